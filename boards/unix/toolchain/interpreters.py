@@ -1,0 +1,200 @@
+"""The MicroPython programs: mpy-cross, the Pico-sized build (the interpreter of record) and the stock build."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from . import source, steps
+from .machine import Machine, require
+
+_VARIANT = Path("boards/unix/variant")
+_TICKS_TOP = (1 << 30) - 1
+_HEAP_BYTES = 192 * 1024
+# Not in Debian's source package, and not used: TLS, the B-tree database, foreign functions.
+_OFF = (
+    "MICROPY_PY_SSL=0", "MICROPY_SSL_AXTLS=0", "MICROPY_SSL_MBEDTLS=0", "MICROPY_PY_BTREE=0", "MICROPY_PY_FFI=0",
+)
+
+
+def set_up(place: steps.Place, machine: Machine) -> dict[str, Any]:
+    """Makes what is missing, points build/bin/* at it and writes build/bin/toolchain.json; gives what that says."""
+    origin = source.choose(machine)
+    named = os.environ.get("MICROPYTHON")
+    if named:
+        programs = _found(named, "override", "MICROPYTHON")
+    elif not origin:
+        programs = _found("micropython", "system", "this is not Debian; the system's micropython")
+    if origin:
+        builder = Builder(place, machine, origin)
+        if not named:
+            programs = builder.record()
+        programs |= {"stock": str(builder.stock()), "mpy_cross": str(builder.mpy_cross())}
+    for role, name in (("interpreter", "micropython"), ("stock", "micropython-stock"), ("mpy_cross", "mpy-cross")):
+        if programs[role]:
+            steps.put_link(place.bin / name, Path(programs[role]))
+            programs[role] = str(place.bin / name)
+    steps.write_whole(place.bin / "toolchain.json", json.dumps(programs, indent=1) + "\n")
+    return programs
+
+
+class Builder:
+    """Makes programs from one source tree."""
+
+    def __init__(self, place: steps.Place, machine: Machine, origin: steps.Product) -> None:
+        self._place, self._machine, self._origin = place, machine, origin
+
+    def record(self) -> dict[str, Any]:
+        """The build with the Pico's sizes, or where 32-bit programs can't be had, the second best."""
+        title = "building the Pico-sized unix MicroPython"
+        own = f"VARIANT_DIR={self._place.root / _VARIANT}"
+        product = self._unix("pico-sized", title, own, "VARIANT=pico-sized", "CC=gcc -m32")
+        if product.facts(self._place) is None and not self._has_32_bits():
+            product = self._unix("single-float-64", f"{title}, second best", own, "VARIANT=pico-sized")
+        facts = steps.make(self._place, product, self._prepare)
+        program = self._place.own / product.name / "micropython"
+        return {"interpreter": str(program), "kind": product.name, "version": facts["version"]}
+
+    def stock(self) -> Path:
+        product = self._unix("stock", "building the stock unix MicroPython", "VARIANT=standard")
+        steps.make(self._place, product, self._prepare)
+        return self._place.own / "stock" / "micropython"
+
+    def mpy_cross(self) -> Path:
+        def fill(folder: Path, log: Path) -> dict[str, Any]:
+            self._run_make("mpy-cross", "mpy-cross", folder, log)
+            return {}
+
+        key = steps.key_of(self._origin.key, "mpy-cross")
+        product = steps.Product("mpy-cross", key, "building mpy-cross", fill, ["mpy-cross"])
+        steps.make(self._place, product, self._need_source)
+        return self._place.own / "mpy-cross" / "mpy-cross"
+
+    def _has_32_bits(self) -> bool:
+        """Whether gcc -m32 works here, installed for the purpose if that may be; says so if not."""
+        self._need_compiler()
+        machine = self._machine
+        if machine.is_x86() and machine.is_root() and machine.has("apt-get"):
+            require(self._place, machine, {"gcc-multilib": lambda: machine.builds("-m32")})
+        if machine.runs("-m32"):
+            return True
+        why, cure = "this processor has no 32-bit programs of gcc", ""
+        if machine.builds("-m32"):
+            why = "this kernel runs no 32-bit programs"
+        elif machine.is_x86():
+            why = "gcc -m32 is missing and only root may install it"
+            cure = "; for the Pico's own sizes type: sudo apt-get install -y gcc-multilib"
+        steps.say(f"{why}: using the second best, 64 bits with single floats and 30-bit ticks{cure}")
+        return False
+
+    def _need_compiler(self) -> None:
+        machine = self._machine
+        tools = {"gcc": lambda: machine.has("gcc"), "libc6-dev": machine.builds, "make": lambda: machine.has("make")}
+        require(self._place, machine, tools)
+
+    def _need_source(self) -> None:
+        self._need_compiler()
+        steps.make(self._place, self._origin)
+
+    def _prepare(self) -> None:
+        self._need_source()
+        self.mpy_cross()
+
+    def _unix(self, kind: str, title: str, *options: str) -> steps.Product:
+        """One build of the unix port, checked before it is put in place."""
+        variant = self._place.root / _VARIANT
+
+        def fill(folder: Path, log: Path) -> dict[str, Any]:
+            cross = (f"MICROPY_MPYCROSS={self.mpy_cross()}", "MICROPY_MPYCROSS_DEPENDENCY=")
+            frozen = f"FROZEN_MANIFEST={variant / 'manifest.py'}"
+            self._run_make("ports/unix", "micropython", folder, log, *options, *_OFF, *cross, frozen)
+            facts = examine(folder / "micropython")
+            wrong = faults(facts, kind)
+            if wrong:
+                happened = f"The {kind} MicroPython was built but is wrong: {'; '.join(wrong)}."
+                raise steps.Trouble(happened, "Look at boards/unix/variant and the log.", log)
+            return facts
+
+        used = [variant / "manifest.py"] if kind == "stock" else sorted(variant.iterdir())
+        files = [path.read_bytes() for path in used if path.is_file()]
+        choices = [option for option in options if not option.startswith("VARIANT_DIR=")]
+        key = steps.key_of(self._origin.key, kind, choices, _OFF, *files)
+        return steps.Product(kind, key, title, fill, ["micropython"])
+
+    def _run_make(self, part: str, program: str, folder: Path, log: Path, *options: str) -> None:
+        """Runs make on one part of the source tree, its objects outside the tree, and keeps the program alone."""
+        objects = self._place.work()
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        # No compiler flag of the caller's gets in. The version is given: git would answer for this project.
+        env = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+        tree = self._place.own / "source"
+        env |= {"MICROPY_GIT_TAG": "v" + ".".join(map(str, source.version_of(tree))), "SOURCE_DATE_EPOCH": "0"}
+        command = ["make", f"-j{cores}", "-C", str(tree / part), f"BUILD={objects}", f"PROG={program}", *options]
+        if not steps.run(command, log, env=env):
+            happened = f"Building {part} of MicroPython failed: {steps.last_error(log)}"
+            raise steps.Trouble(happened, "See the log; `make clean` starts from nothing.", log)
+        os.rename(objects / program, folder / program)
+        shutil.rmtree(objects)
+
+
+def examine(program: Path) -> dict[str, Any]:
+    """What an interpreter says about itself under a heap limit; empty if it can't."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.sendall(b"?")
+        number = theirs.fileno()
+        script = Path(__file__).with_name("probe.py")
+        command = [str(program), "-X", f"heapsize={_HEAP_BYTES}", str(script), str(number)]
+        try:
+            told = subprocess.run(command, pass_fds=[number], capture_output=True, text=True, timeout=20, check=False)
+            facts: dict[str, Any] = ast.literal_eval(told.stdout)
+            ours.settimeout(1)
+            if "open(number, 'r+b')" not in facts["missing"] and ours.recv(1) != b"!":
+                facts["missing"].append("open(number, 'r+b')")
+        except (OSError, ValueError, SyntaxError, KeyError, TypeError, subprocess.TimeoutExpired):
+            return {}
+    facts["version"] = ".".join(map(str, facts["version"]))
+    return facts
+
+
+def faults(facts: dict[str, Any], kind: str) -> list[str]:
+    """What is wrong with an interpreter of this kind, in words; empty if nothing is."""
+    if facts.get("name") != "micropython":
+        return ["it does not run as MicroPython"]
+    wrong = [f"it has no {name}" for name in facts["missing"]]
+    if tuple(map(int, facts["version"].split(".")[:2])) < source.OLDEST:
+        wrong.append(f"it is version {facts['version']}, and 1.24 is the oldest that does")
+    if facts["heap_bytes"] > _HEAP_BYTES:
+        wrong.append("it does not keep to -X heapsize")
+    if kind in ("pico-sized", "single-float-64"):
+        if not facts["single_floats"]:
+            wrong.append("its floats are not single")
+        if facts["ticks_top"] != _TICKS_TOP:
+            wrong.append(f"its ticks wrap after {facts['ticks_top']}, not after {_TICKS_TOP}")
+    if kind == "pico-sized" and facts["word_top"] != (1 << 31) - 1:
+        wrong.append("its words are not 32 bits")
+    return wrong
+
+
+def _found(name: str, kind: str, origin: str) -> dict[str, Any]:
+    """An interpreter that is there already: checked, and told apart from the Pico in one line."""
+    path = shutil.which(os.path.expanduser(name))
+    if path is None:
+        build = "Install micropython 1.24 or newer, or name a checkout with MICROPYTHON_SRC."
+        advice = "Give the path of a MicroPython program, or unset it." if kind == "override" else build
+        raise steps.Trouble(f"{origin}: there is no program {name!r}.", advice)
+    program = Path(path).resolve()
+    facts = examine(program)
+    wrong = faults(facts, kind)
+    if wrong:
+        raise steps.Trouble(f"{origin}: {program} can't be used: {'; '.join(wrong)}.", "Name another, or unset it.")
+    floats = "single" if facts["single_floats"] else "double"
+    steps.say(f"{origin}: using {program}, {facts['version']}, {floats} floats, ticks up to {facts['ticks_top']}")
+    programs = {"interpreter": str(program), "kind": kind, "version": facts["version"]}
+    return programs | {"stock": str(program), "mpy_cross": shutil.which("mpy-cross")}

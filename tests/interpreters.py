@@ -1,0 +1,37 @@
+"""The MicroPython programs that `make setup` built, and how a test starts one. Runs in CPython."""
+
+import json
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+# The names that tests use; the words of build/bin/toolchain.json beside them.
+ROLES = {"pico-sized": "interpreter", "stock": "stock"}
+_SEARCHED = (".frozen", "firmware", "hil", "tests/unit")
+
+
+class NotBuilt(Exception):
+    """There is no such interpreter yet."""
+
+
+def program(name: str) -> Path:
+    """The path of "pico-sized" (the interpreter of record, whatever was chosen for it) or "stock"."""
+    table = ROOT / "build" / "bin" / "toolchain.json"
+    try:
+        path = Path(json.loads(table.read_text())[ROLES[name]])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise NotBuilt(f"There is no {name} MicroPython here ({table.relative_to(ROOT)}): run make setup") from error
+    if not os.access(path, os.X_OK):
+        raise NotBuilt(f"The {name} MicroPython {path} is gone: run make setup")
+    return path
+
+
+def command(name: str, script: Path, *arguments: object, heap_size: str | None = None) -> list[str]:
+    """The words that start a script; `heap_size` as MicroPython spells it ("192k"), its own default if None."""
+    limit = ["-X", f"heapsize={heap_size}"] if heap_size else []
+    return [str(program(name)), *limit, str(script), *map(str, arguments)]
+
+
+def environment() -> dict[str, str]:
+    """Firmware, plant and unit tests on the path; relative, so that a traceback shows paths as a person types them."""
+    return {**os.environ, "MICROPYPATH": ":".join(_SEARCHED)}
