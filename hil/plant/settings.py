@@ -1,0 +1,85 @@
+"""What can be set about the world: every name with its default and its limits."""
+
+# name: (default, lowest, highest). The limits keep every product in the hot path inside 30 bits.
+SETTINGS: dict[str, tuple[int, int, int]] = {
+    # Line: what the tube stores by stretching, and how fast that runs off through the catheter.
+    "line_compliance_pl_pa": (100, 20, 2000),  # 0.1 uL/kPa; stiff PEEK to a metre of soft silicone
+    "line_tau_ms": (2000, 200, 20000),  # resistance = tau / compliance
+    # Vessel, against the mean pressure around the body.
+    "vessel_mean_pa": (13000, 0, 40000),  # a hepatic artery, 98 mmHg
+    "pulse_pa": (2500, 0, 10000),  # amplitude: +-2.5 kPa is 117/79 mmHg
+    "pulse_shortest_ms": (667, 300, 1500),  # 90 beats a minute
+    "pulse_longest_ms": (1000, 300, 1500),  # 60 beats a minute
+    "breath_pa": (500, 0, 5000),
+    "breath_ms": (4000, 1000, 20000),
+    "posture_pa": (2000, 0, 5000),  # lying, sitting, standing: -, 0, + this much
+    "posture_shortest_s": (120, 1, 240),  # the longest stay is 128 times as long
+    "ambient_pa": (3000, 0, 10000),  # weather and lifts, as one wave a day
+    # Reservoir.
+    "reservoir_capacity_nl": (20000000, 1000000, 40000000),
+    "reservoir_nl": (16000000, 0, 40000000),
+    # Drive: the volume of a step, and how the real one differs from it.
+    "pl_per_step": (2500, 1, 500000),
+    "drive_error_ppm": (2000, -200000, 200000),
+    "drive_drift_ppm_day": (50, -5000, 5000),  # a peristaltic tube ages
+    "drive_random_ppm": (3000, 0, 10000),  # spread from stroke to stroke
+    "drive_loss_ppm": (0, 0, 1000000),  # chance that a step is lost
+    "drive_backlash_steps": (4, 0, 1000),
+    "drive_stall_pa": (300000, 50000, 400000),  # above the vessel; the rotor slips beyond
+    # Pressure sensor.
+    "pressure_noise_pa": (50, 0, 10000),  # rms
+    "pressure_offset_pa": (300, -20000, 20000),
+    "pressure_drift_pa_day": (20, -10000, 10000),
+    "pressure_scale_ppm": (0, -20000, 20000),
+    "pressure_quantum_pa": (10, 1, 10000),
+    # Level sensor of the reservoir.
+    "level_noise_nl": (20000, 0, 100000),  # rms
+    "level_offset_nl": (0, -2000000, 2000000),
+    "level_drift_nl_day": (0, -10000, 10000),
+    "level_scale_ppm": (2000, -20000, 20000),
+    "level_quantum_nl": (5000, 1, 1000000),
+}
+
+DEFAULTS: dict[str, int] = {name: row[0] for name, row in SETTINGS.items()}
+
+# A world without imperfections, for tests that compare with `==`: {**QUIET, "line_tau_ms": 500}.
+QUIET: dict[str, int] = {
+    "pulse_pa": 0,
+    "breath_pa": 0,
+    "posture_pa": 0,
+    "ambient_pa": 0,
+    "drive_error_ppm": 0,
+    "drive_drift_ppm_day": 0,
+    "drive_random_ppm": 0,
+    "drive_loss_ppm": 0,
+    "drive_backlash_steps": 0,
+    "pressure_noise_pa": 0,
+    "pressure_offset_pa": 0,
+    "pressure_drift_pa_day": 0,
+    "pressure_scale_ppm": 0,
+    "pressure_quantum_pa": 1,
+    "level_noise_nl": 0,
+    "level_offset_nl": 0,
+    "level_drift_nl_day": 0,
+    "level_scale_ppm": 0,
+    "level_quantum_nl": 1,
+}
+
+
+def complete(config: dict[str, int]) -> dict[str, int]:
+    """The defaults with `config` laid over them; ValueError names what is unknown or out of range."""
+    full = dict(DEFAULTS)
+    for name in config:
+        if name not in SETTINGS:
+            raise ValueError("unknown setting: " + name)
+        value = config[name]
+        lowest = SETTINGS[name][1]
+        highest = SETTINGS[name][2]
+        if not lowest <= value <= highest:
+            raise ValueError("%s = %d is not in %d..%d" % (name, value, lowest, highest))
+        full[name] = value
+    if full["pulse_longest_ms"] < full["pulse_shortest_ms"]:
+        raise ValueError("pulse_longest_ms is below pulse_shortest_ms")
+    if full["reservoir_nl"] > full["reservoir_capacity_nl"]:
+        raise ValueError("reservoir_nl is above reservoir_capacity_nl")
+    return full

@@ -1,0 +1,28 @@
+"""A volume that may grow for decades: a pair of uL and pL, each a small whole number."""
+
+_PL_PER_UL = 1000000
+
+
+class Volume:
+    """`ul` may be negative, `pl` is always 0..999,999: 2^30 uL is 122 years at 24 mL/day."""
+
+    def __init__(self) -> None:
+        self.ul = 0
+        self.pl = 0
+
+    def add(self, pl: int) -> None:
+        """Adds (or takes, when negative) up to 10^9 pL."""
+        pl += self.pl
+        if 0 <= pl < _PL_PER_UL:
+            self.pl = pl
+        else:
+            self.ul += pl // _PL_PER_UL
+            self.pl = pl % _PL_PER_UL
+
+    def nl(self) -> int:
+        """Whole nL, rounded down; a small number up to 1 L."""
+        return self.ul * 1000 + self.pl // 1000
+
+    def rest_pl(self) -> int:
+        """What `nl` leaves out, 0..999."""
+        return self.pl % 1000

@@ -1,0 +1,92 @@
+"""The simulated world is the same to the byte on every interpreter, and costs no memory while it runs."""
+
+from collections.abc import Callable
+
+import pytest
+from plant import trace
+
+_TELL = """
+import sys
+from plant import trace
+trace.run(int(sys.argv[1]))
+"""
+
+# Every call of the hot path with the heap locked: a number of 2^30 or more would ask for memory and raise.
+# Settings at their limits, blocked up to the stall and sucked down to the vacuum, with the longest times.
+_LOCKED = """
+import gc, micropython
+from plant import settings, world
+
+def look(w):
+    w.read_pressure_pa()
+    w.read_level_nl()
+    w.steps_done()
+    w.steps_counted()
+
+def strokes(w, steps, interval_us, count, wait_ms):
+    for _ in range(count):
+        w.start_stroke(steps, interval_us)
+        w.advance(7)
+        look(w)
+        w.advance(1700)
+        look(w)
+        w.advance(wait_ms)
+        look(w)
+    w.stop_motion()
+
+def years(w, days, _a, _b, _c):
+    for _ in range(days):
+        for _ in range(144):
+            w.advance(600000)
+    look(w)
+
+def locked(call, w, a, b=0, c=0, d=0):
+    gc.collect()
+    before = gc.mem_alloc()
+    micropython.heap_lock()
+    try:
+        call(w, a, b, c, d)
+    finally:
+        micropython.heap_unlock()
+    return gc.mem_alloc() - before
+
+def everything(name, config):
+    w = world.World(config, 1)
+    used = locked(strokes, w, 100, 2000, 30, 20000)
+    for verb, value in (("block", 0), ("unblock", 0), ("narrow", 100000), ("narrow", 10), ("block", 0)):
+        w.do(verb, value)
+        used += locked(strokes, w, 1000000, 100, 3, 300000)
+        used += locked(strokes, w, -1000000, 100, 3, 300000)
+        used += locked(strokes, w, 5000, 1000000, 1, 600000)
+        used += locked(years, w, 30)
+        w.do("refill")
+    print(name, used)
+
+everything("defaults", {})
+everything("quiet", world.QUIET)
+for end in (1, 2):
+    config = {name: row[end] for name, row in settings.SETTINGS.items()}
+    everything(("lowest", "highest")[end - 1], config)
+    config["line_compliance_pl_pa"] = settings.SETTINGS["line_compliance_pl_pa"][3 - end]
+    config["pl_per_step"] = settings.SETTINGS["pl_per_step"][3 - end]
+    everything(("lowest", "highest")[end - 1] + ", crossed", config)
+w = world.World(config, 1)
+print("ten years", locked(years, w, 3653))
+"""
+
+
+def test_no_memory_in_the_hot_path(micropython: Callable[..., str]) -> None:
+    told = micropython(_LOCKED).splitlines()
+    names = ("defaults", "quiet", "lowest", "lowest, crossed", "highest", "highest, crossed", "ten years")
+    assert told == [name + " 0" for name in names]
+
+
+@pytest.mark.parametrize("interpreter", ["pico-sized", "stock"])
+@pytest.mark.parametrize("seed", [1, 271828182845])
+def test_one_story_has_the_same_bytes_everywhere(
+    micropython: Callable[..., str], capsys: pytest.CaptureFixture[str], interpreter: str, seed: int
+) -> None:
+    trace.run(seed)
+    expected = capsys.readouterr().out
+    assert len(expected.splitlines()) > 100
+    assert micropython(_TELL, seed, interpreter=interpreter) == expected
