@@ -1,0 +1,54 @@
+"""The bench's way to the simulated pump: lines of text on standard input and output.
+
+    run <ms>            lets so many milliseconds pass (only while the host moves time)
+    rx <hex>            bytes that arrive on the pump's link (the same)
+    do <verb> [number]  something happens to the world: block, unblock, drain 1000, ...
+    truth               what is so, whatever the sensors say
+    quit                ends the program, as the end of the input does
+
+Each but `rx` and `quit` is answered by one line `= <json>`; bytes that the pump sends come as `tx <hex>`.
+"""
+
+import json
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from plant import world
+
+
+class Channel:
+    """Serves one line at a time; `extra` adds what the board knows to the world's truth."""
+
+    def __init__(self, world: "world.World", extra: "callable") -> None:
+        self._world = world
+        self._extra = extra
+
+    def serve(self) -> "tuple[str, str]":
+        """Waits for a line and does it; returns (word, rest) of those that belong to the clock: run and rx."""
+        line = sys.stdin.readline()
+        word, _, rest = line.strip().partition(" ")
+        if not line or word == "quit":
+            raise SystemExit(0)
+        if word in ("run", "rx"):
+            return word, rest
+        if word == "do":
+            self.answer(self._do(rest))
+        elif word == "truth":
+            truth = self._world.truth()
+            truth.update(self._extra())
+            self.answer(truth)
+        else:
+            self.answer({"error": "unknown word: " + word})
+        return "", ""
+
+    def answer(self, value: "dict[str, object]") -> None:
+        sys.stdout.write("= " + json.dumps(value) + "\n")
+
+    def _do(self, rest: str) -> "dict[str, object]":
+        verb, _, number = rest.partition(" ")
+        try:
+            self._world.do(verb, int(number or "0"))
+        except ValueError as error:
+            return {"error": str(error)}
+        return {"ok": True}

@@ -1,0 +1,50 @@
+"""Options of the simulated pump, from the command line of main.py."""
+
+import sys
+
+USAGE = """usage: micropython firmware/main.py [options]
+  --time host|wall   who moves time: the bench ("run <ms>") or the wall's clock; default host
+  --speed N          wall seconds become N simulated ones; default 1
+  --link-fd N        descriptor of the serial link, for wall time
+  --seed N           seed of the world; default 1
+  --set NAME=VALUE   a setting of the world, as often as wanted
+  --wake-ms N        wake the loop at least this often; default only when something is due
+"""
+
+
+class Options:
+    """time ("host" or "wall"), speed, link_fd (-1 for none), seed, settings, wake_ms (0 for only when due)."""
+
+    def __init__(self) -> None:
+        self.time = "host"
+        self.speed = 1
+        self.link_fd = -1
+        self.seed = 1
+        self.settings: dict[str, int] = {}
+        self.wake_ms = 0
+
+
+def parse(arguments: "list[str]") -> Options:
+    """Reads the options; a bad one ends the program with one sentence and status 2."""
+    options = Options()
+    at = 0
+    while at < len(arguments):
+        name = arguments[at]
+        value = arguments[at + 1] if at + 1 < len(arguments) else ""
+        if name == "--time" and value in ("host", "wall"):
+            options.time = value
+        elif name in ("--speed", "--link-fd", "--seed", "--wake-ms") and value.isdigit():
+            setattr(options, name[2:].replace("-", "_"), int(value))
+        elif name == "--set" and _is_setting(value):
+            key, number = value.split("=", 1)
+            options.settings[key] = int(number)
+        else:
+            print("option %s with value '%s' is not understood\n%s" % (name, value, USAGE), file=sys.stderr)
+            sys.exit(2)
+        at += 2
+    return options
+
+
+def _is_setting(text: str) -> bool:
+    key, equals, number = text.partition("=")
+    return bool(key and equals) and (number[1:] if number.startswith("-") else number).isdigit()

@@ -1,0 +1,109 @@
+"""The two drivers of simulated time: the bench, which says how long to run, and the wall."""
+
+import binascii
+import select
+import sys
+import time
+
+from pump import ticks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import bench_channel
+    import sim_parts
+    from plant import world
+
+# Five seconds before the ticks wrap, so that whatever runs longer crosses the wrap that a Pico meets after 12.43 days.
+START = ticks.add(0, -5000)
+_LONGEST_RUN_MS = 86400000
+_LONGEST_LAG_MS = 1000  # of the wall; a machine that slept does not make up for it
+
+
+class HostClock:
+    """Time stands still until the bench says `run`; a wait is a jump."""
+
+    def __init__(self, world: "world.World", link: "sim_parts.BenchLink", wake_ms: int) -> None:
+        self.channel: "bench_channel.Channel"
+        self._advance = world.advance
+        self._link = link
+        self._wake_ms = wake_ms
+        self._now = START
+        self._left_ms = 0
+        self._running = False
+
+    def ticks_ms(self) -> int:
+        return self._now
+
+    def wait_ms(self, span_ms: int) -> None:
+        if span_ms == 0 or self._link.has_bytes():
+            return
+        if self._left_ms == 0:
+            self._next_run()
+            return
+        if span_ms > self._left_ms:
+            span_ms = self._left_ms
+        if span_ms > self._wake_ms > 0:
+            span_ms = self._wake_ms
+        self._left_ms -= span_ms
+        self._now = ticks.add(self._now, span_ms)
+        self._advance(span_ms)
+
+    def _next_run(self) -> None:
+        """Reports the end of a run and serves the bench until the next one."""
+        if self._running:
+            self._running = False
+            self.channel.answer({"ticks_ms": self._now})
+        while True:
+            word, rest = self.channel.serve()
+            if word == "rx":
+                self._link.feed(binascii.unhexlify(rest))
+            elif word == "run":
+                span_ms = int(rest) if rest.isdigit() else -1
+                if 0 <= span_ms <= _LONGEST_RUN_MS:
+                    self._left_ms = span_ms
+                    self._running = True
+                    return
+                self.channel.answer({"error": "run takes 0 to 86400000 ms"})
+
+
+class WallClock:
+    """Time is the wall's, `speed` times as fast; a wait ends early when the link or the bench has something.
+
+    Time moves only in a wait, and never past its end: what the host computes in between is no time of the pump's, and
+    a machine that can't keep up makes the pump slow, not late.
+    """
+
+    def __init__(self, world: "world.World", link: "sim_parts.SerialLink", speed: int) -> None:
+        self.channel: "bench_channel.Channel"
+        self._advance = world.advance
+        self._speed = speed
+        self._now = START
+        self._behind_ms = 0
+        self._last = time.ticks_ms()
+        self._poll = select.poll()
+        self._poll.register(link.file, select.POLLIN)
+        self._poll.register(sys.stdin, select.POLLIN)
+
+    def ticks_ms(self) -> int:
+        return self._now
+
+    def wait_ms(self, span_ms: int) -> None:
+        self._look_at_wall()
+        left_ms = max(0, span_ms - self._behind_ms)
+        ready = self._poll.poll((left_ms + self._speed - 1) // self._speed)
+        self._look_at_wall()
+        passed_ms = min(span_ms, self._behind_ms)
+        self._behind_ms -= passed_ms
+        self._now = ticks.add(self._now, passed_ms)
+        self._advance(passed_ms)
+        for stream, _ in ready:
+            if stream is sys.stdin:
+                word, _ = self.channel.serve()
+                if word:
+                    self.channel.answer({"error": word + " is for host time; here the wall moves it"})
+
+    def _look_at_wall(self) -> None:
+        wall = time.ticks_ms()
+        self._behind_ms += time.ticks_diff(wall, self._last) * self._speed
+        self._behind_ms = min(self._behind_ms, _LONGEST_LAG_MS * self._speed)
+        self._last = wall

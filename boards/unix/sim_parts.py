@@ -1,0 +1,123 @@
+"""The simulated parts: each is a thin face of the world in hil/plant, by the contracts of pump.hal."""
+
+import sys
+
+from plant import sensors
+from pump import defs, hal, ticks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from plant import world
+
+
+class Drive:
+    """A stepper that does what it is told, with the errors that the world gives it."""
+
+    def __init__(self, world: "world.World") -> None:
+        self.start = world.start_stroke
+        self.steps_done = world.steps_done
+        self.stop = world.stop_motion
+
+
+class Sensor:
+    """A reading of the world; a sensor that is off raises PartError."""
+
+    def __init__(self, read: "callable") -> None:
+        self._read = read
+        self._error = hal.PartError("off")
+
+    def read(self) -> int:
+        try:
+            return self._read()
+        except sensors.PartOff:
+            raise self._error
+
+
+class Pressure(Sensor):
+    """Line pressure."""
+
+    def __init__(self, world: "world.World") -> None:
+        super().__init__(world.read_pressure_pa)
+        self.read_pa = self.read
+
+
+class Level(Sensor):
+    """Volume in the reservoir."""
+
+    def __init__(self, world: "world.World") -> None:
+        super().__init__(world.read_level_nl)
+        self.read_nl = self.read
+
+
+class Annunciator:
+    """Remembers what would be seen and heard."""
+
+    def __init__(self) -> None:
+        self.light = defs.PRIORITY_NONE
+        self.tone = defs.PRIORITY_NONE
+
+    def show(self, priority: int) -> None:
+        self.light = priority
+
+    def sound(self, priority: int) -> None:
+        self.tone = priority
+
+
+class Watchdog:
+    """Bites nobody, but knows the longest time that it was left alone."""
+
+    def __init__(self, ticks_ms: "callable") -> None:
+        self._ticks_ms = ticks_ms
+        self._fed = ticks_ms()
+        self.longest_ms = 0
+
+    def feed(self) -> None:
+        now = self._ticks_ms()
+        gap_ms = ticks.diff(now, self._fed)
+        if gap_ms > self.longest_ms:
+            self.longest_ms = gap_ms
+        self._fed = now
+
+
+class BenchLink:
+    """The link's bytes travel inside the bench channel, so that a test with the same seed sees the same bytes."""
+
+    def __init__(self) -> None:
+        self._waiting = bytearray()
+
+    def feed(self, data: bytes) -> None:
+        """Bytes from the host."""
+        self._waiting.extend(data)
+
+    def has_bytes(self) -> bool:
+        return len(self._waiting) > 0
+
+    def read_into(self, buffer: bytearray) -> int:
+        count = min(len(buffer), len(self._waiting))
+        if count:
+            buffer[:count] = self._waiting[:count]
+            self._waiting = self._waiting[count:]
+        return count
+
+    def write(self, data: "memoryview | bytes") -> int:
+        sys.stdout.write("tx " + bytes(data).hex() + "\n")
+        return len(data)
+
+
+class SerialLink:
+    """The link over a descriptor that doesn't block: one end of a pseudo terminal."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.file = open(descriptor, "r+b")
+
+    def read_into(self, buffer: bytearray) -> int:
+        try:
+            return self.file.readinto(buffer) or 0
+        except OSError:  # the other end is closed
+            return 0
+
+    def write(self, data: "memoryview | bytes") -> int:
+        try:
+            return self.file.write(data) or 0
+        except OSError:
+            return 0
