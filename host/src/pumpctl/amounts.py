@@ -1,0 +1,81 @@
+"""Amounts that people type and read: decimal text to whole numbers and back, never through a float."""
+
+from __future__ import annotations
+
+import re
+
+from pumpctl import errors
+
+_DECIMAL = re.compile(r"([0-9]{1,9})(?:[.]([0-9]{1,9}))?")
+_NUMBER_AND_UNIT = re.compile(r"\s*([0-9.]+)\s*([A-Za-z\xb5\u03bc]*)(?:/(?:day|d))?\s*")
+_MICRO = {0xB5: "u", 0x3BC: "u"}  # the micro sign and the Greek letter
+_NL_OF_UNIT = {"": 1_000_000, "ml": 1_000_000, "ul": 1_000, "nl": 1}
+
+
+def rate_ul_day(text: str) -> int:
+    """Return the rate in uL/day of text as `1`, `1.5`, `1.5mL`, `1000uL`; a bare number is mL/day.
+
+    Raises BadAmount when the text is no amount or finer than 1 uL/day.
+    """
+    nl_day = volume_nl(text, "rate")
+    if nl_day % 1000:
+        raise errors.BadAmount(f"The rate {text} is finer than 1 uL/day; give at most three decimals of a mL.")
+    return nl_day // 1000
+
+
+def volume_nl(text: str, what: str = "volume") -> int:
+    """Return the volume in nL of text as `16`, `0.5mL`, `250uL`, `20000nL`; a bare number is mL."""
+    parts = _NUMBER_AND_UNIT.fullmatch(text)
+    nl = _NL_OF_UNIT.get(parts[2].lower().translate(_MICRO)) if parts else None
+    if parts is None or nl is None:
+        raise errors.BadAmount(f"The {what} {text!r} can't be read; write it as 1.5 (mL) or 1500uL.")
+    return scaled(parts[1], nl, what)
+
+
+def hours_of_days(text: str) -> int:
+    """Return the whole hours in a decimal number of days, as `14` or `0.5`; raises BadAmount."""
+    return scaled(text, 24, "number of days")
+
+
+def scaled(text: str, scale: int, what: str) -> int:
+    """Return decimal text times `scale`; raises BadAmount when it is no decimal or the product is no whole number."""
+    parts = _DECIMAL.fullmatch(text.strip())
+    if parts is None:
+        raise errors.BadAmount(f"The {what} {text!r} is no decimal number; write it as 1 or 1.5.")
+    decimals = parts[2] or ""
+    product, rest = divmod(int(parts[1] + decimals) * scale, int("1" + "0" * len(decimals)))
+    if rest:
+        raise errors.BadAmount(f"The {what} {text} is finer than the pump counts; give fewer decimals.")
+    return product
+
+
+def ml(nl: int, decimals: int = 3) -> str:
+    """Return nanolitres as text in mL, rounded half up, with up to six decimals."""
+    unit = 10 ** (6 - decimals)
+    whole, rest = divmod((abs(nl) + unit // 2) // unit, 10**decimals)
+    sign = "-" if nl < 0 and (whole or rest) else ""
+    return f"{sign}{whole}.{rest:0{decimals}d} mL" if decimals else f"{sign}{whole} mL"
+
+
+def rate(ul_day: int) -> str:
+    """Return a rate in uL/day as text in mL/day."""
+    return f"{ml(ul_day * 1000)}/day"
+
+
+def kpa(pa: int) -> str:
+    """Return a pressure in Pa as text in kPa with one decimal."""
+    tenths = (abs(pa) + 50) // 100
+    sign = "-" if pa < 0 and tenths else ""
+    return f"{sign}{tenths // 10}.{tenths % 10} kPa"
+
+
+def duration(seconds: int) -> str:
+    """Return seconds as the two largest units that say something: `13 d 4 h`, `6 min`, `42 s`."""
+    words: list[str] = []
+    for unit, length_s in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        count, seconds = divmod(seconds, length_s)
+        if count or (unit == "s" and not words):
+            words.append(f"{count} {unit}")
+        elif words:
+            break
+    return " ".join(words[:2])

@@ -1,0 +1,197 @@
+"""The simulated pump's process: where its files are, how it is started, and its bench channel of text lines.
+
+To the child: `run <ms>`, `rx <hex>`, `do <verb> [int]`, `truth`, `quit`. From it: `tx <hex>` at any moment of a run,
+one `= <json>` for each run, do and truth; any other line is device log.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import IO, Any, cast
+
+from pumpctl import errors
+
+_LAST_LINES = 12
+_REPLY_TIMEOUT_S = 300.0
+_END_TIMEOUT_S = 2.0
+
+
+def find_checkout(given: str | os.PathLike[str] | None = None) -> Path:
+    """Return the folder that holds firmware/main.py and boards/unix; raises SimulatorMissing.
+
+    Looked for in `given`, PUMP_CHECKOUT, then upwards from the working directory and from this file.
+    """
+    named = given or os.environ.get("PUMP_CHECKOUT")
+    if named:
+        folders: Iterable[Path] = (Path(named).resolve(),)
+    else:
+        here = Path(__file__).resolve()
+        folders = (Path.cwd(), *Path.cwd().parents, *here.parents)
+    for folder in folders:
+        if (folder / "firmware" / "main.py").is_file() and (folder / "boards" / "unix").is_dir():
+            return folder
+    where = f"in {named}" if named else "here or above"
+    raise errors.SimulatorMissing(
+        f"The simulated pump needs the project's checkout, and there is none {where}; go there or set PUMP_CHECKOUT."
+    )
+
+
+def find_interpreter(checkout: Path, given: str | os.PathLike[str] | None = None) -> Path:
+    """Return the MicroPython to run: `given`, MICROPYTHON or the checkout's own build; raises SimulatorMissing."""
+    path = Path(given or os.environ.get("MICROPYTHON") or checkout / "build" / "bin" / "micropython")
+    if not (path.is_file() and os.access(path, os.X_OK)):
+        raise errors.SimulatorMissing(f"There is no MicroPython at {path}; run `make setup` in {checkout}.")
+    return path.absolute()
+
+
+class Child:
+    """The process and its channel; two threads empty its outputs, so that it never waits for this program."""
+
+    def __init__(
+        self,
+        interpreter: Path,
+        checkout: Path,
+        arguments: Sequence[str],
+        heapsize: str | None = None,
+        keep_fd: int | None = None,
+        on_log: Callable[[str], None] | None = None,
+    ) -> None:
+        """Start it; `keep_fd` is a file descriptor that it inherits. Raises SimulatorMissing."""
+        heap = ["-X", f"heapsize={heapsize}"] if heapsize else []
+        command = [str(interpreter), *heap, str(checkout / "firmware" / "main.py"), *arguments]
+        folders = (checkout / "firmware", checkout / "boards" / "unix", checkout / "hil")
+        environment = {**os.environ, "MICROPYPATH": ":".join(str(folder) for folder in folders)}
+        pipe = subprocess.PIPE
+        try:
+            # A session of its own: the terminal's Ctrl-C is for this program, which then ends the child.
+            self._process = subprocess.Popen(
+                command,
+                stdin=pipe,
+                stdout=pipe,
+                stderr=pipe,
+                env=environment,
+                pass_fds=() if keep_fd is None else (keep_fd,),
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise errors.SimulatorMissing(
+                f"{interpreter} can't be started ({error.strerror}); run `make setup`."
+            ) from error
+        self._stdin = cast(IO[bytes], self._process.stdin)
+        outputs = (cast(IO[bytes], self._process.stdout), cast(IO[bytes], self._process.stderr))
+        self.arrived = bytearray()
+        self._on_log = on_log
+        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
+        self._threads = [_reading(outputs[0], self._sort), _reading(outputs[1], self._keep)]
+        self._finish = weakref.finalize(self, _end, self._process, self._threads)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._process.poll() is None
+
+    def send(self, line: str) -> None:
+        """Send one line; raises SimulatorDied."""
+        try:
+            self._stdin.write(line.encode("ascii") + b"\n")
+            self._stdin.flush()
+        except (OSError, ValueError) as error:
+            raise self.death() from error
+
+    def ask(self, line: str) -> Any:
+        """Send one line and return its reply; link bytes that come meanwhile go to `arrived`. Raises SimulatorDied."""
+        self.send(line)
+        while True:
+            try:
+                answer = self._lines.get(timeout=_REPLY_TIMEOUT_S)
+            except queue.Empty:
+                raise errors.SimulatorDied(f"did not reply to {line!r} in {_REPLY_TIMEOUT_S:g} s") from None
+            if answer is None:
+                self._lines.put(None)  # for whoever asks next
+                raise self.death()
+            try:
+                if answer.startswith(b"tx "):
+                    self.arrived += bytes.fromhex(answer[3:].decode("ascii"))
+                else:
+                    return json.loads(answer[1:])
+            except ValueError as error:
+                raise errors.SimulatorDied(f"said {answer[:80]!r}, which is no reply", self._last_lines) from error
+
+    def death(self) -> errors.SimulatorDied:
+        """Return the exception for a child that ended by itself; waits for its last words."""
+        try:
+            code: int | None = self._process.wait(_END_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            code = None
+        for thread in self._threads:
+            thread.join(_END_TIMEOUT_S)
+        how = "closed its channel" if code is None else f"ended by itself with code {code}"
+        return errors.SimulatorDied(how, tuple(self._last_lines))
+
+    def close(self) -> None:
+        """End the process, in every case, and leave nothing behind; may be called twice."""
+        self._finish()
+
+    def _sort(self, line: bytes) -> None:
+        """Put a line of stdout where it belongs; an empty one is the end."""
+        if not line:
+            self._lines.put(None)
+        elif line.startswith((b"tx ", b"= ")):
+            self._lines.put(line.rstrip(b"\r\n"))
+        else:
+            self._log(line)
+
+    def _keep(self, line: bytes) -> None:
+        """Keep a line of stderr for the error's text."""
+        if line:
+            self._last_lines.append(line.decode("utf-8", "replace").rstrip())
+            self._log(line)
+
+    def _log(self, line: bytes) -> None:
+        if self._on_log:
+            self._on_log(line.decode("utf-8", "replace").rstrip())
+
+
+def _reading(stream: IO[bytes], take: Callable[[bytes], None]) -> threading.Thread:
+    """Start a thread that hands over each line of the stream, and an empty one at its end."""
+
+    def read() -> None:
+        for line in stream:
+            take(line)
+        take(b"")
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    return thread
+
+
+def _end(process: subprocess.Popen[bytes], threads: Sequence[threading.Thread]) -> None:
+    """Ask the process to quit, then make it; close its pipes."""
+    stdin, stdout, stderr = process.stdin, process.stdout, process.stderr
+    try:
+        if stdin:
+            stdin.write(b"quit\n")
+            stdin.close()
+    except OSError:
+        pass  # it has ended before, or reads no more
+    for harder in (process.terminate, process.kill, None):
+        try:
+            process.wait(_END_TIMEOUT_S)
+            break
+        except subprocess.TimeoutExpired:
+            if harder:
+                harder()
+    for thread in threads:
+        thread.join(_END_TIMEOUT_S)
+    for stream in (stdout, stderr):
+        if stream:
+            stream.close()

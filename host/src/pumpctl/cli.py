@@ -1,0 +1,125 @@
+"""The command line: the group of all verbs; those that only look are here, the others in the cli_ modules."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from pumpctl import __version__, cli_dose, cli_monitor, cli_plan, cli_sim, defs, ports, render, session
+from pumpctl.session import Json, Port, Timeout
+
+app = typer.Typer(
+    cls=session.Verbs,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Talk to the very-low-flow pump controller. For the bench, with water.",
+    epilog="Exit codes: 0 done, 1 refused by the pump, 2 usage, 3 no device or port busy, 4 link lost or timed out, "
+    "5 a check failed, 6 not authorised.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        render.put(f"pumpctl {__version__}, protocol {defs.PROTOCOL}, definitions {defs.DIGEST}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    port: Port = None,
+    as_json: Json = False,
+    timeout: Timeout = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Versions, then exit.")
+    ] = False,
+) -> None:
+    """Options before the verb hold as well as those after it."""
+    context.obj = session.Options(port, as_json, timeout)
+
+
+@app.command("ports")
+def list_ports(context: typer.Context, as_json: Json = False) -> None:
+    """List the serial ports of this machine, Picos first."""
+    chosen = session.options(context, None, as_json, None)
+    found = ports.listed()
+    if chosen.as_json:
+        render.put_json([asdict(port) for port in found])
+    elif found:
+        rows = [(p.device, p.usb_id, p.serial_number, p.description, "Pico" if p.pico else "") for p in found]
+        render.put_rows(("port", "usb id", "serial number", "description", "kind"), rows)
+    else:
+        render.say("No serial ports; plug a pump in, or use `--port sim:`.")
+
+
+@app.command()
+def info(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
+    """Who is there: the pump's versions and board, and whether its definitions are this program's."""
+    chosen = session.options(context, port, as_json, timeout)
+    with session.connected(chosen) as pump:
+        hello = pump.hello
+    if chosen.as_json:
+        render.put_json({**asdict(hello), "foreign": hello.foreign, "host_version": __version__})
+        return
+    fits = "foreign" if hello.foreign else "the same as here"
+    pairs = [("board", hello.board), ("firmware", hello.version), ("protocol", str(hello.protocol))]
+    render.put_pairs([*pairs, ("definitions", f"{hello.digest}, {fits}"), ("pumpctl", __version__)])
+
+
+@app.command()
+def status(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
+    """How the pump is: state, rate, volumes, pressure, alarm."""
+    chosen = session.options(context, port, as_json, timeout)
+    with session.connected(chosen) as pump:
+        now = pump.status()
+    if chosen.as_json:
+        render.put_json(render.status_json(now))
+    else:
+        render.put_pairs(render.status_pairs(now))
+
+
+@app.command()
+def alarms(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
+    """List the alarms that stand or wait to be acknowledged, with what to do."""
+    chosen = session.options(context, port, as_json, timeout)
+    with session.connected(chosen) as pump:
+        rows = pump.alarms()
+    if chosen.as_json:
+        render.put_json([{**asdict(row), "name": row.name, "action": row.action} for row in rows])
+    elif rows:
+        cells = [(str(row.alarm), row.name, render.condition(row), row.action) for row in rows]
+        render.put_rows(("number", "alarm", "condition", "what to do"), cells)
+    else:
+        render.say("No alarms.")
+
+
+@app.command()
+def log(
+    context: typer.Context,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new records until Ctrl-C.")] = False,
+    first: Annotated[int, typer.Option("--first", min=0, help="First sequence number wanted.")] = 0,
+    port: Port = None,
+    as_json: Json = False,
+    timeout: Timeout = None,
+) -> None:
+    """Show the records that the pump keeps, oldest first; with --json one object a line."""
+    chosen = session.options(context, port, as_json, timeout)
+    with session.connected(chosen) as pump:
+        try:
+            cli_monitor.log(pump, first, follow, chosen.as_json)
+        except KeyboardInterrupt:
+            if not follow:
+                raise
+
+
+app.command("monitor")(cli_monitor.monitor)
+cli_dose.add_to(app)
+cli_plan.add_to(app)
+app.command("sim")(cli_sim.sim)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

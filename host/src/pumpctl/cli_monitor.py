@@ -1,0 +1,109 @@
+"""What goes on for as long as a person looks: the live screen and the log that follows."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.live import Live
+
+from pumpctl import ports, records, render, session
+from pumpctl.pump import Pump
+from pumpctl.session import Json, Port, Timeout
+
+_LOOK_S = 0.5
+
+
+def monitor(
+    context: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="One look, then leave.")] = False,
+    every: Annotated[int, typer.Option("--every", min=1, max=3600, help="Seconds between two looks.")] = 1,
+    port: Port = None,
+    as_json: Json = False,
+    timeout: Timeout = None,
+) -> None:
+    """Watch the pump live until Ctrl-C: state, rate, next stroke, volumes left, pressure, alarms with what to do.
+
+    With --json the pump's own telemetry, an object a line.
+    """
+    chosen = session.options(context, port, as_json, timeout)
+    name = ports.choose(chosen.port)
+    try:
+        with session.connected(session.replace_port(chosen, name)) as pump:
+            if chosen.as_json:
+                _stream(pump, once, every)
+            elif once or not render.out().is_terminal:
+                _lines(pump, once, every)
+            else:
+                _live(pump, name, every)
+    except KeyboardInterrupt:
+        return
+
+
+def log(pump: Pump, first: int, follow: bool, as_json: bool) -> None:
+    """Write the log from a sequence number on; with `follow` go on with what the pump tells."""
+    following = _write_pages(pump, first, as_json)
+    while follow:
+        pump.poll(_LOOK_S)
+        for row in pump.events():
+            if row.sequence > following:
+                following = _write_pages(pump, following, as_json)
+            elif row.sequence == following:
+                _write_row(row, as_json)
+                following += 1
+
+
+def _write_pages(pump: Pump, first: int, as_json: bool) -> int:
+    """Write what the pump keeps from `first` on; returns the sequence number after it."""
+    for page in pump.log_pages(first):
+        for row in page:
+            _write_row(row, as_json)
+            first = row.sequence + 1
+    return first
+
+
+def _write_row(row: records.LogRow, as_json: bool) -> None:
+    if as_json:
+        render.put_json({**asdict(row), "name": row.name, "detail": row.detail})
+    else:
+        render.put(render.log_line(row))
+
+
+def _stream(pump: Pump, once: bool, every_s: int) -> None:
+    """Write telemetry as JSON, a line each; the pump is asked to end it before leaving."""
+    if once:
+        render.put_json(render.status_json(pump.status()))
+        return
+    try:
+        pump.telemetry(every_s)
+        render.put_json(render.status_json(pump.status()))
+        while True:
+            pump.poll(_LOOK_S)
+            for status in pump.telemetries():
+                render.put_json(render.status_json(status))
+    finally:
+        pump.telemetry(0)
+
+
+def _lines(pump: Pump, once: bool, every_s: int) -> None:
+    """Write the status in words, once or again and again, where there is no terminal to draw on."""
+    while True:
+        status, alarms = pump.status(), pump.alarms()
+        render.put_pairs(render.status_pairs(status))
+        for alarm in alarms:
+            render.put(render.alarm_text(alarm, status.uptime_s).plain)
+        if once:
+            return
+        render.put("")
+        time.sleep(every_s)
+
+
+def _live(pump: Pump, name: str, every_s: int) -> None:
+    """Draw the screen until Ctrl-C."""
+    with Live(console=render.out(), auto_refresh=False, screen=True) as live:
+        while True:
+            status, alarms = pump.status(), pump.alarms()
+            live.update(render.screen(name, pump.hello, status, alarms), refresh=True)
+            time.sleep(every_s)

@@ -1,0 +1,112 @@
+"""`pumpctl sim`: a simulated pump on a serial port that any program can open, and its world at the prompt."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from pumpctl import errors, render, session
+from pumpctl import sim as simulation
+from pumpctl.session import Json
+
+_LOOK_S = 0.2
+_HELP = """block            shut the line              unblock          open it again
+narrow 200       twice the line's resistance; 100 is as before
+drain 1000       take 1000 nL out of the reservoir
+refill 16000000  the reservoir holds 16 mL now
+pressure_off, pressure_stuck, pressure_works, level_off, level_stuck, level_works, drive_stuck, drive_works
+truth            what is so, whatever the sensors say
+quit             end the pump"""
+
+
+def sim(
+    context: typer.Context,
+    speed: Annotated[int, typer.Option("--speed", min=1, max=100_000, help="Simulated seconds in a second.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the world; the same seed, the same world.")] = 1,
+    settings: Annotated[list[str] | None, typer.Option("--set", help="Setting of the world as name=number.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Run a simulated pump on a serial port, whose name is printed, until Ctrl-C or quit.
+
+    What is typed meanwhile happens to its world: block, unblock, drain 1000, refill 16000000, truth, help, quit.
+    """
+    chosen = session.options(context, None, as_json, None)
+    signal.signal(signal.SIGTERM, _leave)
+    given = dict(simulation.setting(text) for text in settings or [])
+    try:
+        with simulation.Simulation(seed, given, "wall", speed, on_log=session.log_to_stderr) as world:
+            world.truth()  # it answers: the port may be told
+            if chosen.as_json:
+                render.put_json({"port": world.port})
+            else:
+                render.put(world.port)
+                render.say(f"Talk to it with `pumpctl --port {world.port} status`; `help` lists what the world can do.")
+            _serve(world, chosen.as_json)
+    except KeyboardInterrupt:
+        return
+
+
+def _serve(world: simulation.Simulation, as_json: bool) -> None:
+    """Do what is typed until quit, or until the end of a terminal; raises SimulatorDied."""
+    for line in _typed(world):
+        verb, _, rest = line.strip().partition(" ")
+        if verb in ("quit", "exit"):
+            return
+        if verb:
+            try:
+                _obey(world, verb, rest.strip(), as_json)
+            except errors.UsageProblem as error:
+                render.say(str(error))
+
+
+def _obey(world: simulation.Simulation, verb: str, rest: str, as_json: bool) -> None:
+    if verb == "help":
+        render.say(_HELP)
+    elif verb == "truth":
+        truth = world.truth()
+        if as_json:
+            render.put_json(truth)
+        else:
+            render.put_pairs((name, str(value)) for name, value in sorted(truth.items()))
+    elif rest and not rest.removeprefix("-").isdecimal():
+        raise errors.UnknownWorldVerb(f"{verb} takes a whole number, not {rest!r}.")
+    else:
+        world.do(verb, int(rest) if rest else None)
+        render.say(f"{verb} done.")
+
+
+def _typed(world: simulation.Simulation) -> Iterator[str]:
+    """Yield typed lines; watches the pump meanwhile. The end of input ends a terminal's session, but no script's."""
+    stdin, prompts = sys.stdin.fileno(), sys.stdin.isatty()
+    rest, open_input = b"", True
+    _prompt(prompts)
+    while True:
+        world.check()
+        ready, _, _ = select.select([stdin] if open_input else [], [], [], _LOOK_S)
+        if not ready:
+            continue
+        data = os.read(stdin, 4096)
+        *whole, rest = (rest + data).split(b"\n")
+        for line in whole:
+            yield line.decode("utf-8", "replace")
+        if not data:
+            if prompts:
+                return
+            open_input = False
+        _prompt(prompts)
+
+
+def _prompt(wanted: bool) -> None:
+    if wanted:
+        sys.stderr.write("world> ")
+        sys.stderr.flush()
+
+
+def _leave(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt

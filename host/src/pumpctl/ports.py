@@ -1,0 +1,84 @@
+"""Which port: the option, PUMP_PORT, the configuration file, or the one Pico that is plugged in."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from serial.tools import list_ports
+
+from pumpctl import errors, link, sim
+
+PICO_USB_ID = (0x2E8A, 0x0005)
+SIMULATED = "sim:"
+
+
+@dataclass(frozen=True)
+class Port:
+    """A serial port of this machine."""
+
+    device: str
+    description: str
+    usb_id: str
+    serial_number: str
+    pico: bool
+
+
+def listed() -> list[Port]:
+    """Return the serial ports of this machine, Picos first; ports without hardware behind them are left out."""
+    found = []
+    for info in list_ports.comports():
+        usb_id = "" if info.vid is None else f"{info.vid:04X}:{info.pid:04X}"
+        if not usb_id and info.hwid == "n/a":
+            continue
+        pico = (info.vid, info.pid) == PICO_USB_ID
+        found.append(Port(info.device, info.description or "", usb_id, info.serial_number or "", pico))
+    return sorted(found, key=lambda port: (not port.pico, port.device))
+
+
+def choose(
+    given: str | None,
+    environment: Mapping[str, str] = os.environ,
+    find: Callable[[], list[Port]] = listed,
+) -> str:
+    """Return the port to use; raises NoPump when none or several come into question, BadConfiguration."""
+    chosen = given or environment.get("PUMP_PORT") or configured(environment)
+    if chosen:
+        return chosen
+    picos = [port.device for port in find() if port.pico]
+    if len(picos) == 1:
+        return picos[0]
+    if picos:
+        raise errors.NoPump(f"Several Picos are plugged in ({', '.join(picos)}); say which with --port.")
+    raise errors.NoPump("No pump was found; plug one in, name its port with --port, or try `--port sim:`.")
+
+
+def configuration_path(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return where the configuration file is looked for."""
+    base = environment.get("XDG_CONFIG_HOME") or str(Path(environment.get("HOME", "~")).expanduser() / ".config")
+    return Path(base) / "pumpctl" / "config.toml"
+
+
+def configured(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return `port` of the configuration file, None without one; raises BadConfiguration."""
+    path = configuration_path(environment)
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise errors.BadConfiguration(f'{path} can\'t be read ({error}); it holds a line port = "...".') from error
+    port = settings.get("port")
+    if port is not None and not isinstance(port, str):
+        raise errors.BadConfiguration(f'port in {path} is {port!r}; it should be text, as "/dev/ttyACM0".')
+    return port
+
+
+def opened(port: str) -> link.Transport:
+    """Open a port by its name; `sim:` and `sim:speed=60,seed=3` start a simulated pump that ends with the link."""
+    if port.startswith(SIMULATED):
+        return sim.SimulatedPort(sim.options_of(port.removeprefix(SIMULATED)))
+    return link.SerialTransport(port)

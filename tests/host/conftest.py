@@ -1,0 +1,213 @@
+"""A pump in a few lines of Python, on a link without hardware: in memory with its own clock, or behind a real pty."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import shutil
+import sys
+import threading
+import tty
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pumpctl import defs, errors, wire
+from pumpctl.pump import Pump
+
+HERE = Path(__file__).parent
+
+STATUS: dict[str, Any] = {
+    "state": 2,
+    "bits": 0x8000,
+    "rate_ul_day": 1000,
+    "strokes": 13000,
+    "book_ul": 3250,
+    "book_pl": 250500,
+    "fluid": "saline",
+    "ledger_nl": 12_749_750,
+    "level_nl": 12_748_000,
+    "left_s": 1_058_400,
+    "pressure_pa": 15230,
+    "baseline_pa": 14900,
+    "stroke_in_ms": 12_345,
+    "alarm": 0,
+    "priority": 0,
+    "silenced": False,
+    "uptime_s": 280_800,
+    "uptime_ms": 250,
+}
+
+
+class Device:
+    """Answers lines by `answers`: fields, a function of the request that gives fields, or None for silence.
+
+    `before` are bytes that go ahead of the next answer; `seen` are the requests; `garble` damages as many of them.
+    """
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Any] = {command: {} for command in defs.COMMANDS}
+        self.answers["hello"] = {"protocol": 1, "version": "0.1.0", "board": "fake", "digest": defs.DIGEST}
+        self.answers["status"] = dict(STATUS)
+        self.seen: list[dict[str, Any]] = []
+        self.before = b""
+        self.line_end = b"\n"
+        self.garble = 0
+        self._rest = b""
+
+    @property
+    def commands(self) -> list[str]:
+        """Names of the commands seen so far."""
+        return [request["cmd"] for request in self.seen]
+
+    def refuse(self, command: str, refusal: str, **fields: Any) -> None:
+        """Refuse a command from now on."""
+        number = next(entry.id for entry in defs.REFUSALS.values() if entry.name == refusal)
+        self.answers[command] = {"ok": False, "refused": number, "cmd": command, **fields}
+
+    def take(self, data: bytes) -> bytes:
+        """Take bytes in and return what is said to them."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return b"".join(self._said(line) for line in lines if line)
+
+    def line(self, **fields: Any) -> bytes:
+        """Return a line of the device."""
+        return wire.encode(fields).removesuffix(b"\n") + self.line_end
+
+    def _said(self, line: bytes) -> bytes:
+        before, self.before = self.before, b""
+        try:
+            if self.garble:
+                self.garble -= 1
+                line = line[:-3]
+            request = wire.decode(line).fields
+        except errors.WireError:
+            return before + self.line(id=None, ok=False, refused=202)
+        self.seen.append(request)
+        answer = self.answers.get(request["cmd"])
+        if callable(answer):
+            answer = answer(request)
+        if answer is None:
+            return before
+        return before + self.line(id=request["id"], **{"ok": True, **answer})
+
+
+class MemoryLink:
+    """A transport on which waiting takes no time; `chunk` cuts what is said into pieces of that many bytes."""
+
+    name = "memory"
+
+    def __init__(self, device: Device, chunk: int = 4096) -> None:
+        self.device = device
+        self.closed = False
+        self._chunk = chunk
+        self._said: deque[bytes] = deque()
+        self._now_s = 0.0
+
+    def say(self, data: bytes) -> None:
+        """Have the device say something unasked."""
+        self._said.extend(data[at : at + self._chunk] for at in range(0, len(data), self._chunk))
+
+    def read(self, timeout_s: float) -> bytes:
+        if self._said:
+            return self._said.popleft()
+        self._now_s += timeout_s
+        return b""
+
+    def write(self, data: bytes) -> None:
+        self.say(self.device.take(data))
+
+    def now_s(self) -> float:
+        return self._now_s
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class PtyDevice(Device):
+    """A device behind a pty; `port` is what a program opens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._device, self._person = pty.openpty()
+        tty.setraw(self._person)
+        os.set_blocking(self._device, False)
+        self.port = os.ttyname(self._person)
+        self._ending, self._end = os.pipe()
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def say(self, data: bytes) -> None:
+        """Say something unasked."""
+        os.write(self._device, data)
+
+    def close(self) -> None:
+        """End it; may be called twice."""
+        if self._thread.is_alive():
+            os.write(self._end, b".")
+            self._thread.join()
+            for end in (self._device, self._person, self._ending, self._end):
+                os.close(end)
+
+    def _serve(self) -> None:
+        while True:
+            ready, _, _ = select.select([self._device, self._ending], [], [])
+            if self._ending in ready:
+                return
+            said = self.take(os.read(self._device, 4096))
+            if said:
+                os.write(self._device, said)
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No port, checkout or configuration of the person who runs the tests gets in."""
+    for name in ("PUMP_PORT", "PUMP_CHECKOUT", "MICROPYTHON"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("serial.tools.list_ports.comports", list)
+
+
+@pytest.fixture
+def device() -> Device:
+    return Device()
+
+
+@pytest.fixture
+def memory() -> Callable[..., MemoryLink]:
+    """Makes a link in memory to a device."""
+    return MemoryLink
+
+
+@pytest.fixture
+def link(device: Device) -> MemoryLink:
+    return MemoryLink(device)
+
+
+@pytest.fixture
+def pump(link: MemoryLink) -> Pump:
+    return Pump.connect(link)
+
+
+@pytest.fixture
+def pty_device() -> Iterator[PtyDevice]:
+    device = PtyDevice()
+    yield device
+    device.close()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that looks like the project's, whose firmware is fake_child.py and whose interpreter is this one."""
+    folder = tmp_path / "checkout"
+    (folder / "firmware").mkdir(parents=True)
+    (folder / "boards" / "unix").mkdir(parents=True)
+    shutil.copy(HERE / "fake_child.py", folder / "firmware" / "main.py")
+    monkeypatch.setenv("PUMP_CHECKOUT", str(folder))
+    monkeypatch.setenv("MICROPYTHON", sys.executable)
+    return folder

@@ -1,0 +1,245 @@
+"""The pump's methods against a device that is made to misbehave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pumpctl import defs, errors, records, wire
+from pumpctl.pump import Acknowledged, Change, Pump
+
+
+def test_status(pump: Pump) -> None:
+    status = pump.status()
+    assert status.delivered_pl == 3_250_250_500
+    assert status.delivered_nl == 3_250_250
+    assert status.total_uptime_ms == 280_800_250
+    assert (status.state_name, status.bit_names, status.alarm_name) == ("infusing", ("tested",), None)
+    assert status.priority_name == "none"
+
+
+def test_requests_are_as_agreed(pump: Pump, device: Any) -> None:
+    device.answers.update(
+        param_set={"old": 48, "new": 24},
+        ack={"acknowledged": 1, "standing": 2},
+        silence={"silence_s": 120},
+        refill_begin={"ledger_nl": 2_000_000},
+        refill_finish={"phase": 1},
+    )
+    pump.start(), pump.pause(), pump.resume(), pump.stop(), pump.refill_cancel(), pump.telemetry(5)
+    pump.rate(1500)
+    pump.therapy_set("intrahepatic", 1000, phase_h=336, cycles=3)
+    assert pump.param_set("low_time_h", 24) == Change(48, 24)
+    assert pump.ack(104) == Acknowledged(1, 2)
+    assert pump.silence() == 120
+    assert pump.refill_begin() == 2_000_000
+    assert pump.refill_finish(16_000_000, "drug", early=True) == 1
+    asked = [{name: value for name, value in request.items() if name != "id"} for request in device.seen]
+    assert asked[-7:] == [
+        {"cmd": "rate", "ul_day": 1500},
+        {"cmd": "therapy_set", "profile": "intrahepatic", "rate_ul_day": 1000, "phase_h": 336, "cycles": 3},
+        {"cmd": "param_set", "name": "low_time_h", "value": 24},
+        {"cmd": "ack", "alarm": 104},
+        {"cmd": "silence"},
+        {"cmd": "refill_begin"},
+        {"cmd": "refill_finish", "volume_nl": 16_000_000, "fluid": "drug", "early": True},
+    ]
+    ids = [request["id"] for request in device.seen]
+    assert ids == sorted(set(ids))
+
+
+def test_every_command_has_a_method(pump: Pump) -> None:
+    missing = [name for name in defs.COMMANDS if not hasattr(pump, name)]
+    assert missing == []
+
+
+def test_the_first_byte_flushes_half_a_line(device: Any, link: Any) -> None:
+    device.take(b'{"id":1,"cm')
+    pump = Pump.connect(link)
+    assert pump.hello.board == "fake"
+    assert device.commands == ["hello"]
+
+
+def test_pages(pump: Pump, device: Any) -> None:
+    device.answers["params"] = lambda asked: (
+        {"rows": [[0, 100], [1, 2500]], "next": 2} if asked["first"] == 0 else {"rows": [[2, 2000]], "next": None}
+    )
+    assert [(row.name, row.value) for row in pump.params()] == [
+        ("steps_per_stroke", 100),
+        ("pl_per_step", 2500),
+        ("step_interval_us", 2000),
+    ]
+
+
+def test_pages_that_do_not_advance(pump: Pump, device: Any) -> None:
+    device.answers["log"] = {"rows": [], "next": 0}
+    with pytest.raises(errors.BadAnswer, match="do not advance"):
+        pump.log()
+
+
+def test_alarms_and_log(pump: Pump, device: Any) -> None:
+    device.answers["alarms"] = {"rows": [[104, 1, 0, 77], [199, 0, 1, 5]]}
+    first, second = pump.alarms()
+    assert (first.name, first.stands, first.acknowledged, first.raised_s) == ("occlusion", True, False, 77)
+    assert first.action == defs.ALARMS[104].action
+    assert (second.name, second.definition) == ("alarm 199", None)
+    device.answers["log"] = {
+        "rows": [[1, 0, 0, 2, 0, 1], [2, 77, 5, 3, 104, 25580], [3, 78, 0, 99, 1, 2]],
+        "next": None,
+    }
+    assert [row.detail for row in pump.log(1)] == [
+        "state before: self_test, state now: standby",
+        "alarm: occlusion, last line pressure in Pa: 25580",
+        "1 2",
+    ]
+
+
+def test_therapy(pump: Pump, device: Any) -> None:
+    device.answers["therapy"] = {"profile": None}
+    assert pump.therapy() is None
+    plan = {"profile": "intrahepatic", "rate_ul_day": 1000, "phase": 0, "phases": 7, "fluid": "saline"}
+    device.answers["therapy"] = {**plan, "next_fluid": "drug", "phase_left_s": None}
+    assert pump.therapy() == records.Therapy("intrahepatic", 1000, 0, 7, "saline", "drug", None)
+
+
+@pytest.mark.parametrize("chunk", [1, 5, 64])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["lf", "crlf"])
+def test_what_comes_in_between(device: Any, memory: Callable[..., Any], chunk: int, end: bytes) -> None:
+    device.line_end = end
+    heard: list[str] = []
+    link = memory(device, chunk)
+    pump = Pump.connect(link, on_log=heard.append)
+    status = device.answers["status"]
+    device.before = b"".join(
+        (
+            b"motor warm" + end,
+            b'nt":[1,2,3]}*0A1B2C3D' + end,
+            device.line(event=[41, 5, 250, 4, 104, 15230]),
+            b'{"id":2,"ok":true}*00000000' + end,
+            b"{\xff\x00garbage" + end,
+            device.line(id=1, ok=True, stale="answer"),
+            device.line(event="nonsense"),
+            device.line(id=None, ok=False, refused=205),
+            device.line(telemetry={**status, "strokes": 12}),
+            device.line(telemetry={"state": 1}),
+            b"\x1b[31mred\x07" + end,
+        )
+    )
+    assert pump.status().strokes == 13000
+    assert heard == ["motor warm", "\N{REPLACEMENT CHARACTER}[31mred\N{REPLACEMENT CHARACTER}"]
+    assert [(row.sequence, row.name) for row in pump.events()] == [(41, "alarm_cleared")]
+    assert [status.strokes for status in pump.telemetries()] == [12]
+    assert pump.events() == []
+    link.say(device.line(event=[42, 6, 0, 1, 0, 0]))
+    for _ in range(100):
+        pump.poll(1)
+    assert [row.sequence for row in pump.events()] == [42]
+
+
+def test_no_answer_at_all(device: Any, link: Any) -> None:
+    device.answers["hello"] = None
+    with pytest.raises(errors.NoAnswer, match="Nothing answers at memory within 3 s"):
+        Pump.connect(link)
+    assert link.closed
+    assert device.commands == ["hello"] * 3
+    assert link.now_s() == pytest.approx(3)
+
+
+def test_something_else_talks(device: Any, link: Any) -> None:
+    device.answers["hello"] = None
+    device.before = b"login: \n"
+    with pytest.raises(errors.NoAnswer, match="talks, but not as a pump"):
+        Pump.connect(link)
+
+
+def test_what_changes_something_is_never_sent_twice_on_silence(pump: Pump, device: Any) -> None:
+    device.answers["rate"] = None
+    with pytest.raises(errors.NoAnswer, match="may have been taken"):
+        pump.rate(1000)
+    assert device.commands.count("rate") == 1
+
+
+def test_stop_is_sent_again(pump: Pump, device: Any) -> None:
+    tries: list[Any] = []
+
+    def deaf(asked: Any) -> Any:
+        tries.append(asked)
+        return {} if len(tries) == 3 else None
+
+    device.answers["stop"] = deaf
+    pump.stop()
+    assert len(tries) == 3
+
+
+def test_a_late_answer_to_an_earlier_try_counts(pump: Pump, device: Any, link: Any) -> None:
+    def late(asked: Any) -> Any:
+        if device.commands.count("status") == 2:
+            device.before = b""
+            link.say(device.line(id=asked["id"] - 1, ok=True, **device_status))
+        return None
+
+    device_status = device.answers["status"]
+    device.answers["status"] = late
+    assert pump.status().strokes == 13000
+
+
+def test_a_line_damaged_on_the_way_out_is_sent_again(pump: Pump, device: Any) -> None:
+    device.garble = 1
+    pump.rate(1000)
+    assert device.commands.count("rate") == 1
+
+
+def test_a_link_that_damages_all(pump: Pump, device: Any) -> None:
+    device.garble = 9
+    with pytest.raises(errors.LinkDamaged, match="nothing was changed"):
+        pump.rate(1000)
+
+
+def test_foreign_definitions_leave_reading_and_stop(device: Any, link: Any) -> None:
+    device.answers["hello"]["digest"] = "0123456789abcdef"
+    pump = Pump.connect(link)
+    assert pump.foreign
+    pump.status(), pump.stop(), pump.telemetry(0)
+    with pytest.raises(errors.ForeignDefinitions, match="0123456789abcdef"):
+        pump.rate(1000)
+    with pytest.raises(errors.ForeignDefinitions):
+        pump.silence()
+    assert device.commands == ["hello", "status", "stop", "telemetry"]
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("status", {"state": 1}),
+        ("status", {"state": "infusing"}),
+        ("alarms", {}),
+        ("alarms", {"rows": [[1, 2]]}),
+        ("alarms", {"rows": [["a", 1, 1, 1]]}),
+        ("silence", {"silence_s": "long"}),
+        ("silence", {}),
+    ],
+)
+def test_answers_that_make_no_sense(pump: Pump, device: Any, command: str, answer: Any) -> None:
+    whole = answer.get("state") == "infusing"
+    device.answers[command] = {**device.answers[command], **answer} if whole else answer
+    with pytest.raises(errors.BadAnswer):
+        getattr(pump, command)()
+
+
+def test_a_field_more_than_known_is_left_alone(pump: Pump, device: Any) -> None:
+    device.answers["status"]["colour"] = "blue"
+    assert pump.status().state_name == "infusing"
+
+
+def test_numbers_without_a_name(pump: Pump, device: Any) -> None:
+    device.answers["status"].update(state=44, bits=1 << 29, alarm=177, priority=9)
+    status = pump.status()
+    assert (status.state_name, status.bit_names) == ("state 44", (f"bit {1 << 29}",))
+    assert (status.alarm_name, status.priority_name) == ("alarm 177", "9")
+
+
+def test_requests_stay_within_a_line(pump: Pump) -> None:
+    with pytest.raises(errors.WireError):
+        pump.param_set("x" * 600, 1)
+    assert len(wire.encode({"id": 1})) < defs.LINE_BYTES
