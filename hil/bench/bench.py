@@ -1,0 +1,100 @@
+"""The bench: the pump on its link, the world around it, and the time between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from pumpctl import defs, pump, sim
+from pumpctl.records import LogRow, Status
+
+FILL_NL = 16_000_000
+
+
+class Bench:
+    """A pump that can be talked to (`pump`), a world to which things can be done, and time (`wait`)."""
+
+    def __init__(self, simulation: sim.Simulation) -> None:
+        self.simulation = simulation
+        self.transport = simulation.transport()
+        self.pump = pump.Pump.connect(self.transport)
+        self.heard: list[LogRow] = []
+
+    def close(self) -> None:
+        """Ends the pump and everything that belongs to it."""
+        self.pump.close()
+        self.simulation.close()
+
+    # ---- time --------------------------------------------------------------------------------------------------
+
+    @property
+    def now_s(self) -> float:
+        """Seconds since the bench was started."""
+        return self.simulation.elapsed_ms / 1000
+
+    def wait(self, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0, ms: int = 0) -> None:
+        """Lets time pass; what the pump says meanwhile is kept in `heard`."""
+        total_s = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+        self.simulation.run(round(total_s * 1000) + ms)
+        self.heard += self.pump.events()
+
+    def wait_for(self, what: str, done: Callable[[], bool], within_s: float, step_s: float = 1) -> float:
+        """Waits until `done`, looking every step_s; the seconds that it took. AssertionError when it doesn't come."""
+        began_s = self.now_s
+        while not done():
+            assert self.now_s - began_s < within_s, f"{what} did not come within {within_s} s; status: {self.status}"
+            self.wait(seconds=step_s)
+        return self.now_s - began_s
+
+    # ---- the pump ----------------------------------------------------------------------------------------------
+
+    @property
+    def status(self) -> Status:
+        return self.pump.status()
+
+    @property
+    def state(self) -> str:
+        return self.pump.status().state_name
+
+    @property
+    def alarms(self) -> list[str]:
+        """Names of the alarms that stand or wait, the highest first."""
+        return [row.name for row in self.pump.alarms()]
+
+    def set_up(self, rate_ul_day: int = 1000, volume_nl: int = FILL_NL, fluid: str = "saline") -> None:
+        """Fills the reservoir, enters it, and sets a plan without end; the pump stays in standby."""
+        self.pump.refill_begin()
+        self.simulation.do("refill", volume_nl)
+        self.pump.refill_finish(volume_nl, fluid)
+        self.pump.therapy_set("continuous", rate_ul_day, fluid=fluid)
+
+    def infuse(self, rate_ul_day: int = 1000, volume_nl: int = FILL_NL) -> None:
+        """`set_up`, and delivery begins."""
+        self.set_up(rate_ul_day, volume_nl)
+        self.pump.start()
+
+    def events(self, name: str, a: int | None = None) -> list[LogRow]:
+        """What was heard of this kind so far, of all numbers or of one."""
+        return [row for row in self.heard if row.name == name and (a is None or row.a == a)]
+
+    # ---- the world ---------------------------------------------------------------------------------------------
+
+    def truth(self) -> dict[str, int]:
+        """What is so, whatever the sensors say."""
+        return self.simulation.truth()
+
+    def do(self, verb: str, value: int | None = None) -> None:
+        """Does something to the world: block, unblock, drain, refill, ..."""
+        self.simulation.do(verb, value)
+
+    @contextmanager
+    def blocked(self) -> Iterator[None]:
+        """A line that is blocked for as long as the block of code runs."""
+        self.do("block")
+        yield
+        self.do("unblock")
+
+
+def alarm(name: str) -> int:
+    """Number of an alarm."""
+    return next(number for number, row in defs.ALARMS.items() if row.name == name)

@@ -1,0 +1,99 @@
+"""Delivery: the right number of strokes to the last one, whatever happens in between."""
+
+from fractions import Fraction
+
+import pytest
+from bench import Bench, Evidence
+
+STROKE_PL = 250_000
+DAY_MS = 86_400_000
+
+
+def strokes_due(rate_ul_day: int, ms: int, stroke_pl: int = STROKE_PL) -> int:
+    """floor(rate * t / stroke), exactly."""
+    return int(Fraction(rate_ul_day * 1_000_000 * ms, DAY_MS * stroke_pl))
+
+
+@pytest.mark.parametrize("rate_ul_day", [50, 1000, 7300, 24000])
+def test_strokes_are_exact_at_every_moment(bench: Bench, evidence: Evidence, rate_ul_day: int) -> None:
+    bench.infuse(rate_ul_day)
+    for hours in (0.01, 2, 3.99, 6):  # at 24 mL/day the reservoir lasts for 15 hours
+        began_ms = bench.simulation.elapsed_ms
+        before = bench.status.strokes
+        bench.wait(hours=hours)
+        assert before == strokes_due(rate_ul_day, began_ms)
+    error = bench.status.strokes - strokes_due(rate_ul_day, bench.simulation.elapsed_ms)
+    evidence.record(f"delivery.hours12_error_strokes.{rate_ul_day}", error, 0, 0, "strokes")
+
+
+def test_world_gets_what_the_book_says_within_the_drives_error(bench: Bench, evidence: Evidence) -> None:
+    bench.infuse(1000)
+    bench.wait(days=2)
+    book_nl = bench.status.delivered_nl
+    error_ppm = (bench.truth()["delivered_nl"] - book_nl) * 1_000_000 // book_nl
+    evidence.record("delivery.days2_error_ppm", error_ppm, 1500, 3000, "ppm")  # the world's drive pumps 0.2 % more
+
+
+def test_rate_change_keeps_the_part_of_a_stroke_that_was_due(bench: Bench) -> None:
+    bench.infuse(1000)
+    due = Fraction(0)
+    for rate_ul_day, ms in ((1000, 100_001), (50, 7_654_321), (24000, 33_333), (7300, 1_234_567), (1000, 999_999)):
+        bench.pump.rate(rate_ul_day)
+        bench.wait(ms=ms)
+        due += Fraction(rate_ul_day * 1_000_000 * ms, DAY_MS * STROKE_PL)
+        assert bench.status.strokes == int(due)
+
+
+def test_pause_keeps_the_part_of_a_stroke_that_was_due(bench: Bench) -> None:
+    bench.infuse(1000)
+    delivered_ms = 0
+    for run_ms, pause_ms in ((50_000, 3_600_000), (21_599, 1), (1, 86_400_000), (500_000, 7)):
+        bench.wait(ms=run_ms)
+        delivered_ms += run_ms
+        bench.pump.pause()
+        assert bench.state == "paused"
+        bench.wait(ms=pause_ms)
+        assert bench.status.strokes == strokes_due(1000, delivered_ms)
+        bench.pump.resume()
+
+
+def test_stop_finishes_the_stroke_that_is_under_way(bench: Bench) -> None:
+    bench.infuse(1000)
+    bench.wait(ms=21_600 + 100)  # in the middle of the first stroke
+    assert bench.truth()["moving"] == 1
+    bench.pump.stop()
+    assert bench.state == "standby"
+    bench.wait(seconds=60)
+    truth = bench.truth()
+    assert truth["moving"] == 0
+    assert truth["steps_counted"] == 100
+    assert bench.status.strokes == 1
+
+
+def test_stop_is_taken_in_every_state_that_can_be_reached_here(bench: Bench) -> None:
+    bench.pump.stop()
+    bench.infuse()
+    bench.pump.pause()
+    bench.pump.stop()
+    bench.pump.refill_begin()
+    bench.pump.stop()
+    assert bench.state == "refilling"  # nothing moves here; the refill is ended by its own commands
+    bench.pump.refill_cancel()
+    bench.pump.start()
+    bench.pump.stop()
+    assert bench.state == "standby"
+
+
+def test_other_strokes_and_odd_calibrations_are_as_exact(bench: Bench) -> None:
+    bench.pump.param_set("steps_per_stroke", 33)
+    bench.pump.param_set("pl_per_step", 7577)
+    bench.infuse(1234)
+    bench.wait(hours=30)
+    assert bench.status.strokes == strokes_due(1234, 30 * 3_600_000, 33 * 7577)
+    assert bench.status.delivered_pl == bench.status.strokes * 33 * 7577
+
+
+def test_watchdog_is_never_left_alone_for_longer_than_five_seconds(bench: Bench, evidence: Evidence) -> None:
+    bench.infuse(50)
+    bench.wait(days=1)
+    evidence.record("loop.watchdog_longest_ms", bench.truth()["watchdog_longest_ms"], 1, 5000, "ms")

@@ -1,0 +1,124 @@
+"""What a host can send, by mistake or in anger: one clear refusal each, and no stroke is late or lost."""
+
+import json
+import random
+import zlib
+
+import pytest
+from bench import Bench
+from pumpctl import defs, errors
+
+REFUSALS = {entry.name: number for number, entry in defs.REFUSALS.items()}
+
+
+def say(bench: Bench, data: bytes) -> list[dict[str, object]]:
+    """Sends bytes as they are; the answers (not what is said unasked)."""
+    bench.transport.write(data)
+    heard = bench.simulation.receive().decode().splitlines()
+    answers = [json.loads(line.rpartition("*")[0]) for line in heard]
+    return [answer for answer in answers if "ok" in answer]
+
+
+def frame(text: str) -> bytes:
+    """A line with its checksum."""
+    return b"%s*%08X\n" % (text.encode(), zlib.crc32(text.encode()))
+
+
+@pytest.mark.parametrize(
+    ("data", "refusal"),
+    [
+        (b"\x00\xff\x80garbage\n", "bad_line"),
+        (b"{{{{[[[[\n", "bad_line"),
+        (b"[1,2]\n", "bad_line"),
+        (b'{"id":1,"cmd":"status"\n', "bad_line"),
+        (b'{"id":1,"cmd":"status"}*00000000\n', "bad_checksum"),
+        (b'{"id":1,"cmd":"start"}\n', "no_checksum"),
+        (b"start\n", "no_checksum"),
+        (b"x" * 600 + b"\n", "too_long"),
+        (b"nonsense\n", "unknown_command"),
+        (frame('{"id":1,"cmd":7}'), "unknown_command"),
+        (frame('{"id":1}'), "unknown_command"),
+        (frame('{"id":1,"cmd":"status","more":1}'), "unknown_field"),
+        (frame('{"id":1,"cmd":"telemetry"}'), "missing_field"),
+        (frame('{"id":1,"cmd":"telemetry","period_s":"1"}'), "wrong_type"),
+        (frame('{"id":1,"cmd":"telemetry","period_s":1.5}'), "wrong_type"),
+        (frame('{"id":1,"cmd":"telemetry","period_s":true}'), "wrong_type"),
+        (frame('{"id":1,"cmd":"telemetry","period_s":null}'), "wrong_type"),
+        (frame('{"id":1,"cmd":"telemetry","period_s":-1}'), "out_of_range"),
+        (frame('{"id":1,"cmd":"telemetry","period_s":99999999999999999999}'), "out_of_range"),
+        (frame('{"id":1,"cmd":"param_set","name":"silence_s","value":121}'), "out_of_range"),
+        (frame('{"id":1,"cmd":"param_set","name":"nothing","value":1}'), "unknown_name"),
+        (frame('{"id":1,"cmd":"pause"}'), "wrong_state"),
+        (frame('{"id":1,"cmd":"start"}~' + "0" * 32), "no_session"),
+    ],
+)
+def test_bad_line_gets_one_refusal_and_the_next_good_one_works(bench: Bench, data: bytes, refusal: str) -> None:
+    before = bench.status
+    answers = say(bench, data)
+    assert [answer["refused"] for answer in answers] == [REFUSALS[refusal]]
+    assert bench.status == before
+
+
+def test_empty_lines_are_met_with_silence(bench: Bench) -> None:
+    assert say(bench, b"\n\r\n\n") == []
+
+
+def test_two_requests_in_one_read_get_two_answers(bench: Bench) -> None:
+    answers = say(bench, frame('{"id":101,"cmd":"hello"}') + frame('{"id":102,"cmd":"status"}'))
+    assert [answer["id"] for answer in answers] == [101, 102]
+
+
+def test_a_person_may_type_bare_words(bench: Bench) -> None:
+    for word in ("hello", "status", "therapy", "params", "alarms", "log", "stop"):
+        (answer,) = say(bench, word.encode() + b"\r\n")
+        assert answer["ok"] is True, word
+        assert answer["id"] is None
+
+
+def test_half_line_that_never_ends_is_forgotten(bench: Bench) -> None:
+    assert say(bench, b'{"id":5,"cmd":"sta') == []
+    bench.wait(seconds=11)
+    (answer,) = say(bench, frame('{"id":6,"cmd":"hello"}'))
+    assert answer["id"] == 6
+    assert answer["ok"] is True
+
+
+def test_slow_line_is_taken(bench: Bench) -> None:
+    for letter in b"status":
+        assert say(bench, bytes([letter])) == []
+        bench.wait(seconds=5)
+    (answer,) = say(bench, b"\n")
+    assert answer["ok"] is True
+
+
+def test_flood_of_garbage_delays_no_stroke(bench: Bench) -> None:
+    noise = random.Random(7)
+    bench.infuse(24000)
+    for _ in range(200):
+        bench.transport.write(noise.randbytes(700).replace(b"stop", b"...."))
+        bench.wait(ms=450)
+    bench.transport.write(b"\n")
+    bench.simulation.receive()
+    assert bench.status.strokes == 100
+    assert "late" not in bench.alarms
+    assert bench.state == "infusing"
+
+
+def test_telemetry_comes_by_itself(bench: Bench) -> None:
+    bench.pump.telemetry(60)
+    bench.wait(minutes=10)
+    statuses = bench.pump.telemetries()
+    assert [status.uptime_s for status in statuses] == list(range(60, 601, 60))
+    bench.pump.telemetry(0)
+    bench.wait(minutes=10)
+    assert bench.pump.telemetries() == []
+
+
+def test_refusal_says_what_was_at_fault(bench: Bench) -> None:
+    bench.set_up()
+    with pytest.raises(errors.Refused) as refusal:
+        bench.pump.rate(49)
+    assert "ul_day" in str(refusal.value)
+    assert "49" in str(refusal.value)
+    assert "50" in str(refusal.value)
+    assert bench.status.rate_ul_day == 1000

@@ -1,0 +1,141 @@
+"""A blocked line is found, told, and left for a person; a healthy one is left in peace."""
+
+from collections.abc import Callable
+
+import pytest
+from bench import Bench, Evidence, alarm
+from pumpctl import errors
+
+pytestmark = pytest.mark.needs("block_line")
+
+MakeBench = Callable[..., Bench]
+OCCLUSION = alarm("occlusion")
+
+
+def block_and_wait(bench: Bench, within_s: float) -> tuple[float, float]:
+    """Blocks the line and waits for the alarm: (seconds until the alarm, missing volume in nL)."""
+    booked_nl, delivered_nl = bench.status.delivered_nl, bench.truth()["delivered_nl"]
+    bench.do("block")
+    took_s = bench.wait_for("a stop by an alarm", lambda: bench.state == "stopped_alarm", within_s)
+    missing_nl = bench.status.delivered_nl - booked_nl - (bench.truth()["delivered_nl"] - delivered_nl)
+    return took_s, missing_nl
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_sudden_block_alarms_within_strokes(make_bench: MakeBench, evidence: Evidence, seed: int) -> None:
+    bench = make_bench(seed)
+    bench.infuse(1000)
+    bench.wait(hours=2, seconds=seed * 3)
+    took_s, missing_nl = block_and_wait(bench, 900)
+    evidence.record("occlusion.alarm_after_s", took_s, 0, 900, "s")  # O1: 15 min
+    evidence.record("occlusion.missing_nl", missing_nl, 0, 10_000, "nL")  # O1: 10 uL
+    assert bench.alarms[0] == "occlusion"
+
+
+def test_nothing_moves_after_the_alarm(bench: Bench) -> None:
+    bench.infuse(1000)
+    bench.wait(hours=1)
+    block_and_wait(bench, 900)
+    steps = bench.truth()["steps_counted"]
+    bench.wait(hours=3)
+    assert bench.truth()["steps_counted"] == steps
+
+
+def test_resume_is_refused_until_the_line_is_open_and_the_alarm_acknowledged(bench: Bench) -> None:
+    bench.infuse(1000)
+    bench.wait(hours=1)
+    block_and_wait(bench, 900)
+    with pytest.raises(errors.Refused, match="occluded"):
+        bench.pump.resume()
+    assert bench.pump.ack(OCCLUSION).standing == 1
+    with pytest.raises(errors.Refused, match="occluded"):
+        bench.pump.resume()
+    bench.do("unblock")
+    bench.wait(seconds=30)
+    assert bench.alarms == []
+    bench.pump.resume()
+    assert bench.state == "infusing"
+
+
+def test_alarm_waits_for_its_acknowledgement_after_the_line_has_opened(bench: Bench) -> None:
+    bench.infuse(1000)
+    bench.wait(hours=1)
+    block_and_wait(bench, 900)
+    bench.do("unblock")
+    bench.wait(seconds=30)
+    assert bench.alarms == ["occlusion"]
+    with pytest.raises(errors.Refused, match="alarm_holds"):
+        bench.pump.resume()
+    bench.pump.ack(OCCLUSION)
+    bench.pump.resume()
+    strokes = bench.status.strokes
+    bench.wait(hours=1)
+    assert bench.status.strokes - strokes in (166, 167)
+    assert bench.alarms == []
+
+
+def test_little_is_released_when_the_line_opens(bench: Bench, evidence: Evidence) -> None:
+    bench.infuse(1000)
+    bench.wait(hours=1)
+    block_and_wait(bench, 900)
+    before_nl = bench.truth()["delivered_nl"]
+    bench.do("unblock")
+    bench.wait(minutes=1)
+    released_nl = bench.truth()["delivered_nl"] - before_nl
+    evidence.record("occlusion.released_nl", released_nl, 250, 5000, "nL")  # O4
+
+
+def test_a_block_that_comes_again_is_found_again(bench: Bench) -> None:
+    bench.infuse(1000)
+    bench.wait(hours=1)
+    for _ in range(3):
+        block_and_wait(bench, 900)
+        bench.do("unblock")
+        bench.wait(seconds=30)
+        bench.pump.ack()
+        bench.pump.resume()
+        bench.wait(minutes=30)
+        assert bench.state == "infusing"
+
+
+@pytest.mark.needs("set_line")
+def test_softest_line_is_stopped_by_the_absolute_limit(make_bench: MakeBench, evidence: Evidence) -> None:
+    bench = make_bench(line_compliance_pl_pa=2000, line_tau_ms=20000)
+    bench.infuse(24000)
+    bench.wait(hours=1)
+    _, missing_nl = block_and_wait(bench, 3600)
+    assert bench.alarms[0] in ("pressure_limit", "occlusion")
+    evidence.record("occlusion.softest_line_missing_nl", missing_nl, 0, 2000 * 69, "nL")  # 69 kPa times 2 uL/kPa
+
+
+@pytest.mark.parametrize("rate_ul_day", [50, 1000, 24000])
+def test_block_is_found_at_every_rate(bench: Bench, evidence: Evidence, rate_ul_day: int) -> None:
+    bench.infuse(rate_ul_day)
+    bench.wait(hours=8)
+    _, missing_nl = block_and_wait(bench, 8 * 3600)
+    evidence.record(f"occlusion.missing_nl.{rate_ul_day}", missing_nl, 0, 10_000, "nL")
+
+
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_healthy_line_raises_no_occlusion_in_a_week(make_bench: MakeBench, evidence: Evidence, seed: int) -> None:
+    bench = make_bench(seed)
+    bench.infuse(1000)
+    bench.wait(days=7)
+    false_alarms = len(bench.events("alarm_raised", OCCLUSION))
+    evidence.record("occlusion.false_alarms_week", false_alarms, 0, 0, "alarms")
+
+
+@pytest.mark.needs("sensor_faults")
+def test_a_sensor_that_is_off_is_no_occlusion(bench: Bench) -> None:
+    bench.infuse(1000)
+    bench.wait(hours=1)
+    bench.do("pressure_off")
+    bench.wait(minutes=10)
+    assert bench.alarms == ["pressure_sensor"]
+    assert bench.status.pressure_pa is None
+    assert bench.state == "infusing"  # the flow of an implanted line must not end for a sensor
+    bench.do("pressure_works")
+    bench.wait(minutes=10)
+    bench.pump.ack()
+    assert bench.alarms == []
+    assert bench.status.pressure_pa is not None

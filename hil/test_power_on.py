@@ -1,0 +1,38 @@
+"""What a pump does by itself when it is switched on: nothing but wait."""
+
+import pytest
+from bench import Bench
+from pumpctl import defs, errors
+
+
+def test_says_who_it_is(bench: Bench) -> None:
+    assert bench.pump.hello.digest == defs.DIGEST
+    assert bench.pump.hello.protocol == defs.PROTOCOL
+
+
+def test_stands_by_and_moves_nothing(bench: Bench) -> None:
+    bench.wait(hours=6)
+    assert bench.state == "standby"
+    assert bench.status.strokes == 0
+    assert bench.truth()["steps_counted"] == 0
+
+
+def test_has_no_default_dose(bench: Bench) -> None:
+    with pytest.raises(errors.Refused) as refusal:
+        bench.pump.start()
+    assert refusal.value.name == "held"
+    assert "plan_missing" in str(refusal.value)
+    assert "contents_unknown" in str(refusal.value)
+    assert bench.state == "standby"
+
+
+def test_does_not_start_on_another_fluid_than_the_plans(bench: Bench) -> None:
+    bench.set_up(fluid="drug")
+    bench.pump.therapy_set("intrahepatic", 1000)  # begins with saline
+    with pytest.raises(errors.Refused, match="fluid_wrong"):
+        bench.pump.start()
+
+
+def test_keeps_its_parameters_at_their_defaults(bench: Bench) -> None:
+    for row in bench.pump.params():
+        assert row.value == defs.PARAMS[row.param].default, row.name
