@@ -1,0 +1,241 @@
+"""The main job on the simulated pump: two weeks at 1 mL/day, a blocked line on the way, the refill, one day more.
+
+    build/venv/bin/python hil/demo.py [--seed N] [--folder build/demo]
+
+Everything goes the way a person would go: the host talks to the firmware over its link, and only what happens to the
+line and to the reservoir is done to the world. The story's figures come from the pump's own answers and from the
+world's truth; nothing is filled in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from pumpctl import child, defs, errors, report, sim
+from pumpctl.curves import Curves, Happening
+from pumpctl.pump import Pump
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+RATE_UL_DAY = 1000
+FILL_NL = 16_000_000
+PHASE_DAYS = 14
+BLOCK_AT_S = 4 * 86400 + 9 * 3600 + 1234  # in the morning of day 5, between two strokes
+LOOKS_AFTER_S = 600  # how long a person takes to come and find the kink
+HOUR_MS = 3_600_000
+FINE_MS = 2000
+
+CONSOLE = Console(stderr=True)
+
+
+class Story:
+    """The pump, its world, and the curves that are drawn of them."""
+
+    def __init__(self, seed: int, progress: Progress) -> None:
+        self.simulation = sim.Simulation(seed=seed)
+        self.pump = Pump.connect(self.simulation.transport())
+        self.hours = Curves()
+        self.minutes = Curves()
+        self.events: list[Happening] = []
+        self.programmed_nl = 0
+        self._infusing_since_ms: int | None = None
+        self._progress = progress
+        self._task = progress.add_task("filling the reservoir", total=(PHASE_DAYS + 1) * 86400)
+
+    def close(self) -> None:
+        self.pump.close()
+        self.simulation.close()
+
+    def now_s(self) -> float:
+        return self.simulation.elapsed_ms / 1000
+
+    def say(self, text: str) -> None:
+        self._progress.update(self._task, description=text)
+
+    def look(self, curves: Curves) -> None:
+        """Adds a point to the curves, from the pump's status and from the world."""
+        self._note_events()
+        status, truth = self.pump.status(), self.simulation.truth()
+        running_ms = 0 if self._infusing_since_ms is None else status.total_uptime_ms - self._infusing_since_ms
+        curves.add(
+            t_s=self.now_s(),
+            programmed_nl=self.programmed_nl + running_ms * RATE_UL_DAY // 86400,
+            book_nl=status.delivered_nl,
+            delivered_nl=truth["delivered_nl"],
+            ledger_nl=status.ledger_nl,
+            level_nl=status.level_nl,
+            reservoir_nl=truth["reservoir_nl"],
+            pressure_pa=status.pressure_pa,
+            baseline_pa=status.baseline_pa,
+            line_pa=truth["line_pressure_pa"],
+        )
+
+    def run_until(self, end_s: int, step_ms: int, curves: Curves) -> None:
+        """Lets time pass to end_s since power-on, with a point each step."""
+        while self.simulation.elapsed_ms < end_s * 1000:
+            self.simulation.run(min(step_ms, end_s * 1000 - self.simulation.elapsed_ms))
+            self.look(curves)
+            self._progress.update(self._task, completed=self.now_s())
+
+    def run_until_event(self, event: str, a: int, give_up_s: int, step_ms: int, curves: Curves) -> float:
+        """Lets time pass until the pump tells of an event; its time since power-on, in s."""
+        end_s = self.now_s() + give_up_s
+        while self.now_s() < end_s:
+            self.simulation.run(step_ms)
+            self.look(curves)
+            self._progress.update(self._task, completed=self.now_s())
+            for happening in self.events:
+                if happening.name == event and happening.a == a and happening.t_s >= end_s - give_up_s:
+                    return happening.t_s
+        raise SystemExit(f"demo: {event} {a} did not come within {give_up_s} s; please report this seed.")
+
+    def refill(self, volume_nl: int, fluid: str) -> None:
+        """A person empties the reservoir, fills it, enters what is in it, and starts."""
+        self.pump.refill_begin()
+        self.simulation.run(FINE_MS)  # a stroke that is under way is finished
+        self.simulation.do("refill", volume_nl)
+        self.pump.refill_finish(volume_nl, fluid)
+
+    def _note_events(self) -> None:
+        """Takes the pump's events; the time spent infusing gives the volume that was programmed."""
+        for row in self.pump.events():
+            at_ms = row.uptime_s * 1000 + row.ms
+            self.events.append(Happening(at_ms / 1000, row.name, row.a, row.b))
+            if row.name != "state":
+                continue
+            if defs.STATES[row.b].name == "infusing":
+                self._infusing_since_ms = at_ms
+            elif self._infusing_since_ms is not None:
+                self.programmed_nl += (at_ms - self._infusing_since_ms) * RATE_UL_DAY // 86400
+                self._infusing_since_ms = None
+
+
+def tell(story: Story) -> dict[str, int | float]:
+    """The story itself; returns what is known of the occlusion."""
+    pump = story.pump
+    story.refill(FILL_NL, "saline")
+    pump.therapy_set("intrahepatic", RATE_UL_DAY, phase_h=PHASE_DAYS * 24, cycles=3)
+    pump.start()
+    story.look(story.hours)
+
+    story.say("saline at 1 mL/day")
+    story.run_until(BLOCK_AT_S - 300, HOUR_MS, story.hours)
+    story.run_until(BLOCK_AT_S, FINE_MS, story.minutes)
+    occlusion = meet_occlusion(story)
+
+    story.say("saline at 1 mL/day")
+    due_s = story.run_until_event("alarm_raised", _alarm("refill_due"), PHASE_DAYS * 86400, HOUR_MS, story.hours)
+    story.say("refill with drug")
+    story.look(story.hours)
+    story.refill(FILL_NL, "drug")
+    pump.start()
+    story.run_until(int(due_s) + 86400, HOUR_MS, story.hours)
+    return occlusion
+
+
+def meet_occlusion(story: Story) -> dict[str, int | float]:
+    """A sudden block: found by the pump, cleared by a person, acknowledged, resumed."""
+    pump, simulation = story.pump, story.simulation
+    story.say("the line is blocked")
+    before = simulation.truth()
+    booked_nl = pump.status().delivered_nl
+    injected_s = story.now_s()
+    simulation.do("block")
+    alarm_s = story.run_until_event("alarm_raised", _alarm("occlusion"), 3600, FINE_MS, story.minutes)
+    missing_nl = pump.status().delivered_nl - booked_nl - (simulation.truth()["delivered_nl"] - before["delivered_nl"])
+    story.run_until(int(alarm_s) + LOOKS_AFTER_S, FINE_MS, story.minutes)
+    shut = simulation.truth()
+    simulation.do("unblock")
+    story.run_until(int(story.now_s()) + 60, FINE_MS, story.minutes)
+    released_nl = simulation.truth()["delivered_nl"] - shut["delivered_nl"]
+    pump.ack(_alarm("occlusion"))
+    pump.resume()
+    story.run_until(int(story.now_s()) + 600, FINE_MS, story.minutes)
+    return {
+        "injected_s": injected_s,
+        "alarm_after_s": round(alarm_s - injected_s, 3),
+        "missing_nl": missing_nl,
+        "released_nl": released_nl,
+    }
+
+
+def summary_of(story: Story, occlusion: dict[str, int | float], wall_s: float) -> report.Summary:
+    """The figures of the story, by the keys that DESIGN promises."""
+    status, truth = story.pump.status(), story.simulation.truth()
+    last = story.hours.last()
+    error_ppm = (truth["delivered_nl"] - last["programmed_nl"]) * 1_000_000 // last["programmed_nl"]
+    refills = sum(1 for happening in story.events if happening.name == "refilled") - 1  # the first one was the filling
+    return {
+        "days": round(story.now_s() / 86400, 3),
+        "rate_ul_day": RATE_UL_DAY,
+        "programmed_nl": last["programmed_nl"],
+        "delivered_nl": truth["delivered_nl"],
+        "book_nl": status.delivered_nl,
+        "error_ppm": error_ppm,
+        "reservoir_left_nl": status.ledger_nl,
+        "refills": refills,
+        "occlusion": occlusion,
+        "alarms": report.alarms_of(story.events),
+        "wall_s": round(wall_s, 2),
+        "interpreter": interpreter_name(),
+    }
+
+
+def interpreter_name() -> str:
+    """What the firmware runs on, in the interpreter's own words."""
+    program = child.find_interpreter(child.find_checkout())
+    words = "import sys; v = sys.implementation; print('MicroPython %d.%d.%d' % v.version[:3], v._build)"
+    return subprocess.run([program, "-c", words], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def show(summary: report.Summary, folder: Path) -> None:
+    """The same figures as a table."""
+    table = Table(title="Two weeks and a day on the simulated pump", title_justify="left")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    for name, value in report.rows_of(summary):
+        table.add_row(name, value)
+    Console().print(table)
+    Console().print(f"{folder}/summary.json\n{folder}/report.html")
+
+
+def _alarm(name: str) -> int:
+    return next(number for number, alarm in defs.ALARMS.items() if alarm.name == name)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", type=Path, default=Path("build/demo"))
+    chosen = parser.parse_args()
+    began = time.monotonic()
+    words, percent = TextColumn("{task.description:24}"), TextColumn("{task.percentage:>3.0f}%")
+    columns = (words, BarColumn(), percent, TimeElapsedColumn())
+    try:
+        with Progress(*columns, console=CONSOLE, transient=True) as progress:
+            story = Story(chosen.seed, progress)
+            try:
+                occlusion = tell(story)
+                summary = summary_of(story, occlusion, time.monotonic() - began)
+            finally:
+                story.close()
+    except errors.PumpError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    (chosen.folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
+    report.write(chosen.folder / "report.html", summary, story.hours, story.minutes, story.events)
+    show(summary, chosen.folder)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("demo: stopped; nothing was written.")

@@ -1,0 +1,37 @@
+"""The main job as a newcomer runs it: the story ends well, and what it writes keeps its promises."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import interpreters
+
+KEYS = {
+    "days", "rate_ul_day", "programmed_nl", "delivered_nl", "book_nl", "error_ppm", "reservoir_left_nl", "refills",
+    "occlusion", "alarms", "wall_s", "interpreter",
+}  # fmt: skip
+OCCLUSION_KEYS = {"injected_s", "alarm_after_s", "missing_nl", "released_nl"}
+
+
+def test_demo_tells_its_story(tmp_path: Path) -> None:
+    words = [sys.executable, "hil/demo.py", "--seed", "5", "--folder", str(tmp_path)]
+    done = subprocess.run(words, cwd=interpreters.ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert set(summary) == KEYS
+    assert set(summary["occlusion"]) == OCCLUSION_KEYS
+    assert 15 <= summary["days"] < 15.1
+    assert summary["refills"] == 1
+    assert abs(summary["book_nl"] - summary["programmed_nl"]) <= 3 * 250  # a stroke may be open at each of three stops
+    assert 0 < summary["occlusion"]["alarm_after_s"] <= 900
+    assert 0 < summary["occlusion"]["missing_nl"] <= 10_000
+    assert 0 < summary["occlusion"]["released_nl"] <= 5_000
+    assert [row["alarm"] for row in summary["alarms"]] == ["occlusion", "refill_due", "reservoir_low"]
+    page = (tmp_path / "report.html").read_text()
+    assert page.count("<svg") == 4
+    assert "for water" in page
+    assert "src=" not in page  # self-contained: nothing is loaded from elsewhere
+    assert "href=" not in page.replace("xlink:href=", "")
+    for word in ("programmed", "delivered", "occlusion alarm after"):
+        assert word in done.stdout
