@@ -1,0 +1,65 @@
+"""What the firmware costs: memory, import time, size."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+
+import interpreters
+from figures import Figure, Group, on_micropython
+
+_PUMP = interpreters.ROOT / "firmware/pump"
+_COMPILED = "build/bench/mpy"
+_HEAP = "192k"
+_RUNS = 7
+
+
+def compile_firmware() -> int:
+    """Compiles firmware/pump into build/bench/mpy as for the Pico; returns the bytes of all its .mpy files."""
+    cross = json.loads((interpreters.ROOT / "build/bin/toolchain.json").read_text())["mpy_cross"]
+    folder = interpreters.ROOT / _COMPILED / "pump"
+    folder.mkdir(parents=True, exist_ok=True)
+    size = 0
+    for stale in folder.glob("*.mpy"):
+        stale.unlink()
+    for source in sorted(_PUMP.glob("*.py")):
+        target = folder / f"{source.stem}.mpy"
+        subprocess.run([cross, "-s", f"pump/{source.name}", "-o", target, source], check=True)
+        size += target.stat().st_size
+    return size
+
+
+def sources_bytes() -> int:
+    return sum(source.stat().st_size for source in _PUMP.glob("*.py"))
+
+
+def size() -> list[Figure]:
+    return [Figure("core.mpy_bytes", compile_firmware(), "bytes", sources_bytes(), None)]
+
+
+def start() -> list[Figure]:
+    """Heap and import time from .mpy files under a heap of 192 kB; the baselines: the empty heap, and from sources."""
+    compile_firmware()
+    compiled = [on_micropython("core.py", "start", heap_size=_HEAP, path=f".frozen:{_COMPILED}") for _ in range(_RUNS)]
+    plain = [on_micropython("core.py", "start", heap_size=_HEAP) for _ in range(_RUNS)]
+    compiled_ms = statistics.median(row["import_us"] for row in compiled) / 1000
+    plain_ms = statistics.median(row["import_us"] for row in plain) / 1000
+    first = compiled[0]
+    return [
+        Figure("core.free_heap_bytes", first["free_after"], "bytes", first["free_before"], 65536, "least"),
+        Figure("core.import_ms", compiled_ms, "ms", plain_ms, None),
+    ]
+
+
+def steps() -> list[Figure]:
+    """Bytes allocated by a control step; the baseline is a step that answers a status on the link."""
+    row = on_micropython("core.py", "steps")
+    return [Figure("core.alloc_bytes_per_step", row["bytes"] / row["steps"], "bytes", row["answer_bytes"], 0)]
+
+
+GROUPS = [
+    Group(("core.mpy_bytes",), "size of the compiled firmware", size),
+    Group(("core.free_heap_bytes", "core.import_ms"), "heap and import", start),
+    Group(("core.alloc_bytes_per_step",), "allocation in control steps", steps),
+]

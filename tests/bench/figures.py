@@ -1,0 +1,64 @@
+"""What a figure is: a value beside the baseline that was measured with it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import interpreters
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured value; `goal` is the bound that it has to keep ("most" or "least"), None for none."""
+
+    name: str
+    value: float
+    unit: str
+    baseline: float
+    goal: float | None
+    bound: str = "most"
+
+    def good(self) -> bool:
+        """Whether the goal is kept."""
+        if self.goal is None:
+            return True
+        return self.value <= self.goal if self.bound == "most" else self.value >= self.goal
+
+    def row(self) -> dict[str, object]:
+        """The row of results.json; the ratio is value over baseline, null over a baseline of nothing."""
+        ratio = round(self.value / self.baseline, 4) if self.baseline else None
+        return {
+            "name": self.name,
+            "value": self.value,
+            "unit": self.unit,
+            "baseline": self.baseline,
+            "ratio": ratio,
+            "goal": self.goal,
+            "command": f"make bench ONLY={self.name}",
+        }
+
+
+@dataclass(frozen=True)
+class Group:
+    """Figures that one measurement gives; `what` is shown while it runs."""
+
+    names: tuple[str, ...]
+    what: str
+    measure: Callable[[], list[Figure]]
+
+
+def on_micropython(script: str, *arguments: object, heap_size: str | None = None, path: str | None = None) -> Any:
+    """What a script prints as JSON on the interpreter of record; `path` takes the place of the firmware's sources."""
+    words = interpreters.command("pico-sized", Path("tests/bench", script), *arguments, heap_size=heap_size)
+    environment = interpreters.environment()
+    if path:
+        environment["MICROPYPATH"] = path
+    done = subprocess.run(words, cwd=interpreters.ROOT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"bench: {script} failed:\n{done.stdout}{done.stderr}")
+    return json.loads(done.stdout)

@@ -1,0 +1,78 @@
+"""`make bench`: every figure of speed, size, memory and accuracy, each beside its baseline of the same run.
+
+    build/venv/bin/python tests/bench/run.py [--only PREFIX]
+
+Writes build/bench/results.json, a list of {name, value, unit, baseline, ratio, goal, command}; with --only just the
+rows whose names begin so are measured and replaced. A figure that misses its goal makes the exit code 5.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import core_figures
+import dose_figures
+import sim_figures
+from figures import Figure, Group
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+RESULTS = Path(__file__).resolve().parents[2] / "build/bench/results.json"
+GROUPS: list[Group] = [*core_figures.GROUPS, *dose_figures.GROUPS, *sim_figures.GROUPS]
+
+
+def measure(prefix: str) -> list[Figure]:
+    """The figures whose names begin with prefix; figures that come from one measurement are measured together."""
+    found: list[Figure] = []
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        for group in GROUPS:
+            if not any(name.startswith(prefix) for name in group.names):
+                continue
+            task = progress.add_task(group.what, total=1)
+            found += [figure for figure in group.measure() if figure.name.startswith(prefix)]
+            progress.update(task, completed=1)
+    return found
+
+
+def keep(figures: Iterable[Figure]) -> None:
+    """Puts the figures into the results, each in the place of the row with its name."""
+    rows = {row["name"]: row for row in json.loads(RESULTS.read_text())} if RESULTS.exists() else {}
+    rows |= {figure.name: figure.row() for figure in figures}
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps([rows[name] for name in sorted(rows)], indent=1) + "\n")
+
+
+def show(figures: Iterable[Figure]) -> None:
+    table = Table("figure", "value", "unit", "baseline", "ratio", "goal", "")
+    for figure in figures:
+        row = figure.row()
+        words = [str(row[key]) for key in ("name", "value", "unit", "baseline", "ratio", "goal")]
+        table.add_row(*words, "" if figure.good() else "missed")
+    Console().print(table)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Measures the project's figures.")
+    parser.add_argument("--only", default="", help="measure only the figures whose names begin so")
+    prefix = parser.parse_args().only
+    names = [name for group in GROUPS for name in group.names]
+    if not any(name.startswith(prefix) for name in names):
+        print(f"No figure's name begins with {prefix!r}; there are: {', '.join(names)}.", file=sys.stderr)
+        return 2
+    figures = measure(prefix)
+    keep(figures)
+    show(figures)
+    return 0 if all(figure.good() for figure in figures) else 5
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("bench: stopped; the results of earlier runs are as they were.")
