@@ -4,7 +4,7 @@ import pytest
 from bench import Bench, alarm
 from pumpctl import defs, errors
 
-pytestmark = pytest.mark.needs("annunciator", "block_line")
+pytestmark = pytest.mark.needs("fresh", "world", "annunciator", "block_line")
 
 NONE, LOW, MEDIUM, HIGH = range(4)
 

@@ -6,7 +6,7 @@ import pytest
 from bench import Bench, Evidence, alarm
 from pumpctl import errors
 
-pytestmark = pytest.mark.needs("block_line")
+pytestmark = pytest.mark.needs("fresh", "world", "block_line")
 
 MakeBench = Callable[..., Bench]
 OCCLUSION = alarm("occlusion")

@@ -4,12 +4,15 @@ import pytest
 from bench import Bench
 from pumpctl import defs, errors
 
+pytestmark = pytest.mark.needs("fresh")
+
 
 def test_says_who_it_is(bench: Bench) -> None:
     assert bench.pump.hello.digest == defs.DIGEST
     assert bench.pump.hello.protocol == defs.PROTOCOL
 
 
+@pytest.mark.needs("world")
 def test_stands_by_and_moves_nothing(bench: Bench) -> None:
     bench.wait(hours=6)
     assert bench.state == "standby"

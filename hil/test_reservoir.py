@@ -4,6 +4,8 @@ import pytest
 from bench import Bench, Evidence
 from pumpctl import errors
 
+pytestmark = pytest.mark.needs("fresh", "world")
+
 ML = 1_000_000
 
 

@@ -5,37 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from pumpctl import defs, pump, sim
+from pumpctl import defs, pump
 from pumpctl.records import LogRow, Status
 
+from bench.machine import Machine
+
 FILL_NL = 16_000_000
+_QUIET_S = 0.05
 
 
 class Bench:
     """A pump that can be talked to (`pump`), a world to which things can be done, and time (`wait`)."""
 
-    def __init__(self, simulation: sim.Simulation) -> None:
-        self.simulation = simulation
-        self.transport = simulation.transport()
+    def __init__(self, machine: Machine, has_world: bool = True) -> None:
+        self.machine = machine
+        self.transport = machine.transport()
         self.pump = pump.Pump.connect(self.transport)
         self.heard: list[LogRow] = []
+        self._has_world = has_world
 
     def close(self) -> None:
         """Ends the pump and everything that belongs to it."""
         self.pump.close()
-        self.simulation.close()
+        self.machine.close()
 
     # ---- time --------------------------------------------------------------------------------------------------
 
     @property
     def now_s(self) -> float:
         """Seconds since the bench was started."""
-        return self.simulation.elapsed_ms / 1000
+        return self.machine.elapsed_ms / 1000
 
     def wait(self, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0, ms: int = 0) -> None:
         """Lets time pass; what the pump says meanwhile is kept in `heard`."""
         total_s = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
-        self.simulation.run(round(total_s * 1000) + ms)
+        self.machine.run(round(total_s * 1000) + ms)
         self.heard += self.pump.events()
 
     def wait_for(self, what: str, done: Callable[[], bool], within_s: float, step_s: float = 1) -> float:
@@ -64,7 +68,8 @@ class Bench:
     def set_up(self, rate_ul_day: int = 1000, volume_nl: int = FILL_NL, fluid: str = "saline") -> None:
         """Fills the reservoir, enters it, and sets a plan without end; the pump stays in standby."""
         self.pump.refill_begin()
-        self.simulation.do("refill", volume_nl)
+        if self._has_world:
+            self.do("refill", volume_nl)
         self.pump.refill_finish(volume_nl, fluid)
         self.pump.therapy_set("continuous", rate_ul_day, fluid=fluid)
 
@@ -72,6 +77,14 @@ class Bench:
         """`set_up`, and delivery begins."""
         self.set_up(rate_ul_day, volume_nl)
         self.pump.start()
+
+    def raw(self, data: bytes) -> list[bytes]:
+        """Sends bytes as they are; the lines that came back until the pump had no more to say."""
+        self.transport.write(data)
+        heard = b""
+        while piece := self.transport.read(_QUIET_S):
+            heard += piece
+        return heard.splitlines()
 
     def events(self, name: str, a: int | None = None) -> list[LogRow]:
         """What was heard of this kind so far, of all numbers or of one."""
@@ -81,11 +94,11 @@ class Bench:
 
     def truth(self) -> dict[str, int]:
         """What is so, whatever the sensors say."""
-        return self.simulation.truth()
+        return self.machine.truth()
 
     def do(self, verb: str, value: int | None = None) -> None:
         """Does something to the world: block, unblock, drain, refill, ..."""
-        self.simulation.do(verb, value)
+        self.machine.do(verb, value)
 
     @contextmanager
     def blocked(self) -> Iterator[None]:

@@ -9,12 +9,24 @@ from pathlib import Path
 from bench import Bench
 from pumpctl import sim
 
-CAPABILITIES = frozenset({"block_line", "set_line", "drain", "sensor_faults", "annunciator", "days"})
+CAPABILITIES = frozenset(
+    {
+        "fresh",  # each test begins with a pump that was just switched on
+        "world",  # there is a simulated world: things can be done to it, and it knows the truth
+        "exact_time",  # no time passes while the host speaks
+        "days",  # days cost seconds
+        "block_line",
+        "set_line",  # compliance and time constant can be chosen
+        "drain",
+        "sensor_faults",
+        "annunciator",  # light and sound can be seen
+    }
+)
 _FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
 
 
-def start(seed: int, settings: Mapping[str, int]) -> Bench:
-    """A pump that was just switched on, in a world with these settings."""
+def start(where: str, seed: int, settings: Mapping[str, int]) -> Bench:
+    """A pump that was just switched on, in a world with these settings; there is only one place, `where` is empty."""
     return Bench(sim.Simulation(seed=seed, settings=settings))
 
 
