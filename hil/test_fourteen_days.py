@@ -6,7 +6,7 @@ import pytest
 from bench import Bench, Evidence
 
 
-@pytest.mark.needs("fresh", "world", "days")
+@pytest.mark.needs("fresh", "world", "jumps")
 def test_fourteen_days_at_one_ml_a_day(bench: Bench, evidence: Evidence) -> None:
     bench.set_up(1000, 16_000_000)
     bench.pump.therapy_set("intrahepatic", 1000, phase_h=336, cycles=3)

@@ -96,6 +96,7 @@ def test_slow_line_is_taken(bench: Bench) -> None:
     assert answer["ok"] is True
 
 
+@pytest.mark.needs("fresh", "jumps")
 def test_flood_of_garbage_delays_no_stroke(bench: Bench) -> None:
     noise = random.Random(7)
     bench.infuse(24000)
@@ -108,6 +109,7 @@ def test_flood_of_garbage_delays_no_stroke(bench: Bench) -> None:
     assert bench.state == "infusing"
 
 
+@pytest.mark.needs("fresh", "jumps")
 def test_telemetry_comes_by_itself(bench: Bench) -> None:
     bench.pump.telemetry(60)
     bench.wait(minutes=10)

@@ -93,7 +93,7 @@ class WallClock:
         ready = self._poll.poll((left_ms + self._speed - 1) // self._speed)
         self._look_at_wall()
         passed_ms = min(span_ms, self._behind_ms)
-        self._behind_ms -= passed_ms
+        self._behind_ms = min(self._behind_ms - passed_ms, _LONGEST_LAG_MS * self._speed)
         self._now = ticks.add(self._now, passed_ms)
         self._advance(passed_ms)
         for stream, _ in ready:
@@ -105,5 +105,4 @@ class WallClock:
     def _look_at_wall(self) -> None:
         wall = time.ticks_ms()
         self._behind_ms += time.ticks_diff(wall, self._last) * self._speed
-        self._behind_ms = min(self._behind_ms, _LONGEST_LAG_MS * self._speed)
         self._last = wall

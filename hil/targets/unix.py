@@ -14,7 +14,7 @@ CAPABILITIES = frozenset(
         "fresh",  # each test begins with a pump that was just switched on
         "world",  # there is a simulated world: things can be done to it, and it knows the truth
         "exact_time",  # no time passes while the host speaks
-        "days",  # days cost seconds
+        "jumps",  # hours cost seconds
         "block_line",
         "set_line",  # compliance and time constant can be chosen
         "drain",
