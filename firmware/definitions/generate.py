@@ -1,0 +1,48 @@
+"""Turns the definition tables into defs.py for the pump, defs.py for the host, and REFERENCE.md.
+
+    python3 firmware/definitions/generate.py            writes the three files
+    python3 firmware/definitions/generate.py --check    compares them, exit code 1 when one is stale
+
+The tables are checked first: numbers and names used once, every entry with a text, every alarm with an action, every
+name that is referred to defined. The digest covers all that changes meaning and leaves the prose out, so that a host
+and a pump with the same digest understand each other to the letter.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import render_firmware
+import render_host
+import render_reference
+import tables
+
+ROOT = tables.HERE.parent.parent
+TARGETS = {
+    "firmware/pump/defs.py": render_firmware.render,
+    "host/src/pumpctl/defs.py": render_host.render,
+    "firmware/definitions/REFERENCE.md": render_reference.render,
+}
+
+
+def main(arguments: list[str], root: Path = ROOT) -> int:
+    try:
+        definitions = tables.load(root / "firmware" / "definitions")
+    except tables.DefinitionError as error:
+        print(f"definitions: {error}", file=sys.stderr)
+        return 1
+    texts = {name: render(definitions) for name, render in TARGETS.items()}
+    stale = [name for name, text in texts.items() if not (root / name).exists() or (root / name).read_text() != text]
+    if "--check" in arguments:
+        for name in stale:
+            print(f"{name} is stale: run `make gen` and commit it", file=sys.stderr)
+        return 1 if stale else 0
+    for name in stale:
+        (root / name).write_text(texts[name])
+        print(f"wrote {name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

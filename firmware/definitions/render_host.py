@@ -1,0 +1,124 @@
+"""Renders the host's defs.py: the same tables as typed records, with their words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from python_text import BANNER, quoted, strings
+from tables import Tables, digest
+
+CLASSES = '''
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Named:
+    """An entry of a table: a state, a condition bit (its mask), a refusal."""
+
+    id: int
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Alarm(Named):
+    """An alarm; priority is its name, cause and action are for the person who meets it."""
+
+    priority: str
+    latched: bool
+    stops: bool
+    cause: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Param(Named):
+    """A parameter with its unit, its limits and the states in which it may be changed."""
+
+    unit: str
+    min: int
+    max: int
+    default: int
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Event(Named):
+    """A kind of record; a and b say what its two numbers mean, empty for unused."""
+
+    a: str
+    b: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a command: type int, bool, choice or name; default is None for one that must be given."""
+
+    name: str
+    type: str
+    text: str
+    unit: str
+    min: int | None
+    max: int | None
+    choices: tuple[str, ...]
+    default: int | None
+
+
+@dataclass(frozen=True)
+class Command(Named):
+    """A command; key is view or operate."""
+
+    key: str
+    bare: bool
+    states: tuple[str, ...]
+    fields: tuple[Field, ...]
+
+'''
+
+
+def render(tables: Tables) -> str:
+    out = [f'"""{BANNER}"""', CLASSES]
+    out += [
+        f'DIGEST = "{digest(tables)}"',
+        f"PROTOCOL = {tables['protocol']['version']}",
+        f"LINE_BYTES = {tables['protocol']['line_bytes']}",
+        "",
+        *(f"{choice['name'].upper()}_NAMES = {strings(choice['values'])}" for choice in tables["choice"]),
+    ]
+    out += table("STATES", "Named", [row("Named", e) for e in tables["state"]])
+    out += table("BITS", "Named", [row("Named", e | {"id": 1 << e["id"]}) for e in tables["bit"]])
+    out += table("REFUSALS", "Named", [row("Named", e) for e in tables["refusal"]])
+    rest = ("priority", "latched", "stops", "cause", "action")
+    out += table("ALARMS", "Alarm", [row("Alarm", e, *(e[key] for key in rest)) for e in tables["alarm"]])
+    limits = ("unit", "min", "max", "default")
+    params = [row("Param", e, *(e[key] for key in limits), tuple(e["states"])) for e in tables["param"]]
+    out += table("PARAMS", "Param", params)
+    out += table("EVENTS", "Event", [row("Event", e, e.get("a", ""), e.get("b", "")) for e in tables["event"]])
+    out += table("COMMANDS", "Command", commands(tables), key="str")
+    return "\n".join(out) + "\n"
+
+
+def table(name: str, kind: str, rows: list[str], key: str = "int") -> list[str]:
+    return ["", f"{name}: dict[{key}, {kind}] = {{", *rows, "}"]
+
+
+def row(kind: str, entry: dict[str, Any], *more: object) -> str:
+    values = ", ".join(quoted(value) for value in (entry["id"], entry["name"], entry["text"], *more))
+    return f"    {quoted(entry['id'])}: {kind}({values}),"
+
+
+def commands(tables: Tables) -> list[str]:
+    choices = {choice["name"]: tuple(choice["values"]) for choice in tables["choice"]}
+    out = []
+    for e in tables["command"]:
+        start = (e["id"], e["name"], e["text"], e["key"], e["bare"], tuple(e["states"]))
+        out += [f'    "{e["name"]}": Command(', f"        {', '.join(quoted(value) for value in start)},", "        ("]
+        for f in e.get("fields", []):
+            names = choices[f["choice"]] if f["type"] == "choice" else ()
+            default = f.get("default") if f.get("optional") else None
+            values = (f["name"], f["type"], f["text"], f.get("unit", ""), f.get("min"), f.get("max"), names, default)
+            out.append(f"            Field({', '.join(quoted(value) for value in values)}),")
+        out += ["        ),", "    ),"]
+    return out

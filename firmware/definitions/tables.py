@@ -1,0 +1,171 @@
+"""The definition tables: reading them, checking them, and the digest that tells two versions apart."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+PROSE = {"text", "cause", "action"}
+LARGEST_BIT = 28  # the Pico's small integers end below 2^30
+
+# What an entry of each kind must have, and what it may have besides.
+KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "state": (("id", "name", "motion", "text"), ()),
+    "bit": (("id", "name", "text"), ("request",)),
+    "transition": (("from", "when", "to"), ("unless",)),
+    "param": (("id", "name", "unit", "min", "max", "default", "states", "text"), ()),
+    "alarm": (("id", "name", "bit", "priority", "latched", "stops", "text", "cause", "action"), ()),
+    "refusal": (("id", "name", "text"), ()),
+    "event": (("id", "name", "text"), ("a", "b")),
+    "choice": (("name", "values", "text"), ()),
+    "notice": (("name", "text"), ("answer",)),
+    "command": (("id", "name", "key", "bare", "states", "text"), ("fields", "answer")),
+    "field": (("name", "type", "text"), ("min", "max", "unit", "choice", "optional", "default")),
+    "answer": (("name", "text"), ()),
+}
+NUMBERED = ("state", "bit", "param", "command", "event", "alarm", "refusal")
+
+Tables = dict[str, Any]
+Entry = dict[str, Any]
+
+
+class DefinitionError(Exception):
+    """A table is wrong; the message is one sentence that names the table, the entry and what to mend."""
+
+
+def load(folder: Path = HERE) -> Tables:
+    """All tables in one dictionary, checked."""
+    tables: Tables = {}
+    for name in ("messages", "params", "alarms", "states"):
+        try:
+            tables |= tomllib.loads((folder / f"{name}.toml").read_text())
+        except tomllib.TOMLDecodeError as error:
+            raise DefinitionError(f"{name}.toml: {error}") from error
+    check(tables)
+    return tables
+
+
+def digest(tables: Tables) -> str:
+    """Sixteen hex digits over everything but the prose."""
+
+    def bare(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: bare(item) for key, item in value.items() if key not in PROSE}
+        if isinstance(value, list):
+            return [bare(item) for item in value]
+        return value
+
+    canonical = json.dumps(bare(tables), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+# ---- checks: each raises DefinitionError at the first entry that is wrong --------------------------------------------
+
+
+def check(tables: Tables) -> None:
+    """Everything that can be wrong with the tables."""
+    check_shapes(tables)
+    check_numbers(tables)
+    check_names(tables)
+    for param in tables["param"]:
+        check_limits(f"param {param['name']}", param)
+    for command in tables["command"]:
+        unique(f"command {command['name']}", "field", (field["name"] for field in command.get("fields", [])))
+        for field in command.get("fields", []):
+            check_field(f"command {command['name']}, field {field['name']}", field, tables)
+
+
+def check_shapes(tables: Tables) -> None:
+    """Every entry has what its kind needs, and nothing that nobody would read."""
+    for kind in (*NUMBERED, "choice", "notice", "transition"):
+        for entry in tables[kind]:
+            check_keys(kind, entry)
+    for kind in ("command", "notice"):
+        for entry in tables[kind]:
+            for part, name in (("field", "fields"), ("answer", "answer")):
+                for item in entry.get(name, []):
+                    check_keys(part, item, f"{kind} {entry['name']}, ")
+
+
+def check_keys(kind: str, entry: Entry, within: str = "") -> None:
+    must, may = KEYS[kind]
+    title = f"{within}{kind} {entry.get('name', entry)}"
+    for key in must:
+        if key not in entry or entry[key] == "":
+            raise DefinitionError(f"{title}: {key} is missing")
+    for key in entry:
+        if key not in must + may:
+            raise DefinitionError(f"{title}: {key} is not read by anybody")
+
+
+def check_numbers(tables: Tables) -> None:
+    for kind in NUMBERED:
+        unique(kind, "id", (entry["id"] for entry in tables[kind]))
+    unique("alarm and refusal", "id", (entry["id"] for kind in ("alarm", "refusal") for entry in tables[kind]))
+    for kind in ("bit", "state"):
+        for entry in tables[kind]:
+            if not 0 <= entry["id"] <= LARGEST_BIT:
+                raise DefinitionError(f"{kind} {entry['name']}: number {entry['id']} is not one of 0 to {LARGEST_BIT}")
+    numbers = sorted(param["id"] for param in tables["param"])
+    if numbers != list(range(len(numbers))):
+        raise DefinitionError(f"param: the numbers {numbers} have a gap, but each is a place in a list")
+
+
+def check_names(tables: Tables) -> None:
+    """Names are used once, and every name that is referred to is defined."""
+    for kind in (*NUMBERED, "choice", "notice"):
+        unique(kind, "name", (entry["name"] for entry in tables[kind]))
+    states = {entry["name"] for entry in tables["state"]} | {"any"}
+    bits = {entry["name"] for entry in tables["bit"]}
+    for row in tables["transition"]:
+        known(f"transition {row}", "from", [row["from"]], states)
+        known(f"transition {row}", "to", [row["to"]], states - {"any"})
+        known(f"transition {row}", "when/unless", row["when"] + row.get("unless", []), bits)
+    for alarm in tables["alarm"]:
+        known(f"alarm {alarm['name']}", "bit", [alarm["bit"]], bits)
+        known(f"alarm {alarm['name']}", "priority", [alarm["priority"]], {"low", "medium", "high"})
+    for kind in ("param", "command"):
+        for entry in tables[kind]:
+            known(f"{kind} {entry['name']}", "states", entry["states"], states)
+    for command in tables["command"]:
+        known(f"command {command['name']}", "key", [command["key"]], {"view", "operate"})
+
+
+def check_field(title: str, field: Entry, tables: Tables) -> None:
+    choices = {choice["name"]: choice["values"] for choice in tables["choice"]}
+    known(title, "type", [field["type"]], {"int", "bool", "choice", "name"})
+    if field.get("optional") and "default" not in field and field["type"] != "bool":
+        raise DefinitionError(f"{title}: it may be left out, but has no default")
+    if field["type"] == "choice":
+        known(title, "choice", [field.get("choice", "")], set(choices))
+        if not 0 <= field.get("default", 0) < len(choices[field["choice"]]):
+            raise DefinitionError(f"{title}: default {field['default']} is none of the choices")
+    elif field["type"] == "int":
+        check_limits(title, field)
+
+
+def check_limits(title: str, entry: Entry) -> None:
+    for key in ("min", "max"):
+        if key not in entry:
+            raise DefinitionError(f"{title}: {key} is missing")
+    if not entry["min"] <= entry.get("default", entry["min"]) <= entry["max"]:
+        raise DefinitionError(f"{title}: default {entry.get('default')} is not within {entry['min']} to {entry['max']}")
+
+
+def unique(kind: str, key: str, values: Iterable[object]) -> None:
+    seen: set[object] = set()
+    for value in values:
+        if value in seen:
+            raise DefinitionError(f"{kind}: {key} {value!r} is used twice")
+        seen.add(value)
+
+
+def known(title: str, key: str, names: list[str], allowed: set[str]) -> None:
+    for name in names:
+        if name not in allowed:
+            raise DefinitionError(f"{title}: {key} {name!r} is not one of {sorted(allowed)}")

@@ -1,0 +1,6 @@
+"""Board in, app out, run for ever."""
+
+import board
+from pump import app
+
+app.App(board).run()

@@ -1,0 +1,1 @@
+"""The pump's logic: whole numbers, no hardware, no clock of its own."""

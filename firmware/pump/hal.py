@@ -1,0 +1,178 @@
+"""Contracts of the parts that a board hands to the app: few verbs, whole numbers, units in the names, no blocking.
+
+Only the errors exist at run time; the rest is for readers and for the type checker.
+"""
+
+from micropython import const
+
+TYPE_CHECKING = const(False)
+_ETIMEDOUT = const(110)
+
+
+class PartError(Exception):
+    """A part can't do what was asked; `args` are a code and its text. Raised as one instance made beforehand."""
+
+
+# One list for all parts. A number is never used twice.
+NO_ANSWER = PartError(1, "no answer")
+BAD_CHECKSUM = PartError(2, "bad checksum")
+WRONG_IDENTITY = PartError(3, "another part than expected")
+BUS_STUCK = PartError(4, "bus stuck")
+STALE = PartError(5, "value does not change")
+FAULT = PartError(6, "the part reports a fault")
+NO_PULL_UP = PartError(7, "no pull-up")
+NOT_READY = PartError(8, "no value yet")
+OUT_OF_RANGE = PartError(9, "out of range")
+BUSY = PartError(10, "still at work")
+NOT_CONFIRMED = PartError(11, "write not confirmed")
+MEMORY_FAULT = PartError(12, "the part's memory is damaged")
+NO_POWER = PartError(13, "the part has no power")
+STUCK = PartError(14, "a moving part is stuck")
+
+
+def bus_error(error: OSError) -> PartError:
+    """What an I2C error means: a time-out is a line held low, anything else a part that doesn't acknowledge."""
+    return BUS_STUCK if error.args[0] == _ETIMEDOUT else NO_ANSWER
+
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Clock(Protocol):
+        """Time: the only part that reads it."""
+
+        def ticks_ms(self) -> int:
+            """Milliseconds on a circle of 2^30."""
+
+        def wait_ms(self, span_ms: int) -> None:
+            """Sleeps; returns early when the link has bytes."""
+
+    class Drive(Protocol):
+        """A stepper that moves a bounded number of steps by itself and then stops."""
+
+        def start(self, steps: int, interval_us: int) -> None:
+            """Begins a motion; PartError when the driver reports a fault."""
+
+        def steps_done(self) -> int:
+            """Steps of the present or last motion that were made."""
+
+        def stop(self) -> None:
+            """Ends a motion at once."""
+
+    class ValveDrive(Drive, Protocol):
+        """Valves: a stroke is one cycle, and `start` takes one step."""
+
+        def cycle(self) -> None:
+            """Begins a cycle, as `start` does with one step; PartError when a valve is stuck."""
+
+    class MotorDriver(Protocol):
+        """The chip between the pulses and the coils, as the drive sees it; neither verb waits."""
+
+        def ready(self) -> None:
+            """Before a motion; PartError when the driver reported a fault."""
+
+        def moving(self) -> None:
+            """A motion has begun; the driver may be asked how it fares."""
+
+    class StepCounter(Protocol):
+        """Counts what was really moved, whatever the drive says."""
+
+        def count(self) -> int:
+            """Steps since power-on on a circle of 2^30."""
+
+    class Pressure(Protocol):
+        """Line pressure above ambient. A value is that of the conversion begun by the call before."""
+
+        def begin(self) -> None:
+            """Begins a conversion, so that the next read is not older than this call."""
+
+        def read_pa(self) -> int:
+            """Pascals, and begins the next conversion; PartError when there is no valid value."""
+
+    class Level(Protocol):
+        """Volume in the reservoir by a sensor that knows nothing of the strokes."""
+
+        def read_nl(self) -> int:
+            """Nanolitres; PartError when there is no valid value."""
+
+    class Flow(Protocol):
+        """Flow into the line, where a sensor is fitted."""
+
+        def read_pl_s(self) -> int:
+            """Picolitres per second, negative for backwards; PartError when there is no valid value."""
+
+    class Temperature(Protocol):
+        """Temperature of the fluid or of the controller."""
+
+        def read_centi_c(self) -> int:
+            """Hundredths of a degree Celsius; PartError when there is no valid value."""
+
+    class Supply(Protocol):
+        """What the controller lives on."""
+
+        def read_mv(self) -> int:
+            """Millivolts; PartError when there is no valid value."""
+
+        def reset_cause(self) -> int:
+            """Why the processor began anew: 1 power-on or brown-out, 3 watchdog, or reset by the program."""
+
+    class Annunciator(Protocol):
+        """Light and sound of the alarms."""
+
+        def show(self, priority: int) -> None:
+            """Light for a priority of defs.PRIORITY_*."""
+
+        def sound(self, priority: int) -> None:
+            """Sound for a priority, PRIORITY_NONE for silence."""
+
+    class Button(Protocol):
+        """A key for a person."""
+
+        def pressed(self) -> bool:
+            """Whether it is down, or was since the last look."""
+
+    class Store(Protocol):
+        """An area of NOR flash: programming only clears bits, erasing sets all bits of a block."""
+
+        size: int
+        page_bytes: int
+        block_bytes: int
+
+        def read(self, at: int, buffer: bytearray) -> None:
+            """Fills the buffer from this byte on."""
+
+        def program(self, at: int, page: "bytes | bytearray") -> None:
+            """Programs whole pages; interrupts are off for 0.4 ms a page. PartError when they don't read back."""
+
+        def erase(self, at: int) -> None:
+            """Erases a block; interrupts are off for 45 ms, 400 ms at worst. PartError when it isn't blank."""
+
+    class Link(Protocol):
+        """A byte stream to a host, USB or UART; neither verb waits."""
+
+        def read_into(self, buffer: bytearray) -> int:
+            """Fills the buffer with what is there and returns how many bytes, 0 for none."""
+
+        def write(self, data: "memoryview | bytes") -> int:
+            """Takes as many bytes as fit now and returns how many, 0 while the host doesn't read."""
+
+    class Watchdog(Protocol):
+        """Resets the processor unless fed."""
+
+        def feed(self) -> None:
+            """Holds off the reset for another period."""
+
+    class Board(Protocol):
+        """What a board file offers: its parts by name, as a module does."""
+
+        NAME: str
+        clock: Clock
+        drive: Drive
+        pressure: Pressure
+        level: Level
+        annunciator: Annunciator
+        link: Link
+        watchdog: Watchdog
+
+        def report(self, error: Exception) -> None:
+            """Writes an error that nobody expected where a developer can read it."""

@@ -1,0 +1,46 @@
+"""The pump's parameters: whole numbers within limits that the link can't move."""
+
+from micropython import const
+
+from pump import defs
+
+# D2, D3: a stroke is at most 0.5 uL; below 20 nL the strokes of 24 mL/day come faster than their own samples.
+SMALLEST_STROKE_PL = const(20000)
+LARGEST_STROKE_PL = const(500000)
+
+
+class Params:
+    """Values by number (defs.PARAM_*), at first the defaults."""
+
+    def __init__(self) -> None:
+        self._values = [default for _, _, _, default, _ in defs.PARAMS]
+
+    def get(self, number: int) -> int:
+        return self._values[number]
+
+    def put(self, number: int, value: int) -> None:
+        """Sets a value that `in_range`, `stroke_fits` and `open_in` have let pass."""
+        self._values[number] = value
+
+    def in_range(self, number: int, value: int) -> bool:
+        _, low, high, _, _ = defs.PARAMS[number]
+        return low <= value <= high
+
+    def open_in(self, number: int, state: int) -> bool:
+        """Whether this parameter may be changed in this state."""
+        _, _, _, _, states = defs.PARAMS[number]
+        return states >> state & 1 == 1
+
+    def stroke_fits(self, number: int, value: int) -> bool:
+        """Whether the volume of a stroke stays within its limits with this change."""
+        steps = value if number == defs.PARAM_STEPS_PER_STROKE else self.get(defs.PARAM_STEPS_PER_STROKE)
+        pl = value if number == defs.PARAM_PL_PER_STEP else self.get(defs.PARAM_PL_PER_STEP)
+        return SMALLEST_STROKE_PL <= steps * pl <= LARGEST_STROKE_PL
+
+
+def number_of(name: str) -> int:
+    """Number of the parameter with this name, -1 for none."""
+    for number, row in enumerate(defs.PARAMS):
+        if row[0] == name:
+            return number
+    return -1

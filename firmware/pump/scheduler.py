@@ -1,0 +1,81 @@
+"""Runs what is due, in a fixed order, and says how long the pump may sleep."""
+
+from micropython import const
+
+from pump import defs, ticks
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pump import conditions, hal
+
+# The hardware watchdog of the Pico bites after 8.3 s at most (toolchain facts); 5 s leaves room.
+_LONGEST_WAIT_MS = const(5000)
+_HALF = const(0x20000000)
+_MASK = const(0x3FFFFFFF)
+
+
+class Job:
+    """A piece of work with a time: it runs once when due, and re-arms itself with `at`."""
+
+    def __init__(self, run: "Callable[[int], None]", budget_ms: int, always: bool) -> None:
+        self.run = run
+        self.budget_ms = budget_ms
+        self.always = always
+        self.armed = always
+        self.due = 0
+
+    def at(self, due: int) -> None:
+        """Run at this tick."""
+        self.due = due
+        self.armed = True
+
+    def off(self) -> None:
+        """Don't run until asked again."""
+        self.armed = False
+
+
+class Scheduler:
+    """Jobs in the order in which they were added; that order is the order within a step."""
+
+    def __init__(self, clock: "hal.Clock", conditions: "conditions.Conditions") -> None:
+        self._ticks_ms = clock.ticks_ms
+        self._conditions = conditions
+        self._jobs: list[Job] = []
+
+    def add(self, run: "Callable[[int], None]", budget_ms: int, always: bool = False) -> Job:
+        """A new job; `always` runs it in every step and leaves it out of the wait unless it has asked for a time."""
+        job = Job(run, budget_ms, always)
+        self._jobs.append(job)
+        return job
+
+    def step(self) -> int:
+        """Runs all that is due and returns the milliseconds until the next job, 5000 at most.
+
+        A job that runs past its budget sets the bit `late`.
+        """
+        ticks_ms = self._ticks_ms
+        now = ticks_ms()
+        for job in self._jobs:
+            if job.armed and (job.always or (now - job.due) & _MASK < _HALF):
+                job.armed = job.always
+                job.due = -1
+                job.run(now)
+                after = ticks_ms()
+                if after != now:
+                    if ticks.diff(after, now) > job.budget_ms:
+                        self._conditions.set(defs.BIT_LATE)
+                    now = after
+        return self._wait_ms(now)
+
+    def _wait_ms(self, now: int) -> int:
+        wait = _LONGEST_WAIT_MS
+        for job in self._jobs:
+            if job.armed and job.due >= 0:
+                left = (job.due - now) & _MASK
+                if left >= _HALF:
+                    return 0
+                if left < wait:
+                    wait = left
+        return wait

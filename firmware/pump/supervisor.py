@@ -1,0 +1,30 @@
+"""Decides the state of the pump from the table of transitions, the most dangerous row first."""
+
+from pump import defs
+
+
+class Supervisor:
+    """`state` is one of defs.STATE_*; it changes here and nowhere else."""
+
+    def __init__(self) -> None:
+        self.state = defs.STATE_SELF_TEST
+
+    def may_move(self) -> bool:
+        """Whether the drive may move in this state."""
+        return defs.MAY_MOVE >> self.state & 1 == 1
+
+    def next(self, word: int) -> int:
+        """The state that the first fitting row gives for these bits; the present one when none fits."""
+        here = 1 << self.state
+        for origins, must, must_not, target in defs.TRANSITIONS:
+            if origins & here and word & must == must and not word & must_not:
+                return target
+        return self.state
+
+    def held_by(self, request: int, word: int) -> int:
+        """The bits that keep a request from being granted: 0 when it would be, or when no row knows it here."""
+        here = 1 << self.state
+        for origins, must, must_not, _ in defs.TRANSITIONS:
+            if origins & here and must & request:
+                return word & must_not
+        return 0

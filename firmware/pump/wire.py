@@ -1,0 +1,139 @@
+"""Frames of the link: one JSON object a line with a checksum behind a star, both ways."""
+
+import binascii
+import json
+
+from micropython import const
+
+from pump import defs
+
+_STAR = const(42)
+_TILDE = const(126)
+_BRACE = const(123)
+_BRACE_END = const(125)
+_CHECKSUM = const(9)  # star and 8 hex digits
+_CODE = const(33)  # tilde and 32 hex digits
+_PLAIN = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+
+
+class WireError(Exception):
+    """A line is not a frame; `args[0]` is the refusal (defs.REFUSE_*)."""
+
+
+class Frame:
+    """What a line held: its fields, whether a checksum vouches for them, the authentication code or None."""
+
+    def __init__(self, fields: "dict[str, object]", checked: bool, code: "bytes | None") -> None:
+        self.fields = fields
+        self.checked = checked
+        self.code = code
+
+
+def decode(line: bytes) -> Frame:
+    """Reads a line without its end; WireError when it is none. A bare word is a command without fields."""
+    for byte in line:
+        if not 32 <= byte < 127:
+            raise WireError(defs.REFUSE_BAD_LINE)
+    if line[0] != _BRACE:
+        return Frame({"cmd": _bare_word(line)}, False, None)
+    body = line
+    checked = len(line) > _CHECKSUM and line[-_CHECKSUM] == _STAR
+    if checked:
+        body = line[:-_CHECKSUM]
+        if line[-8:] != _checksum(body):
+            raise WireError(defs.REFUSE_BAD_CHECKSUM)
+    code = None
+    if len(body) > _CODE and body[-_CODE] == _TILDE:
+        code = body[-32:]
+        body = body[:-_CODE]
+    if body[-1] != _BRACE_END:  # MicroPython's reader takes an object that has no end
+        raise WireError(defs.REFUSE_BAD_LINE)
+    try:
+        fields = json.loads(body)
+    except ValueError:
+        raise WireError(defs.REFUSE_BAD_LINE)
+    if not isinstance(fields, dict):
+        raise WireError(defs.REFUSE_BAD_LINE)
+    return Frame(fields, checked, code)
+
+
+def encode(pairs: "list[tuple[str, object]]", code: "bytes | None" = None) -> bytes:
+    """A whole line with its end. pairs is a list of (name, value) in the order in which they shall stand.
+
+    Values: int, bool, None, str, lists of these, or again a list of pairs for an object (its first item is a tuple).
+    """
+    out = bytearray()
+    _put_object(out, pairs)
+    if code is not None:
+        out.extend(b"~")
+        out.extend(code)
+    out.extend(b"*" + _checksum(out) + b"\n")
+    return bytes(out)
+
+
+def _checksum(data: "bytes | bytearray") -> bytes:
+    return b"%08X" % binascii.crc32(data)
+
+
+def _bare_word(line: bytes) -> str:
+    for byte in line:
+        if not (97 <= byte <= 122 or byte == 95):
+            raise WireError(defs.REFUSE_BAD_LINE)
+    return line.decode()
+
+
+def _put_object(out: bytearray, pairs: "list[tuple[str, object]]") -> None:
+    mark = b"{"
+    for name, value in pairs:
+        out.extend(mark)
+        _put_string(out, name)
+        out.extend(b":")
+        _put(out, value)
+        mark = b","
+    out.extend(b"}")
+
+
+def _put(out: bytearray, value: object) -> None:
+    if value is None:
+        out.extend(b"null")
+    elif value is True:
+        out.extend(b"true")
+    elif value is False:
+        out.extend(b"false")
+    elif isinstance(value, str):
+        _put_string(out, value)
+    elif isinstance(value, list):
+        if value and isinstance(value[0], tuple):
+            _put_object(out, value)
+        else:
+            _put_list(out, value)
+    else:
+        out.extend(str(value).encode())
+
+
+def _put_list(out: bytearray, values: "list[object]") -> None:
+    out.extend(b"[")
+    for at, value in enumerate(values):
+        if at:
+            out.extend(b",")
+        _put(out, value)
+    out.extend(b"]")
+
+
+def _put_string(out: bytearray, text: str) -> None:
+    out.extend(b'"')
+    for letter in text:
+        out.extend(_escaped(letter).encode())
+    out.extend(b'"')
+
+
+def _escaped(letter: str) -> str:
+    number = ord(letter)
+    if letter in _PLAIN:
+        return _PLAIN[letter]
+    if 32 <= number < 127:
+        return letter
+    if number < 0x10000:
+        return "\\u%04x" % number
+    number -= 0x10000
+    return "\\u%04x\\u%04x" % (0xD800 + (number >> 10), 0xDC00 + (number & 0x3FF))
