@@ -1,0 +1,146 @@
+"""A control step takes no memory: the Pico-sized build, its heap locked, over strokes, samples, looks and alarms."""
+
+from collections.abc import Callable
+
+# With the heap locked any allocation raises MemoryError; gc.mem_alloc() is counted beside it, so that a lock that
+# does not lock would show as well. The fakes of tests/unit take none either.
+_LOCKED = """
+import gc, micropython
+import fakes
+from pump import defs
+
+class Run:
+    # A pump's main loop with all that it calls bound beforehand: a method taken as a value costs memory.
+    def __init__(self, pump):
+        self.pump = pump
+        pump.app.port._heard = False  # telling a host of events is not a control step
+        self.step, self.wait_ms, self.feed = pump.app.step, pump.board.clock.wait_ms, pump.board.watchdog.feed
+
+    def steps(self, count):
+        for _ in range(count):
+            self.wait_ms(self.step())
+            self.feed()
+
+def locked(call, argument):
+    gc.collect()
+    before = gc.mem_alloc()
+    micropython.heap_lock()
+    try:
+        call(argument)
+    finally:
+        micropython.heap_unlock()
+    return gc.mem_alloc() - before
+
+def steps(pump, count):
+    return locked(Run(pump).steps, count)
+
+def tell(name, used, pump):
+    print(name, used, pump.app.supervisor.state, len(pump.board.errors))
+"""
+
+_INFUSING = (
+    _LOCKED
+    + """
+for ul_day in (50, 1000, 24000):
+    pump = fakes.infuse(fakes.Pump(), ul_day)
+    strokes, reads, looks = pump.board.drive.strokes, pump.board.pressure.reads, pump.board.level.reads
+    used = steps(pump, 2500)
+    assert pump.board.drive.strokes - strokes > 20, pump.board.drive.strokes
+    assert pump.board.pressure.reads - reads > 80
+    assert pump.board.level.reads - looks > 5
+    tell(ul_day, used, pump)
+"""
+)
+
+_ALARMS = (
+    _LOCKED
+    + """
+BITS = (
+    defs.BIT_PRESSURE_BLIND, defs.BIT_LEVEL_BLIND, defs.BIT_RESERVOIR_DISAGREES, defs.BIT_PHASE_OVER, defs.BIT_LATE,
+    defs.BIT_RESERVOIR_LOW, defs.BIT_PRESSURE_HIGH,
+)
+
+def story(run):
+    facts = run.pump.app.conditions
+    for bit in BITS:
+        facts.set(bit)
+        run.steps(20)
+        facts.clear(bit)
+        run.steps(20)
+
+def faults(run):
+    run.pump.board.pressure.off = True
+    run.steps(300)
+    run.pump.board.pressure.off = False
+    run.pump.board.level.off = True
+    run.steps(2000)
+    run.pump.board.level.off = False
+    run.steps(2000)
+
+pump = fakes.infuse(fakes.Pump(), 1000)
+tell("raised and cleared", locked(story, Run(pump)), pump)
+raised = {row[0] for row in pump.logged(defs.EVENT_ALARM_RAISED)}
+assert len(raised) == 7, raised
+
+pump = fakes.infuse(fakes.Pump(), 24000)
+tell("parts that fail", locked(faults, Run(pump)), pump)
+raised = [row[0] for row in pump.logged(defs.EVENT_ALARM_RAISED)]
+assert defs.ALARM_PRESSURE_SENSOR in raised and defs.ALARM_LEVEL_SENSOR in raised, raised
+
+pump = fakes.infuse(fakes.Pump(), 24000)
+steps(pump, 100)
+pump.board.pressure.block()
+tell("block", steps(pump, 2000), pump)
+assert pump.app.alarms.top == defs.ALARM_OCCLUSION
+
+pump = fakes.infuse(fakes.Pump(), 24000)
+pump.board.drive.stuck = True
+tell("stuck drive", steps(pump, 2000), pump)
+"""
+)
+
+_RESTING = (
+    _LOCKED
+    + """
+pump = fakes.Pump()
+pump.run(1000)
+tell("standby for three days", steps(pump, 130000), pump)
+assert pump.app.uptime.s > 3 * 86400
+
+pump = fakes.infuse(fakes.Pump(), 1000)
+pump.do("silence")
+pump.do("pause")
+tell("paused", steps(pump, 3000), pump)
+
+pump = fakes.infuse(fakes.Pump(), 24000)
+pump.board.link.waiting.extend(pump.frame("status"))
+pump.board.link.room = 0
+pump.run(2000)
+tell("a host that doesn't read", steps(pump, 2500), pump)
+"""
+)
+
+
+def test_strokes_and_samples_and_looks(micropython: Callable[..., str]) -> None:
+    told = micropython(_INFUSING, heapsize="512k").splitlines()
+    assert told == ["50 0 2 0", "1000 0 2 0", "24000 0 2 0"]
+
+
+def test_alarms_raised_and_cleared_and_parts_that_fail(micropython: Callable[..., str]) -> None:
+    told = micropython(_ALARMS, heapsize="512k").splitlines()
+    assert told == ["raised and cleared 0 5 0", "parts that fail 0 2 0", "block 0 5 0", "stuck drive 0 6 0"]
+
+
+def test_at_rest_for_days_and_with_a_host_that_does_not_read(micropython: Callable[..., str]) -> None:
+    told = micropython(_RESTING, heapsize="512k").splitlines()
+    assert told == ["standby for three days 0 1 0", "paused 0 3 0", "a host that doesn't read 0 2 0"]
+
+
+def test_the_lock_would_show_an_allocation(micropython: Callable[..., str]) -> None:
+    script = _LOCKED + (
+        "pump = fakes.infuse(fakes.Pump(), 1000)\n"
+        "pump.app.uptime.s = (1 << 30) - 1\n"
+        "try:\n    print(steps(pump, 50))\n"
+        "except MemoryError:\n    print('shown')\n"
+    )
+    assert micropython(script, heapsize="512k") == "shown\n"

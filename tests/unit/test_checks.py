@@ -1,0 +1,69 @@
+"""Fields of a request: known, complete, of their type, within their limits; what is echoed is short."""
+
+from pump import checks, defs
+
+_INT = (("n", "int", -5, 5, None),)
+_BOOL = (("b", "bool", None, None, 0),)
+_CHOICE = (("c", "choice", ("none", "saline"), None, 1),)
+_NAME = (("t", "name", None, None, None),)
+
+
+def _refusal(given, known):
+    try:
+        checks.fields("test", given, known)
+    except checks.Refused as refusal:
+        return refusal.args[0]
+    return None
+
+
+def test_right_fields_are_handed_on_and_choices_become_their_number():
+    assert checks.fields("test", {"id": 1, "cmd": "test", "n": -5}, _INT) == {"n": -5}
+    assert checks.fields("test", {"b": True}, _BOOL) == {"b": True}
+    assert checks.fields("test", {"c": "none"}, _CHOICE) == {"c": 0}
+    assert checks.fields("test", {"t": "x"}, _NAME) == {"t": "x"}
+
+
+def test_what_is_left_out_has_its_default_or_is_missed():
+    assert checks.fields("test", {}, _BOOL + _CHOICE) == {"b": 0, "c": 1}
+    assert _refusal({}, _INT) == defs.REFUSE_MISSING_FIELD
+
+
+def test_unknown_fields():
+    for name in ("x", "N", "", "id ", 1, None):
+        assert _refusal({"n": 1, name: 1}, _INT) == defs.REFUSE_UNKNOWN_FIELD
+
+
+def test_types_are_taken_to_the_letter():
+    wrong = {"int": ("1", True, 1.0, None, [], {}), "bool": (0, 1, "true", None), "str": (1, True, None, ["a"])}
+    for known, key in ((_INT, "int"), (_BOOL, "bool"), (_CHOICE, "str"), (_NAME, "str")):
+        for value in wrong[key]:
+            assert _refusal({known[0][0]: value}, known) == defs.REFUSE_WRONG_TYPE, (known, value)
+
+
+def test_limits():
+    for value in (-6, 6, 1 << 30, -(1 << 70)):
+        assert _refusal({"n": value}, _INT) == defs.REFUSE_OUT_OF_RANGE
+
+
+def test_names_of_choices():
+    for value in ("", "Saline", "drug"):
+        assert _refusal({"c": value}, _CHOICE) == defs.REFUSE_UNKNOWN_NAME
+
+
+def test_ids():
+    for number in (0, 7, (1 << 30) - 1):
+        assert checks.identity({"id": number}) == number
+    for other in (-1, 1 << 30, True, "7", 7.0, None, [7]):
+        assert checks.identity({"id": other}) is None
+    assert checks.identity({}) is None
+
+
+def test_echoes_are_short_and_never_look_into_lists():
+    deep = []
+    for _ in range(200):
+        deep = [deep]
+    assert checks.echo(deep) == "list"
+    assert checks.echo({"a": deep}) == "object"
+    assert checks.echo("x" * 100) == "x" * 32
+    assert checks.echo(12) == "12"
+    assert checks.echo(None) == "None"

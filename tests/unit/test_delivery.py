@@ -1,0 +1,315 @@
+"""Strokes: their number is the floor of rate x time / stroke, whatever happens; each is begun, watched and booked."""
+
+import fakes
+from pump import defs, delivery, ticks
+
+_RATES = (50, 1000, 7300, 24000)
+_ODD_PL = 33 * 7577
+
+
+def _schedule(ul_day, stroke_pl):
+    schedule = delivery.Schedule()
+    schedule.set_stroke(stroke_pl)
+    schedule.set_rate(ul_day)
+    return schedule
+
+
+def _pass(schedule, span_ms):
+    """Lets time pass as the delivery does: from stroke to stroke; returns how many fell due."""
+    count = 0
+    while True:
+        wait_ms = schedule.wait_ms()
+        if wait_ms > span_ms:
+            schedule.advance(span_ms)
+            return count
+        schedule.advance(wait_ms)
+        schedule.take()
+        span_ms -= wait_ms
+        count += 1
+
+
+def _check(parts, stroke_pl):
+    """Strokes at up to 100 of the ends of [(uL/day, ms), ...] against the exact sum; a rate of 0 is a pause."""
+    schedule = delivery.Schedule()
+    schedule.set_stroke(stroke_pl)
+    count = 0
+    for at, (ul_day, span_ms) in enumerate(parts):
+        if ul_day:
+            schedule.set_rate(ul_day)
+            count += _pass(schedule, span_ms)
+        if at % (len(parts) // 100 + 1) == 0 or at == len(parts) - 1:
+            assert count == fakes.strokes_due(parts[: at + 1], stroke_pl), at
+
+
+def test_14_days_at_the_slowest_rate():
+    for stroke_pl in (250000, 500000, 20000, _ODD_PL):
+        _check([(50, 14 * 86400000)], stroke_pl)
+
+
+def test_14_days_at_1_ml_a_day():
+    _check([(1000, 14 * 86400000)], 250000)
+    _check([(1000, 14 * 86400000)], _ODD_PL)
+
+
+def test_some_days_at_7300():
+    _check([(7300, 3 * 86400000)], 250000)
+    _check([(7300, 3 * 86400000 + 12345)], _ODD_PL)
+
+
+def test_a_day_at_the_fastest_rate():
+    _check([(24000, 86400000)], 500000)
+    _check([(24000, 86400000 - 1)], _ODD_PL)
+
+
+def test_each_stroke_is_due_at_the_first_millisecond_at_which_its_volume_is():
+    for ul_day in _RATES:
+        for stroke_pl in (250000, _ODD_PL, 499999):
+            schedule = _schedule(ul_day, stroke_pl)
+            now = 0
+            for number in range(1, 500):
+                now += schedule.wait_ms()
+                schedule.advance(schedule.wait_ms())
+                schedule.take()
+                assert now == -(-number * stroke_pl * 864 // (ul_day * 10))
+
+
+def test_rate_changes_and_pauses_at_odd_moments():
+    parts = []
+    for turn in range(400):
+        parts.append(((0, 50, 24000, 999, 7300, 1001)[turn % 6], (turn * 7919) % 130001))
+    for stroke_pl in (250000, _ODD_PL, 20000, 500000):
+        _check(parts, stroke_pl)
+
+
+def test_a_rate_change_every_millisecond_loses_nothing():
+    _check([(24000 - turn % 7, 1) for turn in range(3000)], 20000)
+
+
+def test_the_credit_never_reaches_a_stroke():
+    for ul_day in _RATES:
+        schedule = _schedule(ul_day, _ODD_PL)
+        for _ in range(2000):
+            schedule.advance(schedule.wait_ms())
+            schedule.take()
+            assert 0 <= schedule.credit < ul_day * 10
+
+
+def test_a_credit_above_a_stroke_waits_for_nothing():
+    schedule = _schedule(24000, 20000)
+    schedule.credit = 3 * 20000 * 864
+    assert schedule.wait_ms() == 0
+
+
+# ---- the delivery of a whole pump ---------------------------------------------------------------------------------
+
+
+def _count(pump):
+    return pump.app.delivery.strokes
+
+
+def test_the_first_stroke_comes_one_period_after_the_start():
+    pump = fakes.infuse(fakes.Pump())
+    pump.run(21599)
+    assert (_count(pump), pump.board.drive.strokes) == (0, 0)
+    pump.run(1)
+    assert (_count(pump), pump.board.drive.strokes) == (1, 1)
+
+
+def test_strokes_of_the_pump_are_exact_at_every_rate_across_the_wrap():
+    for ul_day, span_ms in ((50, 10 * fakes.HOUR), (1000, 5 * fakes.HOUR), (7300, fakes.HOUR), (24000, fakes.HOUR)):
+        pump = fakes.infuse(fakes.Pump(), ul_day)
+        pump.run(span_ms)
+        assert _count(pump) == pump.board.drive.strokes == fakes.strokes_due([(ul_day, span_ms)])
+        assert not pump.board.errors
+
+
+def test_strokes_with_an_odd_calibration():
+    pump = fakes.Pump()
+    pump.run(0)
+    pump.do("param_set", name="steps_per_stroke", value=33)
+    pump.do("param_set", name="pl_per_step", value=7577)
+    fakes.infuse(pump, 7300)
+    pump.run(fakes.HOUR)
+    delivery = pump.app.delivery
+    assert delivery.strokes == fakes.strokes_due([(7300, fakes.HOUR)], _ODD_PL)
+    assert delivery.book_ul * 1000000 + delivery.book_pl == delivery.strokes * _ODD_PL
+
+
+def test_strokes_with_rate_changes_and_pauses():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    parts = []
+    for turn in range(60):
+        ul_day, span_ms = (1000, 24000, 50, 7300)[turn % 4], (turn * 7919) % 60013
+        pump.do("rate", ul_day=ul_day)
+        pump.run(span_ms)
+        parts.append((ul_day, span_ms))
+        assert _count(pump) == fakes.strokes_due(parts)
+        if turn % 5 == 0:
+            pump.do("pause")
+            pump.run(turn * 1009)
+            assert _count(pump) == fakes.strokes_due(parts)
+            pump.do("resume")
+
+
+def test_a_rate_set_in_the_pause_counts_from_the_resume():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.run(20000)
+    pump.do("pause")
+    pump.do("rate", ul_day=24000)
+    pump.run(fakes.HOUR)
+    pump.do("resume")
+    pump.run(fakes.MINUTE)
+    assert _count(pump) == fakes.strokes_due([(1000, 20000), (24000, fakes.MINUTE)])
+
+
+def test_a_start_after_a_stop_begins_with_nothing_due():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.run(21000)
+    pump.do("stop")
+    pump.run(fakes.HOUR)
+    pump.do("start")
+    pump.run(21599)
+    assert _count(pump) == 0
+    pump.run(1)
+    assert _count(pump) == 1
+
+
+def test_the_book_and_the_ledger_move_by_the_stroke():
+    pump = fakes.infuse(fakes.Pump(), 24000)
+    pump.run(fakes.HOUR)
+    delivery = pump.app.delivery
+    assert (delivery.book_ul, delivery.book_pl) == divmod(delivery.strokes * 250000, 1000000)
+    assert pump.app.reservoir.ledger_nl() == 16000000 - delivery.strokes * 250
+
+
+def test_a_pause_finishes_the_stroke_that_is_under_way():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.run(21650)
+    assert pump.board.drive.moving()
+    pump.do("pause")
+    pump.run(fakes.MINUTE)
+    assert pump.board.drive.steps_done() == 100
+    assert pump.board.drive.stops == 0
+    pump.do("resume")
+    pump.run(21600 - 50)
+    assert _count(pump) == 2
+
+
+def test_a_resume_while_the_stroke_is_still_under_way():
+    pump = fakes.infuse(fakes.Pump(), 24000)
+    pump.run(950)
+    assert pump.board.drive.moving()
+    pump.do("pause")
+    pump.do("resume")
+    pump.run(fakes.MINUTE - 950)
+    assert _count(pump) == pump.board.drive.strokes == fakes.strokes_due([(24000, fakes.MINUTE)])
+    pump.do("stop")
+    pump.run(1000)
+    assert pump.board.drive.moved_nl() == _count(pump) * 250
+
+
+def test_a_rate_change_while_the_stroke_is_under_way():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.run(21650)
+    assert pump.board.drive.moving()
+    pump.do("rate", ul_day=24000)
+    pump.run(fakes.MINUTE)
+    assert _count(pump) == fakes.strokes_due([(1000, 21650), (24000, fakes.MINUTE)])
+    assert not pump.app.conditions.has(defs.BIT_DRIVE_FAULT)
+
+
+def test_a_stroke_changed_in_standby_while_one_is_under_way():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.run(21650)
+    pump.do("stop")
+    assert pump.board.drive.moving()
+    pump.do("param_set", name="steps_per_stroke", value=50)
+    pump.run(1000)
+    assert pump.board.drive.steps_done() == 100
+    pump.do("start")
+    pump.run(10800)
+    assert pump.board.drive.strokes == 2
+    pump.run(1000)
+    assert pump.board.drive.steps_done() == 50
+    assert pump.app.delivery.book_pl == 375000
+    assert pump.app.supervisor.state == defs.STATE_INFUSING
+
+
+def test_a_refused_stroke_is_a_fault_and_stays_booked():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.run(30000)
+    pump.board.drive.refuses = True
+    pump.run(20000)
+    assert pump.app.supervisor.state == defs.STATE_FAULT
+    assert (_count(pump), pump.board.drive.strokes) == (2, 1)
+    pump.board.drive.refuses = False
+    pump.run(fakes.HOUR)
+    assert (_count(pump), pump.board.drive.strokes) == (2, 1)
+    assert pump.board.annunciator.light == defs.PRIORITY_HIGH
+
+
+def test_a_stroke_that_does_not_end_is_a_fault_within_its_period():
+    for ul_day, at_ms in ((1000, 21600), (24000, 900)):
+        pump = fakes.infuse(fakes.Pump(), ul_day)
+        pump.board.drive.stuck = True
+        pump.run(at_ms + 500)
+        assert pump.app.supervisor.state == defs.STATE_INFUSING
+        pump.run(300)
+        assert pump.app.supervisor.state == defs.STATE_FAULT
+        assert pump.board.drive.stops == 1
+        assert pump.logged(defs.EVENT_STROKE_CUT) == [[0, 100]]
+
+
+def test_a_stuck_stroke_is_found_in_standby_as_well():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.board.drive.stuck = True
+    pump.run(21650)
+    pump.do("stop")
+    pump.run(1000)
+    assert pump.app.supervisor.state == defs.STATE_FAULT
+
+
+def test_an_alarm_cuts_the_stroke_and_books_it_whole():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.run(21650)
+    pump.app.conditions.set(defs.BIT_OCCLUDED)
+    pump.run(0)
+    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert not pump.board.drive.moving()
+    assert pump.logged(defs.EVENT_STROKE_CUT) == [[25, 100]]
+    assert _count(pump) == 1
+    pump.run(fakes.HOUR)
+    assert pump.board.drive.strokes == 1
+
+
+def test_a_stroke_that_begins_late_is_noticed_and_none_is_lost():
+    pump = fakes.infuse(fakes.Pump(), 24000)
+    pump.run(10000)
+    pump.board.clock.now = ticks.add(pump.board.clock.now, 4000)
+    pump.run(6000)
+    assert pump.app.alarms.rows()[0][0] == defs.ALARM_LATE
+    assert _count(pump) == fakes.strokes_due([(24000, 20000)])
+
+
+def test_strokes_never_overlap_and_keep_their_distance():
+    pump = fakes.infuse(fakes.Pump(), 24000)
+    times = pump.board.drive.times = []
+    pump.run(fakes.MINUTE)
+    for earlier, later in zip(times, times[1:]):
+        assert ticks.diff(later, earlier) == 900
+
+
+def test_fits_is_half_of_the_period():
+    stroke = delivery.Delivery(fakes.Board().drive, None, None, None, None)
+    stroke.set_stroke(100, 2500, 4490)  # 450 ms with the rounding; the period at 24,000 uL/day is 900 ms
+    assert stroke.fits(24000)
+    stroke.set_stroke(100, 2500, 4500)
+    assert not stroke.fits(24000)
+
+
+def test_status_tells_the_time_to_the_next_stroke():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.run(1600)
+    assert pump.ask("status")["stroke_in_ms"] == 20000
+    pump.do("stop")
+    assert pump.ask("status")["stroke_in_ms"] is None

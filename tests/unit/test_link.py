@@ -1,0 +1,328 @@
+"""Lines from bytes, answers and notices to a host that reads, reads slowly, or doesn't; garbage of every kind."""
+
+import fakes
+from pump import defs, link, ticks, wire
+
+_STATUS = wire.encode([("id", 1), ("cmd", "status")])
+
+
+def _lines(data=b""):
+    source = fakes.Link()
+    source.waiting.extend(data)
+    return source, link.Lines(source)
+
+
+def _all(lines, now=0):
+    found = []
+    for _ in range(100):
+        line = lines.take(now)
+        if line is not None:
+            found.append(line)
+    return found
+
+
+def test_lines_end_with_lf_cr_or_both_and_empty_ones_are_none():
+    _, lines = _lines(b"one\ntwo\r\n\r\n\n\rthree\rfour")
+    assert _all(lines) == [b"one", b"two", b"three"]
+
+
+def test_a_line_may_come_in_pieces():
+    source, lines = _lines()
+    for byte in b"status\n":
+        assert lines.take(0) is None
+        source.waiting.append(byte)
+    assert lines.take(0) == b"status"
+
+
+def test_the_longest_line_is_whole_and_one_more_byte_is_too_long():
+    longest = b"x" * (defs.LINE_BYTES - 1)
+    _, lines = _lines(longest + b"\n" + longest + b"x\nok\n")
+    assert _all(lines) == [longest, b"", b"ok"]
+
+
+def test_a_line_far_too_long_is_one_line():
+    _, lines = _lines(b"y" * 9999 + b"\nok\n")
+    assert _all(lines) == [b"", b"ok"]
+
+
+def test_a_half_line_is_dropped_after_ten_seconds():
+    source, lines = _lines(b'{"id":1,')
+    now = ticks.add(0, -3000)
+    assert lines.take(now) is None
+    lines.age(ticks.add(now, 10000))
+    source.waiting.extend(b"x\n")
+    assert lines.take(ticks.add(now, 10000)) == b'{"id":1,x'
+    source.waiting.extend(b'{"id":2,')
+    lines.take(ticks.add(now, 10000))
+    lines.age(ticks.add(now, 20001))
+    source.waiting.extend(b"status\n")
+    assert lines.take(ticks.add(now, 20001)) == b"status"
+
+
+def test_a_half_line_that_is_too_long_is_dropped_as_well():
+    _, lines = _lines(b"z" * 600)
+    for _ in range(6):
+        lines.take(0)
+    assert lines.too_long
+    lines.age(10001)
+    assert not lines.too_long
+
+
+# ---- the port of a whole pump -------------------------------------------------------------------------------------
+
+
+def _pump():
+    pump = fakes.Pump()
+    pump.run(0)
+    return pump
+
+
+def _steady(ul_day=24000):
+    """A pump that infuses; the times of its strokes are collected."""
+    pump = fakes.infuse(fakes.Pump(), ul_day)
+    pump.heard()
+    pump.board.drive.times = []
+    pump.began = pump.board.clock.now
+    return pump
+
+
+def _on_time(pump, span_ms):
+    """Whether every stroke of the span came to the millisecond (a link with bytes wakes every one)."""
+    times = pump.board.drive.times
+    assert len(times) == fakes.strokes_due([(24000, span_ms)])
+    for at, time in enumerate(times):
+        assert ticks.diff(time, pump.began) == (at + 1) * 900, at
+
+
+def test_two_requests_in_one_read_get_two_answers_in_their_order():
+    pump = _pump()
+    said = pump.say(pump.frame("status") + pump.frame("hello"))
+    assert [answer["id"] for answer in said if "id" in answer] == [1, 2]
+    assert all(answer["ok"] for answer in said if "id" in answer)
+
+
+def test_a_pump_that_was_never_spoken_to_says_nothing():
+    pump = fakes.Pump()
+    pump.app.conditions.set(defs.BIT_LEVEL_BLIND)
+    pump.run(fakes.HOUR)
+    assert pump.heard() == []
+
+
+def test_events_follow_once_a_host_has_spoken_and_the_old_ones_are_left_to_the_log():
+    pump = _pump()
+    pump.run(fakes.MINUTE)
+    first = pump.app.journal.next
+    pump.do("status")
+    assert pump.heard() == []
+    pump.do("silence")
+    pump.app.conditions.set(defs.BIT_LEVEL_BLIND)
+    pump.run(0)
+    pump.board.link.sent = bytearray()
+    pump.app.conditions.set(defs.BIT_PRESSURE_BLIND)
+    pump.run(0)
+    assert [said["event"][3:5] for said in pump.heard()] == [[defs.EVENT_ALARM_RAISED, defs.ALARM_PRESSURE_SENSOR]]
+    assert first > 1
+
+
+def test_telemetry_comes_at_its_period_with_the_time_of_its_sending():
+    pump = _steady(1000)
+    pump.do("telemetry", period_s=10)
+    pump.heard()
+    pump.run(60000)
+    said = [frame["telemetry"] for frame in pump.heard() if "telemetry" in frame]
+    assert [frame["uptime_s"] for frame in said] == [10, 20, 30, 40, 50, 60]
+    assert [frame["stroke_in_ms"] for frame in said] == [11600, 1600, 13200, 3200, 14800, 4800]
+    pump.do("telemetry", period_s=0)
+    pump.run(fakes.HOUR)
+    assert not any("telemetry" in frame for frame in pump.heard())
+
+
+def test_telemetry_wakes_the_pump_only_when_it_is_due():
+    pump = _pump()
+    pump.do("telemetry", period_s=3)
+    fed = pump.board.watchdog.fed
+    pump.run(fakes.MINUTE)
+    assert pump.board.watchdog.fed - fed < 80
+
+
+def test_a_host_that_never_reads_delays_no_stroke_and_lets_the_pump_sleep():
+    pump = _steady()
+    pump.board.link.room = 10
+    pump.board.link.waiting.extend(pump.frame("telemetry", period_s=1) * 5)
+    fed = pump.board.watchdog.fed
+    pump.run(5 * fakes.MINUTE)
+    _on_time(pump, 5 * fakes.MINUTE)
+    assert len(pump.board.link.sent) == 10
+    assert pump.board.watchdog.fed - fed < 10 * 60 * 5 + 334 * 5
+
+
+def test_a_host_that_reads_again_gets_the_rest_of_the_line_within_100_ms():
+    pump = _pump()
+    pump.board.link.room = 10
+    pump.say(_STATUS)
+    pump.run(500)
+    assert len(pump.board.link.sent) == 10
+    assert 0 < pump.app.step() <= 100
+    pump.board.link.room = None
+    pump.run(100)
+    assert pump.heard()[0]["id"] == 1
+
+
+def test_a_host_that_takes_a_byte_at_a_time_gets_everything():
+    pump = _pump()
+    pump.board.link.waiting.extend(pump.frame("status") + pump.frame("params"))
+    for _ in range(2000):
+        pump.board.link.room = 1
+        pump.run(10)
+    assert [said["id"] for said in pump.heard() if "id" in said] == [1, 2]
+
+
+def test_stop_is_obeyed_from_a_host_that_does_not_read():
+    for stop in (b"stop\n", wire.encode([("id", 9), ("cmd", "stop")])):
+        pump = _steady()
+        pump.board.link.room = 0
+        pump.board.link.waiting.extend(_STATUS * 3)
+        pump.run(3000)
+        pump.board.link.waiting.extend(b"garbage~~\n" + stop)
+        pump.run(200)
+        assert pump.app.supervisor.state == defs.STATE_STANDBY
+
+
+def test_a_request_of_a_host_that_did_not_read_is_not_carried_out_later():
+    pump = _steady()
+    pump.do("pause")
+    pump.board.link.room = 0
+    pump.board.link.waiting.extend(_STATUS)
+    pump.run(5000)
+    pump.board.link.waiting.extend(pump.frame("resume"))
+    pump.run(1000)
+    pump.board.link.room = None
+    pump.run(fakes.HOUR)
+    assert pump.app.supervisor.state == defs.STATE_PAUSED
+    assert pump.do("status")["state"] == defs.STATE_PAUSED
+
+
+def test_the_events_that_a_deaf_host_missed_are_sent_as_far_as_they_are_kept():
+    pump = _pump()
+    pump.do("status")
+    pump.board.link.room = 0
+    for _ in range(100):
+        for on in (True, False):
+            pump.app.conditions.put(defs.BIT_RESERVOIR_LOW, on)
+            pump.run(0)
+    pump.heard()
+    pump.board.link.room = None
+    pump.run(1000)
+    rows = [said["event"] for said in pump.heard()]
+    numbers = [row[0] for row in rows]
+    assert numbers[0] < 10  # this one was on its way out when the host went deaf
+    assert numbers[1:] == list(range(pump.app.journal.next - 128, pump.app.journal.next))
+
+
+# ---- bad input ----------------------------------------------------------------------------------------------------
+
+
+def test_each_bad_line_gets_one_refusal_and_the_next_good_one_works():
+    for line, refusal in (
+        (b"\x00\xff\x80garbage\n", defs.REFUSE_BAD_LINE),
+        (b"{{{\n", defs.REFUSE_BAD_LINE),
+        (b"x" * 5000 + b"\n", defs.REFUSE_TOO_LONG),
+        (b"no such\n", defs.REFUSE_BAD_LINE),
+        (b"nosuch\n", defs.REFUSE_UNKNOWN_COMMAND),
+        (b"{}\n", defs.REFUSE_UNKNOWN_COMMAND),
+        (b'{"cmd":[[[[1]]]]}\n', defs.REFUSE_UNKNOWN_COMMAND),
+        (_STATUS[:-2] + b"0\n", defs.REFUSE_BAD_CHECKSUM),
+        (b"start\n", defs.REFUSE_NO_CHECKSUM),
+    ):
+        pump = _pump()
+        pump.board.link.waiting.extend(line)
+        pump.run(200)
+        said = pump.heard()
+        assert [frame["refused"] for frame in said] == [refusal], line
+        assert pump.do("status")["state"] == defs.STATE_STANDBY
+
+
+def test_line_ends_alone_are_answered_by_silence():
+    pump = _pump()
+    pump.board.link.waiting.extend(b"\r\n" * 1000)
+    pump.run(1000)
+    assert pump.heard() == []
+    pump.do("status")
+
+
+def test_a_half_line_that_never_ends_and_then_a_good_line():
+    pump = _pump()
+    pump.board.link.waiting.extend(b'{"id":5,"cmd":"sta')
+    pump.run(10100)
+    assert pump.heard() == []
+    pump.do("status")
+
+
+def test_a_half_line_left_for_a_week_is_dropped_too():
+    pump = _pump()
+    pump.board.link.waiting.extend(b'{"id":5,"cmd":"sta')
+    pump.run(7 * 86400000)
+    pump.do("status")
+
+
+def test_a_good_line_soon_after_a_half_one_costs_one_refusal():
+    pump = _pump()
+    pump.board.link.waiting.extend(b'{"id":5,"cmd":"sta')
+    pump.run(1000)
+    assert [said["refused"] for said in pump.say(_STATUS)] == [defs.REFUSE_BAD_CHECKSUM]
+    pump.do("status")
+
+
+def test_a_stream_without_any_line_end_delays_no_stroke():
+    pump = _steady()
+    for _ in range(100):
+        pump.board.link.waiting.extend(b"\xa5" * 997)
+        pump.run(300)
+    _on_time(pump, 30000)
+    pump.board.link.waiting.extend(b"\n")
+    pump.run(100)
+    assert [said["refused"] for said in pump.heard()] == [defs.REFUSE_TOO_LONG]
+    pump.do("status")
+
+
+def test_a_flood_of_10000_garbage_lines_delays_no_stroke():
+    pump = _steady()
+    for turn in range(100):
+        pump.board.link.waiting.extend(b"\x07}{~*\n" * 100)
+        pump.run(300)
+        assert not pump.board.link.waiting, turn
+        pump.board.link.sent = bytearray()
+    _on_time(pump, 30000)
+    assert [row[0] for row in pump.app.alarms.rows()] == [defs.ALARM_RESERVOIR_LOW]
+    assert pump.do("status")["strokes"] == fakes.strokes_due([(24000, 30000)])
+
+
+def test_mutilated_frames_reach_no_loop_and_every_answer_fits_a_line():
+    """Good frames, bitten and stitched, some with a fresh checksum so that they reach the fields."""
+    seeds = [
+        b'{"id":7,"cmd":"ack","alarm":104}', b'{"id":8,"cmd":"param_set","name":"silence_s","value":-1}',
+        b'{"id":9,"cmd":"therapy_set","profile":"intrahepatic","rate_ul_day":1000,"phase_h":336,"cycles":3}',
+        b'{"id":10,"cmd":"refill_finish","volume_nl":16000000,"fluid":"drug","early":true}', b'{"cmd":"log","first":3}',
+    ]  # fmt: skip
+    bites = [
+        b'"', b"{", b"}", b"[", b"]", b",", b":", b"\\", b"\\u", b"\\ud83d", b"null", b"1e9", b"-", b"9" * 18, b"true",
+        b"~", b"*", b"\\u0000", b"\\!!!!", b"[[[[[[[[[[", b" ",
+    ]  # fmt: skip
+    pump = _steady()
+    state = 12345
+    for _ in range(1500):
+        line = seeds[state % len(seeds)]
+        for _ in range(3):
+            state = (state * 1103515245 + 12345) % 2147483648
+            at = (state >> 8) % len(line)
+            line = line[:at] + bites[(state >> 16) % len(bites)] + line[at + state % 3 :]
+        pump.board.link.waiting.extend(line + (b"*%08X" % wire.binascii.crc32(line) if state & 64 else b"") + b"\n")
+        pump.run(2)
+        sent = bytes(pump.board.link.sent)
+        assert all(byte == 10 or 32 <= byte < 127 for byte in sent)
+        for said in pump.heard():
+            assert "event" in said or said["ok"] in (True, False)
+        for row in sent.split(b"\n"):
+            assert len(row) < defs.LINE_BYTES, row
+    assert pump.app.supervisor.state == defs.STATE_INFUSING
+    assert pump.app.delivery.strokes == fakes.strokes_due([(24000, ticks.diff(pump.board.clock.now, pump.began))])

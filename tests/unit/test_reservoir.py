@@ -1,0 +1,211 @@
+"""The ledger, the level sensor, their marks, and a sensor that fails."""
+
+import fakes
+from pump import conditions, defs, params, reservoir
+
+
+def _make(level_nl=16000000, fill_nl=16000000):
+    board = fakes.Board()
+    board.level.nl = level_nl
+    facts = conditions.Conditions(0)
+    room = reservoir.Reservoir(board.level, facts)
+    room.configure(params.Params(), 1000)
+    if fill_nl is not None:
+        room.fill(fill_nl, defs.FLUID_SALINE)
+    return board.level, facts, room
+
+
+def test_a_fill_is_kept_to_the_nanolitre():
+    _, _, room = _make(fill_nl=12345678)
+    assert room.ledger_nl() == 12345678
+    assert room.fluid == defs.FLUID_SALINE
+
+
+def test_strokes_are_taken_exactly():
+    _, _, room = _make()
+    for _ in range(4001):
+        room.take(250041)
+    assert room.ledger_nl() == (16000000000 - 4001 * 250041) // 1000
+
+
+def test_the_ledger_ends_at_nothing():
+    _, _, room = _make(fill_nl=1)
+    room.take(500000)
+    assert room.ledger_nl() == 0
+    room.take(500000)
+    assert room.ledger_nl() == 0
+    room.fill(1000, defs.FLUID_SALINE)
+    room.take(500000)
+    assert room.ledger_nl() == 500
+
+
+def test_time_left_is_to_the_empty_mark():
+    _, _, room = _make()
+    assert room.left_s(1000) == 15500 * 86400 // 1000
+    assert room.left_s(24000) == 15500 * 86400 // 24000
+    room.fill(400000, defs.FLUID_SALINE)
+    assert room.left_s(1000) == 0
+
+
+def test_the_low_mark_is_the_larger_of_volume_and_time():
+    level, facts, room = _make(level_nl=2000001, fill_nl=2000001)
+    assert not facts.has(defs.BIT_RESERVOIR_LOW)
+    room.take(1000)
+    assert facts.has(defs.BIT_RESERVOIR_LOW)
+    room.configure(params.Params(), 24000)  # 48 h are 48 mL now
+    room.fill(40000000, defs.FLUID_SALINE)
+    assert facts.has(defs.BIT_RESERVOIR_LOW)
+    room.configure(params.Params(), 1000)
+    assert not facts.has(defs.BIT_RESERVOIR_LOW)
+    room.configure(params.Params(), 50)  # 48 h are 0.1 mL now, and 2 mL are still low
+    room.fill(1999999, defs.FLUID_SALINE)
+    assert facts.has(defs.BIT_RESERVOIR_LOW)
+
+
+def test_the_empty_mark_by_the_ledger():
+    _, facts, room = _make(level_nl=500001, fill_nl=500001)
+    assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
+    room.take(1000)
+    assert facts.has(defs.BIT_RESERVOIR_EMPTY)
+
+
+def test_the_empty_mark_by_the_level_alone():
+    level, facts, room = _make()
+    level.nl = 400000
+    for _ in range(40):
+        room.look()
+    assert facts.has(defs.BIT_RESERVOIR_EMPTY)
+    assert room.ledger_nl() == 16000000
+
+
+def test_before_a_fill_nothing_is_judged():
+    level, facts, room = _make(level_nl=0, fill_nl=None)
+    for _ in range(10):
+        room.look()
+    assert facts.word == 0
+
+
+def test_disagreement_counts_after_three_looks_and_goes_away():
+    level, facts, room = _make(level_nl=16000000)
+    level.nl = 14000000
+    room.look()  # the average moves by a quarter: 15.5 mL
+    for _ in range(2):
+        room.look()
+        assert not facts.has(defs.BIT_RESERVOIR_DISAGREES)
+    room.look()
+    assert facts.has(defs.BIT_RESERVOIR_DISAGREES)
+    level.nl = 16000000
+    for _ in range(8):
+        room.look()
+    assert not facts.has(defs.BIT_RESERVOIR_DISAGREES)
+
+
+def test_half_a_millilitre_is_no_disagreement_yet():
+    level, facts, room = _make(level_nl=15500000)
+    for _ in range(10):
+        room.look()
+    assert not facts.has(defs.BIT_RESERVOIR_DISAGREES)
+    level.nl = 15400000
+    for _ in range(30):
+        room.look()
+    assert facts.has(defs.BIT_RESERVOIR_DISAGREES)
+
+
+def test_a_fill_forgets_the_old_average():
+    level, facts, room = _make()
+    for _ in range(5):
+        level.nl = 9000000
+        room.look()
+    assert facts.has(defs.BIT_RESERVOIR_DISAGREES)
+    level.nl = 12000000
+    room.fill(12000000, defs.FLUID_DRUG)
+    assert room.level_nl == 12000000
+    assert not facts.has(defs.BIT_RESERVOIR_DISAGREES)
+
+
+def test_the_level_is_blind_after_three_failures_in_a_row_and_well_after_three_readings():
+    level, facts, room = _make()
+    for good in (False, False, True, False, False):
+        level.off = not good
+        room.look()
+    assert not facts.has(defs.BIT_LEVEL_BLIND)
+    assert room.level_nl == 16000000
+    room.look()
+    assert facts.has(defs.BIT_LEVEL_BLIND)
+    assert room.level_nl is None
+    for good in (True, True, False, True, True):
+        level.off = not good
+        room.look()
+    assert facts.has(defs.BIT_LEVEL_BLIND)
+    room.look()
+    assert not facts.has(defs.BIT_LEVEL_BLIND)
+
+
+def test_a_reading_that_no_reservoir_can_have_is_a_failure():
+    for garbage in (-(1 << 31), -5000001, 60000001, 1 << 30, 1 << 40):
+        level, facts, room = _make()
+        level.nl = garbage
+        room.look()
+        assert room.level_nl == 16000000
+        assert not facts.has(defs.BIT_RESERVOIR_EMPTY), garbage
+        room.look()
+        room.look()
+        assert facts.has(defs.BIT_LEVEL_BLIND)
+
+
+def test_a_fill_with_a_dead_level_sensor_ends_empty_low_and_disagreement():
+    level, facts, room = _make(level_nl=14000000, fill_nl=16000000)
+    for _ in range(4):
+        room.look()
+    assert facts.has(defs.BIT_RESERVOIR_DISAGREES)
+    level.nl = None
+    level.off = True
+    room.fill(400000, defs.FLUID_SALINE)
+    assert facts.has(defs.BIT_RESERVOIR_EMPTY)
+    room.fill(16000000, defs.FLUID_SALINE)
+    assert not facts.has(defs.BIT_RESERVOIR_EMPTY | defs.BIT_RESERVOIR_LOW | defs.BIT_RESERVOIR_DISAGREES)
+
+
+def test_without_a_level_the_ledger_stands_alone():
+    level, facts, room = _make()
+    level.off = True
+    for _ in range(3):
+        room.look()
+    assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
+    room.fill(500000, defs.FLUID_SALINE)
+    assert facts.has(defs.BIT_RESERVOIR_EMPTY)
+
+
+def test_contents_are_unknown_until_a_fluid_is_named():
+    _, facts, room = _make(fill_nl=None)
+    facts.set(defs.BIT_CONTENTS_UNKNOWN)
+    room.fill(1000000, defs.FLUID_DRUG)
+    assert not facts.has(defs.BIT_CONTENTS_UNKNOWN)
+    room.fill(0, defs.FLUID_NONE)
+    assert facts.has(defs.BIT_CONTENTS_UNKNOWN)
+
+
+def test_the_pump_looks_once_a_minute():
+    pump = fakes.infuse(fakes.Pump())
+    before = pump.board.level.reads
+    pump.run(10 * fakes.MINUTE)
+    assert pump.board.level.reads == before + 10
+
+
+def test_delivery_stops_at_the_empty_mark():
+    pump = fakes.Pump()
+    pump.run(0)
+    fakes.infuse(pump, 24000)
+    pump.do("stop")
+    fakes.fill(pump, 510000)
+    pump.do("start")
+    pump.run(fakes.HOUR)
+    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.app.alarms.top == defs.ALARM_RESERVOIR_EMPTY
+    assert pump.app.reservoir.ledger_nl() == 500000
+    assert pump.refused("resume") == defs.REFUSE_HELD
+    fakes.fill(pump, 10000000)
+    assert pump.refused("start") == defs.REFUSE_HELD  # the alarm is latched
+    pump.do("ack", alarm=defs.ALARM_RESERVOIR_EMPTY)
+    pump.run(0)
+    pump.do("start")
