@@ -1,7 +1,6 @@
 """The pump fits a Pico's memory: it starts from sources and from compiled files under a heap of 192 kB."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -57,7 +56,6 @@ def test_starts_under_192_kb(
         folder = tmp_path / "mpy"
         folder.mkdir()
         _compile(folder)
-        shutil.copy(interpreters.ROOT / "tests/unit/fakes.py", folder)
     told = json.loads(micropython(script, folder, heapsize="192k"))
     for name in ("import_bytes", "app_bytes", "free_bytes"):
         record_property(f"{kind}.{name}", told[name])

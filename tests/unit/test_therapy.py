@@ -133,6 +133,15 @@ def test_the_next_fluid_before_its_time_needs_early():
     assert pump.do("refill_finish", volume_nl=10000000, fluid="drug", early=True)["phase"] == 1
 
 
+def test_the_next_fluid_of_a_plan_that_has_not_begun_is_the_wrong_one():
+    pump = _planned()
+    pump.do("stop")
+    pump.do("therapy_set", profile="intrahepatic", rate_ul_day=24000)
+    pump.do("refill_begin")
+    assert pump.refused("refill_finish", volume_nl=10000000, fluid="drug") == defs.REFUSE_WRONG_FLUID
+    pump.do("refill_finish", volume_nl=10000000, fluid="drug", early=True)
+
+
 def test_a_fluid_that_the_plan_does_not_name_is_refused():
     pump = fakes.infuse(fakes.Pump())
     pump.do("refill_begin")

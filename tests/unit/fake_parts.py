@@ -1,0 +1,208 @@
+"""Small fake parts of a board, by the contracts of pump.hal; each can break, and none allocates in a control step."""
+
+from pump import hal, ticks
+
+START = ticks.add(0, -5000)  # five seconds before the wrap
+PL_PER_STEP = 2500
+REST_PA = 13000
+
+
+class Clock:
+    """Stands still until it is told to wait; with bytes on the link a wait ends at once (a step costs 1 ms then)."""
+
+    def __init__(self, link, start=START):
+        self.now = start
+        self._link = link
+
+    def ticks_ms(self):
+        return self.now
+
+    def wait_ms(self, span_ms):
+        if span_ms and self._link.wakes():
+            span_ms = 1
+        self.now = ticks.add(self.now, span_ms)
+
+
+class Drive:
+    """A stepper in exact time. Faults: `refuses`, `breaks` at the start, `stuck` (no step), `lost` (breaks later)."""
+
+    def __init__(self, clock):
+        self._clock = clock
+        self._error = hal.PartError("fault")
+        self._steps = 0
+        self._interval_us = 1
+        self._began = 0
+        self._held = 0
+        self._moving = False
+        self.refuses = self.breaks = self.stuck = self.lost = False
+        self.strokes = 0
+        self.stops = 0
+        self.total = 0  # steps of all motions but the present one
+        self.times = None  # a list here collects when each stroke began
+
+    def start(self, steps, interval_us):
+        if self.refuses:
+            raise self._error
+        if self.breaks:
+            raise OSError(5)
+        assert self.steps_done() == self._steps or not self._moving
+        self.total += self.steps_done()
+        self._steps, self._interval_us = steps, interval_us
+        self._began = self._clock.now
+        self._moving = True
+        self.strokes += 1
+        if self.times is not None:
+            self.times.append(self._clock.now)
+
+    def steps_done(self):
+        if self.lost:
+            raise OSError(5)
+        if not self._moving:
+            return self._held
+        if self.stuck:
+            return 0
+        return min(self._steps, ticks.diff(self._clock.now, self._began) * 1000 // self._interval_us)
+
+    def stop(self):
+        if self._moving and not self.lost:
+            self._held = self.steps_done()
+        self._moving = False
+        self.stops += 1
+
+    def moving(self):
+        return self._moving and self.steps_done() < self._steps
+
+    def moved_nl(self):
+        return (self.total + self.steps_done()) * PL_PER_STEP // 1000
+
+
+class Pressure:
+    """`pa` and, when blocked, so much more for each stroke since. Faults: `off`, `breaks`."""
+
+    def __init__(self, drive):
+        self._drive = drive
+        self._error = hal.PartError("off")
+        self._since = 0
+        self.off = self.breaks = False
+        self.rise_pa = 0
+        self.pa = REST_PA
+        self.reads = 0
+
+    def block(self, rise_pa=2500):
+        self._since = self._drive.strokes
+        self.rise_pa = rise_pa
+
+    def unblock(self):
+        self.rise_pa = 0
+
+    def read_pa(self):
+        self.reads += 1
+        if self.off:
+            raise self._error
+        if self.breaks:
+            raise OSError(5)
+        return self.pa + self.rise_pa * (self._drive.strokes - self._since)
+
+
+class Level:
+    """What was filled less what was moved, unless `nl` is set. Faults: `off`, `breaks`."""
+
+    def __init__(self, drive):
+        self._drive = drive
+        self._error = hal.PartError("off")
+        self.off = self.breaks = False
+        self.full_nl = 0
+        self.nl = None
+        self.reads = 0
+
+    def read_nl(self):
+        self.reads += 1
+        if self.off:
+            raise self._error
+        if self.breaks:
+            raise OSError(5)
+        return self.full_nl - self._drive.moved_nl() if self.nl is None else self.nl
+
+
+class Annunciator:
+    """The last light and sound, and how often each was set. Fault: `breaks`."""
+
+    def __init__(self):
+        self.light = self.tone = 0
+        self.shows = self.sounds = 0
+        self.breaks = False
+
+    def show(self, priority):
+        self.light = priority
+        self.shows += 1
+        if self.breaks:
+            raise OSError(5)
+
+    def sound(self, priority):
+        self.tone = priority
+        self.sounds += 1
+
+
+class Link:
+    """`waiting` is for the pump, `sent` is what it said; `room` is what the host still takes, None for all."""
+
+    def __init__(self):
+        self.waiting = bytearray()
+        self.sent = bytearray()
+        self.room = None
+        self.breaks = False
+
+    def wakes(self):
+        """Whether bytes end a wait; a test that keeps the pump from writing would have it spin."""
+        return len(self.waiting) > 0 and self.room != 0
+
+    def read_into(self, buffer):
+        if self.breaks:
+            raise OSError(5)
+        count = min(len(buffer), len(self.waiting))
+        if count:
+            buffer[:count] = self.waiting[:count]
+            self.waiting = self.waiting[count:]
+        return count
+
+    def write(self, data):
+        count = len(data) if self.room is None else min(len(data), self.room)
+        if count:
+            self.sent.extend(bytes(data[:count]))
+        if self.room is not None:
+            self.room -= count
+        return count
+
+
+class Watchdog:
+    """Knows when it was last fed and the longest gap."""
+
+    def __init__(self, clock):
+        self._clock = clock
+        self._last = clock.now
+        self.fed = 0
+        self.longest_ms = 0
+
+    def feed(self):
+        self.fed += 1
+        self.longest_ms = max(self.longest_ms, ticks.diff(self._clock.now, self._last))
+        self._last = self._clock.now
+
+
+class Board:
+    """The parts by name, and the errors that were reported."""
+
+    NAME = "fake"
+
+    def __init__(self, start=START):
+        self.link = Link()
+        self.clock = Clock(self.link, start)
+        self.drive = Drive(self.clock)
+        self.pressure = Pressure(self.drive)
+        self.level = Level(self.drive)
+        self.annunciator = Annunciator()
+        self.watchdog = Watchdog(self.clock)
+        self.errors = []
+
+    def report(self, error):
+        self.errors.append(error)
