@@ -8,8 +8,10 @@ import options
 import sim_clock
 import sim_parts
 from plant import world as plant_world
+from pump import defs
 
 NAME = "unix"
+IMAGE = "sources"
 
 
 def report(error: Exception) -> None:
@@ -50,3 +52,10 @@ pressure = sim_parts.Pressure(world)
 level = sim_parts.Level(world)
 annunciator = sim_parts.Annunciator()
 watchdog = sim_parts.Watchdog(clock.ticks_ms)
+
+PARTS = (
+    (defs.PART_DRIVE, drive),
+    (defs.PART_PRESSURE, pressure),
+    (defs.PART_LEVEL, level),
+    (defs.PART_ANNUNCIATOR, annunciator),
+)

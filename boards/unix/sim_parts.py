@@ -18,35 +18,58 @@ class Drive:
         self.steps_done = world.steps_done
         self.stop = world.stop_motion
 
-
-class Sensor:
-    """A reading of the world; a sensor that is off raises PartError."""
-
-    def __init__(self, read: "callable") -> None:
-        self._read = read
-        self._error = hal.PartError("off")
-
-    def read(self) -> int:
-        try:
-            return self._read()
-        except sensors.PartOff:
-            raise self._error
+    def check(self) -> None:
+        """Nothing to ask of it."""
 
 
-class Pressure(Sensor):
-    """Line pressure."""
+class Pressure:
+    """Line pressure, as a sensor gives it whose conversion takes a while: a value is of the time when it was begun."""
 
     def __init__(self, world: "world.World") -> None:
-        super().__init__(world.read_pressure_pa)
-        self.read_pa = self.read
+        self._convert = world.read_pressure_pa
+        self._pa = 0
+        self._good = False
+
+    def begin(self) -> None:
+        """Begins a conversion; that the sensor is off shows at the next read."""
+        try:
+            self._pa = self._convert()
+            self._good = True
+        except sensors.PartOff:
+            self._good = False
+
+    def read_pa(self) -> int:
+        """Pascals of the conversion begun last; begins the next one."""
+        pa = self._pa
+        good = self._good
+        self.begin()
+        if not good:
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
+        return pa
+
+    def check(self) -> None:
+        """Somebody answers; begins the first conversion."""
+        self.begin()
+        if not self._good:
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
 
 
-class Level(Sensor):
+class Level:
     """Volume in the reservoir."""
 
     def __init__(self, world: "world.World") -> None:
-        super().__init__(world.read_level_nl)
-        self.read_nl = self.read
+        self._read = world.read_level_nl
+
+    def read_nl(self) -> int:
+        """Nanolitres, now."""
+        try:
+            return self._read()
+        except sensors.PartOff:
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
+
+    def check(self) -> None:
+        """Somebody answers."""
+        self.read_nl()
 
 
 class Annunciator:
@@ -61,6 +84,12 @@ class Annunciator:
 
     def sound(self, priority: int) -> None:
         self.tone = priority
+
+    def run(self, now: int) -> int:
+        return -1
+
+    def check(self) -> None:
+        """Nothing to ask of it."""
 
 
 class Watchdog:

@@ -7,6 +7,16 @@ from typing import Any
 from python_text import BANNER, strings
 from tables import Tables, digest
 
+PREFIXES = {
+    "state": "STATE",
+    "param": "PARAM",
+    "alarm": "ALARM",
+    "refusal": "REFUSE",
+    "event": "EVENT",
+    "part": "PART",
+    "part_fault": "FAULT",
+}
+
 
 def render(tables: Tables) -> str:
     out = [
@@ -31,8 +41,7 @@ def mask(tables: Tables, kind: str, names: list[str]) -> int:
 
 def numbers(tables: Tables) -> list[str]:
     out = []
-    prefixes = {"state": "STATE", "param": "PARAM", "alarm": "ALARM", "refusal": "REFUSE", "event": "EVENT"}
-    for kind, prefix in prefixes.items():
+    for kind, prefix in PREFIXES.items():
         out += ["", *(f"{prefix}_{e['name'].upper()} = const({e['id']})" for e in tables[kind])]
     out += ["", *(f"BIT_{e['name'].upper()} = const({1 << e['id']})" for e in tables["bit"])]
     out += ["", f"REQUESTS = const({sum(1 << e['id'] for e in tables['bit'] if e.get('request'))})"]

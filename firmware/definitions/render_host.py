@@ -24,8 +24,9 @@ class Named:
 
 @dataclass(frozen=True)
 class Alarm(Named):
-    """An alarm; priority is its name, cause and action are for the person who meets it."""
+    """An alarm; bit and priority are their names, cause and action are for the person who meets it."""
 
+    bit: str
     priority: str
     latched: bool
     stops: bool
@@ -89,8 +90,9 @@ def render(tables: Tables) -> str:
     ]
     out += table("STATES", "Named", [row("Named", e) for e in tables["state"]])
     out += table("BITS", "Named", [row("Named", e | {"id": 1 << e["id"]}) for e in tables["bit"]])
-    out += table("REFUSALS", "Named", [row("Named", e) for e in tables["refusal"]])
-    rest = ("priority", "latched", "stops", "cause", "action")
+    for name, kind in (("REFUSALS", "refusal"), ("PARTS", "part"), ("PART_FAULTS", "part_fault")):
+        out += table(name, "Named", [row("Named", e) for e in tables[kind]])
+    rest = ("bit", "priority", "latched", "stops", "cause", "action")
     out += table("ALARMS", "Alarm", [row("Alarm", e, *(e[key] for key in rest)) for e in tables["alarm"]])
     limits = ("unit", "min", "max", "default")
     params = [row("Param", e, *(e[key] for key in limits), tuple(e["states"])) for e in tables["param"]]

@@ -18,6 +18,8 @@ SECTIONS = (
     ("Condition bits", "bit", ("id", "name", "text")),
     ("Alarms", "alarm", ("id", "name", "priority", "bit", "latched", "stops", "text", "cause", "action")),
     ("Refusals", "refusal", ("id", "name", "text")),
+    ("Parts", "part", ("id", "name", "text")),
+    ("What a part can have", "part_fault", ("id", "name", "text")),
     ("Parameters", "param", ("id", "name", "unit", "min", "max", "default", "states", "text")),
     ("Kinds of record", "event", ("id", "name", "a", "b", "text")),
     ("Choices", "choice", ("name", "values", "text")),

@@ -21,6 +21,8 @@ KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "param": (("id", "name", "unit", "min", "max", "default", "states", "text"), ()),
     "alarm": (("id", "name", "bit", "priority", "latched", "stops", "text", "cause", "action"), ()),
     "refusal": (("id", "name", "text"), ()),
+    "part": (("id", "name", "text"), ()),
+    "part_fault": (("id", "name", "text"), ()),
     "event": (("id", "name", "text"), ("a", "b")),
     "choice": (("name", "values", "text"), ()),
     "notice": (("name", "text"), ("answer",)),
@@ -28,7 +30,7 @@ KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "field": (("name", "type", "text"), ("min", "max", "unit", "choice", "optional", "default")),
     "answer": (("name", "text"), ()),
 }
-NUMBERED = ("state", "bit", "param", "command", "event", "alarm", "refusal")
+NUMBERED = ("state", "bit", "param", "command", "event", "alarm", "refusal", "part", "part_fault")
 
 Tables = dict[str, Any]
 Entry = dict[str, Any]

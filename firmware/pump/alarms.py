@@ -35,6 +35,7 @@ class Alarms:
         self._shown = defs.PRIORITY_NONE
         self._sounded = defs.PRIORITY_NONE
         self.job: scheduler.Job
+        self.player: scheduler.Job
         self.silenced = False
         self.top = 0
         self.priority = defs.PRIORITY_NONE
@@ -78,6 +79,12 @@ class Alarms:
         self.silenced = False
         self._announce()
 
+    def play(self, now: int) -> None:
+        """The player's job: the next change of the light's and the sound's patterns."""
+        wait_ms = self._annunciator.run(now)
+        if wait_ms >= 0:
+            self.player.at(ticks.add(now, wait_ms))
+
     def rows(self) -> "list[list[int]]":
         """[number, stands, acknowledged, raised at uptime s] of what stands or waits, the highest priority first."""
         found = []
@@ -119,6 +126,8 @@ class Alarms:
         if priority != self._shown:
             self._shown = priority
             self._annunciator.show(priority)
+            self.player.at(self._uptime.now)
         if sound != self._sounded:
             self._sounded = sound
             self._annunciator.sound(sound)
+            self.player.at(self._uptime.now)

@@ -14,6 +14,7 @@ from pump import (
     params,
     reservoir,
     scheduler,
+    selftest,
     supervisor,
     therapy,
     uptime,
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 _CONTROL_MS = const(200)
 _LINK_MS = const(400)
 _ERROR_RETRY_MS = const(100)
+_SELF_TEST_MS = const(1000)
+# What stops a stroke in its middle; any other reason lets it be finished (D9).
+_AT_ONCE = (
+    defs.BIT_INTERNAL_ERROR | defs.BIT_DRIVE_FAULT | defs.BIT_PART_FAILED | defs.BIT_PRESSURE_HIGH | defs.BIT_OCCLUDED
+)
 
 
 class App:
@@ -46,14 +52,16 @@ class App:
         self.delivery = delivery.Delivery(board.drive, self.conditions, self.reservoir, self.line, self.journal)
         self.therapy = therapy.Therapy(self.conditions, self.uptime)
         self.alarms = alarms.Alarms(board.annunciator, self.conditions, self.journal, self.line, self.uptime)
+        self.selftest = selftest.SelfTest(board.PARTS, self.conditions, self.journal)
         self.port = link.Port(board.link, commands.Commands(self), self.journal, self.status)
         self._word = -1
         self._add_jobs(board.clock)
         self._configure()
         self.journal.write(defs.EVENT_POWER_ON)
+        self.selftest.job.at(now)
+        self.alarms.player.at(now)  # the self-test tries the light and the sound
         self.line.rest(now)
         self.reservoir.job.at(now)
-        self.conditions.set(defs.BIT_TESTED)
 
     def _add_jobs(self, clock: "hal.Clock") -> None:
         """The order of the jobs is the order within a step: time, senses, motion, and the link last.
@@ -62,12 +70,14 @@ class App:
         """
         self.scheduler = scheduler.Scheduler(clock, self.conditions)
         self.scheduler.add(self.uptime.update, _CONTROL_MS, always=True)
+        self.selftest.job = self.scheduler.add(self.selftest.run, _SELF_TEST_MS)
         self.line.job = self.scheduler.add(self.line.run, _CONTROL_MS)
         self.reservoir.job = self.scheduler.add(self._look, _CONTROL_MS)
         self.scheduler.add(self.judge, _CONTROL_MS, always=True)
         self.delivery.job = self.scheduler.add(self.delivery.run, _CONTROL_MS)
         self.alarms.job = self.scheduler.add(self.alarms.run, _CONTROL_MS)
         self.scheduler.add(self.judge, _CONTROL_MS, always=True)
+        self.alarms.player = self.scheduler.add(self.alarms.play, _CONTROL_MS)
         self.port.job = self.scheduler.add(self.port.run, _LINK_MS, always=True)
 
     def step(self) -> int:
@@ -172,7 +182,7 @@ class App:
         self.journal.write(defs.EVENT_STATE, before, state)
         if state == defs.STATE_INFUSING:
             self._begin(before, now)
-        elif state == defs.STATE_STOPPED_ALARM or state == defs.STATE_FAULT:
+        elif self.conditions.has(_AT_ONCE):
             self.delivery.cut(now)
         elif self.delivery.running:
             self.delivery.hold(now)
@@ -187,7 +197,7 @@ class App:
             self.delivery.resume(now)
 
     def _look(self, now: int) -> None:
-        self.reservoir.run(now)
+        self.reservoir.run(now, self.supervisor.state == defs.STATE_REFILLING)
         self.therapy.look()
 
     def _check_fluid(self) -> None:

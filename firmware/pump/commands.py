@@ -83,6 +83,7 @@ class Commands:
             ("protocol", defs.PROTOCOL),
             ("version", VERSION),
             ("board", self._app.board.NAME),
+            ("image", self._app.board.IMAGE),
             ("digest", defs.DIGEST),
         ]
 

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "30007f87e983ded0"
+DIGEST = "baa5949939a27a5e"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -28,6 +28,7 @@ PARAM_SILENCE_S = const(10)
 
 ALARM_INTERNAL_ERROR = const(101)
 ALARM_DRIVE_FAULT = const(102)
+ALARM_PART_FAILED = const(112)
 ALARM_PRESSURE_LIMIT = const(103)
 ALARM_OCCLUSION = const(104)
 ALARM_RESERVOIR_EMPTY = const(105)
@@ -73,6 +74,38 @@ EVENT_REFILL_BROKEN_OFF = const(11)
 EVENT_PHASE = const(12)
 EVENT_STROKE_CUT = const(13)
 EVENT_ERROR = const(14)
+EVENT_PART_FAILED = const(15)
+
+PART_CLOCK = const(1)
+PART_STORE = const(2)
+PART_FILE_SYSTEM = const(3)
+PART_SUPPLY = const(4)
+PART_TEMPERATURE = const(5)
+PART_DRIVER = const(6)
+PART_DRIVE = const(7)
+PART_STEP_COUNTER = const(8)
+PART_PRESSURE = const(9)
+PART_LEVEL = const(10)
+PART_FLOW = const(11)
+PART_BUTTON = const(12)
+PART_ANNUNCIATOR = const(13)
+PART_LINK = const(14)
+PART_WATCHDOG = const(15)
+
+FAULT_NO_ANSWER = const(1)
+FAULT_BAD_CHECKSUM = const(2)
+FAULT_WRONG_IDENTITY = const(3)
+FAULT_BUS_STUCK = const(4)
+FAULT_STALE = const(5)
+FAULT_FAULT = const(6)
+FAULT_NO_PULL_UP = const(7)
+FAULT_NOT_READY = const(8)
+FAULT_OUT_OF_RANGE = const(9)
+FAULT_BUSY = const(10)
+FAULT_NOT_CONFIRMED = const(11)
+FAULT_MEMORY_FAULT = const(12)
+FAULT_NO_POWER = const(13)
+FAULT_STUCK = const(14)
 
 BIT_INTERNAL_ERROR = const(1)
 BIT_DRIVE_FAULT = const(2)
@@ -90,6 +123,7 @@ BIT_PLAN_MISSING = const(4096)
 BIT_CONTENTS_UNKNOWN = const(8192)
 BIT_FLUID_WRONG = const(16384)
 BIT_TESTED = const(32768)
+BIT_PART_FAILED = const(65536)
 BIT_ASK_START = const(1048576)
 BIT_ASK_STOP = const(2097152)
 BIT_ASK_PAUSE = const(4194304)
@@ -121,6 +155,7 @@ MAY_MOVE = const(4)
 TRANSITIONS = (
     (127, 1, 0, 6),  # any -> fault
     (127, 2, 0, 6),  # any -> fault
+    (127, 65536, 0, 6),  # any -> fault
     (4, 4, 0, 5),  # infusing -> stopped_alarm
     (4, 8, 0, 5),  # infusing -> stopped_alarm
     (4, 16, 0, 5),  # infusing -> stopped_alarm
@@ -143,6 +178,7 @@ TRANSITIONS = (
 ALARMS = (
     (101, 1, 3, True, True),
     (102, 2, 3, True, True),
+    (112, 65536, 3, True, True),
     (103, 4, 3, True, True),
     (104, 8, 3, True, True),
     (105, 16, 3, True, True),

@@ -169,7 +169,8 @@ class Delivery:
         self._target = self._steps
         try:
             self._drive.start(self._target, self._interval_us)
-        except hal.PartError:
+        except hal.PartError as error:
+            self._journal.write(defs.EVENT_PART_FAILED, defs.PART_DRIVE, error.args[0])
             self._conditions.set(defs.BIT_DRIVE_FAULT)
             return
         self._moving = True

@@ -1,38 +1,27 @@
 """Contracts of the parts that a board hands to the app: few verbs, whole numbers, units in the names, no blocking.
 
-Only the errors exist at run time; the rest is for readers and for the type checker.
+Only PartError exists at run time; the rest is for readers and for the type checker.
 """
 
 from micropython import const
+
+from pump import defs
 
 TYPE_CHECKING = const(False)
 _ETIMEDOUT = const(110)
 
 
 class PartError(Exception):
-    """A part can't do what was asked; `args` are a code and its text. Raised as one instance made beforehand."""
+    """A part can't do what was asked; `args[0]` says why, a number of defs.FAULT_*.
 
-
-# One list for all parts. A number is never used twice.
-NO_ANSWER = PartError(1, "no answer")
-BAD_CHECKSUM = PartError(2, "bad checksum")
-WRONG_IDENTITY = PartError(3, "another part than expected")
-BUS_STUCK = PartError(4, "bus stuck")
-STALE = PartError(5, "value does not change")
-FAULT = PartError(6, "the part reports a fault")
-NO_PULL_UP = PartError(7, "no pull-up")
-NOT_READY = PartError(8, "no value yet")
-OUT_OF_RANGE = PartError(9, "out of range")
-BUSY = PartError(10, "still at work")
-NOT_CONFIRMED = PartError(11, "write not confirmed")
-MEMORY_FAULT = PartError(12, "the part's memory is damaged")
-NO_POWER = PartError(13, "the part has no power")
-STUCK = PartError(14, "a moving part is stuck")
+    Made anew for each raise: to an instance that is raised again MicroPython adds its traceback again, 24 bytes a
+    time, for ever, and a class of Python's can't clear it.
+    """
 
 
 def bus_error(error: OSError) -> PartError:
     """What an I2C error means: a time-out is a line held low, anything else a part that doesn't acknowledge."""
-    return BUS_STUCK if error.args[0] == _ETIMEDOUT else NO_ANSWER
+    return PartError(defs.FAULT_BUS_STUCK if error.args[0] == _ETIMEDOUT else defs.FAULT_NO_ANSWER)
 
 
 if TYPE_CHECKING:
@@ -117,13 +106,16 @@ if TYPE_CHECKING:
             """Why the processor began anew: 1 power-on or brown-out, 3 watchdog, or reset by the program."""
 
     class Annunciator(Protocol):
-        """Light and sound of the alarms."""
+        """Light and sound of the alarms, as patterns that `run` plays."""
 
         def show(self, priority: int) -> None:
             """Light for a priority of defs.PRIORITY_*."""
 
         def sound(self, priority: int) -> None:
             """Sound for a priority, PRIORITY_NONE for silence."""
+
+        def run(self, now: int) -> int:
+            """Makes the change of a pattern that is due; milliseconds until the next one, -1 for none."""
 
     class Button(Protocol):
         """A key for a person."""
@@ -162,10 +154,18 @@ if TYPE_CHECKING:
         def feed(self) -> None:
             """Holds off the reset for another period."""
 
+    class Checked(Protocol):
+        """Any part, as the self-test sees it."""
+
+        def check(self) -> None:
+            """Probes the part at power-on; PartError says what it has."""
+
     class Board(Protocol):
-        """What a board file offers: its parts by name, as a module does."""
+        """What a board file offers, as a module does: its parts by name, and in PARTS those that the self-test asks."""
 
         NAME: str
+        IMAGE: str
+        PARTS: "tuple[tuple[int, Checked], ...]"
         clock: Clock
         drive: Drive
         pressure: Pressure

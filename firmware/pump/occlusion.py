@@ -61,6 +61,7 @@ class Line:
     """The pressure sensor's watch: samples before each stroke, looks every two seconds at rest."""
 
     def __init__(self, pressure: "hal.Pressure", conditions: "conditions.Conditions") -> None:
+        self._begin = pressure.begin
         self._read_pa = pressure.read_pa
         self._conditions = conditions
         self.detector = Detector()
@@ -70,7 +71,7 @@ class Line:
         self._infusing = False
         self._samples = _SAMPLES
         self._due = 0
-        self._taken = 0
+        self._taken = -1  # before the first sample: the sensor is told to begin
         self._sum_pa = 0
         self._streak = 0
 
@@ -84,9 +85,9 @@ class Line:
         """The next stroke comes at this tick; samples are taken before it."""
         self._infusing = True
         self._due = due
-        self._taken = 0
+        self._taken = -1
         self._sum_pa = 0
-        self.job.at(ticks.add(due, -self._samples * _SPACING_MS))
+        self.job.at(ticks.add(due, -(self._samples + 1) * _SPACING_MS))
 
     def rest(self, now: int) -> None:
         """Delivery is held: look now and then until it goes on."""
@@ -94,12 +95,17 @@ class Line:
         self.job.at(ticks.add(now, _REST_MS))
 
     def run(self, now: int) -> None:
-        """The job: one sample."""
-        self._sample()
+        """The job: one sample, or the conversion that comes before the first."""
         if not self._infusing:
+            self._sample()
             self.job.at(ticks.add(now, _REST_MS))
             self._judge_at_rest()
-        elif self._taken >= self._samples:
+            return
+        if self._taken < 0:
+            self._start_sensor()
+        else:
+            self._sample()
+        if self._taken >= self._samples:
             if self.detector.judge(self._sum_pa // self._taken):
                 self._conditions.set(defs.BIT_OCCLUDED)
         else:
@@ -109,6 +115,13 @@ class Line:
         following = ticks.add(now, _SPACING_MS)
         if ticks.diff(self._due, following) > 0:
             self.job.at(following)
+
+    def _start_sensor(self) -> None:
+        self._taken = 0
+        try:
+            self._begin()
+        except hal.PartError:
+            pass  # the samples will tell
 
     def _sample(self) -> None:
         try:

@@ -4,7 +4,8 @@ from micropython import const
 
 from pump import defs
 
-# D2, D3: a stroke is at most 0.5 uL; below 20 nL the strokes of 24 mL/day come faster than their own samples.
+# D2, D3: a stroke is at most 0.5 uL. The lower end leaves room to change its two factors one after the other; strokes
+# that come faster than their samples (below 0.1 uL at 24 mL/day) are watched by fewer samples.
 SMALLEST_STROKE_PL = const(20000)
 LARGEST_STROKE_PL = const(500000)
 

@@ -76,9 +76,10 @@ class Reservoir:
         """Seconds at this rate until the empty mark."""
         return max(0, self.ledger_nl() - self._empty_nl) * _SECONDS_PER_DAY // (rate_ul_day * 1000)
 
-    def run(self, now: int) -> None:
-        """The job: a look at the level sensor once a minute."""
-        self.look()
+    def run(self, now: int, refilling: bool) -> None:
+        """The job: a look at the level sensor once a minute, but none while the reservoir is in a person's hands."""
+        if not refilling:
+            self.look()
         self.job.at(ticks.add(now, _LOOK_MS))
 
     def look(self) -> None:

@@ -64,6 +64,7 @@ def story(run):
     facts = run.pump.app.conditions
     for bit in BITS:
         facts.set(bit)
+        run.pump.app.judge(run.pump.board.clock.now)
         run.steps(20)
         facts.clear(bit)
         run.steps(20)

@@ -1,6 +1,6 @@
 """Small fake parts of a board, by the contracts of pump.hal; each can break, and none allocates in a control step."""
 
-from pump import hal, ticks
+from pump import defs, hal, ticks
 
 START = ticks.add(0, -5000)  # five seconds before the wrap
 PL_PER_STEP = 2500
@@ -28,13 +28,14 @@ class Drive:
 
     def __init__(self, clock):
         self._clock = clock
-        self._error = hal.PartError("fault")
+        self._error = hal.PartError(defs.FAULT_FAULT)
         self._steps = 0
         self._interval_us = 1
         self._began = 0
         self._held = 0
         self._moving = False
-        self.refuses = self.breaks = self.stuck = self.lost = False
+        self.refuses = self.breaks = self.stuck = self.lost = self.unfit = False
+        self.not_ready = 0  # so often
         self.strokes = 0
         self.stops = 0
         self.total = 0  # steps of all motions but the present one
@@ -63,6 +64,13 @@ class Drive:
             return 0
         return min(self._steps, ticks.diff(self._clock.now, self._began) * 1000 // self._interval_us)
 
+    def check(self):
+        if self.not_ready:
+            self.not_ready -= 1
+            raise hal.PartError(defs.FAULT_NOT_READY)
+        if self.unfit:
+            raise hal.PartError(defs.FAULT_NO_PULL_UP)
+
     def stop(self):
         if self._moving and not self.lost:
             self._held = self.steps_done()
@@ -81,12 +89,13 @@ class Pressure:
 
     def __init__(self, drive):
         self._drive = drive
-        self._error = hal.PartError("off")
+        self._error = hal.PartError(defs.FAULT_NO_ANSWER)
         self._since = 0
         self.off = self.breaks = False
         self.rise_pa = 0
         self.pa = REST_PA
         self.reads = 0
+        self.begins = 0
 
     def block(self, rise_pa=2500):
         self._since = self._drive.strokes
@@ -94,6 +103,13 @@ class Pressure:
 
     def unblock(self):
         self.rise_pa = 0
+
+    def begin(self):
+        self.begins += 1
+
+    def check(self):
+        if self.off:
+            raise self._error
 
     def read_pa(self):
         self.reads += 1
@@ -109,11 +125,14 @@ class Level:
 
     def __init__(self, drive):
         self._drive = drive
-        self._error = hal.PartError("off")
+        self._error = hal.PartError(defs.FAULT_NO_ANSWER)
         self.off = self.breaks = False
         self.full_nl = 0
         self.nl = None
         self.reads = 0
+
+    def check(self):
+        self.read_nl()
 
     def read_nl(self):
         self.reads += 1
@@ -129,7 +148,9 @@ class Annunciator:
 
     def __init__(self):
         self.light = self.tone = 0
-        self.shows = self.sounds = 0
+        self.shows = self.sounds = self.checks = 0
+        self.pattern_ms = -1
+        self.plays = self.played = 0  # how often a pattern was played on, and when last
         self.breaks = False
 
     def show(self, priority):
@@ -141,6 +162,14 @@ class Annunciator:
     def sound(self, priority):
         self.tone = priority
         self.sounds += 1
+
+    def run(self, now):
+        self.plays += 1
+        self.played = now
+        return self.pattern_ms
+
+    def check(self):
+        self.checks += 1
 
 
 class Link:
@@ -193,6 +222,7 @@ class Board:
     """The parts by name, and the errors that were reported."""
 
     NAME = "fake"
+    IMAGE = "none"
 
     def __init__(self, start=START):
         self.link = Link()
@@ -202,6 +232,12 @@ class Board:
         self.level = Level(self.drive)
         self.annunciator = Annunciator()
         self.watchdog = Watchdog(self.clock)
+        self.PARTS = (
+            (defs.PART_DRIVE, self.drive),
+            (defs.PART_PRESSURE, self.pressure),
+            (defs.PART_LEVEL, self.level),
+            (defs.PART_ANNUNCIATOR, self.annunciator),
+        )
         self.errors = []
 
     def report(self, error):

@@ -226,3 +226,22 @@ def test_an_alarm_holds_the_start_until_it_is_acknowledged_and_gone():
     pump.do("ack")
     pump.do("resume")
     assert pump.app.supervisor.state == defs.STATE_INFUSING
+
+
+def test_patterns_are_played_as_long_as_they_change():
+    pump = fakes.Pump()
+    pump.run(1)
+    annunciator = pump.board.annunciator
+    assert annunciator.plays == 1  # what the self-test began
+    annunciator.pattern_ms = 250
+    pump.board.level.off = True
+    pump.run(5 * fakes.MINUTE)
+    assert pump.app.alarms.top == defs.ALARM_LEVEL_SENSOR
+    plays = annunciator.plays
+    pump.run(10000)
+    assert annunciator.plays == plays + 40
+    annunciator.pattern_ms = -1
+    pump.run(1000)
+    plays = annunciator.plays
+    pump.run(fakes.MINUTE)
+    assert annunciator.plays == plays

@@ -66,8 +66,7 @@ def test_no_state_without_motion_delivers():
 
 def test_every_dangerous_fact_stops_the_pump_in_the_step_that_finds_it():
     for bit in (
-        defs.BIT_INTERNAL_ERROR, defs.BIT_DRIVE_FAULT, defs.BIT_PRESSURE_HIGH, defs.BIT_OCCLUDED,
-        defs.BIT_RESERVOIR_EMPTY,
+        defs.BIT_INTERNAL_ERROR, defs.BIT_DRIVE_FAULT, defs.BIT_PART_FAILED, defs.BIT_PRESSURE_HIGH, defs.BIT_OCCLUDED,
     ):  # fmt: skip
         pump = fakes.infuse(fakes.Pump(), 1000)
         pump.run(21650)
@@ -78,6 +77,19 @@ def test_every_dangerous_fact_stops_the_pump_in_the_step_that_finds_it():
         assert pump.board.annunciator.light == defs.PRIORITY_HIGH
         pump.run(1000)
         assert pump.board.drive.strokes == 1
+
+
+def test_an_empty_reservoir_lets_the_stroke_be_finished():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.run(21650)
+    pump.app.conditions.set(defs.BIT_RESERVOIR_EMPTY)
+    pump.app.step()
+    assert pump.board.drive.moving()
+    pump.run(fakes.MINUTE)
+    assert pump.board.drive.strokes == 1
+    assert pump.board.drive.steps_done() == 100
+    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.logged(defs.EVENT_STROKE_CUT) == []
 
 
 def test_a_fault_is_for_good():

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pumpctl import __version__, cli_dose, cli_monitor, cli_plan, cli_sim, defs, ports, render, session
+from pumpctl import __version__, cli_dose, cli_flash, cli_monitor, cli_plan, cli_sim, defs, ports, render, session
 from pumpctl.session import Json, Port, Timeout
 
 app = typer.Typer(
@@ -64,7 +64,7 @@ def info(context: typer.Context, port: Port = None, as_json: Json = False, timeo
         render.put_json({**asdict(hello), "foreign": hello.foreign, "host_version": __version__})
         return
     fits = "foreign" if hello.foreign else "the same as here"
-    pairs = [("board", hello.board), ("firmware", hello.version), ("protocol", str(hello.protocol))]
+    pairs = [("board", hello.board), ("firmware", hello.version), ("image", hello.image), ("protocol", str(hello.protocol))]
     render.put_pairs([*pairs, ("definitions", f"{hello.digest}, {fits}"), ("pumpctl", __version__)])
 
 
@@ -118,6 +118,7 @@ app.command("monitor")(cli_monitor.monitor)
 cli_dose.add_to(app)
 cli_plan.add_to(app)
 app.command("sim")(cli_sim.sim)
+app.command("flash")(cli_flash.flash)
 
 
 def main() -> None:

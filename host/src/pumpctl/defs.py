@@ -16,8 +16,9 @@ class Named:
 
 @dataclass(frozen=True)
 class Alarm(Named):
-    """An alarm; priority is its name, cause and action are for the person who meets it."""
+    """An alarm; bit and priority are their names, cause and action are for the person who meets it."""
 
+    bit: str
     priority: str
     latched: bool
     stops: bool
@@ -68,7 +69,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "30007f87e983ded0"
+DIGEST = "baa5949939a27a5e"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -103,6 +104,7 @@ BITS: dict[int, Named] = {
     8192: Named(8192, "contents_unknown", "What is in the reservoir has not been entered since power-on."),
     16384: Named(16384, "fluid_wrong", "The fluid in the reservoir is not the one that the plan asks for now."),
     32768: Named(32768, "tested", "The power-on self-test has passed."),
+    65536: Named(65536, "part_failed", "A part did not pass the self-test at power-on."),
     1048576: Named(1048576, "ask_start", "A start was asked for."),
     2097152: Named(2097152, "ask_stop", "A stop was asked for."),
     4194304: Named(4194304, "ask_pause", "A pause was asked for."),
@@ -134,18 +136,54 @@ REFUSALS: dict[int, Named] = {
     220: Named(220, "plan_missing", "No therapy plan is set."),
 }
 
+PARTS: dict[int, Named] = {
+    1: Named(1, "clock", "The clock."),
+    2: Named(2, "store", "The flash area of the journal."),
+    3: Named(3, "file_system", "The file system in flash."),
+    4: Named(4, "supply", "The measurement of the supply."),
+    5: Named(5, "temperature", "The temperature sensor."),
+    6: Named(6, "driver", "The chip between the pulses and the coils."),
+    7: Named(7, "drive", "The drive: pulses, ENABLE, or valves."),
+    8: Named(8, "step_counter", "The second count of what was moved."),
+    9: Named(9, "pressure", "The pressure sensor of the line."),
+    10: Named(10, "level", "The level sensor of the reservoir."),
+    11: Named(11, "flow", "The flow sensor."),
+    12: Named(12, "button", "The button."),
+    13: Named(13, "annunciator", "Light and sound."),
+    14: Named(14, "link", "The serial link."),
+    15: Named(15, "watchdog", "The watchdog."),
+}
+
+PART_FAULTS: dict[int, Named] = {
+    1: Named(1, "no_answer", "It doesn't answer: check that it is there, its cable and its address."),
+    2: Named(2, "bad_checksum", "Its answers are damaged: check the cable and what runs beside it."),
+    3: Named(3, "wrong_identity", "Another part answers than the one expected."),
+    4: Named(4, "bus_stuck", "Its bus is held low: something on it is without power or shorted."),
+    5: Named(5, "stale", "Its value does not change."),
+    6: Named(6, "fault", "It reports a fault of its own."),
+    7: Named(7, "no_pull_up", "Nothing holds its line high: fit the pull-up resistor."),
+    8: Named(8, "not_ready", "It has no value yet."),
+    9: Named(9, "out_of_range", "Its value is outside of what is possible: check its wires."),
+    10: Named(10, "busy", "It is still at work."),
+    11: Named(11, "not_confirmed", "It did not confirm what was written to it."),
+    12: Named(12, "memory_fault", "Its memory is damaged."),
+    13: Named(13, "no_power", "It has no power."),
+    14: Named(14, "stuck", "Something that should move is stuck."),
+}
+
 ALARMS: dict[int, Alarm] = {
-    101: Alarm(101, "internal_error", "The controller has met an error in itself.", "high", True, True, "A defect of the firmware, or memory that has gone bad.", "Clamp the line, read the log, switch the pump off and on, and report the record."),
-    102: Alarm(102, "drive_fault", "The drive has failed.", "high", True, True, "The motor, its driver or its supply: a stroke was refused or not finished in its time.", "Check the motor's cable and supply; the last stroke is counted as delivered. Switch off and on to go on."),
-    103: Alarm(103, "pressure_limit", "The line pressure has reached the absolute limit.", "high", True, True, "A blocked or kinked line, or a sensor that reads too high.", "Find and open the block, wait until the pressure has fallen, acknowledge, resume."),
-    104: Alarm(104, "occlusion", "The line is blocked downstream of the pump.", "high", True, True, "A kink, a clamp, a clot: the pressure no longer falls between strokes.", "Find and open the block, wait until the pressure has fallen, acknowledge, resume."),
-    105: Alarm(105, "reservoir_empty", "The reservoir is empty; delivery has stopped before air is drawn.", "high", True, True, "The volume left, by the ledger or by the level sensor, is at the empty mark.", "Refill the reservoir, acknowledge, start."),
-    106: Alarm(106, "reservoir_disagreement", "The ledger and the level sensor do not agree on the volume left.", "medium", True, False, "A leak, a refill that was entered wrongly, a drive that slips, or a level sensor that drifts.", "Look for a leak, weigh or withdraw what is left, and refill with the true volume entered."),
-    107: Alarm(107, "pressure_sensor", "The pressure sensor gives no usable value; a blocked line can't be seen.", "medium", True, False, "The sensor, its cable or its bus.", "Watch the line by eye, check the sensor's cable, replace the sensor."),
-    108: Alarm(108, "level_sensor", "The level sensor gives no usable value; the ledger stands alone.", "medium", True, False, "The sensor, its cable or its bus.", "Check the sensor's cable; until it is back, check the volume left by another means."),
-    109: Alarm(109, "late", "The controller was late with a job or a stroke.", "low", True, False, "Too much work at once: a flooded link, a slow part.", "Read the log; if it comes again, report the record."),
-    110: Alarm(110, "reservoir_low", "The reservoir is low.", "low", False, False, "The ledger has reached the larger of the low volume and the low time.", "Plan the refill now."),
-    111: Alarm(111, "refill_due", "The phase is over and the refill with the next fluid is due; the present fluid goes on flowing.", "low", False, False, "The plan's time for this fluid has passed.", "Refill with the fluid that the plan names."),
+    101: Alarm(101, "internal_error", "The controller has met an error in itself.", "internal_error", "high", True, True, "A defect of the firmware, or memory that has gone bad.", "Clamp the line, read the log, switch the pump off and on, and report the record."),
+    102: Alarm(102, "drive_fault", "The drive has failed.", "drive_fault", "high", True, True, "The motor, its driver or its supply: a stroke was refused or not finished in its time.", "Check the motor's cable and supply; the last stroke is counted as delivered. Switch off and on to go on."),
+    112: Alarm(112, "part_failed", "A part did not pass the self-test at power-on; nothing is delivered.", "part_failed", "high", True, True, "A part is missing, wrong, without power or damaged: the log names it and says what it has.", "Read the log, mend the part or its wiring, and switch the pump off and on."),
+    103: Alarm(103, "pressure_limit", "The line pressure has reached the absolute limit.", "pressure_high", "high", True, True, "A blocked or kinked line, or a sensor that reads too high.", "Find and open the block, wait until the pressure has fallen, acknowledge, resume."),
+    104: Alarm(104, "occlusion", "The line is blocked downstream of the pump.", "occluded", "high", True, True, "A kink, a clamp, a clot: the pressure no longer falls between strokes.", "Find and open the block, wait until the pressure has fallen, acknowledge, resume."),
+    105: Alarm(105, "reservoir_empty", "The reservoir is empty; delivery has stopped before air is drawn.", "reservoir_empty", "high", True, True, "The volume left, by the ledger or by the level sensor, is at the empty mark.", "Refill the reservoir, acknowledge, start."),
+    106: Alarm(106, "reservoir_disagreement", "The ledger and the level sensor do not agree on the volume left.", "reservoir_disagrees", "medium", True, False, "A leak, a refill that was entered wrongly, a drive that slips, or a level sensor that drifts.", "Look for a leak, weigh or withdraw what is left, and refill with the true volume entered."),
+    107: Alarm(107, "pressure_sensor", "The pressure sensor gives no usable value; a blocked line can't be seen.", "pressure_blind", "medium", True, False, "The sensor, its cable or its bus.", "Watch the line by eye, check the sensor's cable, replace the sensor."),
+    108: Alarm(108, "level_sensor", "The level sensor gives no usable value; the ledger stands alone.", "level_blind", "medium", True, False, "The sensor, its cable or its bus.", "Check the sensor's cable; until it is back, check the volume left by another means."),
+    109: Alarm(109, "late", "The controller was late with a job or a stroke.", "late", "low", True, False, "Too much work at once: a flooded link, a slow part.", "Read the log; if it comes again, report the record."),
+    110: Alarm(110, "reservoir_low", "The reservoir is low.", "reservoir_low", "low", False, False, "The ledger has reached the larger of the low volume and the low time.", "Plan the refill now."),
+    111: Alarm(111, "refill_due", "The phase is over and the refill with the next fluid is due; the present fluid goes on flowing.", "phase_over", "low", False, False, "The plan's time for this fluid has passed.", "Refill with the fluid that the plan names."),
 }
 
 PARAMS: dict[int, Param] = {
@@ -177,6 +215,7 @@ EVENTS: dict[int, Event] = {
     12: Event(12, "phase", "A phase of the plan began.", "phase", "fluid"),
     13: Event(13, "stroke_cut", "A stroke was stopped before its end; the book counts it whole.", "steps made", "steps commanded"),
     14: Event(14, "error", "The firmware met an error in itself.", "kind", "uptime in s"),
+    15: Event(15, "part_failed", "A part can't do its work.", "part", "part fault"),
 }
 
 COMMANDS: dict[str, Command] = {

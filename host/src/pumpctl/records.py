@@ -59,6 +59,7 @@ class Hello(_FromAnswer):
     protocol: int
     version: str
     board: str
+    image: str
     digest: str
 
     @property
@@ -214,6 +215,10 @@ def _meaning(label: str, number: int) -> str:
         return name_of(defs.STATES, number, "state")
     if label == "alarm":
         return name_of(defs.ALARMS, number, "alarm")
+    if label == "part":
+        return name_of(defs.PARTS, number, "part")
+    if label == "part fault":
+        return name_of(defs.PART_FAULTS, number, "part fault")
     if label == "parameter":
         return name_of(defs.PARAMS, number, "parameter")
     if label == "profile":

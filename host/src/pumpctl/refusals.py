@@ -14,15 +14,6 @@ _ADVICE = {
     "contents_unknown": "Enter what the reservoir holds with `refill begin` and `refill finish`.",
     "fluid_wrong": "Refill with the fluid that `therapy` names.",
 }
-# The bit that each alarm stands for, where it is not named like the alarm.
-_ALARM_OF_BIT = {
-    "pressure_high": "pressure_limit",
-    "occluded": "occlusion",
-    "reservoir_disagrees": "reservoir_disagreement",
-    "pressure_blind": "pressure_sensor",
-    "level_blind": "level_sensor",
-    "phase_over": "refill_due",
-}
 
 
 def refused(command: str, sent: Mapping[str, Any], answer: Mapping[str, Any]) -> errors.Refused:
@@ -42,8 +33,7 @@ def spoken(command: str) -> str:
 
 def advice(bit: str) -> str:
     """Return what to do about a condition, empty when nobody knows."""
-    alarm_name = _ALARM_OF_BIT.get(bit, bit)
-    actions = [alarm.action for alarm in defs.ALARMS.values() if alarm.name == alarm_name]
+    actions = [alarm.action for alarm in defs.ALARMS.values() if alarm.bit == bit]
     return actions[0] if actions else _ADVICE.get(bit, "")
 
 

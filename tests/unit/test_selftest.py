@@ -1,0 +1,79 @@
+"""The power-on test: every part is asked, an unfit one is named and holds delivery."""
+
+import fakes
+from pump import defs
+
+
+def test_fit_parts_lead_to_standby():
+    pump = fakes.Pump()
+    assert pump.app.supervisor.state == defs.STATE_SELF_TEST
+    pump.run(1)
+    assert pump.app.supervisor.state == defs.STATE_STANDBY
+    assert pump.board.annunciator.checks == 1
+    assert pump.logged(defs.EVENT_PART_FAILED) == []
+
+
+def test_unfit_part_is_a_fault_that_is_named():
+    pump = fakes.Pump()
+    pump.board.drive.unfit = True
+    pump.run(1)
+    assert pump.app.supervisor.state == defs.STATE_FAULT
+    rows = pump.logged(defs.EVENT_PART_FAILED)
+    assert rows == [[defs.PART_DRIVE, defs.FAULT_NO_PULL_UP]]
+    assert pump.app.alarms.top == defs.ALARM_PART_FAILED
+    assert pump.board.annunciator.light == defs.PRIORITY_HIGH
+
+
+def test_all_unfit_parts_are_named():
+    pump = fakes.Pump()
+    pump.board.drive.unfit = True
+    pump.board.pressure.off = True
+    pump.board.level.off = True
+    pump.run(1)
+    rows = pump.logged(defs.EVENT_PART_FAILED)
+    assert [row[0] for row in rows] == [defs.PART_DRIVE, defs.PART_PRESSURE, defs.PART_LEVEL]
+    assert pump.board.annunciator.checks == 1
+
+
+def test_nothing_leads_out_of_the_fault_but_a_reset():
+    pump = fakes.Pump()
+    pump.board.pressure.off = True
+    pump.run(1)
+    pump.board.pressure.off = False
+    pump.run(fakes.MINUTE)
+    pump.do("ack")
+    pump.run(fakes.MINUTE)
+    assert pump.app.supervisor.state == defs.STATE_FAULT
+    assert pump.refused("refill_begin") == defs.REFUSE_WRONG_STATE
+    assert pump.board.drive.strokes == 0
+
+
+def test_link_works_in_the_fault():
+    pump = fakes.Pump()
+    pump.board.level.off = True
+    pump.run(1)
+    assert pump.do("status")["state"] == defs.STATE_FAULT
+
+
+def test_parts_are_asked_once():
+    pump = fakes.Pump()
+    pump.run(fakes.HOUR)
+    assert pump.board.annunciator.checks == 1
+
+
+def test_part_that_needs_a_moment_is_asked_again():
+    pump = fakes.Pump()
+    pump.board.drive.not_ready = 5
+    pump.run(100)
+    assert pump.app.supervisor.state == defs.STATE_SELF_TEST
+    pump.run(1000)
+    assert pump.app.supervisor.state == defs.STATE_STANDBY
+    assert pump.board.annunciator.checks == 1
+
+
+def test_part_that_never_gets_ready_is_a_fault():
+    pump = fakes.Pump()
+    pump.board.drive.not_ready = 1000
+    pump.run(1500)
+    assert pump.app.supervisor.state == defs.STATE_FAULT
+    assert pump.logged(defs.EVENT_PART_FAILED) == [[defs.PART_DRIVE, defs.FAULT_NOT_READY]]
