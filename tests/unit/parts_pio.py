@@ -1,4 +1,4 @@
-"""Pins and PIO state machines of an RP2040 for unit tests, cycle by cycle, by the data sheet's sections 3.2 to 3.5.
+"""PIO state machines of an RP2040 for unit tests, cycle by cycle, by the data sheet's sections 3.2 to 3.5.
 
     chip = parts_pio.Chip()
     machine = parts_pio.StateMachine(chip)     has the verbs of rp2.StateMachine
@@ -6,62 +6,9 @@
     chip.edges                                 [(us, pin, level), …]
 """
 
+from parts_pins import Pin
+
 ONES = 0xFFFFFFFF
-
-
-class Pin:
-    """A pad. `outside` is what the circuit does to it: None nothing, 0 or 1 a level that a driving pad overrides."""
-
-    IN, OUT, PULL_UP, PULL_DOWN, IRQ_FALLING = 0, 1, 1, 2, 4
-
-    def __init__(self, chip, number, outside=None):
-        self.chip = chip
-        self.number = number
-        self.outside = outside
-        self.driving = False
-        self.driven = 0
-        self.pull = self.PULL_DOWN  # as after a reset
-        self.handler = None
-        self.shown = self.level()
-
-    def level(self):
-        if self.driving:
-            return self.driven
-        if self.outside is not None:
-            return self.outside
-        return 1 if self.pull == self.PULL_UP else 0
-
-    def init(self, mode, pull=None):
-        self.driving = mode == self.OUT
-        self.pull = pull
-        self.note()
-
-    def value(self, level=None):
-        if level is None:
-            return self.level()
-        self.drive(level)
-        return None
-
-    def drive(self, level):
-        self.driving = True
-        self.driven = level
-        self.note()
-
-    def put_outside(self, level):
-        self.outside = level
-        self.note()
-
-    def irq(self, handler, trigger):
-        assert trigger == self.IRQ_FALLING
-        self.handler = handler
-
-    def note(self):
-        level = self.level()
-        if level != self.shown:
-            self.shown = level
-            self.chip.edges.append((self.chip.now, self.number, level))
-            if self.handler and not level:
-                self.handler(self)
 
 
 class Chip:
@@ -72,7 +19,7 @@ class Chip:
         self.edges = []
         self.machines = []
         self.watchers = []  # called after every microsecond
-        self.busy_us = 0
+        self.busy_us = 1
         self.pins = [Pin(self, number) for number in range(pins)]
 
     def run(self, span_us):
@@ -180,8 +127,9 @@ class StateMachine:
         if self.delay:
             self.delay -= 1
             return
-        word = self.code[self.pc]
         pc = self.pc
+        word = self.code[pc]
+        assert pc <= self.top, "ran out of its program"
         self.pc = self.target if pc == self.top else pc + 1
         if self.instruction(word):
             self.delay = word >> 8 & 31 >> len(self.side_pins)

@@ -1,0 +1,31 @@
+"""A key between a pin and ground. A press is kept until somebody looks, as the processor sleeps for seconds."""
+
+from micropython import const
+from pump import defs, hal
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    import machine
+
+
+class Button:
+    """A hal.Button. pin: input with pull-up. A bounce sets the mark that is set already."""
+
+    def __init__(self, pin: "machine.Pin") -> None:
+        self._value = pin.value
+        self._was = False
+        pin.irq(self._note, pin.IRQ_FALLING)
+
+    def check(self) -> None:
+        """Nobody holds it down at power-on, or it is stuck."""
+        if not self._value():
+            raise hal.PartError(defs.FAULT_STUCK)
+
+    def pressed(self) -> bool:
+        """Whether it is down, or was since the last look."""
+        was = self._was
+        self._was = False
+        return was or not self._value()
+
+    def _note(self, pin: "machine.Pin") -> None:
+        self._was = True

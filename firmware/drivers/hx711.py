@@ -1,0 +1,92 @@
+"""HX711 and HX710, 24-bit converters of a weighing bridge, clocked by a PIO program.
+
+A clock pulse longer than 50 us puts the converter to sleep, and Python can't promise that; the PIO can. DATA is low
+when a conversion waits (10 or 80 a second); 24 bits follow, the highest first, and one to three clocks more choose
+what is converted next. During these DATA must be high: that tells a converter from a line that is stuck low.
+"""
+
+from array import array
+
+import rp2
+from micropython import const
+from pump import defs, hal
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    import machine
+    from rp2.asm_pio import block, in_, jmp, label, mov, osr, pins, pull, push, set, wrap, wrap_target, x, x_dec
+
+# Clocks in all: what the next conversion is of.
+HX711_A_128 = const(25)
+HX711_B_32 = const(26)
+HX711_A_64 = const(27)
+HX710_BRIDGE_10_HZ = const(25)
+HX710_BRIDGE_40_HZ = const(27)
+_FREQUENCY = const(1000000)
+_POLLS = const(1000)  # some milliseconds; 27 clocks take 0.16
+_SAME = const(8)  # its noise is tens of counts: so many equal values don't happen
+_SIGN = const(0x800000)
+
+
+@rp2.asm_pio(set_init=rp2.PIO.OUT_LOW)
+def _clock_in():  # type: ignore[no-untyped-def]
+    """Takes the number of clocks less one, gives the bits as one word. A clock is 4 us high and 2 low."""
+    wrap_target()
+    pull(block)
+    mov(x, osr)
+    label("bit")
+    set(pins, 1) [2]
+    in_(pins, 1)
+    set(pins, 0)
+    jmp(x_dec, "bit")
+    push(block)
+    wrap()
+
+
+class Hx711:
+    """A bridge: `read_raw`. data is an input with pull-up, so that a converter that is missing is never ready."""
+
+    def __init__(
+        self, state_machine: "rp2.StateMachine", clock: "machine.Pin", data: "machine.Pin", clocks: int = HX711_A_128
+    ) -> None:
+        self._machine = state_machine
+        self._data = data
+        self._clocks = clocks
+        self._extra = clocks - 24
+        self._word = array("i", [0])
+        self._last = _SIGN
+        self._same = 0
+        state_machine.init(_clock_in, freq=_FREQUENCY, set_base=clock, in_base=data)
+        state_machine.active(1)
+
+    def check(self) -> None:
+        """A conversion comes in; NOT_READY for 0.4 s from power-on, and for ever where there is no converter."""
+        self.read_raw()
+
+    def read_raw(self) -> int:
+        """Counts of the newest conversion, -8,388,608 to 8,388,607; NOT_READY for a tenth of a second after each."""
+        if self._data.value():
+            raise hal.PartError(defs.FAULT_NOT_READY)
+        machine = self._machine
+        word = self._word
+        while machine.rx_fifo():
+            machine.get(word)
+        machine.put(self._clocks - 1)
+        polls = _POLLS
+        while not machine.rx_fifo():
+            polls -= 1
+            if polls == 0:
+                raise hal.PartError(defs.FAULT_NO_ANSWER)
+        machine.get(word)
+        extra = self._extra
+        ones = (1 << extra) - 1
+        if word[0] & ones != ones:
+            raise hal.PartError(defs.FAULT_BUS_STUCK)
+        raw = (word[0] >> extra ^ _SIGN) - _SIGN
+        if raw == -_SIGN or raw == _SIGN - 1:
+            raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
+        self._same = self._same + 1 if raw == self._last else 0
+        self._last = raw
+        if self._same >= _SAME:
+            raise hal.PartError(defs.FAULT_STALE)
+        return raw

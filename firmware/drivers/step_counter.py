@@ -1,0 +1,63 @@
+"""Counts rising edges of a line by a state machine of its own: of the STEP line, or of a valve's sense line.
+
+It looks at the pin itself, knows nothing of the drive, and belongs into the other PIO block, so that nothing that is
+done to the drive's can touch it.
+"""
+
+from array import array
+
+import rp2
+from micropython import const
+from pump import defs, hal
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    import machine
+    from rp2.asm_pio import jmp, label, pin, wait, wrap, wrap_target, x_dec
+
+_FREQUENCY = const(1000000)  # pulses of two microseconds and more are seen, shorter spikes mostly not
+_CIRCLE = const(0x3FFFFFFF)
+# Instructions given by hand; they run between two looks at the pin and take one cycle each.
+_START = const(0xA02B)  # mov(x, invert(null)): X counts down from all ones
+_COUNT_TO_ISR = const(0xA0C9)  # mov(isr, invert(x))
+_PUSH = const(0x8000)  # push(noblock)
+
+
+@rp2.asm_pio()
+def _edges():  # type: ignore[no-untyped-def]
+    """X goes down by one at each rising edge."""
+    wrap_target()
+    label("next")
+    wait(0, pin, 0)
+    wait(1, pin, 0)
+    jmp(x_dec, "next")  # X is lowered also where it is 0 and the jump falls through
+    wrap()
+
+
+class StepCounter:
+    """A hal.StepCounter. `line` is left as it is set up: a PIO or an input pin can be read whoever drives it."""
+
+    def __init__(self, state_machine: "rp2.StateMachine", line: "machine.Pin") -> None:
+        self._machine = state_machine
+        self._word = array("i", [0])
+        state_machine.init(_edges, freq=_FREQUENCY, in_base=line)
+        state_machine.exec(_START)
+        state_machine.active(1)
+
+    def check(self) -> None:
+        """The state machine runs and answers."""
+        if not self._machine.active():
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
+        self.count()
+
+    def count(self) -> int:
+        """Edges since it was made, on a circle of 2^30; counting goes on meanwhile."""
+        machine = self._machine
+        while machine.rx_fifo():
+            machine.get(self._word)
+        machine.exec(_COUNT_TO_ISR)
+        machine.exec(_PUSH)
+        if not machine.rx_fifo():
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
+        machine.get(self._word)
+        return self._word[0] & _CIRCLE

@@ -1,0 +1,163 @@
+"""Inlet, chamber and outlet driven through one cycle at a time by a PIO program, with a look at their sense lines.
+
+A cycle is five phases: inlet open and chamber drawn, the same held with less current, all but the chamber closed,
+outlet open, outlet held with the chamber let go. Inlet and outlet are never open together, nor one right after the
+other. The phases are loaded before the cycle begins; without a phase to play the program closes everything, so a
+processor that stops can leave no valve open. At the end of each phase the sense lines are taken in, and the five looks
+come back as one word when the cycle is over.
+"""
+
+from array import array
+
+import rp2
+from micropython import const
+from pump import defs, hal
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    import machine
+    from rp2.asm_pio import block, in_, jmp, label, mov, null, osr, out, pins, pull, wrap, wrap_target, x, y, y_dec
+
+_FREQUENCY = const(500000)
+_CHOPS_PER_MS = const(20)  # a chop is 25 cycles, 9 of them on: 36 % for holding
+_INLET = const(1)
+_CHAMBER = const(2)
+_OUTLET = const(4)
+_PHASES = const(5)
+# (on, off) of each phase: the same for full drive, off without a pin where it is only held.
+_DRIVEN = (
+    (_INLET | _CHAMBER, _INLET | _CHAMBER),
+    (_INLET | _CHAMBER, 0),
+    (_CHAMBER, 0),
+    (_OUTLET | _CHAMBER, _OUTLET),
+    (_OUTLET, 0),
+)
+# What the sense lines must show at the end of each phase: inlet and outlet as driven, nothing else of them.
+_OPEN = (_INLET, _INLET, 0, _OUTLET, _OUTLET)
+# Instructions given by hand.
+_CLOSE = const(0xA003)  # mov(pins, null)
+_PULL = const(0x8080)  # pull(noblock)
+
+
+@rp2.asm_pio(
+    out_init=[rp2.PIO.OUT_LOW, rp2.PIO.OUT_LOW, rp2.PIO.OUT_LOW],
+    out_shiftdir=rp2.PIO.SHIFT_RIGHT,
+    autopush=True,
+    push_thresh=15,
+)
+def _phases():  # type: ignore[no-untyped-def]
+    """A word is, from the lowest, 3 bits on, 26 bits chops less one, 3 bits off, which are what is left in OSR."""
+    wrap_target()
+    mov(pins, null)
+    pull(block)
+    out(x, 3)
+    out(y, 26)
+    label("chop")
+    mov(pins, x) [8]
+    mov(pins, osr) [14]
+    jmp(y_dec, "chop")
+    in_(pins, 3)
+    wrap()
+
+
+class Valves:
+    """A hal.ValveDrive of normally closed valves on three pins in a row; without a chamber the second is left free.
+
+    first: pin of the inlet. sense: three sense pins in a row (inlet, any, outlet), high while the valve is open (a
+    position switch, or the coil's current behind a filter of a millisecond), set up as inputs with pull-down; None
+    where there are none, and then a stuck valve can't be seen.
+    """
+
+    def __init__(
+        self,
+        state_machine: "rp2.StateMachine",
+        first: "machine.Pin",
+        sense: "tuple[machine.Pin, machine.Pin, machine.Pin] | None" = None,
+        full_ms: int = 40,
+        hold_ms: int = 40,
+        gap_ms: int = 20,
+    ) -> None:
+        self._machine = state_machine
+        self._first = first
+        self._sense = sense
+        times_ms = (full_ms, hold_ms, gap_ms, full_ms, hold_ms)
+        self.cycle_ms = full_ms + hold_ms + gap_ms + full_ms + hold_ms + 1
+        self._words = array("I", [0] * _PHASES)
+        for at in range(_PHASES):
+            on, off = _DRIVEN[at]
+            chops = times_ms[at] * _CHOPS_PER_MS - 1
+            self._words[at] = on | chops << 3 | off << 29
+        expected = 0
+        mask = 0
+        for shown in _OPEN:
+            expected = expected << 3 | shown
+            mask = mask << 3 | _INLET | _OUTLET
+        self._expected = expected
+        self._mask = mask
+        self._word = array("i", [0])
+        self._moving = False
+        self._done = 0
+        self._stuck = False
+        self._set_up()
+
+    def check(self) -> None:
+        """At rest both sense lines show closed."""
+        self.stop()
+        self._stuck = False
+        self._look_at_rest()
+
+    def start(self, steps: int, interval_us: int) -> None:
+        """A hal.Drive's way to say `cycle`: one step; the interval is the valves' own."""
+        if steps != 1:
+            raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
+        self.cycle()
+
+    def cycle(self) -> None:
+        """Begins a cycle; STUCK when in the last one, or now at rest, a valve wasn't where it was driven to."""
+        self.steps_done()
+        if self._moving:
+            raise hal.PartError(defs.FAULT_BUSY)
+        if self._stuck:
+            raise hal.PartError(defs.FAULT_STUCK)
+        self._look_at_rest()
+        self._done = 0
+        self._moving = True
+        self._machine.restart()
+        self._machine.active(1)
+        self._machine.put(self._words)
+
+    def steps_done(self) -> int:
+        """1 when the present or last cycle is over and the sense lines have shown every phase of it."""
+        machine = self._machine
+        if self._moving and machine.rx_fifo():
+            machine.get(self._word)
+            self._moving = False
+            machine.active(0)
+            machine.exec(_CLOSE)
+            if self._sense is not None and (self._word[0] ^ self._expected) & self._mask:
+                self._stuck = True
+            else:
+                self._done = 1
+        return self._done
+
+    def stop(self) -> None:
+        """Closes everything at once; what was begun is not delivered as a whole."""
+        machine = self._machine
+        machine.active(0)
+        machine.exec(_CLOSE)
+        self.steps_done()
+        self._moving = False
+        while machine.tx_fifo():
+            machine.exec(_PULL)
+
+    def _look_at_rest(self) -> None:
+        sense = self._sense
+        if sense is not None and (sense[0].value() or sense[2].value()):
+            raise hal.PartError(defs.FAULT_STUCK)
+
+    def _set_up(self) -> None:
+        machine = self._machine
+        if self._sense is None:
+            machine.init(_phases, freq=_FREQUENCY, out_base=self._first)
+        else:
+            machine.init(_phases, freq=_FREQUENCY, out_base=self._first, in_base=self._sense[0])

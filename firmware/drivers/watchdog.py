@@ -1,0 +1,32 @@
+"""The RP2040's watchdog: once fed it can't be stopped, and resets the processor 8 seconds after the last meal."""
+
+from micropython import const
+from pump import defs, hal
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import machine
+
+_LONGEST_MS = const(8388)
+
+
+class Watchdog:
+    """A hal.Watchdog over the class machine.WDT. It starts with the first feed, so a set-up that takes long is free."""
+
+    def __init__(self, make: "Callable[..., machine.WDT]", timeout_ms: int = 8000) -> None:
+        if not 0 < timeout_ms <= _LONGEST_MS:
+            raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
+        self._make = make
+        self._timeout_ms = timeout_ms
+        self._wdt: "machine.WDT | None" = None
+
+    def check(self) -> None:
+        """Nothing to ask: only a reset shows that it bites."""
+
+    def feed(self) -> None:
+        """Holds off the reset for another period."""
+        if self._wdt is None:
+            self._wdt = self._make(timeout=self._timeout_ms)
+        self._wdt.feed()
