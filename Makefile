@@ -2,10 +2,12 @@
 
 PYTHON ?= python3
 TARGET ?= unix
+BOARD ?= rpi_pico
+KIND ?= release
 VENV := build/venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test hil bench lint gen gen-check clean
+.PHONY: help setup demo test hil firmware flash deploy bench lint gen gen-check clean
 
 help: ## lists what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,21 +24,32 @@ test: setup ## every test that needs no hardware (ARGS="-k wire" picks some)
 hil: setup ## the bench tests on one target (TARGET=unix)
 	@$(VENV)/bin/pytest hil --target $(TARGET) $(ARGS)
 
+firmware: setup ## the images of a board into build/firmware/BOARD (BOARD=rpi_pico, or rpi_pico2)
+	@PYTHONPATH=boards/unix exec $(PYTHON) -m toolchain firmware $(BOARD)
+
+flash: firmware ## puts an image on a board (PORT=..., KIND=release|dev|new-board), by BOOTSEL if need be
+	@$(VENV)/bin/pumpctl $(if $(PORT),--port $(PORT)) flash --board $(BOARD) --kind $(KIND)
+
+deploy: setup ## development: copies to a board with the dev image what has changed (PORT=...)
+	@$(VENV)/bin/python -m pumpctl.deploy $(if $(PORT),--port $(PORT))
+
 bench: setup ## figures beside their baselines, into build/bench/results.json (ONLY=prefix runs a part)
 	@PYTHONPATH=tests $(VENV)/bin/python tests/bench/run.py $(if $(ONLY),--only $(ONLY))
 
 lint: setup ## ruff, mypy on both sides, and mpy-cross on every file that MicroPython runs
 	@$(VENV)/bin/ruff check .
-	@$(VENV)/bin/mypy host/src hil boards/unix/toolchain
+	@$(VENV)/bin/mypy host/src hil boards/unix/toolchain firmware/definitions
 	@$(VENV)/bin/mypy --config-file firmware/mypy.ini firmware/pump
 	@find firmware boards hil/plant -name '*.py' -not -path '*/definitions/*' -not -path '*/toolchain/*' -print0 | \
 		xargs -0 -n 1 build/bin/mpy-cross -march=armv6m -o /dev/null
 
-gen: ## writes the files that come from firmware/definitions
+gen: ## writes the files that come from firmware/definitions, and package.json
 	@$(PYTHON) firmware/definitions/generate.py
+	@PYTHONPATH=boards/unix $(PYTHON) -m toolchain.package_list
 
 gen-check: ## says whether those files are fresh
 	@$(PYTHON) firmware/definitions/generate.py --check
+	@PYTHONPATH=boards/unix $(PYTHON) -m toolchain.package_list --check
 
 clean: ## removes build/, the toolchain too
 	rm -rf build

@@ -1,11 +1,11 @@
-"""Sets up the checkout it lies in. From make: PYTHONPATH=boards/unix python3 -m toolchain"""
+"""Sets up the checkout it lies in: PYTHONPATH=boards/unix python3 -m toolchain [firmware BOARD], from make."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from . import interpreters, steps, venv
+from . import image, interpreters, steps, venv
 from .machine import Machine
 
 
@@ -18,6 +18,10 @@ def main() -> int:
         return _fail(f"MicroPython's makefiles can't work below a folder with a space in its name: move {place.root}")
     try:
         with steps.alone(place):
+            if sys.argv[1:2] == ["firmware"]:
+                folder = image.set_up(place, Machine(), sys.argv[2] if len(sys.argv) > 2 else "")
+                steps.say(f"ready: {image.summary(folder)}")
+                return 0
             programs = set_up(place, Machine())
     except steps.Trouble as trouble:
         return _fail(str(trouble))

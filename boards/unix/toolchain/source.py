@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tarfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence
 
 from . import steps
 from .machine import Machine
@@ -60,25 +60,28 @@ def _checkout(path: Path) -> steps.Product:
 
 def _fetch(folder: Path, log: Path) -> dict[str, Any]:
     """Downloads and unpacks the upstream tarball; apt checks its hash against the signed list of the suite."""
-    private = folder.parent / "apt"
-    for name in ("lists/partial", "cache/archives/partial", "download"):
-        (private / name).mkdir(parents=True)
-    tried = []
-    for mirror in _mirrors(log):
-        if _download(private, mirror, log):
-            break
-        tried.append(mirror)
-    else:
-        where = f"tried: {', '.join(tried)}" if tried else "apt-get on this computer names no Debian mirror"
-        happened = f"Could not fetch MicroPython's source from Debian ({where}): {steps.last_error(log)}"
-        raise steps.Trouble(happened, "Check the network and apt's sources, then run the same command again.", log)
-    tarballs = list((private / "download").glob("micropython_*.orig.tar.*"))
+    download = fetch(folder.parent / "apt", log, "MicroPython's source", ["micropython"])
+    tarballs = list(download.glob("micropython_*.orig.tar.*"))
     if len(tarballs) != 1 or not tarballs[0].name.startswith(f"micropython_{VERSION}"):
         found = ", ".join(path.name for path in tarballs) or "none"
         advice = f"This project builds {VERSION}; name a checkout of it with MICROPYTHON_SRC."
         raise steps.Trouble(f"Debian {_SUITE} has another source now ({found}).", advice, log)
-    _unpack(tarballs[0], folder, log)
+    unpack(tarballs[0], folder, log)
     return _touch(folder)
+
+
+def fetch(private: Path, log: Path, what: str, sources: Sequence[str], binaries: Sequence[str] = ()) -> Path:
+    """Downloads packages of the suite into a folder below `private` and returns it; nothing outside changes."""
+    for name in ("lists/partial", "cache/archives/partial", "download"):
+        (private / name).mkdir(parents=True)
+    tried = []
+    for mirror in _mirrors(log):
+        if _download(private, mirror, log, sources, binaries):
+            return private / "download"
+        tried.append(mirror)
+    where = f"tried: {', '.join(tried)}" if tried else "apt-get on this computer names no Debian mirror"
+    happened = f"Could not fetch {what} from Debian ({where}): {steps.last_error(log)}"
+    raise steps.Trouble(happened, "Check the network and apt's sources, then run the same command again.", log)
 
 
 def _mirrors(log: Path) -> list[str]:
@@ -97,23 +100,28 @@ def _mirrors(log: Path) -> list[str]:
     return mirrors
 
 
-def _download(private: Path, mirror: str, log: Path) -> bool:
-    """Fetches the source package with apt's state in a private folder: needs no root, changes nothing outside."""
-    sources = private / "sources.list"
-    sources.write_text(f"deb-src [signed-by={_KEYRING}] {mirror} {_SUITE} main\n")
+def _download(private: Path, mirror: str, log: Path, sources: Sequence[str], binaries: Sequence[str]) -> bool:
+    """Fetches packages with apt's state in a private folder: needs no root, changes nothing outside."""
+    sources_list = private / "sources.list"
+    kinds = ["deb-src"] if not binaries else ["deb-src", "deb"]
+    sources_list.write_text("".join(f"{kind} [signed-by={_KEYRING}] {mirror} {_SUITE} main\n" for kind in kinds))
     options = {
-        "Dir::Etc::sourcelist": sources, "Dir::Etc::sourceparts": "/dev/null", "Dir::State::Lists": private / "lists",
-        "Dir::Cache": private / "cache", "APT::Sandbox::User": "root", "APT::Update::Error-Mode": "any",
+        "Dir::Etc::sourcelist": sources_list, "Dir::Etc::sourceparts": "/dev/null",
+        "Dir::State::Lists": private / "lists", "Dir::Cache": private / "cache",
+        "APT::Sandbox::User": "root", "APT::Update::Error-Mode": "any",
         "Acquire::Languages": "none", "Acquire::Retries": 3,
         "Acquire::http::Timeout": 30, "Acquire::https::Timeout": 30,
     }
     apt = ["apt-get", *(f"-o{name}={value}" for name, value in options.items())]
-    return steps.run([*apt, "update"], log) and steps.run(
-        [*apt, "source", "--download-only", "micropython"], log, cwd=private / "download"
+    into = private / "download"
+    return (
+        steps.run([*apt, "update"], log)
+        and steps.run([*apt, "source", "--download-only", *sources], log, cwd=into)
+        and (not binaries or steps.run([*apt, "download", *binaries], log, cwd=into))
     )
 
 
-def _unpack(tarball: Path, folder: Path, log: Path) -> None:
+def unpack(tarball: Path, folder: Path, log: Path) -> None:
     """Unpacks without the archive's own top folder."""
     try:
         with tarfile.open(tarball) as archive:

@@ -121,6 +121,24 @@ class SimulatorMissing(PumpError):
     exit_code = ExitCode.NO_DEVICE
 
 
+class NoVolume(PumpError):
+    """No board in BOOTSEL, or several."""
+
+    exit_code = ExitCode.NO_DEVICE
+
+
+class ReplClosed(PumpError):
+    """The board has no REPL to offer: it runs a release image, or something else holds it."""
+
+    exit_code = ExitCode.NO_DEVICE
+
+
+class MpremoteFailed(PumpError):
+    """mpremote is missing or could not do what was asked."""
+
+    exit_code = ExitCode.NO_DEVICE
+
+
 # ---- 4: the link ----------------------------------------------------------------------------------------------------
 
 
@@ -173,3 +191,45 @@ class ForeignDefinitions(PumpError):
             f"{command} was not sent because the pump's definitions ({theirs}) are not this program's ({ours}): "
             "install the pumpctl that belongs to the firmware; reading and stop still work."
         )
+
+
+class BadImage(PumpError):
+    """The file is no image of a board."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+    def __init__(self, path: object, why: str) -> None:
+        super().__init__(f"{path} can't be put on a board: {why}.")
+
+
+class WrongBoard(PumpError):
+    """The image is for another board."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+
+class VolumeUnfit(PumpError):
+    """The board's volume does not take the image."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+    def __init__(self, path: object, why: str) -> None:
+        super().__init__(f"The volume {path} {why}; unplug the board, hold BOOTSEL, plug it in and try again.")
+
+
+class WrongImage(PumpError):
+    """The board came back with another image than the one that was written."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+
+class PumpBusy(PumpError):
+    """The pump delivers, and its image is not changed meanwhile."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class FileSystemUnfit(PumpError):
+    """The board's file system does not take files."""
+
+    exit_code = ExitCode.CHECK_FAILED

@@ -1,0 +1,9 @@
+"""Runs first: the drive off, the way to the REPL decided, the file system mounted but never formatted."""
+
+import gate
+
+gate.set_up()
+
+import storage  # noqa: E402  # not a moment before the drive is off
+
+storage.mount()

@@ -1,0 +1,105 @@
+"""The Pico with a stepper pump: which part hangs on which pin; wiring.md draws it."""
+
+import io
+import os
+import select
+import sys
+import time
+
+import drivers.adc_level
+import drivers.annunciator
+import drivers.button
+import drivers.flash_store
+import drivers.honeywell_mpr
+import drivers.pico_clock
+import drivers.pio_stepper
+import drivers.step_counter
+import drivers.supply
+import drivers.temperature
+import drivers.tmc2209
+import drivers.usb_link
+import drivers.watchdog
+import gate
+import image
+import machine
+import pins
+import rp2
+import storage
+from pump import defs
+
+NAME = image.BOARD
+VERSION = image.VERSION
+
+# The parts that wiring.md lists; another sensor or reservoir means other numbers here.
+_PRESSURE_RANGE_PA = (0, 172369)  # MPR…0025PG…: 25 psi gauge
+_LEVEL_FULL_NL = 25_000_000  # at 3.3 V
+_COIL_RUN_MA = 300
+_SENSE_MOHM = 110
+_MICROSTEPS = 16
+_TONE_HZ = 800
+_I2C_HZ = 400_000
+_I2C_TIMEOUT_US = 5_000
+
+_Pin = machine.Pin
+
+clock = drivers.pico_clock.PicoClock(time.ticks_ms, select.poll(), (sys.stdin,))
+link = drivers.usb_link.UsbLink(sys.stdin, sys.stdout, select.poll, ctrl_c=gate.is_open)
+# A chip that may be stopped for its REPL must not be reset while it stands there.
+watchdog = drivers.watchdog.Watchdog(gate.NoTimer if gate.is_open else machine.WDT)
+
+driver = drivers.tmc2209.Tmc2209(
+    machine.UART(1, 115200, tx=_Pin(pins.DRIVER_TX), rx=_Pin(pins.DRIVER_RX), timeout=2, rxbuf=64),
+    run_ma=_COIL_RUN_MA,
+    sense_mohm=_SENSE_MOHM,
+    microsteps=_MICROSTEPS,
+)
+_Pin(pins.DIR, _Pin.OUT, value=0)
+drive = drivers.pio_stepper.PioStepper(rp2.StateMachine(0), _Pin(pins.STEP), _Pin(pins.ENABLE), driver)
+step_counter = drivers.step_counter.StepCounter(rp2.StateMachine(4), _Pin(pins.STEP))  # in the other PIO block
+
+_i2c = machine.I2C(0, sda=_Pin(pins.I2C_SDA), scl=_Pin(pins.I2C_SCL), freq=_I2C_HZ, timeout=_I2C_TIMEOUT_US)
+pressure = drivers.honeywell_mpr.HoneywellMpr(_i2c, *_PRESSURE_RANGE_PA)
+level = drivers.adc_level.AdcLevel(machine.ADC(pins.LEVEL), 0, 65535, _LEVEL_FULL_NL)
+supply = drivers.supply.Supply(machine.ADC(pins.SUPPLY), machine.reset_cause)
+temperature = drivers.temperature.DieTemperature(machine.ADC(machine.ADC.CORE_TEMP))
+
+annunciator = drivers.annunciator.Annunciator(
+    _Pin(pins.RED, _Pin.OUT, value=0),
+    _Pin(pins.YELLOW, _Pin.OUT, value=0),
+    machine.PWM(_Pin(pins.BUZZER), freq=_TONE_HZ, duty_u16=0),
+)
+button = drivers.button.Button(_Pin(pins.BUTTON, _Pin.IN, _Pin.PULL_UP))
+store = drivers.flash_store.FlashStore(storage.journal())
+
+# What the self-test asks, in this order; each has `check`, which raises PartError.
+PARTS = (
+    (defs.PART_FILE_SYSTEM, storage),
+    (defs.PART_STORE, store),
+    (defs.PART_SUPPLY, supply),
+    (defs.PART_TEMPERATURE, temperature),
+    (defs.PART_DRIVER, driver),
+    (defs.PART_DRIVE, drive),
+    (defs.PART_STEP_COUNTER, step_counter),
+    (defs.PART_PRESSURE, pressure),
+    (defs.PART_LEVEL, level),
+    (defs.PART_BUTTON, button),
+    (defs.PART_ANNUNCIATOR, annunciator),
+)
+
+
+def image_name() -> str:
+    """Hash of the image that runs; with +files where a development board takes modules from its file system."""
+    if gate.is_open and storage.error == storage.NONE and "deployed.json" in os.listdir("/"):
+        return image.IMAGE + "+files"
+    return image.IMAGE
+
+
+IMAGE = image_name()
+
+
+def report(error: Exception) -> None:
+    """Sends an error that nobody expected as device log, as much of it as fits without waiting for the host."""
+    text = io.StringIO()
+    text.write("\n")
+    sys.print_exception(error, text)
+    link.write(text.getvalue().encode())

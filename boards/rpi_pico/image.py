@@ -1,0 +1,6 @@
+"""Stands in where no build has frozen its own in: which image this is."""
+
+VERSION = "unbuilt"
+IMAGE = "unbuilt"
+BOARD = "rpi_pico"
+RELEASE = False

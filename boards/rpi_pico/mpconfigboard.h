@@ -1,0 +1,6 @@
+// The Pico of the pump; MICROPY_HW_FLASH_STORAGE_BYTES comes from partition.py by way of storage.cmake.
+#define MICROPY_HW_BOARD_NAME "Pump on a Raspberry Pi Pico"
+
+#ifndef MICROPY_HW_FLASH_STORAGE_BYTES
+#error "partition.py was not read"
+#endif

@@ -1,0 +1,27 @@
+"""The pins of the board, as wiring.md draws them."""
+
+from micropython import const
+
+UART_LINK_TX = const(0)
+UART_LINK_RX = const(1)
+VALVE_SENSE_INLET = const(2)  # optional
+VALVE_SENSE_OUTLET = const(3)  # optional
+I2C_SDA = const(4)
+I2C_SCL = const(5)
+VALVE_INLET = const(6)  # optional
+VALVE_OUTLET = const(7)  # optional
+DRIVER_TX = const(8)
+DRIVER_RX = const(9)
+STEP = const(10)
+DIR = const(11)
+ENABLE = const(12)  # active low
+DIAG = const(13)
+BUTTON = const(14)
+BUZZER = const(15)
+RED = const(16)
+YELLOW = const(17)
+JUMPER = const(18)  # to ground: the way to the REPL is open
+BRIDGE_DATA = const(20)  # optional, HX711
+BRIDGE_CLOCK = const(21)  # optional
+LEVEL = const(26)  # ADC0
+SUPPLY = const(29)  # ADC3, VSYS/3

@@ -1,0 +1,12 @@
+# Takes the size of both flash areas from the board's partition.py, the one place that says it.
+set(PARTITION_FILE ${MICROPY_BOARD_DIR}/partition.py)
+set(STORAGE_KIB 0)
+foreach(AREA JOURNAL FILE_SYSTEM)
+    file(STRINGS ${PARTITION_FILE} LINE REGEX "^${AREA}_BYTES = const\\([0-9]+ \\* 1024\\)$")
+    if(NOT LINE)
+        message(FATAL_ERROR "error: partition.py lacks a line `${AREA}_BYTES = const(<n> * 1024)`")
+    endif()
+    string(REGEX REPLACE ".*const\\(([0-9]+) .*" "\\1" KIB "${LINE}")
+    math(EXPR STORAGE_KIB "${STORAGE_KIB} + ${KIB}")
+endforeach()
+list(APPEND MICROPY_DEF_BOARD "MICROPY_HW_FLASH_STORAGE_BYTES=(${STORAGE_KIB}*1024)")

@@ -1,0 +1,20 @@
+"""How the flash is divided: as on the Pico, with 2 MiB more for the program.
+
+    0            program (MicroPython, frozen firmware)
+    JOURNAL      the journal's own area, raw NOR pages, no file system in between
+    FILE_SYSTEM  littlefs, to the end of the flash
+"""
+
+from micropython import const
+
+FLASH_BYTES = const(4 * 1024 * 1024)
+JOURNAL_BYTES = const(256 * 1024)
+FILE_SYSTEM_BYTES = const(512 * 1024)
+
+STORAGE_BYTES = const(JOURNAL_BYTES + FILE_SYSTEM_BYTES)
+PROGRAM_BYTES = const(FLASH_BYTES - STORAGE_BYTES)
+JOURNAL_ADDRESS = PROGRAM_BYTES
+FILE_SYSTEM_ADDRESS = const(PROGRAM_BYTES + JOURNAL_BYTES)
+
+SECTOR_BYTES = const(4096)
+PAGE_BYTES = const(256)

@@ -1,0 +1,40 @@
+"""`pumpctl flash`: puts an image on a board and says what runs there afterwards."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pumpctl import child, errors, ports, render, session, uf2
+from pumpctl import flash as flashing
+from pumpctl.session import Json, Port
+
+_KINDS = ("release", "dev", "new-board")
+
+
+def flash(
+    context: typer.Context,
+    image: Annotated[Path | None, typer.Argument(help="UF2 image; without it the one that was built here.")] = None,
+    board: Annotated[str, typer.Option("--board", help="Board whose built image is taken.")] = "rpi_pico",
+    kind: Annotated[str, typer.Option("--kind", help="release, dev or new-board (empties the files).")] = "release",
+    volume: Annotated[Path | None, typer.Option("--volume", help="Where the BOOTSEL volume is mounted.")] = None,
+    wait_s: Annotated[float, typer.Option("--wait", help="Seconds to wait for the volume.", min=0)] = 120.0,
+    force: Annotated[bool, typer.Option("--force", help="Even while the pump delivers.")] = False,
+    port: Port = None,
+    as_json: Json = False,
+) -> None:
+    """Put an image on a board, by itself where the board lets it, else guided by way of BOOTSEL."""
+    chosen = session.options(context, port, as_json, None)
+    if kind not in _KINDS:
+        raise errors.UsageProblem(f"There is no image of the kind {kind!r}; say one of {', '.join(_KINDS)}.")
+    path = image or child.find_checkout() / "build" / "firmware" / board / f"pump-{kind}.uf2"
+    given = chosen.port or os.environ.get("PUMP_PORT") or ports.configured()
+    hello = flashing.flash(uf2.read(path), given, volume, render.say, force, times=flashing.Times(volume_s=wait_s))
+    if chosen.as_json:
+        render.put_json({"ok": True, "file": str(path), **asdict(hello)})
+    else:
+        render.say(f"Done: {hello.board} runs {hello.version}.")
