@@ -1,6 +1,6 @@
 """The machines that the bench tests can run on; each says what it can do and makes a bench of itself."""
 
-from targets import pico, unix
+from targets import emulated, pico, unix
 
 # name on the command line: module with CAPABILITIES (a set of words) and start(where, seed, settings) -> bench.Bench
-TARGETS = {"unix": unix, "pico": pico}
+TARGETS = {"unix": unix, "emulated": emulated, "pico": pico}

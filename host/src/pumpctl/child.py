@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import os
 import queue
+import shutil
 import subprocess
+import sys
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -52,23 +55,51 @@ def find_interpreter(checkout: Path, given: str | os.PathLike[str] | None = None
     return path.absolute()
 
 
+@dataclass(frozen=True)
+class Machine:
+    """What is started: words of the command line, variables of the environment, and how a missing one is made."""
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    remedy: str
+
+
+def unix(checkout: Path, interpreter: Path, heapsize: str | None = None) -> Machine:
+    """The firmware on MicroPython's unix port, with the world in the same process."""
+    heap = ("-X", f"heapsize={heapsize}") if heapsize else ()
+    folders = (checkout / "firmware", checkout / "boards" / "unix", checkout / "hil")
+    return Machine(
+        (str(interpreter), *heap, str(checkout / "firmware" / "main.py")),
+        {"MICROPYPATH": ":".join(str(folder) for folder in folders)},
+        "run `make setup`",
+    )
+
+
+def emulated(checkout: Path, image: Path | None = None) -> Machine:
+    """The release image in an emulated RP2040; raises SimulatorMissing without an image, Node.js or the emulator."""
+    place = image or checkout / "build" / "firmware" / "rpi_pico" / "pump-release.uf2"
+    node = shutil.which("node")
+    if not place.is_file():
+        raise errors.SimulatorMissing(f"There is no image at {place}; run `make firmware`.")
+    if node is None or not (checkout / "build" / "emulator" / "node_modules").is_dir():
+        raise errors.SimulatorMissing("The emulated Pico is not installed; run `make emulator`.")
+    program = checkout / "hil" / "emulator" / "main.js"
+    return Machine((node, str(program), "--image", str(place)), {"PUMP_PYTHON": sys.executable}, "run `make emulator`")
+
+
 class Child:
     """The process and its channel; two threads empty its outputs, so that it never waits for this program."""
 
     def __init__(
         self,
-        interpreter: Path,
-        checkout: Path,
+        machine: Machine,
         arguments: Sequence[str],
-        heapsize: str | None = None,
         keep_fd: int | None = None,
         on_log: Callable[[str], None] | None = None,
     ) -> None:
         """Start it; `keep_fd` is a file descriptor that it inherits. Raises SimulatorMissing."""
-        heap = ["-X", f"heapsize={heapsize}"] if heapsize else []
-        command = [str(interpreter), *heap, str(checkout / "firmware" / "main.py"), *arguments]
-        folders = (checkout / "firmware", checkout / "boards" / "unix", checkout / "hil")
-        environment = {**os.environ, "MICROPYPATH": ":".join(str(folder) for folder in folders)}
+        command = [*machine.command, *arguments]
+        environment = {**os.environ, **machine.environment}
         pipe = subprocess.PIPE
         try:
             # A session of its own: the terminal's Ctrl-C is for this program, which then ends the child.
@@ -83,7 +114,7 @@ class Child:
             )
         except OSError as error:
             raise errors.SimulatorMissing(
-                f"{interpreter} can't be started ({error.strerror}); run `make setup`."
+                f"{command[0]} can't be started ({error.strerror}); {machine.remedy}."
             ) from error
         self._stdin = cast(IO[bytes], self._process.stdin)
         outputs = (cast(IO[bytes], self._process.stdout), cast(IO[bytes], self._process.stderr))

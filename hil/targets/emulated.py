@@ -1,0 +1,28 @@
+"""The release image in an emulated RP2040, with the world of hil/plant in step with the device's time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from bench import Bench
+from pumpctl import sim
+
+CAPABILITIES = frozenset({"fresh", "world", "jumps", "block_line", "set_line", "drain", "sensor_faults", "annunciator"})
+_IMAGES = Path(__file__).resolve().parents[2] / "build/firmware/rpi_pico"
+
+
+def start(where: str, seed: int, settings: Mapping[str, int]) -> Bench:
+    """A Pico that was just switched on; `where` chooses other parts, as in `--target emulated:pressure=missing`."""
+    options = [word for part in where.split(",") if part for word in ("--part", part)]
+    return Bench(sim.Simulation(seed=seed, settings=settings, emulated=True, options=options))
+
+
+def image_hash() -> str:
+    """SHA-256 of the image that runs, sixteen digits."""
+    try:
+        files = json.loads((_IMAGES / "stamp.json").read_text())["files"]
+        return str(files["pump-release.uf2"])[:16]
+    except (OSError, KeyError, ValueError):
+        return "not built"
