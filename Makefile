@@ -7,7 +7,7 @@ KIND ?= release
 VENV := build/venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test hil firmware flash deploy bench lint gen gen-check clean
+.PHONY: help setup emulator demo test hil emulate check-emulator firmware flash deploy bench lint gen gen-check clean
 
 help: ## lists what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,11 +18,20 @@ setup: ## builds MicroPython and installs the Python tools, once, under build/
 demo: setup ## the main job on the simulated pump: two weeks at 1 mL/day, an occlusion, a refill
 	@$(VENV)/bin/python hil/demo.py
 
-test: setup ## every test that needs no hardware (ARGS="-k wire" picks some)
-	@$(VENV)/bin/pytest $(ARGS)
+test: firmware emulator ## every test that needs no hardware (ARGS="-k wire" picks some)
+	@$(VENV)/bin/pytest --target unix,emulated $(ARGS)
 
-hil: setup ## the bench tests on one target (TARGET=unix)
-	@$(VENV)/bin/pytest hil --target $(TARGET) $(ARGS)
+hil: $(if $(findstring emulated,$(TARGET)),firmware emulator,setup) ## the bench tests on a target (TARGET=unix, emulated with FULL=1 for all, pico:/dev/ttyACM0)
+	@$(VENV)/bin/pytest hil --target $(TARGET) $(if $(FULL),--full) --junitxml build/hil/junit.xml $(ARGS)
+
+emulate: firmware emulator ## an emulated Pico on a serial port, until Ctrl-C (ARGS="--speed 10")
+	@$(VENV)/bin/python hil/emulator/emulate.py $(ARGS)
+
+check-emulator: firmware emulator ## holds the emulator against MicroPython's own tests (some minutes)
+	@$(VENV)/bin/python hil/emulator/check_emulator.py $(ARGS)
+
+emulator: setup ## installs the emulated Pico into build/emulator
+	@PYTHONPATH=boards/unix exec $(PYTHON) -m toolchain emulator
 
 firmware: setup ## the images of a board into build/firmware/BOARD (BOARD=rpi_pico, or rpi_pico2)
 	@PYTHONPATH=boards/unix exec $(PYTHON) -m toolchain firmware $(BOARD)

@@ -1,7 +1,7 @@
-"""Bench tests on one target: `pytest hil --target unix`.
+"""Bench tests by target: `pytest hil --target unix`, or several: `--target unix,emulated`.
 
 A test says what it needs with `@pytest.mark.needs("block_line")`; it is skipped on a target that can't do that, and it
-is an error when no target can.
+is an error when no target can. On a slow target only the tests marked `quick` run, unless `--full` is given.
 """
 
 from __future__ import annotations
@@ -14,54 +14,84 @@ import pytest
 from bench import Bench, Evidence
 from targets import TARGETS
 
-_EVIDENCE = pytest.StashKey[Evidence]()
+_EVIDENCE = pytest.StashKey[dict[str, Evidence]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     names = ", ".join(TARGETS)
-    parser.addoption("--target", default="unix", help=f"where the bench tests of hil/ run: {names}; pico:/dev/ttyACM0")
+    parser.addoption("--target", default="unix", help=f"where the bench tests run: {names}; pico:/dev/ttyACM0; a,b")
+    parser.addoption("--full", action="store_true", help="all bench tests on slow targets too, not just the quick ones")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*words): what a bench test needs of its target")
-    name, target, _ = chosen(config)
-    config.stash[_EVIDENCE] = Evidence(name, target.image_hash())
+    config.addinivalue_line("markers", "quick: a bench test that runs on slow targets without --full")
+    chosen = places(config)
+    config.stash[_EVIDENCE] = {name: Evidence(name, TARGETS[name].image_hash()) for name in chosen}
 
 
-def chosen(config: pytest.Config) -> tuple[str, Any, str]:
-    """The target that the command line names: (name, module, place)."""
-    name, _, where = config.getoption("--target").partition(":")
-    if name not in TARGETS:
-        raise pytest.UsageError(f"There is no target {name!r}; there are {', '.join(TARGETS)}.")
-    return name, TARGETS[name], where
+def places(config: pytest.Config) -> dict[str, str]:
+    """The targets that the command line names, each with its place (a port), often empty."""
+    found = {}
+    for word in config.getoption("--target").split(","):
+        name, _, where = word.partition(":")
+        if name not in TARGETS:
+            raise pytest.UsageError(f"There is no target {name!r}; there are {', '.join(TARGETS)}.")
+        found[name] = where
+    return found
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "target_name" in metafunc.fixturenames:
+        metafunc.parametrize("target_name", list(places(metafunc.config)))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    name, target, _ = chosen(config)
+    left_out = [item for item in items if not _is_wanted(config, item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     for item in items:
-        wanted = {word for mark in item.iter_markers("needs") for word in mark.args}
-        if not wanted:
-            continue
-        if not any(wanted <= module.CAPABILITIES for module in TARGETS.values()):
-            raise pytest.UsageError(f"{item.nodeid} needs {', '.join(sorted(wanted))}; no target can do all of that")
-        lacking = wanted - target.CAPABILITIES
-        if lacking:
-            item.add_marker(pytest.mark.skip(reason=f"{name} can't: {', '.join(sorted(lacking))}"))
+        _skip_what_cannot_be(item)
+
+
+def _target_of(item: pytest.Item) -> str | None:
+    call = getattr(item, "callspec", None)
+    return call.params.get("target_name") if call else None
+
+
+def _is_wanted(config: pytest.Config, item: pytest.Item) -> bool:
+    name = _target_of(item)
+    if name is None or config.getoption("--full") or item.get_closest_marker("quick"):
+        return True
+    return not TARGETS[name].SLOW
+
+
+def _skip_what_cannot_be(item: pytest.Item) -> None:
+    name = _target_of(item)
+    wanted = {word for mark in item.iter_markers("needs") for word in mark.args}
+    if name is None or not wanted:
+        return
+    if not any(wanted <= module.CAPABILITIES for module in TARGETS.values()):
+        raise pytest.UsageError(f"{item.nodeid} needs {', '.join(sorted(wanted))}; no target can do all of that")
+    lacking = wanted - TARGETS[name].CAPABILITIES
+    if lacking:
+        item.add_marker(pytest.mark.skip(reason=f"{name} can't: {', '.join(sorted(lacking))}"))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    config = session.config
-    config.stash[_EVIDENCE].write(Path(config.rootpath, f"build/hil/{chosen(config)[0]}-evidence.json"))
+    for name, book in session.config.stash[_EVIDENCE].items():
+        book.write(Path(session.config.rootpath, f"build/hil/{name}-evidence.json"))
 
 
 @pytest.fixture
-def make_bench(request: pytest.FixtureRequest) -> Iterator[Callable[..., Bench]]:
+def make_bench(request: pytest.FixtureRequest, target_name: str) -> Iterator[Callable[..., Bench]]:
     """Starts benches: `make_bench(seed=3, line_compliance_pl_pa=2000)`; they end with the test."""
-    _, target, where = chosen(request.config)
+    where = places(request.config)[target_name]
     made: list[Bench] = []
 
     def make(seed: int = 1, **settings: int) -> Bench:
-        made.append(target.start(where, seed, settings))
+        made.append(TARGETS[target_name].start(where, seed, settings))
         return made[-1]
 
     yield make
@@ -76,8 +106,8 @@ def bench(make_bench: Callable[..., Bench]) -> Bench:
 
 
 @pytest.fixture
-def evidence(request: pytest.FixtureRequest) -> Any:
+def evidence(request: pytest.FixtureRequest, target_name: str) -> Any:
     """The book of measurements: `evidence.record(name, value, low, high, unit)`."""
-    book = request.config.stash[_EVIDENCE]
+    book = request.config.stash[_EVIDENCE][target_name]
     book.test = request.node.nodeid
     return book

@@ -3,24 +3,12 @@
 from fractions import Fraction
 
 import pytest
-from bench import Bench, Evidence
+from bench import Bench, Evidence, strokes_due
 
 pytestmark = pytest.mark.needs("fresh")
 
 STROKE_PL = 250_000
 DAY_MS = 86_400_000
-
-
-def strokes_due(rate_ul_day: int, ms: int, stroke_pl: int = STROKE_PL) -> int:
-    """floor(rate * t / stroke), exactly."""
-    return int(Fraction(rate_ul_day * 1_000_000 * ms, DAY_MS * stroke_pl))
-
-
-def running_ms(bench: Bench) -> int:
-    """Milliseconds since the pump began to infuse, by its own clock."""
-    bench.heard += bench.pump.events()
-    (began,) = bench.events("phase")
-    return bench.status.total_uptime_ms - (began.uptime_s * 1000 + began.ms)
 
 
 @pytest.mark.parametrize("rate_ul_day", [50, 1000, 7300, 24000])
@@ -29,7 +17,7 @@ def test_strokes_are_exact_at_every_moment(bench: Bench, evidence: Evidence, rat
     error = 0
     for hours in (0.01, 2, 3.99, 6):  # at 24 mL/day the reservoir lasts for 15 hours
         bench.wait(hours=hours)
-        error += abs(bench.status.strokes - strokes_due(rate_ul_day, running_ms(bench)))
+        error += abs(bench.status.strokes - strokes_due(rate_ul_day, bench.running_ms()))
     evidence.record(f"delivery.hours12_error_strokes.{rate_ul_day}", error, 0, 0, "strokes")
 
 

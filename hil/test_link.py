@@ -1,11 +1,12 @@
 """What a host can send, by mistake or in anger: one clear refusal each, and no stroke is late or lost."""
 
+import itertools
 import json
 import random
 import zlib
 
 import pytest
-from bench import Bench
+from bench import Bench, strokes_due
 from pumpctl import defs, errors
 
 REFUSALS = {entry.name: number for number, entry in defs.REFUSALS.items()}
@@ -64,15 +65,18 @@ def test_bad_line_gets_one_refusal_and_the_next_good_one_works(bench: Bench, dat
     assert essence(bench) == before
 
 
+@pytest.mark.quick
 def test_empty_lines_are_met_with_silence(bench: Bench) -> None:
     assert say(bench, b"\n\r\n\n") == []
 
 
+@pytest.mark.quick
 def test_two_requests_in_one_read_get_two_answers(bench: Bench) -> None:
     answers = say(bench, frame('{"id":101,"cmd":"hello"}') + frame('{"id":102,"cmd":"status"}'))
     assert [answer["id"] for answer in answers] == [101, 102]
 
 
+@pytest.mark.quick
 def test_a_person_may_type_bare_words(bench: Bench) -> None:
     for word in ("hello", "status", "therapy", "params", "alarms", "log", "stop"):
         (answer,) = say(bench, word.encode() + b"\r\n")
@@ -80,6 +84,7 @@ def test_a_person_may_type_bare_words(bench: Bench) -> None:
         assert answer["id"] is None
 
 
+@pytest.mark.quick
 def test_half_line_that_never_ends_is_forgotten(bench: Bench) -> None:
     assert say(bench, b'{"id":5,"cmd":"sta') == []
     bench.wait(seconds=11)
@@ -104,7 +109,9 @@ def test_flood_of_garbage_delays_no_stroke(bench: Bench) -> None:
         bench.transport.write(noise.randbytes(700).replace(b"stop", b"...."))
         bench.wait(ms=450)
     bench.raw(b"\n")
-    assert bench.status.strokes == 100
+    strokes = bench.status.strokes
+    assert strokes >= 100
+    assert strokes == strokes_due(24000, bench.running_ms())
     assert "late" not in bench.alarms
     assert bench.state == "infusing"
 
@@ -114,8 +121,11 @@ def test_telemetry_comes_by_itself(bench: Bench) -> None:
     bench.pump.telemetry(60)
     bench.wait(minutes=10)
     statuses = bench.pump.telemetries()
-    assert [status.uptime_s for status in statuses] == list(range(60, 601, 60))
+    told_s = [status.uptime_s for status in statuses]
+    assert len(told_s) in (9, 10)  # the tenth falls on the end of the wait
+    assert [later - earlier for earlier, later in itertools.pairwise(told_s)] == [60] * (len(told_s) - 1)
     bench.pump.telemetry(0)
+    bench.pump.telemetries()  # one may have been on its way
     bench.wait(minutes=10)
     assert bench.pump.telemetries() == []
 

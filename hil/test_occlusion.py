@@ -41,6 +41,7 @@ def test_nothing_moves_after_the_alarm(bench: Bench) -> None:
     assert bench.truth()["steps_counted"] == steps
 
 
+@pytest.mark.quick
 def test_resume_is_refused_until_the_line_is_open_and_the_alarm_acknowledged(bench: Bench) -> None:
     bench.infuse(1000)
     bench.wait(hours=1)

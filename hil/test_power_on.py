@@ -7,6 +7,7 @@ from pumpctl import defs, errors
 pytestmark = pytest.mark.needs("fresh")
 
 
+@pytest.mark.quick
 def test_says_who_it_is(bench: Bench) -> None:
     assert bench.pump.hello.digest == defs.DIGEST
     assert bench.pump.hello.protocol == defs.PROTOCOL
@@ -20,6 +21,7 @@ def test_stands_by_and_moves_nothing(bench: Bench) -> None:
     assert bench.truth()["steps_counted"] == 0
 
 
+@pytest.mark.quick
 def test_has_no_default_dose(bench: Bench) -> None:
     with pytest.raises(errors.Refused) as refusal:
         bench.pump.start()

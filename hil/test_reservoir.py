@@ -69,6 +69,7 @@ def test_level_sensor_stops_a_pump_whose_ledger_is_wrong(bench: Bench) -> None:
 
 
 @pytest.mark.needs("sensor_faults")
+@pytest.mark.quick
 def test_without_its_level_sensor_the_ledger_stands_alone(bench: Bench) -> None:
     bench.infuse(1000, 16 * ML)
     bench.do("level_off")

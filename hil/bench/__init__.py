@@ -1,6 +1,6 @@
 """What a bench test has in its hands: a pump, a world, time that passes, and a book for what was measured."""
 
-from bench.bench import Bench, alarm
+from bench.bench import Bench, alarm, strokes_due
 from bench.evidence import Evidence
 
-__all__ = ["Bench", "Evidence", "alarm"]
+__all__ = ["Bench", "Evidence", "alarm", "strokes_due"]

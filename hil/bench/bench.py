@@ -11,6 +11,8 @@ from pumpctl.records import LogRow, Status
 from bench.machine import Machine
 
 FILL_NL = 16_000_000
+STROKE_PL = 250_000
+_DAY_MS = 86_400_000
 _QUIET_S = 0.05
 
 
@@ -78,6 +80,12 @@ class Bench:
         self.set_up(rate_ul_day, volume_nl)
         self.pump.start()
 
+    def running_ms(self) -> int:
+        """Milliseconds since the pump first began to infuse, by its own clock; it has not been held since."""
+        self.heard += self.pump.events()
+        (began,) = self.events("phase")
+        return self.pump.status().total_uptime_ms - (began.uptime_s * 1000 + began.ms)
+
     def raw(self, data: bytes) -> list[bytes]:
         """Sends bytes as they are; the lines that came back until the pump had no more to say."""
         self.transport.write(data)
@@ -106,6 +114,11 @@ class Bench:
         self.do("block")
         yield
         self.do("unblock")
+
+
+def strokes_due(rate_ul_day: int, ms: int, stroke_pl: int = STROKE_PL) -> int:
+    """Strokes that have to be delivered in a span, exactly: floor(rate * t / stroke)."""
+    return rate_ul_day * 1_000_000 * ms // (_DAY_MS * stroke_pl)
 
 
 def alarm(name: str) -> int:

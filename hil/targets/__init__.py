@@ -2,5 +2,5 @@
 
 from targets import emulated, pico, unix
 
-# name on the command line: module with CAPABILITIES (a set of words) and start(where, seed, settings) -> bench.Bench
+# Name on the command line: module with SLOW, CAPABILITIES (words) and start(where, seed, settings) -> bench.Bench.
 TARGETS = {"unix": unix, "emulated": emulated, "pico": pico}

@@ -9,6 +9,7 @@ from pathlib import Path
 from bench import Bench
 from pumpctl import sim
 
+SLOW = False
 CAPABILITIES = frozenset(
     {
         "fresh",  # each test begins with a pump that was just switched on

@@ -1,11 +1,11 @@
-"""Sets up the checkout it lies in: PYTHONPATH=boards/unix python3 -m toolchain [firmware BOARD], from make."""
+"""Sets up the checkout it lies in: PYTHONPATH=boards/unix python3 -m toolchain [firmware BOARD | emulator], from make."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from . import image, interpreters, steps, venv
+from . import emulator, image, interpreters, steps, venv
 from .machine import Machine
 
 
@@ -21,6 +21,9 @@ def main() -> int:
             if sys.argv[1:2] == ["firmware"]:
                 folder = image.set_up(place, Machine(), sys.argv[2] if len(sys.argv) > 2 else "")
                 steps.say(f"ready: {image.summary(folder)}")
+                return 0
+            if sys.argv[1:2] == ["emulator"]:
+                steps.say(f"ready: {emulator.set_up(place, Machine()).relative_to(place.root)}")
                 return 0
             programs = set_up(place, Machine())
     except steps.Trouble as trouble:
