@@ -1,0 +1,118 @@
+// A Pico on its board in its world: what the bench channel and the wall's clock both drive.
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { Board } from '../parts/board.js';
+import { Chip, FLASH_BYTES } from '../chip/chip.js';
+import { flashOf } from '../chip/flash.js';
+import { PINS } from '../parts/table.js';
+import { World } from './world.js';
+
+const PROGRAM_US = 400;
+const UNIQUE_ID = [0xe6, 0x61, 0x38, 0x52, 0x83, 0x00, 0x00];
+const MS = 1e6;
+const QUIET_NANOS = 3 * MS; // no traffic for so long while asleep: the device has said what it had to say
+const LONGEST_SETTLE_MS = 50;
+
+export class Device {
+  constructor(options, log) {
+    this.options = options;
+    const flash = new Uint8Array(FLASH_BYTES);
+    if (options.flash && existsSync(options.flash)) flash.set(readFileSync(options.flash).subarray(0, FLASH_BYTES));
+    else flashOf(readFileSync(options.image), options.image, flash);
+    this.world = new World(options.seed, options.settings);
+    this.board = new Board(this.world, options.parts);
+    this.world.takeSteps = () => this.board.steps.take();
+    this.onLink = () => {};
+    this.connections = 0;
+    this.chip = new Chip(flash, {
+      flashTimes: { eraseMs: options.eraseMs, programUs: PROGRAM_US },
+      seed: options.seed,
+      uniqueId: [...UNIQUE_ID, options.seed & 255],
+      report: log,
+      onBuilt: (chip) => this.attach(chip),
+    });
+  }
+
+  attach(chip) {
+    this.board.attach(chip);
+    chip.usb.onConnect = () => (this.connections += 1);
+    if (this.options.link === 'usb') {
+      chip.usb.onData = (bytes) => this.onLink(bytes);
+    } else {
+      chip.wires[PINS.linkUart].onSent = (byte) => {
+        this.lastUartNanos = chip.clock.nanos;
+        this.onLink([byte]);
+      };
+    }
+  }
+
+  get ms() {
+    return this.chip.nanos / MS;
+  }
+
+  send(bytes) {
+    if (this.options.link === 'usb') {
+      this.chip.usb.send(bytes);
+      return;
+    }
+    for (const byte of bytes) this.chip.wires[PINS.linkUart].receive(byte);
+  }
+
+  run(ms) {
+    this.chip.runUntil(this.chip.nanos + ms * MS);
+  }
+
+  isQuiet() {
+    const { chip } = this;
+    if (!chip.core.waiting || chip.usb.busy(QUIET_NANOS)) return false;
+    return this.options.link === 'usb' || (!chip.wires[PINS.linkUart].busy && chip.nanos - (this.lastUartNanos ?? 0) > QUIET_NANOS);
+  }
+
+  /** Lets the device take in what was sent to it and answer: until it sleeps with nothing on the link, 50 ms at most. */
+  settle() {
+    for (let ms = 0; ms < LONGEST_SETTLE_MS && !this.isQuiet(); ms++) this.run(1);
+  }
+
+  /** Something that is done to the board and not to the world; null when there is no such verb. */
+  do(verb, number) {
+    const { chip, board } = this;
+    const verbs = {
+      reset: () => chip.requestReset('pin'),
+      power_cycle: () => this.powerCycle(),
+      button_down: () => board.press(true),
+      button_up: () => board.press(false),
+      supply_mv: () => (board.parts.supply = number ?? 5000),
+      driver_power_off: () => (board.driver.variant = 'no_power'),
+      driver_power_on: () => {
+        board.driver.variant = 'tmc2209';
+        board.driver.powerOn();
+      },
+      driver_faults: () => (board.driver.faults = number ?? 0),
+      level_wire_off: () => (board.parts.level = 'missing'),
+      level_wire_on: () => (board.parts.level = 'works'),
+      cut_at_flash_operation: () => this.cutAt(number ?? 0),
+    };
+    if (!Object.hasOwn(verbs, verb)) return null;
+    verbs[verb]();
+    return { ok: true };
+  }
+
+  powerCycle() {
+    this.board.driver.powerOn();
+    this.chip.requestReset('power');
+  }
+
+  /** Cuts the power in place of the flash operation with this number, counted from the start of the emulator. */
+  cutAt(number) {
+    this.chip.flashPart.hook = (operation) => {
+      if (operation.number !== number) return false;
+      this.powerCycle();
+      return true;
+    };
+  }
+
+  /** Keeps the flash for the next start, when it lives in a file. */
+  close() {
+    if (this.options.flash) writeFileSync(this.options.flash, this.chip.flash);
+  }
+}

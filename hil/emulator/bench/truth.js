@@ -1,0 +1,36 @@
+// What the emulator knows beside the world's truth: lights, sound, time, cycles, strokes, flash and resets.
+
+const MS = 1e6;
+
+/** All of it as one flat object of whole numbers, but for `resets`. */
+export function truthOf(device) {
+  const { chip, board, world } = device;
+  const now = chip.nanos;
+  const cycles = chip.core.cycles;
+  return {
+    ...world.truth(now),
+    light: board.annunciator.light(now),
+    tone: board.annunciator.tone(now),
+    red_on: Number(board.annunciator.red.on),
+    yellow_on: Number(board.annunciator.yellow.on),
+    buzzer_on: Number(board.annunciator.buzzer.on),
+    enable_low: Number(!board.level(12)),
+    device_ms: Math.floor(now / MS),
+    cycles: cycles,
+    cycles_awake: cycles - chip.asleepCycles,
+    wakeups: chip.wakeups,
+    steps_seen: board.steps.counted,
+    steps_unpowered: board.steps.unpowered,
+    strokes_seen: board.steps.strokes,
+    last_stroke_start_us: Math.floor(board.steps.startNanos / 1000),
+    ...board.steps.jitter(),
+    watchdog_longest_ms: Math.round(chip.watchdog.longestNanos / MS),
+    flash_erased_sectors: chip.flashPart.erased,
+    flash_programmed_pages: chip.flashPart.programmed,
+    resets: chip.resets.length,
+    last_reset: chip.resets.at(-1)?.kind ?? 'power',
+    usb_connections: device.connections,
+    pressure_conversions: board.pressure.conversions,
+    world_requests: world.requests,
+  };
+}

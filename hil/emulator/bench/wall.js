@@ -1,0 +1,72 @@
+// Wall time: the device follows the wall's clock, and its link is a descriptor that any program may open the other end of.
+
+import { readSync, writeSync } from 'node:fs';
+
+const SLICE_MS = 4;
+const LONGEST_LAG_MS = 1000; // of the wall; a computer that slept does not make up for it
+
+export class Wall {
+  constructor(device, channel, options) {
+    this.device = device;
+    this.channel = channel;
+    this.fd = options.linkFd;
+    this.speed = options.speed;
+    this.buffer = Buffer.alloc(4096);
+    this.unsent = Buffer.alloc(0);
+    device.onLink = (bytes) => (this.unsent = Buffer.concat([this.unsent, Buffer.from(bytes)]));
+  }
+
+  start() {
+    process.stdin.setEncoding('latin1');
+    let rest = '';
+    process.stdin.on('data', (text) => {
+      const parts = (rest + text).split('\n');
+      rest = parts.pop();
+      for (const line of parts) if (!this.channel.serve(line)) this.end();
+    });
+    process.stdin.on('end', () => this.end());
+    this.last = performance.now();
+    this.behindMs = 0;
+    this.timer = setInterval(() => this.slice(), SLICE_MS);
+  }
+
+  end() {
+    this.device.close();
+    process.exit(0);
+  }
+
+  slice() {
+    const now = performance.now();
+    this.behindMs = Math.min(this.behindMs + (now - this.last) * this.speed, LONGEST_LAG_MS * this.speed);
+    this.last = now;
+    // In pieces, so that a busy device leaves room for the link.
+    const until = now + 3 * SLICE_MS;
+    while (this.behindMs > 0 && performance.now() < until) {
+      this.read();
+      const piece = Math.min(this.behindMs, SLICE_MS * this.speed);
+      this.device.run(piece);
+      this.behindMs -= piece;
+      this.write();
+    }
+  }
+
+  read() {
+    if (this.device.chip.usb.waiting.length > 1024) return; // the program at the other end has to wait
+    try {
+      const count = readSync(this.fd, this.buffer, 0, this.buffer.length, null);
+      if (count > 0) this.device.send(this.buffer.subarray(0, count));
+    } catch (error) {
+      if (error.code !== 'EAGAIN' && error.code !== 'EIO') throw error;
+    }
+  }
+
+  write() {
+    if (this.unsent.length === 0) return;
+    try {
+      this.unsent = this.unsent.subarray(writeSync(this.fd, this.unsent));
+    } catch (error) {
+      if (error.code !== 'EAGAIN' && error.code !== 'EIO') throw error;
+      this.unsent = this.unsent.subarray(Math.max(0, this.unsent.length - 65536)); // nobody reads
+    }
+  }
+}

@@ -1,0 +1,71 @@
+// The world of hil/plant at the other end of two pipes, asked synchronously, so that it and the device agree on time.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const CHILD = fileURLToPath(new URL('world_child.py', import.meta.url));
+
+export class World {
+  /** Throws an Error with one sentence when a setting is wrong. */
+  constructor(seed, settings) {
+    const folder = mkdtempSync(join(tmpdir(), 'pump-world-'));
+    const [toChild, fromChild] = [join(folder, 'in'), join(folder, 'out')];
+    execFileSync('mkfifo', [toChild, fromChild]);
+    const python = process.env.PUMP_PYTHON ?? 'python3';
+    const pairs = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+    this.child = spawn(python, [CHILD, toChild, fromChild, String(seed), ...pairs], { stdio: ['ignore', 'ignore', 'inherit'] });
+    this.child.on('error', (error) => this.fail(error.message));
+    this.child.unref();
+    this.output = openSync(toChild, 'w');
+    this.input = openSync(fromChild, 'r');
+    rmSync(folder, { recursive: true });
+    this.buffer = Buffer.alloc(65536);
+    this.rest = '';
+    this.requests = 0;
+    this.pressureIsOff = false;
+    this.takeSteps = () => [];
+    const hello = JSON.parse(this.readLine());
+    if (hello.error) throw new Error(hello.error);
+  }
+
+  fail(reason) {
+    console.error(`The world can't be started: ${reason}`);
+    process.exit(2);
+  }
+
+  /** Tells the world the steps so far and asks it at this moment of the device. */
+  ask(word, nanos, rest = '') {
+    this.requests += 1;
+    const ms = Math.floor(nanos / 1e6);
+    const lines = [...this.takeSteps(), `${word} ${ms}${rest ? ` ${rest}` : ''}`];
+    writeSync(this.output, `${lines.join('\n')}\n`);
+    return this.readLine();
+  }
+
+  readLine() {
+    for (;;) {
+      const end = this.rest.indexOf('\n');
+      if (end >= 0) {
+        const line = this.rest.slice(0, end);
+        this.rest = this.rest.slice(end + 1);
+        return line;
+      }
+      const count = readSync(this.input, this.buffer, 0, this.buffer.length, null);
+      if (count === 0) throw new Error('the world has ended');
+      this.rest += this.buffer.toString('latin1', 0, count);
+    }
+  }
+
+  do(verb, number, nanos) {
+    const answer = JSON.parse(this.ask('do', nanos, `${verb}${number === undefined ? '' : ` ${number}`}`));
+    if (answer.ok && verb.startsWith('pressure_')) this.pressureIsOff = verb === 'pressure_off';
+    return answer;
+  }
+
+  truth(nanos) {
+    return JSON.parse(this.ask('truth', nanos));
+  }
+}

@@ -1,0 +1,87 @@
+"""The world of hil/plant as a child of the emulator: steps and looks come in by one pipe, values go out by another.
+
+    m <ms> <steps> <interval us>   a motion begins; negative steps go in reverse
+    c <ms> <steps>                 the motion goes on for so many more steps
+    p <ms> · l <ms>                pressure in Pa, level in nL; x when the sensor is off
+    do <ms> <verb> [number] · truth <ms>   answered in JSON
+
+Milliseconds are the device's since power-on. Only p, l, do and truth are answered.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from plant import sensors, world
+
+_LONGEST_MS = 600_000
+
+
+class SteppedWorld(world.World):
+    """A world whose motions come step by step, as they are seen on a pin."""
+
+    now_ms = 0
+
+    def until(self, ms: int) -> None:
+        """Lets time pass up to a moment of the device; one that is gone by is now."""
+        while self.now_ms < ms:
+            span_ms = min(_LONGEST_MS, ms - self.now_ms)
+            self.advance(span_ms)
+            self.now_ms += span_ms
+
+    def lengthen(self, steps: int) -> None:
+        """Adds steps to the present motion, or goes on with the last one."""
+        self._catch_up()
+        drive = self._drive
+        if not drive.moving:
+            drive._carry_us = 0
+        drive._steps += steps
+        drive._left_steps += steps
+        drive.moving = True
+
+
+def answer(the_world: SteppedWorld, words: list[str]) -> str | None:
+    """Does what one line says; the line to answer with, None for those that need none."""
+    the_world.until(int(words[1]))
+    word = words[0]
+    if word == "m":
+        the_world.start_stroke(int(words[2]), int(words[3]))
+        return None
+    if word == "c":
+        the_world.lengthen(int(words[2]))
+        return None
+    if word == "truth":
+        return json.dumps(the_world.truth())
+    try:
+        if word == "p":
+            return str(the_world.read_pressure_pa())
+        if word == "l":
+            return str(the_world.read_level_nl())
+        the_world.do(words[2], int(words[3]) if len(words) > 3 else 0)
+    except sensors.PartOff:
+        return "x"
+    except ValueError as error:
+        return json.dumps({"error": str(error)})
+    return json.dumps({"ok": True})
+
+
+def main() -> None:
+    """world_child.py <pipe in> <pipe out> <seed> [name=value ...]"""
+    settings = {name: int(value) for name, _, value in (text.partition("=") for text in sys.argv[4:])}
+    with open(sys.argv[1], encoding="ascii") as lines, open(sys.argv[2], "w", encoding="ascii") as out:
+        try:
+            the_world = SteppedWorld(settings, int(sys.argv[3]))
+        except ValueError as error:
+            print(json.dumps({"error": str(error)}), file=out, flush=True)
+            return
+        print(json.dumps({"ok": True}), file=out, flush=True)
+        for line in lines:
+            reply = answer(the_world, line.split())
+            if reply is not None:
+                out.write(reply + "\n")
+                out.flush()
+
+
+main()

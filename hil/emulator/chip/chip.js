@@ -1,0 +1,148 @@
+// An RP2040 that runs an image: the package's peripherals with our core, clock, boot ROM and repairs around them.
+
+import { Core } from '../cpu/core.js';
+import { RP2040 } from '../rp2040js.js';
+import { BootRom } from './bootrom.js';
+import { Clock } from './clock.js';
+import { Flash } from './flash.js';
+import { I2cBus } from './i2c.js';
+import { mailbox } from './mailbox.js';
+import { Pads } from './pads.js';
+import { PioClock } from './pio.js';
+import { FlashPort, Plain, QspiPins } from './qspi.js';
+import { Rosc } from './rosc.js';
+import { Timer } from './timer.js';
+import { UsbHost } from './usb.js';
+import { Watchdog } from './watchdog.js';
+import { Wire } from './uart.js';
+
+export const FLASH_BYTES = 2 * 1024 * 1024;
+const RAM_BYTES = 264 * 1024;
+const BOOT_STAGE_2 = 0x10000000;
+const STACK = 0x20041f00;
+const HAD_POWER_ON_RESET = 0x100;
+const LOGGER = { debug() {}, info() {}, warn() {}, error() {} };
+
+export class Chip {
+  /** `flash` is the content of the flash chip, `options` are {flashTimes, seed, report(text), onBuilt(chip)}. */
+  constructor(flash, options) {
+    this.flash = flash;
+    this.options = options;
+    this.report = options.report;
+    this.sram = new Uint8Array(RAM_BYTES);
+    this.clock = new Clock();
+    this.outside = new Array(30).fill(undefined);
+    this.kept = { scratch: new Uint32Array(8), reason: 0 };
+    this.pendingReset = '';
+    this.resets = [];
+    this.rosc = new Rosc(options.seed);
+    this.bootrom = new BootRom(this);
+    this.core = null;
+    this.build();
+  }
+
+  build() {
+    this.clock.clear();
+    this.mcu = new RP2040(this.clock);
+    this.mcu.logger = this.options.logger ?? LOGGER;
+    this.useMemory();
+    this.core ??= new Core(this);
+    const { core } = this;
+    core.reset(this.mcu);
+    this.clock.adopt(core);
+    this.mcu.core = core;
+    this.mcu.addClockListener((hertz) => {
+      this.clock.setFrequency(hertz);
+      core.stop(); // what is left to run is another number of cycles now
+    });
+    this.replacePeripherals();
+    core.PC = BOOT_STAGE_2;
+    core.SP = STACK;
+    core.LR = 0;
+    this.options.onBuilt?.(this);
+  }
+
+  useMemory() {
+    const { mcu, flash, sram } = this;
+    mcu.flash = flash;
+    mcu.flash16 = new Uint16Array(flash.buffer);
+    mcu.flashView = new DataView(flash.buffer);
+    mcu.sram = sram;
+    mcu.sramView = new DataView(sram.buffer);
+    mcu.bootrom = new Uint32Array(this.bootrom.image.buffer);
+  }
+
+  replacePeripherals() {
+    const { mcu } = this;
+    const port = new FlashPort(mcu, this.options.uniqueId);
+    this.flashPart = new Flash(this, this.options.flashTimes);
+    this.watchdog = new Watchdog(this, this.kept);
+    mcu.peripherals[0x18000] = port;
+    mcu.peripherals[0x40018] = new QspiPins(mcu, port);
+    mcu.peripherals[0x40054] = new Timer(this);
+    mcu.peripherals[0x40058] = this.watchdog;
+    mcu.peripherals[0x40060] = this.rosc.attach(mcu);
+    mcu.peripherals[0x40064] = new Plain(mcu, 'VREG_AND_CHIP_RESET', { 8: HAD_POWER_ON_RESET });
+    mcu.peripherals[0x14000] = new Plain(mcu, 'XIP_CTRL', { 0: 3, 8: 2 });
+    mailbox(mcu);
+    // A tone is read from the registers; its edges would keep a sleeping device busy.
+    for (const channel of mcu.pwm.channels) {
+      for (const alarm of [channel.alarmA, channel.alarmB, channel.alarmBottom]) alarm.enable = false;
+    }
+    this.wires = mcu.uart.map((uart) => new Wire(this, uart));
+    this.pio = mcu.pio.map((pio) => new PioClock(this, pio));
+    this.pads = new Pads(this);
+    this.buses = mcu.i2c.map((i2c) => new I2cBus(this, i2c));
+    this.usb = new UsbHost(this);
+  }
+
+  // ---- time --------------------------------------------------------------------------------------------------------
+
+  /** Device time since the power first came on, in nanoseconds; a reset doesn't turn it back. */
+  get nanos() {
+    return this.clock.nanos;
+  }
+
+  get asleepCycles() {
+    return this.core.asleepCycles;
+  }
+
+  get wakeups() {
+    return this.core.wakeups;
+  }
+
+  /** Runs until device time is `nanos` or until `stop`. */
+  runUntil(nanos) {
+    this.stopAsked = false;
+    while (!this.stopAsked) {
+      if (this.pendingReset) this.reset();
+      this.core.run(this.clock.cycleOf(nanos));
+      if (!this.pendingReset && this.clock.nanos >= nanos - 1e-3) return;
+    }
+  }
+
+  stop() {
+    this.stopAsked = true;
+    this.core.stop();
+  }
+
+  // ---- resets ------------------------------------------------------------------------------------------------------
+
+  /** Asks for a reset: 'watchdog', 'software', 'pin' or 'power'. It happens when the core stands still. */
+  requestReset(kind) {
+    this.pendingReset = kind;
+    this.core.stop();
+  }
+
+  reset() {
+    const kind = this.pendingReset;
+    this.pendingReset = '';
+    this.resets.push({ kind, nanos: this.nanos });
+    if (kind === 'power' || kind === 'pin') this.kept.reason = 0;
+    if (kind === 'power') {
+      this.sram.fill(0);
+      this.kept.scratch.fill(0);
+    }
+    this.build();
+  }
+}

@@ -1,0 +1,57 @@
+// Levels of the pins: what the chip drives, what stands outside, and pulls, resolved into what everybody reads.
+
+import { GPIOPinState } from '../rp2040js.js';
+
+export class Pads {
+  constructor(chip) {
+    this.chip = chip;
+    this.gpio = chip.mcu.gpio;
+    this.outside = chip.outside; // by pin: undefined for nothing, {level, strong}
+    this.levels = 0;
+    this.watchers = this.gpio.map(() => []);
+    this.gpio.forEach((pin, i) => {
+      pin.addListener(() => this.update(i));
+      pin.refreshInput = () => {}; // the package makes an edge of it each time a pad is set up
+      this.update(i, true);
+    });
+    // Asked for by every read of SIO GPIO_IN and by PIO's `in pins`.
+    Object.defineProperty(chip.mcu, 'gpioValues', { get: () => this.levels });
+  }
+
+  level(i) {
+    return (this.levels >>> i) & 1;
+  }
+
+  /** `listener(level)` whenever the pin changes. */
+  watch(i, listener) {
+    this.watchers[i].push(listener);
+  }
+
+  /** A part outside holds the pin at `level`; a weak one (a pull) gives way to the chip. */
+  hold(i, level, strong = true) {
+    this.outside[i] = level === undefined ? undefined : { level, strong };
+    this.update(i);
+  }
+
+  resolve(i) {
+    const part = this.outside[i];
+    if (part && part.strong) return part.level;
+    switch (this.gpio[i].value) {
+      case GPIOPinState.High: return 1;
+      case GPIOPinState.Low: return 0;
+      default:
+        if (part) return part.level;
+        if (this.gpio[i].value === GPIOPinState.InputPullUp) return 1;
+        return this.gpio[i].value === GPIOPinState.InputBusKeeper ? this.level(i) : 0;
+    }
+  }
+
+  update(i, first = false) {
+    const level = this.resolve(i);
+    if (level === this.level(i) && !first) return;
+    this.levels = level ? this.levels | (1 << i) : this.levels & ~(1 << i);
+    this.gpio[i].setInputValue(level === 1);
+    if (this.chip.pio) for (const block of this.chip.pio) block.pinChanged(i);
+    for (const listener of this.watchers[i]) listener(level);
+  }
+}

@@ -1,0 +1,78 @@
+"""Starts an emulated Pico in wall time and prints its serial port, for a person, pumpctl or mpremote; Ctrl-C ends it.
+
+python hil/emulator/emulate.py [--image FILE] [options of main.js]
+"""
+
+from __future__ import annotations
+
+import os
+import pty
+import shutil
+import subprocess
+import sys
+import tty
+from pathlib import Path
+from typing import Self
+
+HERE = Path(__file__).resolve().parent
+_IMAGE = HERE.parents[1] / "build" / "firmware" / "rpi_pico" / "pump-release.uf2"
+
+
+class Emulated:
+    """A running emulator; `port` is the path of its serial port."""
+
+    def __init__(self, image: Path, options: list[str]) -> None:
+        """Start it. Raises FileNotFoundError when there is no image or no Node.js."""
+        if not image.is_file():
+            raise FileNotFoundError(f"There is no image at {image}; run `make firmware`.")
+        node = shutil.which("node")
+        if node is None:
+            raise FileNotFoundError("There is no Node.js; run `make emulator`.")
+        device, self._person = pty.openpty()
+        tty.setraw(self._person)
+        os.set_blocking(device, False)
+        self.port = os.ttyname(self._person)
+        wall = ["--time", "wall", "--link-fd", str(device)]
+        self.process = subprocess.Popen(
+            [node, str(HERE / "main.js"), "--image", str(image), *wall, *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=(device,),
+            env={**os.environ, "PUMP_PYTHON": sys.executable},
+        )
+        os.close(device)
+
+    def close(self) -> None:
+        """End it."""
+        self.process.terminate()
+        self.process.wait()
+        os.close(self._person)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def main() -> int:
+    options = sys.argv[1:]
+    image = _IMAGE
+    if "--image" in options:
+        at = options.index("--image")
+        image = Path(options[at + 1])
+        del options[at : at + 2]
+    try:
+        with Emulated(image, options) as pico:
+            print(pico.port, flush=True)
+            print("An emulated Pico is at this port until Ctrl-C.", file=sys.stderr)
+            return pico.process.wait()
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

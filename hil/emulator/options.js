@@ -1,0 +1,39 @@
+// The command line of the emulator.
+
+import { choose, DEFAULT_PARTS } from './parts/table.js';
+
+export const USAGE = `usage: node hil/emulator/main.js --image FILE [options]
+  --image FILE       .uf2 (for RP2040) or .bin that runs
+  --flash FILE       the flash chip lives in this file; it is made from the image when it is missing
+  --time host|wall   who moves time: the bench ("run <ms>") or the wall's clock; default host
+  --speed N          wall seconds become N device seconds; default 1
+  --link usb|uart    where the link is: USB CDC (default) or UART0 at GP0 and GP1
+  --link-fd N        descriptor of the serial link, for wall time
+  --seed N           seed of the world and of the chip's random bits; default 1
+  --set NAME=VALUE   a setting of the world, as often as wanted
+  --part NAME=KIND   a part that is missing or different, as pressure=missing or pressure@0x28
+  --erase-ms N       time to erase a sector; default 45, 400 at worst
+  --wake-ms N        accepted and without effect: the device wakes when it wants to`;
+
+/** Reads the arguments; throws an Error with one sentence. */
+export function parse(args) {
+  const options = {
+    image: '', flash: '', time: 'host', speed: 1, link: 'usb', linkFd: -1, seed: 1, settings: {}, eraseMs: 45,
+    parts: { ...DEFAULT_PARTS },
+  };
+  for (let at = 0; at < args.length; at += 2) apply(options, args[at], args[at + 1] ?? '');
+  if (!options.image) throw new Error(`--image is missing\n${USAGE}`);
+  if (options.time === 'wall' && options.linkFd < 0) throw new Error('wall time needs --link-fd');
+  return options;
+}
+
+function apply(options, name, value) {
+  const numbers = { '--speed': 'speed', '--link-fd': 'linkFd', '--seed': 'seed', '--erase-ms': 'eraseMs', '--wake-ms': 'wakeMs' };
+  const words = { '--time': ['host', 'wall'], '--link': ['usb', 'uart'] };
+  if (name in numbers && /^\d+$/.test(value)) options[numbers[name]] = Number(value);
+  else if (name in words && words[name].includes(value)) options[name.slice(2)] = value;
+  else if ((name === '--image' || name === '--flash') && value) options[name.slice(2)] = value;
+  else if (name === '--part') choose(options.parts, value);
+  else if (name === '--set' && /^\w+=-?\d+$/.test(value)) options.settings[value.split('=')[0]] = Number(value.split('=')[1]);
+  else throw new Error(`option ${name} with value '${value}' is not understood\n${USAGE}`);
+}

@@ -1,0 +1,105 @@
+// The board around the chip: every part on its pins, the same parts through every reset.
+
+import { Annunciator } from './annunciator.js';
+import { Pressure } from './pressure.js';
+import { PINS } from './table.js';
+import { Steps } from './steps.js';
+import { Tmc2209 } from './tmc2209.js';
+
+const REFERENCE_MV = 3300;
+const FULL_NL = 25e6;
+const LEVEL_KEEPS_NANOS = 5e6; // a driver takes many samples at once; they are one look at the world
+const DIE_CENTI_C = 3200;
+const BUZZER_SLICE = 7;
+
+export class Board {
+  /** `world` answers ask(word, nanos); `parts` are the chosen variants. */
+  constructor(world, parts) {
+    this.world = world;
+    this.parts = parts;
+    this.chip = null;
+    this.annunciator = new Annunciator();
+    this.steps = new Steps({ enabled: () => this.level(PINS.enable) === 0, reverse: () => this.level(PINS.direction) === 1 });
+    this.driver = new Tmc2209(parts.driver, () => this.driverPins());
+    this.buttonDown = false;
+    this.levelNanos = -Infinity;
+    this.levelValue = 0;
+    this.pressure = null;
+  }
+
+  level(pin) {
+    return this.chip.pads.level(pin);
+  }
+
+  /** Solders the parts to a chip that has just come out of reset. */
+  attach(chip) {
+    this.chip = chip;
+    const { pads, mcu, clock } = chip;
+    pads.hold(PINS.enable, this.parts.enable_pull_up === 'fitted' ? 1 : undefined, false);
+    pads.hold(PINS.jumper, this.parts.jumper === 'set' ? 0 : undefined);
+    pads.hold(PINS.diagnose, 0);
+    this.press(this.buttonDown);
+    pads.watch(PINS.step, (level) => level && this.steps.edge(clock.nanos, clock.nanosPerCycle));
+    pads.watch(PINS.red, (level) => this.annunciator.red.set(level, clock.nanos));
+    pads.watch(PINS.yellow, (level) => this.annunciator.yellow.set(level, clock.nanos));
+    for (const [name, pin] of [['red', PINS.red], ['yellow', PINS.yellow]]) this.annunciator[name].set(pads.level(pin), clock.nanos);
+    this.driver.attach(chip, chip.wires[PINS.driverUart]);
+    this.attachPressure();
+    this.attachConverter(mcu.adc);
+    this.listenToBuzzer(mcu.pwm);
+  }
+
+  attachPressure() {
+    const { chip, world } = this;
+    const before = this.pressure;
+    this.pressure = new Pressure(chip.clock, () => Number(world.ask('p', chip.nanos)), () => world.pressureIsOff);
+    if (before) Object.assign(this.pressure, { stuck: before.stuck, noise: before.noise, conversions: before.conversions });
+    if (this.parts.pressure !== 'missing') this.chip.buses[PINS.i2c].add(this.parts.pressureAddress, this.pressure);
+  }
+
+  attachConverter(adc) {
+    adc.onADCRead = (channel) => {
+      adc.channelValues[channel] = this.convert(channel);
+      adc.currentChannel = channel;
+      adc.sampleAlarm.schedule(adc.sampleTime * 1000);
+    };
+  }
+
+  convert(channel) {
+    const counts = (millivolts) => Math.max(0, Math.min(4095, Math.round((millivolts * 4096) / REFERENCE_MV)));
+    if (channel === PINS.levelChannel) return counts(this.levelMillivolts());
+    if (channel === PINS.supplyChannel) return counts(this.parts.supply / 3);
+    if (channel === PINS.temperatureChannel) return counts(706 - ((DIE_CENTI_C - 2700) / 100) * 1.721);
+    return 0;
+  }
+
+  levelMillivolts() {
+    if (this.parts.level !== 'works') return this.parts.level === 'shorted' ? REFERENCE_MV : 0;
+    const now = this.chip.nanos;
+    if (now - this.levelNanos > LEVEL_KEEPS_NANOS) {
+      this.levelNanos = now;
+      const answer = this.world.ask('l', now);
+      this.levelValue = answer === 'x' ? 0 : (Number(answer) * REFERENCE_MV) / FULL_NL;
+    }
+    return this.levelValue;
+  }
+
+  listenToBuzzer(pwm) {
+    const { writeUint32 } = pwm;
+    const channel = pwm.channels[BUZZER_SLICE];
+    pwm.writeUint32 = (offset, value) => {
+      writeUint32.call(pwm, offset, value);
+      const on = (channel.csr & 1) === 1 && channel.cc >>> 16 > 0;
+      if (on !== this.annunciator.buzzer.on) this.annunciator.sound(on, this.chip.nanos);
+    };
+  }
+
+  driverPins() {
+    return this.level(PINS.enable) | (this.level(PINS.step) << 7) | (this.level(PINS.direction) << 9) | 0x40;
+  }
+
+  press(down) {
+    this.buttonDown = down;
+    this.chip.pads.hold(PINS.button, down ? 0 : undefined);
+  }
+}

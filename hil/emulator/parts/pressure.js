@@ -1,0 +1,58 @@
+// A Honeywell MPR (25 psi gauge, transfer function A) on I2C: AA 00 00 begins a conversion, 5 ms later it can be read.
+
+const LOWEST = 1677722;
+const HIGHEST = 15099494;
+const RANGE_PA = 172369;
+const POWERED = 0x40;
+const BUSY = 0x20;
+const SATURATED = 0x01;
+const CONVERSION_NANOS = 5e6;
+const DITHER = 31; // counts; a Pascal is 78 of them, so this never shows, but a live sensor is never quite still
+
+export class Pressure {
+  /** `ask()` is the line's pressure in Pa by the world; `isOff()` says that nothing answers on the bus. */
+  constructor(clock, ask, isOff) {
+    this.clock = clock;
+    this.ask = ask;
+    this.isOff = isOff;
+    this.stuck = false;
+    this.counts = LOWEST;
+    this.status = POWERED;
+    this.readyNanos = 0;
+    this.noise = 1;
+    this.received = [];
+    this.position = 0;
+    this.conversions = 0;
+  }
+
+  begin() {
+    this.received = [];
+    this.position = 0;
+    return !this.isOff();
+  }
+
+  write(byte) {
+    this.received.push(byte);
+    if (this.received.length === 3 && this.received[0] === 0xaa) this.convert();
+    return this.received.length <= 3;
+  }
+
+  convert() {
+    this.conversions += 1;
+    this.readyNanos = this.clock.nanos + CONVERSION_NANOS;
+    const pa = this.ask();
+    this.noise = (Math.imul(this.noise, 1103515245) + 12345) & 0x7fffffff;
+    const dither = this.stuck ? 0 : ((this.noise >> 16) % DITHER) - (DITHER >> 1);
+    const counts = LOWEST + Math.round(((pa + 0.5) * (HIGHEST - LOWEST)) / RANGE_PA) + dither;
+    this.status = counts < 0 || counts > 0xffffff ? POWERED | SATURATED : POWERED;
+    this.counts = Math.max(0, Math.min(0xffffff, counts));
+  }
+
+  read() {
+    const busy = this.clock.nanos < this.readyNanos;
+    const reply = busy ? [POWERED | BUSY] : [this.status, this.counts >> 16, this.counts >> 8, this.counts];
+    return reply[this.position++] ?? 0;
+  }
+
+  stop() {}
+}
