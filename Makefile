@@ -7,7 +7,7 @@ KIND ?= release
 VENV := build/venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup emulator demo test hil emulate check-emulator firmware flash deploy bench lint gen gen-check clean
+.PHONY: help setup emulator demo test hil emulate check-emulator farm firmware flash deploy bench lint gen gen-check clean
 
 help: ## lists what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ emulate: firmware emulator ## an emulated Pico on a serial port, until Ctrl-C (A
 check-emulator: firmware emulator ## holds the emulator against MicroPython's own tests (some minutes)
 	@$(VENV)/bin/python hil/emulator/check_emulator.py $(ARGS)
 
+farm: firmware emulator ## two emulated pumps behind labgrid: reserved by tag, tested at the same time, given back
+	@PYTHONPATH=boards/unix $(PYTHON) -m toolchain farm
+	@$(VENV)/bin/python hil/farm/run.py $(ARGS)
+
 emulator: setup ## installs the emulated Pico into build/emulator
 	@PYTHONPATH=boards/unix exec $(PYTHON) -m toolchain emulator
 
@@ -42,7 +46,7 @@ flash: firmware ## puts an image on a board (PORT=..., KIND=release|dev|new-boar
 deploy: setup ## development: copies to a board with the dev image what has changed (PORT=...)
 	@$(VENV)/bin/python -m pumpctl.deploy $(if $(PORT),--port $(PORT))
 
-bench: setup ## figures beside their baselines, into build/bench/results.json (ONLY=prefix runs a part)
+bench: firmware emulator ## figures beside their baselines, into build/bench/results.json (ONLY=prefix runs a part)
 	@PYTHONPATH=tests $(VENV)/bin/python tests/bench/run.py $(if $(ONLY),--only $(ONLY))
 
 lint: setup ## ruff, mypy on both sides, and mpy-cross on every file that MicroPython runs

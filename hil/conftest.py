@@ -6,7 +6,7 @@ is an error when no target can. On a slow target only the tests marked `quick` r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,12 +86,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture
 def make_bench(request: pytest.FixtureRequest, target_name: str) -> Iterator[Callable[..., Bench]]:
-    """Starts benches: `make_bench(seed=3, line_compliance_pl_pa=2000)`; they end with the test."""
+    """Starts benches: `make_bench(seed=3, line_compliance_pl_pa=2000)`; they end with the test.
+
+    `parts=["pressure=missing"]` is for targets that can do "parts".
+    """
     where = places(request.config)[target_name]
     made: list[Bench] = []
 
-    def make(seed: int = 1, **settings: int) -> Bench:
-        made.append(TARGETS[target_name].start(where, seed, settings))
+    def make(seed: int = 1, parts: Sequence[str] = (), **settings: int) -> Bench:
+        chosen = {"parts": parts} if parts else {}
+        made.append(TARGETS[target_name].start(where, seed, settings, **chosen))
         return made[-1]
 
     yield make

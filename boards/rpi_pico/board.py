@@ -1,5 +1,6 @@
 """The Pico with a stepper pump: which part hangs on which pin; wiring.md draws it."""
 
+import gc
 import io
 import os
 import select
@@ -95,6 +96,12 @@ def image_name() -> str:
 
 
 IMAGE = image_name()
+
+
+def memory_bytes() -> "tuple[int, int]":
+    """Bytes of the heap that are free, and in use, after a collection."""
+    gc.collect()
+    return gc.mem_free(), gc.mem_alloc()
 
 
 def report(error: Exception) -> None:

@@ -14,6 +14,12 @@ NAME = "unix"
 IMAGE = "sources"
 
 
+def memory_bytes() -> "tuple[int, int]":
+    """Bytes of the heap that are free, and in use, after a collection."""
+    gc.collect()
+    return gc.mem_free(), gc.mem_alloc()
+
+
 def report(error: Exception) -> None:
     """Prints an error that nobody expected, with its trace, for the developer."""
     sys.print_exception(error, sys.stderr)

@@ -126,6 +126,10 @@ class Commands:
         self._app.port.telemetry(self._now, fields["period_s"])
         return []
 
+    def memory(self, fields: "Fields") -> "Pairs":
+        free, used = self._app.board.memory_bytes()
+        return [("free_bytes", free), ("used_bytes", used)]
+
     # ---- delivery ----------------------------------------------------------------------------------------------
 
     def start(self, fields: "Fields") -> "Pairs":

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "baa5949939a27a5e"
+DIGEST = "27288fb0ad8350d5"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -226,4 +226,5 @@ COMMANDS = {
     "refill_begin": (True, False, 46, ()),
     "refill_finish": (True, False, 16, (("volume_nl", "int", 0, 40000000, None), ("fluid", "choice", ("none", "saline", "drug"), None, None), ("early", "bool", None, None, 0),)),
     "refill_cancel": (True, False, 16, ()),
+    "memory": (False, True, 127, ()),
 }

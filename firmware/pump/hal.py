@@ -174,5 +174,8 @@ if TYPE_CHECKING:
         link: Link
         watchdog: Watchdog
 
+        def memory_bytes(self) -> "tuple[int, int]":
+            """Collects garbage; then bytes of the heap that are free, and in use."""
+
         def report(self, error: Exception) -> None:
             """Writes an error that nobody expected where a developer can read it."""

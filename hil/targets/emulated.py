@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench import Bench
 from pumpctl import sim
 
 SLOW = True
-CAPABILITIES = frozenset({"fresh", "world", "jumps", "block_line", "set_line", "drain", "sensor_faults", "annunciator"})
+CAPABILITIES = frozenset(
+    {"fresh", "world", "jumps", "block_line", "set_line", "drain", "sensor_faults", "annunciator", "parts"}
+)
 _IMAGES = Path(__file__).resolve().parents[2] / "build/firmware/rpi_pico"
 
 
-def start(where: str, seed: int, settings: Mapping[str, int]) -> Bench:
-    """A Pico that was just switched on; there is only one place, `where` is empty."""
-    return Bench(sim.Simulation(seed=seed, settings=settings, emulated=True))
+def start(where: str, seed: int, settings: Mapping[str, int], parts: Sequence[str] = ()) -> Bench:
+    """A Pico that was just switched on, with other `parts` (pressure=missing); `where` is empty."""
+    options = [word for part in parts for word in ("--part", part)]
+    return Bench(sim.Simulation(seed=seed, settings=settings, emulated=True, options=options))
 
 
 def image_hash() -> str:

@@ -1,11 +1,11 @@
-"""Sets up the checkout it lies in: PYTHONPATH=boards/unix python3 -m toolchain [firmware BOARD | emulator], from make."""
+"""Sets up the checkout it lies in: PYTHONPATH=boards/unix python3 -m toolchain [firmware BOARD | emulator | farm]."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from . import emulator, image, interpreters, steps, venv
+from . import emulator, farm, image, interpreters, steps, venv
 from .machine import Machine
 
 
@@ -24,6 +24,9 @@ def main() -> int:
                 return 0
             if sys.argv[1:2] == ["emulator"]:
                 steps.say(f"ready: {emulator.set_up(place, Machine()).relative_to(place.root)}")
+                return 0
+            if sys.argv[1:2] == ["farm"]:
+                steps.say(f"ready: {farm.set_up(place, Machine()).relative_to(place.root)}")
                 return 0
             programs = set_up(place, Machine())
     except steps.Trouble as trouble:

@@ -64,7 +64,8 @@ def info(context: typer.Context, port: Port = None, as_json: Json = False, timeo
         render.put_json({**asdict(hello), "foreign": hello.foreign, "host_version": __version__})
         return
     fits = "foreign" if hello.foreign else "the same as here"
-    pairs = [("board", hello.board), ("firmware", hello.version), ("image", hello.image), ("protocol", str(hello.protocol))]
+    pairs = [("board", hello.board), ("firmware", hello.version), ("image", hello.image)]
+    pairs.append(("protocol", str(hello.protocol)))
     render.put_pairs([*pairs, ("definitions", f"{hello.digest}, {fits}"), ("pumpctl", __version__)])
 
 

@@ -69,7 +69,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "baa5949939a27a5e"
+DIGEST = "27288fb0ad8350d5"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -326,6 +326,11 @@ COMMANDS: dict[str, Command] = {
     ),
     "refill_cancel": Command(
         19, "refill_cancel", "Break the refill off; the ledger is as it was before.", "operate", False, ("refilling",),
+        (
+        ),
+    ),
+    "memory": Command(
+        20, "memory", "Collects what is no longer used, then tells how full the memory is.", "view", True, ("any",),
         (
         ),
     ),

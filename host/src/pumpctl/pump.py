@@ -114,6 +114,11 @@ class Pump:
         for page in self._pages("log", first, 6):
             yield [records.LogRow(*row) for row in page]
 
+    def memory(self) -> tuple[int, int]:
+        """Bytes of the pump's heap that are free, and in use, after a collection."""
+        answer = self._request("memory")
+        return _int(answer, "free_bytes"), _int(answer, "used_bytes")
+
     def telemetry(self, period_s: int) -> None:
         """Have a status sent unasked every so many of the pump's seconds; 0 ends it."""
         self._request("telemetry", period_s=period_s)

@@ -102,6 +102,10 @@ class Simulation:
         """Return what is so in the world, whatever the sensors say. Raises SimulatorDied."""
         return dict(self._ask("truth"))
 
+    def measure(self) -> dict[str, Any]:
+        """Return what an emulated Pico has measured of its strokes since the last call: their starts, their jitter."""
+        return self._ask("measure")
+
     def transport(self) -> link.Transport:
         """Return a new link to the pump; it does not end the simulation when it is closed."""
         if self._time == "wall":

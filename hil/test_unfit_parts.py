@@ -1,0 +1,40 @@
+"""A board that was wired wrongly says so at power-on, by name, and moves nothing."""
+
+from collections.abc import Callable
+
+import pytest
+from bench import Bench
+from pumpctl import defs, errors
+
+pytestmark = pytest.mark.needs("fresh", "world", "parts")
+
+MakeBench = Callable[..., Bench]
+
+
+def unfit(bench: Bench) -> dict[str, str]:
+    """Part and what it has, of each part that the self-test found unfit."""
+    rows = [row for row in bench.pump.log() if row.name == "part_failed"]
+    return {defs.PARTS[row.a].name: defs.PART_FAULTS[row.b].name for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("fitted", "found"),
+    [
+        pytest.param("pressure=missing", {"pressure": "no_answer"}, marks=pytest.mark.quick),
+        ("pressure@0x28", {"pressure": "no_answer"}),
+        ("level=missing", {"level": "out_of_range"}),
+        ("driver=missing", {"driver": "bus_stuck"}),
+        ("driver=no_power", {"driver": "no_answer"}),
+        pytest.param("enable_pull_up=missing", {"drive": "no_pull_up"}, marks=pytest.mark.quick),
+    ],
+)
+def test_unfit_part_is_named_and_holds_the_pump(make_bench: MakeBench, fitted: str, found: dict[str, str]) -> None:
+    bench = make_bench(parts=[fitted])
+    assert bench.state == "fault"
+    assert bench.alarms[0] == "part_failed"
+    named = unfit(bench)
+    assert found.items() <= named.items(), named
+    with pytest.raises(errors.Refused):
+        bench.set_up()
+    bench.wait(minutes=5)
+    assert bench.truth()["steps_counted"] == 0

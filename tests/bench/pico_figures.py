@@ -1,0 +1,144 @@
+"""The release image on the emulated Pico: device time and cycles are repeatable, so these figures are absolute."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import interpreters
+from figures import Figure, Group
+from pumpctl import sim
+from pumpctl.pump import Pump
+
+_IMAGE = interpreters.ROOT / "build/firmware/rpi_pico/pump-release.bin"
+_HOUR_MS = 3_600_000
+_PERIOD_US = 21_600_000  # of a stroke at 1 mL/day
+_PROGRAM_BYTES = 1280 * 1024  # room for a program, boards/rpi_pico/partition.py
+_DAYS14_STROKES = 56_000
+_CYCLES_PER_MS = 125_000
+
+
+@contextmanager
+def switched_on(emulated: bool = True) -> Iterator[tuple[sim.Simulation, Pump]]:
+    with sim.Simulation(seed=1, emulated=emulated) as simulation, Pump.connect(simulation.transport()) as pump:
+        yield simulation, pump
+
+
+def infuse(simulation: sim.Simulation, pump: Pump) -> None:
+    pump.refill_begin()
+    simulation.do("refill", 16_000_000)
+    pump.refill_finish(16_000_000, "saline")
+    pump.therapy_set("continuous", 1000)
+    pump.start()
+
+
+def power_on() -> list[Figure]:
+    """Reset to ready to deliver, self-test done, by the device's clock; the baseline is the requirement's 70 s (S1)."""
+    with switched_on() as (simulation, pump):
+        (ready,) = [row for row in pump.log() if row.name == "state"]
+        status, device_ms = pump.status(), simulation.truth()["device_ms"]
+    app_ms = device_ms - status.total_uptime_ms  # the uptime begins when the app does
+    return [Figure("pico.ready_ms", app_ms + ready.uptime_s * 1000 + ready.ms, "ms", 70_000, 1000)]
+
+
+def a_day() -> list[Figure]:
+    """A day at 1 mL/day that no host disturbs; the baselines: a loop that never sleeps, a second of lateness (D3)."""
+    with switched_on() as (simulation, pump):
+        infuse(simulation, pump)
+        simulation.measure()
+        before = simulation.truth()
+        for _ in range(24):
+            simulation.run(_HOUR_MS)
+        after, measured = simulation.truth(), simulation.measure()
+    starts_us = measured["stroke_starts_us"]
+    late_us = [start - starts_us[0] - at * _PERIOD_US for at, start in enumerate(starts_us)]
+    late_us = sorted(abs(span - min(late_us)) for span in late_us)
+    cycles = after["cycles"] - before["cycles"]
+    awake = after["cycles_awake"] - before["cycles_awake"]
+    return [
+        Figure("pico.awake_percent", round(100 * awake / cycles, 4), "%", 100, 0.5),
+        Figure("pico.cycles_per_stroke", awake // len(starts_us), "cycles", cycles // len(starts_us), None),
+        Figure("pico.step_jitter_cycles", measured["jitter_cycles"], "cycles", 0, 0),
+        Figure("pico.stroke_start_us_p999", late_us[len(late_us) * 999 // 1000], "us", 1_000_000, None),
+    ]
+
+
+def memory() -> list[Figure]:
+    """Free heap after a start, its slope over a day with an hourly status, and the time of a collection.
+
+    The baselines: the heap as it would be without the firmware's own objects (free and used), and a stroke's period.
+    """
+    with switched_on() as (simulation, pump):
+        infuse(simulation, pump)
+        free_bytes, used_bytes = pump.memory()
+        for _ in range(24):
+            simulation.run(_HOUR_MS)
+            pump.status()
+        slope = pump.memory()[0] - free_bytes
+        cycles = []
+        for ask in (pump.therapy, pump.memory):
+            before = simulation.truth()["cycles_awake"]
+            ask()
+            cycles.append(simulation.truth()["cycles_awake"] - before)
+    collect_ms = round((cycles[1] - cycles[0]) / _CYCLES_PER_MS, 2)
+    return [
+        Figure("pico.free_heap_bytes", free_bytes, "bytes", free_bytes + used_bytes, 131_072, "least"),
+        Figure("pico.free_heap_slope_bytes_day", -slope, "bytes", free_bytes, 0),
+        Figure("pico.gc_ms", collect_ms, "ms", _PERIOD_US // 1000, None),
+    ]
+
+
+def occlusion_after_ms(emulated: bool) -> int:
+    """Milliseconds from the first start to the alarm of a line that is blocked ten hours later, by the pump's clock."""
+    with switched_on(emulated) as (simulation, pump):
+        infuse(simulation, pump)
+        simulation.run(10 * _HOUR_MS)
+        simulation.do("block")
+        simulation.run(_HOUR_MS)
+        at_ms = {row.name: row.uptime_s * 1000 + row.ms for row in pump.log()}
+    return at_ms["alarm_raised"] - at_ms["phase"]
+
+
+def same_alarm() -> list[Figure]:
+    """The alarm's time on the emulated Pico against that on the unix build; the baseline is a stroke's period."""
+    difference_ms = abs(occlusion_after_ms(True) - occlusion_after_ms(False))
+    return [Figure("pico.alarm_difference_ms", difference_ms, "ms", _PERIOD_US // 1000, None)]
+
+
+def fourteen_days_s(emulated: bool) -> tuple[float, int]:
+    """Wall seconds of 14 days, and the strokes."""
+    with switched_on(emulated) as (simulation, pump):
+        infuse(simulation, pump)
+        began = time.monotonic()
+        for _ in range(14 * 24):
+            simulation.run(_HOUR_MS)
+        wall_s = time.monotonic() - began
+        return wall_s, pump.status().strokes
+
+
+def days14() -> list[Figure]:
+    """The baseline is the unix build; the strokes of both must be the same, to the last one."""
+    (wall_s, strokes), (unix_s, unix_strokes) = fourteen_days_s(True), fourteen_days_s(False)
+    return [
+        Figure("pico.days14.wall_s", round(wall_s, 1), "s", round(unix_s, 1), 1800),
+        Figure("pico.days14.strokes_off", abs(strokes - unix_strokes), "strokes", _DAYS14_STROKES, 0),
+    ]
+
+
+def size() -> list[Figure]:
+    return [Figure("pico.image_bytes", _IMAGE.stat().st_size, "bytes", _PROGRAM_BYTES, _PROGRAM_BYTES)]
+
+
+GROUPS = [
+    Group(("pico.image_bytes",), "size of the release image", size),
+    Group(("pico.ready_ms",), "emulated Pico: power-on", power_on),
+    Group(
+        ("pico.awake_percent", "pico.cycles_per_stroke", "pico.step_jitter_cycles", "pico.stroke_start_us_p999"),
+        "emulated Pico: a day",
+        a_day,
+    ),
+    Group(("pico.free_heap_bytes", "pico.free_heap_slope_bytes_day", "pico.gc_ms"), "emulated Pico: memory", memory),
+    Group(("pico.alarm_difference_ms",), "emulated Pico and unix: the same alarm", same_alarm),
+    Group(("pico.days14.wall_s", "pico.days14.strokes_off"), "emulated Pico: 14 days (many minutes)", days14),
+]
