@@ -180,7 +180,7 @@ class App:
             return
         self.supervisor.state = state
         self.journal.write(defs.EVENT_STATE, before, state)
-        if state == defs.STATE_INFUSING:
+        if self.supervisor.may_move():
             self._begin(before, now)
         elif self.conditions.has(_AT_ONCE):
             self.delivery.cut(now)
