@@ -34,12 +34,20 @@ def infuse(simulation: sim.Simulation, pump: Pump) -> None:
 
 
 def power_on() -> list[Figure]:
-    """Reset to ready to deliver, self-test done, by the device's clock; the baseline is the requirement's 70 s (S1)."""
+    """Reset to ready to deliver, self-test done, by the device's clock; the baseline is the requirement's 70 s (S1).
+
+    Reset to the coils held off (the first line of our own code) has the first pin of board.py as its baseline.
+    """
     with switched_on() as (simulation, pump):
         (ready,) = [row for row in pump.log() if row.name == "state"]
-        status, device_ms = pump.status(), simulation.truth()["device_ms"]
-    app_ms = device_ms - status.total_uptime_ms  # the uptime begins when the app does
-    return [Figure("pico.ready_ms", app_ms + ready.uptime_s * 1000 + ready.ms, "ms", 70_000, 1000)]
+        status, truth = pump.status(), simulation.truth()
+    # The uptime begins when the app does; the answer was on its way for 50 ms at most, which counts here as well.
+    app_ms = truth["device_ms"] - status.total_uptime_ms
+    coils_off_ms, first_pin_ms = truth["enable_driven_us"] / 1000, truth["direction_driven_us"] / 1000
+    return [
+        Figure("pico.ready_ms", app_ms + ready.uptime_s * 1000 + ready.ms, "ms", 70_000, 1000),
+        Figure("pico.coils_off_ms", coils_off_ms, "ms", first_pin_ms, 20),
+    ]
 
 
 def a_day() -> list[Figure]:
@@ -64,18 +72,25 @@ def a_day() -> list[Figure]:
     ]
 
 
+def settled_memory(pump: Pump) -> tuple[int, int]:
+    """Free and used bytes; asked twice, as a collection still sees the request before it on the stack."""
+    pump.memory()
+    return pump.memory()
+
+
 def memory() -> list[Figure]:
-    """Free heap after a start, its slope over a day with an hourly status, and the time of a collection.
+    """Free heap after an hour, its slope over the next day with an hourly status, and the time of a collection.
 
     The baselines: the heap as it would be without the firmware's own objects (free and used), and a stroke's period.
     """
     with switched_on() as (simulation, pump):
         infuse(simulation, pump)
-        free_bytes, used_bytes = pump.memory()
+        simulation.run(_HOUR_MS)  # all that is made at its first use has been made then
+        free_bytes, used_bytes = settled_memory(pump)
         for _ in range(24):
             simulation.run(_HOUR_MS)
             pump.status()
-        slope = pump.memory()[0] - free_bytes
+        slope = settled_memory(pump)[0] - free_bytes
         cycles = []
         for ask in (pump.therapy, pump.memory):
             before = simulation.truth()["cycles_awake"]
@@ -132,7 +147,7 @@ def size() -> list[Figure]:
 
 GROUPS = [
     Group(("pico.image_bytes",), "size of the release image", size),
-    Group(("pico.ready_ms",), "emulated Pico: power-on", power_on),
+    Group(("pico.ready_ms", "pico.coils_off_ms"), "emulated Pico: power-on", power_on),
     Group(
         ("pico.awake_percent", "pico.cycles_per_stroke", "pico.step_jitter_cycles", "pico.stroke_start_us_p999"),
         "emulated Pico: a day",

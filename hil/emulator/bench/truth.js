@@ -15,6 +15,8 @@ export function truthOf(device) {
     yellow_on: Number(board.annunciator.yellow.on),
     buzzer_on: Number(board.annunciator.buzzer.on),
     enable_low: Number(!board.level(12)),
+    enable_driven_us: Math.floor(chip.pads.drivenNanos[12] / 1000),
+    direction_driven_us: Math.floor(chip.pads.drivenNanos[11] / 1000),
     device_ms: Math.floor(now / MS),
     cycles: cycles,
     cycles_awake: cycles - chip.asleepCycles,

@@ -8,6 +8,7 @@ export class Pads {
     this.gpio = chip.mcu.gpio;
     this.outside = chip.outside; // by pin: undefined for nothing, {level, strong}
     this.levels = 0;
+    this.drivenNanos = this.gpio.map(() => -1); // when the chip first drove the pin
     this.watchers = this.gpio.map(() => []);
     this.gpio.forEach((pin, i) => {
       pin.addListener(() => this.update(i));
@@ -20,6 +21,10 @@ export class Pads {
 
   level(i) {
     return (this.levels >>> i) & 1;
+  }
+
+  isDriven(i) {
+    return this.gpio[i].value === GPIOPinState.High || this.gpio[i].value === GPIOPinState.Low;
   }
 
   /** `listener(level)` whenever the pin changes. */
@@ -47,6 +52,7 @@ export class Pads {
   }
 
   update(i, first = false) {
+    if (this.drivenNanos[i] < 0 && this.isDriven(i)) this.drivenNanos[i] = this.chip.nanos;
     const level = this.resolve(i);
     if (level === this.level(i) && !first) return;
     this.levels = level ? this.levels | (1 << i) : this.levels & ~(1 << i);
