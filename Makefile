@@ -31,8 +31,8 @@ check-emulator: firmware emulator ## holds the emulator against MicroPython's ow
 	@$(VENV)/bin/python hil/emulator/check_emulator.py $(ARGS)
 
 farm: firmware emulator ## two emulated pumps behind labgrid: reserved by tag, tested at the same time, given back
-	@PYTHONPATH=boards/unix $(PYTHON) -m toolchain farm
-	@$(VENV)/bin/python hil/farm/run.py $(ARGS)
+	@PYTHONPATH=boards/unix $(PYTHON) -m toolchain lab
+	@$(VENV)/bin/python hil/lab/run.py $(ARGS)
 
 emulator: setup ## installs the emulated Pico into build/emulator
 	@PYTHONPATH=boards/unix exec $(PYTHON) -m toolchain emulator

@@ -13,7 +13,8 @@ from bench.machine import Machine
 FILL_NL = 16_000_000
 STROKE_PL = 250_000
 _DAY_MS = 86_400_000
-_QUIET_S = 0.05
+_ANSWER_S = 1.0  # an emulated pump, or one behind a network, takes its time
+_QUIET_S = 0.1
 
 
 class Bench:
@@ -89,7 +90,7 @@ class Bench:
     def raw(self, data: bytes) -> list[bytes]:
         """Sends bytes as they are; the lines that came back until the pump had no more to say."""
         self.transport.write(data)
-        heard = b""
+        heard = self.transport.read(_ANSWER_S)
         while piece := self.transport.read(_QUIET_S):
             heard += piece
         return heard.splitlines()

@@ -1,11 +1,11 @@
-"""Sets up the checkout it lies in: PYTHONPATH=boards/unix python3 -m toolchain [firmware BOARD | emulator | farm]."""
+"""Sets up the checkout it lies in: PYTHONPATH=boards/unix python3 -m toolchain [firmware BOARD | emulator | lab]."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from . import emulator, farm, image, interpreters, steps, venv
+from . import emulator, image, interpreters, lab, steps, venv
 from .machine import Machine
 
 
@@ -25,8 +25,8 @@ def main() -> int:
             if sys.argv[1:2] == ["emulator"]:
                 steps.say(f"ready: {emulator.set_up(place, Machine()).relative_to(place.root)}")
                 return 0
-            if sys.argv[1:2] == ["farm"]:
-                steps.say(f"ready: {farm.set_up(place, Machine()).relative_to(place.root)}")
+            if sys.argv[1:2] == ["lab"]:
+                steps.say(f"ready: {lab.set_up(place, Machine()).relative_to(place.root)}")
                 return 0
             programs = set_up(place, Machine())
     except steps.Trouble as trouble:

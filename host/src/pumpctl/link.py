@@ -38,9 +38,11 @@ class SerialTransport:
     def __init__(self, port: str) -> None:
         """Open the port; raises PortMissing, PortBusy, PortDenied or PortUnfit."""
         self.name = port
+        # RFC 2217 has no time-out for writing, and says so when it is asked for one.
+        write_timeout = None if port.startswith("rfc2217:") else _WRITE_TIMEOUT_S
         try:
             self._serial = serial.serial_for_url(
-                port, baudrate=115200, timeout=0, write_timeout=_WRITE_TIMEOUT_S, exclusive=True
+                port, baudrate=115200, timeout=0, write_timeout=write_timeout, exclusive=True
             )
         except (OSError, ValueError) as error:
             raise _opening_error(port, error) from error
