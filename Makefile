@@ -53,7 +53,7 @@ lint: setup ## ruff, mypy on both sides, and mpy-cross on every file that MicroP
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy host/src hil boards/unix/toolchain firmware/definitions
 	@$(VENV)/bin/mypy --config-file firmware/mypy.ini firmware/pump
-	@find firmware boards hil/plant -name '*.py' -not -path '*/definitions/*' -not -path '*/toolchain/*' -print0 | \
+	@find firmware boards hil/plant hil/rig -name '*.py' -not -path '*/definitions/*' -not -path '*/toolchain/*' -print0 | \
 		xargs -0 -n 1 build/bin/mpy-cross -march=armv6m -o /dev/null
 
 gen: ## writes the files that come from firmware/definitions, and package.json

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from bench import Bench, Evidence
-from targets import TARGETS
+from targets import TARGETS, pico
 
 _EVIDENCE = pytest.StashKey[dict[str, Evidence]]()
 
@@ -67,6 +67,12 @@ def _is_wanted(config: pytest.Config, item: pytest.Item) -> bool:
     return not TARGETS[name].SLOW
 
 
+def _capabilities(config: pytest.Config, name: str) -> frozenset[str]:
+    """What the target can do, which may depend on its place."""
+    can: frozenset[str] = TARGETS[name].CAPABILITIES
+    return can | pico.capabilities(places(config)[name]) if name == "pico" else can
+
+
 def _skip_what_cannot_be(item: pytest.Item) -> None:
     name = _target_of(item)
     wanted = {word for mark in item.iter_markers("needs") for word in mark.args}
@@ -74,7 +80,7 @@ def _skip_what_cannot_be(item: pytest.Item) -> None:
         return
     if not any(wanted <= module.CAPABILITIES for module in TARGETS.values()):
         raise pytest.UsageError(f"{item.nodeid} needs {', '.join(sorted(wanted))}; no target can do all of that")
-    lacking = wanted - TARGETS[name].CAPABILITIES
+    lacking = wanted - _capabilities(item.config, name)
     if lacking:
         item.add_marker(pytest.mark.skip(reason=f"{name} can't: {', '.join(sorted(lacking))}"))
 

@@ -63,6 +63,20 @@ class Drive:
         self._carry_us = 0
         self.moving = steps > 0
 
+    def lengthen(self, steps: int, interval_us: int = 0) -> None:
+        """More steps in the same stroke and direction, at another pace if one is given; goes on where it rested."""
+        if interval_us:
+            self._interval_us = interval_us
+        if interval_us or not self.moving:
+            self._carry_us = 0
+        self._steps += steps
+        self._left_steps += steps
+        self.moving = self._left_steps > 0
+
+    def steps_to_go(self) -> int:
+        """Steps of the present motion that are not done yet."""
+        return self._left_steps
+
     def stop(self) -> None:
         """Ends the motion where it is."""
         self._steps -= self._left_steps

@@ -1,24 +1,92 @@
-"""A real Pico at a serial port, `--target pico:/dev/ttyACM0`: time is the wall's, the line is in a person's hands."""
+"""A real Pico at a serial port, `--target pico:/dev/ttyACM0`: time is the wall's, the line is in a person's hands.
+
+`--target pico:/dev/ttyACM0@/dev/ttyACM1` has a rig (hil/rig) at the second port, which plays the line and the sensors.
+"""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from bench import Bench
 from bench.machine import NoWorld
-from pumpctl import link
+from pumpctl import errors, link
 
 SLOW = False
 CAPABILITIES: frozenset[str] = frozenset()
+WITH_RIG = frozenset({"world", "block_line", "set_line", "drain", "sensor_faults"})
+_ANSWER_S = 10.0  # a power cycle takes two seconds, a new world one
+
+
+class Rig:
+    """The bench channel of the rig at a port."""
+
+    def __init__(self, port: str) -> None:
+        """Opens the port and finds the rig there; raises PortMissing and the like, NoAnswer, LinkLost."""
+        self._transport = link.SerialTransport(port)
+        self._reader = link.LineReader()
+        self._heard: list[bytes] = []
+        try:
+            # Somebody else may have left half a line behind, and answers on their way: they come before this echo.
+            mark = f"{time.monotonic_ns():x}"
+            self._send(f"\necho {mark}")
+            while self._hear().get("echo") != mark:
+                pass
+        except BaseException:
+            self._transport.close()
+            raise
+
+    def ask(self, line: str) -> dict[str, Any]:
+        """Sends one line and returns its answer; raises UnknownWorldVerb, NoAnswer, LinkLost."""
+        while self._transport.read(0):
+            pass  # answers that came too late for an earlier question
+        self._heard.clear()
+        self._send(line)
+        answer = self._hear()
+        if "error" in answer:
+            raise errors.UnknownWorldVerb(f"The rig did not take {line!r}: {str(answer['error']).rstrip('.')}.")
+        return answer
+
+    def close(self) -> None:
+        """Lets the pump go and gives the port back."""
+        try:
+            for verb in ("button_up", "power_on"):
+                self.ask(f"do {verb}")
+        except (errors.NoAnswer, errors.LinkLost):
+            pass  # nobody is there any more
+        finally:
+            self._transport.close()
+
+    def _send(self, line: str) -> None:
+        self._transport.write(line.encode("ascii") + b"\n")
+
+    def _hear(self) -> dict[str, Any]:
+        """The next answer; whatever else comes is no business of the bench's."""
+        name = self._transport.name
+        until_s = time.monotonic() + _ANSWER_S
+        while True:
+            while self._heard:
+                line = self._heard.pop(0)
+                if line.startswith(b"= "):
+                    try:
+                        return dict(json.loads(line[2:]))
+                    except ValueError:
+                        raise errors.NoAnswer(f"The rig at {name} said {line[:80]!r}, which is no answer.") from None
+            left_s = until_s - time.monotonic()
+            if left_s <= 0:
+                raise errors.NoAnswer(f"No rig answers at {name}; check that hil/rig runs there (hil/rig/wiring.md).")
+            self._heard += self._reader.feed(self._transport.read(left_s))
 
 
 class RealPico:
     """A pump that goes on living when the test is over; it is stopped, not switched off."""
 
-    def __init__(self, port: str) -> None:
+    def __init__(self, port: str, rig: Rig | None = None) -> None:
         self._port = port
+        self._rig = rig
         self._began_s = time.monotonic()
 
     @property
@@ -32,23 +100,44 @@ class RealPico:
         return link.SerialTransport(self._port)
 
     def do(self, verb: str, value: int | None = None) -> None:
-        raise NoWorld(f"nobody here can {verb} the line of a real pump; the test has to say that it needs it")
+        if self._rig is None:
+            raise NoWorld(f"nobody here can {verb} the line of a real pump; the test has to say that it needs it")
+        self._rig.ask(f"do {verb}" if value is None else f"do {verb} {value}")
 
     def truth(self) -> dict[str, int]:
-        raise NoWorld("nobody here knows the truth about a real pump; the test has to say that it needs it")
+        if self._rig is None:
+            raise NoWorld("nobody here knows the truth about a real pump; the test has to say that it needs it")
+        return self._rig.ask("truth")
 
     def close(self) -> None:
-        """Nothing is held."""
+        if self._rig is not None:
+            self._rig.close()
+
+
+def capabilities(where: str) -> frozenset[str]:
+    """What can be done at this place."""
+    return WITH_RIG if "@" in where else CAPABILITIES
 
 
 def start(where: str, seed: int, settings: Mapping[str, int]) -> Bench:
-    """The pump at the port, stopped and brought back to standby."""
-    if not where:
-        raise pytest.UsageError("--target pico needs the port: --target pico:/dev/ttyACM0")
-    bench = Bench(RealPico(where), has_world=False)
-    bench.pump.stop()
-    if bench.state == "refilling":
-        bench.pump.refill_cancel()
+    """The pump at the port, stopped and brought back to standby; with a rig, in a world that begins now."""
+    port, at, rig_port = where.partition("@")
+    if not port or bool(at) != bool(rig_port):
+        raise pytest.UsageError(
+            "--target pico needs the port: pico:/dev/ttyACM0, or with a rig pico:/dev/ttyACM0@/dev/ttyACM1"
+        )
+    rig = Rig(rig_port) if rig_port else None
+    try:
+        if rig is not None:
+            rig.ask(" ".join(["world", str(seed), *(f"{name}={value}" for name, value in settings.items())]))
+        bench = Bench(RealPico(port, rig), has_world=rig is not None)
+        bench.pump.stop()
+        if bench.state == "refilling":
+            bench.pump.refill_cancel()
+    except BaseException:
+        if rig is not None:
+            rig.close()
+        raise
     return bench
 
 

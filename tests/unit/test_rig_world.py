@@ -27,7 +27,8 @@ def test_strokes_move_what_they_move_in_plants_own_world():
         for _ in range(5):
             _stroke(rig, pass_ms=pass_ms)
         rig.go_on(60000, 0, False)
-        assert _truth(rig, "pumped_nl", "pumped_rest_pl", "delivered_nl", "steps_counted") == [1250, 0, 1250, 500], pass_ms
+        seen = _truth(rig, "pumped_nl", "pumped_rest_pl", "delivered_nl", "steps_counted")
+        assert seen == [1250, 0, 1250, 500], pass_ms
 
 
 def test_the_line_relaxes_as_in_plants_own_world():
@@ -49,7 +50,7 @@ def test_a_stroke_is_over_a_pass_after_its_last_step():
 
 
 def test_each_stroke_has_its_own_error():
-    rig = stepped_world.SteppedWorld({**_QUIET, "drive_random_ppm": 5000}, 1)
+    rig = stepped_world.SteppedWorld(dict(_QUIET, drive_random_ppm=5000), 1)
     volumes = []
     before = 0
     for _ in range(4):

@@ -34,12 +34,7 @@ class SteppedWorld(world.World):
     def lengthen(self, steps: int) -> None:
         """Adds steps to the present motion, or goes on with the last one."""
         self._catch_up()
-        drive = self._drive
-        if not drive.moving:
-            drive._carry_us = 0
-        drive._steps += steps
-        drive._left_steps += steps
-        drive.moving = True
+        self._drive.lengthen(steps)
 
 
 def answer(the_world: SteppedWorld, words: list[str]) -> str | None:

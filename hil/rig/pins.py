@@ -1,0 +1,16 @@
+"""The pins of the rig's Pico, as wiring.md draws them."""
+
+from micropython import const
+
+SDA = const(2)  # I2C1
+SCL = const(3)
+STEP = const(10)
+DIR = const(11)
+ENABLE = const(12)  # active low
+BUTTON = const(14)  # low presses
+RESET = const(15)  # low holds the pump's RUN down
+LEVEL = const(16)  # PWM, by R and C to the pump's ADC
+POWER = const(17)  # high cuts the pump's supply
+
+I2C = const(1)
+I2C_BASE = 0x40048000  # of I2C1; not const: it is too big to be folded on every port

@@ -1,0 +1,69 @@
+"""The rig's program on an emulated Pico: it boots, talks on USB, and its parts work with MicroPython's own PIO and IRQ.
+
+The development image serves as MicroPython; the rig's files are copied onto it by mpremote, as onto a real one.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from emulator import emulate
+from targets import pico
+
+_ROOT = Path(__file__).resolve().parents[2]
+_IMAGE = _ROOT / "build/firmware/rpi_pico/pump-dev.uf2"
+_ON_CHIP = Path(__file__).parent / "rig_on_chip.py"
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("node") is None or not (_ROOT / "build/emulator/node_modules").is_dir() or not _IMAGE.is_file(),
+    reason="the emulator or the image is missing; `make emulator` and `make firmware` make them",
+)
+
+
+def mpremote(port: str, *words: str) -> str:
+    """What mpremote prints; it has a minute for it."""
+    command = [sys.executable, "-m", "mpremote", "connect", port, *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=_ROOT, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[str]:
+    """An emulated Pico with the rig's files on it."""
+    with emulate.Emulated(_IMAGE, []) as emulated:
+        time.sleep(2)
+        mpremote(emulated.port, "exec", "import storage; storage.make()")
+        mpremote(emulated.port, "cp", "-r", "hil/plant", "hil/rig", ":")
+        yield emulated.port
+
+
+def test_parts_on_the_chips_own_state_machines_interrupt_and_registers(port: str) -> None:
+    said = json.loads(mpremote(port, "run", str(_ON_CHIP)))
+    assert said["steps"] == [0, 23]
+    assert said["answers"] == [[False, False, True], 1]
+    con, address, enabled = said["block"]
+    assert con & 0x41 == 0 and con & 0x200 and address == 0x18 and enabled == 1
+    duty, hertz = said["level"]
+    assert abs(duty - 41943) <= 16 and abs(hertz - 30518) <= 1
+
+
+def test_the_program_answers_on_usb(port: str) -> None:
+    mpremote(port, "exec", "--no-follow", "import rig.main")
+    rig = pico.Rig(port)
+    try:
+        rig.ask("world 3 line_tau_ms=500")
+        rig.ask("do block")
+        time.sleep(1)
+        truth = rig.ask("truth")
+        assert (truth["line_tau_ms"], truth["line_blocked"]) == (500, 1)
+        assert truth["t_ms"] > 500
+    finally:
+        rig.close()

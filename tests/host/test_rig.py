@@ -1,0 +1,165 @@
+"""The rig's program on a pty, on MicroPython with pins that lead nowhere; and the bench on a pump and a rig."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import time
+import tty
+from collections.abc import Iterator
+
+import interpreters
+import pytest
+from bench.machine import NoWorld
+from pumpctl import errors, sim
+from targets import pico
+
+
+def _start(device: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [str(interpreters.program("pico-sized")), "-X", "heapsize=160k", "-c", "import rig.main"],
+        cwd=interpreters.ROOT,
+        env={**os.environ, "MICROPYPATH": "tests/host/fake_rig:hil"},
+        stdin=device,
+        stdout=device,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.fixture
+def running() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The serial port of a rig, and its process."""
+    device, person = pty.openpty()
+    tty.setraw(person)
+    child = _start(device)
+    try:
+        yield os.ttyname(person), child
+    finally:
+        child.kill()
+        child.communicate()
+        os.close(person)
+        os.close(device)
+
+
+@pytest.fixture
+def rig(running: tuple[str, subprocess.Popen[bytes]]) -> Iterator[pico.Rig]:
+    """A rig that plays a world of its own."""
+    made = pico.Rig(running[0])
+    yield made
+    made.close()
+
+
+def test_time_is_the_walls_and_the_steps_come_in(rig: pico.Rig) -> None:
+    began_s = time.monotonic()
+    rig.ask("world 1 drive_error_ppm=0 drive_random_ppm=0 drive_backlash_steps=0")
+    time.sleep(1)
+    truth = rig.ask("truth")
+    passed_ms = (time.monotonic() - began_s) * 1000
+    assert 900 <= truth["t_ms"] <= passed_ms
+    assert 80 <= truth["steps_counted"] <= passed_ms / 10 + 2
+    assert truth["pumped_nl"] == truth["steps_counted"] * 5 // 2
+    assert truth["pass_longest_ms"] < 500
+
+
+def test_the_world_can_be_handled(rig: pico.Rig) -> None:
+    assert rig.ask("do block") == {"ok": True}
+    assert rig.ask("truth")["line_blocked"] == 1
+    rig.ask("do drain 1000000")
+    assert 14_000_000 < rig.ask("truth")["reservoir_nl"] <= 15_000_000
+    rig.ask("do power_off")
+    assert rig.ask("truth")["pump_is_off"] == 1
+
+
+def test_another_world_begins_from_nothing(rig: pico.Rig) -> None:
+    rig.ask("do block")
+    rig.ask("world 7 line_tau_ms=500 reservoir_nl=3000000")
+    truth = rig.ask("truth")
+    assert (truth["line_blocked"], truth["line_tau_ms"]) == (0, 500)
+    assert truth["reservoir_nl"] <= 3_000_000
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["do dance", "do", "do narrow x", "world", "world x", "world 1 tau", "world 1 line_tau_ms=1", "run 5", "dance"],
+)
+def test_what_makes_no_sense_is_told_and_changes_nothing(rig: pico.Rig, line: str) -> None:
+    rig.ask("do block")
+    with pytest.raises(errors.UnknownWorldVerb):
+        rig.ask(line)
+    assert rig.ask("truth")["line_blocked"] == 1
+
+
+def test_bytes_that_are_no_text_do_not_end_it(rig: pico.Rig) -> None:
+    rig._transport.write(b"do \xff\xfe\x00\n")
+    time.sleep(0.3)
+    assert rig.ask("truth")["line_blocked"] == 0
+
+
+def test_half_a_line_and_a_flood_keep_nothing_waiting(running: tuple[str, subprocess.Popen[bytes]]) -> None:
+    first = pico.Rig(running[0])
+    first._transport.write(b"do blo")
+    time.sleep(0.3)
+    first._transport.write(b"ck\n" + b"x" * 5000 + b"\n")
+    time.sleep(0.3)
+    assert first.ask("truth")["line_blocked"] == 1
+    assert first.ask("truth")["t_ms"] > 400
+    first._transport.write(b"trut")
+    first._transport.close()
+    second = pico.Rig(running[0])  # finds its own way behind the half line and its answer
+    assert second.ask("truth")["line_blocked"] == 1
+    second.close()
+
+
+def test_quit_ends_it(running: tuple[str, subprocess.Popen[bytes]]) -> None:
+    port, child = running
+    made = pico.Rig(port)
+    made._transport.write(b"quit\n")
+    assert child.wait(5) == 0
+    made._transport.close()
+
+
+def test_a_port_without_a_rig_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pico, "_ANSWER_S", 0.3)
+    device, person = pty.openpty()
+    tty.setraw(person)
+    os.write(device, b">>> \r\n")
+    with pytest.raises(errors.NoAnswer, match="No rig answers"):
+        pico.Rig(os.ttyname(person))
+    os.close(device)
+    os.close(person)
+
+
+def test_a_bench_on_a_pump_and_a_rig(running: tuple[str, subprocess.Popen[bytes]]) -> None:
+    with sim.Simulation(time="wall") as simulation:
+        bench = pico.start(f"{simulation.port}@{running[0]}", 3, {"line_tau_ms": 700})
+        try:
+            assert bench.truth()["line_tau_ms"] == 700
+            bench.set_up(volume_nl=12_000_000)
+            assert bench.state == "standby"
+            assert 11_900_000 < bench.truth()["reservoir_nl"] <= 12_000_000
+            with bench.blocked():
+                assert bench.truth()["line_blocked"] == 1
+            assert bench.truth()["line_blocked"] == 0
+            with pytest.raises(errors.UnknownWorldVerb):
+                bench.do("dance")
+        finally:
+            bench.close()
+
+
+def test_without_a_rig_the_line_is_in_a_persons_hands() -> None:
+    assert pico.capabilities("/dev/ttyACM0") == frozenset()
+    assert {"world", "block_line", "drain", "sensor_faults"} <= pico.capabilities("/dev/ttyACM0@/dev/ttyACM1")
+    with sim.Simulation(time="wall") as simulation:
+        bench = pico.start(simulation.port, 1, {})
+        with pytest.raises(NoWorld):
+            bench.truth()
+        with pytest.raises(NoWorld):
+            bench.do("block")
+        bench.close()
+
+
+@pytest.mark.parametrize("where", ["", "@", "@/dev/ttyACM1", "/dev/ttyACM0@"])
+def test_half_a_place_is_refused(where: str) -> None:
+    with pytest.raises(pytest.UsageError):
+        pico.start(where, 1, {})
