@@ -50,7 +50,8 @@ class Device:
 
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {command: {} for command in defs.COMMANDS}
-        self.answers["hello"] = {"protocol": 1, "version": "0.1.0", "board": "fake", "image": "none", "digest": defs.DIGEST}
+        who = {"protocol": 1, "version": "0.1.0", "board": "fake", "image": "none"}
+        self.answers["hello"] = {**who, "digest": defs.DIGEST}
         self.answers["status"] = dict(STATUS)
         self.seen: list[dict[str, Any]] = []
         self.before = b""

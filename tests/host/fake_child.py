@@ -36,7 +36,8 @@ def tell(text: str) -> None:
 
 def answer(line: bytes) -> bytes:
     request = json.loads(line.rpartition(b"*")[0])
-    fields = {"hello": {"protocol": 1, "version": "9", "board": "child", "image": "none", "digest": defs.DIGEST}}.get(request["cmd"], {})
+    hello = {"protocol": 1, "version": "9", "board": "child", "image": "none", "digest": defs.DIGEST}
+    fields = {"hello": hello}.get(request["cmd"], {})
     body = json.dumps({"id": request["id"], "ok": True, **fields}, separators=(",", ":")).encode()
     return body + b"*%08X\n" % zlib.crc32(body)
 
