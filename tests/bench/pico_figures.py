@@ -67,7 +67,7 @@ def a_day() -> list[Figure]:
     return [
         Figure("pico.awake_percent", round(100 * awake / cycles, 4), "%", 100, 0.5),
         Figure("pico.cycles_per_stroke", awake // len(starts_us), "cycles", cycles // len(starts_us), None),
-        Figure("pico.step_jitter_cycles", measured["jitter_cycles"], "cycles", 0, 0),
+        Figure("pico.day_jitter_cycles", measured["jitter_cycles"], "cycles", 0, 0),
         Figure("pico.stroke_start_us_p999", late_us[len(late_us) * 999 // 1000], "us", 1_000_000, None),
     ]
 
@@ -149,7 +149,7 @@ GROUPS = [
     Group(("pico.image_bytes",), "size of the release image", size),
     Group(("pico.ready_ms", "pico.coils_off_ms"), "emulated Pico: power-on", power_on),
     Group(
-        ("pico.awake_percent", "pico.cycles_per_stroke", "pico.step_jitter_cycles", "pico.stroke_start_us_p999"),
+        ("pico.awake_percent", "pico.cycles_per_stroke", "pico.day_jitter_cycles", "pico.stroke_start_us_p999"),
         "emulated Pico: a day",
         a_day,
     ),

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import core_figures
 import dose_figures
+import jitter_figures
 import pico_figures
 import sim_figures
 from figures import Figure, Group
@@ -24,7 +25,13 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 RESULTS = Path(__file__).resolve().parents[2] / "build/bench/results.json"
-GROUPS: list[Group] = [*core_figures.GROUPS, *dose_figures.GROUPS, *pico_figures.GROUPS, *sim_figures.GROUPS]
+GROUPS: list[Group] = [
+    *core_figures.GROUPS,
+    *dose_figures.GROUPS,
+    *pico_figures.GROUPS,
+    *jitter_figures.GROUPS,
+    *sim_figures.GROUPS,
+]
 
 
 def measure(prefix: str) -> list[Figure]:

@@ -1,0 +1,80 @@
+"""Steps of the PIO program beside the same steps by machine.Timer, in one image, while the processor is disturbed."""
+
+from __future__ import annotations
+
+import interpreters
+from figures import Figure, Group
+from pumpctl import link, sim
+
+_IMAGE = interpreters.ROOT / "build/firmware/rpi_pico/pump-dev.uf2"
+_STROKE_MS = 400
+_STEPS = 100
+
+# What the processor does meanwhile; `store` is the journal's area, which nothing uses yet.
+DISTURBANCES = {
+    "idle": "time.sleep_ms(300)",
+    "gc": "for _ in range(20): gc.collect()",
+    "erase": "time.sleep_ms(50); board.store.erase(0); time.sleep_ms(150)",
+}
+PIO = "board.drive.start(100, 2000)\n{}\nboard.drive.stop()\n"
+TIMER = """
+step = machine.Pin(10, machine.Pin.OUT, value=0)
+def tick(timer):
+    step.value(1)
+    step.value(0)
+timer = machine.Timer(period=2, callback=tick)
+{}
+timer.deinit()
+"""
+
+
+class Repl:
+    """The raw REPL of a development image, after its main loop was stopped by Ctrl-C."""
+
+    def __init__(self, simulation: sim.Simulation) -> None:
+        self._simulation = simulation
+        self._link: link.Transport = simulation.transport()
+        simulation.run(2000)
+        for key in (b"\r\x03", b"\x03", b"\x01"):
+            self._link.write(key)
+            simulation.run(300)
+        self._link.read(0.1)
+        self.do("import board, gc, machine, time")
+
+    def do(self, code: str) -> None:
+        """Runs code and lets a stroke's time pass; SystemExit when it fails on the device."""
+        self._link.write(code.encode() + b"\x04")
+        heard = b""
+        for _ in range(40):
+            self._simulation.run(_STROKE_MS)
+            heard += self._link.read(0)
+            if heard.count(b"\x04") >= 2:
+                break
+        if not heard.startswith(b"OK\x04\x04"):
+            raise SystemExit(f"bench: the development image said {heard!r}")
+
+
+def jitter() -> list[Figure]:
+    """Worst deviation of an interval inside a stroke, in cycles of the system clock; the baselines are the timer's."""
+    found: dict[tuple[str, str], int] = {}
+    with sim.Simulation(seed=1, emulated=True, image=_IMAGE) as simulation:
+        repl = Repl(simulation)
+        for name, way in (("pio", PIO), ("timer", TIMER)):
+            for disturbance, code in DISTURBANCES.items():
+                simulation.measure()
+                before = simulation.truth()["steps_seen"]
+                repl.do(way.format(code))
+                if name == "pio" and simulation.truth()["steps_seen"] - before != _STEPS:
+                    raise SystemExit(f"bench: the stroke under {disturbance} did not make its {_STEPS} steps")
+                found[name, disturbance] = simulation.measure()["jitter_cycles"]
+    return [
+        Figure(_name(disturbance), found["pio", disturbance], "cycles", found["timer", disturbance], 0)
+        for disturbance in DISTURBANCES
+    ]
+
+
+def _name(disturbance: str) -> str:
+    return "pico.step_jitter_cycles" if disturbance == "idle" else f"pico.step_jitter_{disturbance}_cycles"
+
+
+GROUPS = [Group(tuple(_name(word) for word in DISTURBANCES), "emulated Pico: steps by PIO and by a timer", jitter)]
