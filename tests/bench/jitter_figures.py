@@ -13,10 +13,10 @@ _STEPS = 100
 # What the processor does meanwhile; `store` is the journal's area, which nothing uses yet.
 DISTURBANCES = {
     "idle": "time.sleep_ms(300)",
-    "gc": "for _ in range(20): gc.collect()",
+    "gc": "for _ in range(50): gc.collect()",
     "erase": "time.sleep_ms(50); board.store.erase(0); time.sleep_ms(150)",
 }
-PIO = "board.drive.start(100, 2000)\n{}\nboard.drive.stop()\n"
+PIO = "board.drive.start(100, 2000)\n{}\nwhile board.drive.steps_done() < 100: time.sleep_ms(1)\n"
 TIMER = """
 step = machine.Pin(10, machine.Pin.OUT, value=0)
 def tick(timer):
