@@ -21,6 +21,18 @@ def test_strokes_are_exact_at_every_moment(bench: Bench, evidence: Evidence, rat
     evidence.record(f"delivery.hours12_error_strokes.{rate_ul_day}", error, 0, 0, "strokes")
 
 
+@pytest.mark.quick
+@pytest.mark.needs("world", "jumps")
+def test_a_day_at_one_ml(bench: Bench, evidence: Evidence) -> None:
+    bench.infuse(1000)
+    bench.wait(days=1)
+    error = bench.status.strokes - strokes_due(1000, bench.running_ms())
+    evidence.record("delivery.day_error_strokes", error, 0, 0, "strokes")
+    error_nl = bench.truth()["pumped_nl"] - bench.status.delivered_nl
+    evidence.record("delivery.day_world_error_nl", error_nl, 0, 3000, "nL")  # the world's drive pumps 0.2 % more
+    assert bench.alarms == []
+
+
 @pytest.mark.needs("world")
 def test_world_gets_what_the_book_says_within_the_drives_error(bench: Bench, evidence: Evidence) -> None:
     bench.infuse(1000)
