@@ -269,7 +269,7 @@ def test_a_mount_never_writes(tmp_path, case):
     (tmp_path / "run.py").write_text(
         f"import os, vfs, partition, rp2, storage\n{prepare}\n"
         "before = bytes(rp2.data)\nrp2.touched = 0\nstorage.mount()\n"
-        "print(storage.error, rp2.touched, before == rp2.data)\n"
+        "print(storage.error(), rp2.touched, before == rp2.data)\n"
     )
     search = f"{tmp_path}:{ROOT / 'boards' / 'rpi_pico'}:.frozen"
     command = [str(program("pico-sized")), "-X", "heapsize=4m", str(tmp_path / "run.py")]

@@ -90,7 +90,7 @@ PARTS = (
 
 def image_name() -> str:
     """Hash of the image that runs; with +files where a development board takes modules from its file system."""
-    if gate.is_open and storage.error == storage.NONE and "deployed.json" in os.listdir("/"):
+    if gate.is_open and storage.mounted and "deployed.json" in os.listdir("/"):
         return image.IMAGE + "+files"
     return image.IMAGE
 

@@ -13,7 +13,10 @@ DAMAGED = const(2)  # something is there and does not mount: it stays for a pers
 
 _BLOCK_COUNT = const(4)  # ioctl
 
-error = NONE
+_UNKNOWN = const(-1)
+
+mounted = False
+_error = _UNKNOWN
 
 
 def device() -> "rp2.Flash":
@@ -29,16 +32,24 @@ def journal() -> "rp2.Flash":
     return rp2.Flash(start=0, len=partition.JOURNAL_BYTES)
 
 
-def mount() -> int:
-    """Mounts what is there at /; the result stays in `error`."""
-    global error
-    area = device()
+def mount() -> bool:
+    """Mounts what is there at /, if it is sound."""
+    global mounted, _error
     try:
-        vfs.mount(vfs.VfsLfs2(area, progsize=partition.PAGE_BYTES), "/")
-        error = NONE
+        vfs.mount(vfs.VfsLfs2(device(), progsize=partition.PAGE_BYTES), "/")
+        mounted = True
     except OSError:
-        error = BLANK if _is_blank(area) else DAMAGED
-    return error
+        mounted = False
+    _error = NONE if mounted else _UNKNOWN
+    return mounted
+
+
+def error() -> int:
+    """What keeps the file system from being mounted. Found out when first asked: to read a blank one takes 20 ms."""
+    global _error
+    if _error == _UNKNOWN:
+        _error = BLANK if _is_blank(device()) else DAMAGED
+    return _error
 
 
 def check() -> None:
@@ -46,13 +57,13 @@ def check() -> None:
     # Not above: what _boot.py imports comes from the image, and `make deploy` could put no other pump/ before it.
     from pump import defs, hal
 
-    if error == DAMAGED:
+    if error() == DAMAGED:
         raise hal.PartError(defs.FAULT_MEMORY_FAULT)
 
 
 def make() -> None:
     """Makes an empty file system; whatever is there is lost. For a person at the REPL, and for no program."""
-    if error == NONE:
+    if mounted:
         vfs.umount("/")
     area = device()
     vfs.VfsLfs2.mkfs(area, progsize=partition.PAGE_BYTES)

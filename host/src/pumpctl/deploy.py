@@ -22,8 +22,8 @@ from pumpctl import child, errors, link, mpremote, ports, render
 LIST = "deployed.json"
 _PREPARE = (
     "import storage\n"
-    "if storage.error == storage.BLANK: storage.make()\n"
-    "print('storage', storage.error)\n"
+    "if storage.error() == storage.BLANK: storage.make()\n"
+    "print('storage', storage.error())\n"
     "try:\n"
     f" print('list', open('/{LIST}').read())\n"
     "except OSError: pass\n"

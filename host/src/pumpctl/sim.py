@@ -106,6 +106,10 @@ class Simulation:
         """Return what an emulated Pico has measured of its strokes since the last call: their starts, their jitter."""
         return self._ask("measure")
 
+    def peek(self, address: int) -> int:
+        """Return a byte of an emulated Pico's memory."""
+        return int(self._ask(f"peek {address}")["byte"])
+
     def transport(self) -> link.Transport:
         """Return a new link to the pump; it does not end the simulation when it is closed."""
         if self._time == "wall":
