@@ -15,7 +15,8 @@ import time
 class Parts:
     """All parts of a board in one, doing nothing; bytes put into `inbox` arrive on the link."""
 
-    NAME = "bench"
+    NAME = IMAGE = "bench"
+    PARTS = ()
 
     def __init__(self):
         self.clock = self.drive = self.pressure = self.level = self.annunciator = self.link = self.watchdog = self
@@ -35,6 +36,9 @@ class Parts:
     def stop(self):
         pass
 
+    def begin(self):
+        pass
+
     def read_pa(self):
         return 13000
 
@@ -46,6 +50,9 @@ class Parts:
 
     def sound(self, priority):
         pass
+
+    def run(self, now):
+        return -1
 
     def read_into(self, buffer):
         count = len(self.inbox)

@@ -19,7 +19,7 @@ class Figure:
     name: str
     value: float
     unit: str
-    baseline: float
+    baseline: float | None
     goal: float | None
     bound: str = "most"
 
