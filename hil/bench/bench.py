@@ -89,6 +89,7 @@ class Bench:
 
     def raw(self, data: bytes) -> list[bytes]:
         """Sends bytes as they are; the lines that came back until the pump had no more to say."""
+        self.wait(ms=100)  # an event that is on its way is heard out first, or its end would stand before the answer
         self.transport.write(data)
         heard = self.transport.read(_ANSWER_S)
         while piece := self.transport.read(_QUIET_S):
