@@ -106,7 +106,7 @@ class App:
             word = self.conditions.word
             self._enter(self.supervisor.next(word), now)
             self.alarms.update()
-            self.conditions.clear(defs.BIT_LATE)  # a thing of a moment: the latched alarm keeps it in sight
+            self.conditions.note(defs.NOTE_LATE, False)  # a thing of a moment: the latched alarm keeps it in sight
             self._word = word  # last, so that a part that fails in between is met again in the next step
 
     # ---- what the commands ask for -----------------------------------------------------------------------------

@@ -161,7 +161,7 @@ class Delivery:
 
     def _begin_stroke(self, now: int) -> None:
         if ticks.diff(now, self._due) > _LATE_MS:
-            self._conditions.set(defs.BIT_LATE)
+            self._conditions.note(defs.NOTE_LATE, True)
         self._schedule.advance(ticks.diff(self._due, self._mark))
         self._schedule.take()
         self._mark = self._due

@@ -143,13 +143,13 @@ class Line:
             self._conditions.clear(defs.BIT_PRESSURE_HIGH)
 
     def _note(self, good: bool) -> None:
-        if good != self._conditions.has(defs.BIT_PRESSURE_BLIND):
+        if good != self._conditions.noted(defs.NOTE_PRESSURE_BLIND):
             self._streak = 0
             return
         self._streak += 1
         if self._streak >= _BAD:
             self._streak = 0
-            self._conditions.put(defs.BIT_PRESSURE_BLIND, not good)
+            self._conditions.note(defs.NOTE_PRESSURE_BLIND, not good)
             if not good:
                 self.pressure_pa = None
 

@@ -52,7 +52,7 @@ class Reservoir:
         self.fluid = fluid
         self.level_nl = None
         self._apart = 0
-        self._conditions.clear(defs.BIT_RESERVOIR_DISAGREES)
+        self._conditions.note(defs.NOTE_RESERVOIR_DISAGREES, False)
         self._conditions.put(defs.BIT_CONTENTS_UNKNOWN, fluid == defs.FLUID_NONE)
         self.look()
 
@@ -95,7 +95,7 @@ class Reservoir:
         if self.fluid == defs.FLUID_NONE:
             return
         left_nl = self.ledger_nl()
-        self._conditions.put(defs.BIT_RESERVOIR_LOW, left_nl <= self._low_nl)
+        self._conditions.note(defs.NOTE_RESERVOIR_LOW, left_nl <= self._low_nl)
         level_nl = self.level_nl
         if level_nl is not None and level_nl < left_nl:
             left_nl = level_nl
@@ -115,15 +115,15 @@ class Reservoir:
         far = self.level_nl is not None and abs(self.level_nl - self.ledger_nl()) > self._disagreement_nl
         self._apart = self._apart + 1 if far else 0
         known = self.fluid != defs.FLUID_NONE
-        self._conditions.put(defs.BIT_RESERVOIR_DISAGREES, known and self._apart >= _TIMES)
+        self._conditions.note(defs.NOTE_RESERVOIR_DISAGREES, known and self._apart >= _TIMES)
 
     def _note(self, good: bool) -> None:
-        if good != self._conditions.has(defs.BIT_LEVEL_BLIND):
+        if good != self._conditions.noted(defs.NOTE_LEVEL_BLIND):
             self._streak = 0
             return
         self._streak += 1
         if self._streak >= _TIMES:
             self._streak = 0
-            self._conditions.put(defs.BIT_LEVEL_BLIND, not good)
+            self._conditions.note(defs.NOTE_LEVEL_BLIND, not good)
             if not good:
                 self.level_nl = None

@@ -65,7 +65,7 @@ class Scheduler:
                 after = ticks_ms()
                 if after != now:
                     if ticks.diff(after, now) > job.budget_ms:
-                        self._conditions.set(defs.BIT_LATE)
+                        self._conditions.note(defs.NOTE_LATE, True)
                     now = after
         return self._wait_ms(now)
 

@@ -41,7 +41,8 @@ class Therapy:
             self.phases = 0
             self._phase_s = 0
             self._first_fluid = fluid
-        self._conditions.clear(defs.BIT_PLAN_MISSING | defs.BIT_PHASE_OVER)
+        self._conditions.clear(defs.BIT_PLAN_MISSING)
+        self._conditions.note(defs.NOTE_PHASE_OVER, False)
 
     def begin(self) -> bool:
         """The first stroke of the phase is near; True when this call began it."""
@@ -54,7 +55,7 @@ class Therapy:
         """The next phase, which begins with the next start."""
         self.phase += 1
         self._began_s = -1
-        self._conditions.clear(defs.BIT_PHASE_OVER)
+        self._conditions.note(defs.NOTE_PHASE_OVER, False)
 
     def fluid(self) -> int:
         """Fluid of the phase that runs; FLUID_NONE without a plan."""
@@ -73,7 +74,7 @@ class Therapy:
     def look(self) -> None:
         """Sets the bit when the phase has run its time."""
         if self.left_s() == 0:
-            self._conditions.set(defs.BIT_PHASE_OVER)
+            self._conditions.note(defs.NOTE_PHASE_OVER, True)
 
     def _fluid_of(self, phase: int) -> int:
         if self.profile == defs.PROFILE_CONTINUOUS:
