@@ -11,10 +11,12 @@ LARGEST_STROKE_PL = const(500000)
 
 
 class Params:
-    """Values by number (defs.PARAM_*), at first the defaults."""
+    """Values by number (defs.PARAM_*), at first the defaults, of which a board may have some of its own."""
 
-    def __init__(self) -> None:
-        self._values = [default for _, _, _, default, _ in defs.PARAMS]
+    def __init__(self, defaults: "dict[int, int]") -> None:
+        self._values = [row[3] for row in defs.PARAMS]
+        for number in defaults:
+            self._values[number] = defaults[number]
 
     def get(self, number: int) -> int:
         return self._values[number]
@@ -24,13 +26,12 @@ class Params:
         self._values[number] = value
 
     def in_range(self, number: int, value: int) -> bool:
-        _, low, high, _, _ = defs.PARAMS[number]
-        return low <= value <= high
+        row = defs.PARAMS[number]
+        return row[1] <= value <= row[2]
 
     def open_in(self, number: int, state: int) -> bool:
         """Whether this parameter may be changed in this state."""
-        _, _, _, _, states = defs.PARAMS[number]
-        return states >> state & 1 == 1
+        return defs.PARAMS[number][4] >> state & 1 == 1
 
     def stroke_fits(self, number: int, value: int) -> bool:
         """Whether the volume of a stroke stays within its limits with this change."""
