@@ -1,4 +1,4 @@
-"""Keeps the two estimates of the volume left, the ledger of strokes and the level sensor, and the refill between them."""
+"""The volume left by two estimates, the ledger of strokes and the level sensor, and the refill as a transaction."""
 
 from micropython import const
 

@@ -10,6 +10,8 @@ from pump import defs, plan_checks, ticks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from typing import Any
+
     from pump import conditions, scheduler, uptime
 
 _SECONDS_PER_HOUR = const(3600)
@@ -41,12 +43,12 @@ class Therapy:
         self.phases = 0
 
     def check(
-        self, fields: "dict[str, object]", capacity_nl: int, empty_nl: int
+        self, fields: "dict[str, Any]", capacity_nl: int, empty_nl: int
     ) -> "tuple[int, list[tuple[str, object]]] | None":
         """None for a plan that can be set, else the refusal and what is at fault."""
         return plan_checks.check(fields, capacity_nl - empty_nl)
 
-    def set(self, fields: "dict[str, object]") -> None:
+    def set(self, fields: "dict[str, Any]") -> None:
         """A new plan that has not begun, from the checked fields of therapy_set."""
         self.profile = fields["profile"]
         self.rows = [list(row) for row in fields["rows"]]

@@ -1,4 +1,4 @@
-"""Whether a sensor can be believed: bad readings weigh more than good ones, so that a fault that comes and goes is found."""
+"""Whether a sensor can be believed: bad readings weigh more than good ones, so one that comes and goes is found."""
 
 from micropython import const
 
