@@ -140,8 +140,8 @@ def commands(tables: Tables) -> list[str]:
     out = [
         "",
         "# name: (number, operate, bare, states mask, fields).",
-        "# A field is (name, type, min or choices, max, default or None); of rows, min and max are the numbers in a row",
-        "# and the most rows.",
+        "# A field is (name, type, min or choices, max, default or None);",
+        "# of rows, min and max are the numbers in a row and the most rows.",
         "COMMANDS = {",
     ]
     for e in tables["command"]:

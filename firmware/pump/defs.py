@@ -421,8 +421,8 @@ PARAMS = (
 )
 
 # name: (number, operate, bare, states mask, fields).
-# A field is (name, type, min or choices, max, default or None); of rows, min and max are the numbers in a row
-# and the most rows.
+# A field is (name, type, min or choices, max, default or None);
+# of rows, min and max are the numbers in a row and the most rows.
 COMMANDS = {
     "hello": (1, False, True, 511, ()),
     "status": (2, False, True, 511, ()),
