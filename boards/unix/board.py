@@ -4,6 +4,7 @@ import gc
 import sys
 
 import bench_channel
+import drivers.annunciator
 import options
 import sim_clock
 import sim_parts
@@ -26,13 +27,13 @@ def report(error: Exception) -> None:
 
 
 def _truth() -> "dict[str, int]":
-    return {
-        "light": annunciator.light,
-        "tone": annunciator.tone,
+    truth = {
         "watchdog_longest_ms": watchdog.longest_ms,
         "heap_free_bytes": gc.mem_free(),
         "heap_used_bytes": gc.mem_alloc(),
     }
+    truth.update(lamps.truth())
+    return truth
 
 
 _chosen = options.parse(sys.argv[1:])
@@ -51,13 +52,14 @@ else:
         sys.exit(2)
     link = sim_parts.SerialLink(_chosen.link_fd)
     clock = sim_clock.WallClock(world, link, max(1, _chosen.speed))
-clock.channel = bench_channel.Channel(world, _truth)
 
 drive = sim_parts.Drive(world)
 pressure = sim_parts.Pressure(world)
 level = sim_parts.Level(world)
-annunciator = sim_parts.Annunciator()
+lamps = sim_parts.Lamps(clock.ticks_ms)
+annunciator = drivers.annunciator.Annunciator(lamps.red, lamps.yellow, lamps.tone)
 watchdog = sim_parts.Watchdog(clock.ticks_ms)
+clock.channel = bench_channel.Channel(world, _truth, lamps.changes)
 
 PARTS = (
     (defs.PART_DRIVE, drive),
