@@ -134,26 +134,6 @@ class Button:
         """Nothing to ask of it."""
 
 
-class Annunciator:
-    """Remembers what would be seen and heard."""
-
-    def __init__(self) -> None:
-        self.light = defs.PRIORITY_NONE
-        self.tone = defs.PRIORITY_NONE
-
-    def show(self, priority: int) -> None:
-        self.light = priority
-
-    def sound(self, priority: int) -> None:
-        self.tone = priority
-
-    def run(self, now: int) -> int:
-        return -1
-
-    def check(self) -> None:
-        """Nothing to ask of it."""
-
-
 class Watchdog:
     """Bites nobody, but knows the longest time that it was left alone."""
 
