@@ -4,6 +4,7 @@ import gc
 import sys
 
 import bench_channel
+import drivers.annunciator
 import options
 import sim_clock
 import sim_drives
@@ -29,13 +30,13 @@ def report(error: Exception) -> None:
 
 
 def _truth() -> "dict[str, int]":
-    return {
-        "light": annunciator.light,
-        "tone": annunciator.tone,
+    truth = {
         "watchdog_longest_ms": watchdog.longest_ms,
         "heap_free_bytes": gc.mem_free(),
         "heap_used_bytes": gc.mem_alloc(),
     }
+    truth.update(lamps.truth())
+    return truth
 
 
 _chosen = options.parse(sys.argv[1:])
@@ -58,7 +59,6 @@ else:
         sys.exit(2)
     _line = sim_link.SerialLink(_chosen.link_fd)
     clock = sim_clock.WallClock(world, _line, max(1, _chosen.speed))
-clock.channel = bench_channel.Channel(world, _truth)
 link = sim_link.FaultyLink(_line, _chosen.seed)
 
 if _valves:
@@ -80,7 +80,9 @@ level = sim_parts.Level(world)
 flow = sim_parts.Flow(world) if _chosen.flow == "yes" else None
 supply = sim_parts.Supply(world)
 temperature = sim_parts.Temperature(world)
-annunciator = sim_parts.Annunciator()
+lamps = sim_parts.Lamps(clock.ticks_ms)
+annunciator = drivers.annunciator.Annunciator(lamps.red, lamps.yellow, lamps.tone)
+clock.channel = bench_channel.Channel(world, _truth, lamps.changes)
 button = sim_parts.Button()
 store = None
 watchdog = sim_parts.Watchdog(clock.ticks_ms)
