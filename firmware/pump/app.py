@@ -57,6 +57,7 @@ class App:
         self._notes = -1
         self._state = -1
         self._flow_ul_day = 0
+        self._prime = (0, 0, False)
         self._book_ul = 0
         self._book_pl = 0
         self._add_jobs(board.clock)
@@ -97,8 +98,8 @@ class App:
         self.reservoir.job = add(self._look, _CONTROL_MS)
         self.environment.job = add(self.environment.run, _CONTROL_MS)
         self.therapy.job = add(self._follow_plan, _CONTROL_MS)
-        self.trim.job = add(self._follow_flow, _CONTROL_MS)
-        add(self.guards.run, _CONTROL_MS, always=True)
+        self.trim.job = add(self.trim.run, _CONTROL_MS)
+        self.guards.job = add(self.guards.run, _CONTROL_MS, always=True)
         add(self.judge, _CONTROL_MS, always=True)
         self.delivery.job = add(self.delivery.run, _CONTROL_MS)
         add(self._follow_book, _CONTROL_MS, always=True)
@@ -185,7 +186,7 @@ class App:
 
     def prime(self, strokes: int, ul_day: int, purpose: int, now: int) -> None:
         """So many strokes at this rate, checked by the command; a bridge reaches the patient, a prime doesn't."""
-        self.delivery.prime_asked = strokes
+        self._prime = (strokes, ul_day, purpose == defs.PURPOSE_BRIDGE)
         self.request(defs.BIT_ASK_PRIME, now)
 
     def refill(self, volume_nl: int, fluid: int, onward: bool, now: int) -> None:
@@ -216,11 +217,13 @@ class App:
             self._begin(before, now)
         elif motion == defs.MOTION_KEEP_OPEN:
             self.delivery.keep_open(self.params.get(defs.PARAM_KEEP_OPEN_UL_DAY), now)
-        elif motion == defs.MOTION_NONE:
-            if self.conditions.has(defs.CUTS):
-                self.delivery.cut(now)
-            elif self.delivery.running:
-                self.delivery.hold(now)
+        elif motion == defs.MOTION_PRIME:
+            strokes, ul_day, dose = self._prime
+            self.delivery.prime(strokes, ul_day, now, dose)
+        elif self.conditions.has(defs.CUTS):
+            self.delivery.cut(now)
+        elif self.delivery.running:
+            self.delivery.hold(now)
 
     def _begin(self, before: int, now: int) -> None:
         if self.therapy.begin():
@@ -240,12 +243,6 @@ class App:
             self.therapy.begin()
             self.journal.write(defs.EVENT_PHASE, self.therapy.phase, self.therapy.fluid())
             self.set_rate(self.therapy.rate_ul_day(), now)
-
-    def _follow_flow(self, now: int) -> None:
-        self.trim.run(now)
-        if self.trim.changed:
-            self.trim.changed = False
-            self.delivery.set_trim(self.trim.trim_ppm)
 
     def _follow_book(self, now: int) -> None:
         """What was booked since the last step counts for a plan that ends by volume."""
@@ -268,7 +265,13 @@ class App:
         pl_per_step = get(defs.PARAM_PL_PER_STEP)
         interval_us = get(defs.PARAM_STEP_INTERVAL_US)
         self.delivery.set_stroke(steps, pl_per_step, interval_us, get(defs.PARAM_BACKLASH_STEPS))
-        self.guards.configure(pl_per_step, steps, get(defs.PARAM_HOUR_LIMIT_NL), get(defs.PARAM_DAY_LIMIT_NL))
+        self.guards.configure(
+            pl_per_step,
+            steps,
+            get(defs.PARAM_HOUR_LIMIT_NL),
+            get(defs.PARAM_DAY_LIMIT_NL),
+            get(defs.PARAM_KEEP_OPEN_UL_DAY),
+        )
         self.line.limit_pa = get(defs.PARAM_PRESSURE_LIMIT_PA)
         self.line.detector.rise_pa = get(defs.PARAM_OCCLUSION_RISE_PA)
         self.reservoir.configure(self.params, self.delivery.rate_ul_day)

@@ -129,7 +129,8 @@ class Doses:
         app = self._app
         purpose = fields["purpose"]
         ul_day = app.params.get(defs.PARAM_PRIME_RATE_UL_DAY)
-        strokes, volume_nl = self._whole_strokes("prime", fields["volume_nl"], app.params.get(defs.PARAM_PRIME_LIMIT_NL))
+        most_nl = app.params.get(defs.PARAM_PRIME_LIMIT_NL)
+        strokes, volume_nl = self._whole_strokes("prime", fields["volume_nl"], most_nl)
         self._require_pace("prime", ul_day)
         self._require_volume("prime", volume_nl)
         if purpose == defs.PURPOSE_BRIDGE and not app.guards.room_for(volume_nl, 0, ul_day):

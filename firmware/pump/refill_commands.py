@@ -97,7 +97,7 @@ class Refills:
         return True
 
     def _foretold(self, volume_nl: int, fluid: int, ul_day: int) -> "Pairs":
-        """What follows from it at the rate that comes: hold-over of the old fluid, time left, time of the next refill."""
+        """What follows from it at the rate that comes: hold-over of the old fluid, time left, the next refill."""
         if not ul_day:
             return [("hold_over_s", None), ("left_s", None), ("refill_in_s", None)]
         reservoir = self._app.reservoir

@@ -40,14 +40,15 @@ def status(app: "app.App", now: int) -> "Pairs":
 
 def dose(app: "app.App") -> "Pairs":
     """The pairs of `dose`."""
-    rate = app.delivery.rate_ul_day
+    delivery = app.delivery
+    rate = delivery.rate_ul_day
     reservoir = app.reservoir
     get = app.params.get
     return [
         ("hour_nl", app.guards.hour_nl()),
         ("day_nl", app.guards.day_nl()),
         ("moved_ul", app.guards.moved_ul),
-        ("bolus_left_nl", app.delivery.bolus_left * app.delivery.stroke_pl // 1000),
+        ("bolus_left_nl", (delivery.bolus_left + delivery.prime_left) * delivery.stroke_pl // 1000),
         ("lockout_s", app.boluses.lockout_s(get(defs.PARAM_BOLUS_LOCKOUT_MIN))),
         ("boluses_left", app.boluses.left(get(defs.PARAM_BOLUSES_PER_DAY))),
         ("tip_fluid", defs.FLUID_NAMES[reservoir.dead.tip_fluid]),
