@@ -99,7 +99,7 @@ class App:
         self.environment.job = add(self.environment.run, _CONTROL_MS)
         self.therapy.job = add(self._follow_plan, _CONTROL_MS)
         self.trim.job = add(self.trim.run, _CONTROL_MS)
-        self.guards.job = add(self.guards.run, _CONTROL_MS, always=True)
+        self.guards.job = add(self._guard, _CONTROL_MS, always=True)
         add(self.judge, _CONTROL_MS, always=True)
         self.delivery.job = add(self.delivery.run, _CONTROL_MS)
         add(self._follow_book, _CONTROL_MS, always=True)
@@ -121,6 +121,8 @@ class App:
         try:
             while True:
                 try:
+                    if self.conditions.has(defs.BIT_INTERNAL_ERROR):
+                        self.judge(clock.ticks_ms())  # ahead of a job that fails in every step
                     wait_ms = self.step()
                     watchdog.feed()
                 except Exception as error:
@@ -236,6 +238,10 @@ class App:
 
     def _look(self, now: int) -> None:
         self.reservoir.run(now, self.supervisor.state == defs.STATE_REFILLING)
+
+    def _guard(self, now: int) -> None:
+        if not self.conditions.has(defs.BIT_INTERNAL_ERROR):  # what fails in every step would keep the link from its turn
+            self.guards.run(now)
 
     def _follow_plan(self, now: int) -> None:
         """A phase with the same fluid begins by itself, at the rate that was confirmed with the plan."""

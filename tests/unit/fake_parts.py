@@ -63,6 +63,10 @@ class Drive:
     def steps_done(self):
         if self.lost:
             raise OSError(5)
+        return self.made()
+
+    def made(self):
+        """Steps of the present or last motion, whatever the drive says."""
         if not self._moving:
             return self._held
         if self.stuck:
@@ -86,23 +90,25 @@ class Drive:
         return self._moving and self.steps_done() < self._steps
 
     def moved_nl(self):
-        done = self.steps_done()
+        done = self.made()
         return (self.total - done if self._back else self.total + done) * PL_PER_STEP // 1000
 
 
 class StepCounter:
-    """What the drive's line shows, and `extra` steps that nobody commanded. Fault: `off`."""
+    """What the drive's line shows, and `extra` steps that nobody commanded. Faults: `off`, `breaks`."""
 
     def __init__(self, drive):
         self._drive = drive
         self._error = hal.PartError(defs.FAULT_NO_ANSWER)
-        self.off = False
+        self.off = self.breaks = False
         self.extra = 0
 
     def count(self):
         if self.off:
             raise self._error
-        return (self._drive.edges + self._drive.steps_done() + self.extra) & 0x3FFFFFFF
+        if self.breaks:
+            raise OSError(5)
+        return (self._drive.edges + self._drive.made() + self.extra) & 0x3FFFFFFF
 
     def check(self):
         self.count()
