@@ -51,6 +51,10 @@ class DeadSpace:
         """Volume of the old fluid that is still in the line, 0 for none."""
         return 0 if self.tip_fluid == self._fluid else self._ul * 1000 + self._pl // 1000
 
+    def left_after_nl(self, fluid: int) -> int:
+        """What `left_nl` would be if the reservoir held this fluid from now on."""
+        return self.left_nl() if fluid == self._fluid else self._volume_nl
+
     def hold_over_s(self, ul_day: int) -> int:
         """Seconds at this rate until the new fluid reaches the line's end."""
         return self.left_nl() * _SECONDS_PER_DAY // (ul_day * 1000)

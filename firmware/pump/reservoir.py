@@ -53,8 +53,9 @@ class Reservoir:
 
     def configure(self, parameters: "params.Params", rate_ul_day: int) -> None:
         """Takes the marks from the parameters; the low mark is the larger of a volume and a time at the rate (V3)."""
-        low_nl = rate_ul_day * parameters.get(defs.PARAM_LOW_TIME_H) * 1000 // 24
-        self._low_nl = max(parameters.get(defs.PARAM_LOW_VOLUME_NL), low_nl)
+        self._low_volume_nl = parameters.get(defs.PARAM_LOW_VOLUME_NL)
+        self._low_time_h = parameters.get(defs.PARAM_LOW_TIME_H)
+        self._low_nl = self._low_mark_nl(rate_ul_day)
         self._empty_nl = parameters.get(defs.PARAM_EMPTY_VOLUME_NL)
         self._disagreement_nl = parameters.get(defs.PARAM_DISAGREEMENT_NL)
         self.dead.configure(parameters.get(defs.PARAM_DEAD_VOLUME_NL))
@@ -126,9 +127,18 @@ class Reservoir:
         """Volume left by the ledger, rounded down."""
         return self._ul * 1000 + self._pl // 1000
 
-    def left_s(self, rate_ul_day: int) -> int:
-        """Seconds at this rate until the empty mark."""
-        return max(0, self.ledger_nl() - self._empty_nl) * _SECONDS_PER_DAY // (rate_ul_day * 1000)
+    def usable_nl(self) -> int:
+        """Volume left above the empty mark."""
+        return max(0, self.ledger_nl() - self._empty_nl)
+
+    def left_s(self, rate_ul_day: int, less_nl: int = 0) -> int:
+        """Seconds at this rate until the empty mark; with so much less in the ledger, more where it is negative."""
+        return max(0, self.ledger_nl() - less_nl - self._empty_nl) * _SECONDS_PER_DAY // (rate_ul_day * 1000)
+
+    def refill_in_s(self, rate_ul_day: int, bolus_nl_day: int, less_nl: int = 0) -> int:
+        """Seconds until the low mark with all allotted boluses used, the time of the next refill (V5)."""
+        above_nl = max(0, self.ledger_nl() - less_nl - self._low_mark_nl(rate_ul_day))
+        return above_nl * _SECONDS_PER_DAY // (rate_ul_day * 1000 + bolus_nl_day)
 
     def refill_in_s(self, rate_ul_day: int, bolus_nl_day: int) -> int:
         """Seconds until the low mark with all allotted boluses used, the time of the next refill (V5)."""
@@ -160,6 +170,9 @@ class Reservoir:
         if level_nl is not None and level_nl < left_nl:
             left_nl = level_nl
         self._conditions.put(defs.BIT_RESERVOIR_EMPTY, left_nl <= self._empty_nl)
+
+    def _low_mark_nl(self, rate_ul_day: int) -> int:
+        return max(self._low_volume_nl, rate_ul_day * self._low_time_h * 1000 // 24)
 
     def _read(self) -> bool:
         """Takes a reading in, unless it is far from the average and from the reading before it: garbage."""

@@ -90,6 +90,10 @@ class Therapy:
         """Rate of the phase that runs, as it was set; 0 without a plan."""
         return self._row(self.phase)[_RATE] if self.profile >= 0 else 0
 
+    def next_rate_ul_day(self) -> int:
+        """Rate of the phase that comes; 0 for none."""
+        return self._row(self.phase + 1)[_RATE] if self.phase + 1 < self.phases else 0
+
     def left_s(self) -> int:
         """Seconds left in this phase, rounded up; 0 when it is over, -1 while it has no end or has not begun."""
         if self.profile < 0 or self._began_s < 0:
