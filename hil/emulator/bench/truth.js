@@ -9,6 +9,7 @@ export function truthOf(device) {
   const cycles = chip.core.cycles;
   return {
     ...world.truth(now),
+    moving: Number(board.steps.moving(now)), // the world only knows the steps so far, and those are done
     light: board.annunciator.light(now),
     tone: board.annunciator.tone(now),
     red_on: Number(board.annunciator.red.on),
