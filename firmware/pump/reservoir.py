@@ -140,10 +140,6 @@ class Reservoir:
         above_nl = max(0, self.ledger_nl() - less_nl - self._low_mark_nl(rate_ul_day))
         return above_nl * _SECONDS_PER_DAY // (rate_ul_day * 1000 + bolus_nl_day)
 
-    def refill_in_s(self, rate_ul_day: int, bolus_nl_day: int) -> int:
-        """Seconds until the low mark with all allotted boluses used, the time of the next refill (V5)."""
-        return max(0, self.ledger_nl() - self._low_nl) * _SECONDS_PER_DAY // (rate_ul_day * 1000 + bolus_nl_day)
-
     def run(self, now: int, refilling: bool) -> None:
         """The job: a look at the level sensor once a minute, but none while the reservoir is in a person's hands."""
         if not refilling:

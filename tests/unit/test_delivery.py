@@ -1,42 +1,42 @@
 """Strokes: their number is the floor of rate x time / stroke, whatever happens; each is begun, watched and booked."""
 
 import fakes
-from pump import defs, delivery, ticks
+from pump import defs, schedule, ticks
 
 _RATES = (50, 1000, 7300, 24000)
 _ODD_PL = 33 * 7577
 
 
 def _schedule(ul_day, stroke_pl):
-    schedule = delivery.Schedule()
-    schedule.set_stroke(stroke_pl)
-    schedule.set_rate(ul_day)
-    return schedule
+    row = schedule.Schedule()
+    row.set_stroke(stroke_pl)
+    row.set_rate(ul_day)
+    return row
 
 
-def _pass(schedule, span_ms):
+def _pass(row, span_ms):
     """Lets time pass as the delivery does: from stroke to stroke; returns how many fell due."""
     count = 0
     while True:
-        wait_ms = schedule.wait_ms()
+        wait_ms = row.wait_ms()
         if wait_ms > span_ms:
-            schedule.advance(span_ms)
+            row.advance(span_ms)
             return count
-        schedule.advance(wait_ms)
-        schedule.take()
+        row.advance(wait_ms)
+        row.take()
         span_ms -= wait_ms
         count += 1
 
 
 def _check(parts, stroke_pl):
     """Strokes at up to 100 of the ends of [(uL/day, ms), ...] against the exact sum; a rate of 0 is a pause."""
-    schedule = delivery.Schedule()
-    schedule.set_stroke(stroke_pl)
+    row = schedule.Schedule()
+    row.set_stroke(stroke_pl)
     count = 0
     for at, (ul_day, span_ms) in enumerate(parts):
         if ul_day:
-            schedule.set_rate(ul_day)
-            count += _pass(schedule, span_ms)
+            row.set_rate(ul_day)
+            count += _pass(row, span_ms)
         if at % (len(parts) // 100 + 1) == 0 or at == len(parts) - 1:
             assert count == fakes.strokes_due(parts[: at + 1], stroke_pl), at
 
@@ -64,12 +64,12 @@ def test_a_day_at_the_fastest_rate():
 def test_each_stroke_is_due_at_the_first_millisecond_at_which_its_volume_is():
     for ul_day in _RATES:
         for stroke_pl in (250000, _ODD_PL, 499999):
-            schedule = _schedule(ul_day, stroke_pl)
+            row = _schedule(ul_day, stroke_pl)
             now = 0
             for number in range(1, 500):
-                now += schedule.wait_ms()
-                schedule.advance(schedule.wait_ms())
-                schedule.take()
+                now += row.wait_ms()
+                row.advance(row.wait_ms())
+                row.take()
                 assert now == -(-number * stroke_pl * 864 // (ul_day * 10))
 
 
@@ -87,17 +87,20 @@ def test_a_rate_change_every_millisecond_loses_nothing():
 
 def test_the_credit_never_reaches_a_stroke():
     for ul_day in _RATES:
-        schedule = _schedule(ul_day, _ODD_PL)
+        row = _schedule(ul_day, _ODD_PL)
         for _ in range(2000):
-            schedule.advance(schedule.wait_ms())
-            schedule.take()
-            assert 0 <= schedule.credit < ul_day * 10
+            row.advance(row.wait_ms())
+            row.take()
+            assert 0 <= row.credit < ul_day * 10
 
 
-def test_a_credit_above_a_stroke_waits_for_nothing():
-    schedule = _schedule(24000, 20000)
-    schedule.credit = 3 * 20000 * 864
-    assert schedule.wait_ms() == 0
+def test_any_time_may_pass_at_once():
+    row = _schedule(24000, 20000)
+    row.advance(10 * 86400000 // 24)
+    assert row.owed == fakes.strokes_due([(24000, 10 * 86400000 // 24)], 20000)
+    assert row.wait_ms() == 0
+    row.set_stroke(500000)  # what was due is a volume
+    assert row.owed == fakes.strokes_due([(24000, 10 * 86400000 // 24)], 500000)
 
 
 # ---- the delivery of a whole pump ---------------------------------------------------------------------------------
@@ -297,14 +300,6 @@ def test_strokes_never_overlap_and_keep_their_distance():
     pump.run(fakes.MINUTE)
     for earlier, later in zip(times, times[1:]):
         assert ticks.diff(later, earlier) == 900
-
-
-def test_fits_is_half_of_the_period():
-    stroke = delivery.Delivery(fakes.Board().drive, None, None, None, None)
-    stroke.set_stroke(100, 2500, 4490)  # 450 ms with the rounding; the period at 24,000 uL/day is 900 ms
-    assert stroke.fits(24000)
-    stroke.set_stroke(100, 2500, 4500)
-    assert not stroke.fits(24000)
 
 
 def test_status_tells_the_time_to_the_next_stroke():
