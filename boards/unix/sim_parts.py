@@ -1,25 +1,15 @@
 """The simulated parts: each is a thin face of the world in hil/plant, by the contracts of pump.hal."""
 
-import sys
+import array
 
-from plant import sensors
+from plant import faults
 from pump import defs, hal, ticks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plant import world
 
-
-class Drive:
-    """A stepper that does what it is told, with the errors that the world gives it."""
-
-    def __init__(self, world: "world.World") -> None:
-        self.start = world.start_stroke
-        self.steps_done = world.steps_done
-        self.stop = world.stop_motion
-
-    def check(self) -> None:
-        """Nothing to ask of it."""
+_CHANGES = 512  # of light and sound; the last minute of the busiest alarm
 
 
 class Pressure:
@@ -35,7 +25,7 @@ class Pressure:
         try:
             self._pa = self._convert()
             self._good = True
-        except sensors.PartOff:
+        except faults.PartOff:
             self._good = False
 
     def read_pa(self) -> int:
@@ -64,7 +54,7 @@ class Level:
         """Nanolitres, now."""
         try:
             return self._read()
-        except sensors.PartOff:
+        except faults.PartOff:
             raise hal.PartError(defs.FAULT_NO_ANSWER)
 
     def check(self) -> None:
@@ -72,24 +62,135 @@ class Level:
         self.read_nl()
 
 
-class Annunciator:
-    """Remembers what would be seen and heard."""
+class Flow:
+    """Flow into the line's end, where a sensor is fitted."""
+
+    def __init__(self, world: "world.World") -> None:
+        self._read = world.read_flow_pl_s
+
+    def read_pl_s(self) -> int:
+        """Picolitres per second, now."""
+        try:
+            return self._read()
+        except faults.PartOff:
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
+
+    def check(self) -> None:
+        """Somebody answers."""
+        self.read_pl_s()
+
+
+class Supply:
+    """What the controller lives on."""
+
+    def __init__(self, world: "world.World") -> None:
+        self._read = world.read_supply_mv
+
+    def read_mv(self) -> int:
+        """Millivolts, now."""
+        try:
+            return self._read()
+        except faults.PartOff:
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
+
+    def reset_cause(self) -> int:
+        """Power-on: a simulated processor begins with its program."""
+        return 1
+
+    def check(self) -> None:
+        """Somebody answers."""
+        self.read_mv()
+
+
+class Temperature:
+    """Temperature of the controller."""
+
+    def __init__(self, world: "world.World") -> None:
+        self._read = world.read_temperature_centi_c
+
+    def read_centi_c(self) -> int:
+        """Hundredths of a degree, now."""
+        try:
+            return self._read()
+        except faults.PartOff:
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
+
+    def check(self) -> None:
+        """Somebody answers."""
+        self.read_centi_c()
+
+
+class Button:
+    """A key that the bench presses with `do press`; the look takes it up."""
 
     def __init__(self) -> None:
-        self.light = defs.PRIORITY_NONE
-        self.tone = defs.PRIORITY_NONE
+        self._down = False
 
-    def show(self, priority: int) -> None:
-        self.light = priority
+    def press(self, _: int) -> None:
+        self._down = True
 
-    def sound(self, priority: int) -> None:
-        self.tone = priority
-
-    def run(self, now: int) -> int:
-        return -1
+    def pressed(self) -> bool:
+        """Whether it was pressed since the last look."""
+        was, self._down = self._down, False
+        return was
 
     def check(self) -> None:
         """Nothing to ask of it."""
+
+
+class Lamps:
+    """What is seen and heard: three outputs, and when each last changed; `red`, `yellow`, `tone` are 0 or 1.
+
+    The outputs are what the driver of the real board is given (drivers/annunciator.py), so that its patterns are tried.
+    """
+
+    NAMES = ("red", "yellow", "tone")
+
+    def __init__(self, ticks_ms: "callable") -> None:
+        self._ticks_ms = ticks_ms
+        self._began = ticks_ms()
+        self._levels = bytearray(3)
+        self._times = array.array("i", [0] * _CHANGES)
+        self._codes = bytearray(_CHANGES)
+        self._count = 0
+        self.red = Output(self, 0)
+        self.yellow = Output(self, 1)
+        self.tone = Output(self, 2)
+
+    def put(self, number: int, on: int) -> None:
+        if on == self._levels[number]:
+            return
+        self._levels[number] = on
+        at = self._count % _CHANGES
+        self._times[at] = ticks.diff(self._ticks_ms(), self._began) & 0x3FFFFFFF
+        self._codes[at] = number * 2 + on
+        self._count += 1
+
+    def truth(self) -> "dict[str, int]":
+        """{"red": 0, "yellow": 1, "tone": 0}"""
+        return dict(zip(self.NAMES, self._levels))
+
+    def changes(self) -> "list[list[object]]":
+        """[ms since power-on, on a circle of 2^30; name; 0 or 1] of the last changes, the oldest first."""
+        found = []
+        for count in range(max(0, self._count - _CHANGES), self._count):
+            code = self._codes[count % _CHANGES]
+            found.append([self._times[count % _CHANGES], self.NAMES[code >> 1], code & 1])
+        return found
+
+
+class Output:
+    """One of the three, as a pin and as a PWM take it."""
+
+    def __init__(self, lamps: Lamps, number: int) -> None:
+        self._lamps = lamps
+        self._number = number
+
+    def value(self, on: int) -> None:
+        self._lamps.put(self._number, on)
+
+    def duty_u16(self, duty: int) -> None:
+        self._lamps.put(self._number, 1 if duty else 0)
 
 
 class Watchdog:
@@ -106,47 +207,3 @@ class Watchdog:
         if gap_ms > self.longest_ms:
             self.longest_ms = gap_ms
         self._fed = now
-
-
-class BenchLink:
-    """The link's bytes travel inside the bench channel, so that a test with the same seed sees the same bytes."""
-
-    def __init__(self) -> None:
-        self._waiting = bytearray()
-
-    def feed(self, data: bytes) -> None:
-        """Bytes from the host."""
-        self._waiting.extend(data)
-
-    def has_bytes(self) -> bool:
-        return len(self._waiting) > 0
-
-    def read_into(self, buffer: bytearray) -> int:
-        count = min(len(buffer), len(self._waiting))
-        if count:
-            buffer[:count] = self._waiting[:count]
-            self._waiting = self._waiting[count:]
-        return count
-
-    def write(self, data: "memoryview | bytes") -> int:
-        sys.stdout.write("tx " + bytes(data).hex() + "\n")
-        return len(data)
-
-
-class SerialLink:
-    """The link over a descriptor that doesn't block: one end of a pseudo terminal."""
-
-    def __init__(self, descriptor: int) -> None:
-        self.file = open(descriptor, "r+b")
-
-    def read_into(self, buffer: bytearray) -> int:
-        try:
-            return self.file.readinto(buffer) or 0
-        except OSError:  # the other end is closed
-            return 0
-
-    def write(self, data: "memoryview | bytes") -> int:
-        try:
-            return self.file.write(data) or 0
-        except OSError:
-            return 0

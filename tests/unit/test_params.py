@@ -4,14 +4,14 @@ from pump import defs, params
 
 
 def test_defaults_lie_within_their_limits_and_are_set():
-    values = params.Params()
+    values = params.Params({})
     for number, (_, low, high, default, _) in enumerate(defs.PARAMS):
         assert values.get(number) == default
         assert low <= default <= high
 
 
 def test_limits_are_taken_and_what_lies_beyond_is_not():
-    values = params.Params()
+    values = params.Params({})
     for number, (_, low, high, _, _) in enumerate(defs.PARAMS):
         assert values.in_range(number, low)
         assert values.in_range(number, high)
@@ -20,33 +20,33 @@ def test_limits_are_taken_and_what_lies_beyond_is_not():
 
 
 def test_a_value_that_was_put_touches_no_other():
-    values = params.Params()
+    values = params.Params({})
     values.put(defs.PARAM_LOW_TIME_H, 7)
     for number, row in enumerate(defs.PARAMS):
         assert values.get(number) == (7 if number == defs.PARAM_LOW_TIME_H else row[3])
 
 
 def test_states_are_bits_of_the_mask():
-    values = params.Params()
+    values = params.Params({})
     states = range(defs.STATE_FAULT + 1)
     assert [s for s in states if values.open_in(defs.PARAM_PL_PER_STEP, s)] == [defs.STATE_STANDBY]
     assert [s for s in states if values.open_in(defs.PARAM_SILENCE_S, s)] == list(states)
 
 
 def test_nothing_of_the_dose_can_be_changed_while_the_drive_may_move():
-    values = params.Params()
+    values = params.Params({})
     for number in (defs.PARAM_STEPS_PER_STROKE, defs.PARAM_PL_PER_STEP, defs.PARAM_STEP_INTERVAL_US):
         for state in range(defs.STATE_FAULT + 1):
             assert not (values.open_in(number, state) and defs.MAY_MOVE >> state & 1)
 
 
 def test_the_stroke_of_the_defaults_is_a_quarter_microlitre():
-    values = params.Params()
+    values = params.Params({})
     assert values.get(defs.PARAM_STEPS_PER_STROKE) * values.get(defs.PARAM_PL_PER_STEP) == 250000
 
 
 def test_stroke_fits_at_its_limits():
-    values = params.Params()
+    values = params.Params({})
     assert values.stroke_fits(defs.PARAM_STEPS_PER_STROKE, 200)
     assert not values.stroke_fits(defs.PARAM_STEPS_PER_STROKE, 201)
     assert values.stroke_fits(defs.PARAM_STEPS_PER_STROKE, 8)

@@ -1,0 +1,32 @@
+"""Whether a sensor can be believed: bad readings weigh more than good ones, so one that comes and goes is found."""
+
+from micropython import const
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from pump import conditions
+
+_BAD = const(2)
+_BLIND = const(6)  # three bad readings in a row, or more bad ones than a third of many
+
+
+class Trust:
+    """Keeps one note: set while the sensor is not believed. Allocates nothing."""
+
+    def __init__(self, conditions: "conditions.Conditions", note: int) -> None:
+        self._conditions = conditions
+        self._note = note
+        self._score = 0
+        self.lost = False
+
+    def take(self, good: bool) -> None:
+        """Takes in whether a reading was usable."""
+        if good:
+            self._score = max(0, self._score - 1)
+        else:
+            self._score = min(_BLIND, self._score + _BAD)
+        if self._score == _BLIND:
+            self.lost = True
+        elif self._score == 0:
+            self.lost = False
+        self._conditions.note(self._note, self.lost)
