@@ -94,13 +94,20 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def make_bench(request: pytest.FixtureRequest, target_name: str) -> Iterator[Callable[..., Bench]]:
     """Starts benches: `make_bench(seed=3, line_compliance_pl_pa=2000)`; they end with the test.
 
-    `parts=["pressure=missing"]` is for targets that can do "parts".
+    `parts=["pressure=missing"]` is for targets that can do "parts", `drive="valves"` for those that can do "valves",
+    `flow=True` for those that can do "flow".
     """
     where = places(request.config)[target_name]
     made: list[Bench] = []
 
-    def make(seed: int = 1, parts: Sequence[str] = (), **settings: int) -> Bench:
-        chosen = {"parts": parts} if parts else {}
+    def make(
+        seed: int = 1, parts: Sequence[str] = (), drive: str = "stepper", flow: bool = False, **settings: int
+    ) -> Bench:
+        chosen: dict[str, Any] = {"parts": parts} if parts else {}
+        if drive != "stepper":
+            chosen["drive"] = drive
+        if flow:
+            chosen["flow"] = flow
         made.append(TARGETS[target_name].start(where, seed, settings, **chosen))
         return made[-1]
 

@@ -30,6 +30,8 @@ from pump import defs
 
 NAME = image.BOARD
 VERSION = image.VERSION
+DEFAULTS: "dict[int, int]" = {}
+REVERSES = True
 
 # The parts that wiring.md lists; another sensor or reservoir means other numbers here.
 _PRESSURE_RANGE_PA = (0, 172369)  # MPR…0025PG…: 25 psi gauge
@@ -54,13 +56,15 @@ driver = drivers.tmc2209.Tmc2209(
     sense_mohm=_SENSE_MOHM,
     microsteps=_MICROSTEPS,
 )
-_Pin(pins.DIR, _Pin.OUT, value=0)
-drive = drivers.pio_stepper.PioStepper(rp2.StateMachine(0), _Pin(pins.STEP), _Pin(pins.ENABLE), driver)
+drive = drivers.pio_stepper.PioStepper(
+    rp2.StateMachine(0), _Pin(pins.STEP), _Pin(pins.ENABLE), driver, direction=_Pin(pins.DIR, _Pin.OUT, value=0)
+)
 step_counter = drivers.step_counter.StepCounter(rp2.StateMachine(4), _Pin(pins.STEP))  # in the other PIO block
 
 _i2c = machine.I2C(0, sda=_Pin(pins.I2C_SDA), scl=_Pin(pins.I2C_SCL), freq=_I2C_HZ, timeout=_I2C_TIMEOUT_US)
 pressure = drivers.honeywell_mpr.HoneywellMpr(_i2c, *_PRESSURE_RANGE_PA)
 level = drivers.adc_level.AdcLevel(machine.ADC(pins.LEVEL), 0, 65535, _LEVEL_FULL_NL)
+flow = None
 supply = drivers.supply.Supply(machine.ADC(pins.SUPPLY), machine.reset_cause)
 temperature = drivers.temperature.DieTemperature(machine.ADC(machine.ADC.CORE_TEMP))
 

@@ -8,6 +8,7 @@ import drivers.annunciator
 import options
 import sim_clock
 import sim_drives
+import sim_lamps
 import sim_link
 import sim_parts
 from plant import world as plant_world
@@ -80,14 +81,14 @@ level = sim_parts.Level(world)
 flow = sim_parts.Flow(world) if _chosen.flow == "yes" else None
 supply = sim_parts.Supply(world)
 temperature = sim_parts.Temperature(world)
-lamps = sim_parts.Lamps(clock.ticks_ms)
+lamps = sim_lamps.Lamps(clock.ticks_ms)
 annunciator = drivers.annunciator.Annunciator(lamps.red, lamps.yellow, lamps.tone)
-clock.channel = bench_channel.Channel(world, _truth, lamps.changes)
 button = sim_parts.Button()
 store = None
 watchdog = sim_parts.Watchdog(clock.ticks_ms)
 world.verbs.update(link.verbs)
 world.verbs["press"] = button.press
+clock.channel = bench_channel.Channel(world, _truth, lamps.changes)
 
 PARTS = (
     (defs.PART_SUPPLY, supply),

@@ -30,7 +30,7 @@ class Stepper:
 
 
 class Valves:
-    """Inlet, chamber and outlet, all shut at rest; a stroke is one cycle, and the sense lines say whether it was one."""
+    """Inlet, chamber and outlet, all shut at rest; a stroke is one cycle, and the sense lines say if it was one."""
 
     def __init__(self, world: "world.World") -> None:
         self._world = world

@@ -99,7 +99,8 @@ def transitions(tables: Tables) -> list[str]:
 
 def alarms(tables: Tables) -> list[str]:
     priorities = next(choice["values"] for choice in tables["choice"] if choice["name"] == "priority")
-    out = ["", "# (number, bit, note, priority, latched, stops), the order of the tables; bit or note is 0.", "ALARMS = ("]
+    out = ["", "# (number, bit, note, priority, latched, stops), the order of the tables; bit or note is 0."]
+    out.append("ALARMS = (")
     for e in tables["alarm"]:
         bit, note = (mask(tables, kind, [e[kind]] if kind in e else []) for kind in ("bit", "note"))
         priority = priorities.index(e["priority"])
@@ -109,7 +110,8 @@ def alarms(tables: Tables) -> list[str]:
 
 def patterns(tables: Tables) -> list[str]:
     priorities = next(choice["values"] for choice in tables["choice"] if choice["name"] == "priority")
-    out = ["", "# By priority: (red ms, yellow ms, sound ms), on and off in turn; () is on for good, None is off.", "PATTERNS = ("]
+    out = ["", "# By priority: (red ms, yellow ms, sound ms), on and off in turn; () is on for good, None is off."]
+    out.append("PATTERNS = (")
     rows = {pattern["priority"]: pattern for pattern in tables["pattern"]}
     for name in priorities:
         row = rows.get(name)
@@ -128,8 +130,8 @@ def params(tables: Tables) -> list[str]:
         "PARAMS = (",
     ]
     for e in sorted(tables["param"], key=lambda e: e["id"]):
-        states = mask(tables, "state", e["states"])
-        out.append(f'    ("{e["name"]}", {e["min"]}, {e["max"]}, {e["default"]}, {states}, {RAISES.index(e["raises"])}),')
+        states, raises = mask(tables, "state", e["states"]), RAISES.index(e["raises"])
+        out.append(f'    ("{e["name"]}", {e["min"]}, {e["max"]}, {e["default"]}, {states}, {raises}),')
     return [*out, ")"]
 
 
@@ -137,14 +139,15 @@ def commands(tables: Tables) -> list[str]:
     values = {choice["name"]: choice["values"] for choice in tables["choice"]}
     out = [
         "",
-        "# name: (number, operate, bare, states mask, fields); a field is (name, type, min or choices, max, default or None);",
-        "# of rows min and max are the numbers in a row and the most rows.",
+        "# name: (number, operate, bare, states mask, fields).",
+        "# A field is (name, type, min or choices, max, default or None);",
+        "# of rows, min and max are the numbers in a row and the most rows.",
         "COMMANDS = {",
     ]
     for e in tables["command"]:
         fields = "".join(f"{field(f, values)}, " for f in e.get("fields", []))
-        states = mask(tables, "state", e["states"])
-        out.append(f'    "{e["name"]}": ({e["id"]}, {e["key"] == "operate"}, {e["bare"]}, {states}, ({fields.rstrip()})),')
+        start = f"{e['id']}, {e['key'] == 'operate'}, {e['bare']}, {mask(tables, 'state', e['states'])}"
+        out.append(f'    "{e["name"]}": ({start}, ({fields.rstrip()})),')
     return [*out, "}"]
 
 

@@ -420,8 +420,9 @@ PARAMS = (
     ("resume_policy", 0, 1, 0, 2, 1),
 )
 
-# name: (number, operate, bare, states mask, fields); a field is (name, type, min or choices, max, default or None);
-# of rows min and max are the numbers in a row and the most rows.
+# name: (number, operate, bare, states mask, fields).
+# A field is (name, type, min or choices, max, default or None);
+# of rows, min and max are the numbers in a row and the most rows.
 COMMANDS = {
     "hello": (1, False, True, 511, ()),
     "status": (2, False, True, 511, ()),

@@ -34,3 +34,9 @@ class Journal:
     def read(self, sequence: int) -> "tuple[int, ...]":
         """(sequence, uptime s, ms, event, a, b) of a record between `oldest` and `next`."""
         return struct.unpack_from(_ROW, self._ring, sequence % _ROWS * _BYTES)
+
+    def intent(self, volume_pl: int) -> None:
+        """A stroke is about to be given."""
+
+    def done(self) -> None:
+        """It has ended."""

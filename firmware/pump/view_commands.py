@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 VERSION = "0.1.0"
 _ROWS_A_PAGE = const(8)
+_MOST_ALARMS = const(20)  # that fit a line
 
 
 class Views:
@@ -48,7 +49,7 @@ class Views:
         return [("rows", rows), ("next", last if last < len(defs.PARAMS) else None)]
 
     def alarms(self, fields: "Fields", now: int) -> "Pairs":
-        return [("rows", self._app.alarms.rows())]
+        return [("rows", self._app.alarms.rows()[:_MOST_ALARMS])]
 
     def log(self, fields: "Fields", now: int) -> "Pairs":
         journal = self._app.journal

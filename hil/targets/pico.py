@@ -109,6 +109,9 @@ class RealPico:
             raise NoWorld("nobody here knows the truth about a real pump; the test has to say that it needs it")
         return self._rig.ask("truth")
 
+    def changes(self) -> list[tuple[int, str, int]]:
+        raise NoWorld("nobody here sees the lamps of a real pump; the test has to say that it needs the annunciator")
+
     def close(self) -> None:
         if self._rig is not None:
             self._rig.close()

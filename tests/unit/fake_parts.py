@@ -164,6 +164,47 @@ class Button(Value):
         return self.read()
 
 
+class StepCounter:
+    """The pulses of the drive either way. Faults: `off`, `stuck`, `times` (of each pulse), `extra` pulses."""
+
+    def __init__(self, drive):
+        self._drive = drive
+        self._error = hal.PartError(defs.FAULT_NO_ANSWER)
+        self.off = self.stuck = False
+        self.times = 1
+        self.extra = 0x3FFFFFFF - 50  # the circle of 2^30 is closed in the first stroke
+        self._held = 0
+
+    def check(self):
+        self.count()
+
+    def count(self):
+        if self.off:
+            raise self._error
+        if not self.stuck:
+            self._held = (self._drive.total + self._drive.steps_done()) * self.times + self.extra & 0x3FFFFFFF
+        return self._held
+
+
+class Flow:
+    """`pl_s`, whenever it is read. Fault: `off`."""
+
+    def __init__(self):
+        self._error = hal.PartError(defs.FAULT_NO_ANSWER)
+        self.off = False
+        self.pl_s = 0
+        self.reads = 0
+
+    def check(self):
+        self.read_pl_s()
+
+    def read_pl_s(self):
+        self.reads += 1
+        if self.off:
+            raise self._error
+        return self.pl_s
+
+
 class Pressure:
     """`pa` and, when blocked, so much more for each stroke since. Faults: `off`, `breaks`."""
 

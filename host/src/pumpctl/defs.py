@@ -28,7 +28,7 @@ class Alarm(Named):
 
 @dataclass(frozen=True)
 class Param(Named):
-    """A parameter with its unit, which way it can raise the dose, its limits and the states in which it may be changed."""
+    """A parameter with its unit, which way it raises the dose, its limits and the states in which it may be changed."""
 
     unit: str
     raises: str
