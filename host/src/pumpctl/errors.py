@@ -53,6 +53,10 @@ class BadAmount(UsageProblem):
     """A rate, a volume or a time that can't be read or is finer than the pump counts."""
 
 
+class TooFine(BadAmount):
+    """An amount has more decimals than the pump counts."""
+
+
 class ConsentMissing(UsageProblem):
     """A change must be confirmed and there is nobody to ask."""
 

@@ -62,10 +62,11 @@ class PlanFile:
             return None
         try:
             return amounts.scaled(str(value).replace("_", "").removeprefix("+"), scale, key)
+        except errors.TooFine:
+            self.wrong(phase, key, f"{value} is finer than the pump counts; give fewer decimals")
         except errors.BadAmount:
-            finest = f"{value} is no positive decimal number, or finer than the pump counts"
-            self.wrong(phase, key, finest)
-            return None
+            self.wrong(phase, key, f"{value} is no positive decimal number")
+        return None
 
 
 def load(path: Path, limits: plan.Limits, override: str | None = None) -> plan.Plan:
