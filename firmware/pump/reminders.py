@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 class Reminders:
     """Plays defs.REMINDERS: the note of a state's row is set after its time, and cleared when the state is left."""
 
-    def __init__(self, conditions: "conditions.Conditions", params: "params.Params", journal: "journal.Journal") -> None:
+    def __init__(
+        self, conditions: "conditions.Conditions", params: "params.Params", journal: "journal.Journal"
+    ) -> None:
         self._conditions = conditions
         self._params = params
         self._journal = journal
