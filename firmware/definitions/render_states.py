@@ -9,7 +9,8 @@ from tables import Entry, Tables
 WIDTH, HEIGHT = 150, 44  # of a box
 PLACES = {  # the centre of each box
     "self_test": (120, 60), "standby": (120, 260), "refilling": (120, 480), "priming": (440, 60),
-    "infusing": (700, 260), "paused": (440, 400), "keep_open": (1000, 60), "stopped_alarm": (1000, 480), "fault": (700, 60),
+    "infusing": (700, 260), "paused": (440, 400), "keep_open": (1000, 60),
+    "stopped_alarm": (1000, 480), "fault": (700, 60),
 }  # fmt: skip
 MOTION = {"none": "#eeeeee", "plan": "#cfe8cf", "keep_open": "#e4f0cf", "prime": "#cfe0f0"}
 HEAD = (
