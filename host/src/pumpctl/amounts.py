@@ -45,7 +45,7 @@ def scaled(text: str, scale: int, what: str) -> int:
     decimals = parts[2] or ""
     product, rest = divmod(int(parts[1] + decimals) * scale, int("1" + "0" * len(decimals)))
     if rest:
-        raise errors.BadAmount(f"The {what} {text} is finer than the pump counts; give fewer decimals.")
+        raise errors.TooFine(f"The {what} {text} is finer than the pump counts; give fewer decimals.")
     return product
 
 
