@@ -139,7 +139,7 @@ def test_strokes_with_an_odd_calibration():
 
 
 def test_strokes_with_rate_changes_and_pauses():
-    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump = fakes.infuse(fakes.Pump(low_time_h=1), 1000)  # or the low mark would come and go with the rate (A6)
     parts = []
     for turn in range(60):
         ul_day, span_ms = (1000, 24000, 50, 7300)[turn % 4], (turn * 7919) % 60013
