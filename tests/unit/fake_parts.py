@@ -145,7 +145,7 @@ class StepCounter:
         self._error = hal.PartError(defs.FAULT_NO_ANSWER)
         self.off = self.breaks = self.stuck = False
         self.times = 1
-        self.extra = 0x3FFFFFFF - 50  # the circle of 2^30 is closed in the first stroke
+        self.extra = -50  # the circle of 2^30 is closed in the first stroke
         self._held = 0
 
     def check(self):

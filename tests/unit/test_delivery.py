@@ -129,8 +129,8 @@ def test_strokes_of_the_pump_are_exact_at_every_rate_across_the_wrap():
 def test_strokes_with_an_odd_calibration():
     pump = fakes.Pump()
     pump.run(0)
-    pump.do("param_set", name="steps_per_stroke", value=33)
-    pump.do("param_set", name="pl_per_step", value=7577)
+    pump.change("param_set", name="steps_per_stroke", value=33)
+    pump.change("param_set", name="pl_per_step", value=7577)
     fakes.infuse(pump, 7300)
     pump.run(fakes.HOUR)
     delivery = pump.app.delivery
@@ -139,11 +139,11 @@ def test_strokes_with_an_odd_calibration():
 
 
 def test_strokes_with_rate_changes_and_pauses():
-    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump = fakes.infuse(fakes.Pump(low_time_h=1), 1000)  # or the low mark would come and go with the rate (A6)
     parts = []
     for turn in range(60):
         ul_day, span_ms = (1000, 24000, 50, 7300)[turn % 4], (turn * 7919) % 60013
-        pump.do("rate", ul_day=ul_day)
+        pump.change("rate", ul_day=ul_day, override="soft_rate")
         pump.run(span_ms)
         parts.append((ul_day, span_ms))
         assert _count(pump) == fakes.strokes_due(parts)
@@ -158,7 +158,7 @@ def test_a_rate_set_in_the_pause_counts_from_the_resume():
     pump = fakes.infuse(fakes.Pump(), 1000)
     pump.run(20000)
     pump.do("pause")
-    pump.do("rate", ul_day=24000)
+    pump.change("rate", ul_day=24000, override="soft_rate")
     pump.run(fakes.HOUR)
     pump.do("resume")
     pump.run(fakes.MINUTE)
@@ -215,7 +215,7 @@ def test_a_rate_change_while_the_stroke_is_under_way():
     pump = fakes.infuse(fakes.Pump(), 1000)
     pump.run(21650)
     assert pump.board.drive.moving()
-    pump.do("rate", ul_day=24000)
+    pump.change("rate", ul_day=24000, override="soft_rate")
     pump.run(fakes.MINUTE)
     assert _count(pump) == fakes.strokes_due([(1000, 21650), (24000, fakes.MINUTE)])
     assert not pump.app.conditions.has(defs.BIT_DRIVE_FAULT)
@@ -226,7 +226,7 @@ def test_a_stroke_changed_in_standby_while_one_is_under_way():
     pump.run(21650)
     pump.do("stop")
     assert pump.board.drive.moving()
-    pump.do("param_set", name="steps_per_stroke", value=50)
+    pump.change("param_set", name="steps_per_stroke", value=50)
     pump.run(1000)
     assert pump.board.drive.steps_done() == 100
     pump.do("start")

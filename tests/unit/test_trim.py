@@ -47,13 +47,14 @@ def _rig(ppm=0, mean=False):
     return rig
 
 
-def test_a_stroke_that_is_too_large_or_too_small_is_trimmed_within_half_a_percent():
+def test_a_stroke_that_is_too_large_or_too_small_is_trimmed_within_a_sample():
     for mean in (False, True):
         for ppm in (0, 40000, -40000):
             rig = _rig(ppm, mean)
             rig.plan(3000)
-            rig.run(40 * HOUR)
-            assert abs(rig.trim.trim_ppm - ppm) < 5000, (mean, ppm, rig.trim.trim_ppm)
+            rig.run(25 * HOUR)
+            # Of 1024 samples over 7.2 s, 71 fall into the half second of a stroke; one more or less is 1.4 %.
+            assert abs(rig.trim.trim_ppm - ppm) < 14100, (mean, ppm, rig.trim.trim_ppm)
             assert rig.delivery.stroke_pl == 250000 + 250000 * rig.trim.trim_ppm // 1000000
             rows = [0] + [row[0] for row in rig.journal.of(defs.EVENT_TRIM)]
             assert all(abs(later - earlier) <= 10000 for earlier, later in zip(rows, rows[1:]))
