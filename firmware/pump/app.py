@@ -44,7 +44,7 @@ class App:
         self.board = board
         self.conditions = conditions.Conditions(defs.BIT_PLAN_MISSING | defs.BIT_CONTENTS_UNKNOWN)
         self.uptime = uptime.Uptime(now)
-        self.journal = journal.Journal(self.uptime)
+        self.journal = journal.Journal(None, self.uptime, self.conditions)
         self.params = params.Params()
         self.supervisor = supervisor.Supervisor()
         self.line = occlusion.Line(board.pressure, self.conditions)
