@@ -170,19 +170,20 @@ class Area:
         sector, slot = own[SECTOR], own[SLOT]
         if sector > ring.head or sector < ring.tail - 1 or sector == ring.head and slot > ring.slot:
             return False
-        self._recover_strokes(own)
-        return True
+        return self._recover_strokes(own)
 
-    def _recover_strokes(self, own: "Numbers") -> None:
+    def _recover_strokes(self, own: "Numbers") -> bool:
         since = self._since
         since.strokes, since.ul, since.pl, since.uncertain = own[TALLY_STROKES:BOOT]
-        self._strokes.count(since, own[SECTOR], own[SLOT], own[STROKE_PL], own[OPEN] != 0)
+        if not self._strokes.count(since, own[SECTOR], own[SLOT], own[STROKE_PL], own[OPEN] != 0):
+            return False
         self.strokes_since, self.since_ul, self.since_pl = since.strokes, since.ul, since.pl
         self.uncertain = since.uncertain
         self.boots = own[BOOT]
         self._since_page = since.strokes - own[TALLY_STROKES]
         self._stroke_pl = own[STROKE_PL]
         self._stroke_ring.keep_from = own[SECTOR] - 1
+        return True
 
     def _recover_settings(self, count: int) -> None:
         page = self._settings
@@ -237,9 +238,7 @@ class Area:
             return
         self._clearing = self._store.size // self._store.block_bytes
         if self.is_writable():
-            # Two headers that are broken keep what is cleared by half from being taken for whole.
-            self._snapshot_ring.break_header(1)
-            self._snapshot_ring.break_header(2)
+            self._snapshot_ring.break_headers()  # what is cleared by half must not be taken for whole
         self.area = NONE
         self._forget()
 
@@ -248,7 +247,7 @@ class Area:
         return self._clearing >= 0
 
     def _clear_next(self) -> None:
-        """From the last sector down: the snapshots, two of them broken, go last."""
+        """From the last sector down: the snapshots with their broken headers go last."""
         store = self._store
         if store is None or self._clearing == 0:
             self._clearing = -1

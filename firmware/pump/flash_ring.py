@@ -243,6 +243,7 @@ class Ring:
                 page[place] = 0xFF
         self.ready = number
 
-    def break_header(self, after: int) -> None:
-        """Makes the header of a sector invalid, so many after the head; PartError when it does not work."""
-        self.clear_bytes(self.place_of(self.head + after, 0), 2 * _HEADER_BYTES)
+    def break_headers(self) -> None:
+        """Makes all headers invalid, the head's last; PartError when it does not work."""
+        for after in range(1, self.sectors + 1):
+            self.clear_bytes(self.place_of(self.head + after, 0), 2 * _HEADER_BYTES)

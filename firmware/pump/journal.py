@@ -4,14 +4,12 @@ import struct
 
 from micropython import const
 
-from pump import flash_area, hal, snapshot
+from pump import flash_area, hal, snapshot, stroke_log
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from pump import conditions, flash_ring, uptime
 
-# Strokes after which a snapshot is written again: recovery reads 16 bytes for each since the last, or the last but one.
-CARRY_STROKES = const(64)
 MOST_NUMBERS = snapshot.MOST - flash_area.OWN  # that `save` takes
 
 _ROWS = const(128)
@@ -103,7 +101,7 @@ class Journal(flash_area.Area):
     def _fits_page(self, volume_pl: int) -> bool:
         """Whether the newest snapshot still bounds what recovery reads, and the size of a stroke that is damaged."""
         known_pl = self._stroke_pl
-        return self._since_page < CARRY_STROKES and volume_pl <= known_pl and known_pl * 4 <= volume_pl * 5
+        return self._since_page < stroke_log.CARRY_STROKES and volume_pl <= known_pl and known_pl * 4 <= volume_pl * 5
 
     def done(self) -> bool:
         """After the motion; until it is written the stroke counts, and is uncertain. Allocates nothing."""

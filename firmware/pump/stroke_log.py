@@ -17,6 +17,11 @@ _CRC_AT = const(10)
 _MARK_AT = const(12)
 _MARK_BYTES = const(4)
 _PL_PER_UL = const(1000000)
+
+# Strokes after which a snapshot is written again: recovery reads 16 bytes for each since the last, or since the last
+# but one when that is damaged.
+CARRY_STROKES = const(64)
+_MOST_STROKES = const(4 * CARRY_STROKES)
 # Bits of the mark: a done stroke has cleared all 32. One that is still set is a flipped bit; the clearing was cut short
 # when many are.
 _STRAY_BITS = const(2)
@@ -71,8 +76,10 @@ class StrokeLog:
         if at >= 0:
             self._ring.clear_bytes(at + _MARK_AT, _MARK_BYTES)
 
-    def count(self, tally: Tally, sector: int, slot: int, stroke_pl: int, open_before: bool) -> None:
+    def count(self, tally: Tally, sector: int, slot: int, stroke_pl: int, open_before: bool) -> bool:
         """Adds to the tally the strokes from a place on; with `open_before`, whether the one before it is uncertain.
+
+        False when there are more than there can be: the place is not that of the newest snapshots.
 
         A record that fails its check was torn, before a motion, or has gone bad: it counts as a stroke of
         `stroke_pl`, so that the book is never below the truth.
@@ -82,14 +89,18 @@ class StrokeLog:
         ring = self._ring
         if open_before and slot > ring.first and ring.read(sector, slot - 1):
             tally.uncertain += self._is_uncertain()
+        most = tally.strokes + _MOST_STROKES
         while sector <= ring.head:
             end = ring.slot if sector == ring.head else ring.slots
             while slot < end and ring.read(sector, slot):
                 tally.add(self._volume_pl(sector, slot, stroke_pl))
                 tally.uncertain += self._is_uncertain()
+                if tally.strokes > most:
+                    return False
                 slot += 1
             sector += 1
             slot = ring.first
+        return True
 
     def _volume_pl(self, sector: int, slot: int, stroke_pl: int) -> int:
         record = self._ring.record

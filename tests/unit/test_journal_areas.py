@@ -1,0 +1,199 @@
+"""What the journal says of an area that is not simply its own: each has its name, and none is erased by itself."""
+
+import journal_store
+from journal_store import STROKE_PL, Flash, boot, chance, fill, tend, used
+from plant import flash
+from pump import flash_area
+
+_SIZE = 64 * 4096
+
+
+def _is_left_alone(store, area):
+    """The area has this name, and whatever the pump does, not a bit of it changes."""
+    before = bytes(store.data)
+    book = boot(store)
+    assert book.area == area and not book.recovered and book.boots == 0, book.area
+    assert book.facts.has(journal_store.UNFIT)
+    assert not book.write(1, 2, 3) and book.read(1) == (1, 0, 0, 1, 2, 3)
+    assert not book.intent(STROKE_PL) and not book.done() and not book.save([1]) and not book.save_settings([1])
+    assert not book.tend(10000, True) and not book.needs_erase
+    assert store.operations == 0 and store.data == before
+    return book
+
+
+def test_zeros():
+    store = Flash()
+    fill(store, 0, _SIZE, lambda at: 0)
+    _is_left_alone(store, flash_area.UNREADABLE)
+
+
+def test_chance_bytes():
+    store = Flash()
+    fill(store, 0, _SIZE, chance())
+    _is_left_alone(store, flash_area.UNREADABLE)
+
+
+def test_text():
+    store = Flash()
+    fill(store, 0, _SIZE, lambda at: 32 + at % 90)
+    _is_left_alone(store, flash_area.UNREADABLE)
+
+
+def test_blank_headers_over_something():
+    store = Flash()
+    fill(store, 30 * 4096 + 32, 30 * 4096 + 200, chance())
+    _is_left_alone(store, flash_area.UNREADABLE)
+
+
+def test_half_of_one_and_half_of_nothing_known():
+    for begin, end in ((0, 32), (32, 64), (41, 61), (9, 41)):
+        store = used()
+        fill(store, begin * 4096, end * 4096, chance())
+        store.operations = 0
+        _is_left_alone(store, flash_area.UNREADABLE)
+
+
+def test_half_of_one_and_half_of_another():
+    old = used()
+    store = used()
+    book = boot(store)
+    for number in range(60):
+        journal_store.strokes(book, 30)
+        book.save([number])
+    store.data[: 9 * 4096], old.data[: 9 * 4096] = old.data[: 9 * 4096], store.data[: 9 * 4096]
+    for mixed in (old, store):  # snapshots that know of more strokes than there are; and of far too few
+        mixed.operations = 0
+        _is_left_alone(mixed, flash_area.UNREADABLE)
+
+
+def test_parts_of_two_lives_of_a_ring():
+    store = used()
+    young = bytes(store.data)
+    book = boot(store)
+    for number in range(200):
+        book.save([number])
+        book.tend(1000, True)
+    store.data[:8192] = young[:8192]
+    store.operations = 0
+    _is_left_alone(store, flash_area.UNREADABLE)
+
+
+def _other(store, place, value):
+    """Changes a byte of every header and makes its check right again."""
+    from pump import crc16
+
+    for sector in range(64):
+        for at in (sector * 4096, sector * 4096 + 16):
+            if store.data[at] != 0xFF:
+                store.data[at + place] = value
+                crc = crc16.of(store.data, at, at + 14, 0xFFFF)
+                store.data[at + 14], store.data[at + 15] = crc & 255, crc >> 8
+
+
+def test_another_version():
+    store = used()
+    _other(store, 4, 2)
+    store.operations = 0
+    _is_left_alone(store, flash_area.FOREIGN)
+
+
+def test_another_layout():
+    store = used()
+    _other(store, 13, 33)
+    store.operations = 0
+    _is_left_alone(store, flash_area.FOREIGN)
+
+
+def test_only_a_persons_word_clears_it():
+    store = Flash()
+    fill(store, 0, _SIZE, chance())
+    book = _is_left_alone(store, flash_area.UNREADABLE)
+    book.clear()
+    assert book.is_clearing and store.erases == 0 and not book.write(2)
+    assert not book.tend(100, True) and not book.tend(1000, False)
+    for _ in range(65):
+        assert book.is_clearing and book.tend(1000, True)
+    assert not book.is_clearing and book.area == flash_area.BLANK and store.erases == 64
+    assert not book.facts.has(journal_store.UNFIT) and book.write(3)
+    assert store.data[61 * 4096 :] == b"\xff" * (3 * 4096)
+
+
+def test_clearing_that_is_cut_leaves_the_old_or_nothing_that_looks_whole():
+    for operation in range(0, 66):
+        for tear in flash.TEARS:
+            if operation > 4 and operation % 16 != 1 and tear != flash.TEAR_SUBSET:
+                continue
+            store = used()
+            book = boot(store)
+            store.cut(operation, tear)
+            try:
+                book.clear()
+                while book.is_clearing:
+                    book.tend(1000, True)
+                raise AssertionError
+            except flash.PowerCut:
+                pass
+            book = boot(store)
+            whole = book.recovered and book.snapshot == (1, 2, 3) and book.strokes_since == 10
+            assert whole or not book.recovered, (operation, tear)
+            if book.area == flash_area.BLANK:
+                assert operation >= 63
+            book.clear()
+            tend(book)
+            assert not boot(store).recovered and boot(store).is_writable()
+
+
+def test_a_first_start_that_is_cut_is_begun_again():
+    operation = 0
+    while True:
+        for tear in flash.TEARS:
+            store = Flash(seed=operation)
+            store.cut(operation, tear)
+            try:
+                used(store)
+                return
+            except flash.PowerCut:
+                pass
+            book = boot(store)
+            assert book.is_writable(), (operation, tear, book.area)
+            assert not book.facts.word
+            used(store)
+            assert boot(store).snapshot == (1, 2, 3) and boot(store).settings == (7, -8, 9)
+            assert boot(store).strokes_since == 10
+        operation += 1
+
+
+def test_a_flash_that_can_not_be_read_is_unreadable():
+    from pump import defs, hal
+
+    class Broken(Flash):
+        def read(self, at, buffer):
+            raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
+
+    assert boot(Broken()).area == flash_area.UNREADABLE
+
+
+def test_full_rings_with_the_newest_sector_torn():
+    store = Flash()
+    book = boot(store)
+    for number in range(32 * 254 // 60):
+        journal_store.strokes(book, 60)
+        assert book.save([number])
+    kept = bytes(store.data)
+    for tear in flash.TEARS:
+        for operation in (0, 1):  # the erase, and the header
+            store = Flash()
+            store.data[:] = kept
+            book = boot(store)
+            count = 0
+            store.cut(0, tear)
+            try:
+                while True:
+                    journal_store.strokes(book, 1)
+                    count += 1
+                    store.uncut()
+                    if book.needs_erase or not book.tend(1000, True):
+                        continue
+            except flash.PowerCut:
+                pass
+            assert boot(store).snapshot == (number,) and boot(store).area in (flash_area.SOUND, flash_area.DAMAGED)
