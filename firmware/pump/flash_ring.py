@@ -120,8 +120,11 @@ class Ring:
     def _header(self, index: int) -> int:
         """The sector number in a header, or _NO_HEADER, _BROKEN, _OTHER."""
         at = (self._first_sector + index) * _SECTOR
+        found = _NO_HEADER
         for copy in range(2):
             self._store.read(at + copy * _HEADER_BYTES, self._probe)
+            if self._probe == self._no_bits:
+                continue
             crc = crc16.of(self._probe, 0, _CRC_AT, 0xFFFF)
             magic, version, ring, size, number, first, sectors, kept = struct.unpack(_HEADER + "H", self._probe)
             if magic == _MAGIC and kept == crc:
@@ -129,9 +132,8 @@ class Ring:
                 mine = (VERSION, self.number, self._record_bytes, self._first_sector, self.sectors, index)
                 self.damaged += copy
                 return number if own == mine else _OTHER
-            if copy == 0:
-                blank = self._probe == self._no_bits
-        return _NO_HEADER if blank and self._probe == self._no_bits else _BROKEN
+            found = _BROKEN
+        return found
 
     def _is_unused(self) -> bool:
         """Whether no sector has a record; one header may be torn, that of the first sector in its first life."""
