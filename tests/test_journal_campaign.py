@@ -4,6 +4,7 @@
 """
 
 import journal_cuts
+import journal_wear
 from plant import flash
 from pump import flash_area, journal
 
@@ -20,6 +21,16 @@ def test_cuts_cost_nothing() -> None:
 def test_the_judge_finds_a_journal_that_loses() -> None:
     result = journal_cuts.Story(journal_cuts.Naive, 200).run(50)
     assert result.formatted > 0 and result.lost > 0 and result.findings
+
+
+def test_the_flash_lasts_for_twenty_years_at_24_ml_a_day() -> None:
+    worn = journal_wear.wear(journal_cuts.kept_in, journal_wear.STROKES_A_DAY // 5)
+    assert worn["years"] >= 20 and worn["forced"] == 0, worn
+
+
+def test_a_thousand_events_and_thirty_days_of_them_are_kept() -> None:
+    kept = journal_wear.kept_events()
+    assert kept >= 1000 and kept >= 30 * journal_wear.EVENTS_A_DAY, kept
 
 
 class _Noted(journal_cuts.Chip):
@@ -69,7 +80,9 @@ def test_every_flipped_bit_is_found_or_harmless() -> None:
     kept.recover()
     right, log, boots = _found(kept), _log(kept), kept.boots
     assert kept.area == flash_area.SOUND and right[0] == _STROKES and len(log) >= _EVENTS
-    places = [at for at in range(chip.size) if chip.noted[at]]
+    chip, noted = journal_cuts.Chip(), chip
+    chip.data[:] = noted.data
+    places = [at for at in range(chip.size) if noted.noted[at]]
     events = range(flash_area.EVENTS[1] * flash.BLOCK, flash_area.SETTINGS[1] * flash.BLOCK)
     told = 0
     for at in places:

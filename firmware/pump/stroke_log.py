@@ -19,9 +19,9 @@ _MARK_BYTES = const(4)
 _PL_PER_UL = const(1000000)
 
 # Strokes after which a snapshot is written again: recovery reads 16 bytes for each since the last, or since the last
-# but one when that is damaged.
-CARRY_STROKES = const(64)
-_MOST_STROKES = const(4 * CARRY_STROKES)
+# but one when that is damaged. A minute at 24 mL/day has 67, so that a snapshot a minute is enough.
+CARRY_STROKES = const(80)
+_MOST_STROKES = const(256)
 # Bits of the mark: a done stroke has cleared all 32. One that is still set is a flipped bit; the clearing was cut short
 # when many are.
 _STRAY_BITS = const(2)

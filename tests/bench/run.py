@@ -17,6 +17,7 @@ from pathlib import Path
 import core_figures
 import dose_figures
 import jitter_figures
+import journal_figures
 import pico_figures
 import sim_figures
 from figures import Figure, Group
@@ -30,6 +31,7 @@ GROUPS: list[Group] = [
     *dose_figures.GROUPS,
     *pico_figures.GROUPS,
     *jitter_figures.GROUPS,
+    *journal_figures.GROUPS,
     *sim_figures.GROUPS,
 ]
 
