@@ -110,7 +110,9 @@ class Area:
     # ---- at power-on
 
     def recover(self, settings_count: int = 0) -> bool:
-        """Reads what is there, 8 KiB at most, and writes nothing; whether there was anything.
+        """Reads what is there and writes nothing; whether there was anything.
+
+        That is 8 KiB at most, unless the power was cut in many writes one after the other.
 
         `settings_count` is the number of settings of this version, 0 for any.
         """
@@ -165,8 +167,8 @@ class Area:
                 return False
             self.snapshot = own[OWN:]
             self.snapshot_found = FOUND_OLDER if page.damaged else FOUND_NEWEST
-        elif ring.head > 0 or page.damaged > 1:
-            return False  # a stroke is never written before a snapshot; the very first of these may be lost
+        elif ring.head > 0:
+            return False  # strokes are not written for long without a snapshot; in the first sector all are counted
         sector, slot = own[SECTOR], own[SLOT]
         if sector > ring.head or sector < ring.tail - 1 or sector == ring.head and slot > ring.slot:
             return False
@@ -233,7 +235,10 @@ class Area:
         return True
 
     def clear(self) -> None:
-        """Forgets everything, on a person's word: `tend` erases sector by sector, and then the area is blank."""
+        """Forgets everything, on a person's word: `tend` erases sector by sector, and then the area is blank.
+
+        PartError when the flash can't be written.
+        """
         if self._store is None:
             return
         self._clearing = self._store.size // self._store.block_bytes

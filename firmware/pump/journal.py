@@ -37,7 +37,7 @@ class Journal(flash_area.Area):
         self._first = 1  # the oldest that memory can have
 
     def recover(self, settings_count: int = 0) -> bool:
-        """Reads what the flash has, 8 KiB at most, and writes nothing; whether there was anything.
+        """Reads what the flash has and writes nothing; whether there was anything.
 
         `settings_count` is the number of settings of this version, 0 for any.
         """

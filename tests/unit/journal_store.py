@@ -61,7 +61,7 @@ def used(store=None):
     for number in range(20):
         assert book.write(1 + number, number, -number)
     assert book.save_settings([7, -8, 9])
-    assert book.save([1, 2, 3])
+    assert book.save([0, 2, 3])
     strokes(book, 10)
     return store
 

@@ -2,7 +2,7 @@
 
 import journal_store
 from journal_store import STROKE_PL, Flash, boot, chance, fill, tend, used
-from plant import flash
+from plant import flash, noise
 from pump import flash_area
 
 _SIZE = 64 * 4096
@@ -137,7 +137,7 @@ def test_clearing_that_is_cut_leaves_the_old_or_nothing_that_looks_whole():
     for operation in (0, 1, 2, 7, 8, 9, 10, 30, 62, 63, 64, 70, 71, 72):
         for tear in flash.TEARS:
             book, store = _cleared_by_half(kept, operation, tear)
-            whole = book.recovered and book.snapshot == (1, 2, 3) and book.strokes_since == 10
+            whole = book.recovered and book.snapshot == (0, 2, 3) and book.strokes_since == 10
             assert whole or not book.recovered, (operation, tear)
             assert book.area != flash_area.BLANK or operation >= 71
     book.clear()
@@ -161,6 +161,27 @@ def test_a_first_start_that_is_cut_is_begun_again():
             assert book.write(3) and book.save([operation]) and book.intent(STROKE_PL)
         book = boot(store)
         assert book.snapshot == (operation,) and book.strokes_since == book.uncertain == 1
+
+
+def test_a_supply_that_flickers_at_power_on_costs_nothing():
+    source = noise.Noise(3, 2)
+    for store in (used(), Flash()):
+        total = boot(store).strokes_since
+        for count in range(150):
+            book = boot(store)
+            assert book.is_writable()
+            assert (book.snapshot[0] if book.snapshot else 0) + book.strokes_since == total
+            store.cut(source.below(3), flash.TEARS[source.below(4)])
+            try:
+                book.write(1, book.boots)
+                if book.recovered and total:
+                    book.save([total, count])
+                store.uncut()
+            except flash.PowerCut:
+                pass
+        store.uncut()
+        assert boot(store).write(2) and boot(store).settings == ((7, -8, 9) if total else None)
+        assert boot(store).read(boot(store).next - 1)[3] == 2
 
 
 def test_a_flash_that_can_not_be_read_is_unreadable():
@@ -205,3 +226,11 @@ def test_full_rings_with_the_newest_sector_torn():
             book = boot(store)
             assert book.area == flash_area.SOUND and book.snapshot == book.settings == (number,), (tear, operation)
             assert book.strokes_since == count and book.uncertain == 0
+
+
+def test_two_headers_that_no_cut_can_have_broken():
+    store = used()
+    for sector in (50, 55):
+        fill(store, sector * 4096, sector * 4096 + 64, chance())
+    store.operations = 0
+    _is_left_alone(store, flash_area.UNREADABLE)

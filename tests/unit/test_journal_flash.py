@@ -3,7 +3,7 @@
 import journal_store
 from journal_store import STROKE_PL, Flash, boot, strokes, tend, used
 from plant import flash
-from pump import flash_area, stroke_log
+from pump import flash_area, flash_ring, hal, stroke_log
 
 
 def _since(book):
@@ -34,7 +34,7 @@ def test_all_is_there_after_a_reset():
     store = used()
     book = boot(store)
     assert book.recovered and book.area == flash_area.SOUND and book.damaged == 0 and book.boots == 2
-    assert book.snapshot == (1, 2, 3) and book.snapshot_found == flash_area.FOUND_NEWEST
+    assert book.snapshot == (0, 2, 3) and book.snapshot_found == flash_area.FOUND_NEWEST
     assert book.settings == (7, -8, 9) and not book.settings_fell_back
     assert _since(book) == (10, 2, 500000, 0)
     assert (book.oldest(), book.next) == (1, 21)
@@ -234,3 +234,60 @@ def test_the_rings_share_the_area_without_a_gap():
         assert first == at and 256 % size == 0
         at += sectors
     assert at == 64 and stroke_log.RECORD_BYTES == 16
+
+
+def _next_event():
+    """Where the next event of a `used` flash will lie: after the header and 20 of them."""
+    return flash_area.EVENTS[1] * 4096 + 32 * 21
+
+
+def test_a_slot_that_is_not_blank_is_passed_over():
+    for place in range(16, 32):  # behind what the search for the end looks at
+        store = used()
+        store.data[_next_event() + place] ^= 8
+        book = boot(store)
+        assert book.write(40, 1, 2) and book.write(41)
+        book = boot(store)
+        assert [book.read(sequence)[3] for sequence in (20, 21, 22)] == [20, 40, 41]
+
+
+def test_the_number_and_the_boot_of_a_lost_event_are_not_given_again():
+    store = used()
+    book = boot(store)
+    assert book.boots == 2 and book.write(40)
+    store.data[_next_event() + 30] ^= 1  # not of the record
+    assert boot(store).next == 22
+    store.data[_next_event() + 3] ^= 1
+    book = boot(store)
+    assert (book.next, book.boots, book.damaged) == (22, 3, 1)
+
+
+def test_a_record_in_another_ones_place_is_none():
+    store = used()
+    at = _next_event()
+    store.data[at : at + 32] = bytes(store.data[at - 32 : at])
+    book = boot(store)
+    assert book.damaged == 1 and book.next == 22
+    assert book.read(21)[3] == 0 and book.read(20)[3] == 20
+
+
+def test_a_sector_that_is_still_needed_is_not_erased():
+    store = Flash()
+    ring = flash_ring.Ring(store, bytearray(b"\xff" * 256), (1, 0, 4, 256, 3))
+    for _ in range(2 * 15):
+        ring.program(ring.place(True), bytearray(256))
+    assert ring.head == ring.ready == 1
+    while ring.lacks():
+        ring.prepare()
+    assert ring.ready == 3, "not over sector 0 while it is the last but one"
+    ring.keep_from = 0
+    for _ in range(2 * 15):
+        ring.program(ring.place(True), bytearray(256))
+    assert not ring.lacks()
+    try:
+        ring.place(True)
+        raise AssertionError
+    except hal.PartError:
+        assert store.erases == 4
+    ring.keep_from = 1
+    assert ring.lacks() and ring.place(True) == 256
