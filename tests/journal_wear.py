@@ -13,8 +13,9 @@ import sys
 from typing import Any
 
 import journal_cuts
+import journal_naive
 from plant import flash
-from pump import flash_area
+from pump import journal_layout
 
 STROKES_A_DAY = 96_000  # 24 mL of 0.25 uL
 _PERIOD_MS = 900
@@ -48,9 +49,9 @@ def wear(make: Any, strokes: int) -> dict[str, float]:
     """Programs a stroke, erases a day, years; a ring takes its sectors in turn, so they share its erases."""
     chip, kept = run(make, strokes)
     days = strokes / STROKES_A_DAY
-    rings = (flash_area.SNAPSHOTS, flash_area.STROKES, flash_area.EVENTS, flash_area.SETTINGS)
+    rings = (journal_layout.SNAPSHOTS, journal_layout.STROKES, journal_layout.EVENTS, journal_layout.SETTINGS)
     shares = [(first, sectors) for _, first, sectors, _, _ in rings]
-    if make is journal_cuts.Naive:
+    if make is journal_naive.Naive:
         shares = [(0, 1)]
     most_a_day = max(sum(chip.wear[first : first + sectors]) / sectors / days for first, sectors in shares)
     return {
@@ -67,7 +68,7 @@ def kept_events() -> int:
     kept = journal_cuts.kept_in(chip)
     kept.recover()
     least = EVENTS_A_DAY * 1000
-    for number in range(2 * flash_area.EVENTS[2] * flash.BLOCK // flash_area.EVENTS[3]):
+    for number in range(2 * journal_layout.EVENTS[2] * flash.BLOCK // journal_layout.EVENTS[3]):
         kept.tend(1000, True)
         assert kept.write(3, number)
         if kept.oldest() > 1:
@@ -76,7 +77,7 @@ def kept_events() -> int:
 
 
 def main() -> None:
-    make = journal_cuts.Naive if "naive" in sys.argv[2:] else journal_cuts.kept_in
+    make = journal_naive.Naive if "naive" in sys.argv[2:] else journal_cuts.kept_in
     print(json.dumps(wear(make, int(sys.argv[1]))))
 
 

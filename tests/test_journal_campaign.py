@@ -4,9 +4,10 @@
 """
 
 import journal_cuts
+import journal_naive
 import journal_wear
 from plant import flash
-from pump import flash_area, journal
+from pump import flash_area, journal, journal_layout
 
 _STROKES = 700
 _EVENTS = 12
@@ -19,7 +20,7 @@ def test_cuts_cost_nothing() -> None:
 
 
 def test_the_judge_finds_a_journal_that_loses() -> None:
-    result = journal_cuts.Story(journal_cuts.Naive, 200).run(50)
+    result = journal_cuts.Story(journal_naive.Naive, 200).run(50)
     assert result.formatted > 0 and result.lost > 0 and result.findings
 
 
@@ -83,7 +84,7 @@ def test_every_flipped_bit_is_found_or_harmless() -> None:
     chip, noted = journal_cuts.Chip(), chip
     chip.data[:] = noted.data
     places = [at for at in range(chip.size) if noted.noted[at]]
-    events = range(flash_area.EVENTS[1] * flash.BLOCK, flash_area.SETTINGS[1] * flash.BLOCK)
+    events = range(journal_layout.EVENTS[1] * flash.BLOCK, journal_layout.SETTINGS[1] * flash.BLOCK)
     told = 0
     for at in places:
         for bit in range(8):
@@ -111,7 +112,7 @@ def test_a_bit_that_has_flipped_in_the_unused_part_is_passed_over() -> None:
     kept = journal_cuts.kept_in(chip)
     kept.recover()
     before, data = kept.strokes_since, bytes(chip.data)
-    strokes = range(flash_area.STROKES[1] * flash.BLOCK, flash_area.EVENTS[1] * flash.BLOCK)
+    strokes = range(journal_layout.STROKES[1] * flash.BLOCK, journal_layout.EVENTS[1] * flash.BLOCK)
     ends = range(strokes.start + flash.BLOCK, strokes.stop, flash.BLOCK)
     sector = next(end for end in ends if data[end - 16 : end] == b"\xff" * 16) - flash.BLOCK
     for slot in range(254, 1, -1):

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from pump import event_log, flash_ring, hal, snapshot, stroke_log
+from pump import event_log, flash_ring, hal, journal_layout, snapshot, stroke_log
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -24,28 +24,9 @@ FOUND_NEWEST = const(1)
 FOUND_OLDER = const(2)  # the newest was torn or damaged
 FOUND_OTHER_LENGTH = const(3)  # another version's: they are in `settings_raw` alone
 
-# number, first sector, sectors, bytes of a record, sectors kept erased ahead.
-# tests/bench/journal_figures.py works out how long the split lasts.
-SNAPSHOTS = (1, 0, 9, snapshot.RECORD_BYTES, 2)
-STROKES = (2, 9, 32, stroke_log.RECORD_BYTES, 8)
-EVENTS = (3, 41, 20, event_log.RECORD_BYTES, 1)
-SETTINGS = (4, 61, 3, snapshot.RECORD_BYTES, 1)
-
 QUIET_MS = const(500)  # an erase stops everything for 45 ms, 400 ms at worst
 
 _PAGE = const(256)
-
-# The journal's own numbers at the beginning of a snapshot.
-SECTOR = const(0)  # the place in the ring of strokes that it holds for
-SLOT = const(1)
-OPEN = const(2)  # whether the stroke before that place was under way
-STROKE_PL = const(3)  # no stroke since is larger, and few are smaller
-TALLY_STROKES = const(4)  # since the last `save`, when the snapshot was written again
-TALLY_UL = const(5)
-TALLY_PL = const(6)
-TALLY_UNCERTAIN = const(7)
-BOOT = const(8)
-OWN = const(9)
 
 
 class Area:
@@ -76,10 +57,10 @@ class Area:
         if store:
             page = bytearray(b"\xff" * _PAGE)
             record = bytearray(_PAGE)
-            self._snapshot_ring = flash_ring.Ring(store, page, SNAPSHOTS, record)
-            self._stroke_ring = flash_ring.Ring(store, page, STROKES)
-            self._event_ring = flash_ring.Ring(store, page, EVENTS)
-            self._settings_ring = flash_ring.Ring(store, page, SETTINGS, record)
+            self._snapshot_ring = flash_ring.Ring(store, page, journal_layout.SNAPSHOTS, record)
+            self._stroke_ring = flash_ring.Ring(store, page, journal_layout.STROKES)
+            self._event_ring = flash_ring.Ring(store, page, journal_layout.EVENTS)
+            self._settings_ring = flash_ring.Ring(store, page, journal_layout.SETTINGS, record)
             self._rings = (self._stroke_ring, self._event_ring, self._snapshot_ring, self._settings_ring)
             self._snapshots = snapshot.Pages(self._snapshot_ring, bytearray(_PAGE))
             self._settings = snapshot.Pages(self._settings_ring, bytearray(_PAGE))
@@ -121,7 +102,7 @@ class Area:
         self._since_page = self._stroke_pl = 0
         if self._store is None:
             return False
-        self._snapshots.resize(OWN)
+        self._snapshots.resize(journal_layout.OWN)
         try:
             self.area = self._scan()
             if self.area == SOUND:
@@ -160,31 +141,32 @@ class Area:
         """Finds the newest snapshot and counts the strokes since; False when the rings don't fit to each other."""
         page = self._snapshots
         ring = self._stroke_ring
-        own: Numbers = (-1, ring.slots) + (0,) * (OWN - 2)
+        own: Numbers = (-1, ring.slots) + (0,) * (journal_layout.OWN - 2)
         if page.load():
             own = page.numbers()
-            if len(own) < OWN:
+            if len(own) < journal_layout.OWN:
                 return False
-            self.snapshot = own[OWN:]
+            self.snapshot = own[journal_layout.OWN :]
             self.snapshot_found = FOUND_OLDER if page.damaged else FOUND_NEWEST
         elif ring.head > 0:
             return False  # strokes are not written for long without a snapshot; in the first sector all are counted
-        sector, slot = own[SECTOR], own[SLOT]
+        sector, slot = own[journal_layout.SECTOR], own[journal_layout.SLOT]
         if sector > ring.head or sector < ring.tail - 1 or sector == ring.head and slot > ring.slot:
             return False
         return self._recover_strokes(own)
 
     def _recover_strokes(self, own: "Numbers") -> bool:
+        sector, slot, was_open, stroke_pl, strokes, ul, pl, uncertain, boot = own[: journal_layout.OWN]
         since = self._since
-        since.strokes, since.ul, since.pl, since.uncertain = own[TALLY_STROKES:BOOT]
-        if not self._strokes.count(since, own[SECTOR], own[SLOT], own[STROKE_PL], own[OPEN] != 0):
+        since.strokes, since.ul, since.pl, since.uncertain = strokes, ul, pl, uncertain
+        if not self._strokes.count(since, sector, slot, stroke_pl, was_open != 0):
             return False
         self.strokes_since, self.since_ul, self.since_pl = since.strokes, since.ul, since.pl
         self.uncertain = since.uncertain
-        self.boots = own[BOOT]
-        self._since_page = since.strokes - own[TALLY_STROKES]
-        self._stroke_pl = own[STROKE_PL]
-        self._stroke_ring.keep_from = own[SECTOR] - 1
+        self.boots = boot
+        self._since_page = since.strokes - strokes
+        self._stroke_pl = stroke_pl
+        self._stroke_ring.keep_from = sector - 1
         return True
 
     def _recover_settings(self, count: int) -> None:

@@ -4,13 +4,13 @@ import struct
 
 from micropython import const
 
-from pump import flash_area, hal, snapshot, stroke_log
+from pump import flash_area, hal, journal_layout, snapshot, stroke_log
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from pump import conditions, flash_ring, uptime
 
-MOST_NUMBERS = snapshot.MOST - flash_area.OWN  # that `save` takes
+MOST_NUMBERS = snapshot.MOST - journal_layout.OWN  # that `save` takes
 
 _ROWS = const(128)
 _ROW = "<iiHHii"  # sequence, uptime s, ms, event, a, b
@@ -119,7 +119,7 @@ class Journal(flash_area.Area):
         """The state, up to 54 whole numbers of 32 bits; it holds every stroke whose intent was written, done or not."""
         if not self.is_writable():
             return self._store is None
-        self._fill(self._snapshots, flash_area.OWN, values)
+        self._fill(self._snapshots, journal_layout.OWN, values)
         self._since.clear()
         return self._save_page(self._stroke_pl)
 
@@ -140,15 +140,15 @@ class Journal(flash_area.Area):
         page = self._snapshots
         ring = self._stroke_ring
         since = self._since
-        page.put(flash_area.SECTOR, ring.head)
-        page.put(flash_area.SLOT, ring.slot)
-        page.put(flash_area.OPEN, 1 if self._strokes.is_open() else 0)
-        page.put(flash_area.STROKE_PL, stroke_pl)
-        page.put(flash_area.TALLY_STROKES, since.strokes)
-        page.put(flash_area.TALLY_UL, since.ul)
-        page.put(flash_area.TALLY_PL, since.pl)
-        page.put(flash_area.TALLY_UNCERTAIN, since.uncertain)
-        page.put(flash_area.BOOT, self.boots)
+        page.put(journal_layout.SECTOR, ring.head)
+        page.put(journal_layout.SLOT, ring.slot)
+        page.put(journal_layout.OPEN, 1 if self._strokes.is_open() else 0)
+        page.put(journal_layout.STROKE_PL, stroke_pl)
+        page.put(journal_layout.TALLY_STROKES, since.strokes)
+        page.put(journal_layout.TALLY_UL, since.ul)
+        page.put(journal_layout.TALLY_PL, since.pl)
+        page.put(journal_layout.TALLY_UNCERTAIN, since.uncertain)
+        page.put(journal_layout.BOOT, self.boots)
         if not self._save(self._snapshot_ring, page):
             return False
         ring.keep_from = ring.head - 1

@@ -3,7 +3,7 @@
 import journal_store
 from journal_store import STROKE_PL, Flash, boot, strokes, tend, used
 from plant import flash
-from pump import flash_area, flash_ring, hal, stroke_log
+from pump import flash_area, flash_ring, hal, journal_layout, stroke_log
 
 
 def _since(book):
@@ -105,7 +105,7 @@ def test_a_damaged_stroke_counts_and_is_told():
 
 def _last_stroke(store):
     """Where the newest stroke lies: behind it all is blank."""
-    at = (flash_area.STROKES[1] + 1) * 4096
+    at = (journal_layout.STROKES[1] + 1) * 4096
     while store.data[at - 16 : at] == b"\xff" * 16:
         at -= 16
     return at - 16
@@ -131,7 +131,7 @@ def test_old_events_come_from_flash_and_the_oldest_go_first():
 
 def test_an_event_that_is_damaged_is_told_and_the_others_are_found():
     store = used()
-    at = flash_area.EVENTS[1] * 4096 + 32 * 5
+    at = journal_layout.EVENTS[1] * 4096 + 32 * 5
     store.data[at + 20] ^= 1
     book = boot(store)
     rows = [book.read(sequence) for sequence in range(1, 21)]
@@ -219,7 +219,7 @@ def test_sectors_wear_alike():
         for _ in range(8):
             book.save([number])
             book.tend(1000, True)
-    for _, first, sectors, _, ahead in (flash_area.STROKES, flash_area.SNAPSHOTS):
+    for _, first, sectors, _, ahead in (journal_layout.STROKES, journal_layout.SNAPSHOTS):
         wear = store.wear[first : first + sectors]
         assert max(wear) - min(wear) <= 1, wear
         assert ahead < sectors - 2
@@ -229,7 +229,7 @@ def test_sectors_wear_alike():
 def test_the_rings_share_the_area_without_a_gap():
     at = 0
     for _, first, sectors, size, _ in (
-        flash_area.SNAPSHOTS, flash_area.STROKES, flash_area.EVENTS, flash_area.SETTINGS,
+        journal_layout.SNAPSHOTS, journal_layout.STROKES, journal_layout.EVENTS, journal_layout.SETTINGS,
     ):  # fmt: skip
         assert first == at and 256 % size == 0
         at += sectors
@@ -238,7 +238,7 @@ def test_the_rings_share_the_area_without_a_gap():
 
 def _next_event():
     """Where the next event of a `used` flash will lie: after the header and 20 of them."""
-    return flash_area.EVENTS[1] * 4096 + 32 * 21
+    return journal_layout.EVENTS[1] * 4096 + 32 * 21
 
 
 def test_a_slot_that_is_not_blank_is_passed_over():
