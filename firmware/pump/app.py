@@ -48,7 +48,7 @@ class App:
         self.board = board
         self.conditions = conditions.Conditions(defs.BIT_PLAN_MISSING | defs.BIT_CONTENTS_UNKNOWN)
         self.uptime = uptime.Uptime(now)
-        self.journal = journal.Journal(self.uptime)
+        self.journal = journal.Journal(None, self.uptime, self.conditions, defs.BIT_JOURNAL_UNFIT)
         self.params = params.Params(board.DEFAULTS)
         self.supervisor = supervisor.Supervisor()
         self._add_rooms(board)
