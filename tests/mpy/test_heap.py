@@ -44,7 +44,7 @@ _INFUSING = (
 for ul_day in (50, 1000, 24000):
     pump = fakes.infuse(fakes.Pump(), ul_day)
     strokes, reads, looks = pump.board.drive.strokes, pump.board.pressure.reads, pump.board.level.reads
-    used = steps(pump, 2500)
+    used = steps(pump, 4000)
     assert pump.board.drive.strokes - strokes > 20, pump.board.drive.strokes
     assert pump.board.pressure.reads - reads > 80
     assert pump.board.level.reads - looks > 5
@@ -69,6 +69,7 @@ def story(run):
         facts.note(note, False)
         run.steps(20)
     facts.set(defs.BIT_PRESSURE_HIGH)
+    run.pump.app.judge(run.pump.board.clock.now)
     run.steps(20)
 
 def faults(run):
