@@ -12,6 +12,13 @@ MakeBench = Callable[..., Bench]
 STROKE_NL = 250
 
 
+def refusal_of(request: Callable[[], object]) -> str:
+    """The name of the refusal of a request that must be refused."""
+    with pytest.raises(errors.Refused) as refused:
+        request()
+    return refused.value.name
+
+
 @pytest.fixture(params=["stepper", pytest.param("valves", marks=pytest.mark.needs("valves"))])
 def bench(request: pytest.FixtureRequest, make_bench: MakeBench) -> Bench:
     """A pump that was just switched on, with each drive in turn."""
@@ -52,11 +59,9 @@ def test_boluses_are_locked_out_and_counted(bench: Bench) -> None:
     bench.wait(minutes=10)
     for _ in range(4):
         bench.pump.bolus(1_000)
-        with pytest.raises(errors.Refused, match="locked_out"):
-            bench.pump.bolus(1_000)
+        assert refusal_of(lambda: bench.pump.bolus(1_000)) == "locked_out"
         bench.wait(hours=4)
-    with pytest.raises(errors.Refused, match="locked_out"):  # four in 24 h
-        bench.pump.bolus(1_000)
+    assert refusal_of(lambda: bench.pump.bolus(1_000)) == "locked_out"  # four in 24 h
     bench.wait(hours=8)
     bench.pump.bolus(1_000)
 
@@ -64,10 +69,8 @@ def test_boluses_are_locked_out_and_counted(bench: Bench) -> None:
 def test_a_large_bolus_needs_its_override_and_a_too_large_one_is_refused(bench: Bench) -> None:
     bench.infuse(1000)
     bench.wait(minutes=10)
-    with pytest.raises(errors.Refused, match="soft_limit"):
-        bench.pump.bolus(60_000)
-    with pytest.raises(errors.Refused, match="out_of_range"):
-        bench.pump.bolus(100_250, override="soft_bolus")
+    assert refusal_of(lambda: bench.pump.bolus(60_000)) == "soft_limit"
+    assert refusal_of(lambda: bench.pump.bolus(100_250, override="soft_bolus")) == "out_of_range"
     bench.pump.bolus(60_000, override="soft_bolus")
     bench.wait(seconds=1)
     assert len(bench.events("override")) == 1
@@ -77,8 +80,7 @@ def test_no_bolus_while_an_alarm_stands(bench: Bench) -> None:
     bench.infuse(1000, 1_900_000)
     bench.wait(minutes=10)
     assert bench.alarms == ["reservoir_low"]
-    with pytest.raises(errors.Refused, match="alarm_stands"):
-        bench.pump.bolus(1_000)
+    assert refusal_of(lambda: bench.pump.bolus(1_000)) == "alarm_stands"
 
 
 # ---- limits and keep-open (D6, D8) ----------------------------------------------------------------------------------
@@ -107,8 +109,7 @@ def test_a_bolus_that_would_pass_the_days_limit_is_refused(bench: Bench) -> None
     bench.pump.param_set("day_limit_nl", 1_010_000)
     bench.infuse(1000)
     bench.wait(hours=1)
-    with pytest.raises(errors.Refused, match="dose_limit"):
-        bench.pump.bolus(50_000)
+    assert refusal_of(lambda: bench.pump.bolus(50_000)) == "dose_limit"
     bench.pump.bolus(5_000)
 
 
