@@ -134,7 +134,7 @@ def test_plan_leads_from_saline_to_drug(bench: Bench) -> None:
     assert bench.alarms == ["refill_due"]
     assert bench.state == "infusing"  # the line must not clot: the present fluid goes on
     bench.pump.refill_begin()
-    assert bench.pump.refill_finish(16 * ML, "drug") == 1
+    assert bench.pump.refill_finish(16 * ML, "drug").new["phase"] == 1
     bench.pump.start()
     plan = bench.pump.therapy()
     assert plan is not None

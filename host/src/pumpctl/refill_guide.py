@@ -27,7 +27,7 @@ def lead(pump: Pump, chosen: session.Options) -> None:
         pump.start()
     now = pump.status()
     render.say(
-        f"The refill is done. The pump is {now.state_name}; refill by {wording.refill_by(pump.dose().refill_in_s)}."
+        f"The refill is done. The pump is {wording.state(now)}; refill by {wording.refill_by(pump.dose().refill_in_s)}."
     )
 
 
