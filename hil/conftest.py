@@ -64,7 +64,13 @@ def _is_wanted(config: pytest.Config, item: pytest.Item) -> bool:
     name = _target_of(item)
     if name is None or config.getoption("--full") or item.get_closest_marker("quick"):
         return True
-    return not TARGETS[name].SLOW
+    return not _is_slow(config, name)
+
+
+def _is_slow(config: pytest.Config, name: str) -> bool:
+    """Whether long tests are left out, which may depend on the place."""
+    slow: bool = TARGETS[name].SLOW
+    return pico.is_slow(places(config)[name]) if name == "pico" else slow
 
 
 def _capabilities(config: pytest.Config, name: str) -> frozenset[str]:

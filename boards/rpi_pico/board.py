@@ -34,7 +34,7 @@ DEFAULTS: "dict[int, int]" = {}
 REVERSES = True
 
 # The parts that wiring.md lists; another sensor or reservoir means other numbers here.
-_PRESSURE_RANGE_PA = (0, 172369)  # MPR…0025PG…: 25 psi gauge
+_PRESSURE_RANGE_PA = (0, 206843)  # MPR…0030PG…: 30 psi gauge
 _LEVEL_FULL_NL = 25_000_000  # at 3.3 V
 _COIL_RUN_MA = 300
 _SENSE_MOHM = 110

@@ -173,6 +173,8 @@ def check_states(tables: Tables, notes: set[str]) -> None:
             if ("reminder" in state) == ("reminder_s" in state):
                 raise DefinitionError(f"{title}: it needs reminder or reminder_s, and not both")
             known(title, "reminder", [state[key] for key in ("reminder",) if key in state], params)
+        elif "reminder" in state or "reminder_s" in state:
+            raise DefinitionError(f"{title}: a time, and nothing to call to mind")
     for param in tables["param"]:
         known(f"param {param['name']}", "raises", [param["raises"]], set(RAISES))
 

@@ -13,8 +13,8 @@ _STANDING = const(1)
 _STANDING_ACKNOWLEDGED = const(2)
 _LATCHED = const(3)  # the cause is gone, the acknowledgement is still wanted
 
-# Priorities that are sounded, as a mask, by mode. An acknowledgement makes low and medium quiet as long as they stand
-# (IEC 60601-1-8's acknowledged state); a high one that stands is only ever silenced, and sounds again after it (A3).
+# Priorities that are sounded, as a mask, by mode. An acknowledgement makes low and medium quiet for as long as they
+# stand (IEC 60601-1-8's acknowledged state); a high one is only ever silenced, and sounds again after it (A3).
 _HEARD = (
     0,
     1 << defs.PRIORITY_LOW | 1 << defs.PRIORITY_MEDIUM | 1 << defs.PRIORITY_HIGH,

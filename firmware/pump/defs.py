@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "e229632d5d1783dc"
+DIGEST = "7e1243e0e8b70acf"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -321,7 +321,7 @@ TRANSITIONS = (
     (16, 134217728, 0, 1),  # refilling -> standby
     (2, 4194304, 2056176, 2),  # standby -> infusing
     (40, 33554432, 2039792, 2),  # paused, stopped_alarm -> infusing
-    (2, 268435456, 1384432, 7),  # standby -> priming
+    (2, 268435456, 1417200, 7),  # standby -> priming
     (4, 8192, 0, 8),  # infusing -> keep_open
     (4, 16384, 0, 8),  # infusing -> keep_open
     (256, 0, 24576, 2),  # keep_open -> infusing

@@ -217,12 +217,14 @@ class Guards:
             self._stop()
 
     def _add(self, volume_pl: int) -> None:
-        self._over.add(volume_pl, 0, 0)
-        self._under.add(volume_pl, 0, 0)
         pl = self._moved_pl + volume_pl
         ul = pl // _PL_PER_UL
         self.moved_ul += ul
         self._moved_pl = pl - ul * _PL_PER_UL
+        if self._conditions.has(defs.BIT_COUNT_WRONG):
+            return  # nothing is given any more, and what is counted may be garbage
+        self._over.add(volume_pl, 0, 0)
+        self._under.add(volume_pl, 0, 0)
         if self._dose:
             pl = self._limited_pl + volume_pl
             nl = pl // 1000

@@ -67,9 +67,11 @@ class Motion:
         if self._drive.steps_done() >= self._target:
             self._end()
             return 0
-        if ticks.diff(now, self._deadline) >= 0:
+        left_ms = ticks.diff(self._deadline, now)
+        if left_ms <= 0:
             self._conditions.set(defs.BIT_DRIVE_FAULT)
-        return _GRACE_MS
+            return _GRACE_MS
+        return min(left_ms, _GRACE_MS)
 
     def cut(self, now: int) -> None:
         """Ends motion at once; what a stroke lacks is never made up."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _PHASES = const(1024)
 _STEP = const(633)
-# Between two phases lie 100 ms at most: half of the time constant of the stiffest line. Slower rates are left untrimmed.
+# Two phases are 100 ms apart at most, half the time constant of the stiffest line; slower rates are left untrimmed.
 _LONGEST_PERIOD_MS = const(102400)
 _WINDOW_MS = const(50)  # a sensor that gives the mean since its last read is read twice, this far apart
 _MOST_PPM = const(100000)
@@ -36,7 +36,6 @@ class Trim:
         self._allowed = True
         self.trim_ppm = 0
         self.changed = False
-        self._at = 0
         self._first = True  # of the two reads
         self._ul_day = 0
         self._phase = 0
@@ -57,9 +56,8 @@ class Trim:
             return
         if ul_day != self._ul_day:
             self._restart(ul_day)
-        self._at = ticks.add(due, period_ms * (2 * self._phase + 1) // (2 * _PHASES) - period_ms)
-        self._first = True
-        self.job.at(ticks.add(self._at, -_WINDOW_MS))
+        if self._first:  # else the second read is still to come, and this stroke is left out
+            self.job.at(ticks.add(due, period_ms * (2 * self._phase + 1) // (2 * _PHASES) - period_ms))
 
     def rest(self) -> None:
         """Delivery is held."""
@@ -80,12 +78,14 @@ class Trim:
         try:
             pl_s = read_pl_s()
         except hal.PartError:
+            self._first = True
             self._tell(False)
             return
         if self._first:
             self._first = False
-            self.job.at(self._at)
+            self.job.at(ticks.add(now, _WINDOW_MS))
             return
+        self._first = True
         good = -_MOST_PL_S < pl_s < _MOST_PL_S
         self._tell(good)
         if good:
@@ -93,6 +93,7 @@ class Trim:
 
     def _restart(self, ul_day: int) -> None:
         self._ul_day = ul_day
+        self._first = True
         self._taken = 0
         self._sum_pl_s = 0
 

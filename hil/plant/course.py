@@ -107,14 +107,17 @@ class Course:
     def _pump(self, pl: int) -> None:
         """From the reservoir into the line, as much of it as comes."""
         the_reservoir = self._reservoir
+        the_line = self._line
         if the_reservoir.shut:
             fluid_pl = pl = the_reservoir.suck(pl)
+        elif pl < 0:
+            fluid_pl = the_reservoir.draw(pl + the_line.return_air(-pl))
         else:
             fluid_pl = the_reservoir.draw(pl)
-        self._line.stored_pl += pl
+        the_line.stored_pl += pl
         self._pumped.add(fluid_pl)
-        if fluid_pl != pl:
-            self._line.take_air(pl - fluid_pl)
+        if fluid_pl < pl:
+            the_line.take_air(pl - fluid_pl)
 
     def _grow_old(self) -> None:
         self._day_ms += self._slow_ms

@@ -119,6 +119,15 @@ class Line:
         self.air.enter(pl)
         self.tune()
 
+    def return_air(self, pl: int) -> int:
+        """How much of what goes out at the pump's end is air."""
+        if not self.air.total_pl:
+            return 0
+        air_pl = self.air.return_by(pl)
+        if air_pl:
+            self.tune()
+        return air_pl
+
     def vessel_stepped(self, step_pa: int) -> None:
         """The vessel's slow pressure has jumped; the pump's end follows with tau."""
         self._slow_pa += step_pa
@@ -234,9 +243,9 @@ class Line:
             self._bleed_carry = part % 1000
             strayed_pl = share.of(settled_pl, self._leak_share)
             leaked_pl = share.of(out_pl, self._leak_share) + self._bleed_pl_s // 1000 * dt_ms + part // 1000
-            self.leaked.add(leaked_pl + strayed_pl)
-            self.delivered.add(-strayed_pl)
             out_pl -= leaked_pl
+            self.leaked.add(leaked_pl - self.return_air(leaked_pl) + strayed_pl)
+            self.delivered.add(-strayed_pl)
         self.delivered.add(self._fluid(out_pl))
 
     def _fluid(self, pl: int) -> int:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pumpctl import defs, errors, wire
+from fake_boards import Board, blocks
+from pumpctl import bootsel, defs, errors, uf2, wire
 from pumpctl.pump import Pump
 
 HERE = Path(__file__).parent
@@ -264,3 +265,18 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PUMP_CHECKOUT", str(folder))
     monkeypatch.setenv("MICROPYTHON", sys.executable)
     return folder
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> uf2.Image:
+    path = tmp_path / "pump-release.uf2"
+    path.write_bytes(blocks())
+    return uf2.read(path)
+
+
+@pytest.fixture
+def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Board:
+    """A board that starts what is synced to it."""
+    made = Board(tmp_path / "RPI-RP2")
+    monkeypatch.setattr(bootsel.os, "fsync", made.start)
+    return made

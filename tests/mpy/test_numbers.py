@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 _SCHEDULE = """
 import gc, micropython
-from pump import delivery
+from pump import schedule as rooms
 
 def strokes(schedule, count):
     for _ in range(count):
@@ -35,7 +35,7 @@ def locked(schedule, most_credit):
 
 for stroke_pl in (20000, 250041, 500000):
     for ul_day in (50, 24000):
-        schedule = delivery.Schedule()
+        schedule = rooms.Schedule()
         schedule.set_stroke(stroke_pl)
         schedule.set_rate(ul_day)
         print(stroke_pl, ul_day, locked(schedule, stroke_pl * 864 - 1))

@@ -26,6 +26,13 @@ class Drive(fake_parts.Drive):
             self.motions.append(steps)
         fake_parts.Drive.start(self, abs(steps) + self.more, interval_us)
 
+    def steps_done(self):
+        done = fake_parts.Drive.steps_done(self)
+        if self._moving and done == self._steps:
+            self._held = done
+            self._moving = False
+        return done
+
 
 class Links:
     """No bytes ever wake the clock."""

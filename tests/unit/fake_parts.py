@@ -94,26 +94,6 @@ class Drive:
         return (self.total - done if self._back else self.total + done) * PL_PER_STEP // 1000
 
 
-class StepCounter:
-    """What the drive's line shows, and `extra` steps that nobody commanded. Faults: `off`, `breaks`."""
-
-    def __init__(self, drive):
-        self._drive = drive
-        self._error = hal.PartError(defs.FAULT_NO_ANSWER)
-        self.off = self.breaks = False
-        self.extra = 0
-
-    def count(self):
-        if self.off:
-            raise self._error
-        if self.breaks:
-            raise OSError(5)
-        return (self._drive.edges + self._drive.made() + self.extra) & 0x3FFFFFFF
-
-    def check(self):
-        self.count()
-
-
 class Value:
     """A part that gives one number. Faults: `off`, `breaks`."""
 
@@ -150,13 +130,6 @@ class Temperature(Value):
         return self.read()
 
 
-class Flow(Value):
-    """Picolitres per second."""
-
-    def read_pl_s(self):
-        return self.read()
-
-
 class Button(Value):
     """Up or down."""
 
@@ -165,14 +138,14 @@ class Button(Value):
 
 
 class StepCounter:
-    """The pulses of the drive either way. Faults: `off`, `stuck`, `times` (of each pulse), `extra` pulses."""
+    """The pulses of the drive either way. Faults: `off`, `breaks`, `stuck`, `times` (of each), `extra`."""
 
     def __init__(self, drive):
         self._drive = drive
         self._error = hal.PartError(defs.FAULT_NO_ANSWER)
-        self.off = self.stuck = False
+        self.off = self.breaks = self.stuck = False
         self.times = 1
-        self.extra = 0x3FFFFFFF - 50  # the circle of 2^30 is closed in the first stroke
+        self.extra = -50  # the circle of 2^30 is closed in the first stroke
         self._held = 0
 
     def check(self):
@@ -181,8 +154,10 @@ class StepCounter:
     def count(self):
         if self.off:
             raise self._error
+        if self.breaks:
+            raise OSError(5)
         if not self.stuck:
-            self._held = (self._drive.total + self._drive.steps_done()) * self.times + self.extra & 0x3FFFFFFF
+            self._held = (self._drive.edges + self._drive.made()) * self.times + self.extra & 0x3FFFFFFF
         return self._held
 
 

@@ -138,7 +138,7 @@ def test_a_rate_change_begins_the_average_anew():
     pump = fakes.infuse(fakes.Pump(), 1000)
     pump.run(fakes.HOUR)
     pump.board.pressure.pa = 33000  # what is left between strokes depends on the rate
-    pump.do("rate", ul_day=24000)
+    pump.change("rate", ul_day=24000, override="soft_rate")
     pump.run(fakes.MINUTE)
     assert pump.app.supervisor.state == defs.STATE_INFUSING
     assert pump.ask("status")["baseline_pa"] == 33000
@@ -202,7 +202,7 @@ def test_a_dead_sensor_is_an_alarm_and_delivery_goes_on():
     assert pump.app.delivery.strokes == fakes.strokes_due([(1000, fakes.HOUR)])
     pump.board.pressure.off = False
     pump.run(fakes.MINUTE)
-    assert not pump.app.conditions.has(defs.BIT_PRESSURE_BLIND)
+    assert not pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
     assert pump.ask("status")["pressure_pa"] == fakes.REST_PA
 
 
@@ -215,9 +215,9 @@ def test_two_bad_readings_are_no_alarm():
     pump.run(2000)
     pump.board.pressure.off = True
     pump.run(4000)
-    assert not pump.app.conditions.has(defs.BIT_PRESSURE_BLIND)
+    assert not pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
     pump.run(2000)
-    assert pump.app.conditions.has(defs.BIT_PRESSURE_BLIND)
+    assert pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
 
 
 def test_values_that_no_line_can_have_count_as_bad():
@@ -225,7 +225,7 @@ def test_values_that_no_line_can_have_count_as_bad():
         pump = fakes.Pump()
         pump.board.pressure.pa = garbage
         pump.run(7000)
-        assert pump.app.conditions.has(defs.BIT_PRESSURE_BLIND)
+        assert pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
         assert not pump.app.conditions.has(defs.BIT_PRESSURE_HIGH)
 
 

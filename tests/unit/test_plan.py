@@ -3,10 +3,9 @@
 import fakes
 from pump import defs
 
-def _planned(**more):
-    pump = fakes.Pump()
-    fakes.infuse(pump, 24000, profile="intrahepatic", phase_h=1, cycles=1, **more)
-    return pump
+
+def _planned():
+    return fakes.infuse(fakes.Pump(), fields=fakes.alternating(24000, hours=1))
 
 
 def test_the_flow_goes_on_when_the_phase_is_over():
@@ -21,10 +20,10 @@ def test_the_flow_goes_on_when_the_phase_is_over():
 def test_the_refill_with_the_next_fluid_goes_on_to_the_next_phase():
     pump = _planned()
     pump.run(fakes.HOUR + fakes.MINUTE)
-    assert fakes.fill(pump, fluid="drug")["phase"] == 1
+    assert fakes.fill(pump, fluid="drug")["new"]["phase"] == 1
     assert pump.app.supervisor.state == defs.STATE_STANDBY
     pump.do("start")
-    assert not pump.app.conditions.has(defs.BIT_PHASE_OVER)
+    assert not pump.app.conditions.noted(defs.NOTE_PHASE_OVER)
     plan = pump.ask("therapy")
     assert (plan["phase"], plan["fluid"], plan["next_fluid"]) == (1, "drug", "saline")
     assert pump.logged(defs.EVENT_PHASE) == [[0, defs.FLUID_SALINE], [1, defs.FLUID_DRUG]]
@@ -38,16 +37,19 @@ def test_the_next_fluid_before_its_time_needs_early():
     assert pump.refused("refill_finish", volume_nl=10000000, fluid="drug") == defs.REFUSE_PHASE_NOT_OVER
     assert pump.app.reservoir.ledger_nl() == before
     assert pump.app.supervisor.state == defs.STATE_REFILLING
-    assert pump.do("refill_finish", volume_nl=10000000, fluid="drug", early=True)["phase"] == 1
+    pump.do("refill_withdrawn", volume_nl=before)
+    pump.change("refill_finish", volume_nl=10000000, fluid="drug", early=True)
+    assert pump.app.therapy.phase == 1
 
 
 def test_the_next_fluid_of_a_plan_that_has_not_begun_is_the_wrong_one():
     pump = _planned()
     pump.do("stop")
-    pump.do("therapy_set", profile="intrahepatic", rate_ul_day=24000)
-    pump.do("refill_begin")
+    pump.change("therapy_set", **fakes.alternating(24000, hours=1))
+    ledger_nl = pump.do("refill_begin")["ledger_nl"]
     assert pump.refused("refill_finish", volume_nl=10000000, fluid="drug") == defs.REFUSE_WRONG_FLUID
-    pump.do("refill_finish", volume_nl=10000000, fluid="drug", early=True)
+    pump.do("refill_withdrawn", volume_nl=ledger_nl)
+    pump.change("refill_finish", volume_nl=10000000, fluid="drug", early=True)
 
 
 def test_a_fluid_that_the_plan_does_not_name_is_refused():
@@ -61,7 +63,7 @@ def test_a_fluid_that_the_plan_does_not_name_is_refused():
 def test_the_same_fluid_again_stays_in_the_phase():
     pump = _planned()
     pump.run(10 * fakes.MINUTE)
-    assert fakes.fill(pump)["phase"] == 0
+    assert fakes.fill(pump)["new"]["phase"] == 0
     pump.do("start")
     assert pump.ask("therapy")["phase_left_s"] == 50 * 60
     assert pump.logged(defs.EVENT_PHASE) == [[0, defs.FLUID_SALINE]]
@@ -71,7 +73,7 @@ def test_a_plan_for_another_fluid_holds_the_start_until_the_refill():
     pump = fakes.Pump()
     pump.run(0)
     fakes.fill(pump, fluid="drug")
-    pump.do("therapy_set", profile="intrahepatic", rate_ul_day=1000)
+    pump.change("therapy_set", **fakes.alternating())
     answer = pump.ask("start")
     assert (answer["refused"], answer["bits"]) == (defs.REFUSE_HELD, defs.BIT_FLUID_WRONG)
     fakes.fill(pump, fluid="saline")
@@ -82,8 +84,8 @@ def test_a_plan_for_the_present_fluid_ends_the_hold():
     pump = fakes.Pump()
     pump.run(0)
     fakes.fill(pump, fluid="drug")
-    pump.do("therapy_set", profile="intrahepatic", rate_ul_day=1000)
-    pump.do("therapy_set", profile="continuous", rate_ul_day=1000, fluid="drug")
+    pump.change("therapy_set", **fakes.alternating())
+    pump.change("therapy_set", **fakes.plan(fluid="drug"))
     pump.do("start")
 
 

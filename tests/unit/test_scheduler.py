@@ -131,11 +131,11 @@ def test_past_its_budget_a_job_sets_late_and_only_then():
     work.takes_ms = 100
     work.job.at(1000)
     tasks.step()
-    assert not facts.has(defs.BIT_LATE)
+    assert not facts.noted(defs.NOTE_LATE)
     work.takes_ms = 101
     work.job.at(1100)
     tasks.step()
-    assert facts.has(defs.BIT_LATE)
+    assert facts.noted(defs.NOTE_LATE)
 
 
 def test_the_job_behind_a_slow_one_is_told_the_right_time_and_not_blamed():
@@ -144,10 +144,10 @@ def test_the_job_behind_a_slow_one_is_told_the_right_time_and_not_blamed():
     slow.takes_ms = 700
     assert tasks.step() == 5000
     assert seen == [("a", 1000), ("b", 1700)]
-    assert not facts.has(defs.BIT_LATE)
+    assert not facts.noted(defs.NOTE_LATE)
     quick.takes_ms = 700
     tasks.step()
-    assert facts.has(defs.BIT_LATE)
+    assert facts.noted(defs.NOTE_LATE)
 
 
 def test_a_job_that_raises_stays_off_until_asked_again():

@@ -9,6 +9,7 @@ export function truthOf(device) {
   const cycles = chip.core.cycles;
   return {
     ...world.truth(now),
+    moving: Number(board.steps.moving(now)), // the world only knows the steps so far, and those are done
     ...board.annunciator.on,
     enable_low: Number(!board.level(12)),
     enable_driven_us: Math.floor(chip.pads.drivenNanos[12] / 1000),

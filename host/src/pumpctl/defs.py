@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "e229632d5d1783dc"
+DIGEST = "7e1243e0e8b70acf"
 PROTOCOL = 1
 LINE_BYTES = 512
 
