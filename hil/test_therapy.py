@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from bench import Bench, Evidence, strokes_due
-from pumpctl import errors
+from bench import Bench, Evidence, refused, strokes_due
 
 pytestmark = pytest.mark.needs("fresh", "world", "jumps")
 
@@ -52,10 +51,10 @@ def test_boluses_are_locked_out_and_counted(bench: Bench) -> None:
     bench.wait(minutes=10)
     for _ in range(4):
         bench.pump.bolus(1_000)
-        with pytest.raises(errors.Refused, match="locked_out"):
+        with refused("locked_out"):
             bench.pump.bolus(1_000)
         bench.wait(hours=4)
-    with pytest.raises(errors.Refused, match="locked_out"):  # four in 24 h
+    with refused("locked_out"):  # four in 24 h
         bench.pump.bolus(1_000)
     bench.wait(hours=8)
     bench.pump.bolus(1_000)
@@ -64,9 +63,9 @@ def test_boluses_are_locked_out_and_counted(bench: Bench) -> None:
 def test_a_large_bolus_needs_its_override_and_a_too_large_one_is_refused(bench: Bench) -> None:
     bench.infuse(1000)
     bench.wait(minutes=10)
-    with pytest.raises(errors.Refused, match="soft_limit"):
+    with refused("soft_limit"):
         bench.pump.bolus(60_000)
-    with pytest.raises(errors.Refused, match="out_of_range"):
+    with refused("out_of_range"):
         bench.pump.bolus(100_250, override="soft_bolus")
     bench.pump.bolus(60_000, override="soft_bolus")
     bench.wait(seconds=1)
@@ -77,7 +76,7 @@ def test_no_bolus_while_an_alarm_stands(bench: Bench) -> None:
     bench.infuse(1000, 1_900_000)
     bench.wait(minutes=10)
     assert bench.alarms == ["reservoir_low"]
-    with pytest.raises(errors.Refused, match="alarm_stands"):
+    with refused("alarm_stands"):
         bench.pump.bolus(1_000)
 
 
@@ -107,7 +106,7 @@ def test_a_bolus_that_would_pass_the_days_limit_is_refused(bench: Bench) -> None
     bench.pump.param_set("day_limit_nl", 1_010_000)
     bench.infuse(1000)
     bench.wait(hours=1)
-    with pytest.raises(errors.Refused, match="dose_limit"):
+    with refused("dose_limit"):
         bench.pump.bolus(50_000)
     bench.pump.bolus(5_000)
 
