@@ -54,7 +54,7 @@ def test_rate_change_keeps_the_part_of_a_stroke_that_was_due(bench: Bench) -> No
     bench.infuse(1000)
     due = Fraction(0)
     for rate_ul_day, ms in ((1000, 100_001), (50, 7_654_321), (24000, 33_333), (7300, 1_234_567), (1000, 999_999)):
-        bench.pump.rate(rate_ul_day)
+        bench.pump.rate(rate_ul_day, override="soft_rate")
         bench.wait(ms=ms)
         due += Fraction(rate_ul_day * 1_000_000 * ms, DAY_MS * STROKE_PL)
         assert bench.status.strokes == int(due)

@@ -120,7 +120,12 @@ def test_plan_leads_from_saline_to_drug(bench: Bench) -> None:
     bench.pump.therapy_set("intrahepatic", 1000, phase_h=24, cycles=1)
     bench.pump.start()
     bench.wait(hours=12)
+<<<<<<< HEAD
     bench.pump.refill_withdrawn(bench.pump.refill_begin())
+=======
+    bench.pump.refill_begin()
+    bench.pump.refill_withdrawn(bench.truth()["reservoir_nl"])
+>>>>>>> core
     for fluid, name in (("drug", "phase_not_over"), ("none", "unknown_name")):
         with refused(name):
             bench.pump.refill_finish(10 * ML, fluid)

@@ -1,6 +1,6 @@
-"""Turns the definition tables into defs.py for the pump, defs.py for the host, and REFERENCE.md.
+"""Turns the definition tables into defs.py for the pump, defs.py for the host, REFERENCE.md and docs/states.svg.
 
-    python3 firmware/definitions/generate.py            writes the three files
+    python3 firmware/definitions/generate.py            writes the files
     python3 firmware/definitions/generate.py --check    compares them, exit code 1 when one is stale
 
 The tables are checked first: numbers and names used once, every entry with a text, every alarm with an action, every
@@ -16,6 +16,7 @@ from pathlib import Path
 import render_firmware
 import render_host
 import render_reference
+import render_states
 import tables
 
 ROOT = tables.HERE.parent.parent
@@ -23,6 +24,7 @@ TARGETS = {
     "firmware/pump/defs.py": render_firmware.render,
     "host/src/pumpctl/defs.py": render_host.render,
     "firmware/definitions/REFERENCE.md": render_reference.render,
+    "docs/states.svg": render_states.render,
 }
 
 
