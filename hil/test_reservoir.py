@@ -1,7 +1,7 @@
 """The reservoir: two estimates, low and empty marks, and refills that a person enters."""
 
 import pytest
-from bench import Bench, Evidence, refused
+from bench import Bench, Evidence
 from pumpctl import errors
 
 pytestmark = pytest.mark.needs("fresh", "world")
@@ -97,8 +97,9 @@ def test_refill_broken_off_leaves_the_ledger(bench: Bench) -> None:
 def test_refill_is_refused_with_more_than_the_reservoir_holds(bench: Bench) -> None:
     bench.set_up()
     bench.pump.refill_begin()
-    with refused("over_capacity"):
+    with pytest.raises(errors.Refused) as refusal:
         bench.pump.refill_finish(20_000_001, "saline")
+    assert refusal.value.name == "over_capacity"
     assert bench.status.ledger_nl == 16 * ML
 
 
@@ -120,15 +121,12 @@ def test_plan_leads_from_saline_to_drug(bench: Bench) -> None:
     bench.pump.therapy_set("intrahepatic", 1000, phase_h=24, cycles=1)
     bench.pump.start()
     bench.wait(hours=12)
-<<<<<<< HEAD
-    bench.pump.refill_withdrawn(bench.pump.refill_begin())
-=======
     bench.pump.refill_begin()
     bench.pump.refill_withdrawn(bench.truth()["reservoir_nl"])
->>>>>>> core
     for fluid, name in (("drug", "phase_not_over"), ("none", "unknown_name")):
-        with refused(name):
+        with pytest.raises(errors.Refused) as refusal:
             bench.pump.refill_finish(10 * ML, fluid)
+        assert refusal.value.name == name
     bench.pump.refill_cancel()
     bench.pump.start()
     bench.wait(hours=12, minutes=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from pumpctl import defs, errors, pump
+from pumpctl import defs, pump
 from pumpctl.records import LogRow, Status
 
 from bench.machine import Machine
@@ -129,17 +129,6 @@ class Bench:
 def strokes_due(rate_ul_day: int, ms: int, stroke_pl: int = STROKE_PL) -> int:
     """Strokes that have to be delivered in a span, exactly: floor(rate * t / stroke)."""
     return rate_ul_day * 1_000_000 * ms // (_DAY_MS * stroke_pl)
-
-
-@contextmanager
-def refused(name: str) -> Iterator[None]:
-    """The block of code is refused by the pump for this reason and no other."""
-    found = "nothing"
-    try:
-        yield
-    except errors.Refused as refusal:
-        found = refusal.name
-    assert found == name, f"refused for {found} where {name} was due"
 
 
 def alarm(name: str) -> int:
