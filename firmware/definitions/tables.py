@@ -25,6 +25,7 @@ KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "alarm": (("id", "name", "priority", "latched", "stops", "text", "cause", "action"), ("bit", "note")),
     "pattern": (("priority", "lamp", "light_ms", "sound_ms"), ()),
     "refusal": (("id", "name", "text"), ()),
+    "reset_cause": (("id", "name", "text"), ()),
     "part": (("id", "name", "text"), ()),
     "part_fault": (("id", "name", "text"), ()),
     "event": (("id", "name", "text"), ("a", "b")),
@@ -34,7 +35,7 @@ KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "field": (("name", "type", "text"), ("min", "max", "unit", "choice", "optional", "default")),
     "answer": (("name", "text"), ()),
 }
-NUMBERED = ("state", "bit", "note", "param", "command", "event", "alarm", "refusal", "part", "part_fault")
+NUMBERED = ("state", "bit", "note", "param", "command", "event", "alarm", "refusal", "reset_cause", "part", "part_fault")
 
 Tables = dict[str, Any]
 Entry = dict[str, Any]
@@ -112,7 +113,8 @@ def check_keys(kind: str, entry: Entry, within: str = "") -> None:
 def check_numbers(tables: Tables) -> None:
     for kind in NUMBERED:
         unique(kind, "id", (entry["id"] for entry in tables[kind]))
-    unique("alarm and refusal", "id", (entry["id"] for kind in ("alarm", "refusal") for entry in tables[kind]))
+    shared = ("alarm", "refusal", "reset_cause")
+    unique("alarm, refusal and reset cause", "id", (entry["id"] for kind in shared for entry in tables[kind]))
     for kind in ("bit", "note", "state"):
         for entry in tables[kind]:
             if not 0 <= entry["id"] <= LARGEST_BIT:
