@@ -219,10 +219,6 @@ def _meaning(label: str, number: int) -> str:
         return name_of(defs.PARTS, number, "part")
     if label == "part fault":
         return name_of(defs.PART_FAULTS, number, "part fault")
-    if label == "reset cause":
-        return name_of(defs.RESET_CAUSES, number, "reset cause")
-    if label == "test":
-        return _choice(defs.TEST_NAMES, number)
     if label == "parameter":
         return name_of(defs.PARAMS, number, "parameter")
     if label == "profile":
