@@ -27,12 +27,12 @@ def table() -> "array.array[int]":
 
 
 @micropython.viper
-def _restart(words: ptr32):  # type: ignore[no-untyped-def]
+def _restart(words: ptr32):
     words[16] = -1
 
 
 @micropython.viper
-def _add(address: int, count: int, words: ptr32):  # type: ignore[no-untyped-def]
+def _add(address: int, count: int, words: ptr32):
     at = ptr8(address)
     crc = uint(words[16])
     place = 0
