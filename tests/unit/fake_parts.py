@@ -343,7 +343,7 @@ class Board:
     IMAGE = "none"
     REVERSES = True
 
-    def __init__(self, start=START, flow=None, **defaults):
+    def __init__(self, start=START, flow=None, program=None, **defaults):
         self.DEFAULTS = {getattr(defs, "PARAM_" + name.upper()): value for name, value in defaults.items()}
         self.link = Link()
         self.clock = Clock(self.link, start)
@@ -359,7 +359,7 @@ class Board:
         self.button = Button(False)
         self.store = None
         self.cells = bytearray(8)
-        self.program = None
+        self.program = program
         self.second_clock = None
         self.PARTS = (
             (defs.PART_SUPPLY, self.supply),
