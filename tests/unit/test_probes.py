@@ -154,7 +154,7 @@ def test_a_test_that_fails_is_logged_and_ends_delivery():
     program = fake_parts.Program(10000)
     pump = fakes.infuse(fakes.Pump(program=program), 1000)
     pump.run(fakes.HOUR)
-    assert pump.app.rounds.rounds == 1
+    assert pump.app.rounds.rounds == 2  # at 0 and 50 min
     program.content[5000] ^= 1
     pump.run(fakes.HOUR)
     assert pump.app.supervisor.state == defs.STATE_FAULT
