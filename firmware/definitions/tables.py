@@ -35,7 +35,8 @@ KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "field": (("name", "type", "text"), ("min", "max", "unit", "choice", "optional", "default")),
     "answer": (("name", "text"), ()),
 }
-NUMBERED = ("state", "bit", "note", "param", "command", "event", "alarm", "refusal", "reset_cause", "part", "part_fault")
+SHARED = ("alarm", "refusal", "reset_cause")  # no number of one is another's
+NUMBERED = (*SHARED, "state", "bit", "note", "param", "command", "event", "part", "part_fault")
 
 Tables = dict[str, Any]
 Entry = dict[str, Any]
@@ -113,8 +114,7 @@ def check_keys(kind: str, entry: Entry, within: str = "") -> None:
 def check_numbers(tables: Tables) -> None:
     for kind in NUMBERED:
         unique(kind, "id", (entry["id"] for entry in tables[kind]))
-    shared = ("alarm", "refusal", "reset_cause")
-    unique("alarm, refusal and reset cause", "id", (entry["id"] for kind in shared for entry in tables[kind]))
+    unique("alarm, refusal, reset cause", "id", (entry["id"] for kind in SHARED for entry in tables[kind]))
     for kind in ("bit", "note", "state"):
         for entry in tables[kind]:
             if not 0 <= entry["id"] <= LARGEST_BIT:

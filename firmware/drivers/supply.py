@@ -34,5 +34,5 @@ class Supply:
         return mv
 
     def reset_cause(self) -> int:
-        """RESET_POWER_ON, from which this chip can't tell a brown-out, or RESET_WATCHDOG, which also makes machine.reset."""
+        """RESET_POWER_ON, from which this chip can't tell a brown-out, or RESET_WATCHDOG, as after machine.reset."""
         return defs.RESET_WATCHDOG if self._cause == _WATCHDOG else defs.RESET_POWER_ON
