@@ -64,7 +64,7 @@ _BROKEN: dict[str, tuple[Callable[[Tables], None], str]] = {
     "number twice": (_set("state", "paused", id=2), "state: id 2 is used twice"),
     "name twice": (_set("bit", "occluded", name="tested"), "bit: name 'tested' is used twice"),
     "notice twice": (_set("notice", "event", name="telemetry"), "notice: name 'telemetry' is used twice"),
-    "alarm's number is a refusal's": (_set("alarm", "late", id=201), "alarm and refusal: id 201 is used twice"),
+    "alarm's number a refusal's": (_set("alarm", "late", id=201), "alarm, refusal, reset cause: id 201 is used twice"),
     "no text": (_drop("state", "paused", "text"), "state paused: text is missing"),
     "empty text": (_set("event", "rate", text=""), "event rate: text is missing"),
     "alarm without cause": (_drop("alarm", "late", "cause"), "alarm late: cause is missing"),

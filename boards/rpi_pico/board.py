@@ -14,6 +14,7 @@ import drivers.flash_store
 import drivers.honeywell_mpr
 import drivers.pico_clock
 import drivers.pio_stepper
+import drivers.program_flash
 import drivers.step_counter
 import drivers.supply
 import drivers.temperature
@@ -23,6 +24,7 @@ import drivers.watchdog
 import gate
 import image
 import machine
+import partition
 import pins
 import rp2
 import storage
@@ -40,6 +42,8 @@ _COIL_RUN_MA = 300
 _SENSE_MOHM = 110
 _MICROSTEPS = 16
 _TONE_HZ = 800
+_CELLS = 64
+_FLASH_ADDRESS = 0x10000000  # where both chips see their flash
 _I2C_HZ = 400_000
 _I2C_TIMEOUT_US = 5_000
 
@@ -74,6 +78,9 @@ annunciator = drivers.annunciator.Annunciator(
     machine.PWM(_Pin(pins.BUZZER), freq=_TONE_HZ, duty_u16=0),
 )
 button = drivers.button.Button(_Pin(pins.BUTTON, _Pin.IN, _Pin.PULL_UP))
+cells = bytearray(_CELLS)
+program = drivers.program_flash.ProgramFlash(_FLASH_ADDRESS, partition.PROGRAM_BYTES)
+second_clock = None  # all that counts on this board lives on one crystal
 store = drivers.flash_store.FlashStore(storage.journal())
 
 # What the self-test asks, in this order; each has `check`, which raises PartError.

@@ -10,6 +10,7 @@ import sim_clock
 import sim_drives
 import sim_lamps
 import sim_link
+import sim_memory
 import sim_parts
 from plant import world as plant_world
 from pump import defs
@@ -86,7 +87,11 @@ annunciator = drivers.annunciator.Annunciator(lamps.red, lamps.yellow, lamps.ton
 button = sim_parts.Button()
 store = None
 watchdog = sim_parts.Watchdog(clock.ticks_ms)
-world.verbs.update(link.verbs)
+cells = sim_memory.Cells()
+program = sim_memory.Program()
+second_clock = sim_memory.SecondClock(clock.ticks_ms)
+for _part in (link, cells, program, second_clock):
+    world.verbs.update(_part.verbs)
 world.verbs["press"] = button.press
 clock.channel = bench_channel.Channel(world, _truth, lamps.changes)
 

@@ -91,7 +91,7 @@ class Supply:
 
     def reset_cause(self) -> int:
         """Power-on: a simulated processor begins with its program."""
-        return 1
+        return defs.RESET_POWER_ON
 
     def check(self) -> None:
         """Somebody answers."""

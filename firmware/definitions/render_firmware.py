@@ -12,6 +12,7 @@ PREFIXES = {
     "param": "PARAM",
     "alarm": "ALARM",
     "refusal": "REFUSE",
+    "reset_cause": "RESET",
     "event": "EVENT",
     "part": "PART",
     "part_fault": "FAULT",

@@ -95,7 +95,8 @@ def render(tables: Tables) -> str:
     out += table("STATES", "Named", [row("Named", e) for e in tables["state"]])
     out += table("BITS", "Named", [row("Named", e | {"id": 1 << e["id"]}) for e in tables["bit"]])
     out += table("NOTES", "Named", [row("Named", e | {"id": 1 << e["id"]}) for e in tables["note"]])
-    for name, kind in (("REFUSALS", "refusal"), ("PARTS", "part"), ("PART_FAULTS", "part_fault")):
+    kinds = {"REFUSALS": "refusal", "RESET_CAUSES": "reset_cause", "PARTS": "part", "PART_FAULTS": "part_fault"}
+    for name, kind in kinds.items():
         out += table(name, "Named", [row("Named", e) for e in tables[kind]])
     rest = ("priority", "latched", "stops", "cause", "action")
     alarms = [row("Alarm", e, e.get("bit", e.get("note")), *(e[key] for key in rest)) for e in tables["alarm"]]

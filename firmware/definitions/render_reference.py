@@ -20,6 +20,7 @@ SECTIONS = (
     ("Alarms", "alarm", ("id", "name", "priority", "bit", "note", "latched", "stops", "text", "cause", "action")),
     ("Patterns", "pattern", ("priority", "lamp", "light_ms", "sound_ms")),
     ("Refusals", "refusal", ("id", "name", "text")),
+    ("Reset causes", "reset_cause", ("id", "name", "text")),
     ("Parts", "part", ("id", "name", "text")),
     ("What a part can have", "part_fault", ("id", "name", "text")),
     ("Parameters", "param", ("id", "name", "unit", "raises", "min", "max", "default", "states", "text")),

@@ -25,6 +25,7 @@ KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "alarm": (("id", "name", "priority", "latched", "stops", "text", "cause", "action"), ("bit", "note")),
     "pattern": (("priority", "lamp", "light_ms", "sound_ms"), ()),
     "refusal": (("id", "name", "text"), ()),
+    "reset_cause": (("id", "name", "text"), ()),
     "part": (("id", "name", "text"), ()),
     "part_fault": (("id", "name", "text"), ()),
     "event": (("id", "name", "text"), ("a", "b")),
@@ -34,7 +35,8 @@ KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "field": (("name", "type", "text"), ("min", "max", "unit", "choice", "optional", "default")),
     "answer": (("name", "text"), ()),
 }
-NUMBERED = ("state", "bit", "note", "param", "command", "event", "alarm", "refusal", "part", "part_fault")
+SHARED = ("alarm", "refusal", "reset_cause")  # no number of one is another's
+NUMBERED = (*SHARED, "state", "bit", "note", "param", "command", "event", "part", "part_fault")
 
 Tables = dict[str, Any]
 Entry = dict[str, Any]
@@ -112,7 +114,7 @@ def check_keys(kind: str, entry: Entry, within: str = "") -> None:
 def check_numbers(tables: Tables) -> None:
     for kind in NUMBERED:
         unique(kind, "id", (entry["id"] for entry in tables[kind]))
-    unique("alarm and refusal", "id", (entry["id"] for kind in ("alarm", "refusal") for entry in tables[kind]))
+    unique("alarm, refusal, reset cause", "id", (entry["id"] for kind in SHARED for entry in tables[kind]))
     for kind in ("bit", "note", "state"):
         for entry in tables[kind]:
             if not 0 <= entry["id"] <= LARGEST_BIT:

@@ -135,11 +135,15 @@ class Alarms:
         return found
 
     def _raise(self, at: int, number: int) -> None:
-        """An alarm that comes for the third time in ten minutes, cleared in between, is one more alarm (A6)."""
+        """An alarm that comes for the third time in ten minutes, cleared in between, is one more alarm (A6).
+
+        Those of low priority inform only: a reservoir at its low mark may come and go with the rate.
+        """
         before_s = self._before_s[at]
         self._before_s[at] = self._raised_s[at]
         self._raised_s[at] = self._uptime.s
-        if before_s > self._pardoned_s and self._uptime.s - before_s <= _REPEATS_WITHIN_S:
+        informs = defs.ALARMS[at][3] == defs.PRIORITY_LOW
+        if not informs and before_s > self._pardoned_s and self._uptime.s - before_s <= _REPEATS_WITHIN_S:
             self._conditions.set(defs.BIT_ALARM_REPEATS)
         self._mode[at] = _STANDING
         self._break_silence()

@@ -12,10 +12,12 @@ from pump import (
     drafts,
     environment,
     guards,
+    heartbeats,
     journal,
     link,
     occlusion,
     params,
+    probes,
     reminders,
     report,
     reservoir,
@@ -37,6 +39,7 @@ _CONTROL_MS = const(200)
 _LINK_MS = const(400)
 _ERROR_RETRY_MS = const(100)
 _SELF_TEST_MS = const(1000)
+_LOOK_GAP_MS = const(90000)  # the reservoir is looked at every minute, the supply more often
 _PL_PER_UL = const(1000000)
 
 
@@ -62,7 +65,9 @@ class App:
         self._book_pl = 0
         self._add_jobs(board.clock)
         self._configure()
+        self.heartbeats = heartbeats.Heartbeats(self.conditions, self.scheduler.jobs, now)
         self.journal.write(defs.EVENT_POWER_ON)
+        self.journal.write(defs.EVENT_RESET, board.supply.reset_cause())
         self.selftest.job.at(now)
         self.alarms.player.at(now)  # the self-test tries the light and the sound
         self.line.rest(now)
@@ -84,6 +89,7 @@ class App:
         self.reminders = reminders.Reminders(facts, self.params, self.journal)
         self.drafts = drafts.Drafts(facts, self.journal)
         self.selftest = selftest.SelfTest(board.PARTS, facts, self.journal)
+        self.rounds = selftest.Rounds(probes.of(board), facts, self.journal, self.uptime.now)
 
     def _add_jobs(self, clock: "hal.Clock") -> None:
         """The order of the jobs is the order within a step: time, senses, motion, and the link last.
@@ -93,14 +99,15 @@ class App:
         self.scheduler = scheduler.Scheduler(clock, self.conditions)
         add = self.scheduler.add
         add(self.uptime.update, _CONTROL_MS, always=True)
+        add(self.rounds.run, _CONTROL_MS, always=True)
         self.selftest.job = add(self.selftest.run, _SELF_TEST_MS)
         self.line.job = add(self.line.run, _CONTROL_MS)
-        self.reservoir.job = add(self._look, _CONTROL_MS)
-        self.environment.job = add(self.environment.run, _CONTROL_MS)
+        self.reservoir.job = add(self._look, _CONTROL_MS, longest_ms=_LOOK_GAP_MS)
+        self.environment.job = add(self.environment.run, _CONTROL_MS, longest_ms=_LOOK_GAP_MS)
         self.trim.job = add(self.trim.run, _CONTROL_MS)
         self.guards.job = add(self._guard, _CONTROL_MS, always=True)
         add(self.judge, _CONTROL_MS, always=True)
-        self.delivery.job = add(self.delivery.run, _CONTROL_MS)
+        self.delivery.job = self.rounds.stroke = add(self.delivery.run, _CONTROL_MS)
         add(self._follow_book, _CONTROL_MS, always=True)
         self.therapy.job = add(self._follow_plan, _CONTROL_MS)  # a stroke that is due at the end still belongs to it
         self.alarms.job = add(self.alarms.run, _CONTROL_MS)
@@ -124,7 +131,8 @@ class App:
                     if self.conditions.has(defs.BIT_INTERNAL_ERROR):
                         self.judge(clock.ticks_ms())  # ahead of a job that fails in every step
                     wait_ms = self.step()
-                    watchdog.feed()
+                    if self.heartbeats.fresh(clock.ticks_ms()):
+                        watchdog.feed()
                 except Exception as error:
                     self._fail(error)
                     wait_ms = _ERROR_RETRY_MS

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "7e1243e0e8b70acf"
+DIGEST = "10a7ad98e7f9117b"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -122,6 +122,11 @@ REFUSE_OVER_RESERVOIR = const(230)
 REFUSE_NOT_WITHDRAWN = const(231)
 REFUSE_NOTHING_TO_DO = const(232)
 REFUSE_ABOVE_RATE = const(233)
+
+RESET_POWER_ON = const(301)
+RESET_WATCHDOG = const(302)
+RESET_BROWN_OUT = const(303)
+RESET_REQUEST = const(304)
 
 EVENT_POWER_ON = const(1)
 EVENT_STATE = const(2)
@@ -285,6 +290,11 @@ DROP_REASON_EXPIRED = const(1)
 DROP_REASON_REPLACED = const(2)
 DROP_REASON_NO_LONGER_FITS = const(3)
 DROP_REASON_NAMES = ("person", "expired", "replaced", "no_longer_fits")
+
+TEST_RAM = const(0)
+TEST_PROGRAM = const(1)
+TEST_CLOCK = const(2)
+TEST_NAMES = ("ram", "program", "clock")
 
 # States in which the drive may move, as a mask; and the flow of each state, by its number.
 MAY_MOVE = const(388)

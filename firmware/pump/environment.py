@@ -8,7 +8,7 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from pump import conditions, params, scheduler
 
-_LOOK_MS = const(10000)
+_LOOK_MS = const(9800)  # two of the loop's longest waits, so that a look costs no turn of its own
 _AGAIN_MS = const(100)  # after a reading that is not as it should be
 _TIMES = const(3)  # such readings in a row that count
 _CALM_MV = const(100)  # above a mark before it counts as passed again

@@ -103,7 +103,7 @@ if TYPE_CHECKING:
             """Millivolts; PartError when there is no valid value."""
 
         def reset_cause(self) -> int:
-            """Why the processor began anew: 1 power-on or brown-out, 3 watchdog, or reset by the program."""
+            """Why the processor began anew, a number of defs.RESET_*."""
 
     class Annunciator(Protocol):
         """Light and sound of the alarms, as patterns that `run` plays."""
@@ -154,6 +154,26 @@ if TYPE_CHECKING:
         def feed(self) -> None:
             """Holds off the reset for another period."""
 
+    class Program(Protocol):
+        """The program where it stands, for a checksum of 32 bits that is made piece by piece."""
+
+        bytes_total: int
+
+        def restart(self) -> None:
+            """Begins a new sum."""
+
+        def add(self, at: int, count: int) -> None:
+            """Adds these bytes to the sum; 4096 take less than 5 ms."""
+
+        def half(self, number: int) -> int:
+            """The lower (0) or upper (1) 16 bits of the sum."""
+
+    class SecondClock(Protocol):
+        """A clock that does not live on the ticks."""
+
+        def read_ms(self) -> int:
+            """Milliseconds on a circle of 2^30, in steps of a second at most."""
+
     class Checked(Protocol):
         """Any part, as the self-test sees it."""
 
@@ -181,6 +201,9 @@ if TYPE_CHECKING:
         link: Link
         store: "Store | None"
         watchdog: Watchdog
+        cells: bytearray  # memory that is kept for the test of the memory
+        program: "Program | None"
+        second_clock: "SecondClock | None"
 
         def memory_bytes(self) -> "tuple[int, int]":
             """Collects garbage; then bytes of the heap that are free, and in use."""

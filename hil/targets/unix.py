@@ -23,6 +23,7 @@ CAPABILITIES = frozenset(
         "annunciator",  # light and sound can be seen
         "valves",  # the drive can be valves
         "flow",  # a flow sensor can be fitted
+        "memory_faults",  # memory, program and second clock can go bad
         "part_faults",  # every part can fail in every way of plant.faults
     }
 )

@@ -121,7 +121,7 @@ class Supply(Value):
         return self.read()
 
     def reset_cause(self):
-        return 1
+        return defs.RESET_POWER_ON
 
 
 class Temperature(Value):
@@ -319,6 +319,40 @@ class Watchdog:
         self._last = self._clock.now
 
 
+class Program:
+    """Bytes that can be changed, and their plain sum."""
+
+    def __init__(self, size):
+        self.content = bytearray(size)
+        self.bytes_total = size
+        self.slices = []
+        self._sum = 0
+
+    def restart(self):
+        self._sum = 0
+
+    def add(self, at, count):
+        self.slices.append((at, count))
+        for place in range(at, at + count):
+            self._sum = self._sum + self.content[place] & 0x3FFFFFFF
+
+    def half(self, number):
+        return self._sum >> 16 if number else self._sum & 0xFFFF
+
+
+class SecondClock:
+    """The ticks, and `off_ms` more with each reading."""
+
+    def __init__(self, clock):
+        self._clock = clock
+        self.off_ms = 0
+        self._sum_ms = 0
+
+    def read_ms(self):
+        self._sum_ms += self.off_ms
+        return ticks.add(self._clock.now, self._sum_ms)
+
+
 class Board:
     """The parts by name, and the errors that were reported."""
 
@@ -326,7 +360,7 @@ class Board:
     IMAGE = "none"
     REVERSES = True
 
-    def __init__(self, start=START, flow=None, **defaults):
+    def __init__(self, start=START, flow=None, program=None, **defaults):
         self.DEFAULTS = {getattr(defs, "PARAM_" + name.upper()): value for name, value in defaults.items()}
         self.link = Link()
         self.clock = Clock(self.link, start)
@@ -341,6 +375,9 @@ class Board:
         self.temperature = Temperature(2500)
         self.button = Button(False)
         self.store = None
+        self.cells = bytearray(8)
+        self.program = program
+        self.second_clock = None
         self.PARTS = (
             (defs.PART_SUPPLY, self.supply),
             (defs.PART_TEMPERATURE, self.temperature),

@@ -40,7 +40,7 @@ def test_all_is_well():
     _look(room, 5)
     assert (facts.word, facts.notes, room.supply_falls) == (0, 0, False)
     assert (room.supply_mv, room.temperature_centi_c) == (5000, 2200)
-    assert room.job.due == ticks.add(0, 10000)
+    assert room.job.due == ticks.add(0, 9800)
 
 
 def test_the_supply_warns_then_stops_and_comes_back_with_some_room():

@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "7e1243e0e8b70acf"
+DIGEST = "10a7ad98e7f9117b"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -84,6 +84,7 @@ OVERRIDE_NAMES = ("none", "soft_rate", "soft_bolus")
 PURPOSE_NAMES = ("prime", "bridge")
 MOTION_NAMES = ("none", "plan", "keep_open", "prime")
 DROP_REASON_NAMES = ("person", "expired", "replaced", "no_longer_fits")
+TEST_NAMES = ("ram", "program", "clock")
 
 STATES: dict[int, Named] = {
     0: Named(0, "self_test", "Power is on and the pump checks itself; nothing moves."),
@@ -191,6 +192,13 @@ REFUSALS: dict[int, Named] = {
     233: Named(233, "above_rate", "The keep-open rate must not be above the set rate."),
 }
 
+RESET_CAUSES: dict[int, Named] = {
+    301: Named(301, "power_on", "The supply came; of an RP2040 also a brown-out, which it can't tell from a power-on."),
+    302: Named(302, "watchdog", "The watchdog bit; of an RP2040 also a reset that the program asked for, which is made by the watchdog."),
+    303: Named(303, "brown_out", "The supply fell below what the processor needs, on a board that can tell."),
+    304: Named(304, "request", "The program asked for the reset, on a board that can tell."),
+}
+
 PARTS: dict[int, Named] = {
     1: Named(1, "clock", "The clock."),
     2: Named(2, "store", "The flash area of the journal."),
@@ -229,7 +237,7 @@ PART_FAULTS: dict[int, Named] = {
 ALARMS: dict[int, Alarm] = {
     101: Alarm(101, "internal_error", "The controller has met an error in itself.", "internal_error", "high", True, True, "A defect of the firmware, or memory that has gone bad.", "Clamp the line, read the log, switch the pump off and on, and report the record."),
     102: Alarm(102, "drive_fault", "The drive has failed.", "drive_fault", "high", True, True, "The motor, its driver or its supply: a stroke was refused or not finished in its time.", "Check the motor's cable and supply; the last stroke is counted as delivered. Switch off and on to go on."),
-    112: Alarm(112, "part_failed", "A part did not pass the self-test at power-on; nothing is delivered.", "part_failed", "high", True, True, "A part is missing, wrong, without power or damaged: the log names it and says what it has.", "Read the log, mend the part or its wiring, and switch the pump off and on."),
+    112: Alarm(112, "part_failed", "A part, or a test of memory, program or clock, did not pass the self-test; nothing is delivered.", "part_failed", "high", True, True, "A part is missing, wrong, without power or damaged: the log names it and says what it has.", "Read the log, mend the part or its wiring, and switch the pump off and on."),
     103: Alarm(103, "pressure_limit", "The line pressure has reached the absolute limit.", "pressure_high", "high", True, True, "A blocked or kinked line, or a sensor that reads too high.", "Find and open the block, wait until the pressure has fallen, acknowledge, resume."),
     104: Alarm(104, "occlusion", "The line is blocked downstream of the pump.", "occluded", "high", True, True, "A kink, a clamp, a clot: the pressure no longer falls between strokes.", "Find and open the block, wait until the pressure has fallen, acknowledge, resume."),
     105: Alarm(105, "reservoir_empty", "The reservoir is empty; delivery has stopped before air is drawn.", "reservoir_empty", "high", True, True, "The volume left, by the ledger or by the level sensor, is at the empty mark.", "Refill the reservoir, acknowledge, start."),

@@ -15,6 +15,7 @@ _TABLES: dict[str, Mapping[int, defs.Named]] = {
     "part": defs.PARTS,
     "part fault": defs.PART_FAULTS,
     "parameter": defs.PARAMS,
+    "reset cause": defs.RESET_CAUSES,
     "command": {command.id: command for command in defs.COMMANDS.values()},
 }
 _CHOICES = {
@@ -23,6 +24,7 @@ _CHOICES = {
     "purpose": defs.PURPOSE_NAMES,
     "override": defs.OVERRIDE_NAMES,
     "drop reason": defs.DROP_REASON_NAMES,
+    "test": defs.TEST_NAMES,
 }
 
 
