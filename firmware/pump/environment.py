@@ -37,13 +37,17 @@ class Mark:
             self._streak = 0
         return self.beyond
 
+    def skip(self) -> None:
+        """A reading was no reading: what comes next is not in a row with what came before."""
+        self._streak = 0
+
     def pending(self) -> bool:
         """Whether a change is on its way and the next reading should come soon."""
         return self._streak > 0
 
 
 class Environment:
-    """`supply_mv` and `temperature_centi_c` are None while they can't be measured."""
+    """`supply_mv` and `temperature_centi_c` are None while they can't be measured; marks wait until they can again."""
 
     def __init__(
         self,
@@ -80,9 +84,11 @@ class Environment:
             mv = -1
         good = 0 <= mv <= _HIGHEST_MV
         self._supply_trust.take(good)
-        if not good:
-            if self._supply_trust.lost:
-                self.supply_mv = None
+        if self._supply_trust.lost:
+            self.supply_mv = None
+        if not good or self._supply_trust.lost:
+            self._low.skip()
+            self._out.skip()
             return
         before = self.supply_mv
         self.supply_mv = mv
@@ -101,9 +107,10 @@ class Environment:
             centi_c = _COLDEST_CENTI_C - 1
         good = _COLDEST_CENTI_C <= centi_c <= _WARMEST_CENTI_C
         self._temperature_trust.take(good)
-        if not good:
-            if self._temperature_trust.lost:
-                self.temperature_centi_c = None
+        if self._temperature_trust.lost:
+            self.temperature_centi_c = None
+        if not good or self._temperature_trust.lost:
+            self._off_range.skip()
             return
         self.temperature_centi_c = centi_c
         low = self._params.get(defs.PARAM_TEMPERATURE_LOW_CENTI_C)

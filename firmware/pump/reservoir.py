@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from pump import deadspace, defs, hal, ticks, trust
+from pump import deadspace, defs, drawdown, hal, ticks, trust
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Reservoir:
         self._empty_nl = 0
         self._disagreement_nl = 0
         self._apart = 0
+        self._drawdown = drawdown.Drawdown()
 
     def configure(self, parameters: "params.Params", rate_ul_day: int) -> None:
         """Takes the marks from the parameters; the low mark is the larger of a volume and a time at the rate (V3)."""
@@ -101,6 +102,7 @@ class Reservoir:
         self._conditions.note(defs.NOTE_REFILL_DIFFERS, False)
         self.level_nl = None
         self._apart = 0
+        self._drawdown.restart()
         self._conditions.note(defs.NOTE_RESERVOIR_DISAGREES, False)
         self._conditions.put(defs.BIT_CONTENTS_UNKNOWN, fluid == defs.FLUID_NONE)
         self.look()
@@ -152,6 +154,7 @@ class Reservoir:
         self._trust.take(good)
         if self._trust.lost:
             self.level_nl = None
+            self._drawdown.restart()
         elif good:
             self._compare()
         self.judge()
@@ -171,7 +174,10 @@ class Reservoir:
         return max(self._low_volume_nl, rate_ul_day * self._low_time_h * 1000 // 24)
 
     def _read(self) -> bool:
-        """Takes a reading in, unless it is far from the average and from the reading before it: garbage."""
+        """Takes a reading in, unless it is far from the average and from the reading before it: garbage.
+
+        A sensor that is not believed has to show readings in a row that are close, or garbage would come to be believed.
+        """
         try:
             nl = self._read_nl()
         except hal.PartError:
@@ -181,8 +187,10 @@ class Reservoir:
         before_nl = self._last_nl
         self._last_nl = nl
         level_nl = self.level_nl
-        if level_nl is None:
+        if level_nl is None and not self._trust.lost:
             self.level_nl = nl
+        elif level_nl is None:
+            return abs(nl - before_nl) <= _CLOSE_NL
         elif abs(nl - level_nl) <= _CLOSE_NL:
             self.level_nl = level_nl + (nl - level_nl) // _FILTER
         elif abs(nl - before_nl) <= _CLOSE_NL:
@@ -192,7 +200,15 @@ class Reservoir:
         return True
 
     def _compare(self) -> None:
-        far = self.level_nl is not None and abs(self.level_nl - self.ledger_nl()) > self._disagreement_nl
+        """Level and ledger: their difference as it is (V2), and how it moves (D4, D5)."""
+        ledger_nl = self.ledger_nl()
+        far = self.level_nl is not None and abs(self.level_nl - ledger_nl) > self._disagreement_nl
         self._apart = self._apart + 1 if far else 0
-        known = self.fluid != defs.FLUID_NONE
-        self._conditions.note(defs.NOTE_RESERVOIR_DISAGREES, known and self._apart >= _TIMES)
+        if self.fluid == defs.FLUID_NONE:
+            return
+        drawdown = self._drawdown
+        drawdown.add(self._last_nl, ledger_nl)
+        if drawdown.over:
+            self._conditions.set(defs.BIT_OVER_INFUSION)
+            drawdown.restart()
+        self._conditions.note(defs.NOTE_RESERVOIR_DISAGREES, self._apart >= _TIMES or drawdown.under)

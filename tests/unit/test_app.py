@@ -116,7 +116,7 @@ def test_the_level_sensor_fails_and_comes_back():
     assert pump.do("status")["level_nl"] is None
     assert pump.app.supervisor.state == defs.STATE_INFUSING
     pump.board.level.off = False
-    pump.run(6 * fakes.MINUTE)
+    pump.run(16 * fakes.MINUTE)
     assert [row[:3] for row in pump.app.alarms.rows()] == [[defs.ALARM_LEVEL_SENSOR, 0, 0]]
     pump.do("ack")
     assert pump.app.alarms.rows() == []

@@ -121,5 +121,26 @@ def test_a_fault_that_comes_and_goes_is_found():
         _look(room, 1)
     assert facts.noted(defs.NOTE_SUPPLY_BLIND)
     supply.value = 5000
-    _look(room, 6)
+    _look(room, 15)
+    assert facts.noted(defs.NOTE_SUPPLY_BLIND)
+    _look(room, 1)
     assert facts.notes == 0
+
+
+def test_garbage_in_which_some_readings_could_be_stops_nothing():
+    supply, temperature, facts, room = _make()
+    for turn in range(1000):
+        supply.value = (4000, 99000, -70000)[turn % 3]
+        temperature.value = (5000, 90000, -70000)[turn % 3]
+        _look(room, 1)
+    assert facts.word == 0
+    assert facts.notes == defs.NOTE_SUPPLY_BLIND | defs.NOTE_TEMPERATURE_BLIND
+
+
+def test_a_low_supply_is_believed_after_a_failure():
+    supply, _, facts, room = _make()
+    supply.value = None
+    _look(room, 1)
+    supply.value = 4000
+    _look(room, 3)
+    assert facts.has(defs.BIT_SUPPLY_OUT)
