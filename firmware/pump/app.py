@@ -48,7 +48,7 @@ class App:
         self.board = board
         self.conditions = conditions.Conditions(defs.BIT_PLAN_MISSING | defs.BIT_CONTENTS_UNKNOWN)
         self.uptime = uptime.Uptime(now)
-        self.journal = journal.Journal(self.uptime)
+        self.journal = journal.Journal(None, self.uptime, self.conditions, defs.BIT_JOURNAL_UNFIT)
         self.params = params.Params(board.DEFAULTS)
         self.supervisor = supervisor.Supervisor()
         self._add_rooms(board)
@@ -97,12 +97,12 @@ class App:
         self.line.job = add(self.line.run, _CONTROL_MS)
         self.reservoir.job = add(self._look, _CONTROL_MS)
         self.environment.job = add(self.environment.run, _CONTROL_MS)
-        self.therapy.job = add(self._follow_plan, _CONTROL_MS)
         self.trim.job = add(self.trim.run, _CONTROL_MS)
         self.guards.job = add(self._guard, _CONTROL_MS, always=True)
         add(self.judge, _CONTROL_MS, always=True)
         self.delivery.job = add(self.delivery.run, _CONTROL_MS)
         add(self._follow_book, _CONTROL_MS, always=True)
+        self.therapy.job = add(self._follow_plan, _CONTROL_MS)  # a stroke that is due at the end still belongs to it
         self.alarms.job = add(self.alarms.run, _CONTROL_MS)
         self.reminders.job = add(self.reminders.run, _CONTROL_MS)
         self.drafts.job = add(self.drafts.run, _CONTROL_MS)

@@ -18,6 +18,7 @@ import core_figures
 import dose_figures
 import fault_figures
 import jitter_figures
+import journal_figures
 import pico_figures
 import sim_figures
 import therapy_figures
@@ -34,6 +35,7 @@ GROUPS: list[Group] = [
     *fault_figures.GROUPS,
     *pico_figures.GROUPS,
     *jitter_figures.GROUPS,
+    *journal_figures.GROUPS,
     *sim_figures.GROUPS,
 ]
 
