@@ -240,7 +240,7 @@ class App:
         self.reservoir.run(now, self.supervisor.state == defs.STATE_REFILLING)
 
     def _guard(self, now: int) -> None:
-        if not self.conditions.has(defs.BIT_INTERNAL_ERROR):  # what fails in every step would keep the link from its turn
+        if not self.conditions.has(defs.BIT_INTERNAL_ERROR):  # lest it keep the link from its turn
             self.guards.run(now)
 
     def _follow_plan(self, now: int) -> None:

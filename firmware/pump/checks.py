@@ -59,7 +59,7 @@ def _checked(command: str, row: "tuple[Any, ...]", given: "dict[str, Any]") -> o
     return value
 
 
-def _check_rows(rows: "list[Any]", columns: int, most: int, about: "list[tuple[str, object]]") -> None:
+def _check_rows(rows: "Any", columns: int, most: int, about: "list[tuple[str, object]]") -> None:
     """Lists of so many whole numbers from 0 to 2^30 - 1; what they mean is checked by the room that takes them."""
     if len(rows) > most:
         raise Refused(defs.REFUSE_OUT_OF_RANGE, about + [("value", str(len(rows))), ("min", 1), ("max", most)])

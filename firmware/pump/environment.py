@@ -86,9 +86,8 @@ class Environment:
             return
         before = self.supply_mv
         self.supply_mv = mv
-        get = self._params.get
-        warn_mv = get(defs.PARAM_SUPPLY_WARN_MV)
-        stop_mv = get(defs.PARAM_SUPPLY_STOP_MV)
+        warn_mv = self._params.get(defs.PARAM_SUPPLY_WARN_MV)
+        stop_mv = self._params.get(defs.PARAM_SUPPLY_STOP_MV)
         low = self._low.take(mv < warn_mv, mv >= warn_mv + _CALM_MV)
         out = self._out.take(mv < stop_mv, mv >= stop_mv + _CALM_MV)
         self.supply_falls = low or mv < warn_mv or (before is not None and before - mv > _FALL_MV)

@@ -75,7 +75,8 @@ def crc(pairs: "list[tuple[str, object]]") -> int:
     """CRC-32 of the object that these pairs make on the wire."""
     out = bytearray()
     _put_object(out, pairs)
-    return binascii.crc32(out)
+    number: int = binascii.crc32(out)
+    return number
 
 
 def _checksum(data: "bytes | bytearray") -> bytes:

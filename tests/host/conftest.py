@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 from fake_boards import Board, blocks
 from pumpctl import bootsel, defs, errors, uf2, wire
+from pumpctl.cli import app
 from pumpctl.pump import Pump
+from typer.testing import CliRunner
 
 HERE = Path(__file__).parent
 
@@ -280,3 +282,15 @@ def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Board:
     made = Board(tmp_path / "RPI-RP2")
     monkeypatch.setattr(bootsel.os, "fsync", made.start)
     return made
+
+
+@pytest.fixture
+def run(pty_device: Any) -> Any:
+    """Runs a command line against the device and returns (exit code, stdout, stderr)."""
+
+    def run_it(*words: str, port: str | None = pty_device.port, typed: str = "") -> tuple[int, str, str]:
+        result = CliRunner().invoke(app, [*(("--port", port) if port else ()), *words], input=typed)
+        assert "Traceback" not in result.output
+        return result.exit_code, result.stdout, result.stderr
+
+    return run_it

@@ -18,18 +18,6 @@ PLAN = {"profile": "intrahepatic", "rows": ROWS, "cycles": 3, "repeat_from": 1, 
 WITHDRAWAL = {"ledger_nl": 2_000_000, "difference_nl": -100_000, "commanded_nl": 14_000_000, "percent": 1}
 
 
-@pytest.fixture
-def run(pty_device: Any) -> Any:
-    """Runs a command line against the device and returns (exit code, stdout, stderr)."""
-
-    def run_it(*words: str, port: str | None = pty_device.port, typed: str = "") -> tuple[int, str, str]:
-        result = CliRunner().invoke(app, [*(("--port", port) if port else ()), *words], input=typed)
-        assert "Traceback" not in result.output
-        return result.exit_code, result.stdout, result.stderr
-
-    return run_it
-
-
 def one_sentence(text: str) -> bool:
     return text.count("\n") == 1 and text.endswith((".\n", "?\n"))
 

@@ -10,7 +10,6 @@ from pumpctl import defs, errors, records, wire
 from pumpctl.drafts import Change
 from pumpctl.pump import Acknowledged, Pump
 
-
 ROWS = [[1, 1000, 0, 336], [2, 1000, 336, 336], [1, 1000, 672, 336]]
 PLAN = {
     "profile": "intrahepatic",
@@ -148,7 +147,9 @@ def test_dose_and_notes(pump: Pump, device: Any) -> None:
 def test_traces_come_in_pages(pump: Pump, device: Any) -> None:
     rows = [[1, -500, 14_900], [1, 500, 17_400], [0, -500, 15_000]]
     device.answers["trace"] = lambda asked: (
-        {"alarm": 104, "rows": rows[:2], "next": 2} if asked["first"] == 0 else {"alarm": 104, "rows": rows[2:], "next": None}
+        {"alarm": 104, "rows": rows[:2], "next": 2}
+        if asked["first"] == 0
+        else {"alarm": 104, "rows": rows[2:], "next": None}
     )
     assert pump.trace() == records.Trace(104, tuple(records.Sample(*row) for row in rows))
 

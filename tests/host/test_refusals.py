@@ -36,7 +36,12 @@ NO_PLAN = next(mask for mask, bit in defs.BITS.items() if bit.name == "plan_miss
             {"bits": HELD},
             "resume refused: reservoir_empty, alarm_holds hold. Refill the reservoir, acknowledge, start.",
         ),
-        (("start",), "held", {"bits": NO_PLAN}, "start refused: plan_missing holds. Set a plan with `therapy load` or `therapy set`."),
+        (
+            ("start",),
+            "held",
+            {"bits": NO_PLAN},
+            "start refused: plan_missing holds. Set a plan with `therapy load` or `therapy set`.",
+        ),
         (
             ("pause",),
             "wrong_state",
@@ -66,7 +71,8 @@ NO_PLAN = next(mask for mask, bit in defs.BITS.items() if bit.name == "plan_miss
             ("rate", 9000),
             "soft_limit",
             {"field": "override", "value": 9000, "max": 4000, "override": "soft_rate"},
-            "rate refused: 9.000 mL/day is above the soft limit of 4.000 mL/day; say --override soft_rate to go beyond it.",
+            "rate refused: 9.000 mL/day is above the soft limit of 4.000 mL/day; "
+            "say --override soft_rate to go beyond it.",
         ),
         (
             ("bolus", 70_000),
@@ -96,7 +102,8 @@ NO_PLAN = next(mask for mask, bit in defs.BITS.items() if bit.name == "plan_miss
             ("bolus", 20_000),
             "dose_limit",
             {"value": 20_000},
-            "bolus refused: with 20 µL more the limit of an hour or a day would be passed; see `dose`, give less or wait.",
+            "bolus refused: with 20 µL more the limit of an hour or a day would be passed; "
+            "see `dose`, give less or wait.",
         ),
         (
             ("bolus", 20_000),
@@ -126,7 +133,8 @@ NO_PLAN = next(mask for mask, bit in defs.BITS.items() if bit.name == "plan_miss
             ("refill_finish", 16_000_000, "drug"),
             "not_withdrawn",
             {},
-            "refill finish refused: what came out of the reservoir must be entered first; do it with `refill withdrawn`.",
+            "refill finish refused: what came out of the reservoir must be entered first; "
+            "do it with `refill withdrawn`.",
         ),
         (("bolus_cancel",), "nothing_to_do", {}, "bolus cancel refused: no bolus is being given."),
         (("draft_drop",), "nothing_to_do", {}, "draft drop refused: no draft waits."),
@@ -154,7 +162,8 @@ def test_texts(pump: Pump, device: Any, call: Any, refusal: str, fields: dict[st
         (
             "plan_gap",
             {"row": 1, "field": "begin_h", "value": 340},
-            "phase 2, begin_h: it begins at day 14 + 4 h, where the phase before it ends at day 14; let it begin there.",
+            "phase 2, begin_h: it begins at day 14 + 4 h, where the phase before it ends at day 14; "
+            "let it begin there.",
         ),
         (
             "plan_overlap",
@@ -186,7 +195,11 @@ def test_texts(pump: Pump, device: Any, call: Any, refusal: str, fields: dict[st
 def test_a_refused_plan_names_the_phase_and_the_field(
     pump: Pump, device: Any, refusal: str, fields: dict[str, Any], text: str | None
 ) -> None:
-    phases = (plan.Phase("saline", 1000, 0, 336), plan.Phase("drug", 2000, 340, 336), plan.Phase("saline", 1000, 676, 0))
+    phases = (
+        plan.Phase("saline", 1000, 0, 336),
+        plan.Phase("drug", 2000, 340, 336),
+        plan.Phase("saline", 1000, 676, 0),
+    )
     device.refuse("therapy_set", refusal, **fields)
     with pytest.raises(errors.Refused) as caught:
         pump.therapy_load(plan.Plan("intrahepatic", phases))

@@ -71,7 +71,8 @@ class Drive:
             return self._held
         if self.stuck:
             return 0
-        return min(self._steps, ticks.diff(self._clock.now, self._began) * 1000 // self._interval_us)
+        since_ms = min(ticks.diff(self._clock.now, self._began), 1000000)
+        return min(self._steps, since_ms * 1000 // self._interval_us)
 
     def check(self):
         if self.not_ready:
@@ -91,7 +92,7 @@ class Drive:
 
     def moved_nl(self):
         done = self.made()
-        return (self.total - done if self._back else self.total + done) * PL_PER_STEP // 1000
+        return (self.total - done if self._back else self.total + done) * (PL_PER_STEP // 100) // 10
 
 
 class Value:

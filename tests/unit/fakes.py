@@ -14,6 +14,7 @@ START = fake_parts.START
 REST_PA = fake_parts.REST_PA
 Board = fake_parts.Board
 Link = fake_parts.Link
+Flow = fake_parts.Flow
 MINUTE = 60000
 HOUR = 3600000
 DAY = 86400000

@@ -50,7 +50,7 @@ def test_rows_are_lists_of_so_many_whole_numbers_and_not_too_many():
     row = [1, 2, 3, 4]
     for good in ([], [row], [row, row]):
         assert checks.fields("test", {"r": good}, _ROWS) == {"r": good}
-    for wrong in (row, [[1, 2, 3]], [row + [5]], [[1, 2, 3, "4"]], [[1, 2, 3, True]], [None], [[[row]]], {}, "x"):
+    for wrong in ([1], [[1, 2, 3]], [row + [5]], [[1, 2, 3, "4"]], [[1, 2, 3, True]], [None], [[[row]]], {}, "x"):
         assert _refusal({"r": wrong}, _ROWS) == defs.REFUSE_WRONG_TYPE, wrong
     for wrong in ([row, row, row], [[1, 2, 3, -1]], [[1, 2, 3, 1 << 30]]):
         assert _refusal({"r": wrong}, _ROWS) == defs.REFUSE_OUT_OF_RANGE, wrong

@@ -79,3 +79,11 @@ def duration(seconds: int) -> str:
         elif words:
             break
     return " ".join(words[:2])
+
+
+def volume(nl: int) -> str:
+    """Return a volume in mL, a small one in microlitres."""
+    if abs(nl) >= 1_000_000:
+        return ml(nl)
+    whole, rest = divmod(abs(nl), 1000)
+    return f"{'-' if nl < 0 else ''}{whole}{f'.{rest:03}'.rstrip('0') if rest else ''} µL"

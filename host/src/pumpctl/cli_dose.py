@@ -38,8 +38,7 @@ def do(chosen: session.Options, action: Callable[[Pump], Any], done: str) -> Non
     if chosen.as_json:
         render.put_json({"ok": True, **(result or {}), "state_name": now.state_name, "rate_ul_day": now.rate_ul_day})
     else:
-        rate_text = f" at {amounts.rate(now.rate_ul_day)}" if now.rate_ul_day else ""
-        render.say(f"{done.format(**(result or {}))} The pump is {now.state_name.replace('_', ' ')}{rate_text}.")
+        render.say(f"{done.format(**(result or {}))} The pump is {wording.state(now)}.")
 
 
 def start(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
@@ -120,4 +119,4 @@ def prime(
 
 def _cancel_bolus(pump: Pump) -> dict[str, object]:
     given_nl = pump.bolus_cancel()
-    return {"given_nl": given_nl, "given": wording.volume(given_nl)}
+    return {"given_nl": given_nl, "given": amounts.volume(given_nl)}

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pumpctl import amounts, cli_dose, defs, plan, plan_file, ports, records, render, session, wording
+from pumpctl import amounts, cli_dose, defs, echoes, plan, plan_file, ports, records, render, session
 from pumpctl.session import Json, Override, Port, Timeout, Yes
 
 therapy = typer.Typer(
@@ -121,16 +121,16 @@ def _show(chosen: session.Options) -> None:
         pairs += [("phase", f"{now.phase + 1} of {now.phases}"), ("fluid", now.fluid)]
         pairs += [("next fluid", now.next_fluid or "none"), ("phase left", left)]
         if now.volume_left_nl is not None:
-            pairs.append(("volume left", wording.volume(now.volume_left_nl)))
+            pairs.append(("volume left", amounts.volume(now.volume_left_nl)))
         render.put_pairs(pairs)
         render.put("")
-        render.put_rows(wording.PLAN_COLUMNS, wording.plan_rows(wording.phases_of(now.rows), now.row))
+        render.put_rows(echoes.PLAN_COLUMNS, echoes.plan_rows(echoes.phases_of(now.rows), now.row))
         _put_cycles(now.cycles, now.repeat_from, len(now.rows))
 
 
 def _put_phases(profile: str, phases: tuple[plan.Phase, ...], cycles: int, repeat_from: int, volume_nl: int) -> None:
     render.put(profile + (f", ends after {amounts.ml(volume_nl)}" if volume_nl else ""))
-    render.put_rows(wording.PLAN_COLUMNS, wording.plan_rows(phases))
+    render.put_rows(echoes.PLAN_COLUMNS, echoes.plan_rows(phases))
     _put_cycles(cycles, repeat_from, len(phases))
 
 

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pumpctl import drafts, errors, render, session, wording
+from pumpctl import drafts, echoes, errors, render, session
 
 
 def agreement(chosen: session.Options, yes: bool) -> drafts.Agree:
@@ -21,7 +21,7 @@ def agreement(chosen: session.Options, yes: bool) -> drafts.Agree:
         if chosen.as_json:
             raise errors.ConsentMissing
         render.say(f"The pump has understood: {draft.command.replace('_', ' ')}.")
-        render.say_rows(("", "now", "then"), wording.change_rows(draft.old, draft.new))
+        render.say_rows(("", "now", "then"), echoes.change_rows(draft.old, draft.new))
         try:
             return typer.confirm("Confirm?", err=True)
         except typer.Abort:

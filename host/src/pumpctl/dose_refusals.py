@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pumpctl import amounts, defs, wording
+from pumpctl import amounts, defs
 
 Fields = Mapping[str, Any]
 
@@ -14,7 +14,7 @@ def _soft_limit(command: str, sent: Fields, answer: Fields) -> str | None:
     value, most, override = (answer.get(name) for name in ("value", "max", "override"))
     if not isinstance(value, int) or not isinstance(most, int) or not isinstance(override, str):
         return None
-    words = amounts.rate if override == "soft_rate" else wording.volume
+    words = amounts.rate if override == "soft_rate" else amounts.volume
     return f"{words(value)} is above the soft limit of {words(most)}; say --override {override} to go beyond it."
 
 
@@ -33,7 +33,7 @@ def _dose_limit(command: str, sent: Fields, answer: Fields) -> str | None:
     value = answer.get("value", sent.get("volume_nl"))
     if not isinstance(value, int):
         return None
-    more = f"with {wording.volume(value)} more"
+    more = f"with {amounts.volume(value)} more"
     return f"{more} the limit of an hour or a day would be passed; see `dose`, give less or wait."
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pumpctl import amounts, plan, wording
+from pumpctl import amounts, echoes, plan
 
 
 def reason(name: str, sent: Mapping[str, Any], answer: Mapping[str, Any]) -> str | None:
@@ -13,7 +13,7 @@ def reason(name: str, sent: Mapping[str, Any], answer: Mapping[str, Any]) -> str
     at, rows = answer["row"], sent.get("rows")
     if not isinstance(rows, list) or not 0 <= at < len(rows):
         return None
-    phases = wording.phases_of(rows)
+    phases = echoes.phases_of(rows)
     words = _words(name, phases, at, answer)
     return words and f"phase {at + 1}, {answer.get('field', 'row')}: {words}"
 

@@ -20,15 +20,14 @@ def lead(pump: Pump, chosen: session.Options) -> None:
     try:
         _withdraw(pump)
         _fill(pump, chosen)
-    except (typer.Abort, errors.NotConfirmed):
+    except (typer.Abort, errors.NotConfirmed, errors.ConsentMissing):
         render.say("")
         raise errors.RefillOpen(_OPEN) from None
     if _yes("Start delivery now?"):
         pump.start()
-    now = pump.status()
-    render.say(
-        f"The refill is done. The pump is {now.state_name}; refill by {wording.refill_by(pump.dose().refill_in_s)}."
-    )
+    now, refill_in_s = pump.status(), pump.dose().refill_in_s
+    following = "" if refill_in_s is None else f" The next refill is due by {wording.refill_by(refill_in_s)}."
+    render.say(f"The refill is done. The pump is {wording.state(now)}.{following}")
 
 
 def _begin(pump: Pump) -> None:

@@ -12,6 +12,7 @@ _ADVICE = {
     "alarm_holds": "Look at `alarms`, clear the cause, then `ack`.",
     "plan_missing": "Set a plan with `therapy load` or `therapy set`.",
     "contents_unknown": "Enter what the reservoir holds with `refill`.",
+    "prime_done": "Wait for the end of the prime before.",
     "fluid_wrong": "Refill with the fluid that `therapy` names.",
 }
 

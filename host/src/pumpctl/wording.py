@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from pumpctl import amounts, defs, plan, records
+from pumpctl import amounts, defs, records
 
 Pairs = list[tuple[str, str]]
+_DOING = {
+    "self_test": "testing itself",
+    "standby": "in standby",
+    "keep_open": "keeping the line open",
+    "stopped_alarm": "stopped by an alarm",
+    "fault": "in fault",
+}
 
 
 def status_json(status: records.Status) -> dict[str, Any]:
@@ -30,13 +37,13 @@ def status_pairs(status: records.Status, dose: records.Dose) -> Pairs:
     state = defs.STATES.get(status.state)
     pairs = [
         ("state", f"{status.state_name}: {state.text}" if state else status.state_name),
-        ("rate", amounts.rate(status.rate_ul_day) if status.rate_ul_day else "not set"),
+        ("rate", rate(status)),
         ("delivered", f"{amounts.ml(status.delivered_nl)} in {status.strokes} strokes since power-on"),
         ("next stroke", "none" if status.stroke_in_ms is None else _in(status.stroke_in_ms)),
     ]
     if dose.bolus_left_nl:
         what = "prime" if status.state_name == "priming" else "bolus"
-        pairs.append((what, f"{volume(dose.bolus_left_nl)} left to give"))
+        pairs.append((what, f"{amounts.volume(dose.bolus_left_nl)} left to give"))
     pairs += [
         ("reservoir", reservoir(status)),
         ("line's end", line_end(status.fluid, dose)),
@@ -56,11 +63,13 @@ def dose_pairs(status: records.Status, dose: records.Dose) -> Pairs:
     boluses = f"{dose.boluses_left or 'none'} left in the 24 h" + (
         f", the next {next_one}" if dose.boluses_left else ""
     )
-    running = f"{volume(dose.bolus_left_nl)} of a bolus or a prime" if dose.bolus_left_nl else "no bolus, no prime"
+    running = (
+        f"{amounts.volume(dose.bolus_left_nl)} of a bolus or a prime" if dose.bolus_left_nl else "no bolus, no prime"
+    )
     celsius = dose.temperature_centi_c
     return [
-        ("last hour", volume(dose.hour_nl)),
-        ("last day", volume(dose.day_nl)),
+        ("last hour", amounts.volume(dose.hour_nl)),
+        ("last day", amounts.volume(dose.day_nl)),
         ("moved", f"{amounts.ml(dose.moved_ul * 1000)} since power-on by the second count"),
         ("under way", running),
         ("boluses", boluses),
@@ -70,6 +79,23 @@ def dose_pairs(status: records.Status, dose: records.Dose) -> Pairs:
         ("supply", "not measured" if dose.supply_mv is None else f"{dose.supply_mv} mV"),
         ("temperature", "not measured" if celsius is None else f"{celsius // 100}.{celsius % 100:02} °C"),
     ]
+
+
+def rate(status: records.Status) -> str:
+    """Return the set rate, and that it is not given while it isn't."""
+    if not status.rate_ul_day:
+        return "not set"
+    aside = "; the keep-open rate is given" if status.state_name == "keep_open" else ""
+    return amounts.rate(status.rate_ul_day) + aside
+
+
+def state(status: records.Status) -> str:
+    """Return what the pump does, to follow on `The pump is`."""
+    doing = _DOING.get(status.state_name, status.state_name)
+    if not status.rate_ul_day:
+        return doing
+    how = "at" if status.state_name == "infusing" else "with the rate set to"
+    return f"{doing} {how} {amounts.rate(status.rate_ul_day)}"
 
 
 def alarm(status: records.Status) -> str:
@@ -113,7 +139,8 @@ def withdrawal(found: records.Withdrawal) -> str:
         return f"It is what the ledger says, {amounts.ml(found.ledger_nl)}."
     more = "more" if found.difference_nl > 0 else "less"
     share = f"{found.percent} % of the {amounts.ml(found.commanded_nl)} commanded since the last refill"
-    return f"It is {volume(abs(found.difference_nl))} {more} than the ledger's {amounts.ml(found.ledger_nl)}: {share}."
+    apart = amounts.volume(abs(found.difference_nl))
+    return f"It is {apart} {more} than the ledger's {amounts.ml(found.ledger_nl)}: {share}."
 
 
 def pressure(status: records.Status) -> str:
@@ -135,104 +162,6 @@ def condition(alarm: records.AlarmRow) -> str:
     """Return whether an alarm stands and was acknowledged, in words."""
     stands = "stands" if alarm.stands else "cause gone"
     return f"{stands}, {'acknowledged' if alarm.acknowledged else 'not acknowledged'}"
-
-
-# ---- plans and changes ----------------------------------------------------------------------------------------------
-
-PLAN_COLUMNS = ("", "fluid", "rate", "from day", "to day", "volume")
-
-
-def plan_rows(phases: Sequence[plan.Phase], now: int | None = None) -> list[tuple[str, ...]]:
-    """Return the phases as rows of a table; `now` is the one that runs."""
-    return [
-        (
-            f"{at + 1}{' now' if at == now else ''}",
-            phase.fluid,
-            amounts.rate(phase.ul_day),
-            plan.days(phase.begin_h),
-            "no end" if phase.end_h is None else plan.days(phase.end_h),
-            "" if phase.volume_nl is None else amounts.ml(phase.volume_nl),
-        )
-        for at, phase in enumerate(phases)
-    ]
-
-
-def change_rows(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Return a change as rows of what, before, after."""
-    return [
-        (label(name), spoken(name, old[name]) if name in old else "", spoken(name, new[name]) if name in new else "")
-        for name in dict.fromkeys((*new, *old))
-    ]
-
-
-def label(name: str) -> str:
-    """Return the name of a quantity without its unit."""
-    if name in _LABELS:
-        return _LABELS[name]
-    for ending in ("_ul_day", "_nl", "_pa", "_mv", "_ppm", "_s", "_h"):
-        if name.endswith(ending) and name != ending[1:]:
-            return name.removesuffix(ending).replace("_", " ")
-    return name.replace("_", " ")
-
-
-def spoken(name: str, value: Any) -> str:
-    """Return a value in the unit that its name ends in."""
-    if name == "refill_in_s":
-        return refill_by(value)
-    if value is None or isinstance(value, str):
-        return value or "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return "; ".join(_phase(row) for row in value) or "none"
-    for ending, words in _UNITS.items():
-        if name.endswith(ending):
-            return words(value)
-    unit = next((param.unit for param in defs.PARAMS.values() if param.name == name), "")
-    return f"{value} {unit}".rstrip()
-
-
-def volume(nl: int) -> str:
-    """Return a volume in mL, a small one in microlitres."""
-    if abs(nl) >= 1_000_000:
-        return amounts.ml(nl)
-    whole, rest = divmod(abs(nl), 1000)
-    return f"{'-' if nl < 0 else ''}{whole}{f'.{rest:03}'.rstrip('0') if rest else ''} µL"
-
-
-_LABELS = {
-    "ul_day": "rate",
-    "rows": "plan",
-    "repeat_from": "cycles begin after phase",
-    "volume_nl": "volume",
-    "hold_over_s": "old fluid goes on for",
-    "left_s": "reservoir lasts for",
-    "lasts_s": "takes",
-    "refill_in_s": "refill by",
-    "tip_fluid": "at the line's end",
-}
-_UNITS: dict[str, Callable[[int], str]] = {
-    "ul_day": amounts.rate,
-    "_nl": volume,
-    "_pa": amounts.kpa,
-    "_s": amounts.duration,
-    "_h": lambda hours: amounts.duration(hours * 3600),
-}
-
-
-def phases_of(rows: Sequence[Sequence[int]]) -> tuple[plan.Phase, ...]:
-    """Return the rows of a plan as its phases."""
-    return tuple(plan.Phase(_fluid(fluid), ul_day, begin_h, length_h) for fluid, ul_day, begin_h, length_h in rows)
-
-
-def _phase(row: Sequence[int]) -> str:
-    (phase,) = phases_of([row])
-    end = "on" if phase.end_h is None else f"to {plan.days(phase.end_h)}"
-    return f"{phase.fluid} {amounts.rate(phase.ul_day)} from day {plan.days(phase.begin_h)} {end}"
-
-
-def _fluid(number: int) -> str:
-    return defs.FLUID_NAMES[number] if 0 <= number < len(defs.FLUID_NAMES) else str(number)
 
 
 def _in(ms: int) -> str:
