@@ -12,7 +12,6 @@ import fakes
 import generate
 import pytest
 import render_reference
-import render_states
 import tables
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -271,14 +270,6 @@ def test_telemetry_has_the_fields_of_status(good: Tables) -> None:
     pump.run(1000)
     (said,) = [frame["telemetry"] for frame in pump.heard() if "telemetry" in frame]
     assert list(said) == [part["name"] for part in _entry(good, "command", "status")["answer"]]
-
-
-def test_the_drawing_has_every_state_in_a_place_of_its_own_and_every_transition(good: Tables) -> None:
-    drawing = (ROOT / "docs/states.svg").read_text()
-    assert set(render_states.PLACES) == {state["name"] for state in good["state"]}
-    assert len(set(render_states.PLACES.values())) == len(good["state"])
-    pairs = {(origin, row["to"]) for row in good["transition"] for origin in row["from"]} - {("any", "fault")}
-    assert drawing.count("<line ") == len(pairs)
 
 
 def test_the_tables_of_both_sides_have_the_same_digest() -> None:
