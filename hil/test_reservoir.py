@@ -78,7 +78,7 @@ def test_without_its_level_sensor_the_ledger_stands_alone(bench: Bench) -> None:
     assert bench.status.level_nl is None
     assert bench.state == "infusing"
     bench.do("level_works")
-    bench.wait(minutes=10)
+    bench.wait(minutes=20)
     bench.pump.ack()
     assert bench.alarms == []
 
