@@ -71,6 +71,7 @@ class App:
         self.selftest.job.at(now)
         self.alarms.player.at(now)  # the self-test tries the light and the sound
         self.line.rest(now)
+        self.trim.rest(now)
         self.reservoir.job.at(now)
         self.environment.job.at(now)
 

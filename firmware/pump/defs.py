@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "10a7ad98e7f9117b"
+DIGEST = "37d9e30566967c7b"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 

@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "10a7ad98e7f9117b"
+DIGEST = "37d9e30566967c7b"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -337,7 +337,7 @@ EVENTS: dict[int, Event] = {
     23: Event(23, "withdrawn", "The reservoir was emptied.", "volume in nL", "difference to the ledger in nL"),
     24: Event(24, "relief", "The line was relieved by a reverse.", "steps", "last line pressure in Pa"),
     25: Event(25, "retry", "Delivery goes on by itself after a relief.", "number of the retry", "last line pressure in Pa"),
-    26: Event(26, "trim", "The trim of the volume per stroke has changed.", "trim in ppm", "measured flow in pL/s"),
+    26: Event(26, "trim", "The trim of the volume per stroke has changed.", "trim in ppm", "what the sensor had above the programme, in ppm"),
     27: Event(27, "link_lost", "Nothing came from the host for long; silenced alarms sound again.", "seconds", ""),
     28: Event(28, "reminder", "A state has lasted long.", "state", ""),
     29: Event(29, "uncommanded", "The second count differs from what was commanded.", "steps counted", "steps commanded"),
