@@ -7,9 +7,10 @@ heart's beat, a hundred times the mean flow of 1 mL/day, is left with the cube o
 
 from micropython import const
 
-SPACING_MS = const(200)  # beats of up to 2.5 Hz don't alias; a stiff line's stroke lasts as long
+SPACING_MS = const(100)  # or up to twice as much at the slowest rates; a stiff line's stroke lasts as long
 _SHORTEST_HALF_MS = const(20000)  # 20 beats, 5 breaths
 _FULL = const(256)
+_MOST_HALF = const(2376)  # readings: half * half * _FULL / 2 stays below 2^30
 _MOST = const(0x10000000)  # of the sum, and of a reading
 _MOST_READING = const(0x4000000)  # 67 uL/s; the fastest sensors end at half of it
 
@@ -31,7 +32,7 @@ class Burst:
         """Two halves of whole periods, 475,200 ms at most; the readings begin anew."""
         strokes = (_SHORTEST_HALF_MS + period_ms - 1) // period_ms
         self.span_ms = 2 * strokes * period_ms
-        self._half = strokes * period_ms // SPACING_MS
+        self._half = min(strokes * period_ms // SPACING_MS, _MOST_HALF)
         self.samples = 2 * self._half
         self.restart()
 

@@ -1,8 +1,8 @@
 """Compares the flow sensor's mean with the programme in bursts of readings, and asks for a bounded trim of the strokes.
 
-A burst begins with a stroke and a sixteenth of the time is measured, some 27,000 readings a day at any rate. Bursts in
-which the patient moved are left out; 32 others make a round, of 6 hours at 1 mL/day. What the sensor shows of no flow
-is measured while delivery rests.
+A burst begins with a stroke and a sixteenth of the time is measured, at most 54,000 readings a day. Bursts in which the
+patient moved are left out; 32 others make a round, of 6 hours at 1 mL/day. What the sensor shows of no flow is measured
+while delivery rests.
 """
 
 from micropython import const
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _ROUND = const(32)  # bursts
 _MOST_OUT = const(8)  # of a round may be left out
 _PAUSE = const(15)  # lengths of a burst between two of them
-_OUT_PPM = const(250000)  # sitting up presses as much as a stroke through a soft line's end
-_MOST_BURST_PPM = const(20000)  # in the trim: what was left out just not counts no more than what differs a little
+_OUT_PPM = const(400000)  # sitting up presses as much as a stroke through a soft line's end
+_MOST_BURST_PPM = const(20000)  # in the trim: one that is just not left out counts no more
 _MOST_PPM = const(100000)
 _MOST_STEP_PPM = const(10000)  # of the trim in a round
 _BAD = const(3)  # readings in a row
