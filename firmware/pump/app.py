@@ -288,6 +288,7 @@ class App:
             get(defs.PARAM_KEEP_OPEN_UL_DAY),
         )
         self.trim.allow(get(defs.PARAM_FLOW_TRIM) == 1)
+        self.trim.gain_ppm = get(defs.PARAM_FLOW_GAIN_PPM)
         self.line.limit_pa = get(defs.PARAM_PRESSURE_LIMIT_PA)
         self.line.detector.rise_pa = get(defs.PARAM_OCCLUSION_RISE_PA)
         self.reservoir.configure(self.params, self.delivery.rate_ul_day)

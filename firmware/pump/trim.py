@@ -18,6 +18,7 @@ _MOST_OUT = const(8)  # of a round may be left out
 _PAUSE = const(15)  # lengths of a burst between two of them
 _OUT_PPM = const(400000)  # sitting up presses as much as a stroke through a soft line's end
 _MOST_BURST_PPM = const(20000)  # in the trim: one that is just not left out counts no more
+_ONE_PPM = const(1000000)
 _MOST_PPM = const(100000)
 _MOST_STEP_PPM = const(10000)  # of the trim in a round
 _BAD = const(3)  # readings in a row
@@ -32,7 +33,10 @@ _PARTS = const(54)
 
 
 class Trim:
-    """`trim_ppm` is the trim that is asked for, `changed` whether it is new; without a sensor nothing is done."""
+    """`trim_ppm` is the trim that is asked for, `changed` whether it is new; without a sensor nothing is done.
+
+    `gain_ppm` is what the sensor shows of the true flow.
+    """
 
     def __init__(
         self, flow: "hal.Flow | None", conditions: "conditions.Conditions", journal: "journal.Journal"
@@ -43,6 +47,7 @@ class Trim:
         self._burst = burst.Burst()
         self.job: scheduler.Job
         self._allowed = True
+        self.gain_ppm = _ONE_PPM
         self.trim_ppm = 0
         self.changed = False
         self._ul_day = -1
@@ -159,7 +164,7 @@ class Trim:
 
     def _compare(self, pl_s: int) -> None:
         """One burst's mean with what was programmed."""
-        ppm = _excess_ppm(pl_s, self._ul_day)
+        ppm = _excess_ppm(pl_s, self._ul_day) - (self.gain_ppm - _ONE_PPM)  # exact where the trim settles
         if -_OUT_PPM < ppm < _OUT_PPM:
             self._sum_ppm += ppm
             self._bounded_ppm += max(-_MOST_BURST_PPM, min(ppm, _MOST_BURST_PPM))

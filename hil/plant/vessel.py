@@ -89,7 +89,7 @@ class Vessel:
         return pulse * self._pulse_height_pa + breath * self._breath_height_pa >> 14
 
     def swing_slope_pa_s(self) -> int:
-        """How fast `swing_pa` rises; what rounding takes is given back, so that a soft line's flow gets no mean by it."""
+        """How fast `swing_pa` rises; rounding is balanced, or the flow of a soft line would have a mean by it."""
         quarter = wave.TURN // 4
         pulse = wave.sine(self._pulse_ms * 4096 // self.pulse_period_ms - self._pulse_lag + quarter & 4095)
         breath = wave.sine(self._breath_ms * 4096 // self._breath_period_ms - self._breath_lag + quarter & 4095)

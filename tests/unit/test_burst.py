@@ -39,13 +39,14 @@ def test_readings_are_spread_over_whole_strokes():
 
 def test_each_moment_of_a_stroke_weighs_the_same():
     for period_ms in (7200, 21600):
-        flow_pl_s = 250000 * 1000 // 500  # a stroke comes out within half a second, somewhere in its period
         true_pl_s = 250000 * 1000 // period_ms
         for phase_ms in range(0, period_ms, 1300):
-            seen = [
-                _mean(period_ms, lambda at, phase=phase_ms: flow_pl_s if (at - phase) % period_ms < 500 else 0, start)
-                for start in range(0, 100, 12)
-            ]
+
+            def flow_pl_s(at_ms, period_ms=period_ms, phase_ms=phase_ms):
+                """A stroke comes out within half a second, somewhere in its period."""
+                return 500000 if (at_ms - phase_ms) % period_ms < 500 else 0
+
+            seen = [_mean(period_ms, flow_pl_s, start_ms) for start_ms in range(0, 100, 12)]
             assert abs(sum(seen) // len(seen) - true_pl_s) * 1000 <= true_pl_s * 5, (period_ms, phase_ms, seen)
 
 
@@ -79,8 +80,9 @@ def test_a_missing_or_impossible_reading_spoils_the_burst():
 
 def _of_world(ul_day, bursts, **settings):
     """Means of so many bursts in the world, as millionths above what its drive pumps, and in pL/s."""
-    config = {name: 0 for name in ("drive_error_ppm", "flow_scale_ppm", "flow_offset_pl_s", "flow_drift_pl_s_day")}
-    config.update(settings, drive_drift_ppm_day=0)
+    exact = ("drive_error_ppm", "drive_drift_ppm_day", "flow_scale_ppm", "flow_offset_pl_s", "flow_drift_pl_s_day")
+    config = dict.fromkeys(exact, 0)
+    config.update(settings)
     the_world = world.World(config, 1)
     the_burst = burst.Burst()
     the_burst.fit(PL_PER_UL_DAY // ul_day)

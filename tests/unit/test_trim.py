@@ -23,8 +23,8 @@ class Job:
 class Line(fake_parts.Flow):
     """Strokes at their times, `ppm` larger than nominal, and a sensor at the line's end.
 
-    Each stroke flows out within 0.8 s, first faster and then slower. `mean`: the sensor gives the mean since the last read, as the SLF3x does,
-    instead of the flow of the moment.
+    Each stroke flows out within 0.8 s, first faster and then slower. `mean`: the sensor gives the mean since the last
+    read, as the SLF3x does, instead of the flow of the moment.
     """
 
     def __init__(self, ppm=0, mean=False):
@@ -185,6 +185,13 @@ def test_an_offset_trims_by_no_more_than_it_is():
         line.infuse(1000, 40 * HOUR)
         assert abs(line.trim.trim_ppm - settled_ppm) < 2000, (offset_pl_s, line.trim.trim_ppm)
         assert line.noted(defs.NOTE_FLOW_OFF) == (not settled_ppm)
+
+
+def test_a_sensor_that_shows_too_much_is_set_right_by_its_gain():
+    line = Line(15000)
+    line.trim.gain_ppm = 1015000
+    line.infuse(1000, 14 * HOUR)
+    assert abs(line.trim.trim_ppm) < 1000
 
 
 def test_the_offset_is_measured_at_rest():

@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "37d9e30566967c7b"
+DIGEST = "4fdd5f59ce2c67ba"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -309,6 +309,7 @@ PARAMS: dict[int, Param] = {
     29: Param(29, "temperature_low_centi_c", "Lowest temperature; 3500 for an implant (S7).", "0.01 C", "none", 0, 4000, 500, ("standby", "paused", "stopped_alarm")),
     30: Param(30, "temperature_high_centi_c", "Highest temperature; 4000 for an implant (S7).", "0.01 C", "none", 2000, 6000, 4500, ("standby", "paused", "stopped_alarm")),
     31: Param(31, "resume_policy", "After a reset: 0 waits for a person, 1 goes on with what was running (D12).", "", "up", 0, 1, 0, ("standby",)),
+    32: Param(32, "flow_gain_ppm", "Calibration: what the flow sensor shows of the true flow, from a measured run.", "ppm", "any", 900000, 1100000, 1000000, ("standby", "paused")),
 }
 
 EVENTS: dict[int, Event] = {
