@@ -55,11 +55,11 @@ class Burst:
         self.taken += 1
         self.usable = False
 
-    def add(self, pl_s: int) -> bool:
-        """The reading that is due; False where it can't be one."""
+    def add(self, pl_s: int) -> None:
+        """The reading that is due; one that can't be spoils the burst."""
         if not -_MOST_READING < pl_s < _MOST_READING:
             self.skip()
-            return False
+            return
         if self.taken == 0:
             self._first_pl_s = pl_s
         elif pl_s != self._first_pl_s:
@@ -70,7 +70,6 @@ class Burst:
             self._sum = 0
             self.usable = False
         self.taken += 1
-        return True
 
     def mean_pl_s(self) -> int:
         """Of all readings, once they are taken."""

@@ -21,7 +21,7 @@ _MOST_BURST_PPM = const(20000)  # in the trim: one that is just not left out cou
 _ONE_PPM = const(1000000)
 _MOST_PPM = const(100000)
 _MOST_STEP_PPM = const(10000)  # of the trim in a round
-_BAD = const(3)  # readings in a row
+_BAD = const(2)  # bursts in a row that make the sensor blind
 # Where in the spacing of the readings a burst begins: 5/8 further each time, so that eight meet it evenly.
 _PLACES = const(8)
 _STEP = const(5)
@@ -62,8 +62,7 @@ class Trim:
         self._bounded_ppm = 0
         self._used = 0
         self._left_out = 0
-        self._stuck = False
-        self._streak = 0
+        self._bad = 0
 
     def allow(self, on: bool) -> None:
         """Whether it may trim; it measures all the same. Without leave there is no trim."""
@@ -108,11 +107,9 @@ class Trim:
             return
         the_burst = self._burst
         try:
-            good = the_burst.add(read_pl_s())
+            the_burst.add(read_pl_s())
         except hal.PartError:
             the_burst.skip()
-            good = False
-        self._tell(good and not self._stuck)
         if the_burst.taken < the_burst.samples:
             self.job.at(ticks.add(self._begin, the_burst.at_ms()))
             return
@@ -133,16 +130,19 @@ class Trim:
         self._ready = ticks.add(now, _PAUSE * self._burst.span_ms)
 
     def _take(self, now: int) -> None:
-        usable = self._burst.usable
-        mean_pl_s = self._burst.mean_pl_s()
-        if self._ul_day == 0:
-            if not usable or not self._find_zero(mean_pl_s):
-                self._start(now)
-            return
-        self._stuck = usable and not self._burst.swings
-        if usable and not self._stuck:
-            self._compare(mean_pl_s - self._zero_pl_s)
-        self._pause(now)
+        the_burst = self._burst
+        mean_pl_s = the_burst.mean_pl_s()
+        resting = self._ul_day == 0
+        good = the_burst.usable and (resting or the_burst.swings)  # strokes show, or the sensor is stuck
+        self._tell(good)
+        if not resting:
+            if good:
+                self._compare(mean_pl_s - self._zero_pl_s)
+            self._pause(now)
+        elif not good:
+            self._start(ticks.add(now, _PAUSE * the_burst.span_ms))
+        elif not self._find_zero(mean_pl_s):
+            self._start(now)
 
     def _find_zero(self, mean_pl_s: int) -> bool:
         """Two bursts in a row that agree; False before."""
@@ -190,12 +190,8 @@ class Trim:
             self._journal.write(defs.EVENT_TRIM, self.trim_ppm, ppm)
 
     def _tell(self, good: bool) -> None:
-        if good != self._conditions.noted(defs.NOTE_FLOW_BLIND):
-            self._streak = 0
-            return
-        self._streak += 1
-        if self._streak >= _BAD:
-            self._streak = 0
+        self._bad = 0 if good else min(self._bad + 1, _BAD)
+        if good or self._bad == _BAD:
             self._conditions.note(defs.NOTE_FLOW_BLIND, not good)
 
 

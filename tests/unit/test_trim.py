@@ -150,6 +150,20 @@ def test_a_sensor_that_fails_leaves_the_trim_and_is_noted():
     assert not line.noted(defs.NOTE_FLOW_BLIND)
 
 
+def test_a_sensor_that_fails_now_and_then_is_blind_all_the_time():
+    line = Line()
+    line.infuse(1000, HOUR)
+    changes = 0
+    for _ in range(60):
+        before = line.noted(defs.NOTE_FLOW_BLIND)
+        line.off = True
+        line.infuse(1000, 21600)
+        line.off = False
+        line.infuse(1000, 21600)
+        changes += line.noted(defs.NOTE_FLOW_BLIND) != before
+    assert line.noted(defs.NOTE_FLOW_BLIND) and changes == 1
+
+
 def test_a_sensor_that_stands_still_is_blind_and_trims_nothing():
     line = Line()
     sensor = fake_parts.Flow()
