@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "10a7ad98e7f9117b"
+DIGEST = "4fdd5f59ce2c67ba"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -48,6 +48,7 @@ PARAM_SUPPLY_STOP_MV = const(28)
 PARAM_TEMPERATURE_LOW_CENTI_C = const(29)
 PARAM_TEMPERATURE_HIGH_CENTI_C = const(30)
 PARAM_RESUME_POLICY = const(31)
+PARAM_FLOW_GAIN_PPM = const(32)
 
 ALARM_INTERNAL_ERROR = const(101)
 ALARM_DRIVE_FAULT = const(102)
@@ -428,6 +429,7 @@ PARAMS = (
     ("temperature_low_centi_c", 0, 4000, 500, 42, 0),
     ("temperature_high_centi_c", 2000, 6000, 4500, 42, 0),
     ("resume_policy", 0, 1, 0, 2, 1),
+    ("flow_gain_ppm", 900000, 1100000, 1000000, 10, 3),
 )
 
 # name: (number, operate, bare, states mask, fields).
