@@ -67,7 +67,8 @@ class Reservoir:
         self.withdrawn_known = self.fluid == defs.FLUID_NONE
 
     def cancel_refill(self) -> None:
-        """The refill is broken off: all is as it was before."""
+        """The refill is broken off: all is as it was before, but what a syringe has moved is no fault of the drive."""
+        self._drawdown.restart()
         self._conditions.clear(defs.BIT_REFILL_UNSETTLED)
         self._conditions.note(defs.NOTE_REFILL_DIFFERS, False)
 
