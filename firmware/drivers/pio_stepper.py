@@ -129,7 +129,7 @@ class PioStepper:
     def start(self, steps: int, interval_us: int) -> None:
         """Begins a motion of 1 to 20,000 steps, negative for a reverse; an odd interval is made even, downwards.
 
-        STUCK when ENABLE is low at rest, where nothing but the lack of current keeps a stray pulse from moving the rotor.
+        STUCK when ENABLE is low at rest, where the lack of current keeps stray pulses from moving the rotor.
         """
         reverse = steps < 0
         if reverse:

@@ -1,7 +1,8 @@
 """Holds what the reservoir loses, by its level sensor, against the ledger: a drive that gives too much by right steps.
 
-No counter of steps sees such a drive. The offset of sensor and fill doesn't matter here, only how their difference moves:
-two sums that go up with what is lost too much, or too little, and steadily down by what is allowed (Page, 1954).
+No counter of steps sees such a drive. The offset of sensor and fill doesn't matter here, only how their difference
+moves: two sums go up with what is lost too much, or too little, and steadily down by what is allowed (Page, Biometrika
+41, 1954).
 """
 
 from micropython import const

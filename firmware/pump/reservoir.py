@@ -177,7 +177,7 @@ class Reservoir:
     def _read(self) -> bool:
         """Takes a reading in, unless it is far from the average and from the reading before it: garbage.
 
-        A sensor that is not believed has to show readings in a row that are close, or garbage would come to be believed.
+        A sensor that is not believed has to show readings in a row that are close, or garbage would be believed.
         """
         try:
             nl = self._read_nl()

@@ -35,7 +35,7 @@ def test_it_makes_no_difference_when_the_drive_begins_to_give_more():
         watch.add(level + NOISE_NL[minute % 6], ledger)
         if watch.over:
             break
-    assert 1500 < minute and (minute - 1500) * TAKEN_NL // 2 < 80000
+    assert minute > 1500 and (minute - 1500) * TAKEN_NL // 2 < 80000
 
 
 def test_a_drive_that_gives_nothing_is_found():
