@@ -8,7 +8,7 @@ lines are left to the absolute limit.
 
 from micropython import const
 
-from pump import defs, hal, ticks
+from pump import defs, hal, ticks, trust
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ _SPACING_MS = const(200)
 _REST_MS = const(2000)
 _AVERAGE = const(32)  # strokes over which the line's own average is taken
 _ABOVE = const(2)  # strokes in a row that must lie above the rise
-_BAD = const(3)  # readings in a row that make the sensor blind, or well again
 _LOWEST_PA = const(-20000)
 _HIGHEST_PA = const(250000)
 
@@ -73,7 +72,7 @@ class Line:
         self._due = 0
         self._taken = -1  # before the first sample: the sensor is told to begin
         self._sum_pa = 0
-        self._streak = 0
+        self._trust = trust.Trust(conditions, defs.NOTE_PRESSURE_BLIND)
 
     def pace(self, quiet_ms: int) -> None:
         """The rate has changed: quiet_ms lie between strokes, and the average begins anew."""
@@ -127,12 +126,13 @@ class Line:
         try:
             pa = self._read_pa()
         except hal.PartError:
-            self._note(False)
+            pa = _LOWEST_PA - 1
+        good = _LOWEST_PA <= pa <= _HIGHEST_PA
+        self._trust.take(good)
+        if self._trust.lost:
+            self.pressure_pa = None
+        if not good or self._trust.lost:
             return
-        if not _LOWEST_PA <= pa <= _HIGHEST_PA:
-            self._note(False)
-            return
-        self._note(True)
         self.pressure_pa = pa
         if self._infusing:
             self._sum_pa += pa
@@ -141,17 +141,6 @@ class Line:
             self._conditions.set(defs.BIT_PRESSURE_HIGH)
         elif pa < self.limit_pa - self.limit_pa // 8:
             self._conditions.clear(defs.BIT_PRESSURE_HIGH)
-
-    def _note(self, good: bool) -> None:
-        if good != self._conditions.noted(defs.NOTE_PRESSURE_BLIND):
-            self._streak = 0
-            return
-        self._streak += 1
-        if self._streak >= _BAD:
-            self._streak = 0
-            self._conditions.note(defs.NOTE_PRESSURE_BLIND, not good)
-            if not good:
-                self.pressure_pa = None
 
     def _judge_at_rest(self) -> None:
         pa = self.pressure_pa

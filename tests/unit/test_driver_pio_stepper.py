@@ -245,3 +245,17 @@ def test_check_finds_a_missing_pull_up_and_gives_the_pin_back():
     chip.run(300)
     assert stepper.steps_done() == 2
     assert len(chip.rises(step)) == 2
+
+
+def test_coils_that_have_current_at_rest_are_found_at_the_next_start():
+    chip, _, step, enable, stepper = _make()
+    stepper.start(2, 100)
+    chip.run(300)
+    enable.forced = 0
+    assert _raised(stepper.start, 2, 100) == defs.FAULT_STUCK
+    chip.run(300)
+    assert len(chip.rises(step)) == 2
+    enable.forced = None
+    stepper.start(2, 100)
+    chip.run(300)
+    assert stepper.steps_done() == 2
