@@ -102,9 +102,7 @@ def test_temperature_outside_of_either_limit():
 
 def test_an_implants_limits():
     for bad, calm in ((3499, 3550), (4001, 3950)):
-        _, temperature, facts, room = _make(
-            centi_c=3700, values=_IMPLANT
-        )
+        _, temperature, facts, room = _make(centi_c=3700, values=_IMPLANT)
         for value, out in ((3500, False), (4000, False), (bad, True), (calm, False)):
             temperature.value = value
             _look(room, 3)

@@ -70,6 +70,11 @@ def test_the_stroke_of_the_defaults_is_a_quarter_microlitre():
     assert values.get(defs.PARAM_STEPS_PER_STROKE) * values.get(defs.PARAM_PL_PER_STEP) == 250000
 
 
+def test_the_limit_of_the_pressure():
+    _, _, highest, default, _, _ = defs.PARAMS[defs.PARAM_PRESSURE_LIMIT_PA]
+    assert (highest, default) == (138000, 69000)
+
+
 def test_stroke_fits_at_its_limits():
     values = params.Params({})
     assert values.stroke_fits(defs.PARAM_STEPS_PER_STROKE, 200)
