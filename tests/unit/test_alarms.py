@@ -4,7 +4,7 @@ import gc
 
 from pump import alarms, conditions, defs, scheduler, ticks, uptime
 
-REQUIREMENTS = ("A1", "A2", "A3", "A4", "A6")
+REQUIREMENTS = ("D4", "D5", "V3", "O1", "O2", "A1", "A2", "A3", "A4", "A6", "S7")
 _OCCLUSION = defs.ALARM_OCCLUSION
 _LOW = defs.ALARM_RESERVOIR_LOW
 _DARK = defs.PATTERNS[defs.PRIORITY_NONE]

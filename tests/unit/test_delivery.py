@@ -3,6 +3,7 @@
 import fakes
 from pump import defs, schedule, ticks
 
+REQUIREMENTS = ("D1", "D2", "D3")
 _RATES = (50, 1000, 7300, 24000)
 _ODD_PL = 33 * 7577
 

@@ -3,6 +3,8 @@
 import fakes
 from pump import defs
 
+REQUIREMENTS = ("D4", "D5", "D6", "D7", "V1")
+
 
 def _pump(ul_day=1000, **board):
     return fakes.infuse(fakes.Pump(**board), ul_day)

@@ -2,6 +2,7 @@
 
 from pump import conditions, defs, environment, hal, params, ticks
 
+REQUIREMENTS = ("S6", "S7")
 _IMPLANT = ((defs.PARAM_TEMPERATURE_LOW_CENTI_C, 3500), (defs.PARAM_TEMPERATURE_HIGH_CENTI_C, 4000))
 
 

@@ -2,6 +2,8 @@
 
 from pump import defs, params
 
+REQUIREMENTS = ("D3", "O3")
+
 
 def test_defaults_lie_within_their_limits_and_are_set():
     values = params.Params({})
