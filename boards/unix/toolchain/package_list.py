@@ -7,9 +7,20 @@ import re
 import sys
 from pathlib import Path
 
+from . import steps
+
 ROOT = Path(__file__).resolve().parents[3]
 # Only what is first imported after the file system is mounted: the rest of the board's files is frozen into the image.
 _BOARD_FILES = ("board.py",)
+
+
+def version(root: Path) -> str:
+    """The firmware's version, which `hello` gives."""
+    place = Path("firmware/pump/view_commands.py")
+    found = re.search(r'^VERSION = "(.+)"', (root / place).read_text(), re.M)
+    if not found:
+        raise steps.Trouble(f"{place} has no VERSION.", "Add it.")
+    return found[1]
 
 
 def text(root: Path = ROOT) -> str:
@@ -18,9 +29,8 @@ def text(root: Path = ROOT) -> str:
     sources = [path for part in ("drivers", "pump") for path in sorted((firmware / part).glob("*.py"))]
     urls = [[path.relative_to(firmware).as_posix(), path.relative_to(root).as_posix()] for path in sources]
     urls += [[name, f"boards/rpi_pico/{name}"] for name in _BOARD_FILES]
-    found = re.search(r'^VERSION = "(.+)"', (firmware / "pump" / "commands.py").read_text(), re.M)
     rows = ",\n".join(f"  {json.dumps(row)}" for row in urls)
-    return f'{{\n "version": {json.dumps(found[1] if found else "")},\n "deps": [],\n "urls": [\n{rows}\n ]\n}}\n'
+    return f'{{\n "version": {json.dumps(version(root))},\n "deps": [],\n "urls": [\n{rows}\n ]\n}}\n'
 
 
 def main() -> int:
