@@ -274,6 +274,7 @@ _WAYS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "confirm": _drafted,
     "draft_drop": lambda pump: _drafted(pump) and {},
     "bolus": lambda _: {"volume_nl": 5000},
+    "bolus_cancel": lambda pump: pump.change("bolus", volume_nl=5000) and {},
     "prime": lambda pump: _stopped(pump) | {"volume_nl": 10000, "purpose": "bridge"},
 }
 
