@@ -61,11 +61,13 @@ gen: ## writes the files that come from firmware/definitions, and package.json
 	@$(PYTHON) firmware/definitions/generate.py
 	@PYTHONPATH=boards/unix $(PYTHON) -m toolchain.package_list
 
-docs: gen ## the drawing of the states in docs/, from the tables
+docs: gen ## the pages in docs/ that come from tables: the states with their drawing, the safety requirements
+	@$(PYTHON) tests/traceability.py
 
 gen-check: ## says whether those files are fresh
 	@$(PYTHON) firmware/definitions/generate.py --check
 	@PYTHONPATH=boards/unix $(PYTHON) -m toolchain.package_list --check
+	@$(PYTHON) tests/traceability.py --check
 
 clean: ## removes build/, the toolchain too
 	rm -rf build

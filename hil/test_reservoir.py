@@ -4,6 +4,7 @@ import pytest
 from bench import Bench, Evidence
 from pumpctl import errors
 
+REQUIREMENTS = ("V1", "V2", "V3", "V4")
 pytestmark = pytest.mark.needs("fresh", "world")
 
 ML = 1_000_000

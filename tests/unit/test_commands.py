@@ -3,6 +3,8 @@
 import fakes
 from pump import defs, wire
 
+REQUIREMENTS = ("D1", "D7", "D9", "C4")
+
 # Fields with which each command would be granted if the state allowed it, and all else were well.
 _GOOD = {
     "rate": {"ul_day": 900},

@@ -2,6 +2,7 @@
 
 from pump import drawdown
 
+REQUIREMENTS = ("D4", "V2")
 NOISE_NL = (20000, -30000, 5000, -15000, 40000, -20000)
 TAKEN_NL = 694  # a minute of 1 mL/day
 

@@ -4,6 +4,8 @@ import parts_pio
 from drivers import pio_stepper
 from pump import defs, hal
 
+REQUIREMENTS = ("D10", "S4")
+
 # The words that MicroPython 1.25's own assembler makes of the program.
 _CODE = (
     0x80A0, 0xA047, 0x80A0, 0xE000, 0x0084, 0x002E, 0xA047, 0x0087, 0x1049, 0xB047,

@@ -3,6 +3,8 @@
 import fakes
 from pump import defs, occlusion
 
+REQUIREMENTS = ("O1", "O3")
+
 
 def _detector(rise_pa=6000):
     detector = occlusion.Detector()

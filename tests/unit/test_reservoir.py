@@ -3,6 +3,8 @@
 import fakes
 from pump import conditions, defs, params, reservoir
 
+REQUIREMENTS = ("V1", "V2", "V3", "V4", "V5")
+
 
 def _make(level_nl=16000000, fill_nl=16000000):
     board = fakes.Board()
