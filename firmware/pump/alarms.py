@@ -6,7 +6,7 @@ from pump import defs, ticks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from pump import conditions, hal, journal, occlusion, scheduler, uptime
+    from pump import conditions, hal, journal, line, scheduler, uptime
 
 _IDLE = const(0)
 _STANDING = const(1)
@@ -22,7 +22,7 @@ class Alarms:
         annunciator: "hal.Annunciator",
         conditions: "conditions.Conditions",
         journal: "journal.Journal",
-        line: "occlusion.Line",
+        line: "line.Line",
         uptime: "uptime.Uptime",
     ) -> None:
         self._annunciator = annunciator

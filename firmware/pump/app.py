@@ -9,8 +9,8 @@ from pump import (
     defs,
     delivery,
     journal,
+    line,
     link,
-    occlusion,
     params,
     reservoir,
     scheduler,
@@ -47,7 +47,7 @@ class App:
         self.journal = journal.Journal(self.uptime)
         self.params = params.Params()
         self.supervisor = supervisor.Supervisor()
-        self.line = occlusion.Line(board.pressure, self.conditions)
+        self.line = line.Line(board.pressure, self.conditions)
         self.reservoir = reservoir.Reservoir(board.level, self.conditions)
         self.delivery = delivery.Delivery(board.drive, self.conditions, self.reservoir, self.line, self.journal)
         self.therapy = therapy.Therapy(self.conditions, self.uptime)

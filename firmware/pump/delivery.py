@@ -6,7 +6,7 @@ from pump import defs, hal, ticks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from pump import conditions, journal, occlusion, reservoir, scheduler
+    from pump import conditions, journal, line, reservoir, scheduler
 
 _PL_PER_UL = const(1000000)
 _LATE_MS = const(1000)  # D3: the longest gap is the stroke period and one second.
@@ -65,7 +65,7 @@ class Delivery:
         drive: "hal.Drive",
         conditions: "conditions.Conditions",
         reservoir: "reservoir.Reservoir",
-        line: "occlusion.Line",
+        line: "line.Line",
         journal: "journal.Journal",
     ) -> None:
         self._drive = drive

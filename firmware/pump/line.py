@@ -1,0 +1,197 @@
+"""Samples the line's pressure around each stroke, and puts what the detector finds into the conditions.
+
+A window of samples lies before each stroke, another, where there is time, after the pressure has settled, and one
+sample right after the stroke. A window is up to 16 samples 250 ms apart: 4 s hold whole beats of a pulse of 1, 1.25 or
+1.5 Hz and a whole breath, so their mean has little of either. The processor sleeps between samples and between windows.
+"""
+
+from micropython import const
+
+from pump import defs, hal, occlusion, ticks
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from pump import conditions, scheduler
+
+_SAMPLES = const(16)
+_SPACING_MS = const(250)
+_SHORTEST_MS = const(150)
+_STEP_MS = const(50)  # from the end of a stroke to its sample; more than a conversion takes
+_SETTLED_MS = const(50000)  # 2.5 tau of the slowest line
+_REST_MS = const(2000)
+_BAD = const(3)  # readings in a row that make the sensor blind, or well again
+_LOWEST_PA = const(-20000)
+_HIGHEST_PA = const(250000)
+
+_STEP = const(0)
+_SETTLED = const(1)
+_BEFORE = const(2)
+_DONE = const(3)
+
+
+class Line:
+    """The pressure sensor's watch: windows around each stroke, looks every two seconds at rest."""
+
+    def __init__(self, pressure: "hal.Pressure", conditions: "conditions.Conditions") -> None:
+        self._begin = pressure.begin
+        self._read_pa = pressure.read_pa
+        self._conditions = conditions
+        self.detector = occlusion.Detector()
+        self.job: scheduler.Job
+        self.limit_pa = 0
+        self.pressure_pa: "int | None" = None
+        self._infusing = False
+        self._quiet_ms = 1
+        self._samples = 1
+        self._spacing_ms = _SPACING_MS
+        self._settled_ms = 0  # from the stroke's end to the window, 0 for none
+        self._due = 0
+        self._stroke_end = 0
+        self._streak = 0
+        # The window under way.
+        self._window = _DONE
+        self._begun = False
+        self._left = 0
+        self._good = 0
+        self._sum_pa = 0
+        self._swing_pa = 0
+        self._last_pa = 0
+        # What is known of the stroke.
+        self._step_pa = occlusion.NO_VALUE
+        self._settled_pa = occlusion.NO_VALUE
+
+    def pace(self, quiet_ms: int) -> None:
+        """The rate has changed: quiet_ms lie between strokes."""
+        self._quiet_ms = quiet_ms
+        self._samples = min(_SAMPLES, max(1, quiet_ms // _SHORTEST_MS - 1))
+        self._spacing_ms = min(_SPACING_MS, quiet_ms // (self._samples + 1))
+        window_ms = (_SAMPLES + 1) * _SPACING_MS
+        self._settled_ms = min(_SETTLED_MS, quiet_ms >> 1) - (window_ms >> 1) if quiet_ms > 3 * window_ms else 0
+        self.detector.pace(quiet_ms)
+        if not self._conditions.has(defs.BIT_OCCLUDED):  # the level of before tells when the block is gone
+            self.detector.restart()
+
+    def expect(self, due: int) -> None:
+        """The next stroke comes at this tick; asked after a stroke has begun, or in between when the rate changes."""
+        period_ms = ticks.diff(due, self._due)
+        stroke = self._infusing and self._window == _DONE and period_ms > self._quiet_ms
+        if stroke:
+            self._stroke_end = ticks.add(due, -self._quiet_ms)
+        self._infusing = True
+        self._due = due
+        self._step_pa = occlusion.NO_VALUE
+        self._settled_pa = occlusion.NO_VALUE
+        if stroke:
+            self._open(_STEP)
+        else:
+            self._open(_BEFORE)
+
+    def rest(self, now: int) -> None:
+        """Delivery is held: look now and then until it goes on."""
+        self._infusing = False
+        self._window = _DONE
+        self.job.at(ticks.add(now, _REST_MS))
+
+    def run(self, now: int) -> None:
+        """The job: one sample, or the conversion that comes before the first of a window."""
+        if not self._infusing:
+            self._sample()
+            self.job.at(ticks.add(now, _REST_MS))
+            self._judge_at_rest()
+        elif not self._begun:
+            self._begun = True
+            self._start_sensor()
+            self.job.at(ticks.add(now, _STEP_MS if self._window == _STEP else self._spacing_ms))
+        else:
+            self._left -= 1
+            self._sample()
+            if not self._left:
+                self._close()
+            else:
+                following = ticks.add(now, self._spacing_ms)
+                if self._window != _BEFORE or ticks.diff(self._due, following) > 0:
+                    self.job.at(following)
+                else:
+                    self._close()
+
+    def _open(self, window: int) -> None:
+        self._window = window
+        self._begun = False
+        self._good = 0
+        self._left = self._samples
+        if window == _STEP:
+            self._left = 1
+            self.job.at(self._stroke_end)
+            return
+        self._sum_pa = 0
+        self._swing_pa = 0
+        if window == _SETTLED:
+            self.job.at(ticks.add(self._stroke_end, self._settled_ms))
+        else:
+            self.job.at(ticks.add(self._due, -(self._samples + 1) * self._spacing_ms))
+
+    def _close(self) -> None:
+        window = self._window
+        if window == _STEP:
+            self._open(_SETTLED if self._settled_ms else _BEFORE)
+            return
+        mean_pa = self._sum_pa // self._good if self._good * 2 > self._samples else occlusion.NO_VALUE
+        if window == _SETTLED:
+            self._settled_pa = mean_pa
+            self._open(_BEFORE)
+            return
+        self._window = _DONE
+        swing_pa = self._swing_pa // (self._good - 1) if self._good > 1 else 0
+        if self.detector.judge(mean_pa, swing_pa, self._step_pa, self._settled_pa):
+            self._conditions.set(defs.BIT_OCCLUDED)
+
+    def _start_sensor(self) -> None:
+        try:
+            self._begin()
+        except hal.PartError:
+            pass  # the samples will tell
+
+    def _sample(self) -> None:
+        try:
+            pa = self._read_pa()
+        except hal.PartError:
+            self._note(False)
+            return
+        if not _LOWEST_PA <= pa <= _HIGHEST_PA:
+            self._note(False)
+            return
+        self._note(True)
+        self.pressure_pa = pa
+        if self._infusing:
+            self._gather(pa)
+        if pa >= self.limit_pa:
+            self._conditions.set(defs.BIT_PRESSURE_HIGH)
+        elif pa < self.limit_pa - self.limit_pa // 8:
+            self._conditions.clear(defs.BIT_PRESSURE_HIGH)
+
+    def _gather(self, pa: int) -> None:
+        change_pa = pa - self._last_pa
+        self._last_pa = pa
+        if self._window == _STEP:
+            self._step_pa = change_pa
+            return
+        if self._good:
+            self._swing_pa += change_pa if change_pa >= 0 else -change_pa
+        self._good += 1
+        self._sum_pa += pa
+
+    def _note(self, good: bool) -> None:
+        if good != self._conditions.has(defs.BIT_PRESSURE_BLIND):
+            self._streak = 0
+            return
+        self._streak += 1
+        if self._streak >= _BAD:
+            self._streak = 0
+            self._conditions.put(defs.BIT_PRESSURE_BLIND, not good)
+            if not good:
+                self.pressure_pa = None
+
+    def _judge_at_rest(self) -> None:
+        pa = self.pressure_pa
+        if pa is not None and self.detector.relieved(pa):
+            self._conditions.clear(defs.BIT_OCCLUDED)

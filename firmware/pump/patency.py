@@ -1,0 +1,138 @@
+"""Learns how the line answers a stroke, and tells a narrowed line, a lost stroke, air and a dead sensor from it."""
+
+from micropython import const
+
+from pump import occlusion
+
+TYPE_CHECKING = const(False)
+
+_BLOCK_BITS = const(4)  # strokes that are averaged before they are compared: 16
+_HEARD_PA = const(150)  # a pulse is heard when neighbouring samples differ by more; a sensor's own noise makes 56
+_DEAD_PA = const(12)  # less than this of a difference is no sensor that converts: stuck, or too slow
+_ALIVE_PA = const(30)
+_TWICE = const(2)
+
+OPEN = const(0)
+NARROW = const(1)
+LOST = const(2)  # the stroke does not reach the sensor: blocked upstream, or the drive turns in vain
+AIR = const(3)
+DEAD = const(4)
+
+
+class Average:
+    """The mean of 16 values, again and again; `ready` with each 16th."""
+
+    def __init__(self) -> None:
+        self.pa = 0
+        self.ready = False
+        self._sum_pa = 0
+        self._count = 0
+
+    def restart(self) -> None:
+        self.ready = False
+        self._sum_pa = 0
+        self._count = 0
+
+    def add(self, pa: int) -> None:
+        self._sum_pa += pa
+        self._count += 1
+        self.ready = self._count == 1 << _BLOCK_BITS
+        if self.ready:
+            self.pa = self._sum_pa >> _BLOCK_BITS
+            self._sum_pa = 0
+            self._count = 0
+
+
+class Patency:
+    """`finding` is what the line is, by what was learned in its first strokes: at power-on, and anew for each rate
+    of what depends on the rate.
+    """
+
+    def __init__(self, height: "occlusion.Height") -> None:
+        self._height = height
+        self._swing = Average()
+        self._kept = Average()
+        self.swing_pa = 0  # of the open line, 0 until it is known
+        self.kept_pa = 0  # of a stroke, in the settled window
+        self._kept_known = False
+        self._past_pa = occlusion.NO_VALUE
+        self._narrow = 0
+        self._lost_pa = 0
+        self._late = 0
+        self.finding = OPEN
+
+    def restart(self) -> None:
+        """A new rate: how much of a stroke is kept is learned anew."""
+        self._kept.restart()
+        self._swing.restart()
+        self._kept_known = False
+        self.resume()
+
+    def resume(self) -> None:
+        """Delivery begins, or goes on after a pause."""
+        self._past_pa = occlusion.NO_VALUE
+        self._narrow = 0
+        self._lost_pa = 0
+        self._late = 0
+        self._swing.restart()
+        self._kept.restart()
+
+    def judge(self, stroke: "occlusion.Stroke") -> int:
+        """The finding after this stroke: OPEN, NARROW, LOST, AIR or DEAD."""
+        past_pa = self._past_pa
+        self._past_pa = stroke.before_pa
+        if stroke.before_pa == occlusion.NO_VALUE or past_pa == occlusion.NO_VALUE:
+            return self.finding
+        if stroke.step_pa != occlusion.NO_VALUE:
+            self._count_lost(stroke)
+        if stroke.settled_pa != occlusion.NO_VALUE:
+            self._kept.add(stroke.settled_pa - past_pa)
+        self._swing.add(stroke.swing_pa)
+        if self._swing.ready:
+            self._compare()
+        return self.finding
+
+    def _count_lost(self, stroke: "occlusion.Stroke") -> None:
+        """A cumulative sum over the strokes that did not lift the pressure by half of what they used to."""
+        mean_pa = self._height.mean_pa
+        spread_pa = self._height.spread_pa
+        if mean_pa < 1 or spread_pa > 8 * mean_pa:
+            return
+        lacking_pa = max(-mean_pa, min(mean_pa >> 1, (mean_pa >> 1) - stroke.step_pa))
+        self._lost_pa = max(0, self._lost_pa + lacking_pa)
+        self._late = self._late + 1 if stroke.settled_swing_pa - stroke.swing_pa > mean_pa >> 4 else 0
+        # A random walk with this spread passes the mark once in e^20 strokes.
+        if self._lost_pa < 2 * mean_pa + 20 * spread_pa // mean_pa * spread_pa:
+            if self._lost_pa == 0 and self.finding in (LOST, AIR):
+                self.finding = OPEN
+            return
+        self._lost_pa = 2 * mean_pa
+        if self._late:
+            self.finding = DEAD
+        elif self.swing_pa > _HEARD_PA and stroke.swing_pa * 4 < self.swing_pa * 3:
+            self.finding = DEAD if stroke.swing_pa < _DEAD_PA else AIR
+        else:
+            self.finding = LOST
+
+    def _compare(self) -> None:
+        swing_pa = self._swing.pa
+        if not self.swing_pa:
+            self.swing_pa = swing_pa
+        if swing_pa < _DEAD_PA and self.swing_pa > _ALIVE_PA:
+            self.finding = DEAD
+            return
+        if self.finding == DEAD and not self._late:
+            self.finding = OPEN
+        narrow = self.swing_pa > _HEARD_PA and swing_pa < self.swing_pa >> 1
+        if self._kept.ready:
+            self._kept.ready = False
+            if not self._kept_known:
+                self._kept_known = True
+                self.kept_pa = self._kept.pa
+            elif self._kept.pa - self.kept_pa > max(30, self._height.pa * 3 >> 3):
+                narrow = True
+        self._narrow = min(_TWICE, self._narrow + 1) if narrow else max(0, self._narrow - 1)
+        if self._narrow == _TWICE and self.finding == OPEN:
+            self.finding = NARROW
+        elif not self._narrow and self.finding == NARROW:
+            self.finding = OPEN
