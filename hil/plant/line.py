@@ -1,79 +1,202 @@
 """Tube and catheter: what a stroke stretches the tube by runs off into the vessel with tau = R * C."""
 
-from plant import volume
+from plant import air, decay, share, volume
 
-_LEVELS = 5  # digits of 5 bits: factors for up to 2^25 ms, longer than any stay in one posture
-_DIGITS = 1 << 5
-
-
-def factors(tau_ms: int) -> list[int]:
-    """exp(-digit * 32^level / tau) in 2^-30, at [32 * level + digit]. Big numbers, at configuration only."""
-    one = 1 << 60
-    base = 0
-    term = one
-    n = 0
-    while term:  # exp(-1 / tau) as a series of falling terms with changing signs
-        base += -term if n & 1 else term
-        n += 1
-        term //= n * tau_ms
-    table = []
-    for _ in range(_LEVELS):
-        value = one
-        for _ in range(_DIGITS):
-            table.append(min(value >> 30, (1 << 30) - 1))
-            value = value * base >> 60
-        base = value
-    return table
+_AMBIENT_PA = 101325
+_VACUUM_PA = 90000  # below the vessel; no pump head sucks harder
+_MOST_COMPLIANCE_PL_PA = 2500  # with air, as a bubble can't yield more than itself
+_MOST_STORED_WITH_AIR_PL = 450000000
+_MOST_FLOW_PL_S = 50000000
+_LONGEST_MS = (1 << 25) - 1
+_OCTAVES = 10  # by which the resistance grows while the line closes; the end of it is a block
+_CLOSING_STEPS = _OCTAVES * 32
+_MOST_MINUTES = 43200
 
 
 class Line:
-    """Volumes in pL. What is pumped in is stored or delivered, to the last pL, across all verbs."""
+    """Volumes in pL. pumped == delivered + leaked + stored - air in the line, to the last pL, across all verbs."""
 
     def __init__(self, config: dict[str, int], slow_pa: int) -> None:
-        self.compliance_pl_pa = config["line_compliance_pl_pa"]
-        self._open_tau_ms = config["line_tau_ms"]
+        self._own_compliance_pl_pa = config["line_compliance_pl_pa"]
+        self._own_tau_ms = config["line_tau_ms"]
+        self._stall_pa = config["drive_stall_pa"]
         self.stored_pl = 0  # above what the vessel's slow pressure keeps in the tube
         self.settling_pl = 0  # what a posture step has yet to press in or let out; not the pump's fluid
         self.delivered = volume.Volume()
+        self.leaked = volume.Volume()
+        self.air = air.Bubbles(config["line_dead_nl"] * 1000)
         self.blocked = False
-        self._held_pa = slow_pa
-        self._rest = 0  # 2^-15 pL that rounding kept back, so that many short times decay like one long
-        self.narrow(100)
+        self.disconnected = False
+        self.leak_percent = 0
+        self.resistance_percent = 100
+        self.opening = share.WHOLE  # what a line that is closing by itself still lets through
+        self.event_ms = 0  # until a line that closes or is kinked changes by itself; 0 when it doesn't
+        self._event_every_ms = 0
+        self._events_left = 0
+        self._closing = False
+        self._base_pa = slow_pa  # of the vessel; while the line doesn't see it, of the last moment when it did
+        self._carry = 0  # 2^-15 ms
+        self._bleed_carry = 0
+        self._decay = decay.Decay()
+        self._left = self._decay.left
+        self.tabulate()
 
-    def narrow(self, resistance_percent: int) -> None:
-        """Sets the resistance, in percent of the configured one."""
-        tau_ms = self._open_tau_ms * resistance_percent // 100
-        self.tau_ms = tau_ms if tau_ms > 0 else 1
-        table = factors(self.tau_ms)
-        self._high = [factor >> 15 for factor in table]
-        self._low = [factor & 32767 for factor in table]
-        self._gone_ms = self.tau_ms * 21  # exp(-21) of the most that fits is less than 1 pL
+    # ---- what can be done to it; allocates ---------------------------------------------------------------------------
+
+    def tabulate(self) -> None:
+        """After a change of the resistance, the leak or the connection: the time constant of both ways together."""
+        leak_percent = 0 if self.disconnected else self.leak_percent
+        percent = 100 if self.disconnected else self.resistance_percent
+        ways = 10000 + leak_percent * percent
+        self.tau_ms = max(1, self._own_tau_ms * 100 * percent // ways)
+        self._leak_weight = leak_percent * percent * share.WHOLE // ways
+        self._decay.tabulate(self.tau_ms)
+        self.tune()
 
     def block(self, slow_pa: int) -> None:
         """Shuts the line; from now on it keeps the vessel's slow pressure of this moment."""
+        self.event_ms = 0
         if not self.blocked:
             self.blocked = True
-            self._held_pa = slow_pa
+            self._see(slow_pa)
 
     def unblock(self, slow_pa: int) -> None:
         """Opens it; where the vessel has moved on, the difference settles with tau, so the pressure does not jump."""
-        if self.blocked:
-            self.blocked = False
-            self.settling_pl += (self._held_pa - slow_pa) * self.compliance_pl_pa
+        self.event_ms = 0
+        self.opening = share.WHOLE
+        self.blocked = False
+        self._see(slow_pa)
+
+    def connect(self, connected: bool, slow_pa: int) -> None:
+        """Whether the line ends in the catheter or, at its own resistance, in the open air."""
+        if connected == self.disconnected:
+            self.disconnected = not connected
+            self._see(slow_pa)
+            self.tabulate()
+
+    def close_over(self, minutes: int) -> None:
+        """The resistance doubles ten times in so many minutes (1..43200), evenly, and then the line is shut."""
+        self._plan(minutes, True, _CLOSING_STEPS, minutes * 60000 // _CLOSING_STEPS)
+
+    def kink(self, minutes: int, slow_pa: int) -> None:
+        """Shut for so many minutes, 1..43200."""
+        if 1 <= minutes <= _MOST_MINUTES:
+            self.block(slow_pa)
+        self._plan(minutes, False, minutes, 60000)
+
+    def _plan(self, minutes: int, closing: bool, events: int, every_ms: int) -> None:
+        if not 1 <= minutes <= _MOST_MINUTES:
+            raise ValueError("the line changes in 1..%d minutes" % _MOST_MINUTES)
+        self._closing = closing
+        self._events_left = events
+        self._event_every_ms = every_ms
+        self.event_ms = every_ms
+
+    # ---- in time; allocates nothing ----------------------------------------------------------------------------------
+
+    def pass_time(self, dt_ms: int, slow_pa: int) -> None:
+        """Counts down to what happens by itself; `dt_ms` is `event_ms` at most."""
+        self.event_ms -= dt_ms
+        if self.event_ms:
+            return
+        self._events_left -= 1
+        if self._events_left:
+            self.event_ms = self._event_every_ms
+            if self._closing:
+                step = _CLOSING_STEPS - self._events_left
+                # 2^(-step / 32), as straight lines between the powers.
+                self.opening = (2 * share.WHOLE - ((step & 31) << 10)) >> (step >> 5) + 1
+                self.tune()
+        elif self._closing:
+            self.block(slow_pa)
+        else:
+            self.unblock(slow_pa)
+
+    def take_air(self, pl: int) -> None:
+        """So much of what is stored is air that came in at the pump's end."""
+        self.air.enter(pl)
+        self.tune()
 
     def vessel_stepped(self, step_pa: int) -> None:
         """The vessel's slow pressure has jumped; the pump's end follows with tau."""
-        if not self.blocked:
+        if not self.blocked and not self.disconnected:
             self.settling_pl -= step_pa * self.compliance_pl_pa
+            self._base_pa += step_pa
+            if not self.plain:
+                self.tune()
 
-    def pressure_pa(self, slow_pa: int) -> int:
+    def _see(self, slow_pa: int) -> None:
+        self.settling_pl += (self._base_pa - slow_pa) * self.compliance_pl_pa
+        self._base_pa = slow_pa
+        self.tune()
+
+    def tune(self) -> None:
+        """Works out how the way to the vessel and that to ambient share what runs off."""
+        own_pl_pa = self._own_compliance_pl_pa
+        air_pl = self.air.total_pl
+        compliance_pl_pa = min(_MOST_COMPLIANCE_PL_PA, own_pl_pa + air_pl // (_AMBIENT_PA + self._base_pa))
+        self.compliance_pl_pa = compliance_pl_pa
+        self.most_stored_pl = self._stall_pa * compliance_pl_pa
+        if air_pl:
+            self.most_stored_pl = min(self.most_stored_pl, _MOST_STORED_WITH_AIR_PL)
+        self.least_stored_pl = -_VACUUM_PA * compliance_pl_pa
+        leak = self._leak_weight
+        end = 0 if self.blocked and not self.disconnected else share.of(share.WHOLE - leak, self.opening)
+        if self.disconnected:
+            end = share.WHOLE
+        softness = own_pl_pa * share.WHOLE // compliance_pl_pa
+        self.end_pace = share.of(end, softness)
+        self.pace = max(1, share.of(end + leak, softness)) if end + leak else 0
+        self._leak_share = (leak << 14) // (end + leak) << 1 if leak else 0
+        lost = share.WHOLE if self.disconnected else self._leak_share
+        self._least_pl = -share.of(self._base_pa * compliance_pl_pa, lost)  # stored when nothing is pumped for long
+        rest_pa = self._base_pa - share.of(self._base_pa, lost)
+        self._bleed_pl_s = self._conducted_pl_s(rest_pa) // 100 * self.leak_percent if leak else 0
+        self._longest_ms = min(1000000, (1 << 26) // (self._bleed_pl_s // 1000 + 1)) if leak else _LONGEST_MS
+        self.plain = end == share.WHOLE and not air_pl and not self.disconnected
+
+    def _conducted_pl_s(self, pa: int) -> int:
+        """What the catheter as it was configured lets through at this pressure."""
+        pl = pa * self._own_compliance_pl_pa
+        return pl // self._own_tau_ms * 1000 + pl % self._own_tau_ms * 1000 // self._own_tau_ms
+
+    # ---- asked -------------------------------------------------------------------------------------------------------
+
+    def pressure_pa(self) -> int:
         """At the pump's end, without pulse, breathing and ambient."""
-        own_pa = (self.stored_pl + self.settling_pl) // self.compliance_pl_pa
-        return own_pa + (self._held_pa if self.blocked else slow_pa)
+        return (self.stored_pl + self.settling_pl) // self.compliance_pl_pa + self._base_pa
+
+    def sees_vessel(self) -> bool:
+        """Whether pulse and breathing come through."""
+        return not self.blocked and not self.disconnected
+
+    def end_flow_pl_s(self) -> int:
+        """What runs out at the far end without the pulse, at most 50 uL/s."""
+        if self.blocked and not self.disconnected:
+            return 0
+        tau_ms = self.tau_ms
+        pl = self.stored_pl + self.settling_pl
+        if self.disconnected:
+            pl -= self._least_pl
+        limit = _MOST_FLOW_PL_S // 1000
+        pl_ms = max(-limit, min(limit, pl // tau_ms))
+        rest_pl = pl % tau_ms
+        rest_pl_s = rest_pl * 1000 // tau_ms if tau_ms < 1000000 else rest_pl // (tau_ms // 1000)
+        return share.of(pl_ms * 1000 + rest_pl_s, self.end_pace)
+
+    def open_percent(self) -> int:
+        """What the catheter lets through, in percent of the configured one."""
+        return 0 if self.blocked else 10000 * self.opening // (self.resistance_percent * share.WHOLE)
+
+    # ---- running off -------------------------------------------------------------------------------------------------
 
     def relax(self, dt_ms: int) -> None:
-        """Lets the stored volume run off into the vessel for up to 2^25 - 1 ms."""
-        if self.blocked:
+        """Lets the stored volume run off for up to 2^25 - 1 ms."""
+        if not self.plain:
+            while dt_ms and self.pace:
+                piece_ms = min(dt_ms, self._longest_ms)
+                self._relax_oddly(piece_ms)
+                dt_ms -= piece_ms
             return
         stored_pl = self.stored_pl
         if stored_pl:
@@ -83,27 +206,37 @@ class Line:
         if self.settling_pl:
             self.settling_pl = self._left(self.settling_pl, dt_ms)
 
-    def _left(self, pl: int, dt_ms: int) -> int:
-        """`pl` (below 2^30) times exp(-dt / tau), within 1 pL, by products of 15 by 15 bits."""
-        if dt_ms >= self._gone_ms:
-            return 0
-        if pl < 0:
-            return -self._left(-pl, dt_ms)
-        rest = self._rest
-        index = 0
-        while dt_ms:
-            digit = dt_ms & 31
-            if digit:
-                high = self._high[index + digit]
-                low = self._low[index + digit]
-                pl_high = pl >> 15
-                pl_low = pl & 32767
-                above = pl_high * low
-                below = pl_low * high
-                rest += (pl_low * low >> 15) + (above & 32767) + (below & 32767)
-                pl = pl_high * high + (above >> 15) + (below >> 15) + (rest >> 15)
-                rest &= 32767
-            dt_ms >>= 5
-            index += 32
-        self._rest = rest
-        return pl
+    def _relax_oddly(self, dt_ms: int) -> None:
+        """The same with a leak, air or a narrowing: the time is stretched, and what runs off goes two ways."""
+        pace = self.pace
+        part = (dt_ms & 32767) * pace + self._carry
+        self._carry = part & 32767
+        paced_ms = (dt_ms >> 15) * pace + (part >> 15)
+        out_pl = self.stored_pl - self._least_pl
+        out_pl -= self._left(out_pl, paced_ms)
+        self.stored_pl -= out_pl
+        settled_pl = self.settling_pl
+        self.settling_pl = self._left(settled_pl, paced_ms)
+        settled_pl -= self.settling_pl
+        if self.disconnected:
+            self.leaked.add(self._fluid(out_pl) + settled_pl)
+            self.delivered.add(-settled_pl)
+            return
+        if self._leak_weight:
+            part = self._bleed_pl_s % 1000 * dt_ms + self._bleed_carry
+            self._bleed_carry = part % 1000
+            strayed_pl = share.of(settled_pl, self._leak_share)
+            leaked_pl = share.of(out_pl, self._leak_share) + self._bleed_pl_s // 1000 * dt_ms + part // 1000
+            self.leaked.add(leaked_pl + strayed_pl)
+            self.delivered.add(-strayed_pl)
+            out_pl -= leaked_pl
+        self.delivered.add(self._fluid(out_pl))
+
+    def _fluid(self, pl: int) -> int:
+        """What of this outflow is no air."""
+        if not self.air.total_pl:
+            return pl
+        air_pl = self.air.leave(pl)
+        if air_pl:
+            self.tune()
+        return pl - air_pl

@@ -12,6 +12,9 @@ class Reservoir:
         self.content = volume.Volume()
         self.added = volume.Volume()  # all that was ever put in, less what was drained
         self.air = volume.Volume()
+        self._yield_nl = config["inlet_yield_nl"]
+        self.shut = False  # between the reservoir and the pump
+        self.vacuum_pl = 0  # what the pump drew from the shut inlet, and has yet to come from the reservoir
         self.fill(config["reservoir_nl"])
 
     def fill(self, volume_nl: int) -> None:
@@ -37,7 +40,9 @@ class Reservoir:
         self.content.add(-(volume_nl % 1000 * 1000))
 
     def is_bursting(self) -> bool:
-        """Whether it takes nothing more back: a twentieth above its capacity."""
+        """Whether it takes nothing more back: a twentieth above its capacity, or an inlet that is shut and full."""
+        if self.shut:
+            return self.vacuum_pl <= -1000 * self._yield_nl
         return self.content.ul >= self._most_ul
 
     def draw(self, pl: int) -> int:
@@ -51,3 +56,24 @@ class Reservoir:
         content.pl = 0
         self.air.add(missing_pl)
         return pl - missing_pl
+
+    def shut_inlet(self) -> None:
+        """From now on the pump draws against what the inlet yields."""
+        self.shut = True
+
+    def open_inlet(self) -> None:
+        """The vacuum fills up from the reservoir; what the pump could not draw isn't made up."""
+        self.shut = False
+        came_pl = self.draw(self.vacuum_pl)
+        self.vacuum_pl -= came_pl
+
+    def suck(self, pl: int) -> int:
+        """What comes when the pump draws this much from the shut inlet: the less, the more it has drawn before."""
+        if pl < 0:
+            pl = max(pl, -1000 * self._yield_nl - self.vacuum_pl)
+        else:
+            rest_pl = max(0, 1000 * self._yield_nl - self.vacuum_pl)
+            thousandths = min(1000, rest_pl // self._yield_nl)
+            pl = min(rest_pl, pl // 1000 * thousandths + pl % 1000 * thousandths // 1000)
+        self.vacuum_pl += pl
+        return pl

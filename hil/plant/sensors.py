@@ -1,50 +1,71 @@
 """A sensor: the truth with offset, drift, scale, noise and steps, or with a fault."""
 
-from plant import noise
+from plant import faults, noise, share
 
-WORKS = 0
-OFF = 1
-STUCK = 2
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
+PartOff = faults.PartOff
 
-class PartOff(Exception):
-    """The part does not answer."""
+# kind: (unit, what WRONG adds by default, a 10,000th of what GARBAGE reaches both ways)
+KINDS: dict[str, tuple[str, int, int]] = {
+    "pressure": ("pa", 20000, 100),
+    "level": ("nl", 3000000, 10000),
+    "flow": ("pl_s", 30000, 1000),
+    "supply": ("mv", -1500, 10),
+    "temperature": ("centi_c", 2500, 10),
+}
+_LAG_MS = 60000  # SLOW follows with this time constant
+_READS = 10  # DELAYED is so many reads late
+_DAY_MS = 86400000
+_MOST_WRONG = 100000000
 
 
 class Sensor:
-    """Works out a value only when it is read. `kind` is "pressure" (`unit` "pa") or "level" ("nl")."""
+    """Works out a value only when it is read, with `read(true)`; that raises PartOff."""
 
-    def __init__(self, kind: str, unit: str, config: dict[str, int], chance: noise.Noise) -> None:
+    def __init__(self, kind: str, config: dict[str, int], chance: noise.Noise, day_ms: "Callable[[], int]") -> None:
+        unit, self._usually_wrong, self._wild = KINDS[kind]
         self._kind = kind
         self._chance = chance
-        self._offset = config[kind + "_offset_" + unit]
-        self._drift_day = config[kind + "_drift_" + unit + "_day"]
-        self._scale_ppm = config[kind + "_scale_ppm"]
-        self._quantum = config[kind + "_quantum_" + unit]
+        self._day_ms = day_ms  # what time of the day it is, for the fault that needs time
+        self._offset = config.get(kind + "_offset_" + unit, 0)
+        self._drift_day = config.get(kind + "_drift_" + unit + "_day", 0)
+        self._scale_ppm = config.get(kind + "_scale_ppm", 0)
+        self._quantum = config.get(kind + "_quantum_" + unit, 1)
         noise_rms = config[kind + "_noise_" + unit]
         # Chance takes a deviation up to 10,000; louder noise is drawn in sixteens.
         self._noise_shift = 0 if noise_rms <= 10000 else 4
         self._noise_rms = noise_rms >> self._noise_shift
         self._error = self._offset
-        self._fault = WORKS
         self._last = 0
         self._was_read = False
+        self._fault = faults.WORKS
+        self._wrong = 0
+        self._old = [0]
+        self._at = 0
+        self._since_ms = 0
+        self._rest = 0
+        self.read: Callable[[int], int] = self._measure
 
     def drift(self, days: int, day_thousandths: int) -> None:
         """Ages the sensor to `days` and thousandths of a day."""
         self._error = self._offset + self._drift_day * days + self._drift_day * day_thousandths // 1000
 
-    def set_fault(self, fault: int) -> None:
-        """WORKS, OFF (reading raises PartOff) or STUCK (the last value for ever)."""
+    def set_fault(self, fault: int, value: int = 0) -> None:
+        """One of `faults`; `value` is what WRONG adds, 0 for the usual. Allocates."""
+        if not -_MOST_WRONG <= value <= _MOST_WRONG:
+            raise ValueError("wrong by %d at most" % _MOST_WRONG)
         self._fault = fault
+        self._wrong = value or self._usually_wrong
+        self._old = [self._last] * _READS
+        self._at = 0
+        self._since_ms = self._day_ms()
+        self._rest = 0
+        self.read = self._read_at_fault if fault else self._measure
 
-    def read(self, true: int) -> int:
-        """What the sensor says when the truth is this; PartOff when it is off."""
-        if self._fault:
-            if self._fault == OFF:
-                raise PartOff(self._kind)
-            if self._was_read:
-                return self._last
+    def _measure(self, true: int) -> int:
         value = true + self._error
         if self._scale_ppm:
             value += true // 1000 * self._scale_ppm // 1000
@@ -55,3 +76,42 @@ class Sensor:
         self._last = value
         self._was_read = True
         return value
+
+    def _read_at_fault(self, true: int) -> int:
+        fault = self._fault
+        if fault == faults.OFF or (fault == faults.INTERMITTENT and self._chance.below(2)):
+            raise PartOff(self._kind)
+        if fault == faults.GARBAGE:
+            return (self._chance.below(20001) - 10000) * self._wild
+        before = self._last
+        if fault == faults.STUCK and self._was_read:
+            return before
+        was_read = self._was_read
+        value = self._measure(true)
+        if fault == faults.WRONG:
+            return value + self._wrong
+        if fault == faults.SLOW and was_read:
+            self._last = value = before + self._followed(value - before)
+        elif fault == faults.DELAYED:
+            at = self._at
+            self._at = (at + 1) % _READS
+            if not was_read:
+                for i in range(_READS):
+                    self._old[i] = value
+            late = self._old[at]
+            self._old[at] = value
+            value = late
+        return value
+
+    def _followed(self, gap: int) -> int:
+        """How much of the gap to the truth closes in the time since the last read."""
+        now_ms = self._day_ms()
+        passed_ms = (now_ms - self._since_ms) % _DAY_MS
+        self._since_ms = now_ms
+        if passed_ms > 1000000:
+            return gap
+        # t / (t + lag) instead of 1 - exp(-t / lag), so that reading often or seldom makes little difference.
+        part = min(share.WHOLE, passed_ms * 512 // ((passed_ms + _LAG_MS) >> 6))
+        rest = (gap & 32767) * part + self._rest
+        self._rest = rest & 32767
+        return (gap >> 15) * part + (rest >> 15)

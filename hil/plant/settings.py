@@ -5,6 +5,7 @@ SETTINGS: dict[str, tuple[int, int, int]] = {
     # Line: what the tube stores by stretching, and how fast that runs off through the catheter.
     "line_compliance_pl_pa": (100, 20, 2000),  # 0.1 uL/kPa; stiff PEEK to a metre of soft silicone
     "line_tau_ms": (2000, 200, 20000),  # resistance = tau / compliance
+    "line_dead_nl": (300000, 1000, 400000),  # what a bubble has to travel; 0.3 mL is a metre of 0.6 mm bore
     # Vessel, against the mean pressure around the body.
     "vessel_mean_pa": (13000, 0, 40000),  # a hepatic artery, 98 mmHg
     "pulse_pa": (2500, 0, 10000),  # amplitude: +-2.5 kPa is 117/79 mmHg
@@ -18,14 +19,17 @@ SETTINGS: dict[str, tuple[int, int, int]] = {
     # Reservoir.
     "reservoir_capacity_nl": (20000000, 1000000, 40000000),
     "reservoir_nl": (16000000, 0, 40000000),
-    # Drive: the volume of a step, and how the real one differs from it.
+    "inlet_yield_nl": (500, 10, 20000),  # what the pump can draw from its own tube when the inlet is shut
+    "free_flow_nl_s": (500, 0, 100000),  # with nothing between reservoir and line
+    # Drive: the volume of a step (of a cycle, with valves), and how the real one differs from it.
+    "drive_kind": (0, 0, 1),  # 0 stepper, 1 valves
     "pl_per_step": (2500, 1, 500000),
     "drive_error_ppm": (2000, -200000, 200000),
     "drive_drift_ppm_day": (50, -5000, 5000),  # a peristaltic tube ages
     "drive_random_ppm": (3000, 0, 10000),  # spread from stroke to stroke
     "drive_loss_ppm": (0, 0, 1000000),  # chance that a step is lost
     "drive_backlash_steps": (4, 0, 1000),
-    "drive_stall_pa": (300000, 50000, 400000),  # above the vessel; the rotor slips beyond
+    "drive_stall_pa": (300000, 50000, 300000),  # above the vessel; the rotor slips beyond
     # Pressure sensor.
     "pressure_noise_pa": (50, 0, 10000),  # rms
     "pressure_offset_pa": (300, -20000, 20000),
@@ -38,6 +42,17 @@ SETTINGS: dict[str, tuple[int, int, int]] = {
     "level_drift_nl_day": (0, -10000, 10000),
     "level_scale_ppm": (2000, -20000, 20000),
     "level_quantum_nl": (5000, 1, 1000000),
+    # Flow sensor at the catheter: a thermal one for liquids, of 0..120 nL/s with 0.1 % of that as noise.
+    "flow_noise_pl_s": (120, 0, 10000),  # rms
+    "flow_offset_pl_s": (100, -100000, 100000),
+    "flow_drift_pl_s_day": (5, -10000, 10000),
+    "flow_scale_ppm": (15000, -20000, 20000),
+    "flow_quantum_pl_s": (20, 1, 10000),
+    # Supply and temperature of the controller, as they begin, and their sensors' noise (rms).
+    "supply_mv": (5000, 0, 20000),
+    "supply_noise_mv": (5, 0, 10000),
+    "temperature_centi_c": (2200, -5000, 15000),
+    "temperature_noise_centi_c": (5, 0, 10000),
 }
 
 DEFAULTS: dict[str, int] = {name: row[0] for name, row in SETTINGS.items()}
@@ -63,6 +78,13 @@ QUIET: dict[str, int] = {
     "level_drift_nl_day": 0,
     "level_scale_ppm": 0,
     "level_quantum_nl": 1,
+    "flow_noise_pl_s": 0,
+    "flow_offset_pl_s": 0,
+    "flow_drift_pl_s_day": 0,
+    "flow_scale_ppm": 0,
+    "flow_quantum_pl_s": 1,
+    "supply_noise_mv": 0,
+    "temperature_noise_centi_c": 0,
 }
 
 

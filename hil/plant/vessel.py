@@ -6,6 +6,7 @@ from plant import noise, wave
 # Without it a steady pulse would alias with steady strokes for hours.
 _FORGOTTEN_MS = 10000
 _DAY_MS = 86400000
+_TURN_1000 = 6283  # 2 pi, in ms/s
 
 
 class Vessel:
@@ -86,3 +87,12 @@ class Vessel:
         pulse = wave.sine(self._pulse_ms * 4096 // self.pulse_period_ms - self._pulse_lag & 4095)
         breath = wave.sine(self._breath_ms * 4096 // self._breath_period_ms - self._breath_lag & 4095)
         return pulse * self._pulse_height_pa + breath * self._breath_height_pa >> 14
+
+    def swing_slope_pa_s(self) -> int:
+        """How fast `swing_pa` rises."""
+        quarter = wave.TURN // 4
+        pulse = wave.sine(self._pulse_ms * 4096 // self.pulse_period_ms - self._pulse_lag + quarter & 4095)
+        breath = wave.sine(self._breath_ms * 4096 // self._breath_period_ms - self._breath_lag + quarter & 4095)
+        pulse_pa = pulse * self._pulse_height_pa >> 14
+        breath_pa = breath * self._breath_height_pa >> 14
+        return pulse_pa * _TURN_1000 // self.pulse_period_ms + breath_pa * _TURN_1000 // self._breath_period_ms

@@ -1,6 +1,21 @@
 """The world around the pump: give it time and strokes, read its sensors, do things to it, ask for the truth."""
 
-from plant import drive, line, noise, reservoir, sensors, settings, vessel, volume
+from plant import (
+    counter,
+    drive,
+    facts,
+    faults,
+    line,
+    noise,
+    reservoir,
+    sensors,
+    settings,
+    share,
+    valves,
+    verbs,
+    vessel,
+    volume,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -8,12 +23,13 @@ if TYPE_CHECKING:
 
 DEFAULTS = settings.DEFAULTS
 QUIET = settings.QUIET
-PartOff = sensors.PartOff
+PartOff = faults.PartOff
 
 _SLOW_MS = 20000  # weather and ageing are looked at this often; the steepest, ambient, moves 5 Pa meanwhile
 _LONGEST_MS = 100000000  # time that may wait to be worked out
 _DAY_MS = 86400000
-_VACUUM_PA = 90000  # below the vessel; no pump head sucks harder
+_MOST_FREE_PL = 100000000  # in one piece of time
+_MOST_FLOW_PL_S = 50000000
 
 
 class World:
@@ -28,32 +44,38 @@ class World:
         self._line = line.Line(full, self._vessel.slow_pa)
         self._vessel.see_through(self._line.tau_ms)
         self._reservoir = reservoir.Reservoir(full)
-        self._drive = drive.Drive(full, noise.Noise(seed, 1))
-        self._pressure = sensors.Sensor("pressure", "pa", full, noise.Noise(seed, 2))
-        self._level = sensors.Sensor("level", "nl", full, noise.Noise(seed, 3))
+        self._valves = valves.Valves(full, noise.Noise(seed, 1)) if full["drive_kind"] else None
+        self._drive = self._valves or drive.Drive(full, noise.Noise(seed, 1))
+        self._counter = counter.Counter(self._drive, noise.Noise(seed, 4))
+        self._pressure = sensors.Sensor("pressure", full, noise.Noise(seed, 2), self._time_of_day_ms)
+        self._level = sensors.Sensor("level", full, noise.Noise(seed, 3), self._time_of_day_ms)
+        self._flow = sensors.Sensor("flow", full, noise.Noise(seed, 5), self._time_of_day_ms)
+        self._supply = sensors.Sensor("supply", full, noise.Noise(seed, 6), self._time_of_day_ms)
+        self._temperature = sensors.Sensor("temperature", full, noise.Noise(seed, 7), self._time_of_day_ms)
         self._pumped = volume.Volume()
-        self._most_stored_pl = full["drive_stall_pa"] * full["line_compliance_pl_pa"]
-        self._least_stored_pl = -_VACUUM_PA * full["line_compliance_pl_pa"]
+        self._refilled_nl = 0  # delivered before the last refill
+        self._supply_mv = full["supply_mv"]
+        self._temperature_centi_c = full["temperature_centi_c"]
+        self._free_nl_s = full["free_flow_nl_s"]
         self._behind_ms = 0
         self._slow_ms = 0
         self._days = 0
         self._day_ms = 0
         # What can be done to the world; each takes one whole number, and most ignore it.
-        self.verbs: dict[str, Callable[[int], None]] = {
-            "block": self.block,
-            "unblock": self.unblock,
-            "narrow": self.narrow,
-            "drain": self.drain,
-            "refill": self.refill,
-            "pressure_off": lambda _: self._pressure.set_fault(sensors.OFF),
-            "pressure_stuck": lambda _: self._pressure.set_fault(sensors.STUCK),
-            "pressure_works": lambda _: self._pressure.set_fault(sensors.WORKS),
-            "level_off": lambda _: self._level.set_fault(sensors.OFF),
-            "level_stuck": lambda _: self._level.set_fault(sensors.STUCK),
-            "level_works": lambda _: self._level.set_fault(sensors.WORKS),
-            "drive_stuck": lambda _: self._jam(True),
-            "drive_works": lambda _: self._jam(False),
-        }
+        self.verbs: dict[str, Callable[[int], None]] = self._verbs()
+
+    def _verbs(self) -> "dict[str, Callable[[int], None]]":
+        table = verbs.of_line(self._line, self._vessel)
+        table.update(verbs.of_reservoir(self._reservoir))
+        if self._valves:
+            table.update(verbs.of_valves(self._valves, valves.INLET, valves.OUTLET))
+        parts = ("pressure", "level", "flow", "supply", "temperature", "counter", "drive")
+        table.update(verbs.of_parts({part: getattr(self, "_" + part).set_fault for part in parts}))
+        table["free_flow"] = lambda on: self._drive.lift(on != 0)
+        table["refill"] = self._refill
+        table["supply"] = self._supply_with
+        table["heat"] = self._heat
+        return table
 
     def advance(self, dt_ms: int) -> None:
         """Lets 0..600,000 ms pass."""
@@ -64,7 +86,7 @@ class World:
             self._catch_up()
 
     def start_stroke(self, steps: int, interval_us: int) -> None:
-        """Starts a motion; negative steps go in reverse. A motion still under way is cut off."""
+        """Starts a motion; negative steps go in reverse. A motion still under way is cut off. Raises PartOff."""
         if self._behind_ms:
             self._catch_up()
         self._drive.start(steps, interval_us)
@@ -74,6 +96,28 @@ class World:
         if self._behind_ms:
             self._catch_up()
         self._drive.stop()
+
+    def start_cycle(self) -> None:
+        """Begins a cycle of the valves; one still under way is cut off. Raises PartOff."""
+        if self._behind_ms:
+            self._catch_up()
+        self._drive.start_cycle()
+
+    def cycles_done(self) -> int:
+        """1 when the present or last cycle is over, whatever it moved."""
+        return self.steps_done()
+
+    def sense(self) -> int:
+        """Valves that are open now: 1 inlet, 2 outlet."""
+        if self._behind_ms:
+            self._catch_up()
+        return self._drive.open
+
+    def sense_wrong(self) -> int:
+        """Of the same bits, those that were not where they were driven in the present or last cycle."""
+        if self._behind_ms:
+            self._catch_up()
+        return self._drive.wrong
 
     def steps_done(self) -> int:
         """Steps done of the present or last motion, positive in either direction."""
@@ -99,95 +143,114 @@ class World:
             self._catch_up()
         return self._level.read(self._reservoir.content.nl())
 
+    def read_flow_pl_s(self) -> int:
+        """Flow through the end of the line, as the sensor there has it: its swing with the pulse is many times its
+        mean; raises PartOff."""
+        if self._behind_ms:
+            self._catch_up()
+        return self._flow.read(self._flow_pl_s())
+
+    def read_supply_mv(self) -> int:
+        """What the controller lives on; raises PartOff."""
+        if self._behind_ms:
+            self._catch_up()
+        return self._supply.read(self._supply_mv)
+
+    def read_temperature_centi_c(self) -> int:
+        """Hundredths of a degree; raises PartOff."""
+        if self._behind_ms:
+            self._catch_up()
+        return self._temperature.read(self._temperature_centi_c)
+
+    def read_steps(self) -> int:
+        """What the counter says of pulses, or of openings of the outlet valve, on a circle of 2^30; raises PartOff."""
+        if self._behind_ms:
+            self._catch_up()
+        return self._counter.read()
+
     def do(self, verb: str, value: int = 0) -> None:
-        """Does one of `verbs`; ValueError for an unknown one."""
+        """Does one of `verbs`; ValueError for an unknown one, or a value that it doesn't take."""
         if verb not in self.verbs:
             raise ValueError("unknown verb: " + verb)
+        self._catch_up()
         self.verbs[verb](value)
-
-    def block(self, _: int = 0) -> None:
-        """Shuts the catheter: what is stored stays, strokes add to it, the vessel is not seen."""
-        self._catch_up()
-        self._line.block(self._vessel.slow_pa)
-
-    def unblock(self, _: int = 0) -> None:
-        """Opens it again; what is stored runs off."""
-        self._catch_up()
-        self._line.unblock(self._vessel.slow_pa)
-
-    def narrow(self, resistance_percent: int) -> None:
-        """Sets the catheter's resistance: 100 is as configured, 200 a half block; 10..100,000."""
-        if not 10 <= resistance_percent <= 100000:
-            raise ValueError("narrow takes 10..100000 percent")
-        self._catch_up()
-        self._line.narrow(resistance_percent)
         self._vessel.see_through(self._line.tau_ms)
-
-    def drain(self, volume_nl: int) -> None:
-        """Takes this much out of the reservoir, or all there is."""
-        self._catch_up()
-        self._reservoir.drain(volume_nl)
-
-    def refill(self, volume_nl: int) -> None:
-        """The reservoir now holds this much; 0 fills it up."""
-        self._catch_up()
-        self._reservoir.fill(volume_nl or self._reservoir.capacity_nl)
 
     def truth(self) -> dict[str, int]:
         """What is so, whatever the sensors say. Allocates; volumes may be big numbers."""
         self._catch_up()
-        the_line = self._line
-        the_reservoir = self._reservoir
-        delivered = the_line.delivered
-        return {
+        truth = {
             "t_ms": self._days * _DAY_MS + self._day_ms + self._slow_ms,
-            "pumped_nl": self._pumped.nl(),
-            "pumped_rest_pl": self._pumped.rest_pl(),
-            "delivered_nl": delivered.nl(),
-            "delivered_rest_pl": delivered.rest_pl(),
-            "stored_pl": the_line.stored_pl,
             "line_pressure_pa": self._line_pa(),
-            "line_blocked": int(the_line.blocked),
-            "line_tau_ms": the_line.tau_ms,
-            "vessel_slow_pa": self._vessel.slow_pa,
-            "posture_pa": self._vessel.posture_pa,
-            "ambient_pa": self._vessel.ambient_pa,
-            "pulse_ms": self._vessel.pulse_period_ms,
-            "reservoir_nl": the_reservoir.content.nl(),
-            "reservoir_rest_pl": the_reservoir.content.rest_pl(),
-            "added_nl": the_reservoir.added.nl(),
-            "added_rest_pl": the_reservoir.added.rest_pl(),
-            "air_nl": the_reservoir.air.nl(),
-            "air_rest_pl": the_reservoir.air.rest_pl(),
-            "steps_counted": self._drive.counted_steps,
-            "steps_idle": self._drive.idle_steps,
-            "moving": int(self._drive.moving),
+            "flow_pl_s": self._flow_pl_s(),
+            "supply_mv": self._supply_mv,
+            "temperature_centi_c": self._temperature_centi_c,
+            "fluid_front_nl": self._line.delivered.nl() - self._refilled_nl,
         }
+        truth.update(facts.of_volume("pumped", self._pumped))
+        truth.update(facts.of_line(self._line))
+        truth.update(facts.of_reservoir(self._reservoir))
+        truth.update(facts.of_drive(self._drive))
+        truth.update(facts.of_vessel(self._vessel))
+        return truth
+
+    def _refill(self, volume_nl: int) -> None:
+        self._reservoir.fill(volume_nl or self._reservoir.capacity_nl)
+        self._refilled_nl = self._line.delivered.nl()
+
+    def _supply_with(self, voltage_mv: int) -> None:
+        if not 0 <= voltage_mv <= 20000:
+            raise ValueError("supply takes 0..20000 mV")
+        self._supply_mv = voltage_mv
+
+    def _heat(self, centi_c: int) -> None:
+        if not -5000 <= centi_c <= 15000:
+            raise ValueError("heat takes -5000..15000 hundredths of a degree")
+        self._temperature_centi_c = centi_c
+
+    def _time_of_day_ms(self) -> int:
+        return self._day_ms + self._slow_ms
 
     def _line_pa(self) -> int:
         # A soft line hands the ambient on whether it is blocked or not; pulse and breathing come through the open end.
-        the_vessel = self._vessel
-        pa = self._line.pressure_pa(the_vessel.slow_pa) + the_vessel.ambient_pa
-        return pa if self._line.blocked else pa + the_vessel.swing_pa()
+        the_line = self._line
+        pa = the_line.pressure_pa() + self._vessel.ambient_pa
+        if the_line.plain:
+            return pa + self._vessel.swing_pa()
+        if the_line.sees_vessel():
+            return pa + share.of(self._vessel.swing_pa(), the_line.end_pace)
+        return pa
 
-    def _jam(self, stuck: bool) -> None:
-        self._catch_up()
-        self._drive.stuck = stuck
+    def _flow_pl_s(self) -> int:
+        # What the pulse presses into the tube comes in by its end.
+        the_line = self._line
+        pl_s = the_line.end_flow_pl_s()
+        if the_line.sees_vessel():
+            slope_pa_s = share.of(self._vessel.swing_slope_pa_s(), the_line.end_pace)
+            pl_s -= slope_pa_s * the_line.compliance_pl_pa
+        return max(-_MOST_FLOW_PL_S, min(_MOST_FLOW_PL_S, pl_s))
 
     def _catch_up(self) -> None:
         behind_ms = self._behind_ms
         self._behind_ms = 0
         the_vessel = self._vessel
         the_line = self._line
+        the_drive = self._drive
         while behind_ms:
             dt_ms = the_vessel.until_ms
             if dt_ms > behind_ms:
                 dt_ms = behind_ms
-            if self._drive.moving:
+            if the_line.event_ms:
+                dt_ms = min(dt_ms, the_line.event_ms)
+            if the_drive.runs_free:
+                dt_ms = self._run_free(dt_ms)
+            elif the_drive.moving:
                 dt_ms = self._move(dt_ms)
             else:
                 the_line.relax(dt_ms)
             the_vessel.advance(dt_ms)
+            if the_line.event_ms:
+                the_line.pass_time(dt_ms, the_vessel.slow_pa)
             if not the_vessel.until_ms:
                 the_line.vessel_stepped(the_vessel.change_posture())
             self._slow_ms += dt_ms
@@ -198,23 +261,50 @@ class World:
     def _move(self, dt_ms: int) -> int:
         """One piece of a motion, up to `dt_ms`; how long it was."""
         the_line = self._line
-        the_drive = self._drive
-        dt_ms = min(dt_ms, the_drive.piece_ms())
+        dt_ms = min(dt_ms, self._drive.piece_ms())
         # The volume goes in at the middle of the piece; with tau / 8 that is right within 0.07 %.
         if not the_line.blocked:
             dt_ms = min(dt_ms, (the_line.tau_ms >> 3) + 1)
         the_line.relax(dt_ms >> 1)
-        if the_drive.reverse:
-            stalled = the_line.stored_pl < self._least_stored_pl or self._reservoir.is_bursting()
-        else:
-            stalled = the_line.stored_pl > self._most_stored_pl
-        pl = the_drive.run(dt_ms, stalled)
+        pl = self._drive.run(dt_ms, self._is_stalled())
         if pl:
-            pl = self._reservoir.draw(pl)
-            the_line.stored_pl += pl
-            self._pumped.add(pl)
+            self._pump(pl)
         the_line.relax(dt_ms - (dt_ms >> 1))
         return dt_ms
+
+    def _run_free(self, dt_ms: int) -> int:
+        """One piece with nothing between reservoir and line, moving or not; how long it was."""
+        the_line = self._line
+        the_drive = self._drive
+        free_nl_s = self._free_nl_s  # which is pL/ms
+        dt_ms = min(dt_ms, (the_line.tau_ms >> 2) + 1, _MOST_FREE_PL // (free_nl_s + 1))
+        if the_drive.moving:
+            dt_ms = min(dt_ms, the_drive.piece_ms())
+        the_line.relax(dt_ms >> 1)
+        is_stalled = self._is_stalled()
+        if the_line.stored_pl < the_line.most_stored_pl:
+            self._pump(free_nl_s * dt_ms)
+        if the_drive.moving:
+            self._pump(the_drive.run(dt_ms, is_stalled))
+        the_line.relax(dt_ms - (dt_ms >> 1))
+        return dt_ms
+
+    def _is_stalled(self) -> bool:
+        the_line = self._line
+        if self._drive.reverse:
+            return the_line.stored_pl < the_line.least_stored_pl or self._reservoir.is_bursting()
+        return the_line.stored_pl > the_line.most_stored_pl
+
+    def _pump(self, pl: int) -> None:
+        """From the reservoir into the line."""
+        the_reservoir = self._reservoir
+        fluid_pl = pl = the_reservoir.suck(pl) if the_reservoir.shut else pl
+        if not the_reservoir.shut:
+            fluid_pl = the_reservoir.draw(pl)
+        self._line.stored_pl += pl
+        self._pumped.add(fluid_pl)
+        if fluid_pl != pl:
+            self._line.take_air(pl - fluid_pl)
 
     def _grow_old(self) -> None:
         self._day_ms += self._slow_ms
@@ -227,3 +317,4 @@ class World:
         self._drive.drift(self._days, thousandths)
         self._pressure.drift(self._days, thousandths)
         self._level.drift(self._days, thousandths)
+        self._flow.drift(self._days, thousandths)

@@ -66,6 +66,7 @@ everything("defaults", {})
 everything("quiet", world.QUIET)
 for end in (1, 2):
     config = {name: row[end] for name, row in settings.SETTINGS.items()}
+    config["drive_kind"] = 0
     everything(("lowest", "highest")[end - 1], config)
     config["line_compliance_pl_pa"] = settings.SETTINGS["line_compliance_pl_pa"][3 - end]
     config["pl_per_step"] = settings.SETTINGS["pl_per_step"][3 - end]

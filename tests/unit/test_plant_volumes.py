@@ -2,15 +2,14 @@
 
 from plant import volume, world
 
+_VOLUMES = ("pumped", "delivered", "leaked", "air_in_line", "reservoir", "added")
+
 
 def _check(the_world: world.World) -> dict[str, int]:
     truth = the_world.truth()
-    pumped_pl = truth["pumped_nl"] * 1000 + truth["pumped_rest_pl"]
-    delivered_pl = truth["delivered_nl"] * 1000 + truth["delivered_rest_pl"]
-    reservoir_pl = truth["reservoir_nl"] * 1000 + truth["reservoir_rest_pl"]
-    added_pl = truth["added_nl"] * 1000 + truth["added_rest_pl"]
-    assert pumped_pl == delivered_pl + truth["stored_pl"]
-    assert added_pl == reservoir_pl + pumped_pl
+    pl = {name: truth[name + "_nl"] * 1000 + truth[name + "_rest_pl"] for name in _VOLUMES}
+    assert pl["pumped"] == pl["delivered"] + pl["leaked"] + truth["stored_pl"] - pl["air_in_line"]
+    assert pl["added"] == pl["reservoir"] + pl["pumped"] - truth["inlet_vacuum_pl"]
     return truth
 
 

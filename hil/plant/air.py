@@ -1,0 +1,60 @@
+"""Bubbles on their way through the line: where they are, and how much of what leaves the line is air."""
+
+_MOST = 8  # bubbles; what comes while there are so many joins the last one
+
+
+class Bubbles:
+    """A row of fluid and air from the far end on; the fluid behind the last bubble isn't listed."""
+
+    def __init__(self, dead_pl: int) -> None:
+        self._dead_pl = dead_pl
+        self._near_pl = dead_pl >> 6  # less fluid than this between two bubbles doesn't part them
+        self._fluid_pl = [0] * _MOST  # before each bubble
+        self._air_pl = [0] * _MOST
+        self._first = 0
+        self._count = 0
+        self._row_pl = 0  # all that is listed
+        self.total_pl = 0
+
+    def room_pl(self) -> int:
+        """The most air that the line has place for."""
+        return max(0, self._dead_pl - self.total_pl)
+
+    def enter(self, pl: int) -> None:
+        """Air comes in at the pump's end."""
+        gap_pl = self._dead_pl - self._row_pl
+        self.total_pl += pl
+        self._row_pl += pl
+        if self._count and (gap_pl < self._near_pl or self._count == _MOST):
+            self._air_pl[(self._first + self._count - 1) % _MOST] += pl
+            return
+        gap_pl = max(0, gap_pl)
+        at = (self._first + self._count) % _MOST
+        self._count += 1
+        self._fluid_pl[at] = gap_pl
+        self._air_pl[at] = pl
+        self._row_pl += gap_pl
+
+    def leave(self, pl: int) -> int:
+        """So much goes out at the far end, or comes in there when negative; how much of it is air."""
+        if pl < 0:
+            room_pl = self._dead_pl - self._fluid_pl[self._first]
+            back_pl = max(0, min(-pl, room_pl))  # what comes further back pushes bubbles no further
+            self._fluid_pl[self._first] += back_pl
+            self._row_pl += back_pl
+            return 0
+        air_pl = 0
+        while pl and self._count:
+            at = self._first
+            fluid_pl = min(pl, self._fluid_pl[at])
+            self._fluid_pl[at] -= fluid_pl
+            gone_pl = min(pl - fluid_pl, self._air_pl[at])
+            self._air_pl[at] -= gone_pl
+            self._row_pl -= fluid_pl + gone_pl
+            air_pl += gone_pl
+            pl -= fluid_pl + gone_pl
+            if not self._air_pl[at]:
+                self._first = (at + 1) % _MOST
+                self._count -= 1
+        self.total_pl -= air_pl
+        return air_pl

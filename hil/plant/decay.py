@@ -1,0 +1,63 @@
+"""Decay by exp(-t / tau) in products of 15 by 15 bits, from a table that is made once for each tau."""
+
+_LEVELS = 5  # digits of 5 bits: factors for up to 2^25 ms, longer than any stay in one posture
+_DIGITS = 1 << 5
+
+
+def factors(tau_ms: int) -> list[int]:
+    """exp(-digit * 32^level / tau) in 2^-30, at [32 * level + digit]. Big numbers, at configuration only."""
+    one = 1 << 60
+    base = 0
+    term = one
+    n = 0
+    while term:  # exp(-1 / tau) as a series of falling terms with changing signs
+        base += -term if n & 1 else term
+        n += 1
+        term //= n * tau_ms
+    table = []
+    for _ in range(_LEVELS):
+        value = one
+        for _ in range(_DIGITS):
+            table.append(min(value >> 30, (1 << 30) - 1))
+            value = value * base >> 60
+        base = value
+    return table
+
+
+class Decay:
+    """Keeps what rounding took, so that many short times decay like one long."""
+
+    def __init__(self) -> None:
+        self._rest = 0  # 2^-15 pL
+
+    def tabulate(self, tau_ms: int) -> None:
+        """Another time constant; allocates."""
+        table = factors(tau_ms)
+        self._high = [factor >> 15 for factor in table]
+        self._low = [factor & 32767 for factor in table]
+        self._gone_ms = tau_ms * 21  # exp(-21) of the most that fits is less than 1 pL
+
+    def left(self, pl: int, dt_ms: int) -> int:
+        """`pl` (below 2^30) times exp(-dt / tau), within 1 pL; `dt_ms` up to 2^25 - 1."""
+        if dt_ms >= self._gone_ms:
+            return 0
+        if pl < 0:
+            return -self.left(-pl, dt_ms)
+        rest = self._rest
+        index = 0
+        while dt_ms:
+            digit = dt_ms & 31
+            if digit:
+                high = self._high[index + digit]
+                low = self._low[index + digit]
+                pl_high = pl >> 15
+                pl_low = pl & 32767
+                above = pl_high * low
+                below = pl_low * high
+                rest += (pl_low * low >> 15) + (above & 32767) + (below & 32767)
+                pl = pl_high * high + (above >> 15) + (below >> 15) + (rest >> 15)
+                rest &= 32767
+            dt_ms >>= 5
+            index += 32
+        self._rest = rest
+        return pl
