@@ -7,7 +7,7 @@ sample right after the stroke. A window is up to 16 samples 250 ms apart: 4 s ho
 
 from micropython import const
 
-from pump import defs, hal, occlusion, ticks
+from pump import defs, hal, occlusion, patency, ticks, traces
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -22,6 +22,13 @@ _REST_MS = const(2000)
 _BAD = const(3)  # readings in a row that make the sensor blind, or well again
 _LOWEST_PA = const(-20000)
 _HIGHEST_PA = const(250000)
+_LEAP_PA = const(60000)  # four strokes into the stiffest line; no two samples of a line differ by so much
+
+# Facts that the definitions have yet to name.
+BIT_LINE_NARROW = const(1 << 26)
+BIT_UPSTREAM_BLOCKED = const(1 << 27)
+BIT_LINE_OPEN = const(1 << 28)
+BIT_AIR = const(1 << 29)
 
 _STEP = const(0)
 _SETTLED = const(1)
@@ -37,6 +44,8 @@ class Line:
         self._read_pa = pressure.read_pa
         self._conditions = conditions
         self.detector = occlusion.Detector()
+        self.patency = patency.Patency(self.detector.height)
+        self.traces = traces.Traces()
         self.job: scheduler.Job
         self.limit_pa = 0
         self.pressure_pa: "int | None" = None
@@ -48,6 +57,10 @@ class Line:
         self._due = 0
         self._stroke_end = 0
         self._streak = 0
+        self._wrong = False  # the sensor answers, but what it says can't be so
+        self._read_before_pa = 0
+        self._doubted = 0  # samples that are not taken for the absolute limit
+        self._now = 0
         # The window under way.
         self._window = _DONE
         self._begun = False
@@ -56,9 +69,7 @@ class Line:
         self._sum_pa = 0
         self._swing_pa = 0
         self._last_pa = 0
-        # What is known of the stroke.
-        self._step_pa = occlusion.NO_VALUE
-        self._settled_pa = occlusion.NO_VALUE
+        self._stroke = occlusion.Stroke()
 
     def pace(self, quiet_ms: int) -> None:
         """The rate has changed: quiet_ms lie between strokes."""
@@ -68,6 +79,7 @@ class Line:
         window_ms = (_SAMPLES + 1) * _SPACING_MS
         self._settled_ms = min(_SETTLED_MS, quiet_ms >> 1) - (window_ms >> 1) if quiet_ms > 3 * window_ms else 0
         self.detector.pace(quiet_ms)
+        self.patency.restart()
         if not self._conditions.has(defs.BIT_OCCLUDED):  # the level of before tells when the block is gone
             self.detector.restart()
 
@@ -75,13 +87,16 @@ class Line:
         """The next stroke comes at this tick; asked after a stroke has begun, or in between when the rate changes."""
         period_ms = ticks.diff(due, self._due)
         stroke = self._infusing and self._window == _DONE and period_ms > self._quiet_ms
-        if stroke:
-            self._stroke_end = ticks.add(due, -self._quiet_ms)
+        if not self._infusing:
+            self.detector.resume()
+            self.patency.resume()
         self._infusing = True
         self._due = due
-        self._step_pa = occlusion.NO_VALUE
-        self._settled_pa = occlusion.NO_VALUE
+        self._stroke.step_pa = occlusion.NO_VALUE
+        self._stroke.settled_pa = occlusion.NO_VALUE
         if stroke:
+            self._stroke_end = ticks.add(due, -self._quiet_ms)
+            self.traces.begin()
             self._open(_STEP)
         else:
             self._open(_BEFORE)
@@ -94,6 +109,7 @@ class Line:
 
     def run(self, now: int) -> None:
         """The job: one sample, or the conversion that comes before the first of a window."""
+        self._now = now
         if not self._infusing:
             self._sample()
             self.job.at(ticks.add(now, _REST_MS))
@@ -132,18 +148,38 @@ class Line:
 
     def _close(self) -> None:
         window = self._window
+        stroke = self._stroke
         if window == _STEP:
             self._open(_SETTLED if self._settled_ms else _BEFORE)
             return
         mean_pa = self._sum_pa // self._good if self._good * 2 > self._samples else occlusion.NO_VALUE
+        swing_pa = self._swing_pa // (self._good - 1) if self._good > 1 else 0
         if window == _SETTLED:
-            self._settled_pa = mean_pa
+            stroke.settled_pa = mean_pa
+            stroke.settled_swing_pa = swing_pa
             self._open(_BEFORE)
             return
         self._window = _DONE
-        swing_pa = self._swing_pa // (self._good - 1) if self._good > 1 else 0
-        if self.detector.judge(mean_pa, swing_pa, self._step_pa, self._settled_pa):
-            self._conditions.set(defs.BIT_OCCLUDED)
+        stroke.before_pa = mean_pa
+        stroke.swing_pa = swing_pa
+        if stroke.settled_pa == occlusion.NO_VALUE:
+            stroke.settled_swing_pa = swing_pa
+        self._judge(stroke)
+
+    def _judge(self, stroke: "occlusion.Stroke") -> None:
+        conditions = self._conditions
+        if self.detector.judge(stroke, self.patency.finding == patency.NARROW):
+            conditions.set(defs.BIT_OCCLUDED)
+            self.traces.freeze()
+        opened = self.detector.opened()
+        finding = patency.OPEN if opened else self.patency.judge(stroke)
+        conditions.put(BIT_LINE_NARROW, finding == patency.NARROW)
+        conditions.put(BIT_UPSTREAM_BLOCKED, finding == patency.LOST)
+        conditions.put(BIT_AIR, finding == patency.AIR)
+        conditions.put(BIT_LINE_OPEN, opened)
+        self._wrong = finding >= patency.DEAD or self.detector.jumped
+        if self._wrong:
+            conditions.set(defs.BIT_PRESSURE_BLIND)
 
     def _start_sensor(self) -> None:
         try:
@@ -157,14 +193,20 @@ class Line:
         except hal.PartError:
             self._note(False)
             return
-        if not _LOWEST_PA <= pa <= _HIGHEST_PA:
-            self._note(False)
+        leap_pa = pa - self._read_before_pa
+        self._read_before_pa = pa
+        if not _LOWEST_PA <= pa <= _HIGHEST_PA or not -_LEAP_PA < leap_pa < _LEAP_PA:
+            self._note(False)  # a leap that stays is taken with the next sample
+            self._doubted = _BAD - 1
             return
         self._note(True)
         self.pressure_pa = pa
         if self._infusing:
             self._gather(pa)
         if pa >= self.limit_pa:
+            if self._doubted:
+                self._doubted -= 1  # it may be one of many values of a sensor that says anything
+                return
             self._conditions.set(defs.BIT_PRESSURE_HIGH)
         elif pa < self.limit_pa - self.limit_pa // 8:
             self._conditions.clear(defs.BIT_PRESSURE_HIGH)
@@ -172,8 +214,9 @@ class Line:
     def _gather(self, pa: int) -> None:
         change_pa = pa - self._last_pa
         self._last_pa = pa
+        self.traces.add(ticks.diff(self._now, self._stroke_end), pa)
         if self._window == _STEP:
-            self._step_pa = change_pa
+            self._stroke.step_pa = change_pa
             return
         if self._good:
             self._swing_pa += change_pa if change_pa >= 0 else -change_pa
@@ -181,7 +224,7 @@ class Line:
         self._sum_pa += pa
 
     def _note(self, good: bool) -> None:
-        if good != self._conditions.has(defs.BIT_PRESSURE_BLIND):
+        if good and self._wrong or good != self._conditions.has(defs.BIT_PRESSURE_BLIND):
             self._streak = 0
             return
         self._streak += 1

@@ -22,6 +22,10 @@ _MARK_STROKES = const(3)
 _FAR_PA = const(500)
 _NEAR_PA = const(1600)
 _AVERAGE_MS = const(1800000)
+_SOFT_STROKES = const(20)
+_WEATHER_PA = const(6000)  # from the lowest to the highest ambient pressure of a day
+_WEATHER_MS = const(4580)  # for 1 Pa: the steepest of 3 kPa either way in a day
+_AGING_MS = const(43000)
 _AMBIENT_PA = const(300)  # strokes higher than this stand out of what the weather does in 7 minutes (94 Pa)
 _JUMP_PA = const(8000)  # twice what posture can do at once
 _LEARN_ROUNDS = const(12)  # the height of a stroke is taken from 4, 16, ... 4096 of them
@@ -108,12 +112,18 @@ class Detector:
         self._slow = False
         self._far_pa = _FAR_PA
         self._relief_pa = 0
+        self._origin_pa = 0
+        self._age_strokes = 0
+        self._aging_strokes = 1
+        self._weather_pa = 0
 
     def pace(self, period_ms: int) -> None:
         """The strokes will come this far apart."""
         self._slow = period_ms >= _SLOW_MS
         self._average = min(32, max(4, _AVERAGE_MS // period_ms))
         self._settle = _SETTLE_MS // period_ms
+        self._aging_strokes = _AGING_MS // period_ms + 1
+        self._weather_pa = period_ms * self._average // _WEATHER_MS
         self.height.near = period_ms < _NEAR_MS
         self._far_pa = _NEAR_PA if period_ms < _NEAR_MS else _FAR_PA
 
@@ -133,8 +143,8 @@ class Detector:
         self._above = 0
         self._below = 0
 
-    def judge(self, stroke: Stroke) -> bool:
-        """True when the line is blocked."""
+    def judge(self, stroke: Stroke, narrow: bool) -> bool:
+        """True when the line is blocked; `narrow` says that it is known to have become narrower."""
         before_pa = stroke.before_pa
         past_pa = self._past_pa
         self._past_pa = before_pa
@@ -144,12 +154,12 @@ class Detector:
             self.height.learn(stroke.step_pa, stroke.swing_pa)
         if past_pa == NO_VALUE:
             if self.baseline_pa is None:
-                self._follow(before_pa)
+                self._follow(before_pa, False)
             return False
         if self._leapt(before_pa - past_pa):
             return False
         self._add(before_pa - past_pa, stroke.settled_pa, past_pa, stroke.swing_pa)
-        return self._decide(before_pa)
+        return self._decide(before_pa, narrow)
 
     def opened(self) -> bool:
         """Whether the pressure has fallen as it does in a line that has come off."""
@@ -160,11 +170,12 @@ class Detector:
         return self.baseline_pa is not None and pressure_pa - self.baseline_pa < (self._relief_pa or self.rise_pa >> 1)
 
     def _leapt(self, rise_pa: int) -> bool:
-        if not self.height.known() or -_JUMP_PA < rise_pa < 3 * self.height.pa + _JUMP_PA:
+        baseline_pa = self.baseline_pa
+        if baseline_pa is None or self._below or not self.height.known() or rise_pa < 3 * self.height.pa + _JUMP_PA:
             return False
-        if rise_pa < 0:
-            return False
+        self.baseline_pa = baseline_pa + rise_pa
         self._level_pa += rise_pa * self._average
+        self._origin_pa += rise_pa
         self.jumped = True
         return True
 
@@ -184,17 +195,17 @@ class Detector:
         if settled_pa != NO_VALUE:
             self._shut_pa = max(0, min(self._shut_pa + kept_pa - unit_pa - (unit_pa >> 2), 3 * unit_pa))
 
-    def _decide(self, before_pa: int) -> bool:
+    def _decide(self, before_pa: int, narrow: bool) -> bool:
         unit_pa = self.height.pa
         mark_pa = _MARK_STROKES * unit_pa + self._far_pa
         if self._settling:
             self._settling -= 1
             mark_pa += _SETTLE_STROKES * unit_pa
-        shut = self._shut_pa >= 2 * unit_pa
+        narrow = narrow or self._shut_pa >= 2 * unit_pa
         found = self.sum_pa >= mark_pa and (unit_pa < _AMBIENT_PA or self._lasting_pa >= mark_pa >> 1)
-        if not found and not self._lifted(before_pa, shut):
-            if not shut and self.sum_pa < mark_pa >> 1 or self._settling:
-                self._follow(before_pa)
+        if not found and not self._lifted(before_pa, narrow):
+            if not self._above and not self._below and self.sum_pa < mark_pa >> 1 or self._settling:
+                self._follow(before_pa, narrow)
             return False
         if self.baseline_pa is not None:
             self._relief_pa = max(unit_pa >> 1, min(self.rise_pa, before_pa - self.baseline_pa) >> 1)
@@ -203,20 +214,35 @@ class Detector:
         self._above = 0
         return True
 
-    def _lifted(self, before_pa: int, shut: bool) -> bool:
-        """Whether the pressure is far above its average twice running; half as far is enough when the line is shut."""
+    def _lifted(self, before_pa: int, narrow: bool) -> bool:
+        """Whether the pressure is far above its average twice running; half as far if a narrowed line is soft."""
         baseline_pa = self.baseline_pa
         if self._settling or baseline_pa is None:
             return False
         excess_pa = before_pa - baseline_pa
         rise_pa = self.rise_pa
         self._below = self._below + 1 if excess_pa <= -rise_pa else 0
-        self._above = self._above + 1 if excess_pa >= (rise_pa >> 1 if shut else rise_pa) else 0
+        if narrow:
+            rise_pa = min(rise_pa, max(rise_pa >> 1, _SOFT_STROKES * self.height.pa))
+        self._above = self._above + 1 if excess_pa >= rise_pa else 0
         return self._above > 1
 
-    def _follow(self, before_pa: int) -> None:
+    def _follow(self, before_pa: int, narrow: bool) -> None:
         if self.baseline_pa is None or self._settling:
             self._level_pa = before_pa * self._average
-        elif self._below < 2:
-            self._level_pa += before_pa - self._level_pa // self._average
+            self._origin_pa = before_pa
+        else:
+            change_pa = before_pa - self._level_pa // self._average
+            if narrow:  # down, and up no faster than the weather; not at all where a stroke is as little as that
+                change_pa = min(change_pa, self._weather_pa if self.height.pa > _AMBIENT_PA else 0)
+            self._level_pa += change_pa
+            self._level_pa = min(self._level_pa, (self._origin_pa + _WEATHER_PA) * self._average)
+            self._age()
         self.baseline_pa = self._level_pa // self._average
+
+    def _age(self) -> None:
+        """The level that the average may not leave follows it too, by 2 kPa a day: sensors drift."""
+        self._age_strokes += 1
+        if self._age_strokes >= self._aging_strokes:
+            self._age_strokes = 0
+            self._origin_pa += 1 if self._level_pa > self._origin_pa * self._average else -1

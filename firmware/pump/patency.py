@@ -10,6 +10,7 @@ _BLOCK_BITS = const(4)  # strokes that are averaged before they are compared: 16
 _HEARD_PA = const(150)  # a pulse is heard when neighbouring samples differ by more; a sensor's own noise makes 56
 _DEAD_PA = const(12)  # less than this of a difference is no sensor that converts: stuck, or too slow
 _ALIVE_PA = const(30)
+_FADED_PA = const(70)
 _TWICE = const(2)
 
 OPEN = const(0)
@@ -17,6 +18,7 @@ NARROW = const(1)
 LOST = const(2)  # the stroke does not reach the sensor: blocked upstream, or the drive turns in vain
 AIR = const(3)
 DEAD = const(4)
+LATE = const(5)
 
 
 class Average:
@@ -54,18 +56,19 @@ class Patency:
         self._kept = Average()
         self.swing_pa = 0  # of the open line, 0 until it is known
         self.kept_pa = 0  # of a stroke, in the settled window
-        self._kept_known = False
+        self._kept_blocks = 0
         self._past_pa = occlusion.NO_VALUE
         self._narrow = 0
         self._lost_pa = 0
         self._late = 0
+        self._heard_pa = 0  # of the last few strokes
         self.finding = OPEN
 
     def restart(self) -> None:
         """A new rate: how much of a stroke is kept is learned anew."""
         self._kept.restart()
         self._swing.restart()
-        self._kept_known = False
+        self._kept_blocks = 0
         self.resume()
 
     def resume(self) -> None:
@@ -86,8 +89,10 @@ class Patency:
         if stroke.step_pa != occlusion.NO_VALUE:
             self._count_lost(stroke)
         if stroke.settled_pa != occlusion.NO_VALUE:
-            self._kept.add(stroke.settled_pa - past_pa)
+            most_pa = self._height.pa * 3 >> 1  # a change of posture in between counts as one stroke
+            self._kept.add(max(-most_pa, min(most_pa, stroke.settled_pa - past_pa)))
         self._swing.add(stroke.swing_pa)
+        self._heard_pa += (stroke.swing_pa - self._heard_pa) >> 2
         if self._swing.ready:
             self._compare()
         return self.finding
@@ -100,19 +105,22 @@ class Patency:
             return
         lacking_pa = max(-mean_pa, min(mean_pa >> 1, (mean_pa >> 1) - stroke.step_pa))
         self._lost_pa = max(0, self._lost_pa + lacking_pa)
-        self._late = self._late + 1 if stroke.settled_swing_pa - stroke.swing_pa > mean_pa >> 4 else 0
+        # A stroke that shows itself in the settled window was not lost; the sensor tells it late.
+        late = stroke.settled_swing_pa - stroke.swing_pa > mean_pa >> 4
+        self._late = min(8, self._late + 1) if late else max(0, self._late - 1)
         # A random walk with this spread passes the mark once in e^20 strokes.
         if self._lost_pa < 2 * mean_pa + 20 * spread_pa // mean_pa * spread_pa:
-            if self._lost_pa == 0 and self.finding in (LOST, AIR):
+            if self._lost_pa == 0 and self.finding in (LOST, AIR, LATE):
                 self.finding = OPEN
             return
         self._lost_pa = 2 * mean_pa
-        if self._late:
+        if stroke.swing_pa < _DEAD_PA and self._heard_pa < _FADED_PA and self.swing_pa > _ALIVE_PA:
             self.finding = DEAD
-        elif self.swing_pa > _HEARD_PA and stroke.swing_pa * 4 < self.swing_pa * 3:
-            self.finding = DEAD if stroke.swing_pa < _DEAD_PA else AIR
-        else:
-            self.finding = LOST
+        elif self._late > 3:
+            self.finding = LATE
+        elif self.finding not in (LOST, AIR, LATE):
+            damped = self.swing_pa > _HEARD_PA and self._heard_pa * 4 < self.swing_pa * 3
+            self.finding = AIR if damped else LOST
 
     def _compare(self) -> None:
         swing_pa = self._swing.pa
@@ -121,15 +129,15 @@ class Patency:
         if swing_pa < _DEAD_PA and self.swing_pa > _ALIVE_PA:
             self.finding = DEAD
             return
-        if self.finding == DEAD and not self._late:
+        if self.finding == DEAD:
             self.finding = OPEN
         narrow = self.swing_pa > _HEARD_PA and swing_pa < self.swing_pa >> 1
         if self._kept.ready:
             self._kept.ready = False
-            if not self._kept_known:
-                self._kept_known = True
+            if self._kept_blocks < _TWICE:  # the first 16 strokes lift the line to its level
+                self._kept_blocks += 1
                 self.kept_pa = self._kept.pa
-            elif self._kept.pa - self.kept_pa > max(30, self._height.pa * 3 >> 3):
+            elif self._kept.pa - self.kept_pa > max(self.swing_pa >> 1, self._height.pa * 3 >> 4):
                 narrow = True
         self._narrow = min(_TWICE, self._narrow + 1) if narrow else max(0, self._narrow - 1)
         if self._narrow == _TWICE and self.finding == OPEN:
