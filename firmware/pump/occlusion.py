@@ -1,8 +1,8 @@
 """Finds a blocked line in what the pressure does from stroke to stroke; pure logic, one judgement a stroke.
 
 Behind a block every stroke lifts the pressure by its volume over the line's compliance, and nothing runs off. A
-one-sided cumulative sum (CUSUM, Page 1954) adds up these rises. A rise is cut off at what a stroke can make, so a change of
-posture, which is one large rise, counts as one stroke, and a block, which is many equal ones, counts in full.
+one-sided cumulative sum (CUSUM, Page 1954) adds up these rises. A rise is cut off at what a stroke can make, so a
+change of posture, which is one large rise, counts as one stroke, and a block, which is many equal ones, in full.
 docs/occlusion.md has the reasons and the figures.
 """
 
@@ -99,6 +99,7 @@ class Detector:
         self.baseline_pa: "int | None" = None
         self.height = Height()
         self.sum_pa = 0
+        self.put_in = 0  # strokes since the line began to look blocked
         self.jumped = False  # the pressure has leapt as no stroke and no posture makes it: the sensor is wrong
         self._lasting_pa = 0
         self._shut_pa = 0
@@ -191,6 +192,7 @@ class Detector:
         elif self._slow and settled_pa != NO_VALUE:
             lasting_pa = kept_pa - (unit_pa >> 1)
         self.sum_pa = max(0, self.sum_pa + lasting_pa)
+        self.put_in = self.put_in + 1 if self.sum_pa else 0
         # A line that is all but shut keeps 5/6 of a stroke to the settled window.
         if settled_pa != NO_VALUE:
             self._shut_pa = max(0, min(self._shut_pa + kept_pa - unit_pa - (unit_pa >> 2), 3 * unit_pa))
@@ -208,7 +210,9 @@ class Detector:
                 self._follow(before_pa, narrow)
             return False
         if self.baseline_pa is not None:
-            self._relief_pa = max(unit_pa >> 1, min(self.rise_pa, before_pa - self.baseline_pa) >> 1)
+            excess_pa = max(0, before_pa - self.baseline_pa)
+            self._relief_pa = max(unit_pa >> 1, min(self.rise_pa, excess_pa) >> 1)
+            self.put_in = max(self.put_in, excess_pa // (unit_pa + (unit_pa >> 1)))
         self.sum_pa = 0
         self._lasting_pa = 0
         self._above = 0

@@ -114,8 +114,9 @@ class Patency:
                 self.finding = OPEN
             return
         self._lost_pa = 2 * mean_pa
-        if stroke.swing_pa < _DEAD_PA and self._heard_pa < _FADED_PA and self.swing_pa > _ALIVE_PA:
-            self.finding = DEAD
+        if stroke.swing_pa < _DEAD_PA and self.swing_pa > _ALIVE_PA:
+            if self._heard_pa < _FADED_PA:  # of the few samples of near strokes one pair may be alike by chance
+                self.finding = DEAD
         elif self._late > 3:
             self.finding = LATE
         elif self.finding not in (LOST, AIR, LATE):
