@@ -71,6 +71,10 @@ class Line:
         self._last_pa = 0
         self._stroke = occlusion.Stroke()
 
+    def before_pa(self) -> int:
+        """The mean of the window before the stroke that is due, or began last; occlusion.NO_VALUE for none."""
+        return self._stroke.before_pa
+
     def pace(self, quiet_ms: int) -> None:
         """The rate has changed: quiet_ms lie between strokes."""
         self._quiet_ms = quiet_ms

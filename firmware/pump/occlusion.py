@@ -99,6 +99,7 @@ class Detector:
         self.baseline_pa: "int | None" = None
         self.height = Height()
         self.sum_pa = 0
+        self.mark_pa = 1  # the sum that is a block
         self.put_in = 0  # strokes since the line began to look blocked
         self.jumped = False  # the pressure has leapt as no stroke and no posture makes it: the sensor is wrong
         self._lasting_pa = 0
@@ -203,6 +204,7 @@ class Detector:
         if self._settling:
             self._settling -= 1
             mark_pa += _SETTLE_STROKES * unit_pa
+        self.mark_pa = mark_pa
         narrow = narrow or self._shut_pa >= 2 * unit_pa
         found = self.sum_pa >= mark_pa and (unit_pa < _AMBIENT_PA or self._lasting_pa >= mark_pa >> 1)
         if not found and not self._lifted(before_pa, narrow):

@@ -11,15 +11,25 @@ for folder in ("firmware", "hil", "tests/shim"):
         sys.path.insert(0, str(ROOT / folder))
 
 from plant import world  # noqa: E402
-from pump import conditions, defs, hal, line, ticks  # noqa: E402
+from pump import conditions, defs, hal, line, relief, ticks  # noqa: E402
 
+STROKE_NL = 250
+LIMIT_PA = 69000
+RISE_PA = 6000  # the default of the parameter occlusion_rise_pa
+STOPS = defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH
+FINDINGS = {
+    defs.BIT_OCCLUDED: "occluded",
+    defs.BIT_PRESSURE_HIGH: "pressure_high",
+    defs.BIT_PRESSURE_BLIND: "pressure_blind",
+    line.BIT_LINE_NARROW: "line_narrow",
+    line.BIT_UPSTREAM_BLOCKED: "upstream_blocked",
+    line.BIT_LINE_OPEN: "line_open",
+    line.BIT_AIR: "air",
+}
 _STEPS = 100
 _INTERVAL_US = 2000
-_STROKE_PL = 250000
 _MOTION_MS = 201
-_DAY_STROKE = _STROKE_PL * 864 // 10  # a stroke in uL/day * ms
-LIMIT_PA = 69000
-RISE_PA = 6000
+_DAY_STROKE = STROKE_NL * 86400  # a stroke in uL/day * ms
 
 
 class Job:
@@ -35,10 +45,11 @@ class Job:
 
 
 class Rig:
-    """One line at one rate; `stroke` goes through a stroke period and says whether the pump would stop."""
+    """One line at one rate; it goes on whatever is found, the caller decides."""
 
-    def __init__(self, config: dict[str, int], seed: int, ul_day: int) -> None:
-        self.world = world.World({"reservoir_nl": 20000000, **config}, seed)
+    def __init__(self, compliance_pl_pa: int, tau_ms: int, ul_day: int, seed: int) -> None:
+        shape = {"line_compliance_pl_pa": compliance_pl_pa, "line_tau_ms": tau_ms}
+        self.world = world.World({**shape, "reservoir_nl": 20000000}, seed)
         self.conditions = conditions.Conditions(0)
         self.line = line.Line(self, self.conditions)  # type: ignore[arg-type]
         self.job = Job()
@@ -49,9 +60,11 @@ class Rig:
         self.strokes = 0
         self.now = ticks.add(0, -5000)
         self.ul_day = ul_day
+        self.period_ms = _DAY_STROKE // ul_day
+        self._refill = 0
         self._carry = 0
         self._due = self.now
-        self.line.pace(_DAY_STROKE // ul_day - _MOTION_MS)
+        self.line.pace(self.period_ms - _MOTION_MS)
         self._plan()
 
     def begin(self) -> None:
@@ -71,24 +84,63 @@ class Rig:
         self._due = ticks.add(self._due, wait_ms)
         self.line.expect(self._due)
 
-    def stroke(self) -> int:
-        """The samples up to the next stroke, then the stroke unless they stop it; the stopping bits."""
+    def wait(self, until: int) -> None:
+        """Time up to this tick, with the samples that fall into it."""
         job = self.job
         run = self.line.run
         advance = self.world.advance
-        due = self._due
-        while job.armed and ticks.diff(due, job.due) >= 0:
+        while job.armed and ticks.diff(until, job.due) >= 0:
             span_ms = ticks.diff(job.due, self.now)
             if span_ms > 0:
                 advance(span_ms)
                 self.now = job.due
             job.armed = False
             run(self.now)
-        advance(ticks.diff(due, self.now))
-        self.now = due
-        bits = self.conditions.word & (defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH)
-        if not bits:
-            self.world.start_stroke(_STEPS, _INTERVAL_US)
-            self.strokes += 1
-            self._plan()
-        return bits
+        advance(ticks.diff(until, self.now))
+        self.now = until
+
+    def look(self) -> int:
+        """Goes to the moment of the next stroke; the bits of the conditions, before it begins."""
+        self.wait(self._due)
+        return self.conditions.word
+
+    def stroke(self) -> None:
+        """Begins the stroke."""
+        self.world.start_stroke(_STEPS, _INTERVAL_US)
+        self.strokes += 1
+        self._refill += 1
+        if self._refill == 60000:
+            self._refill = 0
+            self.world.do("refill")
+        self._plan()
+
+    def missing_nl(self) -> int:
+        """What was pumped and has not arrived."""
+        truth = self.world.truth()
+        return truth["pumped_nl"] - truth["delivered_nl"] - truth["leaked_nl"]
+
+    def relieve(self) -> int:
+        """Takes back what the block has pressed into the line, as the pump does; strokes in reverse."""
+        detector = self.line.detector
+        counted = relief.Relief()
+        pressure_pa = self._mean_pa()
+        counted.begin(detector.put_in, detector.baseline_pa or pressure_pa, pressure_pa)
+        while counted.wants(pressure_pa):
+            self.world.start_stroke(-_STEPS, _INTERVAL_US)
+            self.world.advance(1000)
+            pressure_pa = self._mean_pa()
+        return counted.reversed_strokes
+
+    def release_nl(self) -> int:
+        """Opens the line and lets it drain; what comes out."""
+        before_nl = self.world.truth()["delivered_nl"]
+        self.world.do("unblock")
+        self.world.advance(600000)
+        return self.world.truth()["delivered_nl"] - before_nl
+
+    def _mean_pa(self) -> int:
+        total_pa = 0
+        for _ in range(8):
+            self.world.advance(250)
+            total_pa += self.world.read_pressure_pa()
+        return total_pa // 8
