@@ -19,8 +19,8 @@ _SETTLE_MS = const(60000)  # three times the slowest line's tau: until then a ne
 _SETTLE_STROKES = const(12)
 _MARK_STROKES = const(3)
 # What a change of posture can add to the sum of a soft line: all at once, or over many strokes that are near.
-_FAR_PA = const(500)
-_NEAR_PA = const(1600)
+_FAR_PA = const(900)
+_NEAR_PA = const(1500)
 _AVERAGE_MS = const(1800000)
 _SOFT_STROKES = const(20)
 _WEATHER_PA = const(6000)  # from the lowest to the highest ambient pressure of a day
@@ -55,6 +55,7 @@ class Height:
         self.mean_pa = 0
         self.spread_pa = 0  # mean difference of successive strokes, 1.13 deviations
         self.near = False
+        self.strokes = 0  # that the mean is of
         self._count = 0
         self._bits = 2
         self._sum_pa = 0
@@ -64,7 +65,7 @@ class Height:
 
     def known(self) -> bool:
         """Whether at least four strokes were seen."""
-        return self._bits > 2
+        return self.strokes > 0
 
     def learn(self, step_pa: int, swing_pa: int) -> None:
         """Takes the pressure just after a stroke less that before it, and how far neighbouring samples differed."""
@@ -88,6 +89,7 @@ class Height:
         if self.near:
             error_pa += self._swing_sum_pa >> bits
         self.pa = max(_SOFTEST_PA, (self.mean_pa - error_pa) * 2 // 3)
+        self.strokes = self._count
         self._bits = bits + 2
 
 
@@ -114,6 +116,7 @@ class Detector:
         self._slow = False
         self._far_pa = _FAR_PA
         self._relief_pa = 0
+        self._heard_pa = 0
         self._origin_pa = 0
         self._age_strokes = 0
         self._aging_strokes = 1
@@ -183,7 +186,9 @@ class Detector:
 
     def _add(self, rise_pa: int, settled_pa: int, past_pa: int, swing_pa: int) -> None:
         unit_pa = self.height.pa
-        loud = swing_pa > _QUIET_PA and unit_pa < _HEARD_BELOW_PA
+        # The few samples between near strokes have to be taken together to tell a pulse from noise.
+        self._heard_pa += (swing_pa - self._heard_pa) >> 1 if self.height.near else swing_pa - self._heard_pa
+        loud = self._heard_pa > _QUIET_PA and unit_pa < _HEARD_BELOW_PA
         most_pa = unit_pa + (unit_pa >> 1)
         lasting_pa = min(rise_pa, most_pa) - (unit_pa >> 1)
         self._lasting_pa = max(0, self._lasting_pa + lasting_pa)
@@ -214,7 +219,8 @@ class Detector:
         if self.baseline_pa is not None:
             excess_pa = max(0, before_pa - self.baseline_pa)
             self._relief_pa = max(unit_pa >> 1, min(self.rise_pa, excess_pa) >> 1)
-            self.put_in = max(self.put_in, excess_pa // (unit_pa + (unit_pa >> 1)))
+            if not found:
+                self.put_in = excess_pa // (unit_pa + (unit_pa >> 1))
         self.sum_pa = 0
         self._lasting_pa = 0
         self._above = 0

@@ -12,6 +12,7 @@ _DEAD_PA = const(12)  # less than this of a difference is no sensor that convert
 _ALIVE_PA = const(30)
 _FADED_PA = const(70)
 _TWICE = const(2)
+_LEARNED = const(64)  # strokes before a lost one can be told
 
 OPEN = const(0)
 NARROW = const(1)
@@ -101,8 +102,10 @@ class Patency:
         """A cumulative sum over the strokes that did not lift the pressure by half of what they used to."""
         mean_pa = self._height.mean_pa
         spread_pa = self._height.spread_pa
-        if mean_pa < 1 or spread_pa > 8 * mean_pa:
+        if self._height.strokes < _LEARNED or mean_pa < 1 or spread_pa > 8 * mean_pa:
             return
+        if self._height.near and self.swing_pa * 2 > mean_pa:
+            return  # the beat of pulse and strokes would pass for it
         lacking_pa = max(-mean_pa, min(mean_pa >> 1, (mean_pa >> 1) - stroke.step_pa))
         self._lost_pa = max(0, self._lost_pa + lacking_pa)
         # A stroke that shows itself in the settled window was not lost; the sensor tells it late.
@@ -138,7 +141,7 @@ class Patency:
             if self._kept_blocks < _TWICE:  # the first 16 strokes lift the line to its level
                 self._kept_blocks += 1
                 self.kept_pa = self._kept.pa
-            elif self._kept.pa - self.kept_pa > max(self.swing_pa >> 1, self._height.pa * 3 >> 4):
+            elif self._kept.pa - self.kept_pa > max(self.swing_pa * 3 >> 2, self._height.pa * 5 >> 4):
                 narrow = True
         self._narrow = min(_TWICE, self._narrow + 1) if narrow else max(0, self._narrow - 1)
         if self._narrow == _TWICE and self.finding == OPEN:

@@ -60,6 +60,7 @@ class Rig:
         self.strokes = 0
         self.now = ticks.add(0, -5000)
         self.ul_day = ul_day
+        self.line_tau_ms = tau_ms
         self.period_ms = _DAY_STROKE // ul_day
         self._refill = 0
         self._carry = 0

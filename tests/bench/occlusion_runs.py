@@ -21,7 +21,7 @@ _DRIVEN_PA = 20000
 _PATIENCE = 800  # strokes after a full block; 200 uL
 DEFAULT = (100, 2000, 1000)
 # Pump-years without a block by rate: many strokes a day are dear to compute, few take long to meet all weathers.
-CLEAN_YEARS = {50: 5.0, 200: 4.0, 1000: 1.2, 5000: 0.15, 24000: 0.05}
+CLEAN_YEARS = {50: 7.0, 200: 2.7, 1000: 0.45, 5000: 0.08, 24000: 0.02}
 _CLEAN_COMPLIANCES = (20, 100, 500, 1000, 2000)
 _CLEAN_TAUS = (200, 2000, 6000, 20000)
 _CLEAN_STROKES = 20000
@@ -106,7 +106,6 @@ def sudden(one: rig.Rig, value: int, chance: random.Random) -> Row:
     """The line shuts at any moment of a stroke period."""
     false = _warm(one, chance.randrange(60, 240))
     before_nl = one.missing_nl()
-    one.stroke()
     one.wait(rig.ticks.add(one.now, chance.randrange(300, one.period_ms - 1)))
     one.world.do("block")
     return {"false": false, **_until_stopped(one, before_nl, _PATIENCE, True)}
@@ -172,8 +171,12 @@ def _until_stopped(one: rig.Rig, before_nl: int, patience: int, rivals_too: bool
 
 
 def released(one: rig.Rig, value: int, chance: random.Random) -> Row:
-    """After a sudden block and its alarm: what comes out with the line, as it is and after the relief."""
-    rows = {}
+    """After a sudden block and its alarm: what comes out, at once or (value 1) after the relief.
+
+    Without what a healthy line holds for its flow, tau times the rate, which comes out whenever the pump stops.
+    """
+    rows: Row = {}
+    held_nl = one.ul_day * one.line_tau_ms // 86400
     _warm(one, 100)
     one.world.do("block")
     for _ in range(_PATIENCE):
@@ -181,7 +184,7 @@ def released(one: rig.Rig, value: int, chance: random.Random) -> Row:
             break
         one.stroke()
     rows["reversed_strokes"] = one.relieve() if value else 0
-    rows["released_nl"] = one.release_nl()
+    rows["released_nl"] = one.release_nl() - held_nl
     return rows
 
 
