@@ -17,6 +17,7 @@ from pathlib import Path
 import core_figures
 import dose_figures
 import jitter_figures
+import occlusion_figures
 import pico_figures
 import sim_figures
 from figures import Figure, Group
@@ -31,6 +32,7 @@ GROUPS: list[Group] = [
     *pico_figures.GROUPS,
     *jitter_figures.GROUPS,
     *sim_figures.GROUPS,
+    *occlusion_figures.GROUPS,
 ]
 
 
