@@ -111,6 +111,14 @@ class Line:
         self._window = _DONE
         self.job.at(ticks.add(now, _REST_MS))
 
+    def forgive(self) -> None:
+        """A person has seen to the line: what only strokes could show to be over is taken as over."""
+        self.detector.forgive()
+        self.patency.finding = patency.OPEN
+        self._wrong = False
+        self.traces.release()
+        self._conditions.clear(BIT_UPSTREAM_BLOCKED | BIT_AIR | BIT_LINE_OPEN | BIT_LINE_NARROW)
+
     def run(self, now: int) -> None:
         """The job: one sample, or the conversion that comes before the first of a window."""
         self._now = now

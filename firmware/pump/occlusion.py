@@ -148,6 +148,11 @@ class Detector:
         self._above = 0
         self._below = 0
 
+    def forgive(self) -> None:
+        """The pressure is taken for good as it is: a leap or a fall of before counts no more."""
+        self.jumped = False
+        self.resume()
+
     def judge(self, stroke: Stroke, narrow: bool) -> bool:
         """True when the line is blocked; `narrow` says that it is known to have become narrower."""
         before_pa = stroke.before_pa

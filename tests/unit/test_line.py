@@ -1,7 +1,7 @@
 """The line of a whole pump: where the samples lie, what they set off, the absolute limit, a sensor that fails."""
 
 import fakes
-from pump import defs
+from pump import defs, line
 
 
 def test_a_stroke_has_a_sample_after_it_and_two_windows():
@@ -213,3 +213,123 @@ def test_one_high_sample_left_of_a_pause_is_not_mixed_into_the_next_stroke():
     pump.do("resume")
     pump.run(10 * fakes.MINUTE)
     assert pump.ask("status")["baseline_pa"] == fakes.REST_PA
+
+
+# ---- what else the strokes tell -----------------------------------------------------------------------------------
+
+
+class Answers:
+    """A line that lifts the sensor by so much at each stroke, with a little noise; it drains at once if it is open."""
+
+    def __init__(self, board, step_pa=2500, noise_pa=60, pulse_pa=300):
+        self.board = board
+        self.step_pa, self.noise_pa, self.pulse_pa = step_pa, noise_pa, pulse_pa
+        self.pa = fakes.REST_PA
+        self._reads = 0
+        self._strokes = 0
+        board.pressure.read_pa = self.read_pa
+
+    def read_pa(self):
+        self._reads += 1
+        pa = self.pa + (self._reads * 37 % 5 - 2) * self.noise_pa // 2 + (self._reads & 1) * self.pulse_pa
+        strokes = self.board.drive.strokes
+        if strokes != self._strokes:
+            self._strokes = strokes
+            pa += self.step_pa
+        return pa
+
+
+def _learned(**shape):
+    pump = fakes.Pump()
+    answers = Answers(pump.board, **shape)
+    pump.app.line._read_pa = answers.read_pa
+    fakes.infuse(pump, 1000)
+    pump.run(70 * 21600)
+    assert not pump.app.conditions.has(_FOUND)
+    return pump, answers
+
+
+_FOUND = (
+    line.BIT_LINE_NARROW | line.BIT_UPSTREAM_BLOCKED | line.BIT_LINE_OPEN | line.BIT_AIR
+    | defs.BIT_OCCLUDED | defs.BIT_PRESSURE_BLIND
+)
+
+
+def _found(pump, strokes):
+    pump.run(strokes * 21600)
+    return pump.app.conditions.word & _FOUND
+
+
+def test_strokes_that_do_not_arrive_are_a_block_upstream():
+    pump, answers = _learned()
+    answers.step_pa = 0
+    assert _found(pump, 10) == line.BIT_UPSTREAM_BLOCKED
+    answers.step_pa = 2500
+    assert _found(pump, 10) == 0
+
+
+def test_strokes_that_do_not_arrive_with_the_pulse_damped_are_air():
+    pump, answers = _learned()
+    answers.step_pa = 600
+    answers.pulse_pa = 100
+    assert _found(pump, 12) == line.BIT_AIR
+
+
+def test_a_pulse_that_fades_is_a_narrowed_line():
+    pump, answers = _learned()
+    answers.pulse_pa = 60
+    assert _found(pump, 15) == 0
+    assert _found(pump, 35) == line.BIT_LINE_NARROW
+    answers.pulse_pa = 300
+    assert _found(pump, 50) == 0
+
+
+def test_a_pressure_that_falls_to_the_open_air_is_an_open_line():
+    pump, answers = _learned()
+    answers.pa = 0
+    assert _found(pump, 4) == line.BIT_LINE_OPEN
+    answers.pa = fakes.REST_PA
+    assert _found(pump, 4) == 0
+
+
+def test_a_sensor_that_stands_still_is_no_block_and_delivery_goes_on():
+    pump, answers = _learned()
+    answers.step_pa = answers.noise_pa = answers.pulse_pa = 0
+    strokes = pump.app.delivery.strokes
+    assert _found(pump, 20) == defs.BIT_PRESSURE_BLIND
+    assert pump.app.delivery.strokes == strokes + 20
+    answers.step_pa, answers.noise_pa, answers.pulse_pa = 2500, 60, 300
+    assert _found(pump, 40) == 0
+
+
+def test_a_leap_of_the_sensor_is_no_block_and_delivery_goes_on():
+    pump, answers = _learned()
+    answers.pa += 20000
+    assert _found(pump, 20) == defs.BIT_PRESSURE_BLIND
+    pump.app.line.forgive()
+    assert _found(pump, 20) == 0
+
+
+def test_what_a_person_has_seen_to_is_forgiven():
+    pump, answers = _learned()
+    answers.step_pa = 0
+    pump.run(10 * 21600)
+    answers.step_pa = 2500
+    pump.app.line.forgive()
+    assert not pump.app.conditions.has(_FOUND)
+    assert _found(pump, 20) == 0
+
+
+def test_garbage_is_no_pressure():
+    pump, answers = _learned()
+    values = (250000, -20000, 80000, -900000, 130000, 60, 70000, 249999, 1000000)
+    reads = [0]
+
+    def garbage():
+        reads[0] += 1
+        return values[reads[0] % 9]
+
+    pump.app.line._read_pa = garbage
+    pump.run(10 * 21600)
+    assert pump.app.conditions.has(defs.BIT_PRESSURE_BLIND)
+    assert not pump.app.conditions.has(defs.BIT_PRESSURE_HIGH | defs.BIT_OCCLUDED)
