@@ -7,7 +7,7 @@ KIND ?= release
 VENV := build/venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup emulator demo test hil emulate check-emulator farm firmware flash deploy bench lint gen gen-check clean
+.PHONY: help setup emulator demo test hil emulate check-emulator farm firmware flash deploy bench lint gen gen-check docs clean
 
 help: ## lists what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,8 @@ lint: setup ## ruff, mypy on both sides, and mpy-cross on every file that MicroP
 gen: ## writes the files that come from firmware/definitions, and package.json
 	@$(PYTHON) firmware/definitions/generate.py
 	@PYTHONPATH=boards/unix $(PYTHON) -m toolchain.package_list
+
+docs: gen ## the drawing of the states in docs/, from the tables
 
 gen-check: ## says whether those files are fresh
 	@$(PYTHON) firmware/definitions/generate.py --check

@@ -64,7 +64,13 @@ def _is_wanted(config: pytest.Config, item: pytest.Item) -> bool:
     name = _target_of(item)
     if name is None or config.getoption("--full") or item.get_closest_marker("quick"):
         return True
-    return not TARGETS[name].SLOW
+    return not _is_slow(config, name)
+
+
+def _is_slow(config: pytest.Config, name: str) -> bool:
+    """Whether long tests are left out, which may depend on the place."""
+    slow: bool = TARGETS[name].SLOW
+    return pico.is_slow(places(config)[name]) if name == "pico" else slow
 
 
 def _capabilities(config: pytest.Config, name: str) -> frozenset[str]:
@@ -94,13 +100,20 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def make_bench(request: pytest.FixtureRequest, target_name: str) -> Iterator[Callable[..., Bench]]:
     """Starts benches: `make_bench(seed=3, line_compliance_pl_pa=2000)`; they end with the test.
 
-    `parts=["pressure=missing"]` is for targets that can do "parts".
+    `parts=["pressure=missing"]` is for targets that can do "parts", `drive="valves"` for those that can do "valves",
+    `flow=True` for those that can do "flow".
     """
     where = places(request.config)[target_name]
     made: list[Bench] = []
 
-    def make(seed: int = 1, parts: Sequence[str] = (), **settings: int) -> Bench:
-        chosen = {"parts": parts} if parts else {}
+    def make(
+        seed: int = 1, parts: Sequence[str] = (), drive: str = "stepper", flow: bool = False, **settings: int
+    ) -> Bench:
+        chosen: dict[str, Any] = {"parts": parts} if parts else {}
+        if drive != "stepper":
+            chosen["drive"] = drive
+        if flow:
+            chosen["flow"] = flow
         made.append(TARGETS[target_name].start(where, seed, settings, **chosen))
         return made[-1]
 

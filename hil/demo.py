@@ -14,9 +14,10 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
-from pumpctl import child, defs, errors, report, sim
+from pumpctl import child, defs, errors, records, report, sim
 from pumpctl.curves import Curves, Happening
 from pumpctl.pump import Pump
 from rich.console import Console
@@ -30,6 +31,7 @@ BLOCK_AT_S = 4 * 86400 + 9 * 3600 + 1234  # in the morning of day 5, between two
 LOOKS_AFTER_S = 600  # how long a person takes to come and find the kink
 HOUR_MS = 3_600_000
 FINE_MS = 2000
+SYRINGE_NL = 100_000  # to which an eye reads a syringe of 20 mL
 
 CONSOLE = Console(stderr=True)
 
@@ -43,6 +45,7 @@ class Story:
         self.hours = Curves()
         self.minutes = Curves()
         self.events: list[Happening] = []
+        self.withdrawals: list[records.Withdrawal] = []
         self.programmed_nl = 0
         self._infusing_since_ms: int | None = None
         self._progress = progress
@@ -96,9 +99,12 @@ class Story:
         raise SystemExit(f"demo: {event} {a} did not come within {give_up_s} s; please report this seed.")
 
     def refill(self, volume_nl: int, fluid: str) -> None:
-        """A person empties the reservoir, fills it, enters what is in it, and starts."""
+        """A person empties the reservoir, enters what came out as the syringe shows it, fills it and enters that."""
         self.pump.refill_begin()
         self.simulation.run(FINE_MS)  # a stroke that is under way is finished
+        if self.pump.status().fluid != "none":
+            in_syringe_nl = self.simulation.truth()["reservoir_nl"] // SYRINGE_NL * SYRINGE_NL
+            self.withdrawals.append(self.pump.refill_withdrawn(in_syringe_nl))
         self.simulation.do("refill", volume_nl)
         self.pump.refill_finish(volume_nl, fluid)
 
@@ -116,8 +122,8 @@ class Story:
                 self._infusing_since_ms = None
 
 
-def tell(story: Story) -> dict[str, int | float]:
-    """The story itself; returns what is known of the occlusion."""
+def tell(story: Story) -> tuple[dict[str, int | float], int]:
+    """The story itself; returns what is known of the occlusion, and when the drug was due at the line's end, in s."""
     pump = story.pump
     story.refill(FILL_NL, "saline")
     pump.therapy_set("intrahepatic", RATE_UL_DAY, phase_h=PHASE_DAYS * 24, cycles=3)
@@ -135,8 +141,9 @@ def tell(story: Story) -> dict[str, int | float]:
     story.look(story.hours)
     story.refill(FILL_NL, "drug")
     pump.start()
+    hold_over_s = pump.dose().hold_over_s or 0
     story.run_until(int(due_s) + 86400, HOUR_MS, story.hours)
-    return occlusion
+    return occlusion, hold_over_s
 
 
 def meet_occlusion(story: Story) -> dict[str, int | float]:
@@ -165,9 +172,9 @@ def meet_occlusion(story: Story) -> dict[str, int | float]:
     }
 
 
-def summary_of(story: Story, occlusion: dict[str, int | float], wall_s: float) -> report.Summary:
-    """The figures of the story, by the keys that DESIGN promises."""
-    status, truth = story.pump.status(), story.simulation.truth()
+def summary_of(story: Story, occlusion: dict[str, int | float], hold_over_s: int, wall_s: float) -> report.Summary:
+    """The figures of the story, by the keys that DESIGN promises, the account of the refill and of the dose."""
+    status, truth, dose = story.pump.status(), story.simulation.truth(), story.pump.dose()
     last = story.hours.last()
     error_ppm = (truth["delivered_nl"] - last["programmed_nl"]) * 1_000_000 // last["programmed_nl"]
     refills = sum(1 for happening in story.events if happening.name == "refilled") - 1  # the first one was the filling
@@ -180,6 +187,9 @@ def summary_of(story: Story, occlusion: dict[str, int | float], wall_s: float) -
         "error_ppm": error_ppm,
         "reservoir_left_nl": status.ledger_nl,
         "refills": refills,
+        "withdrawals": [asdict(found) for found in story.withdrawals],
+        "hold_over_s": hold_over_s,
+        "dose": asdict(dose),
         "occlusion": occlusion,
         "alarms": report.alarms_of(story.events),
         "wall_s": round(wall_s, 2),
@@ -221,8 +231,8 @@ def main() -> None:
         with Progress(*columns, console=CONSOLE, transient=True) as progress:
             story = Story(chosen.seed, progress)
             try:
-                occlusion = tell(story)
-                summary = summary_of(story, occlusion, time.monotonic() - began)
+                occlusion, hold_over_s = tell(story)
+                summary = summary_of(story, occlusion, hold_over_s, time.monotonic() - began)
             finally:
                 story.close()
     except errors.PumpError as error:

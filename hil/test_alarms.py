@@ -1,20 +1,44 @@
 """Alarms as a person meets them: the light, the sound, the silence, the acknowledgement."""
 
+from itertools import pairwise
+
 import pytest
-from bench import Bench, alarm
+from bench import Bench, Pulse, alarm, bursts, pulses
 from pumpctl import defs, errors
 
 pytestmark = pytest.mark.needs("fresh", "world", "annunciator", "block_line")
 
-NONE, LOW, MEDIUM, HIGH = range(4)
-LONGEST_PAUSE_S = 12  # between the bursts of medium priority
+DARK, LOW, MEDIUM, HIGH = range(4)
+LONGEST_PAUSE_S = 32  # between the bursts of low priority
+# IEC 60601-1-8, as the project takes it (A1): flashes a second, and pulses of a burst.
+RED_HZ = (1.4, 2.8)
+YELLOW_HZ = (0.4, 0.8)
+PULSES = {2: LOW, 3: MEDIUM, 10: HIGH}
+
+
+def look(bench: Bench) -> tuple[list[Pulse], list[Pulse], list[Pulse]]:
+    """Red, yellow and tone as they go on and off while a person looks and listens for the longest pause."""
+    began_ms = int(bench.now_s * 1000)
+    bench.wait(seconds=LONGEST_PAUSE_S)
+    changes = bench.machine.changes()
+    red, yellow, tone = (
+        [p for p in pulses(changes, name) if p.rise_ms > began_ms] for name in ("red", "yellow", "tone")
+    )
+    return red, yellow, tone
+
+
+def hertz(flashes: list[Pulse]) -> tuple[float, float]:
+    """The slowest and the fastest of the flashes."""
+    periods_ms = [later.rise_ms - one.rise_ms for one, later in pairwise(flashes)]
+    return 1000 / max(periods_ms), 1000 / min(periods_ms)
 
 
 def shows(bench: Bench) -> tuple[int, int]:
-    """(light, sound) as priorities; a person has to look and listen for a while, as long as the longest pause lasts."""
-    bench.wait(seconds=LONGEST_PAUSE_S)
+    """(light, sound) as priorities, by the flashes and the bursts that were seen and heard."""
+    red, yellow, tone = look(bench)
     truth = bench.truth()
-    return truth["light"], truth["tone"]
+    light = HIGH if red else MEDIUM if yellow else LOW if truth["yellow"] else DARK
+    return light, PULSES[max(map(len, bursts(tone)))] if tone else DARK  # one of them at least is whole
 
 
 def occlude(bench: Bench) -> None:
@@ -25,7 +49,34 @@ def occlude(bench: Bench) -> None:
 def test_healthy_pump_is_dark_and_quiet(bench: Bench) -> None:
     bench.infuse()
     bench.wait(hours=1)
-    assert shows(bench) == (NONE, NONE)
+    assert shows(bench) == (DARK, DARK)
+
+
+def within(measured: tuple[float, float], limits: tuple[float, float]) -> bool:
+    return limits[0] <= measured[0] <= measured[1] <= limits[1]
+
+
+def test_occlusion_blinks_red_and_sounds_in_tens(bench: Bench) -> None:
+    bench.infuse()
+    bench.wait(hours=1)
+    occlude(bench)
+    red, yellow, tone = look(bench)
+    assert within(hertz(red), RED_HZ)
+    assert yellow == []
+    _, *heard, _ = bursts(tone)
+    assert len(heard) >= 2
+    assert {len(burst) for burst in heard} == {10}
+
+
+@pytest.mark.needs("sensor_faults")
+def test_sensor_that_fails_blinks_yellow_and_sounds_in_threes(bench: Bench) -> None:
+    bench.infuse()
+    bench.do("level_off")
+    bench.wait_for("the sensor's alarm", lambda: "level_sensor" in bench.alarms, 600)
+    red, yellow, tone = look(bench)
+    assert red == []
+    assert within(hertz(yellow), YELLOW_HZ)
+    assert max(map(len, bursts(tone))) == 3
 
 
 def test_silence_ends_by_itself_and_the_light_stays(bench: Bench) -> None:
@@ -34,9 +85,11 @@ def test_silence_ends_by_itself_and_the_light_stays(bench: Bench) -> None:
     occlude(bench)
     assert shows(bench) == (HIGH, HIGH)
     assert bench.pump.silence() == 120
-    assert shows(bench) == (HIGH, NONE)
-    bench.wait(seconds=119 - 2 * LONGEST_PAUSE_S)
-    assert shows(bench) == (HIGH, NONE)
+    assert shows(bench) == (HIGH, DARK)
+    for _ in range(2):  # a host that is there; a silence ends with its link (A4)
+        bench.wait(seconds=(119 - 2 * LONGEST_PAUSE_S) / 2)
+        assert bench.status.silenced
+    assert shows(bench) == (HIGH, DARK)
     bench.wait(seconds=1)
     assert shows(bench) == (HIGH, HIGH)
 

@@ -1,5 +1,6 @@
 """Delivery: the right number of strokes to the last one, whatever happens in between."""
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
@@ -9,6 +10,12 @@ pytestmark = pytest.mark.needs("fresh")
 
 STROKE_PL = 250_000
 DAY_MS = 86_400_000
+
+
+@pytest.fixture(params=["stepper", pytest.param("valves", marks=pytest.mark.needs("valves"))])
+def bench(request: pytest.FixtureRequest, make_bench: Callable[..., Bench]) -> Bench:
+    """A pump that was just switched on, with each drive in turn."""
+    return make_bench(drive=request.param)
 
 
 @pytest.mark.parametrize("rate_ul_day", [50, 1000, 7300, 24000])
@@ -47,7 +54,7 @@ def test_rate_change_keeps_the_part_of_a_stroke_that_was_due(bench: Bench) -> No
     bench.infuse(1000)
     due = Fraction(0)
     for rate_ul_day, ms in ((1000, 100_001), (50, 7_654_321), (24000, 33_333), (7300, 1_234_567), (1000, 999_999)):
-        bench.pump.rate(rate_ul_day)
+        bench.pump.rate(rate_ul_day, override="soft_rate")
         bench.wait(ms=ms)
         due += Fraction(rate_ul_day * 1_000_000 * ms, DAY_MS * STROKE_PL)
         assert bench.status.strokes == int(due)
@@ -77,7 +84,7 @@ def test_stop_finishes_the_stroke_that_is_under_way(bench: Bench) -> None:
     bench.wait(seconds=60)
     truth = bench.truth()
     assert truth["moving"] == 0
-    assert truth["steps_counted"] == 100
+    assert truth["pumped_nl"] in range(240, 260)
     assert bench.status.strokes == 1
 
 
@@ -96,7 +103,8 @@ def test_stop_is_taken_in_every_state_that_can_be_reached_here(bench: Bench) -> 
 
 
 @pytest.mark.needs("exact_time")
-def test_other_strokes_and_odd_calibrations_are_as_exact(bench: Bench) -> None:
+def test_other_strokes_and_odd_calibrations_are_as_exact(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench()
     bench.pump.param_set("steps_per_stroke", 33)
     bench.pump.param_set("pl_per_step", 7577)
     bench.infuse(1234)

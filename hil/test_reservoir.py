@@ -106,9 +106,7 @@ def test_refill_is_refused_with_more_than_the_reservoir_holds(bench: Bench) -> N
 def test_refill_after_empty_goes_on(bench: Bench) -> None:
     bench.infuse(24000, 2 * ML)
     bench.wait(hours=3)
-    bench.pump.refill_begin()
-    bench.do("refill", 16 * ML)
-    bench.pump.refill_finish(16 * ML, "saline")
+    bench.refill(16 * ML, "saline")
     with pytest.raises(errors.Refused, match="alarm_holds"):
         bench.pump.start()
     bench.pump.ack()
@@ -124,6 +122,7 @@ def test_plan_leads_from_saline_to_drug(bench: Bench) -> None:
     bench.pump.start()
     bench.wait(hours=12)
     bench.pump.refill_begin()
+    bench.pump.refill_withdrawn(bench.truth()["reservoir_nl"])
     for fluid, name in (("drug", "phase_not_over"), ("none", "unknown_name")):
         with pytest.raises(errors.Refused) as refusal:
             bench.pump.refill_finish(10 * ML, fluid)
@@ -133,8 +132,7 @@ def test_plan_leads_from_saline_to_drug(bench: Bench) -> None:
     bench.wait(hours=12, minutes=2)
     assert bench.alarms == ["refill_due"]
     assert bench.state == "infusing"  # the line must not clot: the present fluid goes on
-    bench.pump.refill_begin()
-    assert bench.pump.refill_finish(16 * ML, "drug") == 1
+    bench.refill(16 * ML, "drug")
     bench.pump.start()
     plan = bench.pump.therapy()
     assert plan is not None

@@ -54,28 +54,36 @@ def _row(**changes: Any) -> Callable[[Tables], None]:
     return lambda definitions: definitions["transition"][0].update(changes)
 
 
+def _pattern(**changes: Any) -> Callable[[Tables], None]:
+    return lambda definitions: definitions["pattern"][0].update(changes)
+
+
 # What is broken, and what the message must say.
 _BROKEN: dict[str, tuple[Callable[[Tables], None], str]] = {
     "number twice": (_set("state", "paused", id=2), "state: id 2 is used twice"),
-    "name twice": (_set("bit", "late", name="tested"), "bit: name 'tested' is used twice"),
+    "name twice": (_set("bit", "occluded", name="tested"), "bit: name 'tested' is used twice"),
     "notice twice": (_set("notice", "event", name="telemetry"), "notice: name 'telemetry' is used twice"),
-    "alarm's number is a refusal's": (_set("alarm", "late", id=201), "alarm and refusal: id 201 is used twice"),
+    "alarm's number a refusal's": (_set("alarm", "late", id=201), "alarm, refusal, reset cause: id 201 is used twice"),
     "no text": (_drop("state", "paused", "text"), "state paused: text is missing"),
     "empty text": (_set("event", "rate", text=""), "event rate: text is missing"),
     "alarm without cause": (_drop("alarm", "late", "cause"), "alarm late: cause is missing"),
     "alarm without action": (_set("alarm", "late", action=""), "alarm late: action is missing"),
-    "alarm of no bit": (_set("alarm", "late", bit="bogus"), "alarm late: bit 'bogus' is not one of"),
+    "alarm of no such bit": (_set("alarm", "occlusion", bit="bogus"), "alarm occlusion: bit 'bogus' is not one of"),
+    "alarm of no such note": (_set("alarm", "late", note="bogus"), "alarm late: note 'bogus' is not one of"),
+    "alarm of nothing": (_drop("alarm", "late", "note"), "alarm late: it needs a bit or a note, and not both"),
+    "alarm of both": (_set("alarm", "late", bit="tested"), "alarm late: it needs a bit or a note, and not both"),
     "alarm of no priority": (_set("alarm", "late", priority="none"), "alarm late: priority 'none' is not one of"),
     "no id": (_drop("refusal", "held", "id"), "refusal held: id is missing"),
     "misspelt key": (_set("command", "stop", bear=True), "command stop: bear is not read by anybody"),
-    "transition from nowhere": (_row(**{"from": "bogus"}), "from 'bogus' is not one of"),
+    "transition from nowhere": (_row(**{"from": ["bogus"]}), "from 'bogus' is not one of"),
     "transition to any": (_row(to="any"), "to 'any' is not one of"),
     "transition when": (_row(when=["bogus"]), "when/unless 'bogus' is not one of"),
     "transition unless": (_row(unless=["bogus"]), "when/unless 'bogus' is not one of"),
     "transition without when": (lambda d: d["transition"][0].pop("when"), "when is missing"),
-    "bit too large": (_set("bit", "late", id=29), "bit late: number 29 is not one of 0 to 28"),
+    "bit too large": (_set("bit", "tested", id=29), "bit tested: number 29 is not one of 0 to 28"),
+    "note too large": (_set("note", "late", id=29), "note late: number 29 is not one of 0 to 28"),
     "state below nothing": (_set("state", "fault", id=-1), "state fault: number -1 is not one of 0 to 28"),
-    "gap in params": (_set("param", "silence_s", id=12), "have a gap"),
+    "gap in params": (_set("param", "silence_s", id=99), "have a gap"),
     "param's default": (_set("param", "silence_s", default=121), "silence_s: default 121 is not within 10 to 120"),
     "param's limits": (_set("param", "silence_s", min=130), "silence_s: default 120 is not within 130 to 120"),
     "param's states": (_set("param", "silence_s", states=["bogus"]), "param silence_s: states 'bogus' is not one of"),
@@ -86,9 +94,27 @@ _BROKEN: dict[str, tuple[Callable[[Tables], None], str]] = {
     "field's limit": (_drop_field("rate", "ul_day", "max"), "command rate, field ul_day: max is missing"),
     "field's default": (_set_field("log", "first", default=-1), "field first: default -1 is not within"),
     "field without default": (_drop_field("log", "first", "default"), "it may be left out, but has no default"),
-    "field of no choice": (_set_field("therapy_set", "fluid", choice="x"), "field fluid: choice 'x' is not one of"),
-    "choice's default": (_set_field("therapy_set", "fluid", default=3), "fluid: default 3 is none of the choices"),
-    "field twice": (_set_field("therapy_set", "cycles", name="fluid"), "therapy_set: field 'fluid' is used twice"),
+    "field of no choice": (_set_field("refill_finish", "fluid", choice="x"), "field fluid: choice 'x' is not one of"),
+    "choice's default": (_set_field("refill_finish", "fluid", default=3), "fluid: default 3 is none of the choices"),
+    "field twice": (_set_field("therapy_set", "cycles", name="rows"), "therapy_set: field 'rows' is used twice"),
+    "rows without limits": (_drop_field("therapy_set", "rows", "max"), "therapy_set, field rows: max is missing"),
+    "param's direction": (_set("param", "silence_s", raises="left"), "param silence_s: raises 'left' is not one of"),
+    "state's motion": (_set("state", "priming", motion="back"), "state priming: motion 'back' is not one of"),
+    "reminder of no note": (_set("state", "paused", reminds="bogus"), "state paused: reminds 'bogus' is not one of"),
+    "reminder by no param": (_set("state", "paused", reminder="x"), "state paused: reminder 'x' is not one of"),
+    "reminder with two times": (
+        _set("state", "paused", reminder_s=9), "state paused: it needs reminder or reminder_s, and not both",
+    ),
+    "reminder without time": (
+        _drop("state", "standby", "reminder_s"), "state standby: it needs reminder or reminder_s, and not both",
+    ),
+    "time without reminder": (_drop("state", "standby", "reminds"), "standby: a time, and nothing to call to mind"),
+    "pattern twice": (_pattern(priority="high"), "pattern: priority 'high' is used twice"),
+    "pattern missing": (lambda d: d["pattern"].pop(), "pattern: priority 'high' is not one of"),
+    "pattern of no priority": (_pattern(priority="none"), "is not one of"),
+    "pattern's lamp": (_pattern(lamp="blue"), "pattern low: lamp 'blue' is not one of"),
+    "light without off": (_pattern(light_ms=[250]), "pattern low: light_ms takes pairs of on and off"),
+    "sound too short": (_pattern(sound_ms=[9, 200]), "pattern low: sound_ms takes pairs of on and off"),
     "answer without text": (
         lambda d: _entry(d, "command", "log")["answer"][0].pop("text"), "command log, answer rows: text is missing",
     ),
@@ -151,7 +177,7 @@ def test_the_digest_sees_the_order_of_the_transitions(good: Tables) -> None:
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
     """A copy of the tables and of what is made of them."""
-    for folder in ("firmware/definitions", "firmware/pump", "host/src/pumpctl"):
+    for folder in ("firmware/definitions", "firmware/pump", "host/src/pumpctl", "docs"):
         (tmp_path / folder).mkdir(parents=True)
     for path in (ROOT / "firmware/definitions").glob("*.toml"):
         shutil.copy(path, tmp_path / "firmware/definitions")

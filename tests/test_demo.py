@@ -9,7 +9,7 @@ import interpreters
 
 KEYS = {
     "days", "rate_ul_day", "programmed_nl", "delivered_nl", "book_nl", "error_ppm", "reservoir_left_nl", "refills",
-    "occlusion", "alarms", "wall_s", "interpreter",
+    "occlusion", "alarms", "wall_s", "interpreter", "withdrawals", "hold_over_s", "dose",
 }  # fmt: skip
 OCCLUSION_KEYS = {"injected_s", "alarm_after_s", "missing_nl", "released_nl"}
 
@@ -23,6 +23,12 @@ def test_demo_tells_its_story(tmp_path: Path) -> None:
     assert set(summary["occlusion"]) == OCCLUSION_KEYS
     assert 15 <= summary["days"] < 15.1
     assert summary["refills"] == 1
+    (withdrawal,) = summary["withdrawals"]
+    assert abs(withdrawal["difference_nl"]) <= 250_000  # the drive's 0.2 % of 14 mL, the filling, the syringe's marks
+    assert withdrawal["percent"] <= 5
+    assert summary["hold_over_s"] == 25_920  # 0.3 mL of dead volume at 1 mL/day
+    assert abs(summary["dose"]["day_nl"] - 1_000_000) <= 15_000  # a quarter of an hour more is counted whole
+    assert abs(summary["dose"]["moved_ul"] - summary["book_nl"] // 1000) <= 1
     assert abs(summary["book_nl"] - summary["programmed_nl"]) <= 3 * 250  # a stroke may be open at each of three stops
     assert 0 < summary["occlusion"]["alarm_after_s"] <= 900
     assert 0 < summary["occlusion"]["missing_nl"] <= 10_000

@@ -14,6 +14,7 @@ import drivers.flash_store
 import drivers.honeywell_mpr
 import drivers.pico_clock
 import drivers.pio_stepper
+import drivers.program_flash
 import drivers.step_counter
 import drivers.supply
 import drivers.temperature
@@ -23,6 +24,7 @@ import drivers.watchdog
 import gate
 import image
 import machine
+import partition
 import pins
 import rp2
 import storage
@@ -30,14 +32,18 @@ from pump import defs
 
 NAME = image.BOARD
 VERSION = image.VERSION
+DEFAULTS: "dict[int, int]" = {}
+REVERSES = True
 
 # The parts that wiring.md lists; another sensor or reservoir means other numbers here.
-_PRESSURE_RANGE_PA = (0, 172369)  # MPR…0025PG…: 25 psi gauge
+_PRESSURE_RANGE_PA = (0, 206843)  # MPR…0030PG…: 30 psi gauge
 _LEVEL_FULL_NL = 25_000_000  # at 3.3 V
 _COIL_RUN_MA = 300
 _SENSE_MOHM = 110
 _MICROSTEPS = 16
 _TONE_HZ = 800
+_CELLS = 64
+_FLASH_ADDRESS = 0x10000000  # where both chips see their flash
 _I2C_HZ = 400_000
 _I2C_TIMEOUT_US = 5_000
 
@@ -54,13 +60,15 @@ driver = drivers.tmc2209.Tmc2209(
     sense_mohm=_SENSE_MOHM,
     microsteps=_MICROSTEPS,
 )
-_Pin(pins.DIR, _Pin.OUT, value=0)
-drive = drivers.pio_stepper.PioStepper(rp2.StateMachine(0), _Pin(pins.STEP), _Pin(pins.ENABLE), driver)
+drive = drivers.pio_stepper.PioStepper(
+    rp2.StateMachine(0), _Pin(pins.STEP), _Pin(pins.ENABLE), driver, direction=_Pin(pins.DIR, _Pin.OUT, value=0)
+)
 step_counter = drivers.step_counter.StepCounter(rp2.StateMachine(4), _Pin(pins.STEP))  # in the other PIO block
 
 _i2c = machine.I2C(0, sda=_Pin(pins.I2C_SDA), scl=_Pin(pins.I2C_SCL), freq=_I2C_HZ, timeout=_I2C_TIMEOUT_US)
 pressure = drivers.honeywell_mpr.HoneywellMpr(_i2c, *_PRESSURE_RANGE_PA)
 level = drivers.adc_level.AdcLevel(machine.ADC(pins.LEVEL), 0, 65535, _LEVEL_FULL_NL)
+flow = None
 supply = drivers.supply.Supply(machine.ADC(pins.SUPPLY), machine.reset_cause)
 temperature = drivers.temperature.DieTemperature(machine.ADC(machine.ADC.CORE_TEMP))
 
@@ -70,6 +78,9 @@ annunciator = drivers.annunciator.Annunciator(
     machine.PWM(_Pin(pins.BUZZER), freq=_TONE_HZ, duty_u16=0),
 )
 button = drivers.button.Button(_Pin(pins.BUTTON, _Pin.IN, _Pin.PULL_UP))
+cells = bytearray(_CELLS)
+program = drivers.program_flash.ProgramFlash(_FLASH_ADDRESS, partition.PROGRAM_BYTES)
+second_clock = None  # all that counts on this board lives on one crystal
 store = drivers.flash_store.FlashStore(storage.journal())
 
 # What the self-test asks, in this order; each has `check`, which raises PartError.

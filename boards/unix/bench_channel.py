@@ -4,6 +4,7 @@
     rx <hex>            bytes that arrive on the pump's link (the same)
     do <verb> [number]  something happens to the world: block, unblock, drain 1000, ...
     truth               what is so, whatever the sensors say
+    changes             the last changes of light and sound: {"rows": [[ms, "red", 1], ...]}, ms since power-on
     quit                ends the program, as the end of the input does
 
 Each but `rx` and `quit` is answered by one line `= <json>`; bytes that the pump sends come as `tx <hex>`.
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 
 
 class Channel:
-    """Serves one line at a time; `extra` adds what the board knows to the world's truth."""
+    """Serves one line at a time; `extra` adds what the board knows to the world's truth, `changes` is its lamps'."""
 
-    def __init__(self, world: "world.World", extra: "callable") -> None:
+    def __init__(self, world: "world.World", extra: "callable", changes: "callable") -> None:
         self._world = world
         self._extra = extra
+        self._changes = changes
 
     def serve(self) -> "tuple[str, str]":
         """Waits for a line and does it; returns (word, rest) of those that belong to the clock: run and rx."""
@@ -38,6 +40,8 @@ class Channel:
             truth = self._world.truth()
             truth.update(self._extra())
             self.answer(truth)
+        elif word == "changes":
+            self.answer({"rows": self._changes()})
         else:
             self.answer({"error": "unknown word: " + word})
         return "", ""

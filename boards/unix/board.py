@@ -4,14 +4,20 @@ import gc
 import sys
 
 import bench_channel
+import drivers.annunciator
 import options
 import sim_clock
+import sim_drives
+import sim_lamps
+import sim_link
+import sim_memory
 import sim_parts
 from plant import world as plant_world
 from pump import defs
 
 NAME = "unix"
 IMAGE = "sources"
+_CYCLE_PL = 250000
 
 
 def memory_bytes() -> "tuple[int, int]":
@@ -26,16 +32,20 @@ def report(error: Exception) -> None:
 
 
 def _truth() -> "dict[str, int]":
-    return {
-        "light": annunciator.light,
-        "tone": annunciator.tone,
+    truth = {
         "watchdog_longest_ms": watchdog.longest_ms,
         "heap_free_bytes": gc.mem_free(),
         "heap_used_bytes": gc.mem_alloc(),
     }
+    truth.update(lamps.truth())
+    return truth
 
 
 _chosen = options.parse(sys.argv[1:])
+_valves = _chosen.drive == "valves"
+if _valves:
+    _chosen.settings.setdefault("drive_kind", 1)
+    _chosen.settings.setdefault("pl_per_step", _CYCLE_PL)
 try:
     world = plant_world.World(_chosen.settings, _chosen.seed)
 except ValueError as _error:
@@ -43,25 +53,55 @@ except ValueError as _error:
     sys.exit(2)
 
 if _chosen.time == "host":
-    link = sim_parts.BenchLink()
-    clock = sim_clock.HostClock(world, link, _chosen.wake_ms)
+    _line = sim_link.BenchLink()
+    clock = sim_clock.HostClock(world, _line, _chosen.wake_ms)
 else:
     if _chosen.link_fd < 0:
         print("wall time needs --link-fd", file=sys.stderr)
         sys.exit(2)
-    link = sim_parts.SerialLink(_chosen.link_fd)
-    clock = sim_clock.WallClock(world, link, max(1, _chosen.speed))
-clock.channel = bench_channel.Channel(world, _truth)
+    _line = sim_link.SerialLink(_chosen.link_fd)
+    clock = sim_clock.WallClock(world, _line, max(1, _chosen.speed))
+link = sim_link.FaultyLink(_line, _chosen.seed)
 
-drive = sim_parts.Drive(world)
+if _valves:
+    drive = sim_drives.Valves(world)
+    step_counter = sim_drives.ValveCounter(world, drive)
+    DEFAULTS = {
+        defs.PARAM_STEPS_PER_STROKE: 1,
+        defs.PARAM_PL_PER_STEP: _CYCLE_PL,
+        defs.PARAM_STEP_INTERVAL_US: 100000,  # the valves have their own pace; this is the longest that can be said
+        defs.PARAM_BACKLASH_STEPS: 0,
+    }
+else:
+    drive = sim_drives.Stepper(world)
+    step_counter = sim_drives.StepCounter(world)
+    DEFAULTS = {}
+REVERSES = not _valves
 pressure = sim_parts.Pressure(world)
 level = sim_parts.Level(world)
-annunciator = sim_parts.Annunciator()
+flow = sim_parts.Flow(world) if _chosen.flow == "yes" else None
+supply = sim_parts.Supply(world)
+temperature = sim_parts.Temperature(world)
+lamps = sim_lamps.Lamps(clock.ticks_ms)
+annunciator = drivers.annunciator.Annunciator(lamps.red, lamps.yellow, lamps.tone)
+button = sim_parts.Button()
+store = None
 watchdog = sim_parts.Watchdog(clock.ticks_ms)
+cells = sim_memory.Cells()
+program = sim_memory.Program()
+second_clock = sim_memory.SecondClock(clock.ticks_ms)
+for _part in (link, cells, program, second_clock):
+    world.verbs.update(_part.verbs)
+world.verbs["press"] = button.press
+clock.channel = bench_channel.Channel(world, _truth, lamps.changes)
 
 PARTS = (
+    (defs.PART_SUPPLY, supply),
+    (defs.PART_TEMPERATURE, temperature),
     (defs.PART_DRIVE, drive),
+    (defs.PART_STEP_COUNTER, step_counter),
     (defs.PART_PRESSURE, pressure),
     (defs.PART_LEVEL, level),
+    (defs.PART_BUTTON, button),
     (defs.PART_ANNUNCIATOR, annunciator),
 )

@@ -8,15 +8,22 @@ USAGE = """usage: micropython firmware/main.py [options]
   --link-fd N        descriptor of the serial link, for wall time
   --seed N           seed of the world; default 1
   --set NAME=VALUE   a setting of the world, as often as wanted
+  --drive NAME       stepper or valves; default stepper
+  --flow yes|no      whether a flow sensor is fitted; default no
   --wake-ms N        wake the loop at least this often; default only when something is due
 """
 
+_WORDS = {"--time": ("host", "wall"), "--drive": ("stepper", "valves"), "--flow": ("yes", "no")}
+
 
 class Options:
-    """time ("host" or "wall"), speed, link_fd (-1 for none), seed, settings, wake_ms (0 for only when due)."""
+    """time ("host" or "wall"), drive ("stepper" or "valves"), flow ("yes" or "no"), speed, link_fd (-1 for none), seed,
+    settings, wake_ms (0 for only when due)."""
 
     def __init__(self) -> None:
         self.time = "host"
+        self.drive = "stepper"
+        self.flow = "no"
         self.speed = 1
         self.link_fd = -1
         self.seed = 1
@@ -31,8 +38,8 @@ def parse(arguments: "list[str]") -> Options:
     while at < len(arguments):
         name = arguments[at]
         value = arguments[at + 1] if at + 1 < len(arguments) else ""
-        if name == "--time" and value in ("host", "wall"):
-            options.time = value
+        if value in _WORDS.get(name, ()):
+            setattr(options, name[2:], value)
         elif name in ("--speed", "--link-fd", "--seed", "--wake-ms") and value.isdigit():
             setattr(options, name[2:].replace("-", "_"), int(value))
         elif name == "--set" and _is_setting(value):

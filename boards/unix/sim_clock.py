@@ -10,7 +10,7 @@ from pump import ticks
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import bench_channel
-    import sim_parts
+    import sim_link
     from plant import world
 
 # Five seconds before the ticks wrap, so that whatever runs longer crosses the wrap that a Pico meets after 12.43 days.
@@ -22,7 +22,7 @@ _LONGEST_LAG_MS = 1000  # of the wall; a machine that slept does not make up for
 class HostClock:
     """Time stands still until the bench says `run`; a wait is a jump."""
 
-    def __init__(self, world: "world.World", link: "sim_parts.BenchLink", wake_ms: int) -> None:
+    def __init__(self, world: "world.World", link: "sim_link.BenchLink", wake_ms: int) -> None:
         self.channel: "bench_channel.Channel"
         self._advance = world.advance
         self._link = link
@@ -73,7 +73,7 @@ class WallClock:
     a machine that can't keep up makes the pump slow, not late.
     """
 
-    def __init__(self, world: "world.World", link: "sim_parts.SerialLink", speed: int) -> None:
+    def __init__(self, world: "world.World", link: "sim_link.SerialLink", speed: int) -> None:
         self.channel: "bench_channel.Channel"
         self._advance = world.advance
         self._speed = speed

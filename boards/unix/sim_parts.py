@@ -1,25 +1,11 @@
 """The simulated parts: each is a thin face of the world in hil/plant, by the contracts of pump.hal."""
 
-import sys
-
-from plant import sensors
+from plant import faults
 from pump import defs, hal, ticks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plant import world
-
-
-class Drive:
-    """A stepper that does what it is told, with the errors that the world gives it."""
-
-    def __init__(self, world: "world.World") -> None:
-        self.start = world.start_stroke
-        self.steps_done = world.steps_done
-        self.stop = world.stop_motion
-
-    def check(self) -> None:
-        """Nothing to ask of it."""
 
 
 class Pressure:
@@ -35,7 +21,7 @@ class Pressure:
         try:
             self._pa = self._convert()
             self._good = True
-        except sensors.PartOff:
+        except faults.PartOff:
             self._good = False
 
     def read_pa(self) -> int:
@@ -64,7 +50,7 @@ class Level:
         """Nanolitres, now."""
         try:
             return self._read()
-        except sensors.PartOff:
+        except faults.PartOff:
             raise hal.PartError(defs.FAULT_NO_ANSWER)
 
     def check(self) -> None:
@@ -72,21 +58,77 @@ class Level:
         self.read_nl()
 
 
-class Annunciator:
-    """Remembers what would be seen and heard."""
+class Flow:
+    """Flow into the line's end, where a sensor is fitted."""
+
+    def __init__(self, world: "world.World") -> None:
+        self._read = world.read_flow_pl_s
+
+    def read_pl_s(self) -> int:
+        """Picolitres per second, now."""
+        try:
+            return self._read()
+        except faults.PartOff:
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
+
+    def check(self) -> None:
+        """Somebody answers."""
+        self.read_pl_s()
+
+
+class Supply:
+    """What the controller lives on."""
+
+    def __init__(self, world: "world.World") -> None:
+        self._read = world.read_supply_mv
+
+    def read_mv(self) -> int:
+        """Millivolts, now."""
+        try:
+            return self._read()
+        except faults.PartOff:
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
+
+    def reset_cause(self) -> int:
+        """Power-on: a simulated processor begins with its program."""
+        return defs.RESET_POWER_ON
+
+    def check(self) -> None:
+        """Somebody answers."""
+        self.read_mv()
+
+
+class Temperature:
+    """Temperature of the controller."""
+
+    def __init__(self, world: "world.World") -> None:
+        self._read = world.read_temperature_centi_c
+
+    def read_centi_c(self) -> int:
+        """Hundredths of a degree, now."""
+        try:
+            return self._read()
+        except faults.PartOff:
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
+
+    def check(self) -> None:
+        """Somebody answers."""
+        self.read_centi_c()
+
+
+class Button:
+    """A key that the bench presses with `do press`; the look takes it up."""
 
     def __init__(self) -> None:
-        self.light = defs.PRIORITY_NONE
-        self.tone = defs.PRIORITY_NONE
+        self._down = False
 
-    def show(self, priority: int) -> None:
-        self.light = priority
+    def press(self, _: int) -> None:
+        self._down = True
 
-    def sound(self, priority: int) -> None:
-        self.tone = priority
-
-    def run(self, now: int) -> int:
-        return -1
+    def pressed(self) -> bool:
+        """Whether it was pressed since the last look."""
+        was, self._down = self._down, False
+        return was
 
     def check(self) -> None:
         """Nothing to ask of it."""
@@ -106,47 +148,3 @@ class Watchdog:
         if gap_ms > self.longest_ms:
             self.longest_ms = gap_ms
         self._fed = now
-
-
-class BenchLink:
-    """The link's bytes travel inside the bench channel, so that a test with the same seed sees the same bytes."""
-
-    def __init__(self) -> None:
-        self._waiting = bytearray()
-
-    def feed(self, data: bytes) -> None:
-        """Bytes from the host."""
-        self._waiting.extend(data)
-
-    def has_bytes(self) -> bool:
-        return len(self._waiting) > 0
-
-    def read_into(self, buffer: bytearray) -> int:
-        count = min(len(buffer), len(self._waiting))
-        if count:
-            buffer[:count] = self._waiting[:count]
-            self._waiting = self._waiting[count:]
-        return count
-
-    def write(self, data: "memoryview | bytes") -> int:
-        sys.stdout.write("tx " + bytes(data).hex() + "\n")
-        return len(data)
-
-
-class SerialLink:
-    """The link over a descriptor that doesn't block: one end of a pseudo terminal."""
-
-    def __init__(self, descriptor: int) -> None:
-        self.file = open(descriptor, "r+b")
-
-    def read_into(self, buffer: bytearray) -> int:
-        try:
-            return self.file.readinto(buffer) or 0
-        except OSError:  # the other end is closed
-            return 0
-
-    def write(self, data: "memoryview | bytes") -> int:
-        try:
-            return self.file.write(data) or 0
-        except OSError:
-            return 0

@@ -1,6 +1,6 @@
-"""Turns the definition tables into defs.py for the pump, defs.py for the host, and REFERENCE.md.
+"""Turns the definition tables into defs.py for pump and host, REFERENCE.md, docs/states.svg and docs/states.md.
 
-    python3 firmware/definitions/generate.py            writes the three files
+    python3 firmware/definitions/generate.py            writes the files
     python3 firmware/definitions/generate.py --check    compares them, exit code 1 when one is stale
 
 The tables are checked first: numbers and names used once, every entry with a text, every alarm with an action, every
@@ -16,6 +16,8 @@ from pathlib import Path
 import render_firmware
 import render_host
 import render_reference
+import render_states
+import render_states_page
 import tables
 
 ROOT = tables.HERE.parent.parent
@@ -23,16 +25,18 @@ TARGETS = {
     "firmware/pump/defs.py": render_firmware.render,
     "host/src/pumpctl/defs.py": render_host.render,
     "firmware/definitions/REFERENCE.md": render_reference.render,
+    "docs/states.svg": render_states.render,
+    "docs/states.md": render_states_page.render,
 }
 
 
 def main(arguments: list[str], root: Path = ROOT) -> int:
     try:
         definitions = tables.load(root / "firmware" / "definitions")
+        texts = {name: render(definitions) for name, render in TARGETS.items()}
     except tables.DefinitionError as error:
         print(f"definitions: {error}", file=sys.stderr)
         return 1
-    texts = {name: render(definitions) for name, render in TARGETS.items()}
     stale = [name for name, text in texts.items() if not (root / name).exists() or (root / name).read_text() != text]
     if "--check" in arguments:
         for name in stale:

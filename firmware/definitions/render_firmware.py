@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from python_text import BANNER, strings
-from tables import Tables, digest
+from tables import RAISES, Tables, digest
 
 PREFIXES = {
     "state": "STATE",
     "param": "PARAM",
     "alarm": "ALARM",
     "refusal": "REFUSE",
+    "reset_cause": "RESET",
     "event": "EVENT",
     "part": "PART",
     "part_fault": "FAULT",
@@ -28,7 +29,7 @@ def render(tables: Tables) -> str:
         f"PROTOCOL = const({tables['protocol']['version']})",
         f"LINE_BYTES = const({tables['protocol']['line_bytes']})",
     ]
-    for rows in (numbers, choices, transitions, alarms, params, commands):
+    for rows in (numbers, choices, states, transitions, alarms, patterns, params, commands):
         out += rows(tables)
     return "\n".join([*out, ""])
 
@@ -44,7 +45,12 @@ def numbers(tables: Tables) -> list[str]:
     for kind, prefix in PREFIXES.items():
         out += ["", *(f"{prefix}_{e['name'].upper()} = const({e['id']})" for e in tables[kind])]
     out += ["", *(f"BIT_{e['name'].upper()} = const({1 << e['id']})" for e in tables["bit"])]
-    out += ["", f"REQUESTS = const({sum(1 << e['id'] for e in tables['bit'] if e.get('request'))})"]
+    for name, key, text in (
+        ("REQUESTS", "request", "What a person asks for; all other bits are facts."),
+        ("CUTS", "cuts", "What ends a motion in its middle; any other reason lets a stroke be finished (D9)."),
+    ):
+        out += ["", f"# {text}", f"{name} = const({sum(1 << e['id'] for e in tables['bit'] if e.get(key))})"]
+    out += ["", *(f"NOTE_{e['name'].upper()} = const({1 << e['id']})" for e in tables["note"])]
     return out
 
 
@@ -57,38 +63,76 @@ def choices(tables: Tables) -> list[str]:
     return out
 
 
-def transitions(tables: Tables) -> list[str]:
-    moving = sum(1 << e["id"] for e in tables["state"] if e["motion"])
-    states = {entry["name"]: entry["id"] for entry in tables["state"]}
+def states(tables: Tables) -> list[str]:
+    motions = next(choice["values"] for choice in tables["choice"] if choice["name"] == "motion")
+    ids = {entry["name"]: entry["id"] for entry in tables["param"]}
+    rows = sorted(tables["state"], key=lambda e: int(e["id"]))
+    moving = sum(1 << e["id"] for e in rows if e["motion"] != "none")
     out = [
         "",
-        "# States in which the drive may move, as a mask.",
+        "# States in which the drive may move, as a mask; and the flow of each state, by its number.",
         f"MAY_MOVE = const({moving})",
+        f"MOTIONS = ({', '.join(str(motions.index(e['motion'])) for e in rows)})",
+        "",
+        "# (state, note, parameter with the seconds or -1, seconds): what a long stay calls to mind.",
+        "REMINDERS = (",
+    ]
+    for e in rows:
+        if "reminds" in e:
+            note, param = mask(tables, "note", [e["reminds"]]), ids[e["reminder"]] if "reminder" in e else -1
+            out.append(f"    ({e['id']}, {note}, {param}, {e.get('reminder_s', 0)}),  # {e['name']}")
+    return [*out, ")"]
+
+
+def transitions(tables: Tables) -> list[str]:
+    states = {entry["name"]: entry["id"] for entry in tables["state"]}
+    out = [
         "",
         "# (from-states mask, must bits, must-not bits, next state), the most dangerous first.",
         "TRANSITIONS = (",
     ]
     for row in tables["transition"]:
-        start = mask(tables, "state", [row["from"]])
+        start = mask(tables, "state", row["from"])
         when, unless = mask(tables, "bit", row["when"]), mask(tables, "bit", row.get("unless", []))
-        out.append(f"    ({start}, {when}, {unless}, {states[row['to']]}),  # {row['from']} -> {row['to']}")
+        out.append(f"    ({start}, {when}, {unless}, {states[row['to']]}),  # {', '.join(row['from'])} -> {row['to']}")
     return [*out, ")"]
 
 
 def alarms(tables: Tables) -> list[str]:
     priorities = next(choice["values"] for choice in tables["choice"] if choice["name"] == "priority")
-    out = ["", "# (number, bit, priority, latched, stops), the order of the tables.", "ALARMS = ("]
+    out = ["", "# (number, bit, note, priority, latched, stops), the order of the tables; bit or note is 0."]
+    out.append("ALARMS = (")
     for e in tables["alarm"]:
-        bit, priority = mask(tables, "bit", [e["bit"]]), priorities.index(e["priority"])
-        out.append(f"    ({e['id']}, {bit}, {priority}, {e['latched']}, {e['stops']}),")
+        bit, note = (mask(tables, kind, [e[kind]] if kind in e else []) for kind in ("bit", "note"))
+        priority = priorities.index(e["priority"])
+        out.append(f"    ({e['id']}, {bit}, {note}, {priority}, {e['latched']}, {e['stops']}),")
+    return [*out, ")"]
+
+
+def patterns(tables: Tables) -> list[str]:
+    priorities = next(choice["values"] for choice in tables["choice"] if choice["name"] == "priority")
+    out = ["", "# By priority: (red ms, yellow ms, sound ms), on and off in turn; () is on for good, None is off."]
+    out.append("PATTERNS = (")
+    rows = {pattern["priority"]: pattern for pattern in tables["pattern"]}
+    for name in priorities:
+        row = rows.get(name)
+        lamps = [tuple(row["light_ms"]) if row and row["lamp"] == lamp else None for lamp in ("red", "yellow")]
+        out.append(f"    ({lamps[0]}, {lamps[1]}, {tuple(row['sound_ms']) if row else None}),  # {name}")
     return [*out, ")"]
 
 
 def params(tables: Tables) -> list[str]:
-    out = ["", "# (name, min, max, default, states mask); the number is the place.", "PARAMS = ("]
+    out = [
+        "",
+        "# Which way a change of a parameter can raise the dose.",
+        *(f"RAISES_{name.upper()} = const({n})" for n, name in enumerate(RAISES)),
+        "",
+        "# (name, min, max, default, states mask, raises); the number is the place.",
+        "PARAMS = (",
+    ]
     for e in sorted(tables["param"], key=lambda e: e["id"]):
-        states = mask(tables, "state", e["states"])
-        out.append(f'    ("{e["name"]}", {e["min"]}, {e["max"]}, {e["default"]}, {states}),')
+        states, raises = mask(tables, "state", e["states"]), RAISES.index(e["raises"])
+        out.append(f'    ("{e["name"]}", {e["min"]}, {e["max"]}, {e["default"]}, {states}, {raises}),')
     return [*out, ")"]
 
 
@@ -96,13 +140,15 @@ def commands(tables: Tables) -> list[str]:
     values = {choice["name"]: choice["values"] for choice in tables["choice"]}
     out = [
         "",
-        "# name: (operate, bare, states mask, fields); a field is (name, type, min or choices, max, default or None).",
+        "# name: (number, operate, bare, states mask, fields).",
+        "# A field is (name, type, min or choices, max, default or None);",
+        "# of rows, min and max are the numbers in a row and the most rows.",
         "COMMANDS = {",
     ]
     for e in tables["command"]:
         fields = "".join(f"{field(f, values)}, " for f in e.get("fields", []))
-        states = mask(tables, "state", e["states"])
-        out.append(f'    "{e["name"]}": ({e["key"] == "operate"}, {e["bare"]}, {states}, ({fields.rstrip()})),')
+        start = f"{e['id']}, {e['key'] == 'operate'}, {e['bare']}, {mask(tables, 'state', e['states'])}"
+        out.append(f'    "{e["name"]}": ({start}, ({fields.rstrip()})),')
     return [*out, "}"]
 
 

@@ -24,7 +24,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Alarm(Named):
-    """An alarm; bit and priority are their names, cause and action are for the person who meets it."""
+    """An alarm; bit (or note) and priority are their names, cause and action are for the person who meets it."""
 
     bit: str
     priority: str
@@ -36,9 +36,10 @@ class Alarm(Named):
 
 @dataclass(frozen=True)
 class Param(Named):
-    """A parameter with its unit, its limits and the states in which it may be changed."""
+    """A parameter with its unit, which way it raises the dose, its limits and the states in which it may be changed."""
 
     unit: str
+    raises: str
     min: int
     max: int
     default: int
@@ -55,7 +56,10 @@ class Event(Named):
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a command: type int, bool, choice or name; default is None for one that must be given."""
+    """A field of a command: type int, bool, choice, name or rows; default is None for one that must be given.
+
+    Of rows, min and max are the numbers in a row and the most rows.
+    """
 
     name: str
     type: str
@@ -90,11 +94,14 @@ def render(tables: Tables) -> str:
     ]
     out += table("STATES", "Named", [row("Named", e) for e in tables["state"]])
     out += table("BITS", "Named", [row("Named", e | {"id": 1 << e["id"]}) for e in tables["bit"]])
-    for name, kind in (("REFUSALS", "refusal"), ("PARTS", "part"), ("PART_FAULTS", "part_fault")):
+    out += table("NOTES", "Named", [row("Named", e | {"id": 1 << e["id"]}) for e in tables["note"]])
+    kinds = {"REFUSALS": "refusal", "RESET_CAUSES": "reset_cause", "PARTS": "part", "PART_FAULTS": "part_fault"}
+    for name, kind in kinds.items():
         out += table(name, "Named", [row("Named", e) for e in tables[kind]])
-    rest = ("bit", "priority", "latched", "stops", "cause", "action")
-    out += table("ALARMS", "Alarm", [row("Alarm", e, *(e[key] for key in rest)) for e in tables["alarm"]])
-    limits = ("unit", "min", "max", "default")
+    rest = ("priority", "latched", "stops", "cause", "action")
+    alarms = [row("Alarm", e, e.get("bit", e.get("note")), *(e[key] for key in rest)) for e in tables["alarm"]]
+    out += table("ALARMS", "Alarm", alarms)
+    limits = ("unit", "raises", "min", "max", "default")
     params = [row("Param", e, *(e[key] for key in limits), tuple(e["states"])) for e in tables["param"]]
     out += table("PARAMS", "Param", params)
     out += table("EVENTS", "Event", [row("Event", e, e.get("a", ""), e.get("b", "")) for e in tables["event"]])

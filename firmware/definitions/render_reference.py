@@ -14,13 +14,16 @@ a refusal carries its number, the field or the conditions at fault, and nothing 
 A bare word (`status`) is taken from a person at a terminal for the commands marked *bare*.
 """
 SECTIONS = (
-    ("States", "state", ("id", "name", "motion", "text")),
-    ("Condition bits", "bit", ("id", "name", "text")),
-    ("Alarms", "alarm", ("id", "name", "priority", "bit", "latched", "stops", "text", "cause", "action")),
+    ("States", "state", ("id", "name", "motion", "reminds", "text")),
+    ("Condition bits", "bit", ("id", "name", "cuts", "text")),
+    ("Notes", "note", ("id", "name", "text")),
+    ("Alarms", "alarm", ("id", "name", "priority", "bit", "note", "latched", "stops", "text", "cause", "action")),
+    ("Patterns", "pattern", ("priority", "lamp", "light_ms", "sound_ms")),
     ("Refusals", "refusal", ("id", "name", "text")),
+    ("Reset causes", "reset_cause", ("id", "name", "text")),
     ("Parts", "part", ("id", "name", "text")),
     ("What a part can have", "part_fault", ("id", "name", "text")),
-    ("Parameters", "param", ("id", "name", "unit", "min", "max", "default", "states", "text")),
+    ("Parameters", "param", ("id", "name", "unit", "raises", "min", "max", "default", "states", "text")),
     ("Kinds of record", "event", ("id", "name", "a", "b", "text")),
     ("Choices", "choice", ("name", "values", "text")),
 )
@@ -35,7 +38,7 @@ def render(tables: Tables) -> str:
     for title, kind, keys in SECTIONS:
         out += ["", f"## {title}", "", *grid(keys, [[cell(e.get(key, "")) for key in keys] for e in tables[kind]])]
     out += ["", "## Transitions, the most dangerous first", ""]
-    rows = [[r["from"], cell(r["when"]), cell(r.get("unless", [])), r["to"]] for r in tables["transition"]]
+    rows = [[cell(r["from"]), cell(r["when"]), cell(r.get("unless", [])), r["to"]] for r in tables["transition"]]
     out += grid(("from", "when", "unless", "to"), rows)
     return "\n".join(out) + "\n"
 
@@ -59,6 +62,8 @@ def command(entry: dict[str, Any], choices: dict[str, list[str]]) -> list[str]:
     out = ["", f"### `{entry['name']}` ({', '.join(marks)})", "", entry["text"], f"Taken in: {states}.", ""]
     for f in entry.get("fields", []):
         limits = " or ".join(f"`{v}`" for v in choices[f["choice"]]) if f["type"] == "choice" else f["type"]
+        if f["type"] == "rows":
+            limits = f"up to {f['max']} rows of {f['min']} numbers"
         if f["type"] == "int":
             limits = f"{f['min']} to {f['max']} {f.get('unit', '')}".rstrip()
         may = f", may be left out ({default_text(f, choices)})" if f.get("optional") else ""
@@ -73,7 +78,7 @@ def default_text(field: dict[str, Any], choices: dict[str, list[str]]) -> str:
 def cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(value) if isinstance(value, list) else str(value)
+    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
 
 
 def grid(keys: tuple[str, ...], rows: list[list[str]]) -> list[str]:

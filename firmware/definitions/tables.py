@@ -11,16 +11,21 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 PROSE = {"text", "cause", "action"}
+RAISES = ("none", "up", "down", "any")  # the number is the place
+PRIORITIES = {"low", "medium", "high"}
 LARGEST_BIT = 28  # the Pico's small integers end below 2^30
 
 # What an entry of each kind must have, and what it may have besides.
 KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "state": (("id", "name", "motion", "text"), ()),
-    "bit": (("id", "name", "text"), ("request",)),
+    "state": (("id", "name", "motion", "text"), ("reminds", "reminder", "reminder_s")),
+    "bit": (("id", "name", "text"), ("request", "cuts")),
+    "note": (("id", "name", "text"), ()),
     "transition": (("from", "when", "to"), ("unless",)),
-    "param": (("id", "name", "unit", "min", "max", "default", "states", "text"), ()),
-    "alarm": (("id", "name", "bit", "priority", "latched", "stops", "text", "cause", "action"), ()),
+    "param": (("id", "name", "unit", "raises", "min", "max", "default", "states", "text"), ()),
+    "alarm": (("id", "name", "priority", "latched", "stops", "text", "cause", "action"), ("bit", "note")),
+    "pattern": (("priority", "lamp", "light_ms", "sound_ms"), ()),
     "refusal": (("id", "name", "text"), ()),
+    "reset_cause": (("id", "name", "text"), ()),
     "part": (("id", "name", "text"), ()),
     "part_fault": (("id", "name", "text"), ()),
     "event": (("id", "name", "text"), ("a", "b")),
@@ -30,7 +35,8 @@ KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "field": (("name", "type", "text"), ("min", "max", "unit", "choice", "optional", "default")),
     "answer": (("name", "text"), ()),
 }
-NUMBERED = ("state", "bit", "param", "command", "event", "alarm", "refusal", "part", "part_fault")
+SHARED = ("alarm", "refusal", "reset_cause")  # no number of one is another's
+NUMBERED = (*SHARED, "state", "bit", "note", "param", "command", "event", "part", "part_fault")
 
 Tables = dict[str, Any]
 Entry = dict[str, Any]
@@ -84,7 +90,7 @@ def check(tables: Tables) -> None:
 
 def check_shapes(tables: Tables) -> None:
     """Every entry has what its kind needs, and nothing that nobody would read."""
-    for kind in (*NUMBERED, "choice", "notice", "transition"):
+    for kind in (*NUMBERED, "choice", "notice", "transition", "pattern"):
         for entry in tables[kind]:
             check_keys(kind, entry)
     for kind in ("command", "notice"):
@@ -98,7 +104,7 @@ def check_keys(kind: str, entry: Entry, within: str = "") -> None:
     must, may = KEYS[kind]
     title = f"{within}{kind} {entry.get('name', entry)}"
     for key in must:
-        if key not in entry or entry[key] == "":
+        if key not in entry or (entry[key] == "" and key != "unit"):
             raise DefinitionError(f"{title}: {key} is missing")
     for key in entry:
         if key not in must + may:
@@ -108,8 +114,8 @@ def check_keys(kind: str, entry: Entry, within: str = "") -> None:
 def check_numbers(tables: Tables) -> None:
     for kind in NUMBERED:
         unique(kind, "id", (entry["id"] for entry in tables[kind]))
-    unique("alarm and refusal", "id", (entry["id"] for kind in ("alarm", "refusal") for entry in tables[kind]))
-    for kind in ("bit", "state"):
+    unique("alarm, refusal, reset cause", "id", (entry["id"] for kind in SHARED for entry in tables[kind]))
+    for kind in ("bit", "note", "state"):
         for entry in tables[kind]:
             if not 0 <= entry["id"] <= LARGEST_BIT:
                 raise DefinitionError(f"{kind} {entry['name']}: number {entry['id']} is not one of 0 to {LARGEST_BIT}")
@@ -124,13 +130,19 @@ def check_names(tables: Tables) -> None:
         unique(kind, "name", (entry["name"] for entry in tables[kind]))
     states = {entry["name"] for entry in tables["state"]} | {"any"}
     bits = {entry["name"] for entry in tables["bit"]}
+    notes = {entry["name"] for entry in tables["note"]}
     for row in tables["transition"]:
-        known(f"transition {row}", "from", [row["from"]], states)
+        known(f"transition {row}", "from", row["from"], states)
         known(f"transition {row}", "to", [row["to"]], states - {"any"})
         known(f"transition {row}", "when/unless", row["when"] + row.get("unless", []), bits)
     for alarm in tables["alarm"]:
-        known(f"alarm {alarm['name']}", "bit", [alarm["bit"]], bits)
-        known(f"alarm {alarm['name']}", "priority", [alarm["priority"]], {"low", "medium", "high"})
+        if ("bit" in alarm) == ("note" in alarm):
+            raise DefinitionError(f"alarm {alarm['name']}: it needs a bit or a note, and not both")
+        known(f"alarm {alarm['name']}", "bit", [alarm[key] for key in ("bit",) if key in alarm], bits)
+        known(f"alarm {alarm['name']}", "note", [alarm[key] for key in ("note",) if key in alarm], notes)
+        known(f"alarm {alarm['name']}", "priority", [alarm["priority"]], PRIORITIES)
+    check_patterns(tables)
+    check_states(tables, notes)
     for kind in ("param", "command"):
         for entry in tables[kind]:
             known(f"{kind} {entry['name']}", "states", entry["states"], states)
@@ -138,16 +150,47 @@ def check_names(tables: Tables) -> None:
         known(f"command {command['name']}", "key", [command["key"]], {"view", "operate"})
 
 
+def check_patterns(tables: Tables) -> None:
+    """One pattern for each priority; its times come in pairs of on and off (A1)."""
+    unique("pattern", "priority", (pattern["priority"] for pattern in tables["pattern"]))
+    known("pattern", "priority", sorted(PRIORITIES), {pattern["priority"] for pattern in tables["pattern"]})
+    for pattern in tables["pattern"]:
+        title = f"pattern {pattern['priority']}"
+        known(title, "priority", [pattern["priority"]], PRIORITIES)
+        known(title, "lamp", [pattern["lamp"]], {"red", "yellow"})
+        for key in ("light_ms", "sound_ms"):
+            if len(pattern[key]) % 2 or any(not 10 <= span <= 60000 for span in pattern[key]):
+                raise DefinitionError(f"{title}: {key} takes pairs of on and off, 10 to 60000 ms each")
+
+
+def check_states(tables: Tables, notes: set[str]) -> None:
+    """What each state may do and what it calls to mind."""
+    motions = next(choice["values"] for choice in tables["choice"] if choice["name"] == "motion")
+    params = {entry["name"] for entry in tables["param"]}
+    for state in tables["state"]:
+        title = f"state {state['name']}"
+        known(title, "motion", [state["motion"]], set(motions))
+        if "reminds" in state:
+            known(title, "reminds", [state["reminds"]], notes)
+            if ("reminder" in state) == ("reminder_s" in state):
+                raise DefinitionError(f"{title}: it needs reminder or reminder_s, and not both")
+            known(title, "reminder", [state[key] for key in ("reminder",) if key in state], params)
+        elif "reminder" in state or "reminder_s" in state:
+            raise DefinitionError(f"{title}: a time, and nothing to call to mind")
+    for param in tables["param"]:
+        known(f"param {param['name']}", "raises", [param["raises"]], set(RAISES))
+
+
 def check_field(title: str, field: Entry, tables: Tables) -> None:
     choices = {choice["name"]: choice["values"] for choice in tables["choice"]}
-    known(title, "type", [field["type"]], {"int", "bool", "choice", "name"})
+    known(title, "type", [field["type"]], {"int", "bool", "choice", "name", "rows"})
     if field.get("optional") and "default" not in field and field["type"] != "bool":
         raise DefinitionError(f"{title}: it may be left out, but has no default")
     if field["type"] == "choice":
         known(title, "choice", [field.get("choice", "")], set(choices))
         if not 0 <= field.get("default", 0) < len(choices[field["choice"]]):
             raise DefinitionError(f"{title}: default {field['default']} is none of the choices")
-    elif field["type"] == "int":
+    elif field["type"] in ("int", "rows"):  # of rows: numbers in a row, and most rows
         check_limits(title, field)
 
 

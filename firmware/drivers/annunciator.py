@@ -1,4 +1,4 @@
-"""Light and sound of the alarms, as IEC 60601-1-8 draws them: patterns as data, played by `run`, which never waits.
+"""Light and sound of the alarms: plays the patterns that it is given by `run`, which never waits.
 
 The processor sleeps between the changes of a pattern: `run` does what is due and says when it wants to be called
 again. PWM makes the tone itself; a blink of 2 Hz is too slow for it. Should `run` never be called, the light stands
@@ -6,7 +6,7 @@ and the tone goes on, which is the safe side.
 """
 
 from micropython import const
-from pump import defs, ticks
+from pump import ticks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -14,16 +14,6 @@ if TYPE_CHECKING:
 
     import machine
 
-# On and off in turn, ms, over and over; nothing means on for good. By priority: none, low, medium, high.
-RED = (None, None, None, (250, 250))  # 2 Hz, of 1.4 to 2.8
-YELLOW = (None, (), (750, 750), None)  # 0.67 Hz, of 0.4 to 0.8; low stands
-SOUND = (
-    None,
-    (200, 200, 200, 30000),  # two pulses
-    (200, 200, 200, 200, 200, 10000),  # three
-    # Three and two, and again: ten.
-    (150, 100, 150, 100, 150, 350, 150, 100, 150, 700, 150, 100, 150, 100, 150, 350, 150, 100, 150, 5000),
-)
 _TEST = (400, 0x10000000)  # both lights and the tone, once
 _HALF = const(32768)
 _LATE_MS = const(1000)
@@ -76,14 +66,14 @@ class Annunciator:
         for pattern in self._patterns:
             pattern.set(_TEST)
 
-    def show(self, priority: int) -> None:
-        """Light for a priority of defs.PRIORITY_*."""
-        self._red.set(RED[priority])
-        self._yellow.set(YELLOW[priority])
+    def show(self, red_ms: "tuple[int, ...] | None", yellow_ms: "tuple[int, ...] | None") -> None:
+        """Lamps: on and off in turn, over and over; () is on for good, None is off."""
+        self._red.set(red_ms)
+        self._yellow.set(yellow_ms)
 
-    def sound(self, priority: int) -> None:
-        """Sound for a priority, defs.PRIORITY_NONE for silence."""
-        self._tone.set(SOUND[priority])
+    def sound(self, spans_ms: "tuple[int, ...] | None") -> None:
+        """Tone, in the same way; None is silence."""
+        self._tone.set(spans_ms)
 
     def run(self, now: int) -> int:
         """Makes what changes are due; returns the milliseconds to the next one, -1 for none."""
@@ -96,8 +86,3 @@ class Annunciator:
 
     def _put_tone(self, on: int) -> None:
         self._duty_u16(_HALF if on else 0)
-
-
-# The tables above go by these numbers.
-if (defs.PRIORITY_NONE, defs.PRIORITY_LOW, defs.PRIORITY_MEDIUM, defs.PRIORITY_HIGH) != (0, 1, 2, 3):
-    raise ValueError("priorities")

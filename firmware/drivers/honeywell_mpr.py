@@ -25,7 +25,7 @@ _SAME = const(16)  # a live sensor's noise is many counts: so many equal values 
 
 
 class HoneywellMpr:
-    """A hal.Pressure. lowest_pa, highest_pa: the range in the part number (25 psi gauge: 0, 172369)."""
+    """A hal.Pressure. lowest_pa, highest_pa: the range in the part number (30 psi gauge: 0, 206843)."""
 
     def __init__(
         self,

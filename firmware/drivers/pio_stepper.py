@@ -89,7 +89,8 @@ class PioStepper:
     """A hal.Drive. `machine` is an rp2.StateMachine whose PIO block has room for 20 instructions.
 
     step, enable: pins, not set up. enable is active low and has a pull-up of 10 kilohm or less outside.
-    driver: the hal.MotorDriver in between, None when it can't be asked.
+    driver: the hal.MotorDriver in between, None when it can't be asked. direction: an output, low for forward and high
+    for a reverse; None when the drive can't go backwards.
     """
 
     def __init__(
@@ -99,11 +100,13 @@ class PioStepper:
         enable: "machine.Pin",
         driver: "hal.MotorDriver | None" = None,
         settle_us: int = 2000,
+        direction: "machine.Pin | None" = None,
     ) -> None:
         self._machine = state_machine
         self._step = step
         self._enable = enable
         self._driver = driver
+        self._direction = direction
         self._settle_us = settle_us
         self._word = array("i", [0])
         self._steps = 0
@@ -124,8 +127,12 @@ class PioStepper:
             self._driver.ready()
 
     def start(self, steps: int, interval_us: int) -> None:
-        """Begins a motion of 1 to 20,000 steps; an odd interval is made even, downwards."""
-        if not (0 < steps <= _MOST_STEPS and _SHORTEST_US <= interval_us <= _LONGEST_US):
+        """Begins a motion of 1 to 20,000 steps, negative for a reverse; an odd interval is made even, downwards."""
+        reverse = steps < 0
+        if reverse:
+            steps = -steps
+        can = self._direction is not None or not reverse
+        if not (can and 0 < steps <= _MOST_STEPS and _SHORTEST_US <= interval_us <= _LONGEST_US):
             raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
         if self._moving:
             self.steps_done()
@@ -134,6 +141,8 @@ class PioStepper:
         driver = self._driver
         if driver is not None:
             driver.ready()
+        if self._direction is not None:
+            self._direction.value(1 if reverse else 0)
         machine = self._machine
         self._empty()
         machine.restart()

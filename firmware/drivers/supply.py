@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _LOWEST_MV = const(1500)  # the Pico runs from 1.8 V; less is a divider that is not connected
 _HIGHEST_MV = const(6000)
+_WATCHDOG = const(3)  # machine.WDT_RESET; the only other cause that the port tells is 1, machine.PWRON_RESET
 
 
 class Supply:
@@ -33,5 +34,5 @@ class Supply:
         return mv
 
     def reset_cause(self) -> int:
-        """1 power-on or brown-out, 3 watchdog; a reset that the program asked for is made by the watchdog too."""
-        return self._cause
+        """RESET_POWER_ON, from which this chip can't tell a brown-out, or RESET_WATCHDOG, as after machine.reset."""
+        return defs.RESET_WATCHDOG if self._cause == _WATCHDOG else defs.RESET_POWER_ON

@@ -1,4 +1,4 @@
-"""Turns condition bits into alarms: priority, latch, acknowledgement, silence."""
+"""Turns condition bits and notes into alarms: priority, latch, acknowledgement, silence, repetition."""
 
 from micropython import const
 
@@ -12,6 +12,20 @@ _IDLE = const(0)
 _STANDING = const(1)
 _STANDING_ACKNOWLEDGED = const(2)
 _LATCHED = const(3)  # the cause is gone, the acknowledgement is still wanted
+
+# Priorities that are sounded, as a mask, by mode. An acknowledgement makes low and medium quiet for as long as they
+# stand (IEC 60601-1-8's acknowledged state); a high one is only ever silenced, and sounds again after it (A3).
+_HEARD = (
+    0,
+    1 << defs.PRIORITY_LOW | 1 << defs.PRIORITY_MEDIUM | 1 << defs.PRIORITY_HIGH,
+    1 << defs.PRIORITY_HIGH,
+    1 << defs.PRIORITY_LOW | 1 << defs.PRIORITY_MEDIUM | 1 << defs.PRIORITY_HIGH,
+)
+_LONGEST_SILENCE_S = const(120)  # A3
+_REPEATS_WITHIN_S = const(600)  # A6
+
+FROM_LINK = const(0)  # where a silence came from
+FROM_BUTTON = const(1)
 
 
 class Alarms:
@@ -31,9 +45,12 @@ class Alarms:
         self._line = line
         self._uptime = uptime
         self._mode = [_IDLE] * len(defs.ALARMS)
-        self._raised_s = [0] * len(defs.ALARMS)
+        self._raised_s = [-1] * len(defs.ALARMS)  # the last time
+        self._before_s = [-1] * len(defs.ALARMS)  # the time before that
+        self._pardoned_s = -1  # when repetitions were acknowledged; what was raised until then no longer counts
         self._shown = defs.PRIORITY_NONE
         self._sounded = defs.PRIORITY_NONE
+        self._origin = FROM_LINK
         self.job: scheduler.Job
         self.player: scheduler.Job
         self.silenced = False
@@ -41,12 +58,13 @@ class Alarms:
         self.priority = defs.PRIORITY_NONE
 
     def update(self) -> None:
-        """Takes in the condition bits; raises, clears, and sets the light and the sound."""
+        """Takes in bits and notes; raises, clears, and sets the light and the sound."""
         word = self._conditions.word
+        notes = self._conditions.notes
         at = 0
-        for number, bit, _, latched, _ in defs.ALARMS:
+        for number, bit, note, _, latched, _ in defs.ALARMS:
             mode = self._mode[at]
-            if word & bit:
+            if word & bit or notes & note:
                 if mode == _IDLE or mode == _LATCHED:
                     self._raise(at, number)
             elif mode == _STANDING or mode == _STANDING_ACKNOWLEDGED:
@@ -64,15 +82,35 @@ class Alarms:
             self._mode[at] = _STANDING_ACKNOWLEDGED if self._mode[at] == _STANDING else _IDLE
             self._journal.write(defs.EVENT_ALARM_ACKNOWLEDGED, row[0])
             count += 1
-        self._announce()
+            if row[0] == defs.ALARM_ALARM_REPEATS:
+                self._pardoned_s = self._uptime.s
+                self._conditions.clear(defs.BIT_ALARM_REPEATS)
+        self.update()
         return count
 
-    def silence(self, now: int, span_s: int) -> None:
-        """No sound for a while; the light stays, and a new alarm breaks it (A3)."""
+    def acknowledged(self, number: int) -> bool:
+        """Whether this alarm stands and a person has seen it."""
+        at = 0
+        for row in defs.ALARMS:
+            if row[0] == number:
+                return self._mode[at] == _STANDING_ACKNOWLEDGED
+            at += 1
+        return False
+
+    def silence(self, now: int, span_s: int, origin: int = FROM_LINK) -> None:
+        """No sound for a while, 120 s at most; the light stays, and a new alarm breaks it (A3)."""
+        span_s = min(span_s, _LONGEST_SILENCE_S)
         self.silenced = True
+        self._origin = origin
         self.job.at(ticks.add(now, span_s * 1000))
         self._journal.write(defs.EVENT_SILENCED, span_s)
         self._announce()
+
+    def end_silence(self, origin: int = FROM_LINK) -> None:
+        """Ends a silence that came from there: whoever asked for it over the link is no longer known to listen (A4)."""
+        if self.silenced and self._origin == origin:
+            self._break_silence()
+            self._announce()
 
     def run(self, now: int) -> None:
         """The job: the silence is over."""
@@ -91,43 +129,63 @@ class Alarms:
         for priority in (defs.PRIORITY_HIGH, defs.PRIORITY_MEDIUM, defs.PRIORITY_LOW):
             for at, row in enumerate(defs.ALARMS):
                 mode = self._mode[at]
-                if row[2] == priority and mode != _IDLE:
+                if row[3] == priority and mode != _IDLE:
                     stands = 0 if mode == _LATCHED else 1
                     found.append([row[0], stands, 1 if mode == _STANDING_ACKNOWLEDGED else 0, self._raised_s[at]])
         return found
 
     def _raise(self, at: int, number: int) -> None:
-        self._mode[at] = _STANDING
+        """An alarm that comes for the third time in ten minutes, cleared in between, is one more alarm (A6).
+
+        Those of low priority inform only: a reservoir at its low mark may come and go with the rate.
+        """
+        before_s = self._before_s[at]
+        self._before_s[at] = self._raised_s[at]
         self._raised_s[at] = self._uptime.s
+        informs = defs.ALARMS[at][3] == defs.PRIORITY_LOW
+        if not informs and before_s > self._pardoned_s and self._uptime.s - before_s <= _REPEATS_WITHIN_S:
+            self._conditions.set(defs.BIT_ALARM_REPEATS)
+        self._mode[at] = _STANDING
+        self._break_silence()
+        self._journal.write(defs.EVENT_ALARM_RAISED, number, self._pressure_pa())
+
+    def _break_silence(self) -> None:
         self.silenced = False
         self.job.off()
-        self._journal.write(defs.EVENT_ALARM_RAISED, number, self._pressure_pa())
 
     def _pressure_pa(self) -> int:
         pa = self._line.pressure_pa
         return 0 if pa is None else pa
 
     def _announce(self) -> None:
+        """The highest that is not idle shows, the highest that is heard sounds."""
         top = 0
         priority = defs.PRIORITY_NONE
+        sound = defs.PRIORITY_NONE
         holds = False
         at = 0
-        for number, _, rank, _, stops in defs.ALARMS:
-            if self._mode[at] != _IDLE:
+        for number, _, _, rank, _, stops in defs.ALARMS:
+            mode = self._mode[at]
+            if mode != _IDLE:
                 if rank > priority:
                     top = number
                     priority = rank
+                if rank > sound and _HEARD[mode] >> rank & 1:
+                    sound = rank
                 holds = holds or stops
             at += 1
         self.top = top
         self.priority = priority
         self._conditions.put(defs.BIT_ALARM_HOLDS, holds)
-        sound = defs.PRIORITY_NONE if self.silenced else priority
-        if priority != self._shown:
-            self._shown = priority
-            self._annunciator.show(priority)
+        self._put(priority, defs.PRIORITY_NONE if self.silenced else sound)
+
+    def _put(self, light: int, sound: int) -> None:
+        if light != self._shown:
+            self._shown = light
+            pattern = defs.PATTERNS[light]
+            self._annunciator.show(pattern[0], pattern[1])
             self.player.at(self._uptime.now)
         if sound != self._sounded:
             self._sounded = sound
-            self._annunciator.sound(sound)
+            self._annunciator.sound(defs.PATTERNS[sound][2])
             self.player.at(self._uptime.now)

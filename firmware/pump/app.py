@@ -4,19 +4,28 @@ from micropython import const
 
 from pump import (
     alarms,
+    boluses,
     commands,
     conditions,
     defs,
     delivery,
+    drafts,
+    environment,
+    guards,
+    heartbeats,
     journal,
     line,
     link,
     params,
+    probes,
+    reminders,
+    report,
     reservoir,
     scheduler,
     selftest,
     supervisor,
     therapy,
+    trim,
     uptime,
 )
 
@@ -24,16 +33,14 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from pump import hal
 
-# Time that a job may take before the bit `late` is set: a quarter of the shortest stroke period for control, the time
+# Time that a job may take before the note `late` is set: a quarter of the shortest stroke period for control, the time
 # of a long answer on a Pico for the link.
 _CONTROL_MS = const(200)
 _LINK_MS = const(400)
 _ERROR_RETRY_MS = const(100)
 _SELF_TEST_MS = const(1000)
-# What stops a stroke in its middle; any other reason lets it be finished (D9).
-_AT_ONCE = (
-    defs.BIT_INTERNAL_ERROR | defs.BIT_DRIVE_FAULT | defs.BIT_PART_FAILED | defs.BIT_PRESSURE_HIGH | defs.BIT_OCCLUDED
-)
+_LOOK_GAP_MS = const(90000)  # the reservoir is looked at every minute, the supply more often
+_PL_PER_UL = const(1000000)
 
 
 class App:
@@ -44,24 +51,45 @@ class App:
         self.board = board
         self.conditions = conditions.Conditions(defs.BIT_PLAN_MISSING | defs.BIT_CONTENTS_UNKNOWN)
         self.uptime = uptime.Uptime(now)
-        self.journal = journal.Journal(self.uptime)
-        self.params = params.Params()
+        self.journal = journal.Journal(None, self.uptime, self.conditions, defs.BIT_JOURNAL_UNFIT)
+        self.params = params.Params(board.DEFAULTS)
         self.supervisor = supervisor.Supervisor()
-        self.line = line.Line(board.pressure, self.conditions)
-        self.reservoir = reservoir.Reservoir(board.level, self.conditions)
-        self.delivery = delivery.Delivery(board.drive, self.conditions, self.reservoir, self.line, self.journal)
-        self.therapy = therapy.Therapy(self.conditions, self.uptime)
-        self.alarms = alarms.Alarms(board.annunciator, self.conditions, self.journal, self.line, self.uptime)
-        self.selftest = selftest.SelfTest(board.PARTS, self.conditions, self.journal)
-        self.port = link.Port(board.link, commands.Commands(self), self.journal, self.status)
+        self._add_rooms(board)
+        self.port = link.Port(board.link, commands.Commands(self), self)
         self._word = -1
+        self._notes = -1
+        self._state = -1
+        self._flow_ul_day = 0
+        self._prime = (0, 0, False)
+        self._book_ul = 0
+        self._book_pl = 0
         self._add_jobs(board.clock)
         self._configure()
+        self.heartbeats = heartbeats.Heartbeats(self.conditions, self.scheduler.jobs, now)
         self.journal.write(defs.EVENT_POWER_ON)
+        self.journal.write(defs.EVENT_RESET, board.supply.reset_cause())
         self.selftest.job.at(now)
         self.alarms.player.at(now)  # the self-test tries the light and the sound
         self.line.rest(now)
         self.reservoir.job.at(now)
+        self.environment.job.at(now)
+
+    def _add_rooms(self, board: "hal.Board") -> None:
+        facts = self.conditions
+        self.line = line.Line(board.pressure, facts)
+        self.reservoir = reservoir.Reservoir(board.level, facts)
+        self.guards = guards.Guards(board.step_counter, facts, self.journal)
+        self.delivery = delivery.Delivery(board.drive, facts, self.reservoir, self.line, self.journal, self.guards)
+        self.trim = trim.Trim(board.flow, facts, self.journal)
+        self.delivery.trim = self.trim
+        self.therapy = therapy.Therapy(facts, self.uptime)
+        self.boluses = boluses.Boluses(self.uptime)
+        self.environment = environment.Environment(board.supply, board.temperature, facts, self.params)
+        self.alarms = alarms.Alarms(board.annunciator, facts, self.journal, self.line, self.uptime)
+        self.reminders = reminders.Reminders(facts, self.params, self.journal)
+        self.drafts = drafts.Drafts(facts, self.journal)
+        self.selftest = selftest.SelfTest(board.PARTS, facts, self.journal)
+        self.rounds = selftest.Rounds(probes.of(board), facts, self.journal, self.uptime.now)
 
     def _add_jobs(self, clock: "hal.Clock") -> None:
         """The order of the jobs is the order within a step: time, senses, motion, and the link last.
@@ -69,16 +97,25 @@ class App:
         Judgement stands before the motion, so that no stroke begins on what was just found, and again behind it.
         """
         self.scheduler = scheduler.Scheduler(clock, self.conditions)
-        self.scheduler.add(self.uptime.update, _CONTROL_MS, always=True)
-        self.selftest.job = self.scheduler.add(self.selftest.run, _SELF_TEST_MS)
-        self.line.job = self.scheduler.add(self.line.run, _CONTROL_MS)
-        self.reservoir.job = self.scheduler.add(self._look, _CONTROL_MS)
-        self.scheduler.add(self.judge, _CONTROL_MS, always=True)
-        self.delivery.job = self.scheduler.add(self.delivery.run, _CONTROL_MS)
-        self.alarms.job = self.scheduler.add(self.alarms.run, _CONTROL_MS)
-        self.scheduler.add(self.judge, _CONTROL_MS, always=True)
-        self.alarms.player = self.scheduler.add(self.alarms.play, _CONTROL_MS)
-        self.port.job = self.scheduler.add(self.port.run, _LINK_MS, always=True)
+        add = self.scheduler.add
+        add(self.uptime.update, _CONTROL_MS, always=True)
+        add(self.rounds.run, _CONTROL_MS, always=True)
+        self.selftest.job = add(self.selftest.run, _SELF_TEST_MS)
+        self.line.job = add(self.line.run, _CONTROL_MS)
+        self.reservoir.job = add(self._look, _CONTROL_MS, longest_ms=_LOOK_GAP_MS)
+        self.environment.job = add(self.environment.run, _CONTROL_MS, longest_ms=_LOOK_GAP_MS)
+        self.trim.job = add(self.trim.run, _CONTROL_MS)
+        self.guards.job = add(self._guard, _CONTROL_MS, always=True)
+        add(self.judge, _CONTROL_MS, always=True)
+        self.delivery.job = self.rounds.stroke = add(self.delivery.run, _CONTROL_MS)
+        add(self._follow_book, _CONTROL_MS, always=True)
+        self.therapy.job = add(self._follow_plan, _CONTROL_MS)  # a stroke that is due at the end still belongs to it
+        self.alarms.job = add(self.alarms.run, _CONTROL_MS)
+        self.reminders.job = add(self.reminders.run, _CONTROL_MS)
+        self.drafts.job = add(self.drafts.run, _CONTROL_MS)
+        add(self.judge, _CONTROL_MS, always=True)
+        self.alarms.player = add(self.alarms.play, _CONTROL_MS)
+        self.port.job = add(self.port.run, _LINK_MS, always=True)
 
     def step(self) -> int:
         """Does all that is due; returns the milliseconds until there is more to do."""
@@ -91,8 +128,11 @@ class App:
         try:
             while True:
                 try:
+                    if self.conditions.has(defs.BIT_INTERNAL_ERROR):
+                        self.judge(clock.ticks_ms())  # ahead of a job that fails in every step
                     wait_ms = self.step()
-                    watchdog.feed()
+                    if self.heartbeats.fresh(clock.ticks_ms()):
+                        watchdog.feed()
                 except Exception as error:
                     self._fail(error)
                     wait_ms = _ERROR_RETRY_MS
@@ -101,13 +141,23 @@ class App:
             self.board.drive.stop()
 
     def judge(self, now: int) -> None:
-        """The state and the alarms follow the conditions, when these have changed."""
-        while self.conditions.word != self._word:
-            word = self.conditions.word
+        """The state and the alarms follow the facts, until neither changes any more; so do bolus and guards."""
+        facts = self.conditions
+        while facts.word != self._word or facts.notes != self._notes or self.supervisor.state != self._state:
+            word = facts.word
+            notes = facts.notes
+            state = self.supervisor.state
             self._enter(self.supervisor.next(word), now)
             self.alarms.update()
-            self.conditions.clear(defs.BIT_LATE)  # a thing of a moment: the latched alarm keeps it in sight
+            facts.note(defs.NOTE_LATE, False)  # a thing of a moment: the latched alarm keeps it in sight
             self._word = word  # last, so that a part that fails in between is met again in the next step
+            self._notes = notes & ~defs.NOTE_LATE
+            self._state = state
+        if self.delivery.bolus_left and self.alarms.top:
+            self.delivery.end_bolus(now)  # D7
+        if self.delivery.flow_ul_day != self._flow_ul_day:
+            self._flow_ul_day = self.delivery.flow_ul_day
+            self.guards.rate(self._flow_ul_day, now)
 
     # ---- what the commands ask for -----------------------------------------------------------------------------
 
@@ -128,9 +178,9 @@ class App:
 
     def set_plan(self, fields: "dict[str, int]", now: int) -> None:
         """A new plan from the checked fields of therapy_set."""
-        self.therapy.set(fields["profile"], fields["phase_h"], fields["cycles"], fields["fluid"])
-        self.journal.write(defs.EVENT_PLAN, fields["profile"], fields["rate_ul_day"])
-        self.set_rate(fields["rate_ul_day"], now)
+        self.therapy.set(fields)
+        self.journal.write(defs.EVENT_PLAN, self.therapy.profile, self.therapy.rate_ul_day())
+        self.set_rate(self.therapy.rate_ul_day(), now)
         self._check_fluid()
 
     def set_param(self, number: int, value: int) -> None:
@@ -139,38 +189,29 @@ class App:
         self.journal.write(defs.EVENT_PARAM, number, value)
         self._configure()
 
+    def bolus(self, strokes: int, ul_day: int, now: int) -> None:
+        """So many strokes at this rate on top of the basal rate, checked by the command."""
+        self.boluses.begun()
+        self.delivery.bolus(strokes, ul_day, now)
+
+    def prime(self, strokes: int, ul_day: int, purpose: int, now: int) -> None:
+        """So many strokes at this rate, checked by the command; a bridge reaches the patient, a prime doesn't."""
+        self._prime = (strokes, ul_day, purpose == defs.PURPOSE_BRIDGE)
+        self.request(defs.BIT_ASK_PRIME, now)
+
     def refill(self, volume_nl: int, fluid: int, onward: bool, now: int) -> None:
-        """The refill is done; onward when it begins the next phase of the plan."""
+        """The refill is done; onward when it begins the next phase of the plan, at that phase's rate."""
         self.reservoir.fill(volume_nl, fluid)
         self.journal.write(defs.EVENT_REFILLED, volume_nl, fluid)
         if onward:
             self.therapy.advance()
+            self.set_rate(self.therapy.rate_ul_day(), now)
         self._check_fluid()
         self.request(defs.BIT_ASK_REFILL_END, now)
 
     def status(self, now: int) -> "list[tuple[str, object]]":
-        """How the pump is, as the pairs of `status` and of telemetry; units are in the names."""
-        rate = self.delivery.rate_ul_day
-        return [
-            ("state", self.supervisor.state),
-            ("bits", self.conditions.word),
-            ("rate_ul_day", rate),
-            ("strokes", self.delivery.strokes),
-            ("book_ul", self.delivery.book_ul),
-            ("book_pl", self.delivery.book_pl),
-            ("fluid", defs.FLUID_NAMES[self.reservoir.fluid]),
-            ("ledger_nl", self.reservoir.ledger_nl()),
-            ("level_nl", self.reservoir.level_nl),
-            ("left_s", self.reservoir.left_s(rate) if rate else None),
-            ("pressure_pa", self.line.pressure_pa),
-            ("baseline_pa", self.line.detector.baseline_pa),
-            ("stroke_in_ms", self.delivery.stroke_in_ms(now) if self.delivery.running else None),
-            ("alarm", self.alarms.top),
-            ("priority", self.alarms.priority),
-            ("silenced", self.alarms.silenced),
-            ("uptime_s", self.uptime.s),
-            ("uptime_ms", self.uptime.ms),
-        ]
+        """How the pump is, for telemetry."""
+        return report.status(self, now)
 
     # ---- the inside --------------------------------------------------------------------------------------------
 
@@ -180,9 +221,16 @@ class App:
             return
         self.supervisor.state = state
         self.journal.write(defs.EVENT_STATE, before, state)
-        if self.supervisor.may_move():
+        self.reminders.enter(state, now)
+        motion = defs.MOTIONS[state]
+        if motion == defs.MOTION_PLAN:
             self._begin(before, now)
-        elif self.conditions.has(_AT_ONCE):
+        elif motion == defs.MOTION_KEEP_OPEN:
+            self.delivery.keep_open(self.params.get(defs.PARAM_KEEP_OPEN_UL_DAY), now)
+        elif motion == defs.MOTION_PRIME:
+            strokes, ul_day, dose = self._prime
+            self.delivery.prime(strokes, ul_day, now, dose)
+        elif self.conditions.has(defs.CUTS):
             self.delivery.cut(now)
         elif self.delivery.running:
             self.delivery.hold(now)
@@ -198,7 +246,26 @@ class App:
 
     def _look(self, now: int) -> None:
         self.reservoir.run(now, self.supervisor.state == defs.STATE_REFILLING)
-        self.therapy.look()
+
+    def _guard(self, now: int) -> None:
+        if not self.conditions.has(defs.BIT_INTERNAL_ERROR):  # lest it keep the link from its turn
+            self.guards.run(now)
+
+    def _follow_plan(self, now: int) -> None:
+        """A phase with the same fluid begins by itself, at the rate that was confirmed with the plan."""
+        if self.therapy.run(now):
+            self.therapy.begin()
+            self.journal.write(defs.EVENT_PHASE, self.therapy.phase, self.therapy.fluid())
+            self.set_rate(self.therapy.rate_ul_day(), now)
+
+    def _follow_book(self, now: int) -> None:
+        """What was booked since the last step counts for a plan that ends by volume."""
+        ul = self.delivery.book_ul
+        pl = self.delivery.book_pl
+        if ul != self._book_ul or pl != self._book_pl:
+            self.therapy.took((ul - self._book_ul) * _PL_PER_UL + pl - self._book_pl)
+            self._book_ul = ul
+            self._book_pl = pl
 
     def _check_fluid(self) -> None:
         planned = self.therapy.fluid()
@@ -208,9 +275,18 @@ class App:
 
     def _configure(self) -> None:
         get = self.params.get
-        self.delivery.set_stroke(
-            get(defs.PARAM_STEPS_PER_STROKE), get(defs.PARAM_PL_PER_STEP), get(defs.PARAM_STEP_INTERVAL_US)
+        steps = get(defs.PARAM_STEPS_PER_STROKE)
+        pl_per_step = get(defs.PARAM_PL_PER_STEP)
+        interval_us = get(defs.PARAM_STEP_INTERVAL_US)
+        self.delivery.set_stroke(steps, pl_per_step, interval_us, get(defs.PARAM_BACKLASH_STEPS))
+        self.guards.configure(
+            pl_per_step,
+            steps,
+            get(defs.PARAM_HOUR_LIMIT_NL),
+            get(defs.PARAM_DAY_LIMIT_NL),
+            get(defs.PARAM_KEEP_OPEN_UL_DAY),
         )
+        self.trim.allow(get(defs.PARAM_FLOW_TRIM) == 1)
         self.line.limit_pa = get(defs.PARAM_PRESSURE_LIMIT_PA)
         self.line.detector.rise_pa = get(defs.PARAM_OCCLUSION_RISE_PA)
         self.reservoir.configure(self.params, self.delivery.rate_ul_day)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _LARGEST = const(0x3FFFFFFF)
 _ECHO = const(32)
+_TYPES = {"int": int, "bool": bool, "choice": str, "name": str, "rows": list}
 
 
 class Refused(Exception):
@@ -45,7 +46,7 @@ def _checked(command: str, row: "tuple[Any, ...]", given: "dict[str, Any]") -> o
             raise Refused(defs.REFUSE_MISSING_FIELD, about)
         return default
     value = given[name]
-    if type(value) is not {"int": int, "bool": bool, "choice": str, "name": str}[kind]:
+    if type(value) is not _TYPES[kind]:
         raise Refused(defs.REFUSE_WRONG_TYPE, about + [("value", echo(value))])
     if kind == "int" and not low <= value <= high:
         raise Refused(defs.REFUSE_OUT_OF_RANGE, about + [("value", echo(value)), ("min", low), ("max", high)])
@@ -53,4 +54,19 @@ def _checked(command: str, row: "tuple[Any, ...]", given: "dict[str, Any]") -> o
         if value not in low:
             raise Refused(defs.REFUSE_UNKNOWN_NAME, about + [("value", echo(value))])
         return low.index(value)
+    if kind == "rows":
+        _check_rows(value, low, high, about)
     return value
+
+
+def _check_rows(rows: "Any", columns: int, most: int, about: "list[tuple[str, object]]") -> None:
+    """Lists of so many whole numbers from 0 to 2^30 - 1; what they mean is checked by the room that takes them."""
+    if len(rows) > most:
+        raise Refused(defs.REFUSE_OUT_OF_RANGE, about + [("value", str(len(rows))), ("min", 1), ("max", most)])
+    for at, row in enumerate(rows):
+        here = about + [("row", at)]
+        if not isinstance(row, list) or len(row) != columns or any(type(number) is not int for number in row):
+            raise Refused(defs.REFUSE_WRONG_TYPE, here + [("value", echo(row))])
+        for number in row:
+            if not 0 <= number <= _LARGEST:
+                raise Refused(defs.REFUSE_OUT_OF_RANGE, here + [("value", echo(number)), ("min", 0), ("max", _LARGEST)])

@@ -1,11 +1,12 @@
-"""The facts that decide about the pump, as bits of one word."""
+"""The facts about the pump, as bits of two words: those that decide about its state, and those that only alarm."""
 
 
 class Conditions:
-    """`word` holds the bits of defs.BIT_*; whoever finds a fact puts its bit, the supervisor and the alarms read."""
+    """`word` holds bits of defs.BIT_*, `notes` of defs.NOTE_*; whoever finds a fact puts it, the judges read."""
 
     def __init__(self, word: int) -> None:
         self.word = word
+        self.notes = 0
 
     def set(self, bits: int) -> None:
         self.word |= bits
@@ -22,3 +23,13 @@ class Conditions:
 
     def has(self, bits: int) -> bool:
         return self.word & bits != 0
+
+    def note(self, notes: int, on: bool) -> None:
+        """Sets or clears facts that only alarm."""
+        if on:
+            self.notes |= notes
+        else:
+            self.notes &= ~notes
+
+    def noted(self, notes: int) -> bool:
+        return self.notes & notes != 0

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "27288fb0ad8350d5"
+DIGEST = "10a7ad98e7f9117b"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -13,6 +13,8 @@ STATE_PAUSED = const(3)
 STATE_REFILLING = const(4)
 STATE_STOPPED_ALARM = const(5)
 STATE_FAULT = const(6)
+STATE_PRIMING = const(7)
+STATE_KEEP_OPEN = const(8)
 
 PARAM_STEPS_PER_STROKE = const(0)
 PARAM_PL_PER_STEP = const(1)
@@ -25,6 +27,27 @@ PARAM_LOW_TIME_H = const(7)
 PARAM_EMPTY_VOLUME_NL = const(8)
 PARAM_DISAGREEMENT_NL = const(9)
 PARAM_SILENCE_S = const(10)
+PARAM_SOFT_RATE_UL_DAY = const(11)
+PARAM_KEEP_OPEN_UL_DAY = const(12)
+PARAM_HOUR_LIMIT_NL = const(13)
+PARAM_DAY_LIMIT_NL = const(14)
+PARAM_BOLUS_MAX_NL = const(15)
+PARAM_SOFT_BOLUS_NL = const(16)
+PARAM_BOLUS_RATE_UL_DAY = const(17)
+PARAM_BOLUS_LOCKOUT_MIN = const(18)
+PARAM_BOLUSES_PER_DAY = const(19)
+PARAM_PRIME_LIMIT_NL = const(20)
+PARAM_PRIME_RATE_UL_DAY = const(21)
+PARAM_DEAD_VOLUME_NL = const(22)
+PARAM_BACKLASH_STEPS = const(23)
+PARAM_PAUSE_REMINDER_S = const(24)
+PARAM_LINK_TIMEOUT_S = const(25)
+PARAM_FLOW_TRIM = const(26)
+PARAM_SUPPLY_WARN_MV = const(27)
+PARAM_SUPPLY_STOP_MV = const(28)
+PARAM_TEMPERATURE_LOW_CENTI_C = const(29)
+PARAM_TEMPERATURE_HIGH_CENTI_C = const(30)
+PARAM_RESUME_POLICY = const(31)
 
 ALARM_INTERNAL_ERROR = const(101)
 ALARM_DRIVE_FAULT = const(102)
@@ -38,6 +61,33 @@ ALARM_LEVEL_SENSOR = const(108)
 ALARM_LATE = const(109)
 ALARM_RESERVOIR_LOW = const(110)
 ALARM_REFILL_DUE = const(111)
+ALARM_OVER_INFUSION = const(113)
+ALARM_UNDER_INFUSION = const(114)
+ALARM_COUNT_MISMATCH = const(115)
+ALARM_DOSE_LIMIT = const(116)
+ALARM_LINE_NARROW = const(117)
+ALARM_UPSTREAM_OCCLUSION = const(118)
+ALARM_LINE_OPEN = const(119)
+ALARM_AIR_IN_LINE = const(120)
+ALARM_SUPPLY_LOW = const(121)
+ALARM_SUPPLY_OUT = const(122)
+ALARM_TEMPERATURE = const(123)
+ALARM_DRAFT_WAITING = const(124)
+ALARM_INPUT_AWAITED = const(125)
+ALARM_PAUSE_LONG = const(126)
+ALARM_STANDBY_LONG = const(127)
+ALARM_REFILL_WARNING = const(128)
+ALARM_REFILL_MISMATCH = const(129)
+ALARM_FLOW_TRIM = const(130)
+ALARM_FLOW_SENSOR = const(131)
+ALARM_ALARM_REPEATS = const(132)
+ALARM_INFUSION_COMPLETE = const(133)
+ALARM_JOURNAL_UNFIT = const(134)
+ALARM_SETTINGS_OLD = const(135)
+ALARM_DOSE_UNCERTAIN = const(136)
+ALARM_RECORDS_DAMAGED = const(137)
+ALARM_SUPPLY_SENSOR = const(138)
+ALARM_TEMPERATURE_SENSOR = const(139)
 
 REFUSE_BAD_LINE = const(201)
 REFUSE_BAD_CHECKSUM = const(202)
@@ -59,6 +109,24 @@ REFUSE_PHASE_NOT_OVER = const(217)
 REFUSE_OVER_CAPACITY = const(218)
 REFUSE_NO_SESSION = const(219)
 REFUSE_PLAN_MISSING = const(220)
+REFUSE_NO_DRAFT = const(221)
+REFUSE_WRONG_CODE = const(222)
+REFUSE_SOFT_LIMIT = const(223)
+REFUSE_LOCKED_OUT = const(224)
+REFUSE_DOSE_LIMIT = const(225)
+REFUSE_ALARM_STANDS = const(226)
+REFUSE_PLAN_GAP = const(227)
+REFUSE_PLAN_OVERLAP = const(228)
+REFUSE_PLAN_LENGTH = const(229)
+REFUSE_OVER_RESERVOIR = const(230)
+REFUSE_NOT_WITHDRAWN = const(231)
+REFUSE_NOTHING_TO_DO = const(232)
+REFUSE_ABOVE_RATE = const(233)
+
+RESET_POWER_ON = const(301)
+RESET_WATCHDOG = const(302)
+RESET_BROWN_OUT = const(303)
+RESET_REQUEST = const(304)
 
 EVENT_POWER_ON = const(1)
 EVENT_STATE = const(2)
@@ -75,6 +143,25 @@ EVENT_PHASE = const(12)
 EVENT_STROKE_CUT = const(13)
 EVENT_ERROR = const(14)
 EVENT_PART_FAILED = const(15)
+EVENT_BOLUS = const(16)
+EVENT_BOLUS_ENDED = const(17)
+EVENT_PRIME = const(18)
+EVENT_PRIME_ENDED = const(19)
+EVENT_OVERRIDE = const(20)
+EVENT_DRAFT = const(21)
+EVENT_DRAFT_DROPPED = const(22)
+EVENT_WITHDRAWN = const(23)
+EVENT_RELIEF = const(24)
+EVENT_RETRY = const(25)
+EVENT_TRIM = const(26)
+EVENT_LINK_LOST = const(27)
+EVENT_REMINDER = const(28)
+EVENT_UNCOMMANDED = const(29)
+EVENT_RESET = const(30)
+EVENT_RECOVERED = const(31)
+EVENT_TIME_SET = const(32)
+EVENT_TEST_FAILED = const(33)
+EVENT_DAY = const(34)
 
 PART_CLOCK = const(1)
 PART_STORE = const(2)
@@ -109,29 +196,63 @@ FAULT_STUCK = const(14)
 
 BIT_INTERNAL_ERROR = const(1)
 BIT_DRIVE_FAULT = const(2)
-BIT_PRESSURE_HIGH = const(4)
-BIT_OCCLUDED = const(8)
-BIT_RESERVOIR_EMPTY = const(16)
-BIT_RESERVOIR_LOW = const(32)
-BIT_RESERVOIR_DISAGREES = const(64)
-BIT_PRESSURE_BLIND = const(128)
-BIT_LEVEL_BLIND = const(256)
-BIT_PHASE_OVER = const(512)
-BIT_LATE = const(1024)
-BIT_ALARM_HOLDS = const(2048)
-BIT_PLAN_MISSING = const(4096)
-BIT_CONTENTS_UNKNOWN = const(8192)
-BIT_FLUID_WRONG = const(16384)
-BIT_TESTED = const(32768)
-BIT_PART_FAILED = const(65536)
-BIT_ASK_START = const(1048576)
-BIT_ASK_STOP = const(2097152)
-BIT_ASK_PAUSE = const(4194304)
-BIT_ASK_RESUME = const(8388608)
-BIT_ASK_REFILL = const(16777216)
-BIT_ASK_REFILL_END = const(33554432)
+BIT_PART_FAILED = const(4)
+BIT_COUNT_WRONG = const(8)
+BIT_OVER_INFUSION = const(16)
+BIT_PRESSURE_HIGH = const(32)
+BIT_OCCLUDED = const(64)
+BIT_UPSTREAM_BLOCKED = const(128)
+BIT_LINE_OPEN = const(256)
+BIT_RESERVOIR_EMPTY = const(512)
+BIT_SUPPLY_OUT = const(1024)
+BIT_ALARM_REPEATS = const(2048)
+BIT_JOURNAL_UNFIT = const(4096)
+BIT_DOSE_LIMITED = const(8192)
+BIT_PLAN_DONE = const(16384)
+BIT_PRIME_DONE = const(32768)
+BIT_ALARM_HOLDS = const(65536)
+BIT_PLAN_MISSING = const(131072)
+BIT_CONTENTS_UNKNOWN = const(262144)
+BIT_FLUID_WRONG = const(524288)
+BIT_REFILL_UNSETTLED = const(1048576)
+BIT_TESTED = const(2097152)
+BIT_ASK_START = const(4194304)
+BIT_ASK_STOP = const(8388608)
+BIT_ASK_PAUSE = const(16777216)
+BIT_ASK_RESUME = const(33554432)
+BIT_ASK_REFILL = const(67108864)
+BIT_ASK_REFILL_END = const(134217728)
+BIT_ASK_PRIME = const(268435456)
 
-REQUESTS = const(66060288)
+# What a person asks for; all other bits are facts.
+REQUESTS = const(532676608)
+
+# What ends a motion in its middle; any other reason lets a stroke be finished (D9).
+CUTS = const(1535)
+
+NOTE_UNDER_INFUSION = const(1)
+NOTE_RESERVOIR_LOW = const(2)
+NOTE_RESERVOIR_DISAGREES = const(4)
+NOTE_PHASE_OVER = const(8)
+NOTE_LATE = const(16)
+NOTE_PRESSURE_BLIND = const(32)
+NOTE_LEVEL_BLIND = const(64)
+NOTE_FLOW_BLIND = const(128)
+NOTE_SUPPLY_BLIND = const(256)
+NOTE_TEMPERATURE_BLIND = const(512)
+NOTE_LINE_NARROW = const(1024)
+NOTE_AIR_IN_LINE = const(2048)
+NOTE_FLOW_OFF = const(4096)
+NOTE_SUPPLY_LOW = const(8192)
+NOTE_TEMPERATURE_OUT = const(16384)
+NOTE_DRAFT_WAITING = const(32768)
+NOTE_INPUT_AWAITED = const(65536)
+NOTE_PAUSE_LONG = const(131072)
+NOTE_STANDBY_LONG = const(262144)
+NOTE_REFILL_DIFFERS = const(524288)
+NOTE_DOSE_UNCERTAIN = const(1048576)
+NOTE_SETTINGS_OLD = const(2097152)
+NOTE_RECORDS_DAMAGED = const(4194304)
 
 FLUID_NONE = const(0)
 FLUID_SALINE = const(1)
@@ -140,7 +261,8 @@ FLUID_NAMES = ("none", "saline", "drug")
 
 PROFILE_CONTINUOUS = const(0)
 PROFILE_INTRAHEPATIC = const(1)
-PROFILE_NAMES = ("continuous", "intrahepatic")
+PROFILE_TIMED = const(2)
+PROFILE_NAMES = ("continuous", "intrahepatic", "timed")
 
 PRIORITY_NONE = const(0)
 PRIORITY_LOW = const(1)
@@ -148,83 +270,197 @@ PRIORITY_MEDIUM = const(2)
 PRIORITY_HIGH = const(3)
 PRIORITY_NAMES = ("none", "low", "medium", "high")
 
-# States in which the drive may move, as a mask.
-MAY_MOVE = const(4)
+OVERRIDE_NONE = const(0)
+OVERRIDE_SOFT_RATE = const(1)
+OVERRIDE_SOFT_BOLUS = const(2)
+OVERRIDE_NAMES = ("none", "soft_rate", "soft_bolus")
+
+PURPOSE_PRIME = const(0)
+PURPOSE_BRIDGE = const(1)
+PURPOSE_NAMES = ("prime", "bridge")
+
+MOTION_NONE = const(0)
+MOTION_PLAN = const(1)
+MOTION_KEEP_OPEN = const(2)
+MOTION_PRIME = const(3)
+MOTION_NAMES = ("none", "plan", "keep_open", "prime")
+
+DROP_REASON_PERSON = const(0)
+DROP_REASON_EXPIRED = const(1)
+DROP_REASON_REPLACED = const(2)
+DROP_REASON_NO_LONGER_FITS = const(3)
+DROP_REASON_NAMES = ("person", "expired", "replaced", "no_longer_fits")
+
+TEST_RAM = const(0)
+TEST_PROGRAM = const(1)
+TEST_CLOCK = const(2)
+TEST_NAMES = ("ram", "program", "clock")
+
+# States in which the drive may move, as a mask; and the flow of each state, by its number.
+MAY_MOVE = const(388)
+MOTIONS = (0, 0, 1, 0, 0, 0, 0, 3, 2)
+
+# (state, note, parameter with the seconds or -1, seconds): what a long stay calls to mind.
+REMINDERS = (
+    (1, 262144, -1, 3600),  # standby
+    (3, 131072, 24, 0),  # paused
+    (4, 65536, -1, 900),  # refilling
+)
 
 # (from-states mask, must bits, must-not bits, next state), the most dangerous first.
 TRANSITIONS = (
-    (127, 1, 0, 6),  # any -> fault
-    (127, 2, 0, 6),  # any -> fault
-    (127, 65536, 0, 6),  # any -> fault
-    (4, 4, 0, 5),  # infusing -> stopped_alarm
-    (4, 8, 0, 5),  # infusing -> stopped_alarm
-    (4, 16, 0, 5),  # infusing -> stopped_alarm
-    (4, 2097152, 0, 1),  # infusing -> standby
-    (8, 2097152, 0, 1),  # paused -> standby
-    (1, 32768, 0, 1),  # self_test -> standby
-    (4, 4194304, 0, 3),  # infusing -> paused
-    (4, 16777216, 0, 4),  # infusing -> refilling
-    (2, 16777216, 0, 4),  # standby -> refilling
-    (8, 16777216, 0, 4),  # paused -> refilling
-    (32, 16777216, 0, 4),  # stopped_alarm -> refilling
-    (16, 33554432, 0, 1),  # refilling -> standby
-    (2, 1048576, 30748, 2),  # standby -> infusing
-    (8, 8388608, 30748, 2),  # paused -> infusing
-    (32, 8388608, 30748, 2),  # stopped_alarm -> infusing
-    (32, 2097152, 2048, 1),  # stopped_alarm -> standby
+    (511, 1, 0, 6),  # any -> fault
+    (511, 2, 0, 6),  # any -> fault
+    (511, 4, 0, 6),  # any -> fault
+    (511, 8, 0, 6),  # any -> fault
+    (388, 16, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 32, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 64, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 128, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 256, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 1024, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 512, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 2048, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 4096, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (396, 8388608, 0, 1),  # infusing, keep_open, priming, paused -> standby
+    (32, 8388608, 65536, 1),  # stopped_alarm -> standby
+    (1, 2097152, 0, 1),  # self_test -> standby
+    (128, 32768, 0, 1),  # priming -> standby
+    (260, 16777216, 0, 3),  # infusing, keep_open -> paused
+    (302, 67108864, 0, 4),  # infusing, keep_open, standby, paused, stopped_alarm -> refilling
+    (16, 134217728, 0, 1),  # refilling -> standby
+    (2, 4194304, 2056176, 2),  # standby -> infusing
+    (40, 33554432, 2039792, 2),  # paused, stopped_alarm -> infusing
+    (2, 268435456, 1417200, 7),  # standby -> priming
+    (4, 8192, 0, 8),  # infusing -> keep_open
+    (4, 16384, 0, 8),  # infusing -> keep_open
+    (256, 0, 24576, 2),  # keep_open -> infusing
 )
 
-# (number, bit, priority, latched, stops), the order of the tables.
+# (number, bit, note, priority, latched, stops), the order of the tables; bit or note is 0.
 ALARMS = (
-    (101, 1, 3, True, True),
-    (102, 2, 3, True, True),
-    (112, 65536, 3, True, True),
-    (103, 4, 3, True, True),
-    (104, 8, 3, True, True),
-    (105, 16, 3, True, True),
-    (106, 64, 2, True, False),
-    (107, 128, 2, True, False),
-    (108, 256, 2, True, False),
-    (109, 1024, 1, True, False),
-    (110, 32, 1, False, False),
-    (111, 512, 1, False, False),
+    (101, 1, 0, 3, True, True),
+    (102, 2, 0, 3, True, True),
+    (112, 4, 0, 3, True, True),
+    (103, 32, 0, 3, True, True),
+    (104, 64, 0, 3, True, True),
+    (105, 512, 0, 3, True, True),
+    (106, 0, 4, 2, True, False),
+    (107, 0, 32, 2, True, False),
+    (108, 0, 64, 2, True, False),
+    (109, 0, 16, 1, True, False),
+    (110, 0, 2, 1, False, False),
+    (111, 0, 8, 1, False, False),
+    (113, 16, 0, 3, True, True),
+    (114, 0, 1, 2, True, False),
+    (115, 8, 0, 3, True, True),
+    (116, 8192, 0, 2, False, False),
+    (117, 0, 1024, 1, False, False),
+    (118, 128, 0, 2, True, True),
+    (119, 256, 0, 3, True, True),
+    (120, 0, 2048, 2, True, False),
+    (121, 0, 8192, 2, False, False),
+    (122, 1024, 0, 3, True, True),
+    (123, 0, 16384, 2, True, False),
+    (124, 0, 32768, 1, False, False),
+    (125, 0, 65536, 1, False, False),
+    (126, 0, 131072, 2, False, False),
+    (127, 0, 262144, 1, False, False),
+    (128, 0, 524288, 1, False, False),
+    (129, 1048576, 0, 3, True, True),
+    (130, 0, 4096, 2, True, False),
+    (131, 0, 128, 1, True, False),
+    (132, 2048, 0, 3, True, True),
+    (133, 16384, 0, 1, False, False),
+    (134, 4096, 0, 3, True, True),
+    (135, 0, 2097152, 2, True, False),
+    (136, 0, 1048576, 1, True, False),
+    (137, 0, 4194304, 1, True, False),
+    (138, 0, 256, 1, True, False),
+    (139, 0, 512, 1, True, False),
 )
 
-# (name, min, max, default, states mask); the number is the place.
+# By priority: (red ms, yellow ms, sound ms), on and off in turn; () is on for good, None is off.
+PATTERNS = (
+    (None, None, None),  # none
+    (None, (), (200, 200, 200, 30000)),  # low
+    (None, (750, 750), (200, 200, 200, 200, 200, 10000)),  # medium
+    ((250, 250), None, (150, 100, 150, 100, 150, 350, 150, 100, 150, 700, 150, 100, 150, 100, 150, 350, 150, 100, 150, 5000)),  # high
+)
+
+# Which way a change of a parameter can raise the dose.
+RAISES_NONE = const(0)
+RAISES_UP = const(1)
+RAISES_DOWN = const(2)
+RAISES_ANY = const(3)
+
+# (name, min, max, default, states mask, raises); the number is the place.
 PARAMS = (
-    ("steps_per_stroke", 1, 20000, 100, 2),
-    ("pl_per_step", 1, 500000, 2500, 2),
-    ("step_interval_us", 200, 100000, 2000, 2),
-    ("pressure_limit_pa", 20000, 138000, 69000, 42),
-    ("occlusion_rise_pa", 2000, 40000, 6000, 42),
-    ("reservoir_capacity_nl", 1000000, 40000000, 20000000, 2),
-    ("low_volume_nl", 500000, 10000000, 2000000, 58),
-    ("low_time_h", 1, 336, 48, 58),
-    ("empty_volume_nl", 100000, 2000000, 500000, 58),
-    ("disagreement_nl", 200000, 5000000, 500000, 58),
-    ("silence_s", 10, 120, 120, 127),
+    ("steps_per_stroke", 1, 20000, 100, 2, 3),
+    ("pl_per_step", 1, 500000, 2500, 2, 3),
+    ("step_interval_us", 200, 100000, 2000, 2, 0),
+    ("pressure_limit_pa", 20000, 138000, 69000, 42, 1),
+    ("occlusion_rise_pa", 2000, 40000, 6000, 42, 1),
+    ("reservoir_capacity_nl", 1000000, 40000000, 20000000, 2, 1),
+    ("low_volume_nl", 500000, 10000000, 2000000, 58, 0),
+    ("low_time_h", 1, 336, 48, 58, 0),
+    ("empty_volume_nl", 100000, 2000000, 500000, 58, 2),
+    ("disagreement_nl", 200000, 5000000, 500000, 58, 0),
+    ("silence_s", 10, 120, 120, 511, 0),
+    ("soft_rate_ul_day", 50, 24000, 4000, 2, 1),
+    ("keep_open_ul_day", 50, 1000, 200, 10, 1),
+    ("hour_limit_nl", 50000, 2000000, 1200000, 10, 1),
+    ("day_limit_nl", 100000, 30000000, 25000000, 10, 1),
+    ("bolus_max_nl", 0, 1000000, 100000, 10, 1),
+    ("soft_bolus_nl", 0, 1000000, 50000, 10, 1),
+    ("bolus_rate_ul_day", 50, 24000, 12000, 10, 1),
+    ("bolus_lockout_min", 1, 10080, 240, 10, 2),
+    ("boluses_per_day", 0, 48, 4, 10, 1),
+    ("prime_limit_nl", 10000, 2000000, 1000000, 2, 1),
+    ("prime_rate_ul_day", 1000, 24000, 24000, 2, 1),
+    ("dead_volume_nl", 10000, 2000000, 300000, 18, 3),
+    ("backlash_steps", 0, 1000, 4, 2, 0),
+    ("pause_reminder_s", 60, 86400, 900, 10, 0),
+    ("link_timeout_s", 10, 120, 60, 511, 0),
+    ("flow_trim", 0, 1, 1, 10, 3),
+    ("supply_warn_mv", 2000, 20000, 4600, 42, 0),
+    ("supply_stop_mv", 2000, 20000, 4300, 42, 0),
+    ("temperature_low_centi_c", 0, 4000, 500, 42, 0),
+    ("temperature_high_centi_c", 2000, 6000, 4500, 42, 0),
+    ("resume_policy", 0, 1, 0, 2, 1),
 )
 
-# name: (operate, bare, states mask, fields); a field is (name, type, min or choices, max, default or None).
+# name: (number, operate, bare, states mask, fields).
+# A field is (name, type, min or choices, max, default or None);
+# of rows, min and max are the numbers in a row and the most rows.
 COMMANDS = {
-    "hello": (False, True, 127, ()),
-    "status": (False, True, 127, ()),
-    "start": (True, False, 2, ()),
-    "stop": (False, True, 127, ()),
-    "pause": (True, False, 4, ()),
-    "resume": (True, False, 40, ()),
-    "rate": (True, False, 14, (("ul_day", "int", 50, 24000, None),)),
-    "therapy": (False, True, 127, ()),
-    "therapy_set": (True, False, 2, (("profile", "choice", ("continuous", "intrahepatic"), None, None), ("rate_ul_day", "int", 50, 24000, None), ("phase_h", "int", 1, 2160, 336), ("cycles", "int", 1, 100, 1), ("fluid", "choice", ("none", "saline", "drug"), None, 1),)),
-    "params": (False, True, 127, (("first", "int", 0, 1000, 0),)),
-    "param_set": (True, False, 127, (("name", "name", None, None, None), ("value", "int", -1000000000, 1000000000, None),)),
-    "alarms": (False, True, 127, ()),
-    "ack": (True, False, 127, (("alarm", "int", 0, 199, 0),)),
-    "silence": (True, False, 127, ()),
-    "log": (False, True, 127, (("first", "int", 0, 1000000000, 0),)),
-    "telemetry": (False, False, 127, (("period_s", "int", 0, 86400, None),)),
-    "refill_begin": (True, False, 46, ()),
-    "refill_finish": (True, False, 16, (("volume_nl", "int", 0, 40000000, None), ("fluid", "choice", ("none", "saline", "drug"), None, None), ("early", "bool", None, None, 0),)),
-    "refill_cancel": (True, False, 16, ()),
-    "memory": (False, True, 127, ()),
+    "hello": (1, False, True, 511, ()),
+    "status": (2, False, True, 511, ()),
+    "start": (3, True, False, 2, ()),
+    "stop": (4, False, True, 511, ()),
+    "pause": (5, True, False, 260, ()),
+    "resume": (6, True, False, 40, ()),
+    "rate": (7, True, False, 270, (("ul_day", "int", 50, 24000, None), ("override", "choice", ("none", "soft_rate", "soft_bolus"), None, 0),)),
+    "therapy": (8, False, True, 511, ()),
+    "therapy_set": (9, True, False, 2, (("profile", "choice", ("continuous", "intrahepatic", "timed"), None, None), ("rows", "rows", 4, 8, None), ("cycles", "int", 1, 100, 1), ("repeat_from", "int", 0, 7, 0), ("volume_nl", "int", 0, 40000000, 0), ("override", "choice", ("none", "soft_rate", "soft_bolus"), None, 0),)),
+    "params": (10, False, True, 511, (("first", "int", 0, 1000, 0),)),
+    "param_set": (11, True, False, 511, (("name", "name", None, None, None), ("value", "int", -1000000000, 1000000000, None),)),
+    "alarms": (12, False, True, 511, ()),
+    "ack": (13, True, False, 511, (("alarm", "int", 0, 199, 0),)),
+    "silence": (14, True, False, 511, ()),
+    "log": (15, False, True, 511, (("first", "int", 0, 1000000000, 0),)),
+    "telemetry": (16, False, False, 511, (("period_s", "int", 0, 86400, None),)),
+    "refill_begin": (17, True, False, 302, ()),
+    "refill_finish": (18, True, False, 16, (("volume_nl", "int", 0, 40000000, None), ("fluid", "choice", ("none", "saline", "drug"), None, None), ("early", "bool", None, None, 0),)),
+    "refill_cancel": (19, True, False, 16, ()),
+    "memory": (20, False, True, 511, ()),
+    "confirm": (21, True, False, 511, (("draft", "int", 1, 1000000000, None), ("code", "int", 0, 1073741823, None),)),
+    "draft": (22, False, True, 511, ()),
+    "draft_drop": (23, True, False, 511, ()),
+    "bolus": (24, True, False, 4, (("volume_nl", "int", 1, 1000000, None), ("override", "choice", ("none", "soft_rate", "soft_bolus"), None, 0),)),
+    "bolus_cancel": (25, True, False, 511, ()),
+    "prime": (26, True, False, 2, (("volume_nl", "int", 1, 2000000, None), ("purpose", "choice", ("prime", "bridge"), None, None),)),
+    "dose": (27, False, True, 511, ()),
+    "refill_withdrawn": (28, True, False, 16, (("volume_nl", "int", 0, 40000000, None),)),
+    "trace": (29, False, True, 511, (("first", "int", 0, 1000, 0),)),
 }

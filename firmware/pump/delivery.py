@@ -1,63 +1,23 @@
-"""Delivers strokes on an exact schedule and keeps the book of what was commanded."""
+"""Has each stroke begun at its time, and keeps the book of what was commanded."""
 
 from micropython import const
 
-from pump import defs, hal, ticks
+from pump import defs, motion, schedule, ticks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from pump import conditions, journal, line, reservoir, scheduler
+    from pump import conditions, guards, hal, journal, line, reservoir, scheduler, trim
 
 _PL_PER_UL = const(1000000)
 _LATE_MS = const(1000)  # D3: the longest gap is the stroke period and one second.
-_GRACE_MS = const(100)
-
-
-class Schedule:
-    """When strokes are due, without rounding, for ever.
-
-    Volume falls due at `rate` and a stroke takes `stroke` of it, both in tenths of uL*ms/day: rate = 10 * uL/day, and
-    a stroke of 1 pL is 864 (one day is 86,400,000 ms and 1 uL is 1,000,000 pL). `credit` is what has fallen due and
-    is not delivered yet. As the due times are the ceiling of k * stroke / rate, the number of strokes by a time t is
-    the floor of rate * t / stroke, to the last one. All numbers stay below 2^30 for strokes up to 0.5 uL.
-    """
-
-    def __init__(self) -> None:
-        self.credit = 0
-        self._stroke = 0
-        self._rate = 0
-
-    def set_stroke(self, stroke_pl: int) -> None:
-        """Volume of a stroke in pL, 500,000 at most; the credit is a volume and stays."""
-        self._stroke = stroke_pl * 864
-
-    def set_rate(self, ul_day: int) -> None:
-        """Rate in uL/day, 50 to 24,000; `advance` to the moment of the change comes first."""
-        self._rate = ul_day * 10
-
-    def period_ms(self) -> int:
-        """Time between strokes, rounded down."""
-        return self._stroke // self._rate
-
-    def wait_ms(self) -> int:
-        """Time from the last `advance` to the next stroke."""
-        lacking = self._stroke - self.credit
-        return 0 if lacking <= 0 else (lacking + self._rate - 1) // self._rate
-
-    def advance(self, span_ms: int) -> None:
-        """Time has passed: what fell due in it is added to the credit."""
-        self.credit += self._rate * span_ms
-
-    def take(self) -> None:
-        """A stroke is delivered: it is taken from the credit."""
-        self.credit -= self._stroke
 
 
 class Delivery:
-    """Starts each stroke at its time, sees that the drive finishes it, and books it.
+    """Strokes of the plan and of a bolus on top, of the keep-open rate, or of a prime.
 
-    A stroke is booked when it is commanded, so that the book is never below the truth; a stroke that is cut short
-    stays booked whole. `strokes`, `book_ul`, `book_pl` count from power-on.
+    A stroke is booked when it is commanded, so that the book is never below the truth; one that is cut short stays
+    booked whole and is never repeated. `strokes`, `book_ul`, `book_pl` count from power-on what is dose;
+    `primed_ul`, `primed_pl` what went into an empty line. `trim`, where there is one, is told when strokes come.
     """
 
     def __init__(
@@ -67,132 +27,276 @@ class Delivery:
         reservoir: "reservoir.Reservoir",
         line: "line.Line",
         journal: "journal.Journal",
+        guards: "guards.Guards",
     ) -> None:
-        self._drive = drive
         self._conditions = conditions
         self._reservoir = reservoir
         self._line = line
         self._journal = journal
-        self._schedule = Schedule()
-        self._mark = 0
+        self._guards = guards
+        self._motion = motion.Motion(drive, conditions, journal, guards)
+        self._blend = schedule.Blend()
+        self._mark = 0  # up to this tick the schedule is worked out
         self._due = 0
-        self._moving = False
-        self._deadline = 0
-        self._steps = 1
-        self._target = 1  # steps of the stroke under way
-        self._interval_us = 1
-        self._stroke_pl = 1
-        self._motion_ms = 1
+        self._planned = False
+        self._paced_ul_day = 0
+        self._kind = defs.MOTION_PLAN
+        self._kind_ul_day = 0  # the rate asked for a prime, or to keep the line open
+        self._nominal_pl = 1
+        self._steps = 0
+        self._bolus_asked = 0
+        self._prime_asked = 0
+        self._dose = True
         self.job: scheduler.Job
+        self.trim: "trim.Trim | None" = None
         self.running = False
         self.rate_ul_day = 0
+        self.flow_ul_day = 0
+        self.prime_left = 0
+        self.stroke_pl = 1
         self.strokes = 0
         self.book_ul = 0
         self.book_pl = 0
+        self.primed_ul = 0
+        self.primed_pl = 0
 
-    def set_stroke(self, steps: int, pl_per_step: int, interval_us: int) -> None:
-        """Size and pace of a stroke; only at rest."""
+    # ---- what a stroke is ----------------------------------------------------------------------------------------
+
+    def set_stroke(self, steps: int, pl_per_step: int, interval_us: int, backlash_steps: int) -> None:
+        """Size and pace of a stroke; another size drops the trim. Valves: one step, half of a cycle as interval."""
+        self._motion.configure(steps, pl_per_step, interval_us, backlash_steps)
+        if (self._steps, self._nominal_pl) == (steps, steps * pl_per_step):
+            return
         self._steps = steps
-        self._interval_us = interval_us
-        self._stroke_pl = steps * pl_per_step
-        self._motion_ms = steps * interval_us // 1000 + 1
-        self._schedule.set_stroke(self._stroke_pl)
+        self._nominal_pl = steps * pl_per_step
+        self.set_trim(0)
+        if self.trim is not None:
+            self.trim.drop()
+
+    def set_trim(self, ppm: int) -> None:
+        """From the next stroke on its volume is so many millionths (100,000 at most) above what was calibrated."""
+        nominal_pl = self._nominal_pl
+        more_pl = (nominal_pl * (ppm // 1000) + nominal_pl * (ppm % 1000) // 1000) // 1000  # each product below 2^30
+        self.stroke_pl = nominal_pl + more_pl
+        self._blend.set_stroke(self.stroke_pl)
+        self._guards.trim(ppm)
 
     def fits(self, ul_day: int) -> bool:
         """Whether a stroke can be made in half of its period at this rate."""
-        return self._motion_ms * 2 * 10 * ul_day <= self._stroke_pl * 864
+        return self._motion.stroke_ms * 2 * 10 * ul_day <= self.stroke_pl * 864
+
+    # ---- what is given -------------------------------------------------------------------------------------------
 
     def set_rate(self, ul_day: int, now: int) -> None:
-        """A new rate in uL/day from now on; what has fallen due so far is kept."""
-        if self.running:
-            self._schedule.advance(ticks.diff(now, self._mark))
-            self._mark = now
+        """A new basal rate in uL/day from now on; what has fallen due so far is kept."""
+        self._pass_to(now)
         self.rate_ul_day = ul_day
-        self._schedule.set_rate(ul_day)
-        self._line.pace(self._schedule.period_ms() - self._motion_ms)
-        if self.running:
-            self._plan_next()
+        self._paced_ul_day = 0
+        self._pace()
 
     def start(self, now: int) -> None:
         """Begins with nothing due: the first stroke comes one period later."""
-        self._schedule.credit = 0
+        self._blend.clear()
         self.resume(now)
 
     def resume(self, now: int) -> None:
-        """Goes on with what was due when delivery was held."""
-        self.running = True
-        self._mark = now
-        self._plan_next()
+        """Goes on at the set rate, with what was due when delivery was held."""
+        self._go(defs.MOTION_PLAN, 0, now)
+
+    def keep_open(self, ul_day: int, now: int) -> None:
+        """Goes on at this rate, never above the set one, with nothing due; what is missed is not made up (D6)."""
+        self._pass_to(now)
+        self._end_bolus()
+        self._blend.clear()
+        self._go(defs.MOTION_KEEP_OPEN, ul_day, now)
+
+    def bolus(self, strokes: int, ul_day: int, now: int) -> None:
+        """So many strokes at this rate on top of the basal rate, from now on (D7); only while the plan runs."""
+        self._pass_to(now)
+        self._bolus_asked = strokes
+        self._blend.begin_bolus(strokes, ul_day)
+        self._journal.write(defs.EVENT_BOLUS, self._volume_nl(strokes), ul_day)
+        self._pace()
+
+    @property
+    def bolus_left(self) -> int:
+        """Strokes of the bolus that have not fallen due."""
+        return self._blend.bolus_left
+
+    def end_bolus(self, now: int) -> int:
+        """Breaks the bolus off, if one runs; returns the strokes that the last bolus had."""
+        self._pass_to(now)
+        self._end_bolus()
+        self._pace()
+        return self._blend.bolus_given
+
+    def prime(self, strokes: int, ul_day: int, now: int, dose: bool) -> None:
+        """Exactly so many strokes at this rate, then BIT_PRIME_DONE; `dose` when the volume reaches the patient."""
+        purpose = defs.PURPOSE_BRIDGE if dose else defs.PURPOSE_PRIME
+        self._journal.write(defs.EVENT_PRIME, self._volume_nl(strokes), purpose)
+        self._conditions.clear(defs.BIT_PRIME_DONE)
+        self._prime_asked = self.prime_left = strokes
+        self._dose = dose
+        self._guards.dose(dose)
+        self._blend.clear()
+        self._go(defs.MOTION_PRIME, ul_day, now)
+
+    def relieve(self, steps: int, now: int) -> bool:
+        """One reverse of so many steps, only at rest and once after a stroke (D10); False when it is not begun."""
+        wait_ms = -1 if self.running else self._motion.relieve(steps, now)
+        if wait_ms >= 0:
+            self.job.at(ticks.add(now, wait_ms))
+        return wait_ms >= 0
 
     def hold(self, now: int) -> None:
-        """Ends delivery; a stroke that is under way is finished (D9)."""
-        if self.running:
-            self._schedule.advance(ticks.diff(now, self._mark))
+        """Ends delivery, and what is left of a bolus or a prime; a stroke that is under way is finished (D9)."""
+        self._pass_to(now)
+        self._end_bolus()
+        if self._kind == defs.MOTION_PRIME:
+            self._end_prime()
         self.running = False
+        self.flow_ul_day = 0
+        self._planned = False
         self._line.rest(now)
-        if not self._moving:
+        if self.trim is not None:
+            self.trim.rest()
+        if not self._motion.moving:
             self.job.off()
 
     def cut(self, now: int) -> None:
-        """Ends delivery and motion at once."""
+        """Ends motion at once, and delivery."""
+        self._motion.cut(now)
         self.hold(now)
-        self._drive.stop()
-        self.job.off()
-        if self._moving:
-            self._moving = False
-            self._journal.write(defs.EVENT_STROKE_CUT, self._drive.steps_done(), self._target)
 
     def stroke_in_ms(self, now: int) -> int:
         """Time to the next stroke; meaningful while running."""
         return ticks.diff(self._due, now)
 
-    def run(self, now: int) -> None:
-        """The job: finishes a stroke, begins the one that is due."""
-        if self._moving:
-            self._look_at_motion(now)
-        elif self.running and ticks.diff(now, self._due) >= 0:
-            self._begin_stroke(now)
+    # ---- the job -------------------------------------------------------------------------------------------------
 
-    def _plan_next(self) -> None:
-        self._due = ticks.add(self._mark, self._schedule.wait_ms())
-        self._line.expect(self._due)
-        if not self._moving:
-            self.job.at(self._due)
+    def run(self, now: int) -> None:
+        """Finishes a stroke, begins the one that is due, ends a bolus at its time."""
+        if self._motion.moving:
+            wait_ms = self._motion.look(now)
+            if wait_ms:
+                self.job.at(ticks.add(now, wait_ms))
+                return
+        elif self.running:
+            self._pass_to(self._due if ticks.diff(now, self._due) >= 0 else now)
+            if self._blend.owed():
+                self._begin_stroke(now)
+        if self.running:
+            self._plan_next()
 
     def _begin_stroke(self, now: int) -> None:
+        """One stroke: the journal first, then the book, then the motor. One that may not be given is not made up."""
         if ticks.diff(now, self._due) > _LATE_MS:
-            self._conditions.set(defs.BIT_LATE)
-        self._schedule.advance(ticks.diff(self._due, self._mark))
-        self._schedule.take()
-        self._mark = self._due
-        self._book()
-        self._target = self._steps
-        try:
-            self._drive.start(self._target, self._interval_us)
-        except hal.PartError as error:
-            self._journal.write(defs.EVENT_PART_FAILED, defs.PART_DRIVE, error.args[0])
-            self._conditions.set(defs.BIT_DRIVE_FAULT)
+            self._conditions.note(defs.NOTE_LATE, True)
+        self._blend.take()
+        if not self._guards.may(self.stroke_pl):
             return
-        self._moving = True
-        self._deadline = ticks.add(now, 2 * self._motion_ms + _GRACE_MS)
-        self._plan_next()
-        self.job.at(ticks.add(now, self._motion_ms))
+        self._journal.intent(self.stroke_pl)
+        if self._conditions.has(defs.BIT_JOURNAL_UNFIT):
+            return
+        self._book()
+        wait_ms = self._motion.stroke(now)
+        if wait_ms >= 0:
+            self.job.at(ticks.add(now, wait_ms))
 
     def _book(self) -> None:
-        self.strokes += 1
-        pl = self.book_pl + self._stroke_pl
-        if pl >= _PL_PER_UL:
-            pl -= _PL_PER_UL
-            self.book_ul += 1
-        self.book_pl = pl
-        self._reservoir.take(self._stroke_pl)
-
-    def _look_at_motion(self, now: int) -> None:
-        if self._drive.steps_done() >= self._target:
-            self._moving = False
-            if self.running:
-                self.job.at(self._due)
-        elif ticks.diff(now, self._deadline) >= 0:
-            self._conditions.set(defs.BIT_DRIVE_FAULT)
+        volume_pl = self.stroke_pl
+        self._reservoir.take(volume_pl)
+        if self._kind == defs.MOTION_PRIME:
+            self.prime_left -= 1
+        pl = volume_pl + (self.book_pl if self._dose else self.primed_pl)
+        ul = pl // _PL_PER_UL
+        if self._dose:
+            self.strokes += 1
+            self.book_ul += ul
+            self.book_pl = pl - ul * _PL_PER_UL
         else:
-            self.job.at(ticks.add(now, _GRACE_MS))
+            self.primed_ul += ul
+            self.primed_pl = pl - ul * _PL_PER_UL
+
+    # ---- the plan of what comes ----------------------------------------------------------------------------------
+
+    def _go(self, kind: int, ul_day: int, now: int) -> None:
+        self._pass_to(now)
+        self._kind = kind
+        self._kind_ul_day = ul_day
+        self._mark = now
+        self.running = True
+        self._pace()
+
+    def _pass_to(self, now: int) -> None:
+        """Works the schedule out up to this tick; a bolus may end on the way."""
+        if not self.running:
+            return
+        span_ms = ticks.diff(now, self._mark)
+        self._mark = now
+        left = self._blend.bolus_left
+        self._blend.advance(span_ms)
+        if left and not self._blend.bolus_left:
+            self._tell_bolus()
+            self._pace()
+
+    def _pace(self) -> None:
+        """The flow may have changed."""
+        ul_day = self.rate_ul_day
+        if self._kind == defs.MOTION_PRIME:
+            ul_day = self._kind_ul_day
+        elif self._kind == defs.MOTION_KEEP_OPEN:
+            ul_day = min(ul_day, self._kind_ul_day)
+        self._blend.set_basal(ul_day)
+        ul_day = self._blend.flow_ul_day()
+        if ul_day != self._paced_ul_day:
+            self._paced_ul_day = ul_day
+            self._line.pace(self._blend.period_ms() - self._motion.stroke_ms)
+        if self.running:
+            self.flow_ul_day = ul_day
+            self._plan_next()
+
+    def _plan_next(self) -> None:
+        """The next stroke, or the end of a bolus before it, or the end of a prime."""
+        moving = self._motion.moving
+        if self._kind == defs.MOTION_PRIME and not self.prime_left:
+            if not moving:
+                self._conditions.set(defs.BIT_PRIME_DONE)
+            return
+        trim = self.trim
+        if trim is not None and trim.changed:
+            trim.changed = False
+            self.set_trim(trim.trim_ppm)
+        wait_ms = self._blend.wait_ms()
+        due = ticks.add(self._mark, wait_ms)
+        if due != self._due or not self._planned:
+            self._due = due
+            self._planned = True
+            self._line.expect(due)
+            if trim is not None:
+                trim.expect(due, self._blend.period_ms(), self.flow_ul_day)
+        if not moving:
+            end_ms = self._blend.end_ms()
+            self.job.at(ticks.add(self._mark, end_ms) if 0 <= end_ms < wait_ms else due)
+
+    def _end_bolus(self) -> None:
+        if self._blend.bolus_left:
+            self._blend.end_bolus()
+            self._tell_bolus()
+
+    def _tell_bolus(self) -> None:
+        given_nl = self._volume_nl(self._blend.bolus_given)
+        self._journal.write(defs.EVENT_BOLUS_ENDED, given_nl, self._volume_nl(self._bolus_asked))
+
+    def _end_prime(self) -> None:
+        given_nl = self._volume_nl(self._prime_asked - self.prime_left)
+        self._journal.write(defs.EVENT_PRIME_ENDED, given_nl, self._volume_nl(self._prime_asked))
+        self._conditions.clear(defs.BIT_PRIME_DONE)
+        self._blend.clear()
+        self._kind = defs.MOTION_PLAN
+        self._dose = True
+        self._guards.dose(True)
+        self.prime_left = 0
+
+    def _volume_nl(self, strokes: int) -> int:
+        return self.stroke_pl // 1000 * strokes + self.stroke_pl % 1000 * strokes // 1000

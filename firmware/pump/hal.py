@@ -37,10 +37,10 @@ if TYPE_CHECKING:
             """Sleeps; returns early when the link has bytes."""
 
     class Drive(Protocol):
-        """A stepper that moves a bounded number of steps by itself and then stops."""
+        """What moves the fluid: a stepper that makes a bounded number of steps by itself and then stops, or valves."""
 
         def start(self, steps: int, interval_us: int) -> None:
-            """Begins a motion; PartError when the driver reports a fault."""
+            """Begins a motion, negative for a reverse; PartError when the driver reports a fault."""
 
         def steps_done(self) -> int:
             """Steps of the present or last motion that were made."""
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
             """Ends a motion at once."""
 
     class ValveDrive(Drive, Protocol):
-        """Valves: a stroke is one cycle, and `start` takes one step."""
+        """Valves, all shut at rest: a stroke is one cycle, and `start` takes one step."""
 
         def cycle(self) -> None:
             """Begins a cycle, as `start` does with one step; PartError when a valve is stuck."""
@@ -64,10 +64,10 @@ if TYPE_CHECKING:
             """A motion has begun; the driver may be asked how it fares."""
 
     class StepCounter(Protocol):
-        """Counts what was really moved, whatever the drive says."""
+        """Counts what was really moved, whatever the drive says: steps either way, or cycles by their sense lines."""
 
         def count(self) -> int:
-            """Steps since power-on on a circle of 2^30."""
+            """Steps since power-on on a circle of 2^30; PartError when it can't tell."""
 
     class Pressure(Protocol):
         """Line pressure above ambient. A value is that of the conversion begun by the call before."""
@@ -103,16 +103,16 @@ if TYPE_CHECKING:
             """Millivolts; PartError when there is no valid value."""
 
         def reset_cause(self) -> int:
-            """Why the processor began anew: 1 power-on or brown-out, 3 watchdog, or reset by the program."""
+            """Why the processor began anew, a number of defs.RESET_*."""
 
     class Annunciator(Protocol):
         """Light and sound of the alarms, as patterns that `run` plays."""
 
-        def show(self, priority: int) -> None:
-            """Light for a priority of defs.PRIORITY_*."""
+        def show(self, red_ms: "tuple[int, ...] | None", yellow_ms: "tuple[int, ...] | None") -> None:
+            """Lamps: on and off in turn, over and over; () is on for good, None is off."""
 
-        def sound(self, priority: int) -> None:
-            """Sound for a priority, PRIORITY_NONE for silence."""
+        def sound(self, spans_ms: "tuple[int, ...] | None") -> None:
+            """Tone, in the same way; None is silence."""
 
         def run(self, now: int) -> int:
             """Makes the change of a pattern that is due; milliseconds until the next one, -1 for none."""
@@ -154,6 +154,26 @@ if TYPE_CHECKING:
         def feed(self) -> None:
             """Holds off the reset for another period."""
 
+    class Program(Protocol):
+        """The program where it stands, for a checksum of 32 bits that is made piece by piece."""
+
+        bytes_total: int
+
+        def restart(self) -> None:
+            """Begins a new sum."""
+
+        def add(self, at: int, count: int) -> None:
+            """Adds these bytes to the sum; 4096 take less than 5 ms."""
+
+        def half(self, number: int) -> int:
+            """The lower (0) or upper (1) 16 bits of the sum."""
+
+    class SecondClock(Protocol):
+        """A clock that does not live on the ticks."""
+
+        def read_ms(self) -> int:
+            """Milliseconds on a circle of 2^30, in steps of a second at most."""
+
     class Checked(Protocol):
         """Any part, as the self-test sees it."""
 
@@ -166,13 +186,24 @@ if TYPE_CHECKING:
         NAME: str
         IMAGE: str
         PARTS: "tuple[tuple[int, Checked], ...]"
+        DEFAULTS: "dict[int, int]"  # parameters (defs.PARAM_*) whose default is another on this board
+        REVERSES: bool  # whether the drive can go backwards to relieve the line
         clock: Clock
         drive: Drive
+        step_counter: StepCounter
         pressure: Pressure
         level: Level
+        flow: "Flow | None"
+        temperature: Temperature
+        supply: Supply
         annunciator: Annunciator
+        button: Button
         link: Link
+        store: "Store | None"
         watchdog: Watchdog
+        cells: bytearray  # memory that is kept for the test of the memory
+        program: "Program | None"
+        second_clock: "SecondClock | None"
 
         def memory_bytes(self) -> "tuple[int, int]":
             """Collects garbage; then bytes of the heap that are free, and in use."""

@@ -6,9 +6,7 @@ from pump import defs, ticks, wire
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pump import commands, hal, journal, scheduler
+    from pump import app, commands, hal, scheduler
 
 _CHUNK = const(128)
 _HALF_LINE_MS = const(10000)  # a person types slower than a program, but not this slow
@@ -77,23 +75,20 @@ class Port:
     only a stop is obeyed (D9).
     """
 
-    def __init__(
-        self,
-        link: "hal.Link",
-        commands: "commands.Commands",
-        journal: "journal.Journal",
-        status: "Callable[[int], list[tuple[str, object]]]",
-    ) -> None:
+    def __init__(self, link: "hal.Link", commands: "commands.Commands", app: "app.App") -> None:
         self._write = link.write
         self._commands = commands
-        self._journal = journal
-        self._status = status
+        self._journal = app.journal
+        self._alarms = app.alarms
+        self._params = app.params
+        self._status = app.status
         self._lines = Lines(link)
         self._out = memoryview(b"")
         self._sent = 0
         self._deaf = False
-        self._told = journal.next
+        self._told = app.journal.next
         self._heard = False
+        self._heard_at = 0
         self._period_ms = 0
         self._telemetry_due = 0
         self.job: scheduler.Job
@@ -106,6 +101,8 @@ class Port:
     def run(self, now: int) -> None:
         """The job, in every step."""
         self._lines.age(now)
+        if self._alarms.silenced:
+            self._miss(now)
         if len(self._out) == 0:
             self._compose(now)
         if len(self._out) > 0:
@@ -117,11 +114,20 @@ class Port:
         elif self._period_ms:
             self.job.at(self._telemetry_due)
 
+    def _miss(self, now: int) -> None:
+        """Ends a silence whose host is no longer heard (A4); the longest wait of the loop is precise enough."""
+        lost_s = self._params.get(defs.PARAM_LINK_TIMEOUT_S)
+        if ticks.diff(now, self._heard_at) >= lost_s * 1000:
+            self._alarms.end_silence()
+            if not self._alarms.silenced:
+                self._journal.write(defs.EVENT_LINK_LOST, lost_s)
+
     def _compose(self, now: int) -> None:
         """The next line to send, the most wanted first: an answer, a notice, telemetry."""
         line = self._lines.take(now)
         if line is not None:
             self._heard = True
+            self._heard_at = now
             self._put(self._commands.answer(line, now), now)
         elif not self._heard:
             self._told = self._journal.next
@@ -146,6 +152,7 @@ class Port:
         elif self._deaf:
             line = self._lines.take(now)
             if line is not None:
+                self._heard_at = now
                 self._commands.heed(line, now)
         else:
             self._deaf = ticks.diff(now, self._sent) > _DEAF_MS

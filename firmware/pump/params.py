@@ -9,28 +9,49 @@ from pump import defs
 SMALLEST_STROKE_PL = const(20000)
 LARGEST_STROKE_PL = const(500000)
 
+# (lower, upper, least distance): pairs that make no sense the other way round; each narrows the limits of the other.
+_ORDER = (
+    (defs.PARAM_EMPTY_VOLUME_NL, defs.PARAM_LOW_VOLUME_NL, 1),
+    (defs.PARAM_SOFT_BOLUS_NL, defs.PARAM_BOLUS_MAX_NL, 0),
+    (defs.PARAM_SUPPLY_STOP_MV, defs.PARAM_SUPPLY_WARN_MV, 1),
+    (defs.PARAM_TEMPERATURE_LOW_CENTI_C, defs.PARAM_TEMPERATURE_HIGH_CENTI_C, 1),
+)
+
 
 class Params:
-    """Values by number (defs.PARAM_*), at first the defaults."""
+    """Values by number (defs.PARAM_*), at first the defaults; `own` are those of the board."""
 
-    def __init__(self) -> None:
-        self._values = [default for _, _, _, default, _ in defs.PARAMS]
+    def __init__(self, own: "dict[int, int]") -> None:
+        self._values = [row[3] for row in defs.PARAMS]
+        for number, value in own.items():
+            self._values[number] = value
 
     def get(self, number: int) -> int:
         return self._values[number]
 
     def put(self, number: int, value: int) -> None:
-        """Sets a value that `in_range`, `stroke_fits` and `open_in` have let pass."""
+        """Sets a value that `limits`, `stroke_fits` and `open_in` have let pass."""
         self._values[number] = value
 
-    def in_range(self, number: int, value: int) -> bool:
-        _, low, high, _, _ = defs.PARAMS[number]
-        return low <= value <= high
+    def limits(self, number: int) -> "tuple[int, int]":
+        """The lowest and the highest value that this parameter may have beside the others."""
+        _, low, high, _, _, _ = defs.PARAMS[number]
+        for lower, upper, distance in _ORDER:
+            if number == upper:
+                low = max(low, self.get(lower) + distance)
+            elif number == lower:
+                high = min(high, self.get(upper) - distance)
+        return low, high
 
     def open_in(self, number: int, state: int) -> bool:
         """Whether this parameter may be changed in this state."""
-        _, _, _, _, states = defs.PARAMS[number]
-        return states >> state & 1 == 1
+        return defs.PARAMS[number][4] >> state & 1 == 1
+
+    def raises(self, number: int, value: int) -> bool:
+        """Whether this value can raise the dose, compared with the present one (C1)."""
+        way = defs.PARAMS[number][5]
+        old = self.get(number)
+        return value > old and way & defs.RAISES_UP != 0 or value < old and way & defs.RAISES_DOWN != 0
 
     def stroke_fits(self, number: int, value: int) -> bool:
         """Whether the volume of a stroke stays within its limits with this change."""

@@ -10,21 +10,28 @@ if TYPE_CHECKING:
 
     from pump import conditions, hal
 
-# The hardware watchdog of the Pico bites after 8.3 s at most (toolchain facts); 5 s leaves room.
-_LONGEST_WAIT_MS = const(5000)
+# The hardware watchdog of the Pico bites after 8.3 s at most (toolchain facts). It is to be fed every 5 s, and the time
+# that a step takes comes on top of the wait.
+_LONGEST_WAIT_MS = const(4900)
+_LONGEST_GAP_MS = const(6000)  # of a job that runs in every step
 _HALF = const(0x20000000)
 _MASK = const(0x3FFFFFFF)
 
 
 class Job:
-    """A piece of work with a time: it runs once when due, and re-arms itself with `at`."""
+    """A piece of work with a time: it runs once when due, and re-arms itself with `at`.
 
-    def __init__(self, run: "Callable[[int], None]", budget_ms: int, always: bool) -> None:
+    `ran` is the tick when it last came to its end, `longest_ms` how long ago that may be, 0 for no matter.
+    """
+
+    def __init__(self, run: "Callable[[int], None]", budget_ms: int, always: bool, longest_ms: int) -> None:
         self.run = run
         self.budget_ms = budget_ms
         self.always = always
         self.armed = always
         self.due = 0
+        self.longest_ms = _LONGEST_GAP_MS if always else longest_ms
+        self.ran = 0
 
     def at(self, due: int) -> None:
         """Run at this tick."""
@@ -42,22 +49,22 @@ class Scheduler:
     def __init__(self, clock: "hal.Clock", conditions: "conditions.Conditions") -> None:
         self._ticks_ms = clock.ticks_ms
         self._conditions = conditions
-        self._jobs: list[Job] = []
+        self.jobs: list[Job] = []
 
-    def add(self, run: "Callable[[int], None]", budget_ms: int, always: bool = False) -> Job:
+    def add(self, run: "Callable[[int], None]", budget_ms: int, always: bool = False, longest_ms: int = 0) -> Job:
         """A new job; `always` runs it in every step and leaves it out of the wait unless it has asked for a time."""
-        job = Job(run, budget_ms, always)
-        self._jobs.append(job)
+        job = Job(run, budget_ms, always, longest_ms)
+        self.jobs.append(job)
         return job
 
     def step(self) -> int:
-        """Runs all that is due and returns the milliseconds until the next job, 5000 at most.
+        """Runs all that is due and returns the milliseconds until the next job, 4900 at most.
 
         A job that runs past its budget sets the bit `late`.
         """
         ticks_ms = self._ticks_ms
         now = ticks_ms()
-        for job in self._jobs:
+        for job in self.jobs:
             if job.armed and (job.always or (now - job.due) & _MASK < _HALF):
                 job.armed = job.always
                 job.due = -1
@@ -65,13 +72,14 @@ class Scheduler:
                 after = ticks_ms()
                 if after != now:
                     if ticks.diff(after, now) > job.budget_ms:
-                        self._conditions.set(defs.BIT_LATE)
+                        self._conditions.note(defs.NOTE_LATE, True)
                     now = after
+                job.ran = now
         return self._wait_ms(now)
 
     def _wait_ms(self, now: int) -> int:
         wait = _LONGEST_WAIT_MS
-        for job in self._jobs:
+        for job in self.jobs:
             if job.armed and job.due >= 0:
                 left = (job.due - now) & _MASK
                 if left >= _HALF:

@@ -1,8 +1,8 @@
-"""Asks every part at power-on whether it is fit; one that isn't is named in the log and holds delivery."""
+"""Whether the pump is fit: every part is asked at power-on, and memory, program and clock are tested as it works."""
 
 from micropython import const
 
-from pump import defs, hal, ticks
+from pump import defs, hal, probes, ticks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 # A part that needs a moment for its first value (a bridge converter 0.4 s) is asked again.
 _AGAIN_MS = const(50)
 _TRIES = const(20)
+
+_SLICE_MS = const(4000)  # with a step every 4.9 s at most, 1.25 MiB of program take half an hour
+_ROUND_MS = const(3000000)  # from one round to the next; 60 min are allowed (S2)
+_CLEAR_MS = const(500)  # to the next thing that the delivery has to do
 
 
 class SelfTest:
@@ -44,3 +48,54 @@ class SelfTest:
                 self._conditions.set(defs.BIT_PART_FAILED)
             self._at += 1
         self._conditions.set(defs.BIT_TESTED)
+
+
+class Rounds:
+    """The test while the pump works (S2): slices in steps that come anyway, a round through all probes within an hour.
+
+    What fails is named in the log and ends delivery until the next power-on.
+    """
+
+    def __init__(
+        self,
+        tests: "list[probes.Ram | probes.Program | probes.Clock]",
+        conditions: "conditions.Conditions",
+        journal: "journal.Journal",
+        now: int,
+    ) -> None:
+        self._tests = tests
+        self._conditions = conditions
+        self._journal = journal
+        self._at = 0
+        self._began = now
+        self._next = now
+        self.stroke: scheduler.Job  # the delivery's job
+        self.rounds = 0
+
+    def run(self, now: int) -> None:
+        """The job of every step: a slice, when one is due and no stroke is near."""
+        if ticks.diff(now, self._next) < 0:
+            return
+        stroke = self.stroke
+        if stroke.armed and ticks.diff(stroke.due, now) < _CLEAR_MS:
+            return
+        self._next = ticks.add(now, _SLICE_MS)
+        test = self._tests[self._at]
+        result = test.step()
+        if result == probes.MORE:
+            return
+        if result == probes.FAILED:
+            self._journal.write(defs.EVENT_TEST_FAILED, test.number, test.detail)
+            self._conditions.set(defs.BIT_PART_FAILED)
+        self._at += 1
+        if self._at == len(self._tests):
+            self._end_round(now)
+
+    def _end_round(self, now: int) -> None:
+        self._at = 0
+        self.rounds += 1
+        began = ticks.add(self._began, _ROUND_MS)
+        if ticks.diff(began, self._next) < 0:
+            began = self._next  # a round that took longer is followed at once
+        self._began = began
+        self._next = began

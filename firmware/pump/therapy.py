@@ -1,81 +1,162 @@
 """The plan: which fluid, at which rate, for how long, and what comes after it.
 
-The line of an implanted pump must never clot, so the end of a phase doesn't end the flow: the next fluid falls due and
-the present one goes on until the refill.
+The line of an implanted pump must never clot, so nothing here ends the flow: when a phase has run its time the next
+fluid falls due and the present one goes on until the refill; a timed plan that is done leaves the keep-open rate.
 """
 
 from micropython import const
 
-from pump import defs
+from pump import defs, plan_checks, ticks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from pump import conditions, uptime
+    from typing import Any
+
+    from pump import conditions, scheduler, uptime
 
 _SECONDS_PER_HOUR = const(3600)
+_LOOK_S = const(60)
+_PL_PER_UL = const(1000000)
+_FLUID = const(0)
+_RATE = const(1)
+_LENGTH = const(3)
 
 
 class Therapy:
-    """A profile laid out as phases: `intrahepatic` is saline, then drug and saline in turn; `continuous` has no end."""
+    """`rows` are the phases as they were set, [fluid, uL/day, begin h, length h]; those from `repeat_from` on run
+    `cycles` times, which makes `phases` in all. `profile` is -1 without a plan."""
 
     def __init__(self, conditions: "conditions.Conditions", uptime: "uptime.Uptime") -> None:
         self._conditions = conditions
         self._uptime = uptime
-        self._phase_s = 0
-        self._first_fluid = defs.FLUID_NONE
         self._began_s = -1
+        self._began_ms = 0
+        self._left_ul = 0
+        self._left_pl = 0
+        self.job: scheduler.Job
         self.profile = -1
+        self.rows: "list[list[int]]" = []
+        self.cycles = 1
+        self.repeat_from = 0
+        self.volume_nl = 0
         self.phase = 0
         self.phases = 0
 
-    def set(self, profile: int, phase_h: int, cycles: int, fluid: int) -> None:
-        """A new plan that has not begun; phase_h and cycles shape intrahepatic, fluid is that of continuous."""
-        self.profile = profile
+    def check(
+        self, fields: "dict[str, Any]", capacity_nl: int, empty_nl: int
+    ) -> "tuple[int, list[tuple[str, object]]] | None":
+        """None for a plan that can be set, else the refusal and what is at fault."""
+        return plan_checks.check(fields, capacity_nl - empty_nl)
+
+    def set(self, fields: "dict[str, Any]") -> None:
+        """A new plan that has not begun, from the checked fields of therapy_set."""
+        self.profile = fields["profile"]
+        self.rows = [list(row) for row in fields["rows"]]
+        self.cycles = fields["cycles"]
+        self.repeat_from = fields["repeat_from"]
+        self.volume_nl = fields["volume_nl"]
+        self.phases = self.repeat_from + self.cycles * (len(self.rows) - self.repeat_from)
         self.phase = 0
         self._began_s = -1
-        if profile == defs.PROFILE_INTRAHEPATIC:
-            self.phases = 1 + 2 * cycles
-            self._phase_s = phase_h * _SECONDS_PER_HOUR
-            self._first_fluid = defs.FLUID_SALINE
-        else:
-            self.phases = 0
-            self._phase_s = 0
-            self._first_fluid = fluid
-        self._conditions.clear(defs.BIT_PLAN_MISSING | defs.BIT_PHASE_OVER)
+        self._left_ul = self.volume_nl // 1000
+        self._left_pl = self.volume_nl % 1000 * 1000
+        self._conditions.clear(defs.BIT_PLAN_MISSING | defs.BIT_PLAN_DONE)
+        self._conditions.note(defs.NOTE_PHASE_OVER, False)
 
     def begin(self) -> bool:
         """The first stroke of the phase is near; True when this call began it."""
         if self._began_s >= 0:
             return False
         self._began_s = self._uptime.s
+        self._began_ms = self._uptime.ms
+        self.job.at(self._uptime.now)
         return True
 
     def advance(self) -> None:
         """The next phase, which begins with the next start."""
         self.phase += 1
         self._began_s = -1
-        self._conditions.clear(defs.BIT_PHASE_OVER)
+        self._conditions.note(defs.NOTE_PHASE_OVER, False)
 
     def fluid(self) -> int:
         """Fluid of the phase that runs; FLUID_NONE without a plan."""
-        return self._fluid_of(self.phase) if self.profile >= 0 else defs.FLUID_NONE
+        return self._row(self.phase)[_FLUID] if self.profile >= 0 else defs.FLUID_NONE
 
     def next_fluid(self) -> int:
         """Fluid of the phase that comes; FLUID_NONE for none."""
-        return self._fluid_of(self.phase + 1) if self.phase + 1 < self.phases else defs.FLUID_NONE
+        return self._row(self.phase + 1)[_FLUID] if self.phase + 1 < self.phases else defs.FLUID_NONE
+
+    def rate_ul_day(self) -> int:
+        """Rate of the phase that runs, as it was set; 0 without a plan."""
+        return self._row(self.phase)[_RATE] if self.profile >= 0 else 0
+
+    def next_rate_ul_day(self) -> int:
+        """Rate of the phase that comes; 0 for none."""
+        return self._row(self.phase + 1)[_RATE] if self.phase + 1 < self.phases else 0
 
     def left_s(self) -> int:
-        """Seconds left in this phase, 0 when it is over, -1 while it has no end or has not begun."""
-        if self._phase_s == 0 or self._began_s < 0:
+        """Seconds left in this phase, rounded up; 0 when it is over, -1 while it has no end or has not begun."""
+        if self.profile < 0 or self._began_s < 0:
             return -1
-        return max(0, self._phase_s - (self._uptime.s - self._began_s))
+        length_s = self._row(self.phase)[_LENGTH] * _SECONDS_PER_HOUR
+        if length_s == 0:
+            return -1
+        left_s = length_s - (self._uptime.s - self._began_s)
+        if self._uptime.ms > self._began_ms:
+            return max(0, left_s)
+        return max(0, left_s + (1 if self._uptime.ms < self._began_ms else 0))
 
-    def look(self) -> None:
-        """Sets the bit when the phase has run its time."""
-        if self.left_s() == 0:
-            self._conditions.set(defs.BIT_PHASE_OVER)
+    def volume_left_nl(self) -> int:
+        """Volume left of a plan that ends by volume, -1 for others."""
+        return self._left_ul * 1000 + self._left_pl // 1000 if self.volume_nl else -1
 
-    def _fluid_of(self, phase: int) -> int:
-        if self.profile == defs.PROFILE_CONTINUOUS:
-            return self._first_fluid
-        return defs.FLUID_DRUG if phase % 2 else defs.FLUID_SALINE
+    def took(self, volume_pl: int) -> None:
+        """A stroke was given; a plan that ends by volume is done when the next one would pass it."""
+        if self.volume_nl == 0:
+            return
+        pl = self._left_pl - volume_pl
+        if pl < 0:
+            pl += _PL_PER_UL
+            self._left_ul -= 1
+        self._left_pl = pl
+        if self._left_ul < 0 or (self._left_ul == 0 and pl < volume_pl):
+            self._left_ul = max(0, self._left_ul)
+            self._conditions.set(defs.BIT_PLAN_DONE)
+
+    def run(self, now: int) -> bool:
+        """The job: looks whether the phase is over, on the millisecond.
+
+        True when the plan has gone on by itself to a phase with the same fluid, which begins now with its own rate.
+        """
+        left_s = self.left_s()
+        if left_s < 0:
+            return False
+        if left_s > 1:
+            self.job.at(ticks.add(now, min(left_s - 1, _LOOK_S) * 1000))
+            return False
+        left_ms = self._left_ms()
+        if left_ms > 0:
+            self.job.at(ticks.add(now, left_ms))
+            return False
+        return self._end_phase()
+
+    def _left_ms(self) -> int:
+        """As left_s in milliseconds; only near the end, as a phase of two weeks has more than 2^30 of them."""
+        length_s = self._row(self.phase)[_LENGTH] * _SECONDS_PER_HOUR
+        return (length_s - (self._uptime.s - self._began_s)) * 1000 - (self._uptime.ms - self._began_ms)
+
+    def _end_phase(self) -> bool:
+        if self.next_fluid() == self.fluid():
+            self.advance()
+            return True
+        if self.profile == defs.PROFILE_TIMED:
+            self._conditions.set(defs.BIT_PLAN_DONE)
+        else:
+            self._conditions.note(defs.NOTE_PHASE_OVER, True)
+        return False
+
+    def _row(self, phase: int) -> "list[int]":
+        first = self.repeat_from
+        if phase >= len(self.rows):
+            phase = first + (phase - first) % (len(self.rows) - first)
+        return self.rows[phase]

@@ -71,15 +71,25 @@ def encode(pairs: "list[tuple[str, object]]", code: "bytes | None" = None) -> by
     return bytes(out)
 
 
+def crc(pairs: "list[tuple[str, object]]") -> int:
+    """CRC-32 of the object that these pairs make on the wire."""
+    out = bytearray()
+    _put_object(out, pairs)
+    number: int = binascii.crc32(out)
+    return number
+
+
 def _checksum(data: "bytes | bytearray") -> bytes:
     return b"%08X" % binascii.crc32(data)
 
 
 def _bare_word(line: bytes) -> str:
-    for byte in line:
-        if not (97 <= byte <= 122 or byte == 95):
+    """In capitals as well: a person in fear types STOP."""
+    word = line.decode().lower()
+    for letter in word:
+        if not ("a" <= letter <= "z" or letter == "_"):
             raise WireError(defs.REFUSE_BAD_LINE)
-    return line.decode()
+    return word
 
 
 def _put_object(out: bytearray, pairs: "list[tuple[str, object]]") -> None:

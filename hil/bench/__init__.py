@@ -2,5 +2,6 @@
 
 from bench.bench import Bench, alarm, strokes_due
 from bench.evidence import Evidence
+from bench.lamps import Pulse, bursts, pulses
 
-__all__ = ["Bench", "Evidence", "alarm", "strokes_due"]
+__all__ = ["Bench", "Evidence", "Pulse", "alarm", "bursts", "pulses", "strokes_due"]

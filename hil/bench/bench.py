@@ -70,11 +70,19 @@ class Bench:
 
     def set_up(self, rate_ul_day: int = 1000, volume_nl: int = FILL_NL, fluid: str = "saline") -> None:
         """Fills the reservoir, enters it, and sets a plan without end; the pump stays in standby."""
-        self.pump.refill_begin()
+        self.refill(volume_nl, fluid)
+        self.pump.therapy_set(
+            "continuous", rate_ul_day, fluid=fluid, override="soft_rate"
+        )  # a bench goes to all limits
+
+    def refill(self, volume_nl: int = FILL_NL, fluid: str = "saline", early: bool = False) -> None:
+        """Empties the reservoir, enters what came out, fills it and enters that; the pump stays in standby."""
+        ledger_nl = self.pump.refill_begin()
+        if self.pump.status().fluid != "none":  # of what nobody knows nothing has to be entered
+            self.pump.refill_withdrawn(self.truth()["reservoir_nl"] if self._has_world else ledger_nl)
         if self._has_world:
             self.do("refill", volume_nl)
-        self.pump.refill_finish(volume_nl, fluid)
-        self.pump.therapy_set("continuous", rate_ul_day, fluid=fluid)
+        self.pump.refill_finish(volume_nl, fluid, early)
 
     def infuse(self, rate_ul_day: int = 1000, volume_nl: int = FILL_NL) -> None:
         """`set_up`, and delivery begins."""

@@ -27,6 +27,9 @@ class Machine(Protocol):
     def truth(self) -> dict[str, int]:
         """What is so, whatever the sensors say."""
 
+    def changes(self) -> list[tuple[int, str, int]]:
+        """The last changes of light and sound: (ms since power-on; red, yellow or tone; 0 or 1); raises NoWorld too."""
+
     def close(self) -> None:
         """Ends it and gives everything back."""
 

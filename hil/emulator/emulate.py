@@ -43,9 +43,8 @@ class Emulated:
         os.close(device)
 
     def close(self) -> None:
-        """End it."""
-        self.process.terminate()
-        self.process.wait()
+        """End it; it keeps its flash first, when that lives in a file."""
+        self.process.communicate()
         os.close(self._person)
 
     def __enter__(self) -> Self:

@@ -35,6 +35,20 @@ class Bubbles:
         self._air_pl[at] = pl
         self._row_pl += gap_pl
 
+    def return_by(self, pl: int) -> int:
+        """So much goes out at the pump's end; how much of it is air: none, unless the last bubble is still there."""
+        if pl <= 0 or not self._count or self._dead_pl - self._row_pl > self._near_pl:
+            return 0
+        at = (self._first + self._count - 1) % _MOST
+        air_pl = min(pl, self._air_pl[at])
+        self._air_pl[at] -= air_pl
+        self._row_pl -= air_pl
+        self.total_pl -= air_pl
+        if not self._air_pl[at]:
+            self._row_pl -= self._fluid_pl[at]
+            self._count -= 1
+        return air_pl
+
     def leave(self, pl: int) -> int:
         """So much goes out at the far end, or comes in there when negative; how much of it is air."""
         if pl < 0:

@@ -39,20 +39,24 @@ class Drive(head.Head):
         self._left_steps = steps
         self._interval_us = interval_us
         self._carry_us = 0
-        self._told_steps = -1
-        self._piece_steps = self._most_steps
         if self.fault:
             self._go_wrong(steps)
         self.moving = self._left_steps > 0
 
     def _go_wrong(self, steps: int) -> None:
         """What becomes of the motion at a fault that doesn't keep it from starting."""
-        self._piece_steps = max(1, self._most_steps // head.SLOWER)
         if self.fault == faults.GARBAGE:
             self._told_steps = steps
             self._steps = self._left_steps = self._chance.below(2 * steps + 1)
         elif self.fault == faults.SLOW:
             self._interval_us *= head.SLOWER
+
+    def set_fault(self, fault: int, value: int = 0) -> None:
+        """As for any head."""
+        super().set_fault(fault, value)
+        self._told_steps = -1
+        # More time and more volume a step: less of them in a piece.
+        self._piece_steps = max(1, self._most_steps // head.SLOWER) if fault else self._most_steps
 
     def lengthen(self, steps: int, interval_us: int = 0) -> None:
         """More steps in the same stroke and direction, at another pace if one is given; goes on where it rested."""

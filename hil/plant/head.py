@@ -42,7 +42,11 @@ class Head:
     def drift(self, days: int, day_thousandths: int) -> None:
         """Ages the pump head to `days` and thousandths of a day."""
         ppm = self._error_ppm + self._drift_ppm_day * days + self._drift_ppm_day * day_thousandths // 1000
-        self._aged_ppm = max(-_MOST_ERROR_PPM, min(_MOST_ERROR_PPM, ppm))
+        if ppm > _MOST_ERROR_PPM:
+            ppm = _MOST_ERROR_PPM
+        elif ppm < -_MOST_ERROR_PPM:
+            ppm = -_MOST_ERROR_PPM
+        self._aged_ppm = ppm
 
     def set_fault(self, fault: int, value: int = 0) -> None:
         """One of `faults`; `value` is what WRONG makes of the volume of a step, in percent, 0 for the usual."""

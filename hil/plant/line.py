@@ -34,7 +34,8 @@ class Line:
         self._event_every_ms = 0
         self._events_left = 0
         self._closing = False
-        self._base_pa = slow_pa  # of the vessel; while the line doesn't see it, of the last moment when it did
+        self._slow_pa = slow_pa  # of the vessel
+        self._base_pa = slow_pa  # the same while the line sees it, or of the last moment when it did
         self._carry = 0  # 2^-15 ms
         self._bleed_carry = 0
         self._decay = decay.Decay()
@@ -53,35 +54,35 @@ class Line:
         self._decay.tabulate(self.tau_ms)
         self.tune()
 
-    def block(self, slow_pa: int) -> None:
+    def block(self) -> None:
         """Shuts the line; from now on it keeps the vessel's slow pressure of this moment."""
         self.event_ms = 0
         if not self.blocked:
             self.blocked = True
-            self._see(slow_pa)
+            self._see()
 
-    def unblock(self, slow_pa: int) -> None:
+    def unblock(self) -> None:
         """Opens it; where the vessel has moved on, the difference settles with tau, so the pressure does not jump."""
         self.event_ms = 0
         self.opening = share.WHOLE
         self.blocked = False
-        self._see(slow_pa)
+        self._see()
 
-    def connect(self, connected: bool, slow_pa: int) -> None:
+    def connect(self, connected: bool) -> None:
         """Whether the line ends in the catheter or, at its own resistance, in the open air."""
         if connected == self.disconnected:
             self.disconnected = not connected
-            self._see(slow_pa)
+            self._see()
             self.tabulate()
 
     def close_over(self, minutes: int) -> None:
         """The resistance doubles ten times in so many minutes (1..43200), evenly, and then the line is shut."""
         self._plan(minutes, True, _CLOSING_STEPS, minutes * 60000 // _CLOSING_STEPS)
 
-    def kink(self, minutes: int, slow_pa: int) -> None:
+    def kink(self, minutes: int) -> None:
         """Shut for so many minutes, 1..43200."""
         if 1 <= minutes <= _MOST_MINUTES:
-            self.block(slow_pa)
+            self.block()
         self._plan(minutes, False, minutes, 60000)
 
     def _plan(self, minutes: int, closing: bool, events: int, every_ms: int) -> None:
@@ -91,11 +92,12 @@ class Line:
         self._events_left = events
         self._event_every_ms = every_ms
         self.event_ms = every_ms
+        self.tune()
 
     # ---- in time; allocates nothing ----------------------------------------------------------------------------------
 
-    def pass_time(self, dt_ms: int, slow_pa: int) -> None:
-        """Counts down to what happens by itself; `dt_ms` is `event_ms` at most."""
+    def _pass_time(self, dt_ms: int) -> None:
+        """Counts down to what happens by itself."""
         self.event_ms -= dt_ms
         if self.event_ms:
             return
@@ -108,26 +110,33 @@ class Line:
                 self.opening = (2 * share.WHOLE - ((step & 31) << 10)) >> (step >> 5) + 1
                 self.tune()
         elif self._closing:
-            self.block(slow_pa)
+            self.block()
         else:
-            self.unblock(slow_pa)
+            self.unblock()
 
     def take_air(self, pl: int) -> None:
         """So much of what is stored is air that came in at the pump's end."""
         self.air.enter(pl)
         self.tune()
 
+    def return_air(self, pl: int) -> int:
+        """How much of what goes out at the pump's end is air."""
+        if not self.air.total_pl:
+            return 0
+        air_pl = self.air.return_by(pl)
+        if air_pl:
+            self.tune()
+        return air_pl
+
     def vessel_stepped(self, step_pa: int) -> None:
         """The vessel's slow pressure has jumped; the pump's end follows with tau."""
+        self._slow_pa += step_pa
         if not self.blocked and not self.disconnected:
-            self.settling_pl -= step_pa * self.compliance_pl_pa
-            self._base_pa += step_pa
-            if not self.plain:
-                self.tune()
+            self._see()
 
-    def _see(self, slow_pa: int) -> None:
-        self.settling_pl += (self._base_pa - slow_pa) * self.compliance_pl_pa
-        self._base_pa = slow_pa
+    def _see(self) -> None:
+        self.settling_pl += (self._base_pa - self._slow_pa) * self.compliance_pl_pa
+        self._base_pa = self._slow_pa
         self.tune()
 
     def tune(self) -> None:
@@ -153,7 +162,7 @@ class Line:
         rest_pa = self._base_pa - share.of(self._base_pa, lost)
         self._bleed_pl_s = self._conducted_pl_s(rest_pa) // 100 * self.leak_percent if leak else 0
         self._longest_ms = min(1000000, (1 << 26) // (self._bleed_pl_s // 1000 + 1)) if leak else _LONGEST_MS
-        self.plain = end == share.WHOLE and not air_pl and not self.disconnected
+        self.plain = end == share.WHOLE and not air_pl and not self.disconnected and not self.event_ms
 
     def _conducted_pl_s(self, pa: int) -> int:
         """What the catheter as it was configured lets through at this pressure."""
@@ -191,12 +200,9 @@ class Line:
     # ---- running off -------------------------------------------------------------------------------------------------
 
     def relax(self, dt_ms: int) -> None:
-        """Lets the stored volume run off for up to 2^25 - 1 ms."""
+        """Lets the stored volume run off for up to 2^25 - 1 ms, and no longer than `event_ms` when there is one."""
         if not self.plain:
-            while dt_ms and self.pace:
-                piece_ms = min(dt_ms, self._longest_ms)
-                self._relax_oddly(piece_ms)
-                dt_ms -= piece_ms
+            self._relax_oddly(dt_ms)
             return
         stored_pl = self.stored_pl
         if stored_pl:
@@ -207,7 +213,17 @@ class Line:
             self.settling_pl = self._left(self.settling_pl, dt_ms)
 
     def _relax_oddly(self, dt_ms: int) -> None:
-        """The same with a leak, air or a narrowing: the time is stretched, and what runs off goes two ways."""
+        """The same with whatever else is the matter."""
+        left_ms = dt_ms
+        while left_ms and self.pace:
+            piece_ms = min(left_ms, self._longest_ms)
+            self._relax_two_ways(piece_ms)
+            left_ms -= piece_ms
+        if self.event_ms:
+            self._pass_time(dt_ms)
+
+    def _relax_two_ways(self, dt_ms: int) -> None:
+        """With a leak, air or a narrowing: the time is stretched, and what runs off goes to vessel and ambient."""
         pace = self.pace
         part = (dt_ms & 32767) * pace + self._carry
         self._carry = part & 32767
@@ -227,9 +243,9 @@ class Line:
             self._bleed_carry = part % 1000
             strayed_pl = share.of(settled_pl, self._leak_share)
             leaked_pl = share.of(out_pl, self._leak_share) + self._bleed_pl_s // 1000 * dt_ms + part // 1000
-            self.leaked.add(leaked_pl + strayed_pl)
-            self.delivered.add(-strayed_pl)
             out_pl -= leaked_pl
+            self.leaked.add(leaked_pl - self.return_air(leaked_pl) + strayed_pl)
+            self.delivered.add(-strayed_pl)
         self.delivered.add(self._fluid(out_pl))
 
     def _fluid(self, pl: int) -> int:

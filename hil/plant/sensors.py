@@ -23,7 +23,7 @@ _MOST_WRONG = 100000000
 
 
 class Sensor:
-    """Works out a value only when it is read, with `read(true)`; that raises PartOff."""
+    """Works out a value only when it is read, by `read`."""
 
     def __init__(self, kind: str, config: dict[str, int], chance: noise.Noise, day_ms: "Callable[[], int]") -> None:
         unit, self._usually_wrong, self._wild = KINDS[kind]
@@ -47,7 +47,6 @@ class Sensor:
         self._at = 0
         self._since_ms = 0
         self._rest = 0
-        self.read: Callable[[int], int] = self._measure
 
     def drift(self, days: int, day_thousandths: int) -> None:
         """Ages the sensor to `days` and thousandths of a day."""
@@ -63,9 +62,11 @@ class Sensor:
         self._at = 0
         self._since_ms = self._day_ms()
         self._rest = 0
-        self.read = self._read_at_fault if fault else self._measure
 
-    def _measure(self, true: int) -> int:
+    def read(self, true: int) -> int:
+        """What the sensor says when the truth is this; PartOff when it doesn't answer."""
+        if self._fault:
+            return self._read_at_fault(true)
         value = true + self._error
         if self._scale_ppm:
             value += true // 1000 * self._scale_ppm // 1000
@@ -87,7 +88,9 @@ class Sensor:
         if fault == faults.STUCK and self._was_read:
             return before
         was_read = self._was_read
-        value = self._measure(true)
+        self._fault = faults.WORKS
+        value = self.read(true)
+        self._fault = fault
         if fault == faults.WRONG:
             return value + self._wrong
         if fault == faults.SLOW and was_read:

@@ -25,7 +25,7 @@ SETTINGS: dict[str, tuple[int, int, int]] = {
     "drive_kind": (0, 0, 1),  # 0 stepper, 1 valves
     "pl_per_step": (2500, 1, 500000),
     "drive_error_ppm": (2000, -200000, 200000),
-    "drive_drift_ppm_day": (50, -5000, 5000),  # a peristaltic tube ages
+    "drive_drift_ppm_day": (50, -10000, 10000),  # a peristaltic tube ages
     "drive_random_ppm": (3000, 0, 10000),  # spread from stroke to stroke
     "drive_loss_ppm": (0, 0, 1000000),  # chance that a step is lost
     "drive_backlash_steps": (4, 0, 1000),

@@ -1,6 +1,10 @@
 """One story of the world, a line for each event: its bytes are the same on every interpreter."""
 
-from plant import world
+from plant import faults, world
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _STROKE_MS = 21600  # 0.25 uL at 1 mL/day
 
@@ -13,15 +17,19 @@ class Story:
 
     def tell(self, event: str) -> None:
         """Prints one line."""
-        pressure = level = "off"
-        try:
-            pressure = str(self.world.read_pressure_pa())
-            level = str(self.world.read_level_nl())
-        except world.PartOff:
-            pass
-        truth = self.world.truth()
+        the_world = self.world
+        readers = (
+            the_world.read_pressure_pa,
+            the_world.read_level_nl,
+            the_world.read_flow_pl_s,
+            the_world.read_supply_mv,
+            the_world.read_temperature_centi_c,
+            the_world.read_steps,
+        )
+        seen = " ".join(_look(read) for read in readers)
+        truth = the_world.truth()
         facts = " ".join("%s=%d" % (name, truth[name]) for name in sorted(truth))
-        print("%s: pressure=%s level=%s done=%d %s" % (event, pressure, level, self.world.steps_done(), facts))
+        print("%s: %s done=%d %s" % (event, seen, the_world.steps_done(), facts))
 
     def strokes(self, count: int, steps: int = 100, interval_us: int = 2000) -> None:
         """Strokes at 1 mL/day, sampled as the firmware would."""
@@ -44,7 +52,82 @@ class Story:
             seconds -= piece
 
 
+def _look(read: "Callable[[], int]") -> str:
+    try:
+        return str(read())
+    except world.PartOff:
+        return "off"
+
+
 def run(seed: int) -> None:
+    """All the stories, one after the other."""
+    _tell_of_a_year(seed)
+    _tell_of_mishaps(seed + 2)
+    _tell_of_faults(seed + 3)
+    _tell_of_valves(seed + 4)
+
+
+def _tell_of_mishaps(seed: int) -> None:
+    """What can happen to the line and before the pump, one on top of the other."""
+    story = Story({"posture_shortest_s": 30, "line_dead_nl": 20000, "reservoir_nl": 300000}, seed)
+    for verb, value in (
+        ("block_over", 20),
+        ("leak", 5),
+        ("unblock", 0),
+        ("air", 4000),
+        ("kink", 3),
+        ("block_upstream", 0),
+        ("leak", 0),
+        ("unblock_upstream", 0),
+        ("disconnect", 0),
+        ("connect", 0),
+        ("free_flow", 1),
+        ("narrow", 300),
+        ("free_flow", 0),
+        ("heat", 3700),
+        ("supply", 3300),
+        ("refill", 0),
+    ):
+        story.world.do(verb, value)
+        story.strokes(6)
+        story.tell(verb)
+        story.sleep(600)
+        story.tell("later")
+
+
+def _tell_of_faults(seed: int) -> None:
+    """Every part with every fault."""
+    story = Story({}, seed)
+    for word in faults.WORDS[1:]:
+        for part in ("pressure", "level", "flow", "supply", "temperature", "counter", "drive"):
+            story.world.do(part + "_" + word)
+        for number in range(12):
+            try:
+                story.world.start_stroke(100, 2000)
+            except world.PartOff:
+                print("no stroke")
+            story.world.advance(1900)
+            story.tell("%s %d" % (word, number))
+            story.world.advance(19700)
+        for part in ("pressure", "level", "flow", "supply", "temperature", "counter", "drive"):
+            story.world.do(part + "_works")
+
+
+def _tell_of_valves(seed: int) -> None:
+    """Cycles with valves that stick."""
+    story = Story({"drive_kind": 1, "pl_per_step": 250000, "drive_loss_ppm": 100000}, seed)
+    for verb in ("valves_work", "inlet_open", "outlet_shut", "inlet_shut", "outlet_open", "inlet_open", "valves_work"):
+        story.world.do(verb)
+        for number in range(3):
+            story.world.start_cycle()
+            for _ in range(4):
+                story.world.advance(57)
+                print("%d %d %d" % (story.world.sense(), story.world.sense_wrong(), story.world.cycles_done()))
+            story.sleep(20)
+            story.tell("%s %d" % (verb, number))
+
+
+def _tell_of_a_year(seed: int) -> None:
     """A block, a half block, reverse, a refill, an empty reservoir, broken sensors, a year, a stiff line."""
     story = Story({"drive_loss_ppm": 2000, "pressure_scale_ppm": -700}, seed)
     story.tell("start")

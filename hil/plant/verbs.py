@@ -6,12 +6,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from plant import line, reservoir, valves, vessel
+    from plant import line, reservoir, valves
 
     Verbs = dict[str, Callable[[int], None]]
 
 
-def of_line(the_line: "line.Line", the_vessel: "vessel.Vessel") -> "Verbs":
+def of_line(the_line: "line.Line") -> "Verbs":
     """Between the pump and the vessel."""
 
     def narrow(resistance_percent: int) -> None:
@@ -34,15 +34,15 @@ def of_line(the_line: "line.Line", the_vessel: "vessel.Vessel") -> "Verbs":
         the_line.take_air(volume_nl * 1000)
 
     return {
-        "block": lambda _: the_line.block(the_vessel.slow_pa),
-        "unblock": lambda _: the_line.unblock(the_vessel.slow_pa),
+        "block": lambda _: the_line.block(),
+        "unblock": lambda _: the_line.unblock(),
         "narrow": narrow,
         "block_over": the_line.close_over,
-        "kink": lambda minutes: the_line.kink(minutes, the_vessel.slow_pa),
+        "kink": the_line.kink,
         "air": bubble,
         "leak": leak,
-        "disconnect": lambda _: the_line.connect(False, the_vessel.slow_pa),
-        "connect": lambda _: the_line.connect(True, the_vessel.slow_pa),
+        "disconnect": lambda _: the_line.connect(False),
+        "connect": lambda _: the_line.connect(True),
     }
 
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from rp2.asm_pio import irq, jmp, label, pin, set, wait, wrap, wrap_target, x, x_dec
 
 ADDRESS = const(0x18)
-_LOWEST = const(1677722)  # counts at 0 Pa and at the end of the range: transfer function A, 25 psi gauge
+_LOWEST = const(1677722)  # counts at 0 Pa and at the end of the range: transfer function A, 30 psi gauge
 _HIGHEST = const(15099494)
-_RANGE_PA = const(172369)
+_RANGE_PA = const(206843)
 _MOST = const(0xFFFFFF)
 _DITHER = const(31)  # counts; 78 are a Pascal, so it never shows, but a live sensor is never quite still
 _POWERED = const(0x40)

@@ -15,10 +15,12 @@ from bench import Bench
 from bench.machine import NoWorld
 from pumpctl import errors, link
 
-SLOW = False
+SLOW = False  # what runs without a rig takes seconds
 CAPABILITIES: frozenset[str] = frozenset()
-WITH_RIG = frozenset({"world", "block_line", "set_line", "drain", "sensor_faults"})
+WITH_RIG = frozenset({"fresh", "world", "block_line", "set_line", "drain", "sensor_faults"})
 _ANSWER_S = 10.0  # a power cycle takes two seconds, a new world one
+_BACK_S = 10.0  # the pump answers a second after its reset; its host takes a few to find the port again
+_LOOK_S = 0.1
 
 
 class Rig:
@@ -109,6 +111,9 @@ class RealPico:
             raise NoWorld("nobody here knows the truth about a real pump; the test has to say that it needs it")
         return self._rig.ask("truth")
 
+    def changes(self) -> list[tuple[int, str, int]]:
+        raise NoWorld("nobody here sees the lamps of a real pump; the test has to say that it needs the annunciator")
+
     def close(self) -> None:
         if self._rig is not None:
             self._rig.close()
@@ -119,8 +124,20 @@ def capabilities(where: str) -> frozenset[str]:
     return WITH_RIG if "@" in where else CAPABILITIES
 
 
+def is_slow(where: str) -> bool:
+    """Whether hours that tests wait are hours of the wall's: with a rig, most tests can run and let such pass."""
+    return "@" in where
+
+
+class NotReset(Exception):
+    """The rig pulled RUN, and the pump runs on."""
+
+
 def start(where: str, seed: int, settings: Mapping[str, int]) -> Bench:
-    """The pump at the port, stopped and brought back to standby; with a rig, in a world that begins now."""
+    """The pump at the port, stopped and brought back to standby; with a rig, just reset, in a world that begins now.
+
+    A reset is as good as switching on, since the pump keeps nothing in its flash that lasts longer.
+    """
     port, at, rig_port = where.partition("@")
     if not port or bool(at) != bool(rig_port):
         raise pytest.UsageError(
@@ -128,16 +145,45 @@ def start(where: str, seed: int, settings: Mapping[str, int]) -> Bench:
         )
     rig = Rig(rig_port) if rig_port else None
     try:
-        if rig is not None:
-            rig.ask(" ".join(["world", str(seed), *(f"{name}={value}" for name, value in settings.items())]))
-        bench = Bench(RealPico(port, rig), has_world=rig is not None)
-        bench.pump.stop()
-        if bench.state == "refilling":
-            bench.pump.refill_cancel()
+        if rig is None:
+            return _quiet(Bench(RealPico(port), has_world=False))
+        rig.ask(" ".join(["world", str(seed), *(f"{name}={value}" for name, value in settings.items())]))
+        return _fresh(port, rig)
     except BaseException:
         if rig is not None:
             rig.close()
         raise
+
+
+def _quiet(bench: Bench) -> Bench:
+    """A pump that lives on, brought to standby."""
+    bench.pump.stop()
+    if bench.state == "refilling":
+        bench.pump.refill_cancel()
+    return bench
+
+
+def _fresh(port: str, rig: Rig) -> Bench:
+    """The pump after a pull at its RUN; raises NotReset, or what the port says when it does not come back."""
+    began_s = time.monotonic()
+    rig.ask("do reset")
+    until_s = time.monotonic() + _BACK_S
+    while True:
+        try:
+            bench = Bench(RealPico(port, rig))
+            break
+        except errors.PumpError:  # its port is away for as long as the host takes
+            if time.monotonic() > until_s:
+                raise
+            time.sleep(_LOOK_S)
+    runs_ms = bench.status.total_uptime_ms
+    passed_ms = (time.monotonic() - began_s) * 1000
+    if runs_ms > passed_ms:
+        bench.pump.close()
+        raise NotReset(
+            f"The pump at {port} runs for {runs_ms // 1000} s, though the rig pulled RUN just now; "
+            "check that wire (hil/rig/wiring.md)."
+        )
     return bench
 
 

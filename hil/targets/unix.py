@@ -21,14 +21,19 @@ CAPABILITIES = frozenset(
         "drain",
         "sensor_faults",
         "annunciator",  # light and sound can be seen
+        "valves",  # the drive can be valves
+        "flow",  # a flow sensor can be fitted
+        "memory_faults",  # memory, program and second clock can go bad
+        "part_faults",  # every part can fail in every way of plant.faults
     }
 )
 _FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
 
 
-def start(where: str, seed: int, settings: Mapping[str, int]) -> Bench:
+def start(where: str, seed: int, settings: Mapping[str, int], drive: str = "stepper", flow: bool = False) -> Bench:
     """A pump that was just switched on, in a world with these settings; there is only one place, `where` is empty."""
-    return Bench(sim.Simulation(seed=seed, settings=settings))
+    options = ("--drive", drive, "--flow", "yes" if flow else "no")
+    return Bench(sim.Simulation(seed=seed, settings=settings, options=options))
 
 
 def image_hash() -> str:

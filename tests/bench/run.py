@@ -16,10 +16,13 @@ from pathlib import Path
 
 import core_figures
 import dose_figures
+import fault_figures
 import jitter_figures
+import journal_figures
 import occlusion_figures
 import pico_figures
 import sim_figures
+import therapy_figures
 from figures import Figure, Group
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -29,8 +32,11 @@ RESULTS = Path(__file__).resolve().parents[2] / "build/bench/results.json"
 GROUPS: list[Group] = [
     *core_figures.GROUPS,
     *dose_figures.GROUPS,
+    *therapy_figures.GROUPS,
+    *fault_figures.GROUPS,
     *pico_figures.GROUPS,
     *jitter_figures.GROUPS,
+    *journal_figures.GROUPS,
     *sim_figures.GROUPS,
     *occlusion_figures.GROUPS,
 ]

@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from emulated_life import MAIN, RELEASE, answers, installed, said, talk
 
-_ROOT = Path(__file__).resolve().parents[2]
-_IMAGE = _ROOT / "build/firmware/rpi_pico/pump-release.uf2"
-_MAIN = _ROOT / "hil/emulator/main.js"
 _FUZZ = Path(__file__).parent / "translator_fuzz.mjs"
 _STATUS = b"status\n".hex()
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("node") is None or not (_ROOT / "build/emulator/node_modules").is_dir(),
-    reason="the emulator is not installed; `make emulator` does it",
-)
-with_image = pytest.mark.skipif(not _IMAGE.is_file(), reason="there is no image; `make firmware` builds it")
-
-
-def talk(lines: list[str], *options: str, image: Path = _IMAGE) -> subprocess.CompletedProcess[str]:
-    """One life of the emulator, with these lines on its bench channel."""
-    command = ["node", str(_MAIN), "--image", str(image), *options]
-    environment = {
-        "PATH": str(Path(shutil.which("node") or "").parent) + ":/usr/bin:/bin",
-        "PUMP_PYTHON": sys.executable,
-    }
-    return subprocess.run(
-        command,
-        input="\n".join(lines) + "\n",
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=environment,
-        check=False,
-    )
-
-
-def answers(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line[2:]) for line in done.stdout.splitlines() if line.startswith("= ")]
+pytestmark = pytest.mark.skipif(not installed(), reason="the emulator is not installed; `make emulator` does it")
+with_image = pytest.mark.skipif(not RELEASE.is_file(), reason="there is no image; `make firmware` builds it")
 
 
 def test_translated_instructions_do_what_the_interpreter_does() -> None:
@@ -65,8 +34,7 @@ def test_run_0_lets_the_device_answer_and_says_how_long_it_took() -> None:
     before, taken, after = answers(done)
     assert 0 < float(str(taken["ran_ms"])) < 50
     assert after["device_ms"] == taken["device_ms"] and after["ran_ms"] == 0
-    (said,) = [bytes.fromhex(line[3:]) for line in done.stdout.splitlines() if line.startswith("tx ")]
-    assert b'"state"' in said
+    assert b'"state"' in said(done)
     assert float(str(before["device_ms"])) >= 1000
 
 
@@ -95,7 +63,7 @@ def test_says_what_is_wrong_with_its_options(tmp_path: Path) -> None:
         ([], tmp_path / "none.uf2", "make firmware"),
         ([], foreign, "another chip"),
         (["--part", "pressure=gone"], foreign, "pressure can be"),
-        (["--set", "volume=3"], _MAIN, "unknown setting"),
+        (["--set", "volume=3"], MAIN, "unknown setting"),
     ):
         done = talk(["quit"], *options, image=image)
         assert done.returncode == 2 and words in done.stderr, done.stderr

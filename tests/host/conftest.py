@@ -15,14 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pumpctl import defs, errors, wire
+from fake_boards import Board, blocks
+from pumpctl import bootsel, defs, errors, uf2, wire
+from pumpctl.cli import app
 from pumpctl.pump import Pump
+from typer.testing import CliRunner
 
 HERE = Path(__file__).parent
 
+TESTED = next(mask for mask, bit in defs.BITS.items() if bit.name == "tested")
 STATUS: dict[str, Any] = {
     "state": 2,
-    "bits": 0x8000,
+    "bits": TESTED,
+    "notes": 0,
     "rate_ul_day": 1000,
     "strokes": 13000,
     "book_ul": 3250,
@@ -41,11 +46,43 @@ STATUS: dict[str, Any] = {
     "uptime_ms": 250,
 }
 
+DOSE: dict[str, Any] = {
+    "hour_nl": 41_750,
+    "day_nl": 1_000_000,
+    "moved_ul": 3250,
+    "bolus_left_nl": 0,
+    "lockout_s": 0,
+    "boluses_left": 4,
+    "tip_fluid": "saline",
+    "hold_over_s": 0,
+    "refill_in_s": 924_480,
+    "trim_ppm": 0,
+    "supply_mv": 5010,
+    "temperature_centi_c": 2105,
+}
+
+
+CHANGES = ("rate", "therapy_set", "param_set", "refill_finish", "bolus", "prime")
+
+
+def echo(request: dict[str, Any]) -> dict[str, Any]:
+    """What the pump understands of a change, by the names that it echoes."""
+    asked = {name: value for name, value in request.items() if name not in ("id", "cmd", "override", "early")}
+    if request["cmd"] == "rate":
+        return {"rate_ul_day": asked["ul_day"]}
+    if request["cmd"] == "param_set":
+        return {asked["name"]: asked["value"]}
+    if request["cmd"] == "therapy_set":
+        cycles, first = asked.pop("cycles"), asked["repeat_from"]
+        asked["phases"] = first + cycles * (len(asked["rows"]) - first)
+    return asked
+
 
 class Device:
     """Answers lines by `answers`: fields, a function of the request that gives fields, or None for silence.
 
     `before` are bytes that go ahead of the next answer; `seen` are the requests; `garble` damages as many of them.
+    A change becomes a draft unless `at_once`; `old` is how the pump says that it was, and `echo` what it understands.
     """
 
     def __init__(self) -> None:
@@ -53,6 +90,12 @@ class Device:
         who = {"protocol": 1, "version": "0.1.0", "board": "fake", "image": "none"}
         self.answers["hello"] = {**who, "digest": defs.DIGEST}
         self.answers["status"] = dict(STATUS)
+        self.answers["dose"] = dict(DOSE)
+        self.answers.update(dict.fromkeys(CHANGES, self._change))
+        self.answers["confirm"] = {"done": "it"}
+        self.at_once = False
+        self.old: dict[str, Any] = {}
+        self.echo: Callable[[dict[str, Any]], dict[str, Any]] = echo
         self.seen: list[dict[str, Any]] = []
         self.before = b""
         self.line_end = b"\n"
@@ -69,6 +112,14 @@ class Device:
         number = next(entry.id for entry in defs.REFUSALS.values() if entry.name == refusal)
         self.answers[command] = {"ok": False, "refused": number, "cmd": command, **fields}
 
+    def asked(self, *commands: str) -> list[dict[str, Any]]:
+        """What was seen of these commands, without their ids."""
+        return [
+            {name: value for name, value in request.items() if name != "id"}
+            for request in self.seen
+            if request["cmd"] in commands
+        ]
+
     def take(self, data: bytes) -> bytes:
         """Take bytes in and return what is said to them."""
         *lines, self._rest = (self._rest + data).split(b"\n")
@@ -77,6 +128,10 @@ class Device:
     def line(self, **fields: Any) -> bytes:
         """Return a line of the device."""
         return wire.encode(fields).removesuffix(b"\n") + self.line_end
+
+    def _change(self, request: dict[str, Any]) -> dict[str, Any]:
+        draft = {"draft": None, "code": None} if self.at_once else {"draft": 7, "code": 1234}
+        return {**draft, "old": self.old, "new": self.echo(request)}
 
     def _said(self, line: bytes) -> bytes:
         before, self.before = self.before, b""
@@ -212,3 +267,30 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PUMP_CHECKOUT", str(folder))
     monkeypatch.setenv("MICROPYTHON", sys.executable)
     return folder
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> uf2.Image:
+    path = tmp_path / "pump-release.uf2"
+    path.write_bytes(blocks())
+    return uf2.read(path)
+
+
+@pytest.fixture
+def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Board:
+    """A board that starts what is synced to it."""
+    made = Board(tmp_path / "RPI-RP2")
+    monkeypatch.setattr(bootsel.os, "fsync", made.start)
+    return made
+
+
+@pytest.fixture
+def run(pty_device: Any) -> Any:
+    """Runs a command line against the device and returns (exit code, stdout, stderr)."""
+
+    def run_it(*words: str, port: str | None = pty_device.port, typed: str = "") -> tuple[int, str, str]:
+        result = CliRunner().invoke(app, [*(("--port", port) if port else ()), *words], input=typed)
+        assert "Traceback" not in result.output
+        return result.exit_code, result.stdout, result.stderr
+
+    return run_it

@@ -12,20 +12,10 @@ from pumpctl.cli import app
 from typer.testing import CliRunner
 
 VERBS = ("ports", "info", "status", "start", "stop", "pause", "resume", "rate", "therapy", "params", "alarms", "ack")
-VERBS += ("silence", "log", "monitor", "refill", "sim")
-SHAPE = ("--phase-days", "14", "--cycles", "3", "--fluid", "saline")
-
-
-@pytest.fixture
-def run(pty_device: Any) -> Any:
-    """Runs a command line against the device and returns (exit code, stdout, stderr)."""
-
-    def run_it(*words: str, port: str | None = pty_device.port) -> tuple[int, str, str]:
-        result = CliRunner().invoke(app, [*(("--port", port) if port else ()), *words])
-        assert "Traceback" not in result.output
-        return result.exit_code, result.stdout, result.stderr
-
-    return run_it
+VERBS += ("silence", "log", "monitor", "refill", "sim", "bolus", "prime", "dose", "draft")
+ROWS = [[1, 1000, 0, 336], [2, 1000, 336, 336], [1, 1000, 672, 336]]
+PLAN = {"profile": "intrahepatic", "rows": ROWS, "cycles": 3, "repeat_from": 1, "volume_nl": 0}
+WITHDRAWAL = {"ledger_nl": 2_000_000, "difference_nl": -100_000, "commanded_nl": 14_000_000, "percent": 1}
 
 
 def one_sentence(text: str) -> bool:
@@ -81,28 +71,24 @@ def test_json_and_port_before_and_after_the_verb(run: Any, pty_device: Any, plac
         (("stop",), {"cmd": "stop"}),
         (("rate", "1.5"), {"cmd": "rate", "ul_day": 1500}),
         (("rate", "1000uL"), {"cmd": "rate", "ul_day": 1000}),
+        (("rate", "9", "--override", "soft_rate"), {"cmd": "rate", "ul_day": 9000, "override": "soft_rate"}),
+        (("bolus", "20uL"), {"cmd": "bolus", "volume_nl": 20_000}),
+        (("bolus", "cancel"), {"cmd": "bolus_cancel"}),
+        (("prime", "0.3", "--purpose", "bridge"), {"cmd": "prime", "volume_nl": 300_000, "purpose": "bridge"}),
+        (("draft", "drop"), {"cmd": "draft_drop"}),
         (
-            [
-                "therapy",
-                "set",
-                "--profile",
-                "intrahepatic",
-                "--rate",
-                "1",
-                "--phase-days",
-                "14",
-                "--cycles",
-                "3",
-                "--fluid",
-                "saline",
-            ],
+            ("therapy", "set", "--profile", "intrahepatic", "--rate", "1", "--phase-days", "14", "--cycles", "3"),
+            {"cmd": "therapy_set", **PLAN},
+        ),
+        (
+            ("therapy", "set", "--profile", "timed", "--rate", "1", "--fluid", "drug", "--volume", "1.5"),
             {
                 "cmd": "therapy_set",
-                "profile": "intrahepatic",
-                "rate_ul_day": 1000,
-                "phase_h": 336,
-                "cycles": 3,
-                "fluid": "saline",
+                "profile": "timed",
+                "rows": [[2, 1000, 0, 0]],
+                "cycles": 1,
+                "repeat_from": 0,
+                "volume_nl": 1_500_000,
             },
         ),
         (("params", "set", "low_time_h", "24"), {"cmd": "param_set", "name": "low_time_h", "value": 24}),
@@ -116,18 +102,21 @@ def test_json_and_port_before_and_after_the_verb(run: Any, pty_device: Any, plac
             ["refill", "finish", "--volume", "16", "--fluid", "drug", "--early"],
             {"cmd": "refill_finish", "volume_nl": 16_000_000, "fluid": "drug", "early": True},
         ),
+        (("refill", "withdrawn", "1.9"), {"cmd": "refill_withdrawn", "volume_nl": 1_900_000}),
         (("refill", "cancel"), {"cmd": "refill_cancel"}),
     ],
 )
 @pytest.mark.parametrize("as_json", [False, True], ids=["words", "json"])
 def test_what_is_sent(run: Any, pty_device: Any, words: Any, asked: dict[str, Any], as_json: bool) -> None:
     pty_device.answers.update(
-        param_set={"old": 48, "new": 24},
         ack={"acknowledged": 1, "standing": 0},
         silence={"silence_s": 120},
         refill_begin={"ledger_nl": 2_000_000},
-        refill_finish={"phase": 1},
+        refill_withdrawn=WITHDRAWAL,
+        bolus_cancel={"given_nl": 12_500},
     )
+    pty_device.old = {"low_time_h": 48}
+    pty_device.at_once = True
     code, out, err = run(*words, *(("--json",) if as_json else ()))
     assert code == 0, err
     sent = dict(pty_device.seen[1])
@@ -154,6 +143,10 @@ def test_lists(run: Any, pty_device: Any) -> None:
             "fluid": "saline",
             "next_fluid": "drug",
             "phase_left_s": 86400,
+            "volume_left_nl": None,
+            "cycles": 3,
+            "repeat_from": 1,
+            "rows": ROWS,
         },
     )
     assert run("params")[1].splitlines()[1].split()[:6] == ["low_time_h", "48", "h", "1", "336", "48"]
@@ -162,14 +155,22 @@ def test_lists(run: Any, pty_device: Any) -> None:
     assert json.loads(run("alarms", "--json")[1])[0]["name"] == "occlusion"
     assert "1 d 01:01:01.005  alarm_raised        alarm: occlusion" in run("log")[1]
     assert json.loads(run("log", "--json")[1])["name"] == "alarm_raised"
-    assert "1 of 7" in run("therapy")[1]
+    plan = run("therapy", "show")[1]
+    assert plan == run("therapy")[1]
+    assert "1 of 7" in plan
+    assert plan.splitlines()[-4:] == [
+        "1 now  saline  1.000 mL/day  0         14      14.000 mL",
+        "2      drug    1.000 mL/day  14        28      14.000 mL",
+        "3      saline  1.000 mL/day  28        42      14.000 mL",
+        "Phases 2 to 3 are given 3 times.",
+    ]
     assert json.loads(run("therapy", "--json")[1])["next_fluid"] == "drug"
 
 
 def test_empty_lists_are_said_in_words(run: Any, pty_device: Any) -> None:
     pty_device.answers.update(alarms={"rows": []}, therapy={"profile": None})
     assert run("alarms") == (0, "", "No alarms.\n")
-    assert run("therapy")[0::2] == (0, "No plan is set; make one with `therapy set`.\n")
+    assert run("therapy")[0::2] == (0, "No plan is set; make one with `therapy load` or `therapy set`.\n")
     assert run("therapy", "--json")[1] == "null\n"
     assert run("ports", port=None)[:2] == (0, "")
     assert run("ports", "--json", port=None)[1] == "[]\n"
@@ -179,7 +180,7 @@ def test_monitor_once(run: Any, pty_device: Any) -> None:
     pty_device.answers["alarms"] = {"rows": [[104, 1, 0, 280_000]]}
     code, out, _ = run("monitor", "--once")
     assert code == 0
-    assert "occlusion  stands, not acknowledged, raised 13 min 20 s ago" in out
+    assert "occlusion  104, stands, not acknowledged, raised 13 min 20 s ago" in out
     assert defs.ALARMS[104].action in out
     assert json.loads(run("monitor", "--once", "--json")[1])["state_name"] == "infusing"
 

@@ -7,7 +7,23 @@ from typing import Any
 
 import pytest
 from pumpctl import defs, errors, records, wire
-from pumpctl.pump import Acknowledged, Change, Pump
+from pumpctl.drafts import Change
+from pumpctl.pump import Acknowledged, Pump
+
+ROWS = [[1, 1000, 0, 336], [2, 1000, 336, 336], [1, 1000, 672, 336]]
+PLAN = {
+    "profile": "intrahepatic",
+    "rate_ul_day": 1000,
+    "phase": 4,
+    "phases": 7,
+    "fluid": "saline",
+    "next_fluid": "drug",
+    "phase_left_s": 86400,
+    "volume_left_nl": None,
+    "cycles": 3,
+    "repeat_from": 1,
+    "rows": ROWS,
+}
 
 
 def test_status(pump: Pump) -> None:
@@ -20,30 +36,43 @@ def test_status(pump: Pump) -> None:
 
 
 def test_requests_are_as_agreed(pump: Pump, device: Any) -> None:
+    withdrawal = {"ledger_nl": 2_000_000, "difference_nl": -100_000, "commanded_nl": 14_000_000, "percent": 1}
     device.answers.update(
-        param_set={"old": 48, "new": 24},
         ack={"acknowledged": 1, "standing": 2},
         silence={"silence_s": 120},
         refill_begin={"ledger_nl": 2_000_000},
-        refill_finish={"phase": 1},
+        refill_withdrawn=withdrawal,
+        bolus_cancel={"given_nl": 12_500},
     )
+    device.at_once = True
     pump.start(), pump.pause(), pump.resume(), pump.stop(), pump.refill_cancel(), pump.telemetry(5)
     pump.rate(1500)
     pump.therapy_set("intrahepatic", 1000, phase_h=336, cycles=3)
-    assert pump.param_set("low_time_h", 24) == Change(48, 24)
+    device.old = {"low_time_h": 48}
+    assert pump.param_set("low_time_h", 24) == Change({"low_time_h": 48}, {"low_time_h": 24})
     assert pump.ack(104) == Acknowledged(1, 2)
     assert pump.silence() == 120
     assert pump.refill_begin() == 2_000_000
-    assert pump.refill_finish(16_000_000, "drug", early=True) == 1
-    asked = [{name: value for name, value in request.items() if name != "id"} for request in device.seen]
-    assert asked[-7:] == [
+    assert pump.refill_withdrawn(1_900_000) == records.Withdrawal(**withdrawal)
+    assert pump.refill_finish(16_000_000, "drug", early=True).new == {"volume_nl": 16_000_000, "fluid": "drug"}
+    pump.rate(9000, override="soft_rate"), pump.bolus(20_000), pump.prime(300_000, "bridge"), pump.draft_drop()
+    assert pump.bolus_cancel() == 12_500
+    rows = [[1, 1000, 0, 336], [2, 1000, 336, 336], [1, 1000, 672, 336]]
+    plan = {"profile": "intrahepatic", "rows": rows, "cycles": 3, "repeat_from": 1, "volume_nl": 0}
+    assert device.asked(*device.commands)[-13:] == [
         {"cmd": "rate", "ul_day": 1500},
-        {"cmd": "therapy_set", "profile": "intrahepatic", "rate_ul_day": 1000, "phase_h": 336, "cycles": 3},
+        {"cmd": "therapy_set", **plan},
         {"cmd": "param_set", "name": "low_time_h", "value": 24},
         {"cmd": "ack", "alarm": 104},
         {"cmd": "silence"},
         {"cmd": "refill_begin"},
+        {"cmd": "refill_withdrawn", "volume_nl": 1_900_000},
         {"cmd": "refill_finish", "volume_nl": 16_000_000, "fluid": "drug", "early": True},
+        {"cmd": "rate", "ul_day": 9000, "override": "soft_rate"},
+        {"cmd": "bolus", "volume_nl": 20_000},
+        {"cmd": "prime", "volume_nl": 300_000, "purpose": "bridge"},
+        {"cmd": "draft_drop"},
+        {"cmd": "bolus_cancel"},
     ]
     ids = [request["id"] for request in device.seen]
     assert ids == sorted(set(ids))
@@ -98,9 +127,38 @@ def test_alarms_and_log(pump: Pump, device: Any) -> None:
 def test_therapy(pump: Pump, device: Any) -> None:
     device.answers["therapy"] = {"profile": None}
     assert pump.therapy() is None
-    plan = {"profile": "intrahepatic", "rate_ul_day": 1000, "phase": 0, "phases": 7, "fluid": "saline"}
-    device.answers["therapy"] = {**plan, "next_fluid": "drug", "phase_left_s": None}
-    assert pump.therapy() == records.Therapy("intrahepatic", 1000, 0, 7, "saline", "drug", None)
+    device.answers["therapy"] = PLAN
+    plan = pump.therapy()
+    assert plan is not None
+    assert (plan.phase, plan.phases, plan.rows, plan.row) == (4, 7, ROWS, 2)
+    device.answers["therapy"] = {**PLAN, "rows": [[1, 1000]]}
+    with pytest.raises(errors.BadAnswer):
+        pump.therapy()
+
+
+def test_dose_and_notes(pump: Pump, device: Any) -> None:
+    device.answers["dose"].update(tip_fluid="drug", hold_over_s=None)
+    dose = pump.dose()
+    assert (dose.tip_fluid, dose.hold_over_s, dose.refill_in_s) == ("drug", None, 924_480)
+    device.answers["status"]["notes"] = 1 << 1 | 1 << 30
+    assert pump.status().note_names == ("reservoir_low", f"note {1 << 30}")
+
+
+def test_traces_come_in_pages(pump: Pump, device: Any) -> None:
+    rows = [[1, -500, 14_900], [1, 500, 17_400], [0, -500, 15_000]]
+    device.answers["trace"] = lambda asked: (
+        {"alarm": 104, "rows": rows[:2], "next": 2}
+        if asked["first"] == 0
+        else {"alarm": 104, "rows": rows[2:], "next": None}
+    )
+    assert pump.trace() == records.Trace(104, tuple(records.Sample(*row) for row in rows))
+
+
+def test_the_draft_that_waits(pump: Pump, device: Any) -> None:
+    device.answers["draft"] = {"draft": None}
+    assert pump.draft() is None
+    device.answers["draft"] = {"draft": 3, "command": "rate", "age_s": 12}
+    assert pump.draft() == records.Waiting(3, "rate", 12)
 
 
 @pytest.mark.parametrize("chunk", [1, 5, 64])

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
+import threading
 import time
 import tty
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import interpreters
 import pytest
 from bench.machine import NoWorld
-from pumpctl import errors, sim
+from pumpctl import errors, link, sim
+from pumpctl.pump import Pump
 from targets import pico
 
 
@@ -130,26 +134,97 @@ def test_a_port_without_a_rig_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     os.close(person)
 
 
-def test_a_bench_on_a_pump_and_a_rig(running: tuple[str, subprocess.Popen[bytes]]) -> None:
-    with sim.Simulation(time="wall") as simulation:
-        bench = pico.start(f"{simulation.port}@{running[0]}", 3, {"line_tau_ms": 700})
-        try:
-            assert bench.truth()["line_tau_ms"] == 700
-            bench.set_up(volume_nl=12_000_000)
-            assert bench.state == "standby"
-            assert 11_900_000 < bench.truth()["reservoir_nl"] <= 12_000_000
-            with bench.blocked():
-                assert bench.truth()["line_blocked"] == 1
-            assert bench.truth()["line_blocked"] == 0
-            with pytest.raises(errors.UnknownWorldVerb):
-                bench.do("dance")
-        finally:
-            bench.close()
+class Wired:
+    """A pump that starts anew when the rig pulls RUN; its port is away for a while, as that of a Pico is."""
+
+    def __init__(self, port: Path) -> None:
+        self.port = port
+        self._pump: sim.Simulation | None = None
+        self._coming: threading.Timer | None = None
+        self.switch_on()
+
+    def switch_on(self) -> None:
+        self._pump = sim.Simulation(time="wall")
+        self.port.symlink_to(self._pump.port)
+
+    def reset(self) -> None:
+        self.switch_off()
+        self._coming = threading.Timer(0.5, self.switch_on)
+        self._coming.start()
+
+    def switch_off(self) -> None:
+        if self._coming is not None:
+            self._coming.join()
+        if self._pump is not None:
+            self.port.unlink()
+            self._pump.close()
+            self._pump = None
+
+
+@pytest.fixture
+def wired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wired]:
+    """A pump whose RUN hangs on the rig."""
+    made = Wired(tmp_path / "pump")
+    ask = pico.Rig.ask
+
+    def pull(rig: pico.Rig, line: str) -> dict[str, Any]:
+        answer = ask(rig, line)
+        if line == "do reset":
+            made.reset()
+        return answer
+
+    monkeypatch.setattr(pico.Rig, "ask", pull)
+    yield made
+    made.switch_off()
+
+
+def test_a_bench_on_a_pump_and_a_rig_begins_with_a_reset(
+    running: tuple[str, subprocess.Popen[bytes]], wired: Wired
+) -> None:
+    with Pump.connect(link.SerialTransport(str(wired.port))) as pump:
+        pump.param_set("silence_s", 60)
+    bench = pico.start(f"{wired.port}@{running[0]}", 3, {})
+    try:
+        assert {row.name: row.value for row in bench.pump.params()}["silence_s"] == 120
+        assert bench.status.strokes == 0
+    finally:
+        bench.close()
+
+
+def test_a_bench_on_a_pump_and_a_rig(running: tuple[str, subprocess.Popen[bytes]], wired: Wired) -> None:
+    bench = pico.start(f"{wired.port}@{running[0]}", 3, {"line_tau_ms": 700})
+    try:
+        assert bench.truth()["line_tau_ms"] == 700
+        bench.set_up(volume_nl=12_000_000)
+        assert bench.state == "standby"
+        assert 11_900_000 < bench.truth()["reservoir_nl"] <= 12_000_000
+        with bench.blocked():
+            assert bench.truth()["line_blocked"] == 1
+        assert bench.truth()["line_blocked"] == 0
+        with pytest.raises(errors.UnknownWorldVerb):
+            bench.do("dance")
+    finally:
+        bench.close()
+
+
+def test_a_pump_that_runs_on_through_a_reset_is_told(running: tuple[str, subprocess.Popen[bytes]]) -> None:
+    with sim.Simulation(time="wall", speed=60) as simulation:  # its RUN hangs on nothing
+        time.sleep(1)
+        with pytest.raises(pico.NotReset, match="check that wire"):
+            pico.start(f"{simulation.port}@{running[0]}", 1, {})
+
+
+def test_a_pump_that_does_not_come_back_is_told(
+    running: tuple[str, subprocess.Popen[bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pico, "_BACK_S", 0.5)
+    with pytest.raises(errors.PortMissing):
+        pico.start(f"{tmp_path / 'none'}@{running[0]}", 1, {})
 
 
 def test_without_a_rig_the_line_is_in_a_persons_hands() -> None:
     assert pico.capabilities("/dev/ttyACM0") == frozenset()
-    assert {"world", "block_line", "drain", "sensor_faults"} <= pico.capabilities("/dev/ttyACM0@/dev/ttyACM1")
+    assert {"fresh", "world", "block_line", "drain"} <= pico.capabilities("/dev/ttyACM0@/dev/ttyACM1")
     with sim.Simulation(time="wall") as simulation:
         bench = pico.start(simulation.port, 1, {})
         with pytest.raises(NoWorld):

@@ -55,19 +55,22 @@ for ul_day in (50, 1000, 24000):
 _ALARMS = (
     _LOCKED
     + """
-BITS = (
-    defs.BIT_PRESSURE_BLIND, defs.BIT_LEVEL_BLIND, defs.BIT_RESERVOIR_DISAGREES, defs.BIT_PHASE_OVER, defs.BIT_LATE,
-    defs.BIT_RESERVOIR_LOW, defs.BIT_PRESSURE_HIGH,
+NOTES = (
+    defs.NOTE_PRESSURE_BLIND, defs.NOTE_LEVEL_BLIND, defs.NOTE_RESERVOIR_DISAGREES, defs.NOTE_PHASE_OVER,
+    defs.NOTE_RESERVOIR_LOW, defs.NOTE_DRAFT_WAITING, defs.NOTE_UNDER_INFUSION,
 )
 
 def story(run):
     facts = run.pump.app.conditions
-    for bit in BITS:
-        facts.set(bit)
+    for note in NOTES:
+        facts.note(note, True)
         run.pump.app.judge(run.pump.board.clock.now)
         run.steps(20)
-        facts.clear(bit)
+        facts.note(note, False)
         run.steps(20)
+    facts.set(defs.BIT_PRESSURE_HIGH)
+    run.pump.app.judge(run.pump.board.clock.now)
+    run.steps(20)
 
 def faults(run):
     run.pump.board.pressure.off = True
@@ -81,7 +84,7 @@ def faults(run):
 pump = fakes.infuse(fakes.Pump(), 1000)
 tell("raised and cleared", locked(story, Run(pump)), pump)
 raised = {row[0] for row in pump.logged(defs.EVENT_ALARM_RAISED)}
-assert len(raised) == 7, raised
+assert len(raised) == 8, raised
 
 pump = fakes.infuse(fakes.Pump(), 24000)
 tell("parts that fail", locked(faults, Run(pump)), pump)
@@ -120,6 +123,50 @@ pump.run(2000)
 tell("a host that doesn't read", steps(pump, 2500), pump)
 """
 )
+
+
+_DOSES = (
+    _LOCKED
+    + """
+pump = fakes.infuse(fakes.Pump(), 1000)
+pump.change("bolus", volume_nl=20000)
+tell("bolus", steps(pump, 2000), pump)
+assert pump.logged(defs.EVENT_BOLUS_ENDED) == [[20000, 20000]]
+
+pump = fakes.infuse(fakes.Pump(hour_limit_nl=50000, low_time_h=1), 24000)
+tell("limit", steps(pump, 4000), pump)
+assert pump.logged(defs.EVENT_STATE)[-1] == [defs.STATE_INFUSING, defs.STATE_KEEP_OPEN]
+
+rows = [[1, 24000, 0, 1], [1, 12000, 1, 1]]
+pump = fakes.infuse(fakes.Pump(), fields=dict(profile="timed", rows=rows, override="soft_rate"))
+tell("timed", steps(pump, 60000), pump)
+assert pump.logged(defs.EVENT_PHASE) == [[0, 1], [1, 1]]
+
+pump = fakes.Pump(flow=fakes.Flow())
+fakes.infuse(pump, 1000)
+tell("trim", steps(pump, 8000), pump)
+assert pump.board.flow.reads > 100
+
+pump = fakes.Pump()
+pump.run(0)
+fakes.fill(pump)
+pump.change("prime", volume_nl=1000000, purpose="prime")
+tell("prime", steps(pump, 40000), pump)
+assert pump.logged(defs.EVENT_PRIME_ENDED) == [[1000000, 1000000]]
+
+pump = fakes.infuse(fakes.Pump(), 1000)
+pump.do("rate", ul_day=2000)
+tell("draft", steps(pump, 3000), pump)
+assert len(pump.logged(defs.EVENT_DRAFT_DROPPED)) == 1
+"""
+)
+
+
+def test_doses(micropython: Callable[..., str]) -> None:
+    told = micropython(_DOSES, heapsize="512k").splitlines()
+    assert told == [
+        "bolus 0 2 0", "limit 0 8 0", "timed 0 8 0", "trim 0 2 0", "prime 0 1 0", "draft 0 2 0",
+    ]  # fmt: skip
 
 
 def test_strokes_and_samples_and_looks(micropython: Callable[..., str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 _SCHEDULE = """
 import gc, micropython
-from pump import delivery
+from pump import schedule as rooms
 
 def strokes(schedule, count):
     for _ in range(count):
@@ -35,7 +35,7 @@ def locked(schedule, most_credit):
 
 for stroke_pl in (20000, 250041, 500000):
     for ul_day in (50, 24000):
-        schedule = delivery.Schedule()
+        schedule = rooms.Schedule()
         schedule.set_stroke(stroke_pl)
         schedule.set_rate(ul_day)
         print(stroke_pl, ul_day, locked(schedule, stroke_pl * 864 - 1))
@@ -61,16 +61,16 @@ for steps_per_stroke, ul_day, start in (
 ):
     pump = fakes.Pump(start)
     pump.run(0)
-    pump.do("param_set", name="reservoir_capacity_nl", value=40000000)
-    pump.do("param_set", name="steps_per_stroke", value=steps_per_stroke)
+    pump.change("param_set", name="reservoir_capacity_nl", value=40000000)
+    pump.change("param_set", name="steps_per_stroke", value=steps_per_stroke)
     fakes.infuse(pump, ul_day)
     fakes.fill(pump, 40000000)
     pump.do("start")
     app = pump.app
     days = 3653
     app.delivery.strokes = days * 24000 * 2
-    app.delivery.book_ul = days * 24000 - 100
-    app.delivery.book_pl = 999999
+    app.delivery.book_ul = app._book_ul = days * 24000 - 100
+    app.delivery.book_pl = app._book_pl = 999999
     app.uptime.s = days * 86400
     app.journal.next = 600000000
     app.port._heard = False  # telling a host of events is not a control step

@@ -34,11 +34,13 @@ class Drive:
         self._began = 0
         self._held = 0
         self._moving = False
+        self._back = False
         self.refuses = self.breaks = self.stuck = self.lost = self.unfit = False
         self.not_ready = 0  # so often
         self.strokes = 0
         self.stops = 0
-        self.total = 0  # steps of all motions but the present one
+        self.total = 0  # net steps of all motions but the present one
+        self.edges = 0  # steps of these either way, as a counter on the STEP line sees them
         self.times = None  # a list here collects when each stroke began
 
     def start(self, steps, interval_us):
@@ -46,9 +48,12 @@ class Drive:
             raise self._error
         if self.breaks:
             raise OSError(5)
-        assert self.steps_done() == self._steps or not self._moving
-        self.total += self.steps_done()
-        self._steps, self._interval_us = steps, interval_us
+        done = self.steps_done()
+        assert done == self._steps or not self._moving
+        self.total += -done if self._back else done
+        self.edges += done
+        self._back = steps < 0
+        self._steps, self._interval_us = abs(steps), interval_us
         self._began = self._clock.now
         self._moving = True
         self.strokes += 1
@@ -58,11 +63,16 @@ class Drive:
     def steps_done(self):
         if self.lost:
             raise OSError(5)
+        return self.made()
+
+    def made(self):
+        """Steps of the present or last motion, whatever the drive says."""
         if not self._moving:
             return self._held
         if self.stuck:
             return 0
-        return min(self._steps, ticks.diff(self._clock.now, self._began) * 1000 // self._interval_us)
+        since_ms = min(ticks.diff(self._clock.now, self._began), 1000000)
+        return min(self._steps, since_ms * 1000 // self._interval_us)
 
     def check(self):
         if self.not_ready:
@@ -81,7 +91,94 @@ class Drive:
         return self._moving and self.steps_done() < self._steps
 
     def moved_nl(self):
-        return (self.total + self.steps_done()) * PL_PER_STEP // 1000
+        done = self.made()
+        return (self.total - done if self._back else self.total + done) * (PL_PER_STEP // 100) // 10
+
+
+class Value:
+    """A part that gives one number. Faults: `off`, `breaks`."""
+
+    def __init__(self, value):
+        self._error = hal.PartError(defs.FAULT_NO_ANSWER)
+        self.off = self.breaks = False
+        self.value = value
+
+    def read(self):
+        if self.off:
+            raise self._error
+        if self.breaks:
+            raise OSError(5)
+        return self.value
+
+    def check(self):
+        self.read()
+
+
+class Supply(Value):
+    """Millivolts, and why the processor began anew."""
+
+    def read_mv(self):
+        return self.read()
+
+    def reset_cause(self):
+        return defs.RESET_POWER_ON
+
+
+class Temperature(Value):
+    """Hundredths of a degree."""
+
+    def read_centi_c(self):
+        return self.read()
+
+
+class Button(Value):
+    """Up or down."""
+
+    def pressed(self):
+        return self.read()
+
+
+class StepCounter:
+    """The pulses of the drive either way. Faults: `off`, `breaks`, `stuck`, `times` (of each), `extra`."""
+
+    def __init__(self, drive):
+        self._drive = drive
+        self._error = hal.PartError(defs.FAULT_NO_ANSWER)
+        self.off = self.breaks = self.stuck = False
+        self.times = 1
+        self.extra = -50  # the circle of 2^30 is closed in the first stroke
+        self._held = 0
+
+    def check(self):
+        self.count()
+
+    def count(self):
+        if self.off:
+            raise self._error
+        if self.breaks:
+            raise OSError(5)
+        if not self.stuck:
+            self._held = (self._drive.edges + self._drive.made()) * self.times + self.extra & 0x3FFFFFFF
+        return self._held
+
+
+class Flow:
+    """`pl_s`, whenever it is read. Fault: `off`."""
+
+    def __init__(self):
+        self._error = hal.PartError(defs.FAULT_NO_ANSWER)
+        self.off = False
+        self.pl_s = 0
+        self.reads = 0
+
+    def check(self):
+        self.read_pl_s()
+
+    def read_pl_s(self):
+        self.reads += 1
+        if self.off:
+            raise self._error
+        return self.pl_s
 
 
 class Pressure:
@@ -144,7 +241,7 @@ class Level:
 
 
 class Annunciator:
-    """The last light and sound, and how often each was set. Fault: `breaks`."""
+    """The last light and sound as the priority whose patterns they are, and how often each was set. Fault: `breaks`."""
 
     def __init__(self):
         self.light = self.tone = 0
@@ -153,14 +250,18 @@ class Annunciator:
         self.plays = self.played = 0  # how often a pattern was played on, and when last
         self.breaks = False
 
-    def show(self, priority):
-        self.light = priority
+    def show(self, red_ms, yellow_ms):
+        self.light = 0
+        while defs.PATTERNS[self.light][0] != red_ms or defs.PATTERNS[self.light][1] != yellow_ms:
+            self.light += 1
         self.shows += 1
         if self.breaks:
             raise OSError(5)
 
-    def sound(self, priority):
-        self.tone = priority
+    def sound(self, spans_ms):
+        self.tone = 0
+        while defs.PATTERNS[self.tone][2] != spans_ms:
+            self.tone += 1
         self.sounds += 1
 
     def run(self, now):
@@ -218,13 +319,49 @@ class Watchdog:
         self._last = self._clock.now
 
 
+class Program:
+    """Bytes that can be changed, and their plain sum."""
+
+    def __init__(self, size):
+        self.content = bytearray(size)
+        self.bytes_total = size
+        self.slices = []
+        self._sum = 0
+
+    def restart(self):
+        self._sum = 0
+
+    def add(self, at, count):
+        self.slices.append((at, count))
+        for place in range(at, at + count):
+            self._sum = self._sum + self.content[place] & 0x3FFFFFFF
+
+    def half(self, number):
+        return self._sum >> 16 if number else self._sum & 0xFFFF
+
+
+class SecondClock:
+    """The ticks, and `off_ms` more with each reading."""
+
+    def __init__(self, clock):
+        self._clock = clock
+        self.off_ms = 0
+        self._sum_ms = 0
+
+    def read_ms(self):
+        self._sum_ms += self.off_ms
+        return ticks.add(self._clock.now, self._sum_ms)
+
+
 class Board:
     """The parts by name, and the errors that were reported."""
 
     NAME = "fake"
     IMAGE = "none"
+    REVERSES = True
 
-    def __init__(self, start=START):
+    def __init__(self, start=START, flow=None, program=None, **defaults):
+        self.DEFAULTS = {getattr(defs, "PARAM_" + name.upper()): value for name, value in defaults.items()}
         self.link = Link()
         self.clock = Clock(self.link, start)
         self.drive = Drive(self.clock)
@@ -232,8 +369,20 @@ class Board:
         self.level = Level(self.drive)
         self.annunciator = Annunciator()
         self.watchdog = Watchdog(self.clock)
+        self.step_counter = StepCounter(self.drive)
+        self.flow = flow
+        self.supply = Supply(5000)
+        self.temperature = Temperature(2500)
+        self.button = Button(False)
+        self.store = None
+        self.cells = bytearray(8)
+        self.program = program
+        self.second_clock = None
         self.PARTS = (
+            (defs.PART_SUPPLY, self.supply),
+            (defs.PART_TEMPERATURE, self.temperature),
             (defs.PART_DRIVE, self.drive),
+            (defs.PART_STEP_COUNTER, self.step_counter),
             (defs.PART_PRESSURE, self.pressure),
             (defs.PART_LEVEL, self.level),
             (defs.PART_ANNUNCIATOR, self.annunciator),

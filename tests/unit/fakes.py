@@ -3,16 +3,18 @@
     pump = fakes.Pump()
     fakes.infuse(pump, 1000)           a continuous plan of saline at 1000 uL/day, started
     pump.run(3600000)                  an hour passes
-    pump.ask("rate", ul_day=2000)      the answer as a dictionary
+    pump.ask("rate", ul_day=2000)      the answer as a dictionary: a draft
+    pump.change("rate", ul_day=2000)   asked for and confirmed
 """
 
 import fake_parts
-from pump import app, ticks, wire
+from pump import app, defs, ticks, wire
 
 START = fake_parts.START
 REST_PA = fake_parts.REST_PA
 Board = fake_parts.Board
 Link = fake_parts.Link
+Flow = fake_parts.Flow
 MINUTE = 60000
 HOUR = 3600000
 DAY = 86400000
@@ -21,8 +23,8 @@ DAY = 86400000
 class Pump:
     """An App on a fake board, driven as its own main loop drives it."""
 
-    def __init__(self, start=START):
-        self.board = Board(start)
+    def __init__(self, start=START, **board):
+        self.board = Board(start, **board)
         self.app = app.App(self.board)
         self._identity = 0
 
@@ -36,7 +38,8 @@ class Pump:
         sleepless = 0
         while True:
             wait_ms = self.app.step()
-            board.watchdog.feed()
+            if self.app.heartbeats.fresh(board.clock.now):
+                board.watchdog.feed()
             left_ms = ticks.diff(end, board.clock.now)
             if left_ms <= 0 and wait_ms > 0 and not board.link.wakes():
                 return
@@ -93,6 +96,17 @@ class Pump:
         assert answer["ok"], (command, answer)
         return answer
 
+    def change(self, command, **fields):
+        """Asks for a change and, where it waits for it, confirms it; the answer to the request."""
+        answer = self.do(command, **fields)
+        if answer["draft"] is not None:
+            assert self.confirm(answer)["done"] == command
+        return answer
+
+    def confirm(self, answer):
+        """Confirms the draft of an answer."""
+        return self.do("confirm", draft=answer["draft"], code=answer["code"])
+
     def refused(self, command, **fields):
         """The number of the refusal of a request that must be refused."""
         answer = self.ask(command, **fields)
@@ -109,19 +123,33 @@ class Pump:
         return [row[4:] for row in self.log() if row[3] == event]
 
 
-def fill(pump, volume_nl=16000000, fluid="saline", **more):
-    """A refill as the pump and its level sensor see it."""
-    pump.do("refill_begin")
+def fill(pump, volume_nl=16000000, fluid="saline", withdrawn_nl=None, **more):
+    """A refill as the pump and its level sensor see it; what the ledger expects is withdrawn unless told."""
+    ledger_nl = pump.do("refill_begin")["ledger_nl"]
+    pump.do("refill_withdrawn", volume_nl=ledger_nl if withdrawn_nl is None else withdrawn_nl)
     pump.board.level.full_nl = volume_nl + pump.board.drive.moved_nl()
-    return pump.do("refill_finish", volume_nl=volume_nl, fluid=fluid, **more)
+    return pump.change("refill_finish", volume_nl=volume_nl, fluid=fluid, **more)
 
 
-def infuse(pump, ul_day=1000, **plan):
+def plan(ul_day=1000, fluid="saline", hours=0, **more):
+    """The fields of therapy_set for a plan of one row."""
+    more.setdefault("profile", "continuous")
+    return dict(more, rows=[[defs.FLUID_NAMES.index(fluid), ul_day, 0, hours]], override="soft_rate")
+
+
+def alternating(ul_day=1000, hours=336, cycles=1):
+    """The fields of therapy_set for saline, then drug and saline in turn."""
+    starts = ((defs.FLUID_SALINE, 0), (defs.FLUID_DRUG, hours), (defs.FLUID_SALINE, 2 * hours))
+    rows = [[fluid, ul_day, begin_h, hours] for fluid, begin_h in starts]
+    fields = {"profile": "intrahepatic", "rows": rows, "cycles": cycles, "repeat_from": 1}
+    return dict(fields, override="soft_rate")
+
+
+def infuse(pump, ul_day=1000, fields=None):
     """Fills, sets a plan (continuous saline unless told) and starts it."""
     pump.run(0)
     fill(pump)
-    plan.setdefault("profile", "continuous")
-    pump.do("therapy_set", rate_ul_day=ul_day, **plan)
+    pump.change("therapy_set", **(fields or plan(ul_day)))
     pump.do("start")
     return pump
 

@@ -8,7 +8,8 @@ def test_power_on_ends_in_standby_without_motion_sound_or_light():
     pump = fakes.Pump()
     pump.run(fakes.MINUTE)
     assert pump.app.supervisor.state == defs.STATE_STANDBY
-    assert [row[3:] for row in pump.log()] == [[defs.EVENT_POWER_ON, 0, 0], [defs.EVENT_STATE, 0, 1]]
+    rows = [[defs.EVENT_POWER_ON, 0, 0], [defs.EVENT_RESET, defs.RESET_POWER_ON, 0], [defs.EVENT_STATE, 0, 1]]
+    assert [row[3:] for row in pump.log()] == rows
     assert (pump.board.drive.strokes, pump.board.annunciator.shows, pump.board.annunciator.sounds) == (0, 0, 0)
 
 
@@ -65,16 +66,16 @@ def test_no_state_without_motion_delivers():
 
 
 def test_every_dangerous_fact_stops_the_pump_in_the_step_that_finds_it():
-    for bit in (
-        defs.BIT_INTERNAL_ERROR, defs.BIT_DRIVE_FAULT, defs.BIT_PART_FAILED, defs.BIT_PRESSURE_HIGH, defs.BIT_OCCLUDED,
-    ):  # fmt: skip
+    bits = [1 << at for at in range(12) if defs.CUTS >> at & 1]
+    assert len(bits) == 10
+    for bit in bits:
         pump = fakes.infuse(fakes.Pump(), 1000)
         pump.run(21650)
         assert pump.board.drive.moving()
         pump.app.conditions.set(bit)
         pump.app.step()
         assert not pump.board.drive.moving()
-        assert pump.board.annunciator.light == defs.PRIORITY_HIGH
+        assert pump.board.annunciator.light >= defs.PRIORITY_MEDIUM
         pump.run(1000)
         assert pump.board.drive.strokes == 1
 
@@ -115,7 +116,7 @@ def test_the_level_sensor_fails_and_comes_back():
     assert pump.do("status")["level_nl"] is None
     assert pump.app.supervisor.state == defs.STATE_INFUSING
     pump.board.level.off = False
-    pump.run(3 * fakes.MINUTE)
+    pump.run(16 * fakes.MINUTE)
     assert [row[:3] for row in pump.app.alarms.rows()] == [[defs.ALARM_LEVEL_SENSOR, 0, 0]]
     pump.do("ack")
     assert pump.app.alarms.rows() == []
@@ -172,7 +173,7 @@ def test_the_main_loop_runs_and_stops_the_drive_at_its_end():
 
 
 def test_an_error_in_a_part_ends_in_fault_and_the_link_answers():
-    for part in ("pressure", "level"):
+    for part in ("pressure", "level", "step_counter", "supply", "temperature"):
         pump = fakes.infuse(fakes.Pump(), 1000)
         getattr(pump.board, part).breaks = True
         pump.main(2 * fakes.MINUTE)
@@ -205,7 +206,7 @@ def test_an_error_of_the_drive_in_the_stroke_still_shows_its_alarm():
 def test_an_error_of_the_annunciator_stops_the_pump():
     pump = fakes.infuse(fakes.Pump(), 1000)
     pump.board.annunciator.breaks = True
-    pump.app.conditions.set(defs.BIT_LEVEL_BLIND)
+    pump.app.conditions.note(defs.NOTE_LEVEL_BLIND, True)
     pump.main(fakes.MINUTE)
     _failed(pump)
     assert pump.board.annunciator.tone == defs.PRIORITY_HIGH

@@ -5,6 +5,7 @@ from pump import checks, defs
 _INT = (("n", "int", -5, 5, None),)
 _BOOL = (("b", "bool", None, None, 0),)
 _CHOICE = (("c", "choice", ("none", "saline"), None, 1),)
+_ROWS = (("r", "rows", 4, 2, None),)
 _NAME = (("t", "name", None, None, None),)
 
 
@@ -43,6 +44,16 @@ def test_types_are_taken_to_the_letter():
 def test_limits():
     for value in (-6, 6, 1 << 30, -(1 << 70)):
         assert _refusal({"n": value}, _INT) == defs.REFUSE_OUT_OF_RANGE
+
+
+def test_rows_are_lists_of_so_many_whole_numbers_and_not_too_many():
+    row = [1, 2, 3, 4]
+    for good in ([], [row], [row, row]):
+        assert checks.fields("test", {"r": good}, _ROWS) == {"r": good}
+    for wrong in ([1], [[1, 2, 3]], [row + [5]], [[1, 2, 3, "4"]], [[1, 2, 3, True]], [None], [[[row]]], {}, "x"):
+        assert _refusal({"r": wrong}, _ROWS) == defs.REFUSE_WRONG_TYPE, wrong
+    for wrong in ([row, row, row], [[1, 2, 3, -1]], [[1, 2, 3, 1 << 30]]):
+        assert _refusal({"r": wrong}, _ROWS) == defs.REFUSE_OUT_OF_RANGE, wrong
 
 
 def test_names_of_choices():

@@ -3,6 +3,8 @@
 from drivers import annunciator
 from pump import defs, ticks
 
+REQUIREMENTS = ("A1", "A3")
+
 
 class _Pin:
     def __init__(self):
@@ -28,6 +30,13 @@ class _Lamps:
         self.part = annunciator.Annunciator(self.red, self.yellow, self.buzzer)
         self.now = start
         self.calls = 0
+
+    def show(self, priority):
+        red_ms, yellow_ms, _ = defs.PATTERNS[priority]
+        self.part.show(red_ms, yellow_ms)
+
+    def sound(self, priority):
+        self.part.sound(defs.PATTERNS[priority][2])
 
     def state(self):
         return self.red.level, self.yellow.level, 1 if self.buzzer.duty else 0
@@ -55,9 +64,19 @@ def test_silent_and_dark_at_first():
     assert lamps.calls == 1
 
 
+def test_off_is_none_and_on_for_good_is_empty():
+    lamps = _Lamps()
+    lamps.part.show((), None)
+    lamps.part.sound(())
+    assert lamps.play(100000) == [(0, (1, 0, 1))]
+    lamps.part.show(None, (100, 300))
+    lamps.part.sound(None)
+    assert lamps.play(500) == [(0, (0, 1, 0)), (100, (0, 0, 0)), (400, (0, 1, 0))]
+
+
 def test_high_blinks_red_between_1_4_and_2_8_hz_across_the_wrap():
     lamps = _Lamps(ticks.add(0, -3000))
-    lamps.part.show(defs.PRIORITY_HIGH)
+    lamps.show(defs.PRIORITY_HIGH)
     assert lamps.state() == (1, 0, 0)
     seen = lamps.play(10000)
     assert {state for _, state in seen} == {(1, 0, 0), (0, 0, 0)}
@@ -66,12 +85,12 @@ def test_high_blinks_red_between_1_4_and_2_8_hz_across_the_wrap():
 
 def test_medium_blinks_yellow_between_0_4_and_0_8_hz_and_low_stands():
     lamps = _Lamps()
-    lamps.part.show(defs.PRIORITY_MEDIUM)
+    lamps.show(defs.PRIORITY_MEDIUM)
     seen = lamps.play(30000)
     assert 12 <= len([1 for _, state in seen if state == (0, 1, 0)]) <= 24
-    lamps.part.show(defs.PRIORITY_LOW)
+    lamps.show(defs.PRIORITY_LOW)
     assert lamps.play(30000) == [(0, (0, 1, 0))]
-    lamps.part.show(defs.PRIORITY_NONE)
+    lamps.show(defs.PRIORITY_NONE)
     assert lamps.state() == (0, 0, 0)
 
 
@@ -81,7 +100,7 @@ def test_bursts_of_ten_three_and_two_pulses():
         (defs.PRIORITY_LOW, 2, 125, 250, 15000),
     ):  # fmt: skip
         lamps = _Lamps()
-        lamps.part.sound(priority)
+        lamps.sound(priority)
         seen = lamps.play(120000)
         rises = [when for when, state in seen if state[2]]
         falls = [when for when, state in seen if not state[2]]
@@ -96,24 +115,24 @@ def test_bursts_of_ten_three_and_two_pulses():
 
 def test_silence_is_at_once_and_leaves_the_light():
     lamps = _Lamps()
-    lamps.part.show(defs.PRIORITY_HIGH)
-    lamps.part.sound(defs.PRIORITY_HIGH)
+    lamps.show(defs.PRIORITY_HIGH)
+    lamps.sound(defs.PRIORITY_HIGH)
     lamps.play(100)
-    lamps.part.sound(defs.PRIORITY_NONE)
+    lamps.sound(defs.PRIORITY_NONE)
     assert lamps.state() == (1, 0, 0)
     assert {state[2] for _, state in lamps.play(20000)} == {0}
 
 
 def test_without_a_run_the_alarm_stands():
     lamps = _Lamps()
-    lamps.part.show(defs.PRIORITY_HIGH)
-    lamps.part.sound(defs.PRIORITY_MEDIUM)
+    lamps.show(defs.PRIORITY_HIGH)
+    lamps.sound(defs.PRIORITY_MEDIUM)
     assert lamps.state() == (1, 0, 1)
 
 
 def test_after_a_long_gap_the_pattern_begins_anew_instead_of_catching_up():
     lamps = _Lamps()
-    lamps.part.show(defs.PRIORITY_HIGH)
+    lamps.show(defs.PRIORITY_HIGH)
     lamps.play(100)
     lamps.now = ticks.add(lamps.now, 86400000)
     assert lamps.part.run(lamps.now) == 250

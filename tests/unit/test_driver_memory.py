@@ -3,7 +3,7 @@
 import gc
 
 from drivers import adc_level, annunciator, honeywell_abp, honeywell_abp2, honeywell_mpr, lg16, slf3x, supply
-from pump import hal, scale, ticks
+from pump import defs, hal, scale, ticks
 
 
 class _I2c:
@@ -114,8 +114,9 @@ def test_an_alarm_that_sounds_allocates_nothing():
     if not hasattr(gc, "mem_alloc"):
         return
     player = _Player()
-    player.part.show(3)
-    player.part.sound(3)
+    red_ms, yellow_ms, sound_ms = defs.PATTERNS[defs.PRIORITY_HIGH]
+    player.part.show(red_ms, yellow_ms)
+    player.part.sound(sound_ms)
     assert _allocated(player.step) == 0
 
 

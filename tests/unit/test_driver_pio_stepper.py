@@ -45,6 +45,23 @@ def _raised(function, *arguments):
     return None
 
 
+def test_a_reverse_sets_the_direction_before_the_first_step():
+    chip, _, step, enable, _ = _make()
+    direction = chip.pins[7]
+    stepper = pio_stepper.PioStepper(parts_pio.StateMachine(chip), step, enable, None, 0, direction)
+    for steps, level in ((-5, 1), (3, 0), (-1, 1)):
+        stepper.start(steps, 200)
+        assert direction.level() == level
+        chip.run(abs(steps) * 200 + 40)
+        assert stepper.steps_done() == abs(steps)
+
+
+def test_a_drive_without_a_direction_takes_no_reverse():
+    _, _, _, _, stepper = _make()
+    assert _raised(stepper.start, -5, 200) == defs.FAULT_OUT_OF_RANGE
+    assert stepper.steps_done() == 0
+
+
 def test_the_program_is_what_the_real_assembler_makes():
     assert tuple(pio_stepper._motion[0]) == _CODE
     assert pio_stepper._motion[3] == 19 << 12

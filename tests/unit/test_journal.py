@@ -5,7 +5,7 @@ from pump import journal, uptime
 
 def _make():
     time = uptime.Uptime(0)
-    return time, journal.Journal(time)
+    return time, journal.Journal(None, time)
 
 
 def test_begins_empty():

@@ -1,7 +1,7 @@
 """Lines from bytes, answers and notices to a host that reads, reads slowly, or doesn't; garbage of every kind."""
 
 import fakes
-from pump import defs, link, ticks, wire
+from pump import alarms, defs, link, ticks, wire
 
 _STATUS = wire.encode([("id", 1), ("cmd", "status")])
 
@@ -103,7 +103,7 @@ def test_two_requests_in_one_read_get_two_answers_in_their_order():
 
 def test_a_pump_that_was_never_spoken_to_says_nothing():
     pump = fakes.Pump()
-    pump.app.conditions.set(defs.BIT_LEVEL_BLIND)
+    pump.app.conditions.note(defs.NOTE_LEVEL_BLIND, True)
     pump.run(fakes.HOUR)
     assert pump.heard() == []
 
@@ -115,10 +115,10 @@ def test_events_follow_once_a_host_has_spoken_and_the_old_ones_are_left_to_the_l
     pump.do("status")
     assert pump.heard() == []
     pump.do("silence")
-    pump.app.conditions.set(defs.BIT_LEVEL_BLIND)
+    pump.app.conditions.note(defs.NOTE_LEVEL_BLIND, True)
     pump.run(0)
     pump.board.link.sent = bytearray()
-    pump.app.conditions.set(defs.BIT_PRESSURE_BLIND)
+    pump.app.conditions.note(defs.NOTE_PRESSURE_BLIND, True)
     pump.run(0)
     assert [said["event"][3:5] for said in pump.heard()] == [[defs.EVENT_ALARM_RAISED, defs.ALARM_PRESSURE_SENSOR]]
     assert first > 1
@@ -208,7 +208,7 @@ def test_the_events_that_a_deaf_host_missed_are_sent_as_far_as_they_are_kept():
     pump.board.link.room = 0
     for _ in range(100):
         for on in (True, False):
-            pump.app.conditions.put(defs.BIT_RESERVOIR_LOW, on)
+            pump.app.conditions.note(defs.NOTE_RESERVOIR_LOW, on)
             pump.run(0)
     pump.heard()
     pump.board.link.room = None
@@ -217,6 +217,47 @@ def test_the_events_that_a_deaf_host_missed_are_sent_as_far_as_they_are_kept():
     numbers = [row[0] for row in rows]
     assert numbers[0] < 10  # this one was on its way out when the host went deaf
     assert numbers[1:] == list(range(pump.app.journal.next - 128, pump.app.journal.next))
+
+
+# ---- a host that is lost (A4) --------------------------------------------------------------------------------------
+
+
+def test_a_silence_ends_when_its_host_is_no_longer_heard_and_delivery_goes_on():
+    pump = _steady()
+    pump.app.conditions.note(defs.NOTE_LEVEL_BLIND, True)
+    pump.run(0)
+    pump.do("silence")
+    began = pump.board.clock.now
+    pump.run(59000)
+    assert pump.board.annunciator.tone == defs.PRIORITY_NONE
+    pump.run(6000)
+    assert pump.board.annunciator.tone == defs.PRIORITY_MEDIUM
+    assert pump.logged(defs.EVENT_LINK_LOST) == [[60, 0]]
+    assert ticks.diff(pump.board.clock.now, began) < 66000
+    _on_time(pump, 65000)
+
+
+def test_a_host_that_is_heard_keeps_its_silence_to_the_end():
+    pump = _pump()
+    pump.app.conditions.note(defs.NOTE_LEVEL_BLIND, True)
+    pump.do("silence")
+    for _ in range(3):
+        pump.run(39000)
+        pump.do("status")
+        assert pump.app.alarms.silenced
+    pump.run(5000)
+    assert not pump.app.alarms.silenced
+    assert pump.logged(defs.EVENT_LINK_LOST) == []
+
+
+def test_a_silence_from_elsewhere_is_not_the_host_s_to_lose():
+    pump = _pump()
+    pump.app.conditions.note(defs.NOTE_LEVEL_BLIND, True)
+    pump.run(0)
+    pump.app.alarms.silence(pump.board.clock.now, 120, alarms.FROM_BUTTON)
+    pump.run(119000)
+    assert pump.app.alarms.silenced
+    assert pump.logged(defs.EVENT_LINK_LOST) == []
 
 
 # ---- bad input ----------------------------------------------------------------------------------------------------
@@ -301,8 +342,9 @@ def test_mutilated_frames_reach_no_loop_and_every_answer_fits_a_line():
     """Good frames, bitten and stitched, some with a fresh checksum so that they reach the fields."""
     seeds = [
         b'{"id":7,"cmd":"ack","alarm":104}', b'{"id":8,"cmd":"param_set","name":"silence_s","value":-1}',
-        b'{"id":9,"cmd":"therapy_set","profile":"intrahepatic","rate_ul_day":1000,"phase_h":336,"cycles":3}',
+        b'{"id":9,"cmd":"therapy_set","profile":"timed","rows":[[1,1000,0,2],[1,50,2,4]],"volume_nl":3}',
         b'{"id":10,"cmd":"refill_finish","volume_nl":16000000,"fluid":"drug","early":true}', b'{"cmd":"log","first":3}',
+        b'{"id":11,"cmd":"confirm","draft":1,"code":7}', b'{"id":12,"cmd":"bolus","volume_nl":900,"override":"none"}',
     ]  # fmt: skip
     bites = [
         b'"', b"{", b"}", b"[", b"]", b",", b":", b"\\", b"\\u", b"\\ud83d", b"null", b"1e9", b"-", b"9" * 18, b"true",

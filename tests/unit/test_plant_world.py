@@ -24,6 +24,10 @@ def test_settings_are_checked_by_name() -> None:
     _refused({"drive_random_ppm": -1}, "drive_random_ppm")
     _refused({"reservoir_nl": 20000001}, "reservoir_nl")
     _refused({"pulse_shortest_ms": 1200}, "pulse_longest_ms")
+    _refused({"drive_kind": 2}, "drive_kind")
+    _refused({"line_dead_nl": 400001}, "line_dead_nl")
+    _refused({"free_flow_nl_s": -1}, "free_flow_nl_s")
+    _refused({"supply_mv": 20001}, "supply_mv")
 
 
 def test_bad_calls_are_refused() -> None:

@@ -9,7 +9,7 @@ def _make(level_nl=16000000, fill_nl=16000000):
     board.level.nl = level_nl
     facts = conditions.Conditions(0)
     room = reservoir.Reservoir(board.level, facts)
-    room.configure(params.Params(), 1000)
+    room.configure(params.Params({}), 1000)
     if fill_nl is not None:
         room.fill(fill_nl, defs.FLUID_SALINE)
     return board.level, facts, room
@@ -49,17 +49,17 @@ def test_time_left_is_to_the_empty_mark():
 
 def test_the_low_mark_is_the_larger_of_volume_and_time():
     level, facts, room = _make(level_nl=2000001, fill_nl=2000001)
-    assert not facts.has(defs.BIT_RESERVOIR_LOW)
+    assert not facts.noted(defs.NOTE_RESERVOIR_LOW)
     room.take(1000)
-    assert facts.has(defs.BIT_RESERVOIR_LOW)
-    room.configure(params.Params(), 24000)  # 48 h are 48 mL now
+    assert facts.noted(defs.NOTE_RESERVOIR_LOW)
+    room.configure(params.Params({}), 24000)  # 48 h are 48 mL now
     room.fill(40000000, defs.FLUID_SALINE)
-    assert facts.has(defs.BIT_RESERVOIR_LOW)
-    room.configure(params.Params(), 1000)
-    assert not facts.has(defs.BIT_RESERVOIR_LOW)
-    room.configure(params.Params(), 50)  # 48 h are 0.1 mL now, and 2 mL are still low
+    assert facts.noted(defs.NOTE_RESERVOIR_LOW)
+    room.configure(params.Params({}), 1000)
+    assert not facts.noted(defs.NOTE_RESERVOIR_LOW)
+    room.configure(params.Params({}), 50)  # 48 h are 0.1 mL now, and 2 mL are still low
     room.fill(1999999, defs.FLUID_SALINE)
-    assert facts.has(defs.BIT_RESERVOIR_LOW)
+    assert facts.noted(defs.NOTE_RESERVOIR_LOW)
 
 
 def test_the_empty_mark_by_the_ledger():
@@ -88,27 +88,81 @@ def test_before_a_fill_nothing_is_judged():
 def test_disagreement_counts_after_three_looks_and_goes_away():
     level, facts, room = _make(level_nl=16000000)
     level.nl = 14000000
-    room.look()  # the average moves by a quarter: 15.5 mL
+    room.look()  # far from the average, and nothing like it before: not believed yet
     for _ in range(2):
         room.look()
-        assert not facts.has(defs.BIT_RESERVOIR_DISAGREES)
+        assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
     room.look()
-    assert facts.has(defs.BIT_RESERVOIR_DISAGREES)
+    assert facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
     level.nl = 16000000
     for _ in range(8):
         room.look()
-    assert not facts.has(defs.BIT_RESERVOIR_DISAGREES)
+    assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+
+
+def test_one_wild_reading_changes_nothing():
+    level, facts, room = _make()
+    for wild in (0, 30000000, 8000000):
+        level.nl = wild
+        room.look()
+        assert room.level_nl == 16000000
+        level.nl = 16000000
+        for _ in range(3):
+            room.look()
+        assert facts.word == 0 and facts.notes == 0
+
+
+def test_a_sensor_that_gives_garbage_is_blind_and_stops_nothing():
+    level, facts, room = _make()
+    for turn in range(12):
+        level.nl = (turn * 27919777 + 1000000) % 60000000
+        room.look()
+        assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
+    assert facts.noted(defs.NOTE_LEVEL_BLIND)
+    assert room.level_nl is None
+
+
+def test_garbage_is_not_believed_again_because_some_of_it_could_be():
+    level, facts, room = _make()
+    for turn in range(400):
+        level.nl = turn * 7919777 % 60000000
+        room.look()
+        assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
+        assert facts.noted(defs.NOTE_LEVEL_BLIND) or turn < 9
+
+
+def test_a_drive_that_gives_more_than_its_strokes_stops_the_pump():
+    level, facts, room = _make()
+    looks = 0
+    while not facts.has(defs.BIT_OVER_INFUSION):
+        for _ in range(3):
+            room.take(250000)
+        level.nl -= 3 * 375
+        room.look()
+        looks += 1
+    assert (room.ledger_nl() - level.nl) < 170000
+    assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+
+
+def test_a_drive_that_gives_nothing_is_a_disagreement_long_before_half_a_millilitre():
+    level, facts, room = _make()
+    while not facts.noted(defs.NOTE_RESERVOIR_DISAGREES):
+        for _ in range(3):
+            room.take(250000)
+        room.look()
+    assert level.nl - room.ledger_nl() < 170000
+    assert facts.word == 0
 
 
 def test_half_a_millilitre_is_no_disagreement_yet():
     level, facts, room = _make(level_nl=15500000)
     for _ in range(10):
         room.look()
-    assert not facts.has(defs.BIT_RESERVOIR_DISAGREES)
+    assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
     level.nl = 15400000
     for _ in range(30):
         room.look()
-    assert facts.has(defs.BIT_RESERVOIR_DISAGREES)
+    assert facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
 
 
 def test_a_fill_forgets_the_old_average():
@@ -116,29 +170,29 @@ def test_a_fill_forgets_the_old_average():
     for _ in range(5):
         level.nl = 9000000
         room.look()
-    assert facts.has(defs.BIT_RESERVOIR_DISAGREES)
+    assert facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
     level.nl = 12000000
     room.fill(12000000, defs.FLUID_DRUG)
     assert room.level_nl == 12000000
-    assert not facts.has(defs.BIT_RESERVOIR_DISAGREES)
+    assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
 
 
-def test_the_level_is_blind_after_three_failures_in_a_row_and_well_after_three_readings():
+def test_the_level_is_blind_after_three_failures_in_a_row_and_well_after_sixteen_readings():
     level, facts, room = _make()
-    for good in (False, False, True, False, False):
+    for good in (False, False, True, True, True, True, False, False):
         level.off = not good
         room.look()
-    assert not facts.has(defs.BIT_LEVEL_BLIND)
+    assert not facts.noted(defs.NOTE_LEVEL_BLIND)
     assert room.level_nl == 16000000
     room.look()
-    assert facts.has(defs.BIT_LEVEL_BLIND)
+    assert facts.noted(defs.NOTE_LEVEL_BLIND)
     assert room.level_nl is None
-    for good in (True, True, False, True, True):
-        level.off = not good
+    level.off = False
+    for _ in range(15):
         room.look()
-    assert facts.has(defs.BIT_LEVEL_BLIND)
+        assert facts.noted(defs.NOTE_LEVEL_BLIND)
     room.look()
-    assert not facts.has(defs.BIT_LEVEL_BLIND)
+    assert not facts.noted(defs.NOTE_LEVEL_BLIND)
 
 
 def test_a_reading_that_no_reservoir_can_have_is_a_failure():
@@ -150,20 +204,21 @@ def test_a_reading_that_no_reservoir_can_have_is_a_failure():
         assert not facts.has(defs.BIT_RESERVOIR_EMPTY), garbage
         room.look()
         room.look()
-        assert facts.has(defs.BIT_LEVEL_BLIND)
+        assert facts.noted(defs.NOTE_LEVEL_BLIND)
 
 
 def test_a_fill_with_a_dead_level_sensor_ends_empty_low_and_disagreement():
     level, facts, room = _make(level_nl=14000000, fill_nl=16000000)
     for _ in range(4):
         room.look()
-    assert facts.has(defs.BIT_RESERVOIR_DISAGREES)
+    assert facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
     level.nl = None
     level.off = True
     room.fill(400000, defs.FLUID_SALINE)
     assert facts.has(defs.BIT_RESERVOIR_EMPTY)
     room.fill(16000000, defs.FLUID_SALINE)
-    assert not facts.has(defs.BIT_RESERVOIR_EMPTY | defs.BIT_RESERVOIR_LOW | defs.BIT_RESERVOIR_DISAGREES)
+    assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
+    assert not facts.noted(defs.NOTE_RESERVOIR_LOW | defs.NOTE_RESERVOIR_DISAGREES)
 
 
 def test_without_a_level_the_ledger_stands_alone():
@@ -174,6 +229,70 @@ def test_without_a_level_the_ledger_stands_alone():
     assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
     room.fill(500000, defs.FLUID_SALINE)
     assert facts.has(defs.BIT_RESERVOIR_EMPTY)
+
+
+def test_what_was_withdrawn_is_compared_with_what_was_commanded():
+    _, facts, room = _make()
+    for _ in range(40000):  # 10 mL
+        room.take(250000)
+    room.begin_refill()
+    assert not room.withdrawn_known
+    for volume_nl, percent, differs, unsettled in (
+        (6000000, 0, False, False),
+        (6500000, 5, False, False),
+        (6500001, 6, True, False),
+        (5499999, 6, True, False),
+        (7000000, 10, True, False),
+        (7000001, 11, True, True),
+        (4999999, 11, True, True),
+        (0, 60, True, True),
+    ):
+        assert room.withdrawn(volume_nl) == (6000000, volume_nl - 6000000, 10000000, percent)
+        assert facts.noted(defs.NOTE_REFILL_DIFFERS) == differs, volume_nl
+        assert facts.has(defs.BIT_REFILL_UNSETTLED) == unsettled, volume_nl
+    assert room.withdrawn_known
+    assert (room.ledger_nl(), room.commanded_nl()) == (6000000, 10000000)
+    room.settle()
+    assert not facts.has(defs.BIT_REFILL_UNSETTLED)
+    room.fill(16000000, defs.FLUID_DRUG)
+    assert room.commanded_nl() == 0
+    assert not facts.noted(defs.NOTE_REFILL_DIFFERS)
+
+
+def test_what_a_syringe_can_not_show_is_no_difference():
+    _, facts, room = _make()
+    room.take(250000)
+    room.begin_refill()
+    room.withdrawn(15900000)
+    assert facts.word == 0 and facts.notes == 0
+    room.withdrawn(15899000)
+    assert facts.has(defs.BIT_REFILL_UNSETTLED)
+
+
+def test_a_refill_that_is_broken_off_leaves_all_as_it_was():
+    _, facts, room = _make()
+    for _ in range(4000):
+        room.take(250000)
+    before = (room.ledger_nl(), room.commanded_nl(), room.fluid, room.dead.tip_fluid, room.dead.left_nl())
+    room.begin_refill()
+    room.withdrawn(1000000)
+    room.cancel_refill()
+    assert (room.ledger_nl(), room.commanded_nl(), room.fluid, room.dead.tip_fluid, room.dead.left_nl()) == before
+    assert facts.word == 0 and facts.notes == 0
+
+
+def test_an_unknown_content_needs_no_withdrawal():
+    _, _, room = _make(fill_nl=None)
+    room.begin_refill()
+    assert room.withdrawn_known
+
+
+def test_the_refill_falls_due_at_the_low_mark_with_all_boluses_used():
+    _, _, room = _make()
+    assert room.refill_in_s(1000, 0) == 14 * 86400  # 16 mL less the low mark of 2 mL
+    assert room.refill_in_s(1000, 400000) == 10 * 86400
+    room.fill(1000000, defs.FLUID_SALINE)
+    assert room.refill_in_s(1000, 0) == 0
 
 
 def test_contents_are_unknown_until_a_fluid_is_named():

@@ -1,15 +1,38 @@
-"""The plan: phases, their fluids and times, and refills that follow it or not."""
+"""The plan: phases, their fluids, rates and times, and refills that follow it or not."""
 
-import fakes
-from pump import conditions, defs, therapy, uptime
+from pump import conditions, defs, therapy, ticks, uptime
+
+SALINE, DRUG = defs.FLUID_SALINE, defs.FLUID_DRUG
+_H = 3600
 
 
-def _make(profile=defs.PROFILE_INTRAHEPATIC, phase_h=336, cycles=2, fluid=defs.FLUID_SALINE):
+class _Job:
+    def __init__(self):
+        self.due = None
+
+    def at(self, due):
+        self.due = due
+
+
+def _make(profile, rows, cycles=1, repeat_from=0, volume_nl=0):
     facts = conditions.Conditions(defs.BIT_PLAN_MISSING)
     time = uptime.Uptime(0)
     plan = therapy.Therapy(facts, time)
-    plan.set(profile, phase_h, cycles, fluid)
+    plan.job = _Job()
+    fields = {"profile": profile, "rows": rows, "cycles": cycles, "repeat_from": repeat_from, "volume_nl": volume_nl}
+    assert plan.check(fields, 20000000, 500000) is None
+    plan.set(fields)
     return facts, time, plan
+
+
+def _intrahepatic(phase_h=336, cycles=2):
+    rows = [[SALINE, 1000, 0, phase_h], [DRUG, 900, phase_h, phase_h], [SALINE, 1100, 2 * phase_h, phase_h]]
+    return _make(defs.PROFILE_INTRAHEPATIC, rows, cycles, 1)
+
+
+def _at(time, s, ms=0):
+    time.s, time.ms = s, ms
+    time.now = ticks.add(0, (s % 100000) * 1000 + ms)
 
 
 def test_without_a_plan():
@@ -17,182 +40,124 @@ def test_without_a_plan():
     plan = therapy.Therapy(facts, uptime.Uptime(0))
     assert plan.profile == -1
     assert plan.fluid() == plan.next_fluid() == defs.FLUID_NONE
-    assert plan.left_s() == -1
-    plan.look()
+    assert (plan.left_s(), plan.rate_ul_day(), plan.volume_left_nl()) == (-1, 0, -1)
+    assert plan.run(0) is False
+    plan.took(250000)
     assert facts.word == 0
 
 
 def test_intrahepatic_is_saline_then_drug_and_saline_in_turn():
-    facts, _, plan = _make(cycles=2)
+    facts, _, plan = _intrahepatic(cycles=2)
     assert not facts.has(defs.BIT_PLAN_MISSING)
     fluids = []
     for _ in range(plan.phases):
-        fluids.append(plan.fluid())
+        fluids.append((plan.fluid(), plan.rate_ul_day()))
         following = plan.next_fluid()
         plan.advance()
         assert following == (plan.fluid() if len(fluids) < plan.phases else defs.FLUID_NONE)
-    assert fluids == [defs.FLUID_SALINE, defs.FLUID_DRUG, defs.FLUID_SALINE, defs.FLUID_DRUG, defs.FLUID_SALINE]
+    assert fluids == [(SALINE, 1000), (DRUG, 900), (SALINE, 1100), (DRUG, 900), (SALINE, 1100)]
+
+
+def test_twelve_cycles_are_25_phases():
+    _, _, plan = _intrahepatic(cycles=12)
+    assert plan.phases == 25
 
 
 def test_continuous_has_one_fluid_and_no_end():
-    facts, time, plan = _make(defs.PROFILE_CONTINUOUS, fluid=defs.FLUID_DRUG)
+    facts, time, plan = _make(defs.PROFILE_CONTINUOUS, [[DRUG, 500, 0, 0]])
     plan.begin()
-    time.s = 10 * 365 * 86400
-    plan.look()
-    assert (plan.fluid(), plan.next_fluid(), plan.left_s()) == (defs.FLUID_DRUG, defs.FLUID_NONE, -1)
-    assert not facts.has(defs.BIT_PHASE_OVER)
+    _at(time, 10 * 365 * 86400)
+    assert plan.run(0) is False
+    assert (plan.fluid(), plan.next_fluid(), plan.left_s()) == (DRUG, defs.FLUID_NONE, -1)
+    assert facts.notes == 0
 
 
-def test_a_phase_runs_from_its_first_start():
-    facts, time, plan = _make()
-    time.s = 5000
+def test_a_phase_runs_from_its_first_start_and_ends_on_the_millisecond():
+    facts, time, plan = _intrahepatic()
+    _at(time, 5000, 400)
     assert plan.left_s() == -1
-    plan.look()
-    assert not facts.has(defs.BIT_PHASE_OVER)
     assert plan.begin()
-    time.s += 100
     assert not plan.begin()
-    assert plan.left_s() == 336 * 3600 - 100
-    time.s += 336 * 3600 - 101
-    plan.look()
-    assert not facts.has(defs.BIT_PHASE_OVER)
-    time.s += 1
-    plan.look()
-    assert facts.has(defs.BIT_PHASE_OVER)
-    time.s += 86400
+    end_s = 5000 + 336 * _H
+    for s, ms, left_s in ((5000, 401, 336 * _H), (5001, 399, 336 * _H), (5001, 400, 336 * _H - 1)):
+        _at(time, s, ms)
+        assert plan.left_s() == left_s
+    _at(time, end_s - 1, 0)
+    assert plan.run(time.now) is False
+    assert plan.job.due == ticks.add(time.now, 1000)
+    _at(time, end_s, 399)
+    assert plan.run(time.now) is False
+    assert not facts.noted(defs.NOTE_PHASE_OVER)
+    assert plan.job.due == ticks.add(time.now, 1)
+    _at(time, end_s, 400)
+    plan.run(time.now)
+    assert facts.noted(defs.NOTE_PHASE_OVER)
+    _at(time, end_s + 86400)
     assert plan.left_s() == 0
 
 
-def test_a_phase_that_begins_at_uptime_0_has_begun():
-    _, _, plan = _make()
-    assert plan.begin()
-    assert not plan.begin()
-    assert plan.left_s() == 336 * 3600
+def test_the_job_sleeps_until_the_end_but_never_longer_than_a_minute():
+    _, time, plan = _intrahepatic(phase_h=1)
+    plan.begin()
+    looks = 0
+    while plan.left_s():
+        plan.run(time.now)
+        assert 0 < ticks.diff(plan.job.due, time.now) <= 60000
+        total_ms = time.s * 1000 + time.ms + ticks.diff(plan.job.due, time.now)
+        _at(time, total_ms // 1000, total_ms % 1000)
+        looks += 1
+    assert (time.s, time.ms) == (_H, 0)
+    assert looks < 64
 
 
 def test_the_next_phase_begins_with_the_next_start():
-    facts, time, plan = _make()
+    facts, time, plan = _intrahepatic()
     plan.begin()
-    time.s = 336 * 3600
-    plan.look()
+    _at(time, 336 * _H)
+    plan.run(time.now)
     plan.advance()
-    assert not facts.has(defs.BIT_PHASE_OVER)
+    assert not facts.noted(defs.NOTE_PHASE_OVER)
     assert (plan.phase, plan.left_s()) == (1, -1)
-    assert plan.begin()
 
 
-def test_a_new_plan_forgets_the_old_one():
-    facts, time, plan = _make()
+def test_a_phase_with_the_same_fluid_follows_by_itself():
+    facts, time, plan = _make(defs.PROFILE_CONTINUOUS, [[SALINE, 400, 0, 12], [SALINE, 1000, 12, 0]])
     plan.begin()
-    time.s = 336 * 3600
-    plan.look()
-    plan.advance()
-    plan.set(defs.PROFILE_CONTINUOUS, 1, 1, defs.FLUID_DRUG)
-    assert (plan.phase, plan.phases, plan.left_s()) == (0, 0, -1)
-    assert not facts.has(defs.BIT_PHASE_OVER)
+    _at(time, 12 * _H)
+    assert plan.run(time.now) is True
+    assert (plan.phase, plan.rate_ul_day()) == (1, 1000)
+    assert facts.notes == 0
 
 
-# ---- the plan of a whole pump -------------------------------------------------------------------------------------
+def test_a_timed_plan_ends_by_time():
+    facts, time, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 8]])
+    plan.begin()
+    _at(time, 8 * _H - 1, 999)
+    plan.run(time.now)
+    assert not facts.has(defs.BIT_PLAN_DONE)
+    _at(time, 8 * _H)
+    plan.run(time.now)
+    assert facts.has(defs.BIT_PLAN_DONE)
 
 
-def _planned(**more):
-    pump = fakes.Pump()
-    fakes.infuse(pump, 24000, profile="intrahepatic", phase_h=1, cycles=1, **more)
-    return pump
+def test_a_timed_plan_ends_by_volume_and_never_gives_more():
+    for volume_nl, stroke_pl in ((1000, 250000), (1100, 250000), (1234, 333333)):
+        facts, _, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 0]], volume_nl=volume_nl)
+        given = 0
+        while not facts.has(defs.BIT_PLAN_DONE):
+            plan.took(stroke_pl)
+            given += 1
+        assert given == volume_nl * 1000 // stroke_pl
+        assert plan.volume_left_nl() == (volume_nl * 1000 - given * stroke_pl) // 1000
 
 
-def test_the_flow_goes_on_when_the_phase_is_over():
-    pump = _planned()
-    pump.run(fakes.HOUR + 2 * fakes.MINUTE)
-    assert defs.ALARM_REFILL_DUE in [row[0] for row in pump.app.alarms.rows()]
-    assert pump.app.supervisor.state == defs.STATE_INFUSING
-    assert pump.ask("therapy")["phase_left_s"] == 0
-    assert pump.app.delivery.strokes == fakes.strokes_due([(24000, fakes.HOUR + 2 * fakes.MINUTE)])
+def test_a_new_plan_forgets_the_end_of_the_old_one():
+    facts, time, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 8]])
+    plan.begin()
+    _at(time, 8 * _H)
+    plan.run(time.now)
+    plan.set({"profile": 0, "rows": [[SALINE, 1000, 0, 0]], "cycles": 1, "repeat_from": 0, "volume_nl": 0})
+    assert facts.word == 0
+    assert (plan.left_s(), plan.volume_left_nl(), plan.phases) == (-1, -1, 1)
 
 
-def test_the_refill_with_the_next_fluid_goes_on_to_the_next_phase():
-    pump = _planned()
-    pump.run(fakes.HOUR + fakes.MINUTE)
-    assert fakes.fill(pump, fluid="drug")["phase"] == 1
-    assert pump.app.supervisor.state == defs.STATE_STANDBY
-    pump.do("start")
-    assert not pump.app.conditions.has(defs.BIT_PHASE_OVER)
-    plan = pump.ask("therapy")
-    assert (plan["phase"], plan["fluid"], plan["next_fluid"]) == (1, "drug", "saline")
-    assert pump.logged(defs.EVENT_PHASE) == [[0, defs.FLUID_SALINE], [1, defs.FLUID_DRUG]]
-
-
-def test_the_next_fluid_before_its_time_needs_early():
-    pump = _planned()
-    pump.run(fakes.MINUTE)
-    pump.do("refill_begin")
-    before = pump.app.reservoir.ledger_nl()
-    assert pump.refused("refill_finish", volume_nl=10000000, fluid="drug") == defs.REFUSE_PHASE_NOT_OVER
-    assert pump.app.reservoir.ledger_nl() == before
-    assert pump.app.supervisor.state == defs.STATE_REFILLING
-    assert pump.do("refill_finish", volume_nl=10000000, fluid="drug", early=True)["phase"] == 1
-
-
-def test_the_next_fluid_of_a_plan_that_has_not_begun_is_the_wrong_one():
-    pump = _planned()
-    pump.do("stop")
-    pump.do("therapy_set", profile="intrahepatic", rate_ul_day=24000)
-    pump.do("refill_begin")
-    assert pump.refused("refill_finish", volume_nl=10000000, fluid="drug") == defs.REFUSE_WRONG_FLUID
-    pump.do("refill_finish", volume_nl=10000000, fluid="drug", early=True)
-
-
-def test_a_fluid_that_the_plan_does_not_name_is_refused():
-    pump = fakes.infuse(fakes.Pump())
-    pump.do("refill_begin")
-    assert pump.refused("refill_finish", volume_nl=10000000, fluid="drug") == defs.REFUSE_WRONG_FLUID
-    assert pump.refused("refill_finish", volume_nl=10000000, fluid="drug", early=True) == defs.REFUSE_WRONG_FLUID
-    assert pump.app.reservoir.fluid == defs.FLUID_SALINE
-
-
-def test_the_same_fluid_again_stays_in_the_phase():
-    pump = _planned()
-    pump.run(10 * fakes.MINUTE)
-    assert fakes.fill(pump)["phase"] == 0
-    pump.do("start")
-    assert pump.ask("therapy")["phase_left_s"] == 50 * 60
-    assert pump.logged(defs.EVENT_PHASE) == [[0, defs.FLUID_SALINE]]
-
-
-def test_a_plan_for_another_fluid_holds_the_start_until_the_refill():
-    pump = fakes.Pump()
-    pump.run(0)
-    fakes.fill(pump, fluid="drug")
-    pump.do("therapy_set", profile="intrahepatic", rate_ul_day=1000)
-    answer = pump.ask("start")
-    assert (answer["refused"], answer["bits"]) == (defs.REFUSE_HELD, defs.BIT_FLUID_WRONG)
-    fakes.fill(pump, fluid="saline")
-    pump.do("start")
-
-
-def test_a_plan_for_the_present_fluid_ends_the_hold():
-    pump = fakes.Pump()
-    pump.run(0)
-    fakes.fill(pump, fluid="drug")
-    pump.do("therapy_set", profile="intrahepatic", rate_ul_day=1000)
-    pump.do("therapy_set", profile="continuous", rate_ul_day=1000, fluid="drug")
-    pump.do("start")
-
-
-def test_the_last_phase_names_no_next_fluid():
-    pump = _planned()
-    fakes.fill(pump, fluid="drug", early=True)
-    fakes.fill(pump, fluid="saline", early=True)
-    plan = pump.ask("therapy")
-    assert (plan["phase"], plan["phases"], plan["next_fluid"]) == (2, 3, None)
-    pump.do("refill_begin")
-    assert pump.refused("refill_finish", volume_nl=1, fluid="drug", early=True) == defs.REFUSE_WRONG_FLUID
-
-
-def test_a_stop_and_a_start_leave_the_time_of_the_phase():
-    pump = _planned()
-    pump.run(10 * fakes.MINUTE)
-    pump.do("stop")
-    pump.run(10 * fakes.MINUTE)
-    pump.do("start")
-    assert pump.ask("therapy")["phase_left_s"] == 40 * 60

@@ -99,7 +99,12 @@ def test_a_bare_word_is_a_command_without_fields_or_checksum():
     assert (frame.fields, frame.checked, frame.code) == ({"cmd": "refill_begin"}, False, None)
 
 
-def test_bare_words_of_anything_but_small_letters_are_refused():
+def test_a_person_in_fear_types_capitals():
+    for line in (b"STOP", b"Stop"):
+        assert wire.decode(line).fields == {"cmd": "stop"}
+
+
+def test_bare_words_of_anything_but_letters_are_refused():
     for line in (b"stop now", b"stop1", b" stop", b"stop ", b"[1]", b"7", b"stop*00000000"):
         assert _refusal(line) == defs.REFUSE_BAD_LINE, line
 

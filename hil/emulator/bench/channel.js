@@ -1,4 +1,4 @@
-// The bench's way in, in lines of text as boards/unix/bench_channel.py has them (run, rx, do, truth, quit), measure and peek.
+// The bench's way in, in lines of text as boards/unix/bench_channel.py has them (run, rx, do, truth, changes, quit), measure and peek.
 
 import { readSync, writeSync } from 'node:fs';
 import { truthOf } from './truth.js';
@@ -34,6 +34,7 @@ export class Channel {
     else if (word === 'rx') this.receive(rest[0] ?? '');
     else if (word === 'do') this.answer(this.do(rest[0] ?? '', rest[1]));
     else if (word === 'truth') this.answer(truthOf(this.device));
+    else if (word === 'changes') this.answer({ rows: this.device.board.annunciator.changes });
     else if (word === 'peek') this.answer({ byte: this.device.chip.mcu.readUint8(Number(rest[0]) >>> 0) });
     else if (word === 'measure') this.answer(this.device.board.steps.measure());
     else this.answer({ error: `unknown word: ${word}` });

@@ -102,7 +102,7 @@ export class Device {
     this.chip.requestReset('power');
   }
 
-  /** Cuts the power in place of the flash operation with this number, counted from the start of the emulator. */
+  /** Cuts the power in place of the flash operation with this number, counted from the last reset, which also forgets this. */
   cutAt(number) {
     this.chip.flashPart.hook = (operation) => {
       if (operation.number !== number) return false;

@@ -9,11 +9,8 @@ export function truthOf(device) {
   const cycles = chip.core.cycles;
   return {
     ...world.truth(now),
-    light: board.annunciator.light(now),
-    tone: board.annunciator.tone(now),
-    red_on: Number(board.annunciator.red.on),
-    yellow_on: Number(board.annunciator.yellow.on),
-    buzzer_on: Number(board.annunciator.buzzer.on),
+    moving: Number(board.steps.moving(now)), // the world only knows the steps so far, and those are done
+    ...board.annunciator.on,
     enable_low: Number(!board.level(12)),
     enable_driven_us: Math.floor(chip.pads.drivenNanos[12] / 1000),
     direction_driven_us: Math.floor(chip.pads.drivenNanos[11] / 1000),

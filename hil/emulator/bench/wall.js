@@ -25,6 +25,7 @@ export class Wall {
       for (const line of parts) if (!this.channel.serve(line)) this.end();
     });
     process.stdin.on('end', () => this.end());
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => this.end());
     this.last = performance.now();
     this.behindMs = 0;
     this.timer = setInterval(() => this.slice(), SLICE_MS);

@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from plant import sensors, world
+from plant import world
 
 _LONGEST_MS = 600_000
 
@@ -55,7 +55,7 @@ def answer(the_world: SteppedWorld, words: list[str]) -> str | None:
         if word == "l":
             return str(the_world.read_level_nl())
         the_world.do(words[2], int(words[3]) if len(words) > 3 else 0)
-    except sensors.PartOff:
+    except world.PartOff:
         return "x"
     except ValueError as error:
         return json.dumps({"error": str(error)})

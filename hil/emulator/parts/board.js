@@ -40,9 +40,10 @@ export class Board {
     pads.hold(PINS.diagnose, 0);
     this.press(this.buttonDown);
     pads.watch(PINS.step, (level) => level && this.steps.edge(clock.nanos, clock.nanosPerCycle));
-    pads.watch(PINS.red, (level) => this.annunciator.red.set(level, clock.nanos));
-    pads.watch(PINS.yellow, (level) => this.annunciator.yellow.set(level, clock.nanos));
-    for (const [name, pin] of [['red', PINS.red], ['yellow', PINS.yellow]]) this.annunciator[name].set(pads.level(pin), clock.nanos);
+    for (const [name, pin] of [['red', PINS.red], ['yellow', PINS.yellow]]) {
+      pads.watch(pin, (level) => this.annunciator.set(name, level, clock.nanos));
+      this.annunciator.set(name, pads.level(pin), clock.nanos);
+    }
     this.driver.attach(chip, chip.wires[PINS.driverUart]);
     this.attachPressure();
     this.attachConverter(mcu.adc);
@@ -90,7 +91,7 @@ export class Board {
     pwm.writeUint32 = (offset, value) => {
       writeUint32.call(pwm, offset, value);
       const on = (channel.csr & 1) === 1 && channel.cc >>> 16 > 0;
-      if (on !== this.annunciator.buzzer.on) this.annunciator.sound(on, this.chip.nanos);
+      this.annunciator.set('tone', Number(on), this.chip.nanos);
     };
   }
 

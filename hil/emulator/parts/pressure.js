@@ -1,8 +1,8 @@
-// A Honeywell MPR (25 psi gauge, transfer function A) on I2C: AA 00 00 begins a conversion, 5 ms later it can be read.
+// A Honeywell MPR (30 psi gauge, transfer function A) on I2C: AA 00 00 begins a conversion, 5 ms later it can be read.
 
 const LOWEST = 1677722;
 const HIGHEST = 15099494;
-const RANGE_PA = 172369;
+const RANGE_PA = 206843;
 const POWERED = 0x40;
 const BUSY = 0x20;
 const SATURATED = 0x01;

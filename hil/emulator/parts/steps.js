@@ -49,6 +49,12 @@ export class Steps {
     this.worstCycles = Math.max(this.worstCycles, Math.abs(gap - (edges[1] - edges[0])));
   }
 
+  /** Whether a motion is under way: the coils have current, and the next step is not overdue. */
+  moving(nanos) {
+    const gap = this.seenGap || UNKNOWN_INTERVAL_US * 1000;
+    return this.pins.enabled() && nanos - this.lastSeenNanos < 2 * gap;
+  }
+
   /** {stroke_starts_us, jitter_cycles} since this was last asked. */
   measure() {
     const measured = { stroke_starts_us: this.starts, jitter_cycles: this.worstCycles };

@@ -45,7 +45,7 @@ def scaled(text: str, scale: int, what: str) -> int:
     decimals = parts[2] or ""
     product, rest = divmod(int(parts[1] + decimals) * scale, int("1" + "0" * len(decimals)))
     if rest:
-        raise errors.BadAmount(f"The {what} {text} is finer than the pump counts; give fewer decimals.")
+        raise errors.TooFine(f"The {what} {text} is finer than the pump counts; give fewer decimals.")
     return product
 
 
@@ -79,3 +79,11 @@ def duration(seconds: int) -> str:
         elif words:
             break
     return " ".join(words[:2])
+
+
+def volume(nl: int) -> str:
+    """Return a volume in mL, a small one in microlitres."""
+    if abs(nl) >= 1_000_000:
+        return ml(nl)
+    whole, rest = divmod(abs(nl), 1000)
+    return f"{'-' if nl < 0 else ''}{whole}{f'.{rest:03}'.rstrip('0') if rest else ''} µL"

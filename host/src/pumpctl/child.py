@@ -1,7 +1,7 @@
 """The simulated pump's process: where its files are, how it is started, and its bench channel of text lines.
 
-To the child: `run <ms>`, `rx <hex>`, `do <verb> [int]`, `truth`, `quit`. From it: `tx <hex>` at any moment of a run,
-one `= <json>` for each run, do and truth; any other line is device log.
+To the child: `run <ms>`, `rx <hex>`, `do <verb> [int]`, `truth`, `changes`, `quit`. From it: `tx <hex>` at any moment
+of a run, one `= <json>` for each but rx and quit; any other line is device log.
 """
 
 from __future__ import annotations

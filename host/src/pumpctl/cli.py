@@ -7,7 +7,23 @@ from typing import Annotated
 
 import typer
 
-from pumpctl import __version__, cli_dose, cli_flash, cli_monitor, cli_plan, cli_sim, defs, ports, render, session
+from pumpctl import (
+    __version__,
+    cli_alarms,
+    cli_dose,
+    cli_draft,
+    cli_flash,
+    cli_monitor,
+    cli_params,
+    cli_refill,
+    cli_sim,
+    cli_therapy,
+    defs,
+    ports,
+    render,
+    session,
+    wording,
+)
 from pumpctl.session import Json, Port, Timeout
 
 app = typer.Typer(
@@ -71,29 +87,26 @@ def info(context: typer.Context, port: Port = None, as_json: Json = False, timeo
 
 @app.command()
 def status(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """How the pump is: state, rate, volumes, pressure, alarm."""
+    """How the pump is: state, rate, volumes, refill date, pressure, alarm."""
     chosen = session.options(context, port, as_json, timeout)
     with session.connected(chosen) as pump:
         now = pump.status()
-    if chosen.as_json:
-        render.put_json(render.status_json(now))
-    else:
-        render.put_pairs(render.status_pairs(now))
+        if chosen.as_json:
+            render.put_json(wording.status_json(now))
+        else:
+            render.put_pairs(wording.status_pairs(now, pump.dose()))
 
 
 @app.command()
-def alarms(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """List the alarms that stand or wait to be acknowledged, with what to do."""
+def dose(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
+    """What was given in the last hour and day, what may be given, what leaves the line's end, the refill date."""
     chosen = session.options(context, port, as_json, timeout)
     with session.connected(chosen) as pump:
-        rows = pump.alarms()
-    if chosen.as_json:
-        render.put_json([{**asdict(row), "name": row.name, "action": row.action} for row in rows])
-    elif rows:
-        cells = [(str(row.alarm), row.name, render.condition(row), row.action) for row in rows]
-        render.put_rows(("number", "alarm", "condition", "what to do"), cells)
-    else:
-        render.say("No alarms.")
+        given = pump.dose()
+        if chosen.as_json:
+            render.put_json(asdict(given))
+        else:
+            render.put_pairs(wording.dose_pairs(pump.status(), given))
 
 
 @app.command()
@@ -116,8 +129,8 @@ def log(
 
 
 app.command("monitor")(cli_monitor.monitor)
-cli_dose.add_to(app)
-cli_plan.add_to(app)
+for verbs in (cli_dose, cli_therapy, cli_params, cli_refill, cli_draft, cli_alarms):
+    verbs.add_to(app)
 app.command("sim")(cli_sim.sim)
 app.command("flash")(cli_flash.flash)
 

@@ -1,23 +1,33 @@
-"""The verbs of delivery and of alarms."""
+"""The verbs of delivery."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
-from pumpctl import amounts, defs, errors, render, session
+from pumpctl import amounts, consent, render, session, wording
+from pumpctl.drafts import Agree, Change
 from pumpctl.pump import Pump
-from pumpctl.session import Json, Port, Timeout
+from pumpctl.session import Json, Override, Port, Timeout, Yes
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
-    for verb in (start, stop, pause, resume, rate, ack, silence):
+    for verb in (start, stop, pause, resume, rate, bolus, prime):
         app.command()(verb)
+
+
+def change(chosen: session.Options, yes: bool, action: Callable[[Pump, Agree], Change], done: str) -> None:
+    """Make a change that may have to be confirmed, and tell how the pump is then."""
+    agree = consent.agreement(chosen, yes)
+
+    def make(pump: Pump) -> dict[str, object]:
+        made = action(pump, agree)
+        return {"old": made.old, "new": made.new}
+
+    do(chosen, make, done)
 
 
 def do(chosen: session.Options, action: Callable[[Pump], Any], done: str) -> None:
@@ -28,8 +38,7 @@ def do(chosen: session.Options, action: Callable[[Pump], Any], done: str) -> Non
     if chosen.as_json:
         render.put_json({"ok": True, **(result or {}), "state_name": now.state_name, "rate_ul_day": now.rate_ul_day})
     else:
-        rate_text = f" at {amounts.rate(now.rate_ul_day)}" if now.rate_ul_day else ""
-        render.say(f"{done.format(**(result or {}))} The pump is {now.state_name.replace('_', ' ')}{rate_text}.")
+        render.say(f"{done.format(**(result or {}))} The pump is {wording.state(now)}.")
 
 
 def start(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
@@ -61,43 +70,53 @@ def resume(context: typer.Context, port: Port = None, as_json: Json = False, tim
 def rate(
     context: typer.Context,
     amount: Annotated[str, typer.Argument(help="New rate in mL/day as 1 or 1.5, or in microlitres as 1500uL.")],
+    override: Override = None,
+    yes: Yes = False,
     port: Port = None,
     as_json: Json = False,
     timeout: Timeout = None,
 ) -> None:
-    """Change the rate; what was due so far is kept."""
+    """Change the rate; a higher one must be confirmed. What was due so far is kept."""
     ul_day = amounts.rate_ul_day(amount)
-    do(session.options(context, port, as_json, timeout), lambda pump: pump.rate(ul_day), "The rate is set.")
+    chosen = session.options(context, port, as_json, timeout)
+    change(chosen, yes, lambda pump, agree: pump.rate(ul_day, override, agree), "The rate is set.")
 
 
-def ack(
+def bolus(
     context: typer.Context,
-    alarm: Annotated[str, typer.Argument(help="Name or number of the alarm, or all.")] = "all",
+    amount: Annotated[str, typer.Argument(help="Volume as 20uL, or in mL as 0.02; or the word cancel.")],
+    override: Override = None,
+    yes: Yes = False,
     port: Port = None,
     as_json: Json = False,
     timeout: Timeout = None,
 ) -> None:
-    """Acknowledge an alarm, or all that stand."""
-    number = alarm_number(alarm)
-    text = "{acknowledged} acknowledged, {standing} still standing."
-    do(session.options(context, port, as_json, timeout), lambda pump: asdict(pump.ack(number)), text)
+    """Give a volume on top of the basal rate, in whole strokes, after it is confirmed; `bolus cancel` ends it."""
+    chosen = session.options(context, port, as_json, timeout)
+    if amount == "cancel":
+        do(chosen, _cancel_bolus, "The bolus is ended; {given} of it was given.")
+        return
+    volume_nl = amounts.volume_nl(amount)
+    change(chosen, yes, lambda pump, agree: pump.bolus(volume_nl, override, agree), "The bolus is being given.")
 
 
-def silence(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """Turn the sound off for a while; the light stays, and a new alarm breaks it."""
-    text = "The sound is off for {silence_s} s."
-    do(session.options(context, port, as_json, timeout), lambda pump: {"silence_s": pump.silence()}, text)
+def prime(
+    context: typer.Context,
+    amount: Annotated[str, typer.Argument(help="Volume as 300uL, or in mL as 0.3.")],
+    purpose: Annotated[
+        str, typer.Option(help="prime fills a line that is not connected; bridge brings a new fluid through.")
+    ] = "prime",
+    yes: Yes = False,
+    port: Port = None,
+    as_json: Json = False,
+    timeout: Timeout = None,
+) -> None:
+    """Move a counted volume at the prime rate, after it is confirmed; a stop ends it."""
+    volume_nl = amounts.volume_nl(amount)
+    chosen = session.options(context, port, as_json, timeout)
+    change(chosen, yes, lambda pump, agree: pump.prime(volume_nl, purpose, agree), "The prime is under way.")
 
 
-def alarm_number(text: str) -> int:
-    """Return the number of an alarm given by name or number, 0 for all; raises UsageProblem."""
-    if text == "all":
-        return 0
-    if text.isdecimal():
-        return int(text)
-    numbers = {alarm.name: alarm.id for alarm in defs.ALARMS.values()}
-    if text in numbers:
-        return numbers[text]
-    close = difflib.get_close_matches(text, numbers, 1)
-    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(numbers)}."
-    raise errors.UsageProblem(f"There is no alarm {text!r}; {hint}")
+def _cancel_bolus(pump: Pump) -> dict[str, object]:
+    given_nl = pump.bolus_cancel()
+    return {"given_nl": given_nl, "given": amounts.volume(given_nl)}

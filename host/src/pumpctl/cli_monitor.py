@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.live import Live
 
-from pumpctl import ports, records, render, session
+from pumpctl import ports, records, render, session, wording
 from pumpctl.pump import Pump
 from pumpctl.session import Json, Port, Timeout
 
@@ -24,7 +24,7 @@ def monitor(
     as_json: Json = False,
     timeout: Timeout = None,
 ) -> None:
-    """Watch the pump live until Ctrl-C: state, rate, next stroke, volumes left, pressure, alarms with what to do.
+    """Watch the pump live until Ctrl-C: state, rate, next stroke, volumes, refill date, pressure, alarms.
 
     With --json the pump's own telemetry, an object a line.
     """
@@ -68,21 +68,21 @@ def _write_row(row: records.LogRow, as_json: bool) -> None:
     if as_json:
         render.put_json({**asdict(row), "name": row.name, "detail": row.detail})
     else:
-        render.put(render.log_line(row))
+        render.put(wording.log_line(row))
 
 
 def _stream(pump: Pump, once: bool, every_s: int) -> None:
     """Write telemetry as JSON, a line each; the pump is asked to end it before leaving."""
     if once:
-        render.put_json(render.status_json(pump.status()))
+        render.put_json(wording.status_json(pump.status()))
         return
     try:
         pump.telemetry(every_s)
-        render.put_json(render.status_json(pump.status()))
+        render.put_json(wording.status_json(pump.status()))
         while True:
             pump.poll(_LOOK_S)
             for status in pump.telemetries():
-                render.put_json(render.status_json(status))
+                render.put_json(wording.status_json(status))
     finally:
         pump.telemetry(0)
 
@@ -91,7 +91,7 @@ def _lines(pump: Pump, once: bool, every_s: int) -> None:
     """Write the status in words, once or again and again, where there is no terminal to draw on."""
     while True:
         status, alarms = pump.status(), pump.alarms()
-        render.put_pairs(render.status_pairs(status))
+        render.put_pairs(wording.status_pairs(status, pump.dose()))
         for alarm in alarms:
             render.put(render.alarm_text(alarm, status.uptime_s).plain)
         if once:
@@ -105,5 +105,5 @@ def _live(pump: Pump, name: str, every_s: int) -> None:
     with Live(console=render.out(), auto_refresh=False, screen=True) as live:
         while True:
             status, alarms = pump.status(), pump.alarms()
-            live.update(render.screen(name, pump.hello, status, alarms), refresh=True)
+            live.update(render.screen(name, pump.hello, status, pump.dose(), alarms), refresh=True)
             time.sleep(every_s)

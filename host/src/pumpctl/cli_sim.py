@@ -16,11 +16,18 @@ from pumpctl import sim as simulation
 from pumpctl.session import Json
 
 _LOOK_S = 0.2
-_HELP = """block            shut the line              unblock          open it again
+_HELP = """block, unblock   shut the line, open it again; block_upstream, unblock_upstream before the pump
+block_over 360   the line closes by itself within 360 min; kink 5 shuts it for 5 min
 narrow 200       twice the line's resistance; 100 is as before
+leak 50          half of the flow leaks; disconnect, connect take the line off and put it on
+air 5000         5000 nL of air in the line
+free_flow 1      the drive holds nothing back; 0 is as before
 drain 1000       take 1000 nL out of the reservoir
 refill 16000000  the reservoir holds 16 mL now
-pressure_off, pressure_stuck, pressure_works, level_off, level_stuck, level_works, drive_stuck, drive_works
+supply 4500, heat 4600   the supply in mV, the temperature in hundredths of a degree
+a part and what is wrong with it, as in pressure_off, level_stuck 0, drive_works:
+                 pressure level flow supply temperature counter drive
+                 works off stuck garbage wrong slow delayed intermittent
 truth            what is so, whatever the sensors say
 quit             end the pump"""
 

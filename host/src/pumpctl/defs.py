@@ -16,7 +16,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Alarm(Named):
-    """An alarm; bit and priority are their names, cause and action are for the person who meets it."""
+    """An alarm; bit (or note) and priority are their names, cause and action are for the person who meets it."""
 
     bit: str
     priority: str
@@ -28,9 +28,10 @@ class Alarm(Named):
 
 @dataclass(frozen=True)
 class Param(Named):
-    """A parameter with its unit, its limits and the states in which it may be changed."""
+    """A parameter with its unit, which way it raises the dose, its limits and the states in which it may be changed."""
 
     unit: str
+    raises: str
     min: int
     max: int
     default: int
@@ -47,7 +48,10 @@ class Event(Named):
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a command: type int, bool, choice or name; default is None for one that must be given."""
+    """A field of a command: type int, bool, choice, name or rows; default is None for one that must be given.
+
+    Of rows, min and max are the numbers in a row and the most rows.
+    """
 
     name: str
     type: str
@@ -69,13 +73,18 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "27288fb0ad8350d5"
+DIGEST = "10a7ad98e7f9117b"
 PROTOCOL = 1
 LINE_BYTES = 512
 
 FLUID_NAMES = ("none", "saline", "drug")
-PROFILE_NAMES = ("continuous", "intrahepatic")
+PROFILE_NAMES = ("continuous", "intrahepatic", "timed")
 PRIORITY_NAMES = ("none", "low", "medium", "high")
+OVERRIDE_NAMES = ("none", "soft_rate", "soft_bolus")
+PURPOSE_NAMES = ("prime", "bridge")
+MOTION_NAMES = ("none", "plan", "keep_open", "prime")
+DROP_REASON_NAMES = ("person", "expired", "replaced", "no_longer_fits")
+TEST_NAMES = ("ram", "program", "clock")
 
 STATES: dict[int, Named] = {
     0: Named(0, "self_test", "Power is on and the pump checks itself; nothing moves."),
@@ -85,32 +94,66 @@ STATES: dict[int, Named] = {
     4: Named(4, "refilling", "The reservoir is being emptied and filled; the ledger waits for the new volume."),
     5: Named(5, "stopped_alarm", "An alarm has stopped delivery; clear the cause, acknowledge, resume."),
     6: Named(6, "fault", "The pump has found itself unfit; only a reset leaves this state."),
+    7: Named(7, "priming", "A counted volume is moved at the prime rate, to fill the line or to bridge its dead volume."),
+    8: Named(8, "keep_open", "A limit, not a fault, holds delivery: as little as keeps the line open is given."),
 }
 
 BITS: dict[int, Named] = {
     1: Named(1, "internal_error", "The firmware met an error that it has no answer to."),
     2: Named(2, "drive_fault", "The drive reported a fault or did not finish a stroke in its time."),
-    4: Named(4, "pressure_high", "The line pressure is at or above the absolute limit."),
-    8: Named(8, "occluded", "The pressure left before each stroke has risen as it does in a blocked line."),
-    16: Named(16, "reservoir_empty", "The ledger or the level sensor has reached the empty mark."),
-    32: Named(32, "reservoir_low", "The ledger has reached the low mark."),
-    64: Named(64, "reservoir_disagrees", "The ledger and the level sensor differ by more than the limit."),
-    128: Named(128, "pressure_blind", "The pressure sensor gives no usable value."),
-    256: Named(256, "level_blind", "The level sensor gives no usable value."),
-    512: Named(512, "phase_over", "The phase of the plan has run its time; the next fluid is due."),
-    1024: Named(1024, "late", "A job ran past its budget or a stroke began more than a second after its time."),
-    2048: Named(2048, "alarm_holds", "A stopping alarm stands or is not acknowledged."),
-    4096: Named(4096, "plan_missing", "No therapy plan is set."),
-    8192: Named(8192, "contents_unknown", "What is in the reservoir has not been entered since power-on."),
-    16384: Named(16384, "fluid_wrong", "The fluid in the reservoir is not the one that the plan asks for now."),
-    32768: Named(32768, "tested", "The power-on self-test has passed."),
-    65536: Named(65536, "part_failed", "A part did not pass the self-test at power-on."),
-    1048576: Named(1048576, "ask_start", "A start was asked for."),
-    2097152: Named(2097152, "ask_stop", "A stop was asked for."),
-    4194304: Named(4194304, "ask_pause", "A pause was asked for."),
-    8388608: Named(8388608, "ask_resume", "A resume was asked for."),
-    16777216: Named(16777216, "ask_refill", "The beginning of a refill was asked for."),
-    33554432: Named(33554432, "ask_refill_end", "The end of a refill, done or broken off, was asked for."),
+    4: Named(4, "part_failed", "A part did not pass the self-test."),
+    8: Named(8, "count_wrong", "What really moved differs from what was commanded by a stroke, or can't be counted (S5)."),
+    16: Named(16, "over_infusion", "More than 110 % of what was programmed has moved in the longer of 15 min and 20 strokes (D4)."),
+    32: Named(32, "pressure_high", "The line pressure is at or above the absolute limit."),
+    64: Named(64, "occluded", "The pressure left by the strokes says that the line is blocked downstream."),
+    128: Named(128, "upstream_blocked", "The strokes raise no pressure: the reservoir doesn't feed the pump."),
+    256: Named(256, "line_open", "The line leaks, is broken or not connected."),
+    512: Named(512, "reservoir_empty", "The ledger or the level sensor has reached the empty mark."),
+    1024: Named(1024, "supply_out", "The supply is below its stopping mark or falls fast."),
+    2048: Named(2048, "alarm_repeats", "The same alarm has cleared and come back three times in ten minutes (A6)."),
+    4096: Named(4096, "journal_unfit", "The journal can't be written or read; nothing would survive a power cut."),
+    8192: Named(8192, "dose_limited", "A sliding limit of an hour or a day is reached (D8)."),
+    16384: Named(16384, "plan_done", "The volume or the time of a timed plan has been given."),
+    32768: Named(32768, "prime_done", "The volume of a prime has been moved."),
+    65536: Named(65536, "alarm_holds", "A stopping alarm stands or is not acknowledged."),
+    131072: Named(131072, "plan_missing", "No therapy plan is set."),
+    262144: Named(262144, "contents_unknown", "What is in the reservoir has not been entered since power-on."),
+    524288: Named(524288, "fluid_wrong", "The fluid in the reservoir is not the one that the plan asks for now."),
+    1048576: Named(1048576, "refill_unsettled", "What was withdrawn differs from the ledger by more than 10 % of what was commanded, and nobody has acknowledged it."),
+    2097152: Named(2097152, "tested", "The power-on self-test is over."),
+    4194304: Named(4194304, "ask_start", "A start was asked for."),
+    8388608: Named(8388608, "ask_stop", "A stop was asked for."),
+    16777216: Named(16777216, "ask_pause", "A pause was asked for."),
+    33554432: Named(33554432, "ask_resume", "A resume was asked for."),
+    67108864: Named(67108864, "ask_refill", "The beginning of a refill was asked for."),
+    134217728: Named(134217728, "ask_refill_end", "The end of a refill, done or broken off, was asked for."),
+    268435456: Named(268435456, "ask_prime", "A prime was confirmed."),
+}
+
+NOTES: dict[int, Named] = {
+    1: Named(1, "under_infusion", "Less than 90 % of what was programmed has moved in the longer of 15 min and 20 strokes (D5)."),
+    2: Named(2, "reservoir_low", "The ledger has reached the low mark."),
+    4: Named(4, "reservoir_disagrees", "The ledger and the level sensor differ by more than the limit."),
+    8: Named(8, "phase_over", "The phase of the plan has run its time; the next fluid is due."),
+    16: Named(16, "late", "A job ran past its budget or a stroke began more than a second after its time."),
+    32: Named(32, "pressure_blind", "The pressure sensor gives no usable value."),
+    64: Named(64, "level_blind", "The level sensor gives no usable value."),
+    128: Named(128, "flow_blind", "The flow sensor gives no usable value."),
+    256: Named(256, "supply_blind", "The supply can't be measured."),
+    512: Named(512, "temperature_blind", "The temperature sensor gives no usable value."),
+    1024: Named(1024, "line_narrow", "The line drains much more slowly than when it was learned."),
+    2048: Named(2048, "air_in_line", "The line has become soft at once, as it does with air in it."),
+    4096: Named(4096, "flow_off", "The flow sensor asks for more than ten percent of trim; the volume per stroke is left as it was."),
+    8192: Named(8192, "supply_low", "The supply is below its warning mark."),
+    16384: Named(16384, "temperature_out", "The temperature is outside of its limits (S7)."),
+    32768: Named(32768, "draft_waiting", "A change has waited five minutes for its confirmation (C3)."),
+    65536: Named(65536, "input_awaited", "A refill has waited fifteen minutes for the next entry (A5)."),
+    131072: Named(131072, "pause_long", "The pause has lasted longer than was set (A5)."),
+    262144: Named(262144, "standby_long", "The pump has been in standby for an hour (A5)."),
+    524288: Named(524288, "refill_differs", "What was withdrawn differs from the ledger by more than 5 % of what was commanded (V4)."),
+    1048576: Named(1048576, "dose_uncertain", "Power was lost while a stroke was under way: it is counted, and nobody knows whether it was given (L4)."),
+    2097152: Named(2097152, "settings_old", "The newest settings were damaged; those before them are in force (L3)."),
+    4194304: Named(4194304, "records_damaged", "Records of the journal were damaged and are left out (L3)."),
 }
 
 REFUSALS: dict[int, Named] = {
@@ -134,6 +177,26 @@ REFUSALS: dict[int, Named] = {
     218: Named(218, "over_capacity", "The volume is more than the reservoir holds."),
     219: Named(219, "no_session", "This image has no keys; send the line without an authentication code."),
     220: Named(220, "plan_missing", "No therapy plan is set."),
+    221: Named(221, "no_draft", "There is no such draft; it was confirmed, dropped or has expired."),
+    222: Named(222, "wrong_code", "The code is not that of the draft: what was confirmed is not what the pump understood."),
+    223: Named(223, "soft_limit", "The value is beyond a soft limit; name the limit in override to go on all the same."),
+    224: Named(224, "locked_out", "The lock-out of the last bolus has not passed, or the boluses of the day are used up."),
+    225: Named(225, "dose_limit", "With this the limit of an hour or a day would be passed."),
+    226: Named(226, "alarm_stands", "An alarm stands; see to it first."),
+    227: Named(227, "plan_gap", "The phase does not begin where the one before it ends."),
+    228: Named(228, "plan_overlap", "The phase begins before the one before it ends."),
+    229: Named(229, "plan_length", "A phase must have a length, and only the last may have none."),
+    230: Named(230, "over_reservoir", "The phase needs more volume than the reservoir gives."),
+    231: Named(231, "not_withdrawn", "What was withdrawn must be entered first."),
+    232: Named(232, "nothing_to_do", "There is nothing of the kind to end."),
+    233: Named(233, "above_rate", "The keep-open rate must not be above the set rate."),
+}
+
+RESET_CAUSES: dict[int, Named] = {
+    301: Named(301, "power_on", "The supply came; of an RP2040 also a brown-out, which it can't tell from a power-on."),
+    302: Named(302, "watchdog", "The watchdog bit; of an RP2040 also a reset that the program asked for, which is made by the watchdog."),
+    303: Named(303, "brown_out", "The supply fell below what the processor needs, on a board that can tell."),
+    304: Named(304, "request", "The program asked for the reset, on a board that can tell."),
 }
 
 PARTS: dict[int, Named] = {
@@ -174,7 +237,7 @@ PART_FAULTS: dict[int, Named] = {
 ALARMS: dict[int, Alarm] = {
     101: Alarm(101, "internal_error", "The controller has met an error in itself.", "internal_error", "high", True, True, "A defect of the firmware, or memory that has gone bad.", "Clamp the line, read the log, switch the pump off and on, and report the record."),
     102: Alarm(102, "drive_fault", "The drive has failed.", "drive_fault", "high", True, True, "The motor, its driver or its supply: a stroke was refused or not finished in its time.", "Check the motor's cable and supply; the last stroke is counted as delivered. Switch off and on to go on."),
-    112: Alarm(112, "part_failed", "A part did not pass the self-test at power-on; nothing is delivered.", "part_failed", "high", True, True, "A part is missing, wrong, without power or damaged: the log names it and says what it has.", "Read the log, mend the part or its wiring, and switch the pump off and on."),
+    112: Alarm(112, "part_failed", "A part, or a test of memory, program or clock, did not pass the self-test; nothing is delivered.", "part_failed", "high", True, True, "A part is missing, wrong, without power or damaged: the log names it and says what it has.", "Read the log, mend the part or its wiring, and switch the pump off and on."),
     103: Alarm(103, "pressure_limit", "The line pressure has reached the absolute limit.", "pressure_high", "high", True, True, "A blocked or kinked line, or a sensor that reads too high.", "Find and open the block, wait until the pressure has fallen, acknowledge, resume."),
     104: Alarm(104, "occlusion", "The line is blocked downstream of the pump.", "occluded", "high", True, True, "A kink, a clamp, a clot: the pressure no longer falls between strokes.", "Find and open the block, wait until the pressure has fallen, acknowledge, resume."),
     105: Alarm(105, "reservoir_empty", "The reservoir is empty; delivery has stopped before air is drawn.", "reservoir_empty", "high", True, True, "The volume left, by the ledger or by the level sensor, is at the empty mark.", "Refill the reservoir, acknowledge, start."),
@@ -184,20 +247,68 @@ ALARMS: dict[int, Alarm] = {
     109: Alarm(109, "late", "The controller was late with a job or a stroke.", "late", "low", True, False, "Too much work at once: a flooded link, a slow part.", "Read the log; if it comes again, report the record."),
     110: Alarm(110, "reservoir_low", "The reservoir is low.", "reservoir_low", "low", False, False, "The ledger has reached the larger of the low volume and the low time.", "Plan the refill now."),
     111: Alarm(111, "refill_due", "The phase is over and the refill with the next fluid is due; the present fluid goes on flowing.", "phase_over", "low", False, False, "The plan's time for this fluid has passed.", "Refill with the fluid that the plan names."),
+    113: Alarm(113, "over_infusion", "The pump has moved more than was programmed; it has stopped.", "over_infusion", "high", True, True, "A drive that runs away, or a calibration that is wrong.", "Clamp the line, compare the volume left with the ledger, find the cause before resuming."),
+    114: Alarm(114, "under_infusion", "The pump has moved less than was programmed; delivery goes on.", "under_infusion", "medium", True, False, "Lost steps, missed strokes, a controller that was late.", "Check the drive and the log."),
+    115: Alarm(115, "count_mismatch", "What really moved is not what was commanded.", "count_wrong", "high", True, True, "Steps that nobody commanded, steps that are missing, or a counter that fails.", "Clamp the line, check the drive and the counter's wire, switch the pump off and on."),
+    116: Alarm(116, "dose_limit", "A limit of the hour or the day is reached; only the keep-open rate is given.", "dose_limited", "medium", False, False, "Rate, boluses and primes of the last hour or day add up to the limit.", "Check the plan and the limits; the set rate comes back by itself."),
+    117: Alarm(117, "line_narrow", "The line has become narrow; the flow still passes.", "line_narrow", "low", False, False, "A clot that grows, a kink that begins.", "Inspect the line soon."),
+    118: Alarm(118, "upstream_occlusion", "The reservoir does not feed the pump; delivery has stopped.", "upstream_blocked", "medium", True, True, "A shut or blocked inlet, a collapsed or stuck reservoir.", "Open the inlet, check the reservoir, acknowledge, resume."),
+    119: Alarm(119, "line_open", "The line is open: it leaks, is broken or not connected.", "line_open", "high", True, True, "The pressure of the vessel is no longer seen through the line.", "Clamp and inspect the line, acknowledge, resume."),
+    120: Alarm(120, "air_in_line", "There seems to be air in the line.", "air_in_line", "medium", True, False, "The line has become soft at once: air drawn from the reservoir or let in at a joint.", "Check the line and the reservoir for air, prime if need be."),
+    121: Alarm(121, "supply_low", "The supply is low.", "supply_low", "medium", False, False, "A battery that runs down, a weak adapter.", "Change the battery or the supply now."),
+    122: Alarm(122, "supply_out", "The supply is too low to deliver; the pump has stopped.", "supply_out", "high", True, True, "A battery that is empty, an adapter that failed.", "Restore the supply, acknowledge, resume."),
+    123: Alarm(123, "temperature", "The temperature is outside of its limits.", "temperature_out", "medium", True, False, "The fluid or the controller is too cold or too warm.", "Bring the pump to its temperature."),
+    124: Alarm(124, "draft_waiting", "A change waits to be confirmed.", "draft_waiting", "low", False, False, "Five minutes have passed since it was asked for; after ten it is thrown away.", "Confirm the change or drop it."),
+    125: Alarm(125, "input_awaited", "The refill waits for the next entry.", "input_awaited", "low", False, False, "Fifteen minutes have passed in the refill.", "Go on with the refill or break it off."),
+    126: Alarm(126, "pause_long", "The pause has lasted long; nothing is delivered.", "pause_long", "medium", False, False, "The time that was set for a pause has passed.", "Resume or stop."),
+    127: Alarm(127, "standby_long", "The pump has been in standby for an hour; nothing is delivered.", "standby_long", "low", False, False, "Nobody has started it.", "Start the plan or switch the pump off."),
+    128: Alarm(128, "refill_warning", "What was withdrawn differs from the ledger by more than 5 %.", "refill_differs", "low", False, False, "A drive off its calibration, a leak, or a volume read wrongly.", "Measure again; calibrate the drive."),
+    129: Alarm(129, "refill_mismatch", "What was withdrawn differs from the ledger by more than 10 %.", "refill_unsettled", "high", True, True, "Delivery was not what was commanded, a leak, or a volume read wrongly.", "Find out what was really delivered before going on; then acknowledge."),
+    130: Alarm(130, "flow_trim", "The flow sensor and the calibration differ by more than 10 %; nothing is corrected.", "flow_off", "medium", True, False, "A worn tube, a drive that slips, a flow sensor that drifts.", "Calibrate the drive, check the flow sensor."),
+    131: Alarm(131, "flow_sensor", "The flow sensor gives no usable value; the calibration stands alone.", "flow_blind", "low", True, False, "The sensor, its cable or its bus.", "Check the flow sensor."),
+    132: Alarm(132, "alarm_repeats", "The same alarm has come back three times in ten minutes; the pump has stopped.", "alarm_repeats", "high", True, True, "A fault that comes and goes.", "Find the cause in the log, acknowledge, resume."),
+    133: Alarm(133, "infusion_complete", "The timed plan has been given; the keep-open rate goes on.", "plan_done", "low", False, False, "The plan's volume or time is over.", "Set a new plan, or stop."),
+    134: Alarm(134, "journal_unfit", "The journal can't be kept; delivery is held.", "journal_unfit", "high", True, True, "The flash area of the journal is damaged, of another version, or can't be written.", "Read it out (doctor), clear it deliberately or replace the board; nothing is formatted by itself."),
+    135: Alarm(135, "settings_old", "The newest settings were damaged; older ones are in force.", "settings_old", "medium", True, False, "Power was lost while they were written, or memory has gone bad.", "Compare all parameters with what you set, and set them again."),
+    136: Alarm(136, "dose_uncertain", "A stroke was under way when power was lost; it is counted as given.", "dose_uncertain", "low", True, False, "A power cut or a reset in the middle of a stroke.", "Note it in the record; the difference is one stroke at most."),
+    137: Alarm(137, "records_damaged", "Records of the log were damaged and are left out.", "records_damaged", "low", True, False, "A power cut while writing, or memory that has gone bad.", "Read the log; if it comes again, replace the board."),
+    138: Alarm(138, "supply_sensor", "The supply can't be measured.", "supply_blind", "low", True, False, "The divider or the converter.", "Check the supply's measurement."),
+    139: Alarm(139, "temperature_sensor", "The temperature sensor gives no usable value.", "temperature_blind", "low", True, False, "The sensor, its cable or its bus.", "Check the temperature sensor."),
 }
 
 PARAMS: dict[int, Param] = {
-    0: Param(0, "steps_per_stroke", "Microsteps of the drive in one stroke.", "steps", 1, 20000, 100, ("standby",)),
-    1: Param(1, "pl_per_step", "Calibration: volume of one microstep, from a measured run.", "pL", 1, 500000, 2500, ("standby",)),
-    2: Param(2, "step_interval_us", "Time between two microsteps of a stroke.", "us", 200, 100000, 2000, ("standby",)),
-    3: Param(3, "pressure_limit_pa", "Absolute pressure limit, the backstop whatever the detector thinks (O3).", "Pa", 20000, 138000, 69000, ("standby", "paused", "stopped_alarm")),
-    4: Param(4, "occlusion_rise_pa", "Rise of the pressure left before a stroke, above the line's own average, that means a block.", "Pa", 2000, 40000, 6000, ("standby", "paused", "stopped_alarm")),
-    5: Param(5, "reservoir_capacity_nl", "What the reservoir holds when full.", "nL", 1000000, 40000000, 20000000, ("standby",)),
-    6: Param(6, "low_volume_nl", "Low mark of the reservoir as a volume (V3).", "nL", 500000, 10000000, 2000000, ("standby", "paused", "refilling", "stopped_alarm")),
-    7: Param(7, "low_time_h", "Low mark of the reservoir as time left at the set rate; the larger of the two marks counts (V3).", "h", 1, 336, 48, ("standby", "paused", "refilling", "stopped_alarm")),
-    8: Param(8, "empty_volume_nl", "Empty mark: delivery stops here, before air (V3).", "nL", 100000, 2000000, 500000, ("standby", "paused", "refilling", "stopped_alarm")),
-    9: Param(9, "disagreement_nl", "Difference of ledger and level sensor that alarms (V2).", "nL", 200000, 5000000, 500000, ("standby", "paused", "refilling", "stopped_alarm")),
-    10: Param(10, "silence_s", "How long the sound stays off after a silence; never longer than 120 s (A3).", "s", 10, 120, 120, ("any",)),
+    0: Param(0, "steps_per_stroke", "Microsteps of the drive in one stroke.", "steps", "any", 1, 20000, 100, ("standby",)),
+    1: Param(1, "pl_per_step", "Calibration: volume of one microstep, from a measured run.", "pL", "any", 1, 500000, 2500, ("standby",)),
+    2: Param(2, "step_interval_us", "Time between two microsteps of a stroke.", "us", "none", 200, 100000, 2000, ("standby",)),
+    3: Param(3, "pressure_limit_pa", "Absolute pressure limit, the backstop whatever the detector thinks (O3).", "Pa", "up", 20000, 138000, 69000, ("standby", "paused", "stopped_alarm")),
+    4: Param(4, "occlusion_rise_pa", "Rise of the pressure left before a stroke, above the line's own average, that means a block.", "Pa", "up", 2000, 40000, 6000, ("standby", "paused", "stopped_alarm")),
+    5: Param(5, "reservoir_capacity_nl", "What the reservoir holds when full.", "nL", "up", 1000000, 40000000, 20000000, ("standby",)),
+    6: Param(6, "low_volume_nl", "Low mark of the reservoir as a volume (V3).", "nL", "none", 500000, 10000000, 2000000, ("standby", "paused", "refilling", "stopped_alarm")),
+    7: Param(7, "low_time_h", "Low mark of the reservoir as time left at the set rate; the larger of the two marks counts (V3).", "h", "none", 1, 336, 48, ("standby", "paused", "refilling", "stopped_alarm")),
+    8: Param(8, "empty_volume_nl", "Empty mark: delivery stops here, before air (V3).", "nL", "down", 100000, 2000000, 500000, ("standby", "paused", "refilling", "stopped_alarm")),
+    9: Param(9, "disagreement_nl", "Difference of ledger and level sensor that alarms (V2).", "nL", "none", 200000, 5000000, 500000, ("standby", "paused", "refilling", "stopped_alarm")),
+    10: Param(10, "silence_s", "How long the sound stays off after a silence; never longer than 120 s (A3).", "s", "none", 10, 120, 120, ("any",)),
+    11: Param(11, "soft_rate_ul_day", "Soft limit of the rate: above it a change needs the override soft_rate (C2).", "uL/day", "up", 50, 24000, 4000, ("standby",)),
+    12: Param(12, "keep_open_ul_day", "Keep-open rate; never more than the set rate is given (D6).", "uL/day", "up", 50, 1000, 200, ("standby", "paused")),
+    13: Param(13, "hour_limit_nl", "Most that may be given in any hour (D8).", "nL", "up", 50000, 2000000, 1200000, ("standby", "paused")),
+    14: Param(14, "day_limit_nl", "Most that may be given in any day (D8).", "nL", "up", 100000, 30000000, 25000000, ("standby", "paused")),
+    15: Param(15, "bolus_max_nl", "Largest bolus; 0 for none (D7).", "nL", "up", 0, 1000000, 100000, ("standby", "paused")),
+    16: Param(16, "soft_bolus_nl", "Soft limit of a bolus: above it one needs the override soft_bolus (C2).", "nL", "up", 0, 1000000, 50000, ("standby", "paused")),
+    17: Param(17, "bolus_rate_ul_day", "Rate of a bolus, on top of the basal rate (D7).", "uL/day", "up", 50, 24000, 12000, ("standby", "paused")),
+    18: Param(18, "bolus_lockout_min", "Time from the beginning of a bolus until the next may begin (D7).", "min", "down", 1, 10080, 240, ("standby", "paused")),
+    19: Param(19, "boluses_per_day", "Boluses in any 24 h; the refill date counts with all of them (D7, V5).", "", "up", 0, 48, 4, ("standby", "paused")),
+    20: Param(20, "prime_limit_nl", "Largest volume of a prime or a bridge.", "nL", "up", 10000, 2000000, 1000000, ("standby",)),
+    21: Param(21, "prime_rate_ul_day", "Rate of a prime or a bridge.", "uL/day", "up", 1000, 24000, 24000, ("standby",)),
+    22: Param(22, "dead_volume_nl", "Dead volume from the pump to the end of the line; the old fluid in it goes first (V4).", "nL", "any", 10000, 2000000, 300000, ("standby", "refilling")),
+    23: Param(23, "backlash_steps", "Steps that a reverse leaves slack: the next stroke takes them up once.", "steps", "none", 0, 1000, 4, ("standby",)),
+    24: Param(24, "pause_reminder_s", "A pause of this length is called to mind (A5).", "s", "none", 60, 86400, 900, ("standby", "paused")),
+    25: Param(25, "link_timeout_s", "A link from which nothing has come for so long is lost: silenced alarms sound again (A4).", "s", "none", 10, 120, 60, ("any",)),
+    26: Param(26, "flow_trim", "Whether the flow sensor, where one is fitted, trims the volume per stroke.", "", "any", 0, 1, 1, ("standby", "paused")),
+    27: Param(27, "supply_warn_mv", "Supply at which the pump warns (S6).", "mV", "none", 2000, 20000, 4600, ("standby", "paused", "stopped_alarm")),
+    28: Param(28, "supply_stop_mv", "Supply at which the pump stops (S6).", "mV", "none", 2000, 20000, 4300, ("standby", "paused", "stopped_alarm")),
+    29: Param(29, "temperature_low_centi_c", "Lowest temperature; 3500 for an implant (S7).", "0.01 C", "none", 0, 4000, 500, ("standby", "paused", "stopped_alarm")),
+    30: Param(30, "temperature_high_centi_c", "Highest temperature; 4000 for an implant (S7).", "0.01 C", "none", 2000, 6000, 4500, ("standby", "paused", "stopped_alarm")),
+    31: Param(31, "resume_policy", "After a reset: 0 waits for a person, 1 goes on with what was running (D12).", "", "up", 0, 1, 0, ("standby",)),
 }
 
 EVENTS: dict[int, Event] = {
@@ -216,6 +327,25 @@ EVENTS: dict[int, Event] = {
     13: Event(13, "stroke_cut", "A stroke was stopped before its end; the book counts it whole.", "steps made", "steps commanded"),
     14: Event(14, "error", "The firmware met an error in itself.", "kind", "uptime in s"),
     15: Event(15, "part_failed", "A part can't do its work.", "part", "part fault"),
+    16: Event(16, "bolus", "A bolus began.", "volume in nL", "rate in uL/day"),
+    17: Event(17, "bolus_ended", "A bolus was given or cancelled.", "volume given in nL", "volume asked in nL"),
+    18: Event(18, "prime", "A prime or a bridge began.", "volume in nL", "purpose"),
+    19: Event(19, "prime_ended", "A prime or a bridge was given or broken off.", "volume given in nL", "volume asked in nL"),
+    20: Event(20, "override", "A person has gone beyond a soft limit.", "override", "value"),
+    21: Event(21, "draft", "A change waits to be confirmed.", "draft", "command"),
+    22: Event(22, "draft_dropped", "A change was thrown away.", "draft", "drop reason"),
+    23: Event(23, "withdrawn", "The reservoir was emptied.", "volume in nL", "difference to the ledger in nL"),
+    24: Event(24, "relief", "The line was relieved by a reverse.", "steps", "last line pressure in Pa"),
+    25: Event(25, "retry", "Delivery goes on by itself after a relief.", "number of the retry", "last line pressure in Pa"),
+    26: Event(26, "trim", "The trim of the volume per stroke has changed.", "trim in ppm", "measured flow in pL/s"),
+    27: Event(27, "link_lost", "Nothing came from the host for long; silenced alarms sound again.", "seconds", ""),
+    28: Event(28, "reminder", "A state has lasted long.", "state", ""),
+    29: Event(29, "uncommanded", "The second count differs from what was commanded.", "steps counted", "steps commanded"),
+    30: Event(30, "reset", "The processor began anew.", "reset cause", "boot"),
+    31: Event(31, "recovered", "The journal was read after a reset.", "records left out", "strokes that are uncertain"),
+    32: Event(32, "time_set", "A host has set the time of day.", "days since 1970", "seconds of the day"),
+    33: Event(33, "test_failed", "A self-test while running has failed.", "test", "detail"),
+    34: Event(34, "day", "Volume given in a day of uptime, for the record of the dose.", "day", "volume in nL"),
 }
 
 COMMANDS: dict[str, Command] = {
@@ -240,7 +370,7 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "pause": Command(
-        5, "pause", "Hold delivery; the part of a stroke that was due is kept.", "operate", False, ("infusing",),
+        5, "pause", "Hold delivery; the part of a stroke that was due is kept.", "operate", False, ("infusing", "keep_open"),
         (
         ),
     ),
@@ -250,9 +380,10 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "rate": Command(
-        7, "rate", "Change the rate; the volume due so far is kept to the last fraction of a stroke.", "operate", False, ("standby", "infusing", "paused"),
+        7, "rate", "Change the rate; a higher one waits to be confirmed. The volume due so far is kept to the last fraction of a stroke.", "operate", False, ("standby", "infusing", "paused", "keep_open"),
         (
             Field("ul_day", "int", "new rate", "uL/day", 50, 24000, (), None),
+            Field("override", "choice", "soft limit to go beyond", "", None, None, ("none", "soft_rate", "soft_bolus"), 0),
         ),
     ),
     "therapy": Command(
@@ -261,13 +392,14 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "therapy_set": Command(
-        9, "therapy_set", "Set a plan; the one before it is forgotten.", "operate", False, ("standby",),
+        9, "therapy_set", "Set a plan, which waits to be confirmed; the one before it is then forgotten.", "operate", False, ("standby",),
         (
-            Field("profile", "choice", "shape of the plan", "", None, None, ("continuous", "intrahepatic"), None),
-            Field("rate_ul_day", "int", "rate of every phase", "uL/day", 50, 24000, (), None),
-            Field("phase_h", "int", "length of a phase of intrahepatic", "h", 1, 2160, (), 336),
-            Field("cycles", "int", "cycles of drug and saline after the first saline", "", 1, 100, (), 1),
-            Field("fluid", "choice", "fluid of continuous", "", None, None, ("none", "saline", "drug"), 1),
+            Field("profile", "choice", "shape of the plan", "", None, None, ("continuous", "intrahepatic", "timed"), None),
+            Field("rows", "rows", "phases in their order as [fluid, uL/day, begin h, length h]; a length of 0 has no end", "", 4, 8, (), None),
+            Field("cycles", "int", "how often the rows from repeat_from on are run", "", 1, 100, (), 1),
+            Field("repeat_from", "int", "row from which the cycles begin", "", 0, 7, (), 0),
+            Field("volume_nl", "int", "volume that ends a timed plan, 0 for none", "nL", 0, 40000000, (), 0),
+            Field("override", "choice", "soft limit to go beyond", "", None, None, ("none", "soft_rate", "soft_bolus"), 0),
         ),
     ),
     "params": Command(
@@ -277,7 +409,7 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "param_set": Command(
-        11, "param_set", "Change one parameter; each says in which states it may be changed.", "operate", False, ("any",),
+        11, "param_set", "Change one parameter; one that can raise the dose waits to be confirmed. Each says in which states it may be changed.", "operate", False, ("any",),
         (
             Field("name", "name", "the parameter's name", "", None, None, (), None),
             Field("value", "int", "new value; the parameter's own limits hold", "", -1000000000, 1000000000, (), None),
@@ -312,12 +444,12 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "refill_begin": Command(
-        17, "refill_begin", "Stop delivery for a refill; the ledger stays until the refill is finished.", "operate", False, ("standby", "infusing", "paused", "stopped_alarm"),
+        17, "refill_begin", "Stop delivery for a refill; the ledger stays until the refill is finished.", "operate", False, ("standby", "infusing", "keep_open", "paused", "stopped_alarm"),
         (
         ),
     ),
     "refill_finish": Command(
-        18, "refill_finish", "Enter what the reservoir holds now; a start is needed to go on.", "operate", False, ("refilling",),
+        18, "refill_finish", "Enter what the reservoir holds now, which waits to be confirmed; a start is needed to go on.", "operate", False, ("refilling",),
         (
             Field("volume_nl", "int", "volume in the reservoir after the refill", "nL", 0, 40000000, (), None),
             Field("fluid", "choice", "fluid in the reservoir", "", None, None, ("none", "saline", "drug"), None),
@@ -332,6 +464,59 @@ COMMANDS: dict[str, Command] = {
     "memory": Command(
         20, "memory", "Collects what is no longer used, then tells how full the memory is.", "view", True, ("any",),
         (
+        ),
+    ),
+    "confirm": Command(
+        21, "confirm", "Confirm a draft: what the pump has echoed is done, after all checks are made once more.", "operate", False, ("any",),
+        (
+            Field("draft", "int", "number of the draft", "", 1, 1000000000, (), None),
+            Field("code", "int", "the draft's code", "", 0, 1073741823, (), None),
+        ),
+    ),
+    "draft": Command(
+        22, "draft", "The change that waits to be confirmed.", "view", True, ("any",),
+        (
+        ),
+    ),
+    "draft_drop": Command(
+        23, "draft_drop", "Throw the draft away.", "operate", False, ("any",),
+        (
+        ),
+    ),
+    "bolus": Command(
+        24, "bolus", "Give a volume on top of the basal rate, after it is confirmed; whole strokes, rounded down.", "operate", False, ("infusing",),
+        (
+            Field("volume_nl", "int", "volume", "nL", 1, 1000000, (), None),
+            Field("override", "choice", "soft limit to go beyond", "", None, None, ("none", "soft_rate", "soft_bolus"), 0),
+        ),
+    ),
+    "bolus_cancel": Command(
+        25, "bolus_cancel", "End the bolus that runs; the basal rate goes on.", "operate", False, ("any",),
+        (
+        ),
+    ),
+    "prime": Command(
+        26, "prime", "Move a counted volume at the prime rate, after it is confirmed; nothing is primed by itself.", "operate", False, ("standby",),
+        (
+            Field("volume_nl", "int", "volume", "nL", 1, 2000000, (), None),
+            Field("purpose", "choice", "what it is for", "", None, None, ("prime", "bridge"), None),
+        ),
+    ),
+    "dose": Command(
+        27, "dose", "What has been given of late and what may be given, the bolus, the dead volume, the refill date.", "view", True, ("any",),
+        (
+        ),
+    ),
+    "refill_withdrawn": Command(
+        28, "refill_withdrawn", "Enter what came out of the reservoir; it is compared with the ledger.", "operate", False, ("refilling",),
+        (
+            Field("volume_nl", "int", "volume that was withdrawn", "nL", 0, 40000000, (), None),
+        ),
+    ),
+    "trace": Command(
+        29, "trace", "Pressure before and after the last strokes, as they were kept at the last alarm of the line, a page at a time (O6).", "view", True, ("any",),
+        (
+            Field("first", "int", "first row wanted", "", 0, 1000, (), 0),
         ),
     ),
 }

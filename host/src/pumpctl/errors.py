@@ -53,6 +53,17 @@ class BadAmount(UsageProblem):
     """A rate, a volume or a time that can't be read or is finer than the pump counts."""
 
 
+class TooFine(BadAmount):
+    """An amount has more decimals than the pump counts."""
+
+
+class ConsentMissing(UsageProblem):
+    """A change must be confirmed and there is nobody to ask."""
+
+    def __init__(self) -> None:
+        super().__init__("This change must be confirmed, so nothing was changed; say --yes to confirm it unasked.")
+
+
 class BadConfiguration(UsageProblem):
     """The configuration file can't be read."""
 
@@ -191,6 +202,42 @@ class ForeignDefinitions(PumpError):
             f"{command} was not sent because the pump's definitions ({theirs}) are not this program's ({ours}): "
             "install the pumpctl that belongs to the firmware; reading and stop still work."
         )
+
+
+class EchoMismatch(PumpError):
+    """What the pump understood is not what was asked; nothing was confirmed."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+    def __init__(self, command: str, differing: Sequence[str], done: bool) -> None:
+        end = "it was done at once, so look at `status`" if done else "nothing was changed"
+        what = command.replace("_", " ")
+        super().__init__(f"The pump understood {what} in another way: {'; '.join(differing)}; {end}.")
+
+
+class NotConfirmed(PumpError):
+    """A person has not agreed to a change; its draft was dropped."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+    def __init__(self, command: str) -> None:
+        super().__init__(f"{command.replace('_', ' ')} was not confirmed; nothing was changed.")
+
+
+class RefillOpen(PumpError):
+    """A person has left a refill that is not finished."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+
+class BadPlan(PumpError):
+    """A plan has faults; `problems` are sentences, each with its place."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
 
 
 class BadImage(PumpError):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +32,9 @@ class Material:
 Draw = Callable[["Figure", Material], None]
 
 
-def svg(draw: Draw, material: Material) -> str:
-    """The plot as SVG text for a page. Raises ReportExtraMissing when matplotlib isn't installed."""
+@contextmanager
+def styled() -> Iterator[Figure]:
+    """A figure in the project's look. Raises ReportExtraMissing when matplotlib isn't installed."""
     try:
         import matplotlib as mpl
         from matplotlib import figure as mpl_figure
@@ -57,7 +59,12 @@ def svg(draw: Draw, material: Material) -> str:
         "ytick.color": INK,
     }
     with mpl.rc_context(look):
-        figure = mpl_figure.Figure(figsize=(9, 3.6), layout="constrained")
+        yield mpl_figure.Figure(figsize=(9, 3.6), layout="constrained")
+
+
+def svg(draw: Draw, material: Material) -> str:
+    """The plot as SVG text for a page. Raises ReportExtraMissing when matplotlib isn't installed."""
+    with styled() as figure:
         draw(figure, material)
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None})

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
-from pumpctl import defs, errors
-
-
-def name_of(table: Mapping[int, defs.Named], number: int, kind: str) -> str:
-    """Return a table's name of a number, or `kind 99` for one that these definitions don't have."""
-    entry = table.get(number)
-    return entry.name if entry else f"{kind} {number}"
-
-
-def bit_names(bits: int) -> tuple[str, ...]:
-    """Return the names of the condition bits in a mask, lowest first."""
-    masks = (1 << place for place in range(bits.bit_length()) if bits >> place & 1)
-    return tuple(name_of(defs.BITS, mask, "bit") for mask in masks)
-
-
-def _choice(names: Sequence[str], number: int) -> str:
-    return names[number] if 0 <= number < len(names) else str(number)
+from pumpctl import defs, errors, names
 
 
 class _FromAnswer:
@@ -49,6 +33,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "str": (str,),
     "str | None": (str, type(None)),
     "bool": (bool,),
+    "list[list[int]]": (list,),
 }
 
 
@@ -74,6 +59,7 @@ class Status(_FromAnswer):
 
     state: int
     bits: int
+    notes: int
     rate_ul_day: int
     strokes: int
     book_ul: int
@@ -104,22 +90,27 @@ class Status(_FromAnswer):
     @property
     def state_name(self) -> str:
         """Name of the state."""
-        return name_of(defs.STATES, self.state, "state")
+        return names.name_of(defs.STATES, self.state, "state")
 
     @property
     def bit_names(self) -> tuple[str, ...]:
         """Names of the conditions that hold."""
-        return bit_names(self.bits)
+        return names.of_mask(defs.BITS, self.bits, "bit")
+
+    @property
+    def note_names(self) -> tuple[str, ...]:
+        """Names of the facts that alarm and leave the state alone."""
+        return names.of_mask(defs.NOTES, self.notes, "note")
 
     @property
     def alarm_name(self) -> str | None:
         """Name of the alarm that shows, None for none."""
-        return name_of(defs.ALARMS, self.alarm, "alarm") if self.alarm else None
+        return names.name_of(defs.ALARMS, self.alarm, "alarm") if self.alarm else None
 
     @property
     def priority_name(self) -> str:
         """Name of its priority."""
-        return _choice(defs.PRIORITY_NAMES, self.priority)
+        return names.choice(defs.PRIORITY_NAMES, self.priority)
 
     @property
     def total_uptime_ms(self) -> int:
@@ -129,7 +120,7 @@ class Status(_FromAnswer):
 
 @dataclass(frozen=True)
 class Therapy(_FromAnswer):
-    """The plan and where it stands; `phases` is 0 for a plan without end."""
+    """The plan and where it stands; `rows` are [fluid, uL/day, begin h, length h], a length of 0 has no end."""
 
     profile: str
     rate_ul_day: int
@@ -138,6 +129,71 @@ class Therapy(_FromAnswer):
     fluid: str
     next_fluid: str | None
     phase_left_s: int | None
+    volume_left_nl: int | None
+    cycles: int
+    repeat_from: int
+    rows: list[list[int]]
+
+    @property
+    def row(self) -> int:
+        """Row of the phase that runs, from 0."""
+        if self.phase < len(self.rows):
+            return self.phase
+        return self.repeat_from + (self.phase - self.repeat_from) % (len(self.rows) - self.repeat_from)
+
+
+@dataclass(frozen=True)
+class Dose(_FromAnswer):
+    """What has been given of late and what may be given; None where there is no rate or no measurement."""
+
+    hour_nl: int
+    day_nl: int
+    moved_ul: int
+    bolus_left_nl: int
+    lockout_s: int
+    boluses_left: int
+    tip_fluid: str
+    hold_over_s: int | None
+    refill_in_s: int | None
+    trim_ppm: int
+    supply_mv: int | None
+    temperature_centi_c: int | None
+
+
+@dataclass(frozen=True)
+class Waiting(_FromAnswer):
+    """A draft that waits to be confirmed."""
+
+    draft: int
+    command: str
+    age_s: int
+
+
+@dataclass(frozen=True)
+class Withdrawal(_FromAnswer):
+    """What came out of the reservoir beside the ledger; `percent` is of the volume commanded since the last refill."""
+
+    ledger_nl: int
+    difference_nl: int
+    commanded_nl: int
+    percent: int
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A line pressure at a time from the beginning of a stroke."""
+
+    stroke: int
+    ms: int
+    pa: int
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Pressure around the last strokes as kept at an alarm of the line; alarm 0 while they run."""
+
+    alarm: int
+    samples: tuple[Sample, ...]
 
 
 @dataclass(frozen=True)
@@ -155,7 +211,7 @@ class ParamRow:
     @property
     def name(self) -> str:
         """Its name."""
-        return name_of(defs.PARAMS, self.param, "parameter")
+        return names.name_of(defs.PARAMS, self.param, "parameter")
 
 
 @dataclass(frozen=True)
@@ -175,7 +231,12 @@ class AlarmRow:
     @property
     def name(self) -> str:
         """Its name."""
-        return name_of(defs.ALARMS, self.alarm, "alarm")
+        return names.name_of(defs.ALARMS, self.alarm, "alarm")
+
+    @property
+    def text(self) -> str:
+        """What it is."""
+        return self.definition.text if self.definition else "An alarm that these definitions don't have."
 
     @property
     def action(self) -> str:
@@ -197,7 +258,7 @@ class LogRow:
     @property
     def name(self) -> str:
         """Name of the kind of record."""
-        return name_of(defs.EVENTS, self.event, "event")
+        return names.name_of(defs.EVENTS, self.event, "event")
 
     @property
     def detail(self) -> str:
@@ -206,23 +267,4 @@ class LogRow:
         if entry is None:
             return f"{self.a} {self.b}"
         pairs = ((entry.a, self.a), (entry.b, self.b))
-        return ", ".join(f"{label}: {_meaning(label, number)}" for label, number in pairs if label)
-
-
-def _meaning(label: str, number: int) -> str:
-    """Return a number of a record as its name where the label says that it is one."""
-    if label.startswith("state "):
-        return name_of(defs.STATES, number, "state")
-    if label == "alarm":
-        return name_of(defs.ALARMS, number, "alarm")
-    if label == "part":
-        return name_of(defs.PARTS, number, "part")
-    if label == "part fault":
-        return name_of(defs.PART_FAULTS, number, "part fault")
-    if label == "parameter":
-        return name_of(defs.PARAMS, number, "parameter")
-    if label == "profile":
-        return _choice(defs.PROFILE_NAMES, number)
-    if label == "fluid":
-        return _choice(defs.FLUID_NAMES, number)
-    return str(number)
+        return ", ".join(f"{label}: {names.meaning(label, number)}" for label, number in pairs if label)

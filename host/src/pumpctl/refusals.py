@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pumpctl import defs, errors, records
+from pumpctl import defs, dose_refusals, errors, names, plan_refusals
 
 # What to do about a condition that no alarm belongs to.
 _ADVICE = {
     "alarm_holds": "Look at `alarms`, clear the cause, then `ack`.",
-    "plan_missing": "Set a plan with `therapy set`.",
-    "contents_unknown": "Enter what the reservoir holds with `refill begin` and `refill finish`.",
+    "plan_missing": "Set a plan with `therapy load` or `therapy set`.",
+    "contents_unknown": "Enter what the reservoir holds with `refill`.",
+    "prime_done": "Wait for the end of the prime before.",
     "fluid_wrong": "Refill with the fluid that `therapy` names.",
 }
 
@@ -28,7 +29,7 @@ def refused(command: str, sent: Mapping[str, Any], answer: Mapping[str, Any]) ->
 
 def spoken(command: str) -> str:
     """Return a command's name as a person types it."""
-    return {"therapy_set": "therapy set", "param_set": "params set"}.get(command, command.replace("_", " "))
+    return {"param_set": "params set"}.get(command, command.replace("_", " "))
 
 
 def advice(bit: str) -> str:
@@ -39,6 +40,11 @@ def advice(bit: str) -> str:
 
 def _reason(name: str, command: str, sent: Mapping[str, Any], answer: Mapping[str, Any]) -> str | None:
     """Return the reason with its values, None where the definitions' own text says all there is."""
+    in_plan = plan_refusals.reason(name, sent, answer) if type(answer.get("row")) is int else None
+    if in_plan:
+        return in_plan
+    if name in dose_refusals.REASONS:
+        return dose_refusals.REASONS[name](command, sent, answer)
     field = answer.get("field")
     value = answer.get("value", sent.get(field) if isinstance(field, str) else None)
     if name == "out_of_range" and field:
@@ -58,9 +64,7 @@ def _reason(name: str, command: str, sent: Mapping[str, Any], answer: Mapping[st
     if name == "unknown_command":
         return "this firmware has no such command."
     if name == "no_such_alarm" and sent.get("alarm"):
-        return f"the alarm {records.name_of(defs.ALARMS, sent['alarm'], 'alarm')} does not stand; look at `alarms`."
-    if name == "over_capacity" and isinstance(answer.get("max"), int):
-        return f"{value} nL is more than the reservoir holds, {answer['max']} nL."
+        return f"the alarm {names.name_of(defs.ALARMS, sent['alarm'], 'alarm')} does not stand; look at `alarms`."
     return None
 
 
@@ -77,19 +81,19 @@ def _out_of_range(command: str, sent: Mapping[str, Any], answer: Mapping[str, An
 
 
 def _held(bits: int) -> str:
-    names = records.bit_names(bits)
-    what_to_do = list(dict.fromkeys(text for text in map(advice, names) if text))
+    holding = names.of_mask(defs.BITS, bits, "bit")
+    what_to_do = list(dict.fromkeys(text for text in map(advice, holding) if text))
     if len(what_to_do) > 1 and _ADVICE["alarm_holds"] in what_to_do:
         what_to_do.remove(_ADVICE["alarm_holds"])  # the alarm's own action says it better
-    verb = "holds" if len(names) == 1 else "hold"
-    return " ".join([f"{', '.join(names)} {verb}.", *what_to_do])
+    verb = "holds" if len(holding) == 1 else "hold"
+    return " ".join([f"{', '.join(holding)} {verb}.", *what_to_do])
 
 
 def _wrong_state(command: str, sent: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
     param = _param(sent) if command == "param_set" else None
     states = param.states if param else defs.COMMANDS[command].states if command in defs.COMMANDS else ()
     state = answer.get("state")
-    now = f"the pump is {records.name_of(defs.STATES, state, 'state')}" if isinstance(state, int) else "not now"
+    now = f"the pump is {names.name_of(defs.STATES, state, 'state')}" if isinstance(state, int) else "not now"
     what = param.name if param else spoken(command)
     return f"{now}; {what} is taken in {' or '.join(states)}." if states else f"{now}."
 

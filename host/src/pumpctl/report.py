@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from pumpctl import defs, plots
+from pumpctl import amounts, defs, plots
 from pumpctl.curves import Curves, Happening, span
 
 Summary = dict[str, Any]
@@ -53,6 +53,10 @@ def rows_of(summary: Summary) -> list[tuple[str, str]]:
         ("delivered against programmed", f"{summary['error_ppm']:+d} ppm"),
         ("left in the reservoir", _ml(summary["reservoir_left_nl"])),
         ("refills", str(summary["refills"])),
+        *(("withdrawn against the ledger", _withdrawal(row)) for row in summary["withdrawals"]),
+        ("drug at the line's end after", amounts.duration(summary["hold_over_s"])),
+        ("given in the last day", _ml(summary["dose"]["day_nl"])),
+        ("moved by the second count", f"{summary['dose']['moved_ul'] / 1e3:.3f} mL"),
         ("line blocked at", span(occlusion["injected_s"])),
         ("occlusion alarm after", f"{occlusion['alarm_after_s']:.1f} s"),
         ("missing volume at the alarm", f"{occlusion['missing_nl'] / 1000:.2f} µL"),
@@ -74,6 +78,11 @@ def write(path: Path, summary: Summary, hours: Curves, minutes: Curves, happenin
         f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>" for name, value in rows_of(summary)
     ]
     path.write_text(_PAGE.substitute(rows="\n".join(rows), figures="\n".join(sections)), encoding="utf-8")
+
+
+def _withdrawal(row: dict[str, int]) -> str:
+    found_nl = row["ledger_nl"] + row["difference_nl"]
+    return f"{amounts.ml(found_nl, 1)}, {row['difference_nl'] / 1000:+.0f} µL, {row['percent']} %"
 
 
 def _ml(nl: int) -> str:

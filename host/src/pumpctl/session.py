@@ -26,6 +26,11 @@ Timeout = Annotated[
     typer.Option("--timeout", help="Seconds to wait for an answer.", min=0.05, max=600, show_default=f"{TIMEOUT_S:g}"),
 ]
 
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Confirm the change unasked, for scripts.")]
+Override = Annotated[
+    str | None, typer.Option("--override", help="Soft limit to go beyond: soft_rate or soft_bolus; it is logged.")
+]
+
 _INTERRUPTED = 130  # what a shell expects after Ctrl-C
 
 

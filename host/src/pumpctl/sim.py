@@ -102,6 +102,10 @@ class Simulation:
         """Return what is so in the world, whatever the sensors say. Raises SimulatorDied."""
         return dict(self._ask("truth"))
 
+    def changes(self) -> list[tuple[int, str, int]]:
+        """Return the last changes of light and sound: (ms since power-on, "red", "yellow" or "tone", 0 or 1)."""
+        return [(int(ms), str(name), int(on)) for ms, name, on in self._ask("changes")["rows"]]
+
     def measure(self) -> dict[str, Any]:
         """Return what an emulated Pico has measured of its strokes since the last call: their starts, their jitter."""
         return self._ask("measure")

@@ -1,0 +1,113 @@
+"""The simulated drives and the count of what they really moved, by the contracts of pump.hal."""
+
+from plant import faults
+from pump import defs, hal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from plant import world
+
+VALVE_CYCLE_MS = 180
+
+
+class Stepper:
+    """A stepper that does what it is told, with the errors that the world gives it."""
+
+    def __init__(self, world: "world.World") -> None:
+        self._start = world.start_stroke
+        self.steps_done = world.steps_done
+        self.stop = world.stop_motion
+
+    def start(self, steps: int, interval_us: int) -> None:
+        """Begins a motion, negative for a reverse; PartError when the driver doesn't answer."""
+        try:
+            self._start(steps, interval_us)
+        except faults.PartOff:
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
+
+    def check(self) -> None:
+        """Nothing to ask of it."""
+
+
+class Valves:
+    """Inlet, chamber and outlet, all shut at rest; a stroke is one cycle, and the sense lines say if it was one."""
+
+    def __init__(self, world: "world.World") -> None:
+        self._world = world
+        self._done = 0
+        self.moving = False
+        self._stuck = False
+
+    def start(self, steps: int, interval_us: int) -> None:
+        """One cycle; valves can't go backwards."""
+        if steps != 1:
+            raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
+        self.cycle()
+
+    def cycle(self) -> None:
+        """Begins a cycle; STUCK when in the last one, or now at rest, a valve wasn't where it was driven to."""
+        self.steps_done()
+        if self.moving:
+            raise hal.PartError(defs.FAULT_BUSY)
+        self.check()
+        try:
+            self._world.start_cycle()
+        except faults.PartOff:
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
+        self._done = 0
+        self.moving = True
+
+    def steps_done(self) -> int:
+        """1 when the present or last cycle is over and the sense lines have shown every phase of it."""
+        if self.moving and self._world.cycles_done():
+            self.moving = False
+            if self._world.sense_wrong():
+                self._stuck = True
+            else:
+                self._done = 1
+        return self._done
+
+    def stop(self) -> None:
+        """Closes everything at once; what was begun is not delivered as a whole."""
+        self.steps_done()
+        self._world.stop_motion()
+        self.moving = False
+
+    def check(self) -> None:
+        """No cycle has shown a stuck valve, and at rest both sense lines show closed."""
+        if self._stuck or self._world.sense():
+            raise hal.PartError(defs.FAULT_STUCK)
+
+
+class StepCounter:
+    """Pulses of the STEP line, or openings of the outlet by its sense line."""
+
+    def __init__(self, world: "world.World") -> None:
+        self._read = world.read_steps
+
+    def count(self) -> int:
+        """On a circle of 2^30."""
+        try:
+            return self._read()
+        except faults.PartOff:
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
+
+    def check(self) -> None:
+        """Somebody answers."""
+        self.count()
+
+
+class ValveCounter(StepCounter):
+    """As StepCounter; a valve that is open while the drive rests can't be counted, and is said so."""
+
+    def __init__(self, world: "world.World", valves: Valves) -> None:
+        super().__init__(world)
+        self._sense = world.sense
+        self._valves = valves
+
+    def count(self) -> int:
+        count = super().count()
+        self._valves.steps_done()
+        if not self._valves.moving and self._sense():
+            raise hal.PartError(defs.FAULT_STUCK)
+        return count

@@ -1,0 +1,104 @@
+"""The simulated ends of the link, and what can be wrong with one."""
+
+import sys
+
+from plant import faults, noise
+
+_SLOW_BYTES = 8  # at a time
+
+
+class BenchLink:
+    """The link's bytes travel inside the bench channel, so that a test with the same seed sees the same bytes."""
+
+    def __init__(self) -> None:
+        self._waiting = bytearray()
+
+    def feed(self, data: bytes) -> None:
+        """Bytes from the host."""
+        self._waiting.extend(data)
+
+    def has_bytes(self) -> bool:
+        return len(self._waiting) > 0
+
+    def read_into(self, buffer: bytearray) -> int:
+        count = min(len(buffer), len(self._waiting))
+        if count:
+            buffer[:count] = self._waiting[:count]
+            self._waiting = self._waiting[count:]
+        return count
+
+    def write(self, data: "memoryview | bytes") -> int:
+        sys.stdout.write("tx " + bytes(data).hex() + "\n")
+        return len(data)
+
+
+class SerialLink:
+    """The link over a descriptor that doesn't block: one end of a pseudo terminal."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.file = open(descriptor, "r+b")
+
+    def read_into(self, buffer: bytearray) -> int:
+        try:
+            return self.file.readinto(buffer) or 0
+        except OSError:  # the other end is closed
+            return 0
+
+    def write(self, data: "memoryview | bytes") -> int:
+        try:
+            return self.file.write(data) or 0
+        except OSError:
+            return 0
+
+
+class FaultyLink:
+    """A link between the pump and one of the above, to which the faults of plant.faults can be done."""
+
+    def __init__(self, link: "BenchLink | SerialLink", seed: int) -> None:
+        self._link = link
+        self._chance = noise.Noise(seed, 20)
+        self._fault = faults.WORKS
+        self._late = bytearray()
+        self.verbs = {"link_" + word: self._setter(fault) for fault, word in enumerate(faults.WORDS)}
+
+    def _setter(self, fault: int) -> "callable":
+        def set_fault(value: int) -> None:
+            self._fault = fault
+
+        return set_fault
+
+    def read_into(self, buffer: bytearray) -> int:
+        """off: nothing comes; garbage: noise instead; wrong: a bit of a byte is turned; slow: a few bytes at a time;
+        delayed: with the next bytes; intermittent: half of it is lost."""
+        fault = self._fault
+        if fault == faults.WORKS or fault == faults.STUCK:
+            return self._link.read_into(buffer)
+        if fault == faults.SLOW:
+            piece = bytearray(min(_SLOW_BYTES, len(buffer)))
+            count = self._link.read_into(piece)
+            buffer[:count] = piece[:count]
+            return count
+        count = self._link.read_into(buffer)
+        if fault == faults.OFF:
+            return 0
+        if fault == faults.DELAYED:
+            before, self._late = self._late, bytearray(buffer[:count])
+            buffer[: len(before)] = before
+            return len(before)
+        for at in range(count):
+            if fault == faults.GARBAGE:
+                buffer[at] = self._chance.below(256)
+            elif self._chance.below(16) == 0:
+                buffer[at] ^= 1 << self._chance.below(8)
+        return count // 2 if fault == faults.INTERMITTENT else count
+
+    def write(self, data: "memoryview | bytes") -> int:
+        """off: it is lost; stuck: nothing is taken."""
+        if self._fault == faults.STUCK:
+            return 0
+        if self._fault == faults.OFF:
+            return len(data)
+        return self._link.write(data)
+
+    def check(self) -> None:
+        """Nothing to ask of it."""

@@ -1,0 +1,63 @@
+"""Commands that set a parameter, or that tell the alarms that a person has seen or heard them."""
+
+from micropython import const
+
+from pump import checks, defs, drafts, params
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pump import app
+
+    Pairs = list[tuple[str, object]]
+    Fields = dict[str, Any]
+
+
+class Settings:
+    """See commands.Commands."""
+
+    def __init__(self, app: "app.App") -> None:
+        self._app = app
+
+    def param_set(self, fields: "Fields", now: int) -> "drafts.Change":
+        app = self._app
+        name = fields["name"]
+        value = fields["value"]
+        number = params.number_of(name)
+        about: "Pairs" = [("cmd", "param_set"), ("field", checks.echo(name)), ("value", value)]
+        if number < 0:
+            raise checks.Refused(defs.REFUSE_UNKNOWN_NAME, about)
+        low, high = app.params.limits(number)
+        if not low <= value <= high:
+            raise checks.Refused(defs.REFUSE_OUT_OF_RANGE, about + [("min", low), ("max", high)])
+        if not app.params.open_in(number, app.supervisor.state):
+            raise checks.Refused(defs.REFUSE_WRONG_STATE, about + [("state", app.supervisor.state)])
+        if not app.params.stroke_fits(number, value):
+            raise checks.Refused(defs.REFUSE_STROKE_SIZE, about)
+        if number == defs.PARAM_KEEP_OPEN_UL_DAY and app.therapy.profile >= 0:
+            rate_ul_day = app.delivery.rate_ul_day
+            if value > rate_ul_day:  # D6
+                raise checks.Refused(defs.REFUSE_ABOVE_RATE, about + [("max", rate_ul_day)])
+        return drafts.Change(
+            [(name, app.params.get(number))],
+            [(name, value)],
+            lambda: app.set_param(number, value),
+            app.params.raises(number, value),
+        )
+
+    def ack(self, fields: "Fields", now: int) -> "Pairs":
+        app = self._app
+        number = fields["alarm"]
+        count = app.alarms.acknowledge(number)
+        if count == 0 and number:
+            raise checks.Refused(defs.REFUSE_NO_SUCH_ALARM, [("cmd", "ack"), ("field", "alarm"), ("value", number)])
+        if app.alarms.acknowledged(defs.ALARM_REFILL_MISMATCH):
+            app.reservoir.settle()
+        app.judge(now)
+        return [("acknowledged", count), ("standing", sum(row[1] for row in app.alarms.rows()))]
+
+    def silence(self, fields: "Fields", now: int) -> "Pairs":
+        span_s = self._app.params.get(defs.PARAM_SILENCE_S)
+        self._app.alarms.silence(now, span_s)
+        return [("silence_s", span_s)]

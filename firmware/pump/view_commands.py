@@ -1,0 +1,67 @@
+"""Commands that only read: who is there, how it is, the plan, the parameters, alarms, the log."""
+
+from micropython import const
+
+from pump import defs, report
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pump import app
+
+    Pairs = list[tuple[str, object]]
+    Fields = dict[str, Any]
+
+VERSION = "0.1.0"
+_ROWS_A_PAGE = const(8)
+_MOST_ALARMS = const(20)  # that fit a line
+
+
+class Views:
+    """They change nothing; see commands.Commands."""
+
+    def __init__(self, app: "app.App") -> None:
+        self._app = app
+
+    def hello(self, fields: "Fields", now: int) -> "Pairs":
+        return [
+            ("protocol", defs.PROTOCOL),
+            ("version", VERSION),
+            ("board", self._app.board.NAME),
+            ("image", self._app.board.IMAGE),
+            ("digest", defs.DIGEST),
+        ]
+
+    def status(self, fields: "Fields", now: int) -> "Pairs":
+        return report.status(self._app, now)
+
+    def dose(self, fields: "Fields", now: int) -> "Pairs":
+        return report.dose(self._app)
+
+    def therapy(self, fields: "Fields", now: int) -> "Pairs":
+        return report.plan(self._app)
+
+    def params(self, fields: "Fields", now: int) -> "Pairs":
+        first = fields["first"]
+        last = min(first + _ROWS_A_PAGE, len(defs.PARAMS))
+        rows = [[number, self._app.params.get(number)] for number in range(first, last)]
+        return [("rows", rows), ("next", last if last < len(defs.PARAMS) else None)]
+
+    def alarms(self, fields: "Fields", now: int) -> "Pairs":
+        return [("rows", self._app.alarms.rows()[:_MOST_ALARMS])]
+
+    def log(self, fields: "Fields", now: int) -> "Pairs":
+        journal = self._app.journal
+        first = max(fields["first"], journal.oldest())
+        last = min(first + _ROWS_A_PAGE, journal.next)
+        rows = [list(journal.read(sequence)) for sequence in range(first, last)]
+        return [("rows", rows), ("next", last if last < journal.next else None)]
+
+    def telemetry(self, fields: "Fields", now: int) -> "Pairs":
+        self._app.port.telemetry(now, fields["period_s"])
+        return []
+
+    def memory(self, fields: "Fields", now: int) -> "Pairs":
+        free, used = self._app.board.memory_bytes()
+        return [("free_bytes", free), ("used_bytes", used)]

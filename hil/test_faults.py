@@ -1,0 +1,148 @@
+"""Single faults of parts, as docs/faults.md has them all: the dose is bounded, the alarm comes, what can go on goes on."""
+
+from collections.abc import Callable
+
+import pytest
+from bench import Bench, Evidence
+
+pytestmark = pytest.mark.needs("fresh", "world", "jumps", "exact_time", "part_faults", "valves")
+
+MakeBench = Callable[..., Bench]
+STROKE_NL = 250
+STROKE_MS = 21_600
+BEFORE_STROKES = 10
+EXACT_DRIVE = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0, "drive_random_ppm": 0}
+DRIVES = ("stepper", "valves")
+
+
+@pytest.fixture(params=DRIVES)
+def bench(request: pytest.FixtureRequest, make_bench: MakeBench) -> Bench:
+    """A pump with each drive in turn, at 1 mL/day for ten strokes and a half."""
+    return begin(make_bench, request.param)
+
+
+def begin(make_bench: MakeBench, drive: str) -> Bench:
+    """At 1 mL/day for ten strokes and a half."""
+    bench = make_bench(drive=drive, **EXACT_DRIVE)
+    bench.infuse(1000)
+    bench.wait(ms=BEFORE_STROKES * STROKE_MS + STROKE_MS // 2)
+    assert bench.status.strokes == BEFORE_STROKES
+    return bench
+
+
+def extra_nl(bench: Bench, strokes: int) -> int:
+    """What was pumped beyond so many strokes since `begin`."""
+    return bench.truth()["pumped_nl"] - (BEFORE_STROKES + strokes) * STROKE_NL
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("verb", ["inlet_open", "inlet_shut", "outlet_open", "outlet_shut"])
+def test_stuck_valve_is_found_within_one_stroke(make_bench: MakeBench, evidence: Evidence, verb: str) -> None:
+    bench = begin(make_bench, "valves")
+    bench.do(verb)
+    bench.wait(ms=STROKE_MS)
+    assert bench.state == "fault"
+    assert bench.alarms[0] in ("count_mismatch", "drive_fault")
+    evidence.record(f"faults.{verb}_extra_nl", extra_nl(bench, 1), None, STROKE_NL, "nL")
+    moved_nl = bench.truth()["pumped_nl"]
+    bench.wait(hours=1)
+    assert bench.truth()["pumped_nl"] == moved_nl
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("verb", ["off", "garbage", "slow", "delayed"])
+def test_drive_that_fails_gives_at_most_one_stroke_too_much(make_bench: MakeBench, verb: str, evidence: Evidence) -> None:
+    bench = begin(make_bench, "stepper")
+    bench.do(f"drive_{verb}")
+    bench.wait(ms=2 * STROKE_MS)
+    assert bench.state == "fault"
+    assert bench.alarms[0] in ("count_mismatch", "drive_fault")
+    evidence.record(f"faults.drive_{verb}_extra_nl", extra_nl(bench, 1), None, STROKE_NL, "nL")
+
+
+def test_valves_that_scatter_give_at_most_one_stroke_more_per_stroke(make_bench: MakeBench) -> None:
+    bench = begin(make_bench, "valves")
+    bench.do("drive_garbage")
+    for stroke in range(1, 20):
+        before_nl = bench.truth()["pumped_nl"]
+        bench.wait(ms=STROKE_MS)
+        assert bench.truth()["pumped_nl"] - before_nl <= 2 * STROKE_NL, stroke
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("verb", ["off", "stuck", "garbage", "wrong"])
+def test_counter_that_fails_stops_the_pump_within_a_stroke(bench: Bench, evidence: Evidence, verb: str) -> None:
+    bench.do(f"counter_{verb}")
+    bench.wait(ms=STROKE_MS)
+    assert bench.state == "fault"
+    assert bench.alarms[0] == "count_mismatch"
+    evidence.record(f"faults.counter_{verb}_extra_nl", extra_nl(bench, 1), None, 0, "nL")
+
+
+def test_drive_that_moves_half_more_a_step_is_found_by_the_level(bench: Bench, evidence: Evidence) -> None:
+    bench.do("drive_wrong")
+    bench.wait(hours=8)
+    assert bench.state == "stopped_alarm"
+    assert bench.alarms == ["over_infusion"]
+    over_nl = bench.truth()["pumped_nl"] - bench.status.delivered_nl
+    evidence.record("faults.drive_wrong_over_nl", over_nl, STROKE_NL, 200_000, "nL")
+
+
+@pytest.mark.parametrize(
+    ("fault", "alarm"),
+    [
+        ("pressure_off", "pressure_sensor"),
+        ("pressure_intermittent", "pressure_sensor"),
+        ("level_off", "level_sensor"),
+        ("level_garbage", "level_sensor"),
+        ("level_intermittent", "level_sensor"),
+        ("level_wrong", "reservoir_disagreement"),
+        ("supply_garbage", "supply_sensor"),
+        ("supply_intermittent", "supply_sensor"),
+        ("temperature_garbage", "temperature_sensor"),
+        ("temperature_intermittent", "temperature_sensor"),
+        ("temperature_wrong", "temperature"),
+    ],
+)
+def test_sensor_that_fails_alarms_and_stops_nothing(bench: Bench, fault: str, alarm: str) -> None:
+    bench.do(fault)
+    bench.wait(minutes=15)
+    assert alarm in bench.alarms
+    bench.wait(hours=24)
+    assert bench.state == "infusing"
+    assert not {"occlusion", "over_infusion", "reservoir_empty", "supply_out"} & set(bench.alarms)
+    due = bench.running_ms() // STROKE_MS
+    assert bench.status.strokes == due
+    assert abs(bench.truth()["pumped_nl"] - due * STROKE_NL) <= STROKE_NL
+
+
+@pytest.mark.parametrize("fault", ["pressure_stuck", "pressure_garbage"])
+def test_pressure_that_lies_is_no_occlusion(bench: Bench, fault: str) -> None:
+    bench.do(fault)
+    bench.wait(hours=6)
+    assert bench.state == "infusing"
+    assert bench.status.strokes == bench.running_ms() // STROKE_MS
+
+
+def test_supply_that_falls_warns_then_stops(bench: Bench) -> None:
+    bench.do("supply", 4500)
+    bench.wait(seconds=15)
+    assert bench.alarms == ["supply_low"]
+    assert bench.state == "infusing"
+    bench.do("supply", 4200)
+    bench.wait(seconds=15)
+    assert bench.alarms[0] == "supply_out"
+    assert bench.state == "stopped_alarm"
+
+
+@pytest.mark.parametrize("fault", ["off", "stuck", "garbage", "wrong", "slow", "delayed", "intermittent"])
+def test_link_that_fails_changes_nothing(bench: Bench, fault: str) -> None:
+    bench.do(f"link_{fault}")
+    bench.transport.write(b'{"id":1,"cmd":"stop","x":"\xff' * 200 + b"\n")
+    for stroke in range(1, 6):
+        bench.machine.run(STROKE_MS)
+        assert bench.truth()["pumped_nl"] == (BEFORE_STROKES + stroke) * STROKE_NL
+    bench.do("link_works")
+    bench.machine.run(10_000)
+    assert bench.state == "infusing"
+    assert "late" not in bench.alarms

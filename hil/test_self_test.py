@@ -1,0 +1,56 @@
+"""What goes bad while the pump works is found within an hour, named in the log, and ends delivery."""
+
+import pytest
+from bench import Bench, Evidence
+from pumpctl import defs
+
+pytestmark = pytest.mark.needs("fresh", "world", "jumps", "memory_faults")
+
+
+def failed(bench: Bench) -> list[str]:
+    """The tests that have failed."""
+    return [defs.TEST_NAMES[row.a] for row in bench.pump.log() if row.name == "test_failed"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "value", "test"),
+    [
+        pytest.param("stick_cell", 17, "ram", marks=pytest.mark.quick),
+        ("flip_program", 0, "program"),
+        ("flip_program", 131071, "program"),
+        ("second_clock_percent", 95, "clock"),
+        ("second_clock_percent", 0, "clock"),
+    ],
+)
+def test_what_goes_bad_is_found_within_an_hour_and_ends_delivery(
+    bench: Bench, evidence: Evidence, verb: str, value: int, test: str
+) -> None:
+    bench.infuse()
+    bench.wait(minutes=70)
+    assert bench.state == "infusing"
+    assert failed(bench) == []
+    bench.do(verb, value)
+    began_s = bench.now_s
+    while bench.state == "infusing" and bench.now_s - began_s < 2 * 3600:
+        bench.wait(minutes=1)
+    evidence.record(f"self_test.{test}_found_s", round(bench.now_s - began_s), 0, 3660, "s")
+    assert bench.state == "fault"
+    assert bench.alarms[0] == "part_failed"
+    assert failed(bench) == [test]
+    steps = bench.truth()["steps_counted"]
+    bench.wait(hours=1)
+    assert bench.truth()["steps_counted"] == steps
+
+
+def test_self_tests_between_frequent_strokes_fail_nothing_and_make_nothing_late(bench: Bench) -> None:
+    bench.infuse(rate_ul_day=24000)
+    bench.wait(hours=2)
+    assert failed(bench) == []
+    assert bench.state == "infusing"
+    assert "late" not in bench.alarms
+
+
+@pytest.mark.quick
+def test_the_log_says_why_the_processor_began_anew(bench: Bench) -> None:
+    (row,) = [row for row in bench.pump.log() if row.name == "reset"]
+    assert defs.RESET_CAUSES[row.a].name == "power_on"

@@ -1,0 +1,190 @@
+"""Boluses, primes, limits, timed plans and changes of fluid, on each drive, against the world's truth."""
+
+from collections.abc import Callable
+
+import pytest
+from bench import Bench, Evidence, strokes_due
+from pumpctl import errors
+
+pytestmark = pytest.mark.needs("fresh", "world", "jumps")
+
+MakeBench = Callable[..., Bench]
+STROKE_NL = 250
+
+
+def refusal_of(request: Callable[[], object]) -> str:
+    """The name of the refusal of a request that must be refused."""
+    with pytest.raises(errors.Refused) as refused:
+        request()
+    return refused.value.name
+
+
+@pytest.fixture(params=["stepper", pytest.param("valves", marks=pytest.mark.needs("valves"))])
+def bench(request: pytest.FixtureRequest, make_bench: MakeBench) -> Bench:
+    """A pump that was just switched on, with each drive in turn."""
+    return make_bench(drive=request.param)
+
+
+# ---- boluses (D7) ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.needs("exact_time")
+def test_a_bolus_comes_on_top_and_leaves_the_basal_rate_as_it_was(bench: Bench) -> None:
+    bench.infuse(1000)
+    bench.wait(hours=1)
+    change = bench.pump.bolus(40_100)
+    assert change.new["volume_nl"] == 40_000  # whole strokes
+    bench.wait(hours=3)
+    assert bench.status.strokes == strokes_due(1000, bench.running_ms()) + 160
+    assert [(row.a, row.b) for row in bench.events("bolus_ended")] == [(40_000, 40_000)]
+    assert bench.alarms == []
+
+
+def test_a_stop_cancels_the_rest_of_a_bolus(bench: Bench) -> None:
+    bench.infuse(1000)
+    bench.wait(minutes=10)
+    bench.pump.bolus(50_000)
+    bench.wait(minutes=2)
+    bench.pump.stop()
+    bench.wait(minutes=1)
+    (ended,) = bench.events("bolus_ended")
+    assert 0 < ended.a < 50_000 == ended.b
+    bench.pump.start()
+    bench.wait(hours=1)
+    assert bench.pump.dose().bolus_left_nl == 0
+
+
+def test_boluses_are_locked_out_and_counted(bench: Bench) -> None:
+    bench.infuse(1000)
+    bench.wait(minutes=10)
+    for _ in range(4):
+        bench.pump.bolus(1_000)
+        assert refusal_of(lambda: bench.pump.bolus(1_000)) == "locked_out"
+        bench.wait(hours=4, seconds=1)
+    assert refusal_of(lambda: bench.pump.bolus(1_000)) == "locked_out"  # four in 24 h
+    bench.wait(hours=8)
+    bench.pump.bolus(1_000)
+
+
+def test_a_large_bolus_needs_its_override_and_a_too_large_one_is_refused(bench: Bench) -> None:
+    bench.infuse(1000)
+    bench.wait(minutes=10)
+    assert refusal_of(lambda: bench.pump.bolus(60_000)) == "soft_limit"
+    assert refusal_of(lambda: bench.pump.bolus(100_250, override="soft_bolus")) == "out_of_range"
+    bench.pump.bolus(60_000, override="soft_bolus")
+    bench.wait(seconds=1)
+    assert len(bench.events("override")) == 1
+
+
+def test_no_bolus_while_an_alarm_stands(bench: Bench) -> None:
+    bench.infuse(1000, 1_900_000)
+    bench.wait(minutes=10)
+    assert bench.alarms == ["reservoir_low"]
+    assert refusal_of(lambda: bench.pump.bolus(1_000)) == "alarm_stands"
+
+
+# ---- limits and keep-open (D6, D8) ----------------------------------------------------------------------------------
+
+
+def test_the_hours_limit_leaves_the_keep_open_rate_and_lets_the_set_rate_come_back(bench: Bench) -> None:
+    bench.pump.param_set("hour_limit_nl", 50_000)
+    bench.infuse(3600)  # 150 uL an hour
+    took_s = bench.wait_for("the limit", lambda: bench.state == "keep_open", 3600, step_s=10)
+    assert 1100 <= took_s <= 1300  # 50 uL take 1200 s
+    assert bench.alarms == ["dose_limit"]
+    most_nl, booked = 0, []
+    for _ in range(6 * 60):
+        bench.wait(minutes=1)
+        booked.append(bench.truth()["pumped_nl"])
+        if len(booked) > 60:
+            most_nl = max(most_nl, booked[-1] - booked[-61])
+    keep_open_nl = 200 * 1000 // 24
+    assert most_nl <= (50_000 + keep_open_nl) * 1003 // 1000 + STROKE_NL  # the world's drive pumps 0.2 % more
+    states = {row.b for row in bench.events("state")}
+    assert {2, 8} <= states
+    bench.wait_for("the set rate", lambda: bench.state == "infusing", 7200, step_s=10)
+
+
+def test_a_bolus_that_would_pass_the_days_limit_is_refused(bench: Bench) -> None:
+    bench.pump.param_set("day_limit_nl", 1_030_000)  # what the worst timing could add counts
+    bench.infuse(1000)
+    bench.wait(hours=1)
+    assert refusal_of(lambda: bench.pump.bolus(50_000)) == "dose_limit"
+    bench.pump.bolus(5_000)
+
+
+# ---- timed plans ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.needs("exact_time")
+def test_a_timed_plan_gives_its_volume_and_then_keeps_the_line_open(bench: Bench, evidence: Evidence) -> None:
+    bench.set_up()
+    bench.pump.therapy_set("timed", 2400, fluid="saline", volume_nl=200_000)
+    bench.pump.start()
+    bench.wait_for("the end", lambda: bench.state == "keep_open", 3 * 3600, step_s=1)
+    assert bench.status.delivered_nl == 200_000
+    assert bench.alarms == ["infusion_complete"]
+    bench.wait(hours=24)
+    evidence.record("therapy.keep_open_nl_day", bench.status.delivered_nl - 200_000, 199_000, 201_000, "nL")
+
+
+def test_a_timed_plan_ends_by_its_time(bench: Bench) -> None:
+    bench.set_up()
+    bench.pump.therapy_set("timed", 2400, fluid="saline", hours=2)
+    bench.pump.start()
+    bench.wait(hours=2, seconds=1)
+    assert bench.state == "keep_open"
+    assert bench.status.strokes == strokes_due(2400, 2 * 3_600_000)
+
+
+# ---- primes and the dead volume (V4, V6) ----------------------------------------------------------------------------
+
+
+def test_a_prime_moves_what_was_confirmed_and_is_no_dose(bench: Bench) -> None:
+    bench.set_up()
+    before_nl = bench.truth()["pumped_nl"]
+    ledger_nl = bench.status.ledger_nl
+    bench.pump.prime(20_000)
+    assert bench.state == "priming"
+    bench.wait_for("its end", lambda: bench.state == "standby", 600)
+    assert bench.truth()["pumped_nl"] - before_nl in range(19_900, 20_200)
+    assert ledger_nl - bench.status.ledger_nl == 20_000
+    assert bench.status.delivered_nl == 0
+    bench.wait(minutes=10)
+    assert bench.truth()["pumped_nl"] - before_nl in range(19_900, 20_200)
+
+
+def test_the_old_fluid_goes_first_and_the_pump_says_for_how_long(bench: Bench, evidence: Evidence) -> None:
+    bench.set_up(1000)
+    bench.pump.therapy_set("intrahepatic", 1000, phase_h=24, cycles=1)
+    bench.pump.start()
+    bench.wait(hours=24, minutes=2)
+    assert bench.alarms == ["refill_due"]
+    bench.refill(16_000_000, "drug")
+    assert bench.state == "standby"  # a change of fluid waits for a start, and nothing is bridged by itself
+    bench.wait(hours=1)
+    assert bench.truth()["fluid_front_nl"] < 2 * STROKE_NL
+    bench.pump.start()
+    dose = bench.pump.dose()
+    assert (dose.tip_fluid, dose.hold_over_s) == ("saline", 25_920)  # 0.3 mL at 1 mL/day
+    bench.wait(seconds=25_920 - 120)
+    assert bench.pump.dose().tip_fluid == "saline"
+    bench.wait(seconds=240)
+    assert bench.pump.dose().tip_fluid == "drug"
+    evidence.record("therapy.dead_volume_nl", bench.truth()["fluid_front_nl"], 297_000, 304_000, "nL")
+
+
+# ---- the second count and the flow loop (S5) ------------------------------------------------------------------------
+
+
+@pytest.mark.needs("flow")
+@pytest.mark.parametrize("fitted", [True, False])
+def test_a_tube_that_wears_is_held_by_the_flow_sensor(make_bench: MakeBench, evidence: Evidence, fitted: bool) -> None:
+    wear = {"drive_error_ppm": 0, "drive_drift_ppm_day": -80_000 // 14, "flow_scale_ppm": 0, "flow_offset_pl_s": 0}
+    bench = make_bench(flow=fitted, **wear)
+    bench.infuse(1000)
+    bench.wait(days=14)
+    programmed_nl = 14_000_000
+    error_ppm = (bench.truth()["delivered_nl"] - programmed_nl) * 1_000_000 // programmed_nl
+    name = "therapy.worn_tube_error_ppm" + ("" if fitted else ".without_sensor")
+    evidence.record(name, error_ppm, -10_000 if fitted else -80_000, 10_000, "ppm")

@@ -1,0 +1,78 @@
+"""What cuts of the power cost the journal, and how long its flash lasts; the baseline keeps all in one slot."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import interpreters
+from figures import Figure, Group
+
+_CUTS = 20_000
+_CUTS_AT_LEAST = 5_000
+_TWO_SECTORS = 8192
+_DAY = 96_000  # strokes at 24 mL/day
+_NAIVE = 1_000
+_YEARS = 20
+_PATH = ("firmware", "hil", "tests/shim", "tests")
+
+
+def _run(script: str, count: int, *words: str) -> Any:
+    """What a script of tests/ prints as JSON, in CPython."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(interpreters.ROOT / part) for part in _PATH)}
+    command = [sys.executable, str(interpreters.ROOT / "tests" / script), str(count), *words]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"bench: {script} failed:\n{done.stdout}{done.stderr}")
+    return json.loads(done.stdout)
+
+
+def cuts() -> list[Figure]:
+    """Every operation of the flash is cut four ways; counted are the cuts that lost, doubled or formatted something."""
+    row = _run("journal_cuts.py", _CUTS)
+    naive = _run("journal_cuts.py", _CUTS, "naive")
+    for finding in row["findings"]:
+        print(finding, file=sys.stderr)
+    return [
+        Figure("journal.cuts", row["cuts"], "cuts", naive["cuts"], _CUTS_AT_LEAST, "least"),
+        *(Figure(f"journal.{name}", row[name], "cuts", naive[name], 0) for name in ("lost", "doubled", "formatted")),
+        Figure(
+            "journal.recovery_worst_bytes", row["recovery_worst_bytes"], "bytes", naive["recovery_worst_bytes"],
+            _TWO_SECTORS,
+        ),
+    ]  # fmt: skip
+
+
+def wear() -> list[Figure]:
+    """A day at 24 mL/day with a snapshot a minute, events and settings."""
+    row = _run("journal_wear.py", _DAY)
+    naive = _run("journal_wear.py", _NAIVE, "naive")
+    per_stroke, per_day = row["programs_per_stroke"], row["erases_per_day"]
+    return [
+        Figure("journal.flash_programs_per_stroke", per_stroke, "programs", naive["programs_per_stroke"], None),
+        Figure("journal.erases_per_day_24_ml", per_day, "erases", naive["erases_per_day"], None),
+        Figure("journal.wear_years", row["years"], "years", naive["years"], _YEARS, "least"),
+        Figure("journal.forced_erases", row["forced"], "erases", naive["erases_per_day"], 0),
+    ]
+
+
+GROUPS = [
+    Group(
+        (
+            "journal.cuts", "journal.lost", "journal.doubled", "journal.formatted", "journal.recovery_worst_bytes",
+        ),
+        f"{_CUTS} cuts of the power in the journal's flash",
+        cuts,
+    ),
+    Group(
+        (
+            "journal.flash_programs_per_stroke", "journal.erases_per_day_24_ml", "journal.wear_years",
+            "journal.forced_erases",
+        ),
+        "a day of the journal at 24 mL/day",
+        wear,
+    ),
+]  # fmt: skip

@@ -1,0 +1,49 @@
+"""One life of the emulated Pico, by lines on its bench channel."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from interpreters import ROOT
+
+RELEASE = ROOT / "build/firmware/rpi_pico/pump-release.uf2"
+DEVELOPMENT = RELEASE.with_name("pump-dev.uf2")
+MAIN = ROOT / "hil/emulator/main.js"
+
+
+def installed() -> bool:
+    """Whether the emulator can run here."""
+    return shutil.which("node") is not None and (ROOT / "build/emulator/node_modules").is_dir()
+
+
+def talk(lines: list[str], *options: str, image: Path = RELEASE) -> subprocess.CompletedProcess[str]:
+    """One life of the emulator, with these lines on its bench channel."""
+    command = ["node", str(MAIN), "--image", str(image), *options]
+    environment = {
+        "PATH": str(Path(shutil.which("node") or "").parent) + ":/usr/bin:/bin",
+        "PUMP_PYTHON": sys.executable,
+    }
+    return subprocess.run(
+        command,
+        input="\n".join(lines) + "\n",
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environment,
+        check=False,
+    )
+
+
+def answers(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
+    """What the bench channel answered, in order."""
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line[2:]) for line in done.stdout.splitlines() if line.startswith("= ")]
+
+
+def said(done: subprocess.CompletedProcess[str]) -> bytes:
+    """What the device said on its link."""
+    return b"".join(bytes.fromhex(line[3:]) for line in done.stdout.splitlines() if line.startswith("tx "))

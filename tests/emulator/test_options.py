@@ -1,0 +1,86 @@
+"""What the emulator offers on its command line: flash that lasts, the link on a UART, parts, the key, the supply."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from emulated_life import DEVELOPMENT, RELEASE, answers, installed, said, talk
+from emulator import emulate
+from interpreters import ROOT
+from pumpctl import defs
+
+_FLASH_BYTES = 2 * 1024 * 1024
+_USB_LINK = "link = drivers.usb_link.UsbLink(sys.stdin, sys.stdout, select.poll, ctrl_c=gate.is_open)\n"
+_UART_LINK = """\
+import drivers.uart_link
+_uart = machine.UART(0, 115200, timeout=0, rxbuf=1024, txbuf=1024)
+link = drivers.uart_link.UartLink(_uart)
+clock = drivers.pico_clock.PicoClock(time.ticks_ms, select.poll(), (_uart,))
+"""
+
+pytestmark = pytest.mark.skipif(
+    not installed() or not RELEASE.is_file(), reason="`make emulator` and `make firmware` make what is missing"
+)
+
+
+def ask(command: str) -> list[str]:
+    """The lines of the bench channel that ask the pump as a person would."""
+    return [f"rx {(command + chr(10)).encode().hex()}", "run 0"]
+
+
+def unfit(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
+    """Part and what it has, of each part that the last self-test found unfit; `log` was asked last."""
+    (line,) = [line for line in said(done).splitlines() if b'"rows"' in line]
+    rows = json.loads(line.rpartition(b"*")[0])["rows"]
+    failed = [row for row in rows if defs.EVENTS[row[3]].name == "part_failed"]
+    return {defs.PARTS[row[4]].name: defs.PART_FAULTS[row[5]].name for row in failed}
+
+
+def test_key_and_supply_are_what_the_bench_makes_them() -> None:
+    lines = ["run 1000", "do button_down", "do supply_mv 1200", "do reset", "run 1000", *ask("log")]
+    assert unfit(talk(lines)) == {"button": "stuck", "supply": "out_of_range"}
+    assert unfit(talk([*lines[:4], "do button_up", "do supply_mv 4500", *lines[4:]])) == {}
+
+
+@pytest.mark.parametrize(("part", "found"), [("supply=6500", {"supply": "out_of_range"}), ("supply=2000", {})])
+def test_the_supply_is_chosen_on_the_command_line(part: str, found: dict[str, str]) -> None:
+    assert unfit(talk(["run 1000", *ask("log")], "--part", part)) == found
+
+
+def mpremote(port: str, *words: str) -> None:
+    command = [sys.executable, "-m", "mpremote", "connect", port, *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_flash_lasts_in_its_file_and_the_link_may_be_a_uart(tmp_path: Path) -> None:
+    """A board with its link on UART0 is put into the file system by USB; in its next life it talks there."""
+    flash, board = tmp_path / "flash.bin", tmp_path / "board.py"
+    text = (ROOT / "boards/rpi_pico/board.py").read_text()
+    assert text.count(_USB_LINK) == 1
+    board.write_text(text.replace(_USB_LINK, _UART_LINK))
+    with emulate.Emulated(DEVELOPMENT, ["--flash", str(flash)]) as emulated:
+        time.sleep(2)
+        mpremote(emulated.port, "exec", "import storage; storage.make()")
+        mpremote(emulated.port, "cp", str(board), ":board.py")
+    lines = ["run 2000", *ask("status")]
+    by_uart = talk(lines, "--flash", str(flash), "--link", "uart", image=DEVELOPMENT)
+    assert answers(by_uart) and b'"state"' in said(by_uart)
+    by_usb = talk(lines, "--flash", str(flash), image=DEVELOPMENT)
+    assert answers(by_usb) and b'"state"' not in said(by_usb)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_flash_is_kept_when_a_signal_ends_it(tmp_path: Path, number: signal.Signals) -> None:
+    flash = tmp_path / "flash.bin"
+    with emulate.Emulated(RELEASE, ["--flash", str(flash)]) as emulated:
+        time.sleep(1)
+        emulated.process.send_signal(number)
+        assert emulated.process.wait(10) == 0
+    assert flash.stat().st_size == _FLASH_BYTES

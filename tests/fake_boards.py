@@ -1,0 +1,82 @@
+"""Boards without hardware: a folder stands for BOOTSEL, and an mpremote that only writes down its calls."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pumpctl import bootsel, flash, ports
+
+RP2040, RP2350 = 0xE48BFF56, 0xE48BFF59
+INFO = "UF2 Bootloader v3.0\r\nModel: Raspberry Pi RP2\r\nBoard-ID: {}\r\n"
+QUICK = flash.Times(volume_s=0, gone_s=0.5, hello_s=0, look_s=0.1)
+
+
+def blocks(count: int = 3, family: int = RP2040) -> bytes:
+    """A small image, written here by the format's description and by nobody's code."""
+    whole = b""
+    for number in range(count):
+        head = struct.pack("<8I", 0x0A324655, 0x9E5D5157, 0x2000, 0x10000000 + 256 * number, 256, number, count, family)
+        whole += head + bytes([number]) * 256 + bytes(220) + struct.pack("<I", 0x0AB16F30)
+    return whole
+
+
+class Board:
+    """A board in BOOTSEL: takes an image, and then its volume goes away."""
+
+    def __init__(self, folder: Path, board_id: str = "RPI-RP2") -> None:
+        folder.mkdir()
+        self.folder = folder
+        (folder / bootsel.INFO).write_text(INFO.format(board_id))
+        self.got = b""
+
+    def volumes(self) -> list[bootsel.Volume]:
+        return bootsel.volumes(lambda: iter([self.folder]))
+
+    def start(self, *_: Any) -> None:
+        """What the real one does after the last block."""
+        self.got = next(self.folder.glob("*.uf2")).read_bytes()
+        (self.folder / bootsel.INFO).unlink()
+
+
+class Mpremote:
+    """Writes down the calls; `said` answers the first, `code` is its exit code."""
+
+    def __init__(self, said: str = "", code: int = 0, then: Callable[[], Any] = lambda: None) -> None:
+        self.calls: list[list[str]] = []
+        self.said, self.code, self.then = said, code, then
+
+    def __call__(self, words: Sequence[str]) -> tuple[int, str]:
+        self.calls.append(list(words))
+        self.then()
+        return self.code, self.said
+
+
+class Prompt:
+    """A transport behind which a REPL answers, or a release image that doesn't."""
+
+    name = "prompt"
+
+    def __init__(self, is_open: bool = True) -> None:
+        self.is_open, self.closed, self.got, self._now_s = is_open, False, b"", 0.0
+
+    def read(self, timeout_s: float) -> bytes:
+        self._now_s += timeout_s
+        return b"\r\nMicroPython\r\n>>> " if self.is_open and b"\x03" in self.got else b'{"event":[1]}*00000000\n'
+
+    def write(self, data: bytes) -> None:
+        self.got += data
+
+    def now_s(self) -> float:
+        return self._now_s
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def tools(board: Board, memory: Any = None, device: Any = None, runner: Any = None) -> flash.Tools:
+    """What flash works with: mpremote, the volumes, a link to the device, the ports."""
+    here = [ports.Port("/dev/pico", "", "2E8A:0005", "", True)] if device else []
+    return flash.Tools(runner or Mpremote(), board.volumes, lambda port: memory(device), lambda: here)

@@ -1,0 +1,71 @@
+"""Writing the journal takes no memory: the Pico-sized build with its heap locked; and what the journal holds in all."""
+
+from collections.abc import Callable
+
+_START = """
+import gc, micropython
+from plant import flash
+from pump import conditions, journal, uptime
+store = flash.Flash()
+time = uptime.Uptime(0)
+time.s = 1000000
+gc.collect()
+before = gc.mem_alloc()
+book = journal.Journal(store, time, conditions.Conditions(0), 1)
+book.recover()
+gc.collect()
+held = gc.mem_alloc() - before
+while book.tend(1000, True):
+    pass
+book.save([1, 2, 3])
+"""
+
+_LOCKED = (
+    _START
+    + """
+VALUES = [5] * 40
+
+def story(book, strokes):
+    for stroke in range(strokes):
+        if not (book.intent(250000) and book.done() and book.write(3, stroke, -stroke)):
+            raise ValueError
+        if stroke % 50 == 0 and not (book.save(VALUES) and book.save_settings(VALUES)):
+            raise ValueError
+        book.tend(1000, stroke % 3 == 0)
+        if book.needs_erase:
+            book.tend(1000, True)
+
+gc.collect()
+before = gc.mem_alloc()
+micropython.heap_lock()
+try:
+    story(book, 1000)
+finally:
+    micropython.heap_unlock()
+print(gc.mem_alloc() - before, store.erases > 20, book.recover(), book.strokes_since)
+"""
+)
+
+
+def test_strokes_events_snapshots_and_erases_take_none(micropython: Callable[..., str]) -> None:
+    assert micropython(_LOCKED, heapsize="1m") == "0 True True 49\n"
+
+
+def test_a_write_that_has_to_erase_takes_none(micropython: Callable[..., str]) -> None:
+    script = _START + (
+        "gc.collect()\n"
+        "micropython.heap_lock()\n"
+        "try:\n"
+        "    for _ in range(9 * 254):\n"
+        "        if not (book.intent(250000) and book.done()):\n"
+        "            raise ValueError\n"
+        "finally:\n"
+        "    micropython.heap_unlock()\n"
+        "print(book.forced_erases > 0)\n"
+    )
+    assert micropython(script, heapsize="1m") == "True\n"
+
+
+def test_it_holds_little_memory(micropython: Callable[..., str]) -> None:
+    held = int(micropython(_START + "print(held)", heapsize="1m"))
+    assert held < 7000, held  # 2560 of it are the ring of the last events

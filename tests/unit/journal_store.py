@@ -1,0 +1,77 @@
+"""A journal over the simulated flash, as the tests start it; and flash that refuses."""
+
+from plant import flash, noise
+from pump import conditions, defs, hal, journal, uptime
+
+UNFIT = 1
+STROKE_PL = 250000
+
+
+class Flash(flash.Flash):
+    """The simulated flash. Fault: the next `refusals` operations change nothing and raise."""
+
+    refusals = 0
+
+    def program(self, at, page):
+        self._refuse()
+        super().program(at, page)
+
+    def erase(self, at):
+        self._refuse()
+        super().erase(at)
+
+    def _refuse(self):
+        if self.refusals:
+            self.refusals -= 1
+            raise hal.PartError(defs.FAULT_NOT_CONFIRMED)
+
+
+def boot(store, settings_count=0):
+    """A journal after power-on; `facts` of it are the conditions."""
+    facts = conditions.Conditions(0)
+    book = journal.Journal(store, uptime.Uptime(0), facts, UNFIT)
+    book.facts = facts
+    if store:
+        store.bytes_read = 0
+    book.recover(settings_count)
+    if store:
+        assert store.bytes_read <= 2 * 4096, store.bytes_read
+    return book
+
+
+def tend(book):
+    """Erases all that is wanted; how many."""
+    count = 0
+    while book.tend(1000, True):
+        count += 1
+    return count
+
+
+def strokes(book, count, volume_pl=STROKE_PL):
+    for _ in range(count):
+        assert book.intent(volume_pl) and book.done()
+        book.tend(1000, True)
+
+
+def used(store=None):
+    """A flash with some strokes, events, a snapshot and settings in it."""
+    store = store or Flash()
+    book = boot(store)
+    tend(book)
+    for number in range(20):
+        assert book.write(1 + number, number, -number)
+    assert book.save_settings([7, -8, 9])
+    assert book.save([0, 2, 3])
+    strokes(book, 10)
+    return store
+
+
+def fill(store, begin, end, make):
+    for at in range(begin, end):
+        store.data[at] = make(at)
+
+
+def chance(seed=5):
+    """A function of chance bytes."""
+    source = noise.Noise(seed, 1)
+    return lambda at: source.below(1000) % 256

@@ -1,0 +1,332 @@
+"""Boluses, keep-open, primes, reverses and the trim: to the last stroke, and none is ever repeated."""
+
+import dose_rig
+from dose_rig import DAY, HOUR, MINUTE, strokes_due
+from pump import defs, schedule
+
+_ODD_PL = 33 * 7577
+
+
+# ---- a basal rate and a bolus as one row of strokes ------------------------------------------------------------------
+
+
+def _pass(blend, span_ms):
+    count = 0
+    while True:
+        wait_ms = blend.wait_ms()
+        if wait_ms > span_ms:
+            blend.advance(span_ms)
+            return count
+        blend.advance(wait_ms)
+        assert blend.owed() == 1
+        blend.take()
+        span_ms -= wait_ms
+        count += 1
+
+
+def _blend(stroke_pl, basal):
+    blend = schedule.Blend()
+    blend.set_stroke(stroke_pl)
+    blend.set_basal(basal)
+    return blend
+
+
+def _length_ms(strokes, stroke_pl, ul_day):
+    return -(-strokes * stroke_pl * 864 // (ul_day * 10))
+
+
+def test_after_a_bolus_the_basal_count_is_what_it_would_have_been():
+    for stroke_pl in (250000, _ODD_PL, 20000):
+        for basal, bolus in ((1000, 12000), (50, 23950), (12000, 50), (7301, 4999)):
+            blend = _blend(stroke_pl, basal)
+            ms = 12345
+            count = _pass(blend, ms)
+            before = 0
+            for strokes in (1, 2, 37):
+                blend.begin_bolus(strokes, bolus)
+                begun = ms
+                end = _length_ms(strokes, stroke_pl, bolus)
+                for span_ms in (end // 3, end // 2, end, 1, 77777):
+                    count += _pass(blend, span_ms)
+                    ms += span_ms
+                    due = (before + strokes) * stroke_pl * 864
+                    if ms - begun < end:
+                        due = before * stroke_pl * 864 + bolus * 10 * (ms - begun)
+                    else:
+                        assert blend.bolus_left == 0 and blend.bolus_given == strokes
+                    due += basal * 10 * ms
+                    assert count == due // (stroke_pl * 864), (stroke_pl, basal, bolus, strokes, span_ms)
+                before += strokes
+                assert blend.flow_ul_day() == basal
+
+
+def test_a_stroke_is_due_when_it_was_said_also_across_the_end_of_a_bolus():
+    for basal, bolus in ((50, 12000), (1000, 12000), (12000, 50)):
+        for offset in range(0, 40000, 977):
+            blend = _blend(250000, basal)
+            _pass(blend, offset)
+            blend.begin_bolus(3, bolus)
+            for _ in range(8):
+                wait_ms = blend.wait_ms()
+                if blend.end_ms() >= 0 or not blend.bolus_left:
+                    blend.advance(wait_ms - 1)
+                    assert not blend.owed()
+                    blend.advance(1)
+                else:
+                    blend.advance(wait_ms)
+                assert blend.owed() == 1
+                blend.take()
+
+
+def test_a_bolus_broken_off_leaves_whole_strokes_and_the_basal_fraction():
+    for basal, bolus in ((1000, 12000), (7301, 4999)):
+        for at_ms in range(1, 60000, 1777):
+            blend = _blend(250000, basal)
+            count = _pass(blend, 5000)
+            blend.begin_bolus(40, bolus)
+            count += _pass(blend, at_ms)
+            given = bolus * 10 * at_ms // (250000 * 864)
+            assert blend.bolus_given == min(given, 40)
+            blend.end_bolus()
+            exact = strokes_due([(basal, 5000 + at_ms)]) + blend.bolus_given
+            assert exact <= count <= exact + 1
+            count += _pass(blend, HOUR)
+            assert count == strokes_due([(basal, 5000 + at_ms + HOUR)]) + blend.bolus_given
+
+
+def test_a_basal_rate_that_changes_during_a_bolus():
+    blend = _blend(_ODD_PL, 1000)
+    blend.begin_bolus(20, 6000)
+    count = _pass(blend, 30001)
+    blend.set_basal(50)
+    count += _pass(blend, 50001)
+    blend.set_basal(17999)
+    count += _pass(blend, HOUR)
+    assert blend.bolus_left == 0
+    assert count == 20 + strokes_due([(1000, 30001), (50, 50001), (17999, HOUR)], _ODD_PL)
+
+
+# ---- the delivery ----------------------------------------------------------------------------------------------------
+
+
+def test_a_bolus_of_the_pump_and_its_end_by_itself():
+    rig = dose_rig.Rig()
+    rig.plan(1000)
+    rig.run(HOUR + 333)
+    rig.delivery.bolus(40, 12000, rig.clock.now)
+    rig.tell()
+    assert (rig.delivery.flow_ul_day, rig.delivery.rate_ul_day, rig.delivery.bolus_left) == (13000, 1000, 40)
+    rig.run(MINUTE)
+    rig.delivery.set_rate(1000, rig.clock.now)  # works the schedule out to this moment
+    assert rig.delivery.bolus_left == 40 - strokes_due([(12000, MINUTE)])
+    rig.run(DAY)
+    assert (rig.delivery.flow_ul_day, rig.delivery.bolus_left) == (1000, 0)
+    assert rig.delivery.strokes == rig.drive.strokes == 40 + strokes_due([(1000, HOUR + 333 + MINUTE + DAY)])
+    assert rig.journal.of(defs.EVENT_BOLUS) == [[10000, 12000]]
+    assert rig.journal.of(defs.EVENT_BOLUS_ENDED) == [[10000, 10000]]
+    assert not rig.conditions.word and not rig.conditions.notes
+    assert rig.journal.open == 0 and rig.journal.intents == rig.drive.strokes
+
+
+def test_the_flow_falls_back_when_the_last_stroke_of_a_bolus_is_over():
+    rig = dose_rig.Rig()
+    rig.plan(50)
+    rig.run(1000)
+    rig.delivery.bolus(4, 12000, rig.clock.now)
+    rig.tell()
+    end = _length_ms(4, 250000, 12000)
+    rig.run(end - 1)
+    assert rig.delivery.flow_ul_day == rig.guards.rate_ul_day == 12050
+    rig.run(201)
+    assert rig.delivery.flow_ul_day == rig.guards.rate_ul_day == 50
+    rig.run(10 * HOUR)
+    assert not rig.conditions.notes and not rig.conditions.word
+
+
+def test_a_pause_a_fault_and_keep_open_cancel_the_rest_of_a_bolus():
+    for end in (
+        lambda rig: rig.delivery.hold(rig.clock.now),
+        lambda rig: rig.delivery.cut(rig.clock.now),
+        lambda rig: rig.delivery.keep_open(200, rig.clock.now),
+        lambda rig: rig.delivery.end_bolus(rig.clock.now),
+    ):
+        rig = dose_rig.Rig()
+        rig.plan(1000)
+        rig.delivery.bolus(40, 12000, rig.clock.now)
+        rig.run(MINUTE)
+        end(rig)
+        given = strokes_due([(12000, MINUTE)])
+        assert rig.delivery.bolus_left == 0
+        assert rig.delivery.end_bolus(rig.clock.now) == given
+        assert rig.journal.of(defs.EVENT_BOLUS_ENDED) == [[given * 250, 10000]]
+        assert rig.delivery.flow_ul_day in (0, 200, 1000)
+        rig.delivery.resume(rig.clock.now)
+        assert rig.delivery.flow_ul_day == 1000
+
+
+def test_keep_open_is_never_above_the_set_rate_and_makes_nothing_up():
+    for ul_day, least in ((1000, 200), (100, 100)):
+        rig = dose_rig.Rig()
+        rig.plan(ul_day)
+        rig.run(5 * HOUR - 1)
+        strokes = rig.delivery.strokes
+        rig.delivery.keep_open(200, rig.clock.now)
+        rig.tell()
+        assert rig.delivery.flow_ul_day == rig.guards.rate_ul_day == least
+        rig.run(10 * HOUR)
+        assert rig.delivery.strokes == strokes + strokes_due([(least, 10 * HOUR)])
+        strokes = rig.delivery.strokes
+        rig.delivery.resume(rig.clock.now)
+        rig.tell()
+        rest = [(least, 10 * HOUR), (ul_day, HOUR)]
+        rig.run(HOUR)
+        assert rig.delivery.strokes == strokes + strokes_due(rest) - strokes_due(rest[:1])
+        assert not rig.conditions.word and not rig.conditions.notes
+
+
+def test_a_prime_is_exactly_so_many_strokes_and_booked_apart():
+    for dose in (False, True):
+        rig = dose_rig.Rig()
+        rig.prime(123, 24000, dose)
+        rig.run(900 * 122 + 899)
+        assert rig.delivery.prime_left == 1
+        rig.run(HOUR)
+        delivery = rig.delivery
+        assert rig.drive.strokes == 123 and rig.moved_steps() == 12300
+        booked = (30, 750000)
+        assert (delivery.book_ul, delivery.book_pl) == (booked if dose else (0, 0))
+        assert (delivery.primed_ul, delivery.primed_pl) == ((0, 0) if dose else booked)
+        assert delivery.strokes == (123 if dose else 0)
+        assert rig.reservoir.taken_pl == 123 * 250000
+        assert rig.state == defs.MOTION_NONE and not delivery.running and not rig.conditions.word
+        assert rig.journal.of(defs.EVENT_PRIME) == [[30750, defs.PURPOSE_BRIDGE if dose else defs.PURPOSE_PRIME]]
+        assert rig.journal.of(defs.EVENT_PRIME_ENDED) == [[30750, 30750]]
+        rig.plan(1000)
+        rig.run(21599)
+        assert rig.drive.strokes == 123
+        rig.run(HOUR)
+        assert delivery.strokes == (123 if dose else 0) + strokes_due([(1000, 21599 + HOUR)])
+
+
+def test_a_prime_that_is_stopped_is_not_done_and_its_stroke_is_finished():
+    rig = dose_rig.Rig()
+    rig.prime(123, 24000, False)
+    rig.run(9000)
+    rig.rest()
+    rig.run(HOUR)
+    assert rig.moved_steps() == 1000
+    assert rig.journal.of(defs.EVENT_PRIME_ENDED) == [[2500, 30750]]
+    assert not rig.has(defs.BIT_PRIME_DONE)
+
+
+def test_one_reverse_and_the_next_stroke_takes_up_the_slack_once():
+    rig = dose_rig.Rig()
+    motions = rig.drive.motions = []
+    rig.plan(1000)
+    rig.run(21600)
+    assert not rig.delivery.relieve(300, rig.clock.now)
+    rig.rest()
+    assert not rig.delivery.relieve(300, rig.clock.now)  # the stroke is still under way
+    rig.run(MINUTE)
+    assert rig.delivery.relieve(300, rig.clock.now)
+    rig.run(MINUTE)
+    assert not rig.delivery.relieve(300, rig.clock.now)
+    rig.plan(1000)
+    rig.run(3 * 21600 + 1000)
+    rig.rest()
+    rig.run(MINUTE)
+    assert motions == [100, -300, 104, 100, 100]
+    assert rig.delivery.strokes == 4 and rig.delivery.book_ul == 1
+    assert rig.guards.moved_ul == 1 and not rig.conditions.word
+    assert rig.journal.open == 0
+    assert rig.delivery.relieve(1000000, rig.clock.now)
+    assert motions[-1] == -4000  # 10 uL
+
+
+def test_a_reverse_that_does_not_end_is_a_fault():
+    rig = dose_rig.Rig()
+    rig.drive.stuck = True
+    rig.delivery.relieve(300, rig.clock.now)
+    rig.run(2000)
+    assert rig.has(defs.BIT_DRIVE_FAULT)
+    rig.delivery.cut(rig.clock.now)
+    assert not rig.journal.of(defs.EVENT_STROKE_CUT) and rig.drive.stops == 1
+
+
+def test_a_stroke_that_is_cut_is_booked_whole_never_repeated_and_no_fault_of_the_count():
+    rig = dose_rig.Rig()
+    rig.plan(1000)
+    for number in range(1, 30):
+        rig.run(21650)
+        rig.delivery.cut(rig.clock.now)
+        rig.tell()
+        rig.run(HOUR)
+        assert rig.delivery.strokes == rig.drive.strokes == number
+        rig.plan(1000)
+    assert not rig.conditions.word
+    assert rig.journal.of(defs.EVENT_STROKE_CUT) == [[25, 100]] * 29
+    assert rig.journal.open == 0
+
+
+def test_a_journal_that_is_unfit_lets_no_stroke_begin():
+    rig = dose_rig.Rig()
+    rig.plan(1000)
+    rig.conditions.set(defs.BIT_JOURNAL_UNFIT)
+    rig.run(HOUR)
+    assert rig.drive.strokes == rig.delivery.strokes == 0
+
+
+def test_the_intent_comes_before_the_motor_and_done_after():
+    rig = dose_rig.Rig()
+    rig.plan(1000)
+    rig.run(21600)
+    assert (rig.journal.intents, rig.journal.open) == (1, 1)
+    rig.run(200)
+    assert (rig.journal.intents, rig.journal.open) == (1, 1)
+    rig.run(1)
+    assert (rig.journal.intents, rig.journal.open) == (1, 0)
+    rig.drive.refuses = True
+    rig.run(21600)
+    assert (rig.journal.intents, rig.delivery.strokes, rig.drive.strokes) == (2, 2, 1)
+    assert rig.has(defs.BIT_DRIVE_FAULT)
+
+
+def test_the_trim_changes_the_volume_of_a_stroke_and_its_period():
+    for ppm, stroke_pl in ((100000, 275000), (-100000, 225000), (12345, 253086), (-1, 249999), (0, 250000)):
+        rig = dose_rig.Rig()
+        rig.delivery.set_trim(ppm)
+        assert rig.delivery.stroke_pl == rig.guards.stroke_pl == stroke_pl
+        rig.plan(1000)
+        rig.run(DAY)
+        assert rig.delivery.strokes == strokes_due([(1000, DAY)], stroke_pl)
+        assert rig.delivery.book_ul * 1000000 + rig.delivery.book_pl == rig.delivery.strokes * stroke_pl
+        assert not rig.conditions.word and not rig.conditions.notes
+
+
+def test_the_same_stroke_set_again_keeps_the_trim_and_another_drops_it():
+    rig = dose_rig.Rig()
+    rig.delivery.set_trim(50000)
+    rig.delivery.set_stroke(100, 2500, 3000, 4)
+    assert rig.delivery.stroke_pl == 262500
+    rig.delivery.set_stroke(100, 2501, 3000, 4)
+    assert rig.delivery.stroke_pl == 250100
+
+
+def test_a_valve_that_is_stuck_is_found_with_its_stroke():
+    rig = dose_rig.Rig(steps=1, pl_per_step=250000, interval_us=100000)
+    rig.plan(1000)
+    rig.drive.stuck = True
+    rig.run(21600 + 301)
+    assert not rig.conditions.word
+    rig.run(1)
+    assert rig.has(defs.BIT_DRIVE_FAULT) and not rig.has(defs.BIT_COUNT_WRONG)
+    rig.run(HOUR)
+    assert rig.delivery.strokes == 1
+
+
+def test_fits_is_half_of_the_period():
+    rig = dose_rig.Rig()
+    rig.delivery.set_stroke(100, 2500, 4490, 0)  # 450 ms with the rounding; the period at 24,000 uL/day is 900 ms
+    assert rig.delivery.fits(24000)
+    rig.delivery.set_stroke(100, 2500, 4500, 0)
+    assert not rig.delivery.fits(24000)
