@@ -18,6 +18,7 @@ from pump import (
     link,
     params,
     probes,
+    recovery,
     reminders,
     report,
     reservoir,
@@ -87,6 +88,9 @@ class App:
         self.environment = environment.Environment(board.supply, board.temperature, facts, self.params)
         self.alarms = alarms.Alarms(board.annunciator, facts, self.journal, self.line, self.uptime)
         self.reminders = reminders.Reminders(facts, self.params, self.journal)
+        self.recovery = recovery.Recovery(
+            self.delivery, self.line, facts, self.journal, self.alarms, self.request
+        )
         self.drafts = drafts.Drafts(facts, self.journal)
         self.selftest = selftest.SelfTest(board.PARTS, facts, self.journal)
         self.rounds = selftest.Rounds(probes.of(board), facts, self.journal, self.uptime.now)
@@ -108,6 +112,7 @@ class App:
         self.guards.job = add(self._guard, _CONTROL_MS, always=True)
         add(self.judge, _CONTROL_MS, always=True)
         self.delivery.job = self.rounds.stroke = add(self.delivery.run, _CONTROL_MS)
+        self.recovery.job = add(self.recovery.run, _CONTROL_MS)
         add(self._follow_book, _CONTROL_MS, always=True)
         self.therapy.job = add(self._follow_plan, _CONTROL_MS)  # a stroke that is due at the end still belongs to it
         self.alarms.job = add(self.alarms.run, _CONTROL_MS)
@@ -222,6 +227,7 @@ class App:
         self.supervisor.state = state
         self.journal.write(defs.EVENT_STATE, before, state)
         self.reminders.enter(state, now)
+        self.recovery.end()
         motion = defs.MOTIONS[state]
         if motion == defs.MOTION_PLAN:
             self._begin(before, now)
@@ -234,6 +240,8 @@ class App:
             self.delivery.cut(now)
         elif self.delivery.running:
             self.delivery.hold(now)
+        if state == defs.STATE_STOPPED_ALARM and self.conditions.has(defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH):
+            self.recovery.begin(before != defs.STATE_PRIMING, now)
 
     def _begin(self, before: int, now: int) -> None:
         if self.therapy.begin():
@@ -286,6 +294,7 @@ class App:
             get(defs.PARAM_DAY_LIMIT_NL),
             get(defs.PARAM_KEEP_OPEN_UL_DAY),
         )
+        self.recovery.configure(steps if self.board.REVERSES else 0, get(defs.PARAM_OCCLUSION_RETRIES))
         self.trim.allow(get(defs.PARAM_FLOW_TRIM) == 1)
         self.line.limit_pa = get(defs.PARAM_PRESSURE_LIMIT_PA)
         self.line.detector.rise_pa = get(defs.PARAM_OCCLUSION_RISE_PA)

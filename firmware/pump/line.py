@@ -11,7 +11,7 @@ from pump import defs, hal, occlusion, patency, ticks, traces
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from pump import conditions, scheduler
+    from pump import conditions, relief, scheduler
 
 _SAMPLES = const(16)
 _SPACING_MS = const(250)
@@ -24,11 +24,13 @@ _LOWEST_PA = const(-20000)
 _HIGHEST_PA = const(250000)
 _LEAP_PA = const(60000)  # four strokes into the stiffest line; no two samples of a line differ by so much
 
-# Facts that the definitions have yet to name.
-BIT_LINE_NARROW = const(1 << 26)
-BIT_UPSTREAM_BLOCKED = const(1 << 27)
-BIT_LINE_OPEN = const(1 << 28)
-BIT_AIR = const(1 << 29)
+# Once these are acknowledged, only new strokes can show whether their cause still stands.
+_SEEN_TO = (
+    defs.ALARM_UPSTREAM_OCCLUSION,
+    defs.ALARM_LINE_OPEN,
+    defs.ALARM_AIR_IN_LINE,
+    defs.ALARM_PRESSURE_SENSOR,
+)
 
 _STEP = const(0)
 _SETTLED = const(1)
@@ -69,22 +71,33 @@ class Line:
         self._sum_pa = 0
         self._swing_pa = 0
         self._last_pa = 0
-        self._stroke = occlusion.Stroke()
+        self.stroke = occlusion.Stroke()
 
     def before_pa(self) -> int:
         """The mean of the window before the stroke that is due, or began last; occlusion.NO_VALUE for none."""
-        return self._stroke.before_pa
+        return self.stroke.before_pa
 
     def pace(self, quiet_ms: int) -> None:
-        """The rate has changed: quiet_ms lie between strokes."""
+        """The rate has changed: quiet_ms lie between strokes, and the line finds another level."""
+        self.retime(quiet_ms)
+        self.patency.restart()
+        if not self._conditions.has(defs.BIT_OCCLUDED):  # the level of before tells when the block is gone
+            self.detector.restart()
+
+    def retime(self, quiet_ms: int) -> None:
+        """So long between strokes from now on, at the same flow: their volume was trimmed."""
         self._quiet_ms = quiet_ms
         self._samples = min(_SAMPLES, max(1, quiet_ms // _SHORTEST_MS - 1))
         self._spacing_ms = min(_SPACING_MS, quiet_ms // (self._samples + 1))
         window_ms = (_SAMPLES + 1) * _SPACING_MS
         self._settled_ms = min(_SETTLED_MS, quiet_ms >> 1) - (window_ms >> 1) if quiet_ms > 3 * window_ms else 0
         self.detector.pace(quiet_ms)
-        self.patency.restart()
-        if not self._conditions.has(defs.BIT_OCCLUDED):  # the level of before tells when the block is gone
+
+    def commission(self) -> None:
+        """Another stroke, or a line that was filled: all that was learned of the line is learned anew."""
+        self.detector.height.restart()
+        self.patency.commission()
+        if not self._conditions.has(defs.BIT_OCCLUDED):
             self.detector.restart()
 
     def expect(self, due: int) -> None:
@@ -96,8 +109,8 @@ class Line:
             self.patency.resume()
         self._infusing = True
         self._due = due
-        self._stroke.step_pa = occlusion.NO_VALUE
-        self._stroke.settled_pa = occlusion.NO_VALUE
+        self.stroke.step_pa = occlusion.NO_VALUE
+        self.stroke.settled_pa = occlusion.NO_VALUE
         if stroke:
             self._stroke_end = ticks.add(due, -self._quiet_ms)
             self.traces.begin()
@@ -111,21 +124,39 @@ class Line:
         self._window = _DONE
         self.job.at(ticks.add(now, _REST_MS))
 
+    def begin_relief(self, counted: "relief.Relief", pressure_pa: int) -> None:
+        """Tells the relief what the block has put into the line; nothing where no level is known."""
+        detector = self.detector
+        baseline_pa = detector.baseline_pa
+        if baseline_pa is None:
+            counted.begin(0, pressure_pa, pressure_pa)
+        elif self._conditions.has(defs.BIT_OCCLUDED):
+            counted.begin(detector.put_in, baseline_pa, pressure_pa)
+        else:
+            counted.begin(detector.strokes_in(pressure_pa - baseline_pa), baseline_pa, pressure_pa)
+
+    def acknowledge(self, alarm: int) -> None:
+        """A person has seen this alarm."""
+        if alarm == self.traces.alarm:
+            self.traces.acknowledge()
+        if alarm in _SEEN_TO:
+            self.forgive()
+
     def forgive(self) -> None:
         """A person has seen to the line: what only strokes could show to be over is taken as over."""
         self.detector.forgive()
+        self.patency.resume()
         self.patency.finding = patency.OPEN
         self._wrong = False
-        self.traces.release()
-        self._conditions.clear(BIT_UPSTREAM_BLOCKED | BIT_AIR | BIT_LINE_OPEN | BIT_LINE_NARROW)
+        self._conditions.clear(defs.BIT_UPSTREAM_BLOCKED | defs.BIT_LINE_OPEN)
+        self._conditions.note(defs.NOTE_AIR_IN_LINE, False)
 
     def run(self, now: int) -> None:
         """The job: one sample, or the conversion that comes before the first of a window."""
         self._now = now
         if not self._infusing:
-            self._sample()
+            self.look()
             self.job.at(ticks.add(now, _REST_MS))
-            self._judge_at_rest()
         elif not self._begun:
             self._begun = True
             self._start_sensor()
@@ -160,7 +191,7 @@ class Line:
 
     def _close(self) -> None:
         window = self._window
-        stroke = self._stroke
+        stroke = self.stroke
         if window == _STEP:
             self._open(_SETTLED if self._settled_ms else _BEFORE)
             return
@@ -182,16 +213,21 @@ class Line:
         conditions = self._conditions
         if self.detector.judge(stroke, self.patency.finding == patency.NARROW):
             conditions.set(defs.BIT_OCCLUDED)
-            self.traces.freeze()
+            self.traces.freeze(defs.ALARM_OCCLUSION)
+            return
         opened = self.detector.opened()
         finding = patency.OPEN if opened else self.patency.judge(stroke)
-        conditions.put(BIT_LINE_NARROW, finding == patency.NARROW)
-        conditions.put(BIT_UPSTREAM_BLOCKED, finding == patency.LOST)
-        conditions.put(BIT_AIR, finding == patency.AIR)
-        conditions.put(BIT_LINE_OPEN, opened)
+        if opened:
+            conditions.set(defs.BIT_LINE_OPEN)
+            self.traces.freeze(defs.ALARM_LINE_OPEN)
+        elif finding == patency.LOST:
+            conditions.set(defs.BIT_UPSTREAM_BLOCKED)
+            self.traces.freeze(defs.ALARM_UPSTREAM_OCCLUSION)
+        conditions.note(defs.NOTE_LINE_NARROW, finding == patency.NARROW)
+        conditions.note(defs.NOTE_AIR_IN_LINE, finding == patency.AIR)
         self._wrong = finding >= patency.DEAD or self.detector.jumped
         if self._wrong:
-            conditions.set(defs.BIT_PRESSURE_BLIND)
+            conditions.note(defs.NOTE_PRESSURE_BLIND, True)
 
     def _start_sensor(self) -> None:
         try:
@@ -219,7 +255,9 @@ class Line:
             if self._doubted:
                 self._doubted -= 1  # it may be one of many values of a sensor that says anything
                 return
-            self._conditions.set(defs.BIT_PRESSURE_HIGH)
+            if not self._conditions.has(defs.BIT_PRESSURE_HIGH):
+                self._conditions.set(defs.BIT_PRESSURE_HIGH)
+                self.traces.freeze(defs.ALARM_PRESSURE_LIMIT)
         elif pa < self.limit_pa - self.limit_pa // 8:
             self._conditions.clear(defs.BIT_PRESSURE_HIGH)
 
@@ -228,7 +266,7 @@ class Line:
         self._last_pa = pa
         self.traces.add(ticks.diff(self._now, self._stroke_end), pa)
         if self._window == _STEP:
-            self._stroke.step_pa = change_pa
+            self.stroke.step_pa = change_pa
             return
         if self._good:
             self._swing_pa += change_pa if change_pa >= 0 else -change_pa
@@ -236,17 +274,19 @@ class Line:
         self._sum_pa += pa
 
     def _note(self, good: bool) -> None:
-        if good and self._wrong or good != self._conditions.has(defs.BIT_PRESSURE_BLIND):
+        if good and self._wrong or good != self._conditions.noted(defs.NOTE_PRESSURE_BLIND):
             self._streak = 0
             return
         self._streak += 1
         if self._streak >= _BAD:
             self._streak = 0
-            self._conditions.put(defs.BIT_PRESSURE_BLIND, not good)
+            self._conditions.note(defs.NOTE_PRESSURE_BLIND, not good)
             if not good:
                 self.pressure_pa = None
 
-    def _judge_at_rest(self) -> None:
+    def look(self) -> None:
+        """One sample at rest; a pressure that has fallen says that the line drains again."""
+        self._sample()
         pa = self.pressure_pa
         if pa is not None and self.detector.relieved(pa):
             self._conditions.clear(defs.BIT_OCCLUDED)

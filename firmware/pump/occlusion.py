@@ -26,7 +26,7 @@ _SOFT_STROKES = const(20)
 _WEATHER_PA = const(6000)  # from the lowest to the highest ambient pressure of a day
 _WEATHER_MS = const(4580)  # for 1 Pa: the steepest of 3 kPa either way in a day
 _AGING_MS = const(43000)
-_AMBIENT_PA = const(300)  # strokes higher than this stand out of what the weather does in 7 minutes (94 Pa)
+AMBIENT_PA = const(300)  # strokes higher than this stand out of what the weather does in 7 minutes (94 Pa)
 _JUMP_PA = const(8000)  # twice what posture can do at once
 _LEARN_ROUNDS = const(12)  # the height of a stroke is taken from 4, 16, ... 4096 of them
 
@@ -51,10 +51,14 @@ class Height:
     """
 
     def __init__(self) -> None:
+        self.near = False
+        self.restart()
+
+    def restart(self) -> None:
+        """Another line, or another stroke: nothing is known of it."""
         self.pa = _SOFTEST_PA
         self.mean_pa = 0
         self.spread_pa = 0  # mean difference of successive strokes, 1.13 deviations
-        self.near = False
         self.strokes = 0  # that the mean is of
         self._count = 0
         self._bits = 2
@@ -179,6 +183,10 @@ class Detector:
         """Whether this pressure, taken at rest, says that the line drains again."""
         return self.baseline_pa is not None and pressure_pa - self.baseline_pa < (self._relief_pa or self.rise_pa >> 1)
 
+    def strokes_in(self, excess_pa: int) -> int:
+        """How many strokes lift a shut line by so much."""
+        return max(0, excess_pa) // (self.height.pa + (self.height.pa >> 1))
+
     def _leapt(self, rise_pa: int) -> bool:
         baseline_pa = self.baseline_pa
         if baseline_pa is None or self._below or not self.height.known() or rise_pa < 3 * self.height.pa + _JUMP_PA:
@@ -216,7 +224,7 @@ class Detector:
             mark_pa += _SETTLE_STROKES * unit_pa
         self.mark_pa = mark_pa
         narrow = narrow or self._shut_pa >= 2 * unit_pa
-        found = self.sum_pa >= mark_pa and (unit_pa < _AMBIENT_PA or self._lasting_pa >= mark_pa >> 1)
+        found = self.sum_pa >= mark_pa and (unit_pa < AMBIENT_PA or self._lasting_pa >= mark_pa >> 1)
         if not found and not self._lifted(before_pa, narrow):
             if not self._above and not self._below and self.sum_pa < mark_pa >> 1 or self._settling:
                 self._follow(before_pa, narrow)
@@ -225,7 +233,7 @@ class Detector:
             excess_pa = max(0, before_pa - self.baseline_pa)
             self._relief_pa = max(unit_pa >> 1, min(self.rise_pa, excess_pa) >> 1)
             if not found:
-                self.put_in = excess_pa // (unit_pa + (unit_pa >> 1))
+                self.put_in = self.strokes_in(excess_pa)
         self.sum_pa = 0
         self._lasting_pa = 0
         self._above = 0
@@ -251,7 +259,7 @@ class Detector:
         else:
             change_pa = before_pa - self._level_pa // self._average
             if narrow:  # down, and up no faster than the weather; not at all where a stroke is as little as that
-                change_pa = min(change_pa, self._weather_pa if self.height.pa > _AMBIENT_PA else 0)
+                change_pa = min(change_pa, self._weather_pa if self.height.pa > AMBIENT_PA else 0)
             self._level_pa += change_pa
             self._level_pa = min(self._level_pa, (self._origin_pa + _WEATHER_PA) * self._average)
             self._age()

@@ -12,6 +12,7 @@ _DEAD_PA = const(12)  # less than this of a difference is no sensor that convert
 _ALIVE_PA = const(30)
 _FADED_PA = const(70)
 _TWICE = const(2)
+_LEAST_PA = const(50)  # of a stroke that can be missed: the softest line gives 125, of which a fast one keeps half
 _LEARNED = const(64)  # strokes before a lost one can be told
 
 OPEN = const(0)
@@ -65,6 +66,13 @@ class Patency:
         self._heard_pa = 0  # of the last few strokes
         self.finding = OPEN
 
+    def commission(self) -> None:
+        """Another line, or another stroke: nothing is known of it."""
+        self.swing_pa = 0
+        self.kept_pa = 0
+        self.finding = OPEN
+        self.restart()
+
     def restart(self) -> None:
         """A new rate: how much of a stroke is kept is learned anew."""
         self._kept.restart()
@@ -102,7 +110,7 @@ class Patency:
         """A cumulative sum over the strokes that did not lift the pressure by half of what they used to."""
         mean_pa = self._height.mean_pa
         spread_pa = self._height.spread_pa
-        if self._height.strokes < _LEARNED or mean_pa < 1 or spread_pa > 8 * mean_pa:
+        if self._height.strokes < _LEARNED or mean_pa < _LEAST_PA or spread_pa > 8 * mean_pa:
             return
         if self._height.near and self.swing_pa * 2 > mean_pa:
             return  # the beat of pulse and strokes would pass for it

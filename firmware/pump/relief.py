@@ -3,7 +3,7 @@
     relief.begin(detector.put_in, baseline_pa, pressure_pa)      at the alarm, the drive at rest
     while relief.wants(pressure_pa): one stroke in reverse, wait, read the pressure
     relief.left_pa                                               what could not be taken back
-    relief.may_retry(now)                                        O5: three times, then not until acknowledged
+    relief.may_retry(most), relief.retry(now)                    O5: so many times, then not until acknowledged
 """
 
 from micropython import const
@@ -11,7 +11,6 @@ from micropython import const
 from pump import ticks
 
 _MOST_STROKES = const(40)  # 10 uL of 0.25 uL: what may be missing at the alarm (O1)
-_RETRIES = const(3)
 
 
 class Relief:
@@ -51,17 +50,16 @@ class Relief:
         self.reversed_strokes = done + 1
         return True
 
-    def may_retry(self, now: int) -> bool:
-        """Whether delivery may go on by itself, which counts as a try."""
-        if self.given_up:
-            return False
+    def may_retry(self, most: int) -> bool:
+        """Whether delivery may go on by itself; once it may not, it may not until acknowledged."""
+        self.given_up = self.given_up or self.retries >= most
+        return not self.given_up
+
+    def retry(self, now: int) -> None:
+        """It does, which counts."""
         if self.retries == 0:
             self._first = now
-        if self.retries >= _RETRIES:
-            self.given_up = True
-            return False
         self.retries += 1
-        return True
 
     def drained(self, now: int, span_ms: int) -> None:
         """The line has taken a stroke as an open one does: tries from span_ms (ten strokes) ago on are forgotten.

@@ -1,4 +1,4 @@
-"""Keeps the pressure samples around the last strokes, and holds them still at an alarm (O6)."""
+"""Keeps the pressure samples around the last strokes, and holds them still at an alarm of the line (O6)."""
 
 from micropython import const
 
@@ -13,24 +13,31 @@ _EARLIEST_MS = const(-10000)
 
 
 class Traces:
-    """A ring of strokes; a sample is its time to 10 ms and its pressure to 5 Pa, in four bytes."""
+    """A ring of strokes; a sample is its time to 10 ms and its pressure to 5 Pa, in four bytes.
+
+    `alarm` is the number of the alarm that holds them, 0 while they run.
+    """
 
     def __init__(self) -> None:
         self._ring = bytearray(_STROKES * _SAMPLES * _BYTES)
         self._counts = bytearray(_STROKES)
         self._stroke = 0
-        self.frozen = False
+        self._seen = False
+        self.alarm = 0
 
     def begin(self) -> None:
         """A stroke has begun: its samples take the place of the oldest stroke's."""
-        if not self.frozen:
+        if self._seen:
+            self._seen = False
+            self.alarm = 0
+        if not self.alarm:
             self._stroke = (self._stroke + 1) % _STROKES
             self._counts[self._stroke] = 0
 
     def add(self, after_ms: int, pa: int) -> None:
         """A sample, so long after the stroke (-10 s to 10 min), of -20,000 to 307,000 Pa."""
         count = self._counts[self._stroke]
-        if self.frozen or count >= _SAMPLES:
+        if self.alarm or count >= _SAMPLES:
             return
         at = (self._stroke * _SAMPLES + count) * _BYTES
         time = min(65535, max(0, (after_ms - _EARLIEST_MS) // _STEP_MS))
@@ -42,13 +49,14 @@ class Traces:
         ring[at + 3] = height >> 8
         self._counts[self._stroke] = count + 1
 
-    def freeze(self) -> None:
-        """An alarm: what is kept stays until `release`."""
-        self.frozen = True
+    def freeze(self, alarm: int) -> None:
+        """An alarm: what is kept stays until it was acknowledged and a new stroke begins, also across retries."""
+        if not self.alarm:
+            self.alarm = alarm
 
-    def release(self) -> None:
-        """The alarm is over; new strokes are kept again."""
-        self.frozen = False
+    def acknowledge(self) -> None:
+        """A person has seen the alarm."""
+        self._seen = self.alarm != 0
 
     def rows(self, first: int) -> "list[tuple[int, int, int]]":
         """Up to 16 samples from the first-th on, oldest first: (stroke, 0 for the last; ms after it; Pa)."""

@@ -17,6 +17,7 @@ import occlusion_runs
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+_NOT_MET = ("valves.py", "flash.py", "trace.py")  # parts of the world that no run has
 FOLDER = rig.ROOT / "build/bench/occlusion"
 
 
@@ -25,7 +26,7 @@ def digest() -> str:
     total = hashlib.sha256()
     names = ("line", "occlusion", "patency", "relief", "traces", "ticks")
     files = [rig.ROOT / f"firmware/pump/{name}.py" for name in names]
-    files += sorted((rig.ROOT / "hil/plant").glob("*.py"))
+    files += [file for file in sorted((rig.ROOT / "hil/plant").glob("*.py")) if file.name not in _NOT_MET]
     files += [Path(__file__).with_name(f"occlusion_{name}.py") for name in ("rig", "rivals", "runs")]
     for file in files:
         total.update(file.read_bytes())

@@ -16,6 +16,7 @@ Rows = list[dict[str, Any]]
 _PATIENCE = 800  # what a rival is given when it found nothing
 _THRESHOLD = "threshold 69 kPa"
 _PRESENT_UL_DAY = 500  # from here on 10 uL, below 20
+_STOPS = frozenset(occlusion_rig.STOPS.values())
 _NAMES = (
     "occlusion.sudden.strokes_p99",
     "occlusion.sudden.strokes_max",
@@ -60,7 +61,7 @@ def missing(rows: Rows, fast: bool) -> list[int]:
 
 def stopped(row: dict[str, Any]) -> bool:
     """Whether a clean or warming run stopped the pump."""
-    return any(name in ("occluded", "pressure_high") for _, name in row.get("found", [])) or bool(row.get("false"))
+    return any(name in _STOPS for _, name in row.get("found", [])) or bool(row.get("false"))
 
 
 def campaign() -> list[Figure]:
@@ -88,7 +89,7 @@ def campaign() -> list[Figure]:
         (max(missing(blocked, False)), "nL", plain_nl, 20000),
         (max(200 if strokes is None else strokes for strokes in partial), "strokes", None, 50),
         (max(relieved), "nL", max(unrelieved), 5000),
-        (sum(row["missing_nl"] is None for row in blocked), "runs", None, 0),
+        (sum(row["by"] not in ("occluded", "pressure_high") for row in blocked), "runs", None, 0),
         (sum(stopped(row) for row in rows), "alarms", threshold_alarms, 0),
         (sum(len(row["found"]) for row in clean), "findings", None, 0),
         (round(years, 2), "years", None, 10),

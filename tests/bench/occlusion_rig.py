@@ -11,20 +11,22 @@ for folder in ("firmware", "hil", "tests/shim"):
         sys.path.insert(0, str(ROOT / folder))
 
 from plant import world  # noqa: E402
-from pump import conditions, defs, hal, line, relief, ticks  # noqa: E402
+from pump import conditions, defs, hal, line, occlusion, relief, ticks  # noqa: E402, F401
 
 STROKE_NL = 250
 LIMIT_PA = 69000
 RISE_PA = 6000  # the default of the parameter occlusion_rise_pa
-STOPS = defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH
-FINDINGS = {
+STOPS = {
     defs.BIT_OCCLUDED: "occluded",
     defs.BIT_PRESSURE_HIGH: "pressure_high",
-    defs.BIT_PRESSURE_BLIND: "pressure_blind",
-    line.BIT_LINE_NARROW: "line_narrow",
-    line.BIT_UPSTREAM_BLOCKED: "upstream_blocked",
-    line.BIT_LINE_OPEN: "line_open",
-    line.BIT_AIR: "air",
+    defs.BIT_UPSTREAM_BLOCKED: "upstream_blocked",
+    defs.BIT_LINE_OPEN: "line_open",
+}
+STOPPING = defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH | defs.BIT_UPSTREAM_BLOCKED | defs.BIT_LINE_OPEN
+NOTES = {
+    defs.NOTE_PRESSURE_BLIND: "pressure_blind",
+    defs.NOTE_LINE_NARROW: "line_narrow",
+    defs.NOTE_AIR_IN_LINE: "air_in_line",
 }
 _STEPS = 100
 _INTERVAL_US = 2000
@@ -65,7 +67,8 @@ class Rig:
         self._refill = 0
         self._carry = 0
         self._due = self.now
-        self.line.pace(self.period_ms - _MOTION_MS)
+        self.quiet_ms = self.period_ms - _MOTION_MS
+        self.line.pace(self.quiet_ms)
         self._plan()
 
     def begin(self) -> None:
@@ -101,9 +104,20 @@ class Rig:
         self.now = until
 
     def look(self) -> int:
-        """Goes to the moment of the next stroke; the bits of the conditions, before it begins."""
+        """Goes to the moment of the next stroke; the bits that stop the pump, before it begins."""
         self.wait(self._due)
-        return self.conditions.word
+        return self.conditions.word & STOPPING
+
+    def forgive(self) -> None:
+        """As a person would who acknowledges and resumes at once."""
+        self.conditions.clear(STOPPING)
+        self.line.forgive()
+
+    def found(self) -> dict[str, bool]:
+        """All that the watch can find, and whether it stands."""
+        facts = self.conditions
+        found = {name: facts.has(bit) for bit, name in STOPS.items()}
+        return found | {name: facts.noted(note) for note, name in NOTES.items()}
 
     def stroke(self) -> None:
         """Begins the stroke."""

@@ -25,6 +25,7 @@ CLEAN_YEARS = {50: 7.0, 200: 2.7, 1000: 0.45, 5000: 0.08, 24000: 0.02}
 _CLEAN_COMPLIANCES = (20, 100, 500, 1000, 2000)
 _CLEAN_TAUS = (200, 2000, 6000, 20000)
 _CLEAN_STROKES = 20000
+_CURVE_STROKES = 40  # 10 uL
 _RIVALS_IN = 8  # one of so many clean runs is judged by the rivals too
 
 
@@ -78,8 +79,9 @@ def perform(run: Run) -> Row:
 
 def clean(one: rig.Rig, strokes: int, chance: random.Random) -> Row:
     """Nothing happens. What is found all the same is false."""
-    seen = 0
+    before = one.found()
     rivals = occlusion_rivals.rivals() if chance.randrange(_RIVALS_IN) == 0 else []
+    curve = occlusion_rivals.Curve(one) if rivals else None
     alarms = {rival.name: 0 for rival in rivals}
     alarmed = dict.fromkeys(alarms, False)
     found: list[tuple[int, str]] = []
@@ -87,28 +89,35 @@ def clean(one: rig.Rig, strokes: int, chance: random.Random) -> Row:
     detector = one.line.detector
     for number in range(strokes):
         word = one.look()
-        new = word & ~seen
-        seen = word
-        found += [(number, name) for bit, name in rig.FINDINGS.items() if new & bit]
-        if word & rig.STOPS:
-            one.conditions.clear(rig.STOPS)
-            seen = 0
+        now = one.found()
+        if now != before:
+            found += [(number, name) for name, stands in now.items() if stands and not before[name]]
+            if word:
+                one.forgive()
+                now = one.found()
+            before = now
         closest = max(closest, 100 * detector.sum_pa // detector.mark_pa)
         for rival in rivals:
             alarm = rival.judge(one.line.before_pa(), word)
             alarms[rival.name] += alarm and not alarmed[rival.name]
             alarmed[rival.name] = alarm
+        if curve:
+            curve.look(one)
         one.stroke()
-    return {"found": found, "rivals": alarms, "days": strokes * one.period_ms / 86400000, "closest_percent": closest}
+    days = strokes * one.period_ms / 86400000
+    times = curve.times if curve else {}
+    return {"found": found, "rivals": alarms, "curve": times, "days": days, "closest_percent": closest}
 
 
 def sudden(one: rig.Rig, value: int, chance: random.Random) -> Row:
     """The line shuts at any moment of a stroke period."""
-    false = _warm(one, chance.randrange(60, 240))
+    curve = occlusion_rivals.Curve(one)
+    false = _warm(one, chance.randrange(60, 240), curve)
     before_nl = one.missing_nl()
     one.wait(rig.ticks.add(one.now, chance.randrange(300, one.period_ms - 1)))
     one.world.do("block")
-    return {"false": false, **_until_stopped(one, before_nl, _PATIENCE, True)}
+    curve.begin()
+    return {"false": false, **_until_stopped(one, before_nl, _PATIENCE, curve)}
 
 
 def grown(one: rig.Rig, minutes: int, chance: random.Random) -> Row:
@@ -116,7 +125,7 @@ def grown(one: rig.Rig, minutes: int, chance: random.Random) -> Row:
     false = _warm(one, chance.randrange(60, 240))
     before_nl = one.missing_nl()
     one.world.do("block_over", minutes)
-    return {"false": false, **_until_stopped(one, before_nl, _PATIENCE + minutes * 60000 // one.period_ms, False)}
+    return {"false": false, **_until_stopped(one, before_nl, _PATIENCE + minutes * 60000 // one.period_ms)}
 
 
 def partial(one: rig.Rig, percent: int, chance: random.Random) -> Row:
@@ -126,47 +135,53 @@ def partial(one: rig.Rig, percent: int, chance: random.Random) -> Row:
     warned = stopped = None
     for number in range(200):
         word = one.look()
-        if warned is None and word & rig.line.BIT_LINE_NARROW:
+        if warned is None and one.conditions.noted(rig.defs.NOTE_LINE_NARROW):
             warned = number
-        if word & rig.STOPS:
+        if word:
             stopped = number
             break
         one.stroke()
     return {"false": false, "warned": warned, "stopped": stopped}
 
 
-def _warm(one: rig.Rig, strokes: int) -> int:
+def _warm(one: rig.Rig, strokes: int, curve: occlusion_rivals.Curve | None = None) -> int:
     """Strokes of a healthy line; what is found in them counts as false."""
     false = 0
     for _ in range(strokes):
-        word = one.look() & (rig.STOPS | rig.defs.BIT_PRESSURE_BLIND)
-        if word:
+        if one.look() or one.conditions.noted(rig.defs.NOTE_PRESSURE_BLIND):
             false += 1
-            one.conditions.clear(word)
+            one.forgive()
+            one.conditions.note(rig.defs.NOTE_PRESSURE_BLIND, False)
+        if curve:
+            curve.look(one)
         one.stroke()
     return false
 
 
-def _until_stopped(one: rig.Rig, before_nl: int, patience: int, rivals_too: bool) -> Row:
+def _until_stopped(one: rig.Rig, before_nl: int, patience: int, curve: occlusion_rivals.Curve | None = None) -> Row:
     """Goes on until the pump's own detector stops it, and then, for the rivals, as if it had not."""
     began, since = one.strokes, one.now
     row: Row = {"strokes_to_alarm": None, "missing_nl": None, "by": None}
-    rivals = {rival.name: rival for rival in occlusion_rivals.rivals()} if rivals_too else {}
+    rivals = {rival.name: rival for rival in occlusion_rivals.rivals()} if curve else {}
+    least = _CURVE_STROKES if curve else 0
     late: dict[str, int] = {}
     for _ in range(patience):
         word = one.look()
-        if word & rig.STOPS and row["missing_nl"] is None:
+        if word and row["missing_nl"] is None:
             row["strokes_to_alarm"] = one.strokes - began
             row["seconds"] = rig.ticks.diff(one.now, since) // 1000
             row["missing_nl"] = one.missing_nl() - before_nl
-            row["by"] = "occluded" if word & rig.defs.BIT_OCCLUDED else "pressure_high"
+            row["by"] = next(name for bit, name in rig.STOPS.items() if word & bit)
         for name in [name for name, rival in rivals.items() if rival.judge(one.line.before_pa(), word)]:
             late[name] = one.strokes - began
             del rivals[name]
-        if row["missing_nl"] is not None and not rivals:
+        if curve:
+            curve.look(one)
+        if row["missing_nl"] is not None and not rivals and one.strokes - began >= least:
             break
         one.stroke()
     row["rivals"] = late
+    row["curve"] = curve.first if curve else {}
     return row
 
 
@@ -180,7 +195,7 @@ def released(one: rig.Rig, value: int, chance: random.Random) -> Row:
     _warm(one, 100)
     one.world.do("block")
     for _ in range(_PATIENCE):
-        if one.look() & rig.STOPS:
+        if one.look():
             break
         one.stroke()
     rows["reversed_strokes"] = one.relieve() if value else 0

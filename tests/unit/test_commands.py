@@ -22,8 +22,7 @@ _STILL_REFUSED = {
     "bolus_cancel": defs.REFUSE_NOTHING_TO_DO,
 }
 _WRONG = {"int": ("1", True, None, [1]), "bool": (1, "true", None), "rows": (1, "x", None, {}, [1], [[1, 2, 3]])}
-_LATER = ("trace",)  # no room answers it yet: it is refused as unknown
-_NAMES = [name for name in defs.COMMANDS if name not in _LATER]
+_NAMES = list(defs.COMMANDS)
 _STATES = range(len(defs.MOTIONS))
 
 

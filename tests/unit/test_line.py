@@ -1,7 +1,7 @@
 """The line of a whole pump: where the samples lie, what they set off, the absolute limit, a sensor that fails."""
 
 import fakes
-from pump import defs, line
+from pump import defs
 
 
 def test_a_stroke_has_a_sample_after_it_and_two_windows():
@@ -35,7 +35,7 @@ def test_the_traces_of_the_last_strokes_are_held_at_the_alarm():
     pump.run(5 * 21600)
     pump.run(fakes.HOUR)
     traces = pump.app.line.traces
-    assert traces.frozen
+    assert traces.alarm == defs.ALARM_OCCLUSION
     rows = traces.rows(16 * 33 - 16)  # the last window of the last stroke
     assert len(rows) == 16
     assert [row[0] for row in rows] == [0] * 16
@@ -158,7 +158,7 @@ def test_a_dead_sensor_is_an_alarm_and_delivery_goes_on():
     assert pump.app.delivery.strokes == fakes.strokes_due([(1000, fakes.HOUR)])
     pump.board.pressure.off = False
     pump.run(fakes.MINUTE)
-    assert not pump.app.conditions.has(defs.BIT_PRESSURE_BLIND)
+    assert not pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
     assert pump.ask("status")["pressure_pa"] == fakes.REST_PA
 
 
@@ -171,9 +171,9 @@ def test_two_bad_readings_are_no_alarm():
     pump.run(2000)
     pump.board.pressure.off = True
     pump.run(4000)
-    assert not pump.app.conditions.has(defs.BIT_PRESSURE_BLIND)
+    assert not pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
     pump.run(2000)
-    assert pump.app.conditions.has(defs.BIT_PRESSURE_BLIND)
+    assert pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
 
 
 def test_values_that_no_line_can_have_count_as_bad():
@@ -181,7 +181,7 @@ def test_values_that_no_line_can_have_count_as_bad():
         pump = fakes.Pump()
         pump.board.pressure.pa = garbage
         pump.run(7000)
-        assert pump.app.conditions.has(defs.BIT_PRESSURE_BLIND)
+        assert pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
         assert not pump.app.conditions.has(defs.BIT_PRESSURE_HIGH)
 
 
@@ -245,69 +245,68 @@ def _learned(**shape):
     pump.app.line._read_pa = answers.read_pa
     fakes.infuse(pump, 1000)
     pump.run(70 * 21600)
-    assert not pump.app.conditions.has(_FOUND)
+    assert _found(pump) == (0, 0)
     return pump, answers
 
 
-_FOUND = (
-    line.BIT_LINE_NARROW | line.BIT_UPSTREAM_BLOCKED | line.BIT_LINE_OPEN | line.BIT_AIR
-    | defs.BIT_OCCLUDED | defs.BIT_PRESSURE_BLIND
-)
+_BITS = defs.BIT_UPSTREAM_BLOCKED | defs.BIT_LINE_OPEN | defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH
+_NOTES = defs.NOTE_LINE_NARROW | defs.NOTE_AIR_IN_LINE | defs.NOTE_PRESSURE_BLIND
 
 
-def _found(pump, strokes):
+def _found(pump, strokes=0):
+    """Bits and notes of the line that stand after so many strokes."""
     pump.run(strokes * 21600)
-    return pump.app.conditions.word & _FOUND
+    return pump.app.conditions.word & _BITS, pump.app.conditions.notes & _NOTES
 
 
 def test_strokes_that_do_not_arrive_are_a_block_upstream():
     pump, answers = _learned()
     answers.step_pa = 0
-    assert _found(pump, 10) == line.BIT_UPSTREAM_BLOCKED
+    assert _found(pump, 10) == (defs.BIT_UPSTREAM_BLOCKED, 0)
     answers.step_pa = 2500
-    assert _found(pump, 10) == 0
+    assert _found(pump, 10) == (0, 0)
 
 
 def test_strokes_that_do_not_arrive_with_the_pulse_damped_are_air():
     pump, answers = _learned()
     answers.step_pa = 600
     answers.pulse_pa = 100
-    assert _found(pump, 12) == line.BIT_AIR
+    assert _found(pump, 12) == (0, defs.NOTE_AIR_IN_LINE)
 
 
 def test_a_pulse_that_fades_is_a_narrowed_line():
     pump, answers = _learned()
     answers.pulse_pa = 60
-    assert _found(pump, 15) == 0
-    assert _found(pump, 35) == line.BIT_LINE_NARROW
+    assert _found(pump, 15) == (0, 0)
+    assert _found(pump, 35) == (0, defs.NOTE_LINE_NARROW)
     answers.pulse_pa = 300
-    assert _found(pump, 50) == 0
+    assert _found(pump, 50) == (0, 0)
 
 
 def test_a_pressure_that_falls_to_the_open_air_is_an_open_line():
     pump, answers = _learned()
     answers.pa = 0
-    assert _found(pump, 4) == line.BIT_LINE_OPEN
+    assert _found(pump, 4) == (defs.BIT_LINE_OPEN, 0)
     answers.pa = fakes.REST_PA
-    assert _found(pump, 4) == 0
+    assert _found(pump, 4) == (0, 0)
 
 
 def test_a_sensor_that_stands_still_is_no_block_and_delivery_goes_on():
     pump, answers = _learned()
     answers.step_pa = answers.noise_pa = answers.pulse_pa = 0
     strokes = pump.app.delivery.strokes
-    assert _found(pump, 20) == defs.BIT_PRESSURE_BLIND
+    assert _found(pump, 20) == (0, defs.NOTE_PRESSURE_BLIND)
     assert pump.app.delivery.strokes == strokes + 20
     answers.step_pa, answers.noise_pa, answers.pulse_pa = 2500, 60, 300
-    assert _found(pump, 40) == 0
+    assert _found(pump, 40) == (0, 0)
 
 
 def test_a_leap_of_the_sensor_is_no_block_and_delivery_goes_on():
     pump, answers = _learned()
     answers.pa += 20000
-    assert _found(pump, 20) == defs.BIT_PRESSURE_BLIND
+    assert _found(pump, 20) == (0, defs.NOTE_PRESSURE_BLIND)
     pump.app.line.forgive()
-    assert _found(pump, 20) == 0
+    assert _found(pump, 20) == (0, 0)
 
 
 def test_what_a_person_has_seen_to_is_forgiven():
@@ -317,7 +316,7 @@ def test_what_a_person_has_seen_to_is_forgiven():
     answers.step_pa = 2500
     pump.app.line.forgive()
     assert not pump.app.conditions.has(_FOUND)
-    assert _found(pump, 20) == 0
+    assert _found(pump, 20) == (0, 0)
 
 
 def test_garbage_is_no_pressure():
@@ -331,5 +330,5 @@ def test_garbage_is_no_pressure():
 
     pump.app.line._read_pa = garbage
     pump.run(10 * 21600)
-    assert pump.app.conditions.has(defs.BIT_PRESSURE_BLIND)
+    assert pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
     assert not pump.app.conditions.has(defs.BIT_PRESSURE_HIGH | defs.BIT_OCCLUDED)

@@ -29,18 +29,20 @@ def test_the_last_sixteen_strokes_are_kept_oldest_first():
     assert _all(kept) == [(39 - stroke, 260, stroke * 100) for stroke in range(24, 40)]
 
 
-def test_an_alarm_holds_them_still_until_it_is_over():
+def test_the_first_alarm_holds_them_still_until_it_is_acknowledged_and_a_stroke_begins():
     kept = traces.Traces()
     kept.begin()
     kept.add(0, 5000)
-    kept.freeze()
+    kept.freeze(104)
     kept.begin()
     kept.add(10, 6000)
-    assert _all(kept) == [(0, 0, 5000)]
-    kept.release()
+    kept.freeze(103)
+    assert kept.alarm == 104
+    kept.acknowledge()
+    assert (kept.alarm, _all(kept)) == (104, [(0, 0, 5000)])
     kept.begin()
     kept.add(10, 6000)
-    assert _all(kept) == [(1, 0, 5000), (0, 10, 6000)]
+    assert (kept.alarm, _all(kept)) == (0, [(1, 0, 5000), (0, 10, 6000)])
 
 
 def test_extremes_stay_in_their_bounds():
