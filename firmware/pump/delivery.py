@@ -47,6 +47,7 @@ class Delivery:
         self._bolus_asked = 0
         self._prime_asked = 0
         self._dose = True
+        self._filled = False  # the line, by the last prime
         self.job: scheduler.Job
         self.trim: "trim.Trim | None" = None
         self.running = False
@@ -228,6 +229,9 @@ class Delivery:
 
     def _go(self, kind: int, ul_day: int, now: int) -> None:
         self._pass_to(now)
+        if self._filled:
+            self._filled = False
+            self._line.commission()
         self._kind = kind
         self._kind_ul_day = ul_day
         self._mark = now
@@ -301,8 +305,7 @@ class Delivery:
         self._conditions.clear(defs.BIT_PRIME_DONE)
         self._blend.clear()
         self._kind = defs.MOTION_PLAN
-        if not self._dose:
-            self._line.commission()
+        self._filled = self._filled or not self._dose
         self._dose = True
         self._guards.dose(True)
         self.prime_left = 0

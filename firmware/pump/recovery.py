@@ -15,6 +15,7 @@ _SPACING_MS = const(250)
 _SETTLE_MS = const(1000)  # from the begin of a reverse to the first look
 _AGAIN_MS = const(2000)
 _SPAN_STROKES = const(10)  # O5
+_SOON_STROKES = const(40)  # 10 uL of 0.25 uL
 _BLOCKED = defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH
 
 _MEASURES = const(0)
@@ -49,6 +50,8 @@ class Recovery:
         self._stroke_steps = 0  # of a reverse; 0 for a drive that has none
         self._most_retries = 0
         self._steps = 0
+        self._level_pa = 0
+        self._relieved_at = -_SOON_STROKES - 1  # strokes given by the end of the last relief
         self._phase = _MEASURES
         self._begun = False
         self._onward = False
@@ -107,14 +110,25 @@ class Recovery:
         pa = self._sum_pa >> _LOOK_BITS
         if not self._begun:
             self._begun = True
-            self._line.begin_relief(self.relief, pa)
+            self._begin_relief(pa)
         if self._stroke_steps and self.relief.wants(pa) and self._delivery.relieve(self._stroke_steps, now):
             self._steps += self._stroke_steps
             self._measure(ticks.add(now, _SETTLE_MS))
         else:
             self._relieved(now)
 
+    def _begin_relief(self, pa: int) -> None:
+        """Soon after the last relief its level still holds: the line's own follows the strokes that came since."""
+        strokes = self._delivery.strokes
+        if self._relieved_at <= strokes <= self._relieved_at + _SOON_STROKES:
+            self.relief.begin(strokes - self._relieved_at, self._level_pa, pa)
+            return
+        baseline_pa = self._line.detector.baseline_pa
+        self._level_pa = pa if baseline_pa is None else baseline_pa
+        self._line.begin_relief(self.relief, pa)
+
     def _relieved(self, now: int) -> None:
+        self._relieved_at = self._delivery.strokes
         if self._steps:
             self._journal.write(defs.EVENT_RELIEF, self._steps, self._pressure_pa())
         self._phase = _WAITS
@@ -140,7 +154,8 @@ class Recovery:
     def _follow(self, now: int) -> None:
         """Delivery goes on after a retry: does the line take the strokes?"""
         period_ms = self._delivery.period_ms()
-        if self._line.detector.sum_pa == 0:
+        given = self._delivery.strokes - self._relieved_at
+        if given > _SPAN_STROKES and self._line.detector.sum_pa == 0:
             self.relief.drained(now, _SPAN_STROKES * period_ms)
         if self.relief.retries:
             self.job.at(ticks.add(now, period_ms))

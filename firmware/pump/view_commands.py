@@ -61,7 +61,7 @@ class Views:
     def trace(self, fields: "Fields", now: int) -> "Pairs":
         traces = self._app.line.traces
         first = fields["first"]
-        rows = traces.rows(first)
+        rows = [list(row) for row in traces.rows(first)]
         after = first + len(rows)
         return [("alarm", traces.alarm), ("rows", rows), ("next", after if traces.rows(after) else None)]
 

@@ -33,10 +33,14 @@ def digest() -> str:
     return total.hexdigest()[:16]
 
 
-def _dearness(run: occlusion_runs.Run) -> int:
-    """What tells most for its time comes first: the years at low rates, the blocks, the years at high rates."""
-    kind, _, _, rate, value, _ = run
-    return {"clean": rate * rate, "grown": 200 * 200 + value}.get(kind, 200 * 200 + 1)
+def _dearness(run: occlusion_runs.Run) -> tuple[int, int]:
+    """What tells most for its time comes first: the blocks, the years at low rates, the years at high rates."""
+    kind, compliance, tau, rate, _, seed = run
+    if kind == "clean":
+        return 3, rate
+    if (compliance, tau, rate) == occlusion_runs.DEFAULT:
+        return 0, seed
+    return (2, seed) if kind == "sudden" else (1, seed)
 
 
 def perform(share: float = 1, jobs: int | None = None) -> list[occlusion_runs.Row]:

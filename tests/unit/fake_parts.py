@@ -360,9 +360,9 @@ class Board:
 
     NAME = "fake"
     IMAGE = "none"
-    REVERSES = True
 
-    def __init__(self, start=START, flow=None, program=None, **defaults):
+    def __init__(self, start=START, flow=None, program=None, reverses=True, **defaults):
+        self.REVERSES = reverses
         self.DEFAULTS = {getattr(defs, "PARAM_" + name.upper()): value for name, value in defaults.items()}
         self.link = Link()
         self.clock = Clock(self.link, start)

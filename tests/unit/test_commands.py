@@ -135,7 +135,7 @@ def test_a_code_is_refused_while_there_are_no_keys():
 
 
 def test_unknown_commands_and_names_of_python_are_no_commands():
-    for name in ("bogus", "answer", "heed", "_check", "__init__", "_app", "trace", "", 7, None, True, [], {}):
+    for name in ("bogus", "answer", "heed", "_check", "__init__", "_app", "", 7, None, True, [], {}):
         pump = _pump()
         assert _refused(pump, name) == defs.REFUSE_UNKNOWN_COMMAND
 

@@ -45,7 +45,7 @@ def test_the_traces_of_the_last_strokes_are_held_at_the_alarm():
 
 def test_a_block_is_found_within_five_strokes_at_every_rate():
     for ul_day in (50, 1000, 7300, 24000):
-        pump = fakes.infuse(fakes.Pump(), ul_day)
+        pump = fakes.infuse(fakes.Pump(occlusion_retries=0), ul_day)
         stroke_ms = 21600000 // ul_day
         pump.run(100 * stroke_ms + 10)
         pump.board.pressure.block()
@@ -57,11 +57,18 @@ def test_a_block_is_found_within_five_strokes_at_every_rate():
         assert pump.logged(defs.EVENT_STROKE_CUT) == []
 
 
-def test_a_block_that_opens_clears_and_delivery_goes_on_after_ack_and_resume():
-    pump = fakes.infuse(fakes.Pump(), 1000)
+def _blocked():
+    """Stopped by a block that nothing relieves, and nothing goes on by itself."""
+    pump = fakes.infuse(fakes.Pump(reverses=False, occlusion_retries=0), 1000)
     pump.run(fakes.HOUR)
     pump.board.pressure.block()
     pump.run(5 * 21600)
+    assert pump.app.conditions.has(defs.BIT_OCCLUDED)
+    return pump
+
+
+def test_a_block_that_opens_clears_and_delivery_goes_on_after_ack_and_resume():
+    pump = _blocked()
     assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
     assert pump.refused("resume") == defs.REFUSE_HELD
     pump.do("ack")
@@ -77,10 +84,7 @@ def test_a_block_that_opens_clears_and_delivery_goes_on_after_ack_and_resume():
 
 
 def test_the_alarm_stays_until_acknowledged_when_the_block_opens_by_itself():
-    pump = fakes.infuse(fakes.Pump(), 1000)
-    pump.run(fakes.HOUR)
-    pump.board.pressure.block()
-    pump.run(5 * 21600)
+    pump = _blocked()
     pump.board.pressure.unblock()
     pump.run(fakes.HOUR)
     assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
@@ -94,20 +98,17 @@ def test_a_rate_change_begins_the_average_anew():
     pump = fakes.infuse(fakes.Pump(), 1000)
     pump.run(fakes.HOUR)
     pump.board.pressure.pa = 33000  # what is left between strokes depends on the rate
-    pump.do("rate", ul_day=24000)
+    pump.change("rate", ul_day=24000, override="soft_rate")
     pump.run(fakes.MINUTE)
     assert pump.app.supervisor.state == defs.STATE_INFUSING
     assert pump.ask("status")["baseline_pa"] == 33000
 
 
 def test_a_block_across_stop_refill_and_new_rate_is_not_forgotten():
-    pump = fakes.infuse(fakes.Pump(), 1000)
-    pump.run(fakes.HOUR)
-    pump.board.pressure.block()
-    pump.run(5 * 21600)
+    pump = _blocked()
     fakes.fill(pump)
     pump.do("ack")
-    pump.do("rate", ul_day=2000)
+    pump.change("rate", ul_day=2000)
     pump.run(fakes.MINUTE)
     assert pump.app.conditions.has(defs.BIT_OCCLUDED)
     assert pump.refused("start") == defs.REFUSE_HELD
@@ -186,11 +187,7 @@ def test_values_that_no_line_can_have_count_as_bad():
 
 
 def test_a_blind_sensor_frees_no_block():
-    pump = fakes.infuse(fakes.Pump(), 1000)
-    pump.run(fakes.HOUR)
-    pump.board.pressure.block()
-    pump.run(5 * 21600)
-    assert pump.app.conditions.has(defs.BIT_OCCLUDED)
+    pump = _blocked()
     pump.board.pressure.off = True
     pump.run(fakes.HOUR)
     assert pump.app.conditions.has(defs.BIT_OCCLUDED)
@@ -263,8 +260,21 @@ def test_strokes_that_do_not_arrive_are_a_block_upstream():
     pump, answers = _learned()
     answers.step_pa = 0
     assert _found(pump, 10) == (defs.BIT_UPSTREAM_BLOCKED, 0)
+    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
     answers.step_pa = 2500
-    assert _found(pump, 10) == (0, 0)
+    assert _found(pump, 10) == (defs.BIT_UPSTREAM_BLOCKED, 0)  # only strokes could show it to be over
+    pump.do("ack", alarm=defs.ALARM_UPSTREAM_OCCLUSION)
+    pump.do("resume")
+    assert _found(pump, 100) == (0, 0)
+
+
+def test_a_block_upstream_that_stands_is_found_again_after_the_resume():
+    pump, answers = _learned()
+    answers.step_pa = 0
+    pump.run(10 * 21600)
+    pump.do("ack")
+    pump.do("resume")
+    assert _found(pump, 10) == (defs.BIT_UPSTREAM_BLOCKED, 0)
 
 
 def test_strokes_that_do_not_arrive_with_the_pulse_damped_are_air():
@@ -287,8 +297,11 @@ def test_a_pressure_that_falls_to_the_open_air_is_an_open_line():
     pump, answers = _learned()
     answers.pa = 0
     assert _found(pump, 4) == (defs.BIT_LINE_OPEN, 0)
+    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
     answers.pa = fakes.REST_PA
-    assert _found(pump, 4) == (0, 0)
+    pump.do("ack", alarm=defs.ALARM_LINE_OPEN)
+    pump.do("resume")
+    assert _found(pump, 100) == (0, 0)
 
 
 def test_a_sensor_that_stands_still_is_no_block_and_delivery_goes_on():
@@ -305,17 +318,18 @@ def test_a_leap_of_the_sensor_is_no_block_and_delivery_goes_on():
     pump, answers = _learned()
     answers.pa += 20000
     assert _found(pump, 20) == (0, defs.NOTE_PRESSURE_BLIND)
-    pump.app.line.forgive()
+    pump.do("ack", alarm=defs.ALARM_PRESSURE_SENSOR)
     assert _found(pump, 20) == (0, 0)
 
 
 def test_what_a_person_has_seen_to_is_forgiven():
     pump, answers = _learned()
     answers.step_pa = 0
-    pump.run(10 * 21600)
-    answers.step_pa = 2500
-    pump.app.line.forgive()
-    assert not pump.app.conditions.has(_FOUND)
+    answers.pulse_pa = 60
+    assert _found(pump, 12) == (0, defs.NOTE_AIR_IN_LINE)
+    assert pump.app.supervisor.state == defs.STATE_INFUSING
+    answers.step_pa, answers.pulse_pa = 2500, 300
+    pump.do("ack", alarm=defs.ALARM_AIR_IN_LINE)
     assert _found(pump, 20) == (0, 0)
 
 
@@ -332,3 +346,62 @@ def test_garbage_is_no_pressure():
     pump.run(10 * 21600)
     assert pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
     assert not pump.app.conditions.has(defs.BIT_PRESSURE_HIGH | defs.BIT_OCCLUDED)
+
+
+# ---- what changes under its eyes ----------------------------------------------------------------------------------
+
+
+def _after_ms(pump):
+    """Milliseconds from the end of each of the last strokes to its first sample."""
+    traces = pump.app.line.traces
+    first = {}
+    at = 0
+    while True:
+        rows = traces.rows(at)
+        if not rows:
+            return sorted(first.items())
+        for age, after_ms, _ in rows:
+            first.setdefault(age, after_ms)
+        at += len(rows)
+
+
+def test_the_first_sample_follows_the_stroke_at_every_trim():
+    for ppm in (-100000, -3000, 3000, 100000):
+        pump = fakes.infuse(fakes.Pump(flow=fakes.Flow()), 1000)
+        pump.run(10 * 21600)
+        pump.app.trim.trim_ppm = ppm
+        pump.app.trim.changed = True
+        pump.run(10 * 24000)
+        ended = [after_ms for age, after_ms in _after_ms(pump) if 0 < age < 6]
+        assert ended == [50] * 5, (ppm, ended)
+
+
+def test_another_stroke_is_learned_anew():
+    pump, _ = _learned()
+    assert pump.app.line.detector.height.mean_pa > 2000
+    pump.do("stop")
+    pump.change("param_set", name="steps_per_stroke", value=50)
+    assert not pump.app.line.detector.height.known()
+
+
+def test_a_prime_teaches_nothing_of_the_line():
+    pump, _ = _learned()
+    pump.do("stop")
+    pump.change("prime", volume_nl=100000, purpose="prime")
+    pump.run(fakes.HOUR)
+    assert pump.app.supervisor.state == defs.STATE_STANDBY
+    assert pump.app.line.detector.height.known()
+    pump.do("start")
+    assert not pump.app.line.detector.height.known()
+
+
+def test_a_bolus_changes_the_pace_and_a_block_in_it_is_found():
+    pump = fakes.infuse(fakes.Pump(occlusion_retries=0), 1000)
+    pump.run(50 * 21600)
+    pump.change("bolus", volume_nl=20000)
+    pump.run(fakes.MINUTE)
+    pump.board.pressure.block()
+    before = pump.app.delivery.strokes
+    pump.run(fakes.HOUR)
+    assert pump.app.alarms.top == defs.ALARM_OCCLUSION
+    assert pump.app.delivery.strokes - before <= 8
