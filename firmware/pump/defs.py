@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "3ec01f3f718ee844"
+DIGEST = "b51d44d97ac9de68"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -431,7 +431,7 @@ PARAMS = (
     ("temperature_low_centi_c", 0, 4000, 500, 42, 0),
     ("temperature_high_centi_c", 2000, 6000, 4500, 42, 0),
     ("resume_policy", 0, 1, 0, 2, 1),
-    ("occlusion_retries", 0, 3, 3, 42, 0),
+    ("occlusion_retries", 0, 3, 0, 42, 0),
 )
 
 # name: (number, operate, bare, states mask, fields).

@@ -19,7 +19,9 @@ _SHORTEST_MS = const(150)
 _STEP_MS = const(50)  # from the end of a stroke to its sample; more than a conversion takes
 _SETTLED_MS = const(50000)  # 2.5 tau of the slowest line
 _REST_MS = const(2000)
-_BAD = const(3)  # readings in a row that make the sensor blind, or well again
+_BAD = const(3)  # readings in a row that make the sensor blind
+_WELL = const(32)  # good ones in a row that make it well again: one that fails every other time never is
+_DOUBTS = const(16)  # samples at the limit that are not believed after one that can't be so
 _LOWEST_PA = const(-20000)
 _HIGHEST_PA = const(250000)
 _LEAP_PA = const(60000)  # four strokes into the stiffest line; no two samples of a line differ by so much
@@ -245,7 +247,7 @@ class Line:
         self._read_before_pa = pa
         if not _LOWEST_PA <= pa <= _HIGHEST_PA or not -_LEAP_PA < leap_pa < _LEAP_PA:
             self._note(False)  # a leap that stays is taken with the next sample
-            self._doubted = _BAD - 1
+            self._doubted = _DOUBTS
             return
         self._note(True)
         self.pressure_pa = pa
@@ -278,7 +280,7 @@ class Line:
             self._streak = 0
             return
         self._streak += 1
-        if self._streak >= _BAD:
+        if self._streak >= (_WELL if good else _BAD):
             self._streak = 0
             self._conditions.note(defs.NOTE_PRESSURE_BLIND, not good)
             if not good:

@@ -273,7 +273,7 @@ def test_a_stuck_stroke_is_found_in_standby_as_well():
 
 
 def test_an_alarm_cuts_the_stroke_and_books_it_whole():
-    pump = fakes.infuse(fakes.Pump(occlusion_retries=0), 1000)
+    pump = fakes.infuse(fakes.Pump(), 1000)
     pump.run(21650)
     pump.app.conditions.set(defs.BIT_OCCLUDED)
     pump.run(0)

@@ -1,7 +1,7 @@
 """The line of a whole pump: where the samples lie, what they set off, the absolute limit, a sensor that fails."""
 
 import fakes
-from pump import defs
+from pump import defs, hal
 
 
 def test_a_stroke_has_a_sample_after_it_and_two_windows():
@@ -45,7 +45,7 @@ def test_the_traces_of_the_last_strokes_are_held_at_the_alarm():
 
 def test_a_block_is_found_within_five_strokes_at_every_rate():
     for ul_day in (50, 1000, 7300, 24000):
-        pump = fakes.infuse(fakes.Pump(occlusion_retries=0), ul_day)
+        pump = fakes.infuse(fakes.Pump(), ul_day)
         stroke_ms = 21600000 // ul_day
         pump.run(100 * stroke_ms + 10)
         pump.board.pressure.block()
@@ -59,7 +59,7 @@ def test_a_block_is_found_within_five_strokes_at_every_rate():
 
 def _blocked():
     """Stopped by a block that nothing relieves, and nothing goes on by itself."""
-    pump = fakes.infuse(fakes.Pump(reverses=False, occlusion_retries=0), 1000)
+    pump = fakes.infuse(fakes.Pump(reverses=False), 1000)
     pump.run(fakes.HOUR)
     pump.board.pressure.block()
     pump.run(5 * 21600)
@@ -396,7 +396,7 @@ def test_a_prime_teaches_nothing_of_the_line():
 
 
 def test_a_bolus_changes_the_pace_and_a_block_in_it_is_found():
-    pump = fakes.infuse(fakes.Pump(occlusion_retries=0), 1000)
+    pump = fakes.infuse(fakes.Pump(), 1000)
     pump.run(50 * 21600)
     pump.change("bolus", volume_nl=20000)
     pump.run(fakes.MINUTE)
@@ -405,3 +405,27 @@ def test_a_bolus_changes_the_pace_and_a_block_in_it_is_found():
     pump.run(fakes.HOUR)
     assert pump.app.alarms.top == defs.ALARM_OCCLUSION
     assert pump.app.delivery.strokes - before <= 8
+
+
+def test_a_sensor_that_fails_every_other_time_is_one_alarm_and_stops_nothing():
+    pump, answers = _learned()
+    reads = [0]
+
+    def flaky():
+        reads[0] += 1
+        if reads[0] // 4 & 1:
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
+        return answers.read_pa()
+
+    pump.app.line._read_pa = flaky
+    assert _found(pump, 200) == (0, defs.NOTE_PRESSURE_BLIND)
+    assert pump.app.supervisor.state == defs.STATE_INFUSING
+    assert [row[0] for row in pump.logged(defs.EVENT_ALARM_RAISED)] == [defs.ALARM_PRESSURE_SENSOR]
+
+
+def test_after_garbage_the_absolute_limit_is_believed_again():
+    pump, answers = _learned()
+    answers.pa = 200000  # a leap
+    assert _found(pump)[0] == 0
+    pump.run(3 * 21600)
+    assert pump.app.conditions.has(defs.BIT_PRESSURE_HIGH)

@@ -6,7 +6,7 @@ from pump import defs
 STROKE_MS = 21600
 
 
-def _blocked(state=defs.STATE_STOPPED_ALARM, **board):
+def _blocked(**board):
     """A pump that a block has just stopped."""
     pump = fakes.infuse(fakes.Pump(**board), 1000)
     pump.run(fakes.HOUR)
@@ -15,7 +15,7 @@ def _blocked(state=defs.STATE_STOPPED_ALARM, **board):
         pump.run(100)
         if pump.app.conditions.has(defs.BIT_OCCLUDED):
             break
-    assert pump.app.supervisor.state == state
+    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
     return pump
 
 
@@ -24,7 +24,7 @@ def _retries(pump):
 
 
 def test_what_was_put_in_is_taken_back_stroke_by_stroke():
-    pump = _blocked(occlusion_retries=0)
+    pump = _blocked()
     excess_pa = pump.app.line.pressure_pa - fakes.REST_PA
     assert excess_pa >= 4 * 2500
     pump.run(fakes.MINUTE)
@@ -40,14 +40,14 @@ def test_what_was_put_in_is_taken_back_stroke_by_stroke():
 
 
 def test_the_book_is_not_touched_by_a_relief():
-    pump = _blocked(occlusion_retries=0)
+    pump = _blocked()
     booked = pump.app.delivery.strokes, pump.app.reservoir.ledger_nl()
     pump.run(fakes.MINUTE)
     assert (pump.app.delivery.strokes, pump.app.reservoir.ledger_nl()) == booked
 
 
 def test_a_drive_that_has_no_reverse_waits_until_the_pressure_falls():
-    pump = _blocked(reverses=False)
+    pump = _blocked(reverses=False, occlusion_retries=3)
     moved = pump.board.drive.strokes
     pump.run(fakes.HOUR)
     assert pump.board.drive.strokes == moved
@@ -78,7 +78,7 @@ def test_the_absolute_limit_is_relieved_too():
 
 
 def test_a_block_that_opens_by_itself_costs_one_retry_and_the_alarm_waits_for_a_person():
-    pump = _blocked()
+    pump = _blocked(occlusion_retries=3)
     pump.board.pressure.unblock()
     pump.run(fakes.HOUR)
     assert _retries(pump) == [1]
@@ -91,7 +91,7 @@ def test_a_block_that_opens_by_itself_costs_one_retry_and_the_alarm_waits_for_a_
 
 def test_a_block_that_stays_is_tried_three_times_at_most_and_then_left_to_a_person():
     for ul_day in (200, 1000, 7300):
-        pump = fakes.infuse(fakes.Pump(), ul_day)
+        pump = fakes.infuse(fakes.Pump(occlusion_retries=3), ul_day)
         stroke_ms = 21600000 // ul_day
         pump.run(100 * stroke_ms)
         pump.board.pressure.block()
@@ -114,7 +114,7 @@ def test_a_block_that_stays_is_tried_three_times_at_most_and_then_left_to_a_pers
 
 
 def test_after_an_acknowledgement_nothing_goes_on_by_itself():
-    pump = _blocked()
+    pump = _blocked(occlusion_retries=3)
     pump.do("ack")
     pump.board.pressure.unblock()
     pump.run(fakes.HOUR)
@@ -125,7 +125,7 @@ def test_after_an_acknowledgement_nothing_goes_on_by_itself():
 
 
 def test_another_stopping_alarm_holds_the_retry():
-    pump = _blocked()
+    pump = _blocked(occlusion_retries=3)
     pump.app.conditions.set(defs.BIT_SUPPLY_OUT)
     pump.run(0)
     pump.app.conditions.clear(defs.BIT_SUPPLY_OUT)
@@ -136,7 +136,7 @@ def test_another_stopping_alarm_holds_the_retry():
 
 
 def test_a_prime_that_is_blocked_is_relieved_and_not_made_a_delivery():
-    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump = fakes.infuse(fakes.Pump(occlusion_retries=3), 1000)
     pump.do("stop")
     pump.change("prime", volume_nl=100000, purpose="prime")
     pump.run(20 * 900)

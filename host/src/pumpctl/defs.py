@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "3ec01f3f718ee844"
+DIGEST = "b51d44d97ac9de68"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -310,7 +310,7 @@ PARAMS: dict[int, Param] = {
     29: Param(29, "temperature_low_centi_c", "Lowest temperature; 3500 for an implant (S7).", "0.01 C", "none", 0, 4000, 500, ("standby", "paused", "stopped_alarm")),
     30: Param(30, "temperature_high_centi_c", "Highest temperature; 4000 for an implant (S7).", "0.01 C", "none", 2000, 6000, 4500, ("standby", "paused", "stopped_alarm")),
     31: Param(31, "resume_policy", "After a reset: 0 waits for a person, 1 goes on with what was running (D12).", "", "up", 0, 1, 0, ("standby",)),
-    32: Param(32, "occlusion_retries", "How often delivery goes on by itself after a relieved occlusion within ten strokes' time (O5).", "", "none", 0, 3, 3, ("standby", "paused", "stopped_alarm")),
+    32: Param(32, "occlusion_retries", "How often delivery goes on by itself after a relieved occlusion, within ten strokes' time (O5); 0 leaves it to a person.", "", "none", 0, 3, 0, ("standby", "paused", "stopped_alarm")),
 }
 
 EVENTS: dict[int, Event] = {
