@@ -3,6 +3,7 @@
 import fakes
 from pump import defs
 
+REQUIREMENTS = ("O4", "O5", "O6")
 STROKE_MS = 21600
 
 
