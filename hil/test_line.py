@@ -103,7 +103,7 @@ def test_sensor_that_works_again_sees_again(bench: Bench) -> None:
     begin(bench)
     bench.do("pressure_off")
     bench.wait(minutes=10)
-    assert bench.status.pressure_pa is None
+    assert bench.pump.status().pressure_pa is None
     assert bench.alarms == ["pressure_sensor"]
     bench.do("pressure_works")
     bench.wait(minutes=10)
