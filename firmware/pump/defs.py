@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "4fdd5f59ce2c67ba"
+DIGEST = "e339f2bfbb12737a"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -49,6 +49,7 @@ PARAM_TEMPERATURE_LOW_CENTI_C = const(29)
 PARAM_TEMPERATURE_HIGH_CENTI_C = const(30)
 PARAM_RESUME_POLICY = const(31)
 PARAM_FLOW_GAIN_PPM = const(32)
+PARAM_OCCLUSION_RETRIES = const(33)
 
 ALARM_INTERNAL_ERROR = const(101)
 ALARM_DRIVE_FAULT = const(102)
@@ -224,9 +225,10 @@ BIT_ASK_RESUME = const(33554432)
 BIT_ASK_REFILL = const(67108864)
 BIT_ASK_REFILL_END = const(134217728)
 BIT_ASK_PRIME = const(268435456)
+BIT_ASK_RETRY = const(536870912)
 
 # What a person asks for; all other bits are facts.
-REQUESTS = const(532676608)
+REQUESTS = const(1069547520)
 
 # What ends a motion in its middle; any other reason lets a stroke be finished (D9).
 CUTS = const(1535)
@@ -332,6 +334,7 @@ TRANSITIONS = (
     (16, 134217728, 0, 1),  # refilling -> standby
     (2, 4194304, 2056176, 2),  # standby -> infusing
     (40, 33554432, 2039792, 2),  # paused, stopped_alarm -> infusing
+    (32, 536870912, 1974256, 2),  # stopped_alarm -> infusing
     (2, 268435456, 1417200, 7),  # standby -> priming
     (4, 8192, 0, 8),  # infusing -> keep_open
     (4, 16384, 0, 8),  # infusing -> keep_open
@@ -430,6 +433,7 @@ PARAMS = (
     ("temperature_high_centi_c", 2000, 6000, 4500, 42, 0),
     ("resume_policy", 0, 1, 0, 2, 1),
     ("flow_gain_ppm", 900000, 1100000, 1000000, 10, 3),
+    ("occlusion_retries", 0, 3, 0, 42, 0),
 )
 
 # name: (number, operate, bare, states mask, fields).

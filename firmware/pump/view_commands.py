@@ -58,6 +58,13 @@ class Views:
         rows = [list(journal.read(sequence)) for sequence in range(first, last)]
         return [("rows", rows), ("next", last if last < journal.next else None)]
 
+    def trace(self, fields: "Fields", now: int) -> "Pairs":
+        traces = self._app.line.traces
+        first = fields["first"]
+        rows = [list(row) for row in traces.rows(first)]
+        after = first + len(rows)
+        return [("alarm", traces.alarm), ("rows", rows), ("next", after if traces.rows(after) else None)]
+
     def telemetry(self, fields: "Fields", now: int) -> "Pairs":
         self._app.port.telemetry(now, fields["period_s"])
         return []
