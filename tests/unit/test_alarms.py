@@ -48,6 +48,12 @@ class _Journal:
 class _Line:
     pressure_pa = None
 
+    def __init__(self):
+        self.acknowledged = []
+
+    def acknowledge(self, number):
+        self.acknowledged.append(number)
+
 
 class _Pump:
     """Alarms in time, with what they stand on; `set` changes a fact and lets the alarms take it in."""
@@ -154,6 +160,7 @@ def test_acknowledged_while_it_stands_it_goes_with_its_cause():
     assert not pump.alarms.acknowledged(_OCCLUSION)
     assert pump.alarms.acknowledge(_OCCLUSION) == 1
     assert pump.alarms.acknowledged(_OCCLUSION)
+    assert pump.line.acknowledged == [_OCCLUSION]  # what was counted there begins anew
     assert not pump.alarms.acknowledged(_LOW) and not pump.alarms.acknowledged(199)
     assert pump.rows() == {_OCCLUSION: (1, 1)}
     assert pump.facts.has(defs.BIT_ALARM_HOLDS)
