@@ -1,4 +1,4 @@
-"""What else than a block the line's pressure tells: narrow, open, not fed, air; and that a bad sensor is none of them."""
+"""What else the line's pressure tells: narrow, open, not fed, air; and that a bad sensor is told as one."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""After an occlusion: the line is relieved by counted strokes, delivery tries again by itself, counted, and then waits."""
+"""After an occlusion: the line is relieved by counted strokes, delivery tries again, counted, and then waits."""
 
 import fakes
 from pump import defs
