@@ -6,6 +6,7 @@ import pytest
 from bench import Bench, Evidence, alarm
 from pumpctl import errors
 
+REQUIREMENTS = ("O1", "O3", "O4", "O5", "O6", "O7", "A2")
 pytestmark = pytest.mark.needs("fresh", "world", "block_line")
 
 MakeBench = Callable[..., Bench]

@@ -72,6 +72,7 @@ class App:
         self.selftest.job.at(now)
         self.alarms.player.at(now)  # the self-test tries the light and the sound
         self.line.rest(now)
+        self.trim.rest(now)
         self.reservoir.job.at(now)
         self.environment.job.at(now)
 
@@ -296,6 +297,7 @@ class App:
         )
         self.recovery.configure(steps if self.board.REVERSES else 0, get(defs.PARAM_OCCLUSION_RETRIES))
         self.trim.allow(get(defs.PARAM_FLOW_TRIM) == 1)
+        self.trim.gain_ppm = get(defs.PARAM_FLOW_GAIN_PPM)
         self.line.limit_pa = get(defs.PARAM_PRESSURE_LIMIT_PA)
         self.line.detector.rise_pa = get(defs.PARAM_OCCLUSION_RISE_PA)
         self.reservoir.configure(self.params, self.delivery.rate_ul_day)

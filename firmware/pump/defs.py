@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "b51d44d97ac9de68"
+DIGEST = "e339f2bfbb12737a"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -48,7 +48,8 @@ PARAM_SUPPLY_STOP_MV = const(28)
 PARAM_TEMPERATURE_LOW_CENTI_C = const(29)
 PARAM_TEMPERATURE_HIGH_CENTI_C = const(30)
 PARAM_RESUME_POLICY = const(31)
-PARAM_OCCLUSION_RETRIES = const(32)
+PARAM_FLOW_GAIN_PPM = const(32)
+PARAM_OCCLUSION_RETRIES = const(33)
 
 ALARM_INTERNAL_ERROR = const(101)
 ALARM_DRIVE_FAULT = const(102)
@@ -431,6 +432,7 @@ PARAMS = (
     ("temperature_low_centi_c", 0, 4000, 500, 42, 0),
     ("temperature_high_centi_c", 2000, 6000, 4500, 42, 0),
     ("resume_policy", 0, 1, 0, 2, 1),
+    ("flow_gain_ppm", 900000, 1100000, 1000000, 10, 3),
     ("occlusion_retries", 0, 3, 0, 42, 0),
 )
 

@@ -162,7 +162,7 @@ class Delivery:
         self._planned = False
         self._line.rest(now)
         if self.trim is not None:
-            self.trim.rest()
+            self.trim.rest(now)
         if not self._motion.moving:
             self.job.off()
 

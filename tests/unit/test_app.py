@@ -3,6 +3,8 @@
 import fakes
 from pump import defs, ticks
 
+REQUIREMENTS = ("D9",)
+
 
 def test_power_on_ends_in_standby_without_motion_sound_or_light():
     pump = fakes.Pump()

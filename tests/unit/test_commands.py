@@ -3,6 +3,8 @@
 import fakes
 from pump import defs, wire
 
+REQUIREMENTS = ("D1", "D7", "D9", "C4")
+
 # Fields with which each command would be granted if the state allowed it, and all else were well.
 _GOOD = {
     "rate": {"ul_day": 900},
@@ -199,7 +201,8 @@ def test_the_longest_answers_fit_a_line():
     pump = _pump()
     app = pump.app
     rows = [[2, 24000, 2160 * at, 2160] for at in range(8)]
-    app.therapy.set({"profile": defs.PROFILE_INTRAHEPATIC, "rows": rows, "cycles": 100, "repeat_from": 7, "volume_nl": 0})
+    fields = {"profile": defs.PROFILE_INTRAHEPATIC, "rows": rows, "cycles": 100, "repeat_from": 7, "volume_nl": 0}
+    app.therapy.set(fields)
     app.therapy.volume_nl = 1
     app.therapy._left_ul = 40000
     app.uptime.s = (1 << 30) - 1

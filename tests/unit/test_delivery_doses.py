@@ -4,6 +4,7 @@ import dose_rig
 from dose_rig import DAY, HOUR, MINUTE, strokes_due
 from pump import defs, schedule
 
+REQUIREMENTS = ("D6", "D7", "D10", "D11", "L2")
 _ODD_PL = 33 * 7577
 
 

@@ -3,6 +3,7 @@
 import fakes
 from pump import alarms, defs, link, ticks, wire
 
+REQUIREMENTS = ("D9", "A4", "C8")
 _STATUS = wire.encode([("id", 1), ("cmd", "status")])
 
 

@@ -2,7 +2,7 @@
 
 from pump import defs, supervisor
 
-REQUIREMENTS = ("D4", "D6", "D9", "D12", "O2", "O3", "S6")
+REQUIREMENTS = ("D4", "D6", "D9", "D12", "O2", "O3", "A6", "S6")
 _BITS = [getattr(defs, name) for name in dir(defs) if name.startswith("BIT_")]
 _STATES = [getattr(defs, name) for name in dir(defs) if name.startswith("STATE_")]
 _REQUESTS = [bit for bit in _BITS if bit & defs.REQUESTS]
