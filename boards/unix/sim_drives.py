@@ -45,7 +45,10 @@ class Valves:
         self.cycle(steps < 0)
 
     def cycle(self, reverse: bool = False) -> None:
-        """Begins a cycle, or one that takes a chamber full back from the line; STUCK when in the last one, or now at rest, a valve wasn't where it was driven to."""
+        """Begins a cycle, in reverse one that takes a chamber full back from the line.
+
+        STUCK when in the last one, or now at rest, a valve wasn't where it was driven to.
+        """
         self.steps_done()
         if self.moving:
             raise hal.PartError(defs.FAULT_BUSY)

@@ -1,10 +1,10 @@
 """Inlet, chamber and outlet driven through one cycle at a time by a PIO program, with a look at their sense lines.
 
 A cycle is five phases: inlet open and chamber drawn, the same held with less current, all but the chamber closed,
-outlet open, outlet held with the chamber let go. In reverse, to relieve the line, inlet and outlet change places. Inlet and outlet are never open together, nor one right after the
-other. The phases are loaded before the cycle begins; without a phase to play the program closes everything, so a
-processor that stops can leave no valve open. At the end of each phase the sense lines are taken in, and the five looks
-come back as one word when the cycle is over.
+outlet open, outlet held with the chamber let go. In reverse, to relieve the line, inlet and outlet change places. The
+two are never open together, nor one right after the other. The phases are loaded before the cycle begins; without a
+phase to play the program closes everything, so a processor that stops can leave no valve open. At the end of each
+phase the sense lines are taken in, and the five looks come back as one word when the cycle is over.
 """
 
 from array import array
@@ -115,7 +115,10 @@ class Valves:
         self.cycle(steps < 0)
 
     def cycle(self, reverse: bool = False) -> None:
-        """Begins a cycle, or one that takes a chamber full back from the line; STUCK when in the last one, or now at rest, a valve wasn't where it was driven to."""
+        """Begins a cycle, in reverse one that takes a chamber full back from the line.
+
+        STUCK when in the last one, or now at rest, a valve wasn't where it was driven to.
+        """
         self.steps_done()
         if self._moving:
             raise hal.PartError(defs.FAULT_BUSY)

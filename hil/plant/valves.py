@@ -10,7 +10,7 @@ _BACK = ((OUTLET, 80), (0, 20), (INLET, 80))
 
 
 class Valves(head.Head):
-    """A cycle draws a chamber full through the inlet and gives it into the line through the outlet; or the other way."""
+    """A cycle draws a chamber full through the inlet and gives it into the line through the outlet, or in reverse."""
 
     def __init__(self, config: dict[str, int], chance: noise.Noise) -> None:
         super().__init__(config, chance)
