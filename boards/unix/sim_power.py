@@ -3,10 +3,6 @@
 from plant import flash
 from pump import defs
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import sim_flash
-
 _TEARS = ("none", "half", "subset", "whole")
 _LONGEST_OFF_S = 1000000
 
@@ -22,7 +18,7 @@ class Power:
     """Verbs: power_cut [seconds off], watchdog_reset, brown_out, reset, fault_reset, at once; and power_cut_none,
     _half, _subset, _whole [n], in the nth operation of the flash from now on, which does so much of its work."""
 
-    def __init__(self, store: "sim_flash.FileFlash | flash.Flash") -> None:
+    def __init__(self, store: "flash.Flash") -> None:
         self._store = store
         self._pending = 0
         self.cause = defs.RESET_POWER_ON

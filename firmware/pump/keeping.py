@@ -34,8 +34,9 @@ _MOST = (
 _KEPT_BITS = defs.BIT_PLAN_DONE | defs.BIT_REFILL_UNSETTLED
 _KEPT_NOTES = defs.NOTE_REFILL_DIFFERS
 
-_MOVING_S = const(60)  # the longest that the state is older than what it tells: while something flows,
+_MOVING_S = const(300)  # the longest that the state is older than what it tells: while something flows,
 _RESTING_S = const(3600)  # and at rest, where only time passes
+_AGAIN_S = const(60)  # after a write that failed
 _PL_PER_UL = const(1000000)
 
 
@@ -194,7 +195,7 @@ class Keeping:
             return
         since_s = app.uptime.s - self._tried_s
         due = since_s >= (_MOVING_S if app.delivery.running else _RESTING_S)
-        if due or (self._journal.next != self._next and (not self._failed or since_s >= _MOVING_S)):
+        if due or (self._journal.next != self._next and (not self._failed or since_s >= _AGAIN_S)):
             self._tried_s = app.uptime.s
             self._failed = not self._save()
 

@@ -360,7 +360,7 @@ class Board:
     IMAGE = "none"
     REVERSES = True
 
-    def __init__(self, start=START, flow=None, program=None, **defaults):
+    def __init__(self, start=START, flow=None, program=None, store=None, **defaults):
         self.DEFAULTS = {getattr(defs, "PARAM_" + name.upper()): value for name, value in defaults.items()}
         self.link = Link()
         self.clock = Clock(self.link, start)
@@ -374,7 +374,7 @@ class Board:
         self.supply = Supply(5000)
         self.temperature = Temperature(2500)
         self.button = Button(False)
-        self.store = None
+        self.store = store
         self.cells = bytearray(8)
         self.program = program
         self.second_clock = None
