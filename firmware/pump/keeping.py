@@ -209,8 +209,11 @@ class Keeping:
                 return False
             self._settings = list(values)
         self._fill()
-        self._next = book.next
-        return book.save(self._numbers)
+        following = book.next
+        if not book.save(self._numbers):
+            return False
+        self._next = following
+        return True
 
     def _fill(self) -> None:
         app = self._app
