@@ -109,7 +109,7 @@ watchdog = sim_parts.Watchdog(clock.ticks_ms)
 cells = sim_memory.Cells()
 program = sim_memory.Program()
 second_clock = sim_memory.SecondClock(clock.ticks_ms)
-for _part in (link, cells, program, second_clock, power):
+for _part in (link, cells, program, second_clock, power, store):
     world.verbs.update(_part.verbs)
 world.verbs["press"] = button.press
 clock.power = power

@@ -2,7 +2,7 @@
 
 import os
 
-from plant import flash
+from plant import flash, noise
 
 
 class Flash(flash.Flash):
@@ -11,6 +11,7 @@ class Flash(flash.Flash):
     def __init__(self, path: str, seed: int) -> None:
         super().__init__(seed=seed)
         self._file = None
+        self.verbs = {"flash_fill": self._fill, "flash_chance": self._chance, "flash_half": self._half}
         if path:
             self._open(path)
 
@@ -39,6 +40,23 @@ class Flash(flash.Flash):
             super().erase(at)
         finally:
             self._keep(at, flash.BLOCK)
+
+    def _fill(self, value: int) -> None:
+        if not 0 <= value <= 255:
+            raise ValueError("flash_fill takes a byte")
+        for at in range(self.size):
+            self.data[at] = value
+        self._keep(0, self.size)
+
+    def _chance(self, seed: int, begin: int = 0) -> None:
+        chance = noise.Noise(seed, 21)
+        for at in range(begin, self.size):
+            self.data[at] = chance.below(1000) % 256
+        self._keep(0, self.size)
+
+    def _half(self, seed: int) -> None:
+        """Chance bytes in the second half."""
+        self._chance(seed, self.size // 2)
 
     def _keep(self, at: int, count: int) -> None:
         if self._file is not None:

@@ -197,6 +197,17 @@ class Area:
         return False
 
     @property
+    def lacks_erased(self) -> bool:
+        """Whether `tend` would erase something."""
+        if self._clearing >= 0:
+            return True
+        if self.is_writable():
+            for ring in self._rings:
+                if ring.lacks():
+                    return True
+        return False
+
+    @property
     def forced_erases(self) -> int:
         """Erases since power-on that a write had to make, because nobody had tended in time."""
         return sum([ring.forced for ring in self._rings])

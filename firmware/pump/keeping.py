@@ -6,7 +6,7 @@ from pump import defs, flash_area
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from pump import app
+    from pump import app, scheduler
 
 # The numbers of a state that was kept, in their order: these, then those of every room in turn.
 _LAYOUT = const(0)  # says which arrangement it is
@@ -226,13 +226,13 @@ class Keeping:
         for room in self._rooms:
             at = room.keep(numbers, at)
 
-    def tend(self, quiet_ms: int) -> bool:
+    def tend(self, jobs: "scheduler.Scheduler") -> bool:
         """Erases ahead of need, if there is time and the supply is good; whether it did (S6)."""
         app = self._app
         book = self._journal
         was_clearing = book.is_clearing
         falls = app.environment.supply_falls or app.conditions.has(defs.BIT_SUPPLY_OUT)
-        done = book.tend(quiet_ms, not falls)
+        done = book.tend(jobs.quiet_ms() if book.lacks_erased else 0, not falls)
         if was_clearing and not book.is_clearing:
             self._found = defs.UNFIT_NONE
             self.unfit_index = -1
