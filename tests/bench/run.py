@@ -19,6 +19,7 @@ import dose_figures
 import fault_figures
 import jitter_figures
 import journal_figures
+import occlusion_figures
 import pico_figures
 import sim_figures
 import therapy_figures
@@ -37,6 +38,7 @@ GROUPS: list[Group] = [
     *jitter_figures.GROUPS,
     *journal_figures.GROUPS,
     *sim_figures.GROUPS,
+    *occlusion_figures.GROUPS,
 ]
 
 

@@ -1,4 +1,4 @@
-"""What the pump takes up again after a reset, what it never takes up, and that it waits for a person, or for the policy."""
+"""What the pump takes up again after a reset, what it never takes up, and when it goes on by itself."""
 
 import fakes
 import journal_store
@@ -454,7 +454,8 @@ def test_every_byte_of_the_area_can_be_read_over_the_link():
     found = b""
     while at is not None and at < 4096 * 2:
         answer = pump.do("journal_read", at=at)
-        found += b"\xff" * 128 if answer["hex"] is None else bytes(int(answer["hex"][n : n + 2], 16) for n in range(0, 256, 2))
+        text = answer["hex"] or "ff" * 128
+        found += bytes(int(text[place : place + 2], 16) for place in range(0, 256, 2))
         at = answer["next"]
     assert found == data[: len(found)] and len(found) == 8192
     assert pump.do("journal_read", at=flash.BLOCK * 64 - 128)["next"] is None

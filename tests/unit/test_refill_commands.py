@@ -1,7 +1,9 @@
-"""The refill as a transaction: what came out, what went in, what follows, and that a broken one leaves all as it was."""
+"""The refill as a transaction: what came out, what went in, what follows; a broken one leaves all as it was."""
 
 import fakes
 from pump import defs
+
+REQUIREMENTS = ("V1", "V4", "V5", "V6", "A5")
 
 
 def _books(pump):

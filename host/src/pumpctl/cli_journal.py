@@ -73,7 +73,8 @@ def log_rescue(
     found = rescue.read(data)
     for row in found.rows:
         if chosen.as_json:
-            render.put_json({**asdict(row), "name": row.name, "detail": row.detail, "boot": found.events[row.sequence][0]})
+            boot = found.events[row.sequence][0]
+            render.put_json({**asdict(row), "name": row.name, "detail": row.detail, "boot": boot})
         else:
             render.put(wording.log_line(row))
     uncertain = sum(not stroke.done for stroke in found.strokes)
@@ -82,14 +83,14 @@ def log_rescue(
         f"{len(found.states)} states, {len(found.settings)} settings; {found.damaged} damaged, {found.foreign} foreign."
     )
     if found.settings and not chosen.as_json:
-        pairs = enumerate(found.settings[-1])
-        render.say("Last settings: " + ", ".join(f"{names.name_of(defs.PARAMS, at, 'parameter')} {n}" for at, n in pairs))
+        values = [f"{names.name_of(defs.PARAMS, at, 'parameter')} {n}" for at, n in enumerate(found.settings[-1])]
+        render.say(f"Last settings: {', '.join(values)}.")
 
 
 def examine(
     context: typer.Context,
     clear: Annotated[bool, typer.Option("--clear", help="Erase the journal: the log is lost.")] = False,
-    set_time: Annotated[bool, typer.Option("--set-time", help="Tell the pump the time of day for its records.")] = False,
+    set_time: Annotated[bool, typer.Option("--set-time", help="Tell the pump the time of day.")] = False,
     yes: Yes = False,
     port: Port = None,
     as_json: Json = False,

@@ -102,7 +102,8 @@ def _tests(status: records.Status, log: list[records.LogRow]) -> Iterator[Findin
     failed = [row for row in log if row.name in _TEST_EVENTS]
     for row in failed:
         fault = defs.PART_FAULTS.get(row.b) if row.name == "part_failed" else None
-        yield Finding("self-test", row.detail, fault.text if fault else "Switch the pump off and on; replace the board.")
+        action = fault.text if fault else "Switch the pump off and on; replace the board."
+        yield Finding("self-test", row.detail, action)
     if not failed:
         over = "tested" in status.bit_names
         yield Finding("self-test", "passed" if over else "not over yet")
