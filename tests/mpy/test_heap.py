@@ -163,6 +163,28 @@ assert len(pump.logged(defs.EVENT_DRAFT_DROPPED)) == 1
 )
 
 
+_KEPT = (
+    _LOCKED
+    + """
+from plant import flash
+for ul_day in (1000, 24000):
+    pump = fakes.infuse(fakes.Pump(store=flash.Flash()), ul_day)
+    pump.run(fakes.MINUTE)
+    programs, erases = pump.board.store.programs, pump.board.store.erases
+    used = steps(pump, 12000)
+    assert pump.board.store.programs - programs > 100, pump.board.store.programs
+    tell(ul_day, used, pump)
+assert pump.board.store.erases > erases
+pump.app.conditions.set(defs.BIT_OCCLUDED)
+tell("alarm", steps(pump, 300), pump)
+"""
+)
+
+
+def test_what_is_kept_is_written_without_memory(micropython: Callable[..., str]) -> None:
+    assert micropython(_KEPT, heapsize="2m").splitlines() == ["1000 0 2 0", "24000 0 2 0", "alarm 0 5 0"]
+
+
 def test_doses(micropython: Callable[..., str]) -> None:
     told = micropython(_DOSES, heapsize="512k").splitlines()
     assert told == [
