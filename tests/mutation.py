@@ -108,16 +108,23 @@ class Room:
             f'[cosmic-ray.filters.operators-filter]\nexclude-operators = ["core/(?!({wanted})$)"]\n'
         )
 
-    def _call(self, program: str, *words: str | Path) -> None:
-        if not self._stopped.is_set():
-            self._child = subprocess.Popen(
-                [_PROGRAMS / program, *words], cwd=self.tree, stdout=subprocess.DEVNULL, start_new_session=True
-            )
-            if self._child.wait() and not self._stopped.is_set():
-                raise Broken(f"{program} failed for {self.name}")
+    def _call(self, program: str, *words: str | Path, longest_s: float | None = None) -> None:
+        if self._stopped.is_set():
+            return
+        self._child = subprocess.Popen(
+            [_PROGRAMS / program, *words], cwd=self.tree, stdout=subprocess.DEVNULL, start_new_session=True
+        )
+        try:
+            code = self._child.wait(longest_s)
+        except subprocess.TimeoutExpired:
+            self._child.terminate()
+            self._child.wait()
+            return
+        if code and not self._stopped.is_set():
+            raise Broken(f"{program} failed for {self.name}")
 
-    def run(self) -> None:
-        self._call("cosmic-ray", "exec", self._config, self.session)
+    def run(self, longest_s: float | None) -> None:
+        self._call("cosmic-ray", "exec", self._config, self.session, longest_s=longest_s)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -137,12 +144,12 @@ class Room:
         )
 
 
-def run(rooms: Sequence[Room], jobs: int, console: Console) -> None:
-    """All rooms, so many at a time, with a bar for each."""
+def run(rooms: Sequence[Room], jobs: int, longest_s: float | None, console: Console) -> None:
+    """All rooms, so many at a time and none for longer, with a bar for each."""
     columns = (TextColumn("{task.description:12}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, refresh_per_second=1) as bars, ThreadPoolExecutor(jobs) as pool:
         tasks = {room: bars.add_task(room.name, total=room.counts()[1]) for room in rooms}
-        ends = [pool.submit(room.run) for room in rooms]
+        ends = [pool.submit(room.run, longest_s) for room in rooms]
         try:
             while not all(end.done() for end in ends):
                 time.sleep(1)
@@ -176,6 +183,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Mutation testing of the rooms of mutation.toml.")
     parser.add_argument("rooms", nargs="*", help=f"of {', '.join(_TABLE['rooms'])}; all without")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at a time")
+    parser.add_argument("--minutes", type=float, help="the longest for a room; what has run by then is a chance sample")
     parser.add_argument("--again", action="store_true", help="where only tests have changed, run what survived")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.rooms if name not in _TABLE["rooms"]]
@@ -185,7 +193,7 @@ def main() -> int:
     console = Console(stderr=True)
     for room in rooms:
         room.prepare(arguments.again)
-    run(rooms, arguments.jobs, console)
+    run(rooms, arguments.jobs, arguments.minutes and 60 * arguments.minutes, console)
     scores = [room.score() for room in rooms]
     text = summary(scores)
     (_OUT / "summary.md").write_text(text)
