@@ -91,18 +91,18 @@ def judge(canary: Canary, folder: Path) -> dict[str, Any]:
 
 
 def key_of_tree() -> str:
-    """A hash over all that a test may run."""
+    """A hash over all that a test may run beside its own file."""
     whole = hashlib.sha256()
     for part in _COPIED:
         paths = sorted((ROOT / part).rglob("*")) if (ROOT / part).is_dir() else [ROOT / part]
         for path in paths:
-            if path.is_file() and "__pycache__" not in path.parts and path.name != "canaries.toml":
+            if path.suffix in (".py", ".toml", ".json") and not path.name.startswith(("test_", "canaries")):
                 whole.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return whole.hexdigest()
 
 
 class Results:
-    """What is known already, in build/canaries/results.json; a row counts for one tree and one text of the canary."""
+    """What is known already, in build/canaries/results.json; a row counts for a tree, its tests and its own text."""
 
     def __init__(self) -> None:
         self._path = _OUT / "results.json"
@@ -110,16 +110,17 @@ class Results:
         self._rows: dict[str, Any] = json.loads(self._path.read_text()) if self._path.exists() else {}
         self._lock = threading.Lock()
 
-    def _key(self, about: object) -> str:
-        return hashlib.sha256((self._tree + json.dumps(about, sort_keys=True)).encode()).hexdigest()
+    def _key(self, tests: list[str], about: object) -> str:
+        files = b"".join((ROOT / test.partition("::")[0]).read_bytes() for test in tests)
+        return hashlib.sha256(self._tree.encode() + files + json.dumps(about, sort_keys=True).encode()).hexdigest()
 
-    def get(self, name: str, about: object) -> Any:
+    def get(self, name: str, tests: list[str], about: object = None) -> Any:
         row = self._rows.get(name)
-        return row["found"] if row and row["key"] == self._key(about) else None
+        return row["found"] if row and row["key"] == self._key(tests, about) else None
 
-    def put(self, name: str, about: object, found: object) -> None:
+    def put(self, name: str, tests: list[str], found: object, about: object = None) -> None:
         with self._lock:
-            self._rows[name] = {"key": self._key(about), "found": found}
+            self._rows[name] = {"key": self._key(tests, about), "found": found}
             self._path.write_text(json.dumps(self._rows, indent=1, sort_keys=True) + "\n")
 
 
@@ -139,18 +140,18 @@ def run(chosen: list[Canary], jobs: int, results: Results) -> list[dict[str, Any
             folders.put(folder)
 
     def pass_without(test: str) -> str:
-        if results.get(test, "passes") is None:
+        if results.get(test, [test]) is None:
             code, output = borrow(lambda folder: run_tests(folder, [test]))
             if code:
                 raise Broken(f"{test} fails before anything is planted:\n{output}")
-            results.put(test, "passes", True)
+            results.put(test, [test], True)
         return f"{test} passes without a bug"
 
     def one(canary: Canary) -> str:
-        found = results.get(canary["name"], canary)
+        found = results.get(canary["name"], canary["tests"], canary)
         if found is None:
             found = borrow(lambda folder: judge(canary, folder))
-            results.put(canary["name"], canary, found)
+            results.put(canary["name"], canary["tests"], found, canary)
         how = f"caught by {found['by']}" if found["caught"] else f"NOT CAUGHT (pytest's code {found['code']})"
         return f"{found['name']}: {how}"
 
@@ -164,7 +165,7 @@ def run(chosen: list[Canary], jobs: int, results: Results) -> list[dict[str, Any
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
-    return [results.get(canary["name"], canary) for canary in chosen]
+    return [results.get(canary["name"], canary["tests"], canary) for canary in chosen]
 
 
 def summary(chosen: list[Canary], found: list[dict[str, Any]]) -> str:

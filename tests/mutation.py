@@ -185,15 +185,17 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at a time")
     parser.add_argument("--minutes", type=float, help="the longest for a room; what has run by then is a chance sample")
     parser.add_argument("--again", action="store_true", help="where only tests have changed, run what survived")
+    parser.add_argument("--report", action="store_true", help="run nothing, tell what has run")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.rooms if name not in _TABLE["rooms"]]
     if unknown:
         parser.error(f"no such room: {', '.join(unknown)}")
     rooms = [Room(name) for name in arguments.rooms or _TABLE["rooms"]]
     console = Console(stderr=True)
-    for room in rooms:
-        room.prepare(arguments.again)
-    run(rooms, arguments.jobs, arguments.minutes and 60 * arguments.minutes, console)
+    if not arguments.report:
+        for room in rooms:
+            room.prepare(arguments.again)
+        run(rooms, arguments.jobs, arguments.minutes and 60 * arguments.minutes, console)
     scores = [room.score() for room in rooms]
     text = summary(scores)
     (_OUT / "summary.md").write_text(text)
