@@ -70,12 +70,12 @@ class Room:
         key, known = self._key_of_all(), self._key.read_text() if self._key.exists() else ""
         if key == known:
             return
+        self._write_config()
         if again and known.split()[:1] == key.split()[:1]:
             with closing(sqlite3.connect(self.session)) as session, session:
                 session.execute("delete from work_results where test_outcome = 'SURVIVED'")
         else:
             self.session.unlink(missing_ok=True)
-            self._write_config()
             self._call("cosmic-ray", "init", self._config, self.session)
             self._call("cr-filter-operators", self.session, self._config)
         self._key.write_text(key)
@@ -86,7 +86,9 @@ class Room:
         helpers = [path for path in (ROOT / "tests/unit").glob("*.py") if not path.name.startswith("test_")]
         parts += [*helpers, *(ROOT / "tests/vectors").iterdir(), *(ROOT / f"tests/unit/{name}.py" for name in self.tests)]
         own = hashlib.sha256((ROOT / self.path).read_bytes() + json.dumps(_TABLE["operators"]).encode())
-        whole = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(parts)))
+        whole = hashlib.sha256(json.dumps(self.tests).encode())
+        for path in sorted(parts):
+            whole.update(path.read_bytes())
         return f"{own.hexdigest()} {whole.hexdigest()}"
 
     @property

@@ -171,7 +171,7 @@ def test_a_timed_plan_ends_by_time():
 
 
 def test_a_timed_plan_ends_by_volume_and_never_gives_more():
-    for volume_nl, stroke_pl in ((1000, 250000), (1100, 250000), (1234, 333333), (2345678, 250001)):
+    for volume_nl, stroke_pl in ((1000, 250000), (1100, 250000), (1234, 333333), (2999999, 250001)):
         facts, _, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 0]], volume_nl=volume_nl)
         assert plan.volume_left_nl() == volume_nl
         given = 0
@@ -183,6 +183,12 @@ def test_a_timed_plan_ends_by_volume_and_never_gives_more():
         for _ in range(9):  # at the keep-open rate
             plan.took(stroke_pl)
             assert plan.volume_left_nl() == 0
+
+
+def test_a_plan_that_is_passed_by_a_picolitre_has_nothing_left():
+    facts, _, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 0]], volume_nl=1)
+    plan.took(1001)
+    assert facts.has(defs.BIT_PLAN_DONE) and plan.volume_left_nl() == 0
 
 
 def test_a_new_plan_forgets_the_end_of_the_old_one():
