@@ -31,6 +31,8 @@ _COPIED = ("firmware", "hil", "tests", "boards", "host/src", "pyproject.toml")
 _LINKED = ("bin", "venv", "typings", "emulator", "firmware")  # of build: what `make setup` and `make firmware` made
 _LONGEST_S = 300
 Canary = dict[str, Any]
+sys.path.append(str(ROOT / "tests/bench"))
+import figures
 
 
 class Broken(Exception):
@@ -87,7 +89,8 @@ def judge(canary: Canary, folder: Path) -> dict[str, Any]:
     finally:
         path.write_text(text)
     first = re.search(r"^FAILED (\S+)", output, re.MULTILINE)
-    return {"name": canary["name"], "caught": code == 1, "by": first[1] if first else "", "code": code, "output": output}
+    by = first[1] if first else ""
+    return {"name": canary["name"], "caught": code == 1, "by": by, "code": code, "output": output}
 
 
 def key_of_tree() -> str:
@@ -195,6 +198,13 @@ def main() -> int:
         print(f"\n---- {row['name']} was not caught:\n{row['output']}")
     if not arguments.names:
         (_OUT / "summary.md").write_text(summary(chosen, found))
+        caught = len(found) - len(missed)
+        figures.keep(
+            [
+                figures.Figure("canaries.total", len(found), "bugs", None, 25, "least", "make canaries"),
+                figures.Figure("canaries.caught", caught, "bugs", None, len(found), "least", "make canaries"),
+            ]
+        )
     print(f"{len(found) - len(missed)} of {len(found)} planted bugs were caught.")
     return 1 if missed else 0
 

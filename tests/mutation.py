@@ -1,10 +1,11 @@
-"""`make mutate`: changes the firmware in hundreds of small ways, one at a time, and counts how many the unit tests notice.
+"""`make mutate`: changes the firmware in hundreds of small ways, one by one, and counts what the unit tests notice.
 
-    build/venv/bin/python tests/mutation.py [--jobs N] [--again] [ROOM…]
+    build/venv/bin/python tests/mutation.py [--jobs N] [--minutes M] [--again] [--report] [ROOM…]
 
 What is changed is in mutation.toml, what survives for a reason in mutation_survivors.toml. Each room has a folder in
 build/mutate with cosmic-ray's session, so that a run that was stopped goes on; another source or other tests begin it
-anew, but with --again only what survived runs again. Writes build/mutate/summary.md and the figures of build/bench.
+anew, but with --again only what survived runs again. What has run at any time is a chance sample of all mutants, if
+none of it ran --again. Writes build/mutate/summary.md and the figures of build/bench.
 """
 
 from __future__ import annotations
@@ -27,9 +28,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import mutation_results
-from mutation_results import ROOT, Score
+from mutation_results import ROOT, Score, summary
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+sys.path.append(str(ROOT / "tests/bench"))
+import figures
 
 _OUT = ROOT / "build/mutate"
 _PROGRAMS = ROOT / "build/mutate-venv/bin"
@@ -165,20 +169,19 @@ def run(rooms: Sequence[Room], jobs: int, longest_s: float | None, console: Cons
             end.result()
 
 
-def summary(scores: Sequence[Score]) -> str:
-    rows = ["# Mutation testing", "", "| room | mutants | killed | of these timeouts | survived | unexplained | score |"]
-    rows.append("|---|---|---|---|---|---|---|")
-    for one in scores:
-        counts = f"{one.total} | {one.killed} | {one.timeouts} | {len(one.survivors)} | {len(one.unexplained)}"
-        rows.append(f"| {one.module} | {counts} | {one.percent} % |")
+def keep(scores: Sequence[Score]) -> None:
+    """The figures, of what has run."""
     total, killed = sum(one.total for one in scores), sum(one.killed for one in scores)
-    rows += ["", f"{killed} of {total} mutants were killed: {100 * killed / max(1, total):.2f} %."]
-    pending = sum(one.pending for one in scores)
-    rows += [f"{pending} have not run yet."] if pending else []
-    for one in scores:
-        rows += [f"\n## {one.module}: not explained\n"] if one.unexplained else []
-        rows += [f"* line {it.number}: `{it.line}` → `{it.becomes}`" for it in one.unexplained]
-    return "\n".join(rows) + "\n"
+    pending, unexplained = sum(one.pending for one in scores), sum(len(one.unexplained) for one in scores)
+    rows: list[tuple[str, float, str, float, str]] = [
+        ("score_percent", round(100 * killed / max(1, total), 2), "%", 90, "least"),
+        ("ran_percent", round(100 * total / max(1, total + pending), 2), "%", 100, "least"),
+        ("unexplained", unexplained, "mutants", 0, "most"),
+    ]
+    figures.keep(
+        figures.Figure(f"mutation.{name}", value, unit, None, goal, bound, "make mutate")
+        for name, value, unit, goal, bound in rows
+    )
 
 
 def main() -> int:
@@ -203,6 +206,8 @@ def main() -> int:
     (_OUT / "summary.md").write_text(text)
     (_OUT / "results.json").write_text(json.dumps([asdict(one) for one in scores], indent=1) + "\n")
     print(text)
+    if not arguments.rooms:
+        keep(scores)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Runs unit tests in CPython as fast as can be, to the first failure: `mutation_command.py FILE…`, names in tests/unit."""
+"""Runs unit tests in CPython as fast as can be, to the first failure: `mutation_command.py FILE…` of tests/unit."""
 
 import importlib
 import resource
@@ -7,11 +7,14 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[1]
 _SEARCHED = ("tests/unit", "tests/shim", "firmware", "hil")  # hil has files of the same names
-_MEMORY_BYTES = 1 << 30  # a change may make a loop that fills it
+# A mutant may loop for ever, fill the memory, and outlive who started it.
+_MEMORY_BYTES = 1 << 30
+_CPU_S = 120
 
 
 def main(names: list[str]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
     sys.path[:0] = [str(_ROOT / folder) for folder in _SEARCHED]
     for name in names:
         module = importlib.import_module(name)

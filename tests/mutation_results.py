@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,3 +99,19 @@ def spans_of_types(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]
             if part is not None:
                 spans.append(((part.lineno, part.col_offset), (part.end_lineno or 0, part.end_col_offset or 0)))
     return spans
+
+
+def summary(scores: Sequence[Score]) -> str:
+    rows = ["# Mutation testing", "", "| room | mutants | killed | of these timeouts | survived | unexplained | score |"]
+    rows.append("|---|---|---|---|---|---|---|")
+    for one in scores:
+        counts = f"{one.total} | {one.killed} | {one.timeouts} | {len(one.survivors)} | {len(one.unexplained)}"
+        rows.append(f"| {one.module} | {counts} | {one.percent} % |")
+    total, killed = sum(one.total for one in scores), sum(one.killed for one in scores)
+    rows += ["", f"{killed} of {total} mutants were killed: {100 * killed / max(1, total):.2f} %."]
+    pending = sum(one.pending for one in scores)
+    rows += [f"{pending} have not run yet."] if pending else []
+    for one in scores:
+        rows += [f"\n## {one.module}: not explained\n"] if one.unexplained else []
+        rows += [f"* line {it.number}: `{it.line}` → `{it.becomes}`" for it in one.unexplained]
+    return "\n".join(rows) + "\n"

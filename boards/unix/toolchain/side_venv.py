@@ -15,7 +15,7 @@ _PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--
 
 
 def make(place: steps.Place, machine: Machine, name: str, requirements: Sequence[str], programs: Sequence[str]) -> Path:
-    """Makes build/NAME with these programs; it can't be moved, so it is made where it stays and a link is moved to it."""
+    """Makes build/NAME with these programs: where it stays, as it can't be moved; then a link is moved to it."""
     require(place, machine, {"python3-venv": machine.has_ensurepip})
     key = steps.key_of(name, str(place.root), sys.version, sys.base_prefix, list(requirements))
     link = place.build / name
