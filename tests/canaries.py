@@ -31,8 +31,6 @@ _COPIED = ("firmware", "hil", "tests", "boards", "host/src", "pyproject.toml")
 _LINKED = ("bin", "venv", "typings", "emulator", "firmware")  # of build: what `make setup` and `make firmware` made
 _LONGEST_S = 300
 Canary = dict[str, Any]
-sys.path.append(str(ROOT / "tests/bench"))
-import figures
 
 
 class Broken(Exception):
@@ -190,6 +188,7 @@ def main() -> int:
     unknown = set(arguments.names) - {canary["name"] for canary in every}
     if unknown:
         parser.error(f"no such bug: {', '.join(sorted(unknown))}")
+    sys.path.append(str(ROOT / "tests/bench"))
     chosen = [canary for canary in every if not arguments.names or canary["name"] in arguments.names]
     _OUT.mkdir(parents=True, exist_ok=True)
     found = run(chosen, arguments.jobs, Results())
@@ -199,6 +198,8 @@ def main() -> int:
     if not arguments.names:
         (_OUT / "summary.md").write_text(summary(chosen, found))
         caught = len(found) - len(missed)
+        import figures  # of tests/bench
+
         figures.keep(
             [
                 figures.Figure("canaries.total", len(found), "bugs", None, 25, "least", "make canaries"),

@@ -32,9 +32,6 @@ from mutation_results import ROOT, Score, summary
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-sys.path.append(str(ROOT / "tests/bench"))
-import figures
-
 _OUT = ROOT / "build/mutate"
 _PROGRAMS = ROOT / "build/mutate-venv/bin"
 _COPIED = ("firmware", "hil", "tests/shim", "tests/unit", "tests/vectors", "tests/mutation_command.py")
@@ -88,7 +85,8 @@ class Room:
         """Two hashes: of the file and the operators, and of all that the tests run."""
         parts = [*(ROOT / "firmware/pump").glob("*.py"), *(ROOT / "hil/plant").glob("*.py")]
         helpers = [path for path in (ROOT / "tests/unit").glob("*.py") if not path.name.startswith("test_")]
-        parts += [*helpers, *(ROOT / "tests/vectors").iterdir(), *(ROOT / f"tests/unit/{name}.py" for name in self.tests)]
+        parts += [*helpers, *(ROOT / "tests/vectors").iterdir()]
+        parts += [ROOT / f"tests/unit/{name}.py" for name in self.tests]
         own = hashlib.sha256((ROOT / self.path).read_bytes() + json.dumps(_TABLE["operators"]).encode())
         whole = hashlib.sha256(json.dumps(self.tests).encode())
         for path in sorted(parts):
@@ -140,9 +138,11 @@ class Room:
     def counts(self) -> tuple[int, int]:
         """How many mutants have their result, and how many there are."""
         with closing(sqlite3.connect(f"file:{self.session}?mode=ro", uri=True, timeout=30)) as session:
-            skipped = session.execute("select count(*) from work_results where worker_outcome = 'SKIPPED'").fetchone()[0]
-            done = session.execute("select count(*) from work_results").fetchone()[0]
-            return done - skipped, session.execute("select count(*) from work_items").fetchone()[0] - skipped
+            (total,) = session.execute("select count(*) from work_items").fetchone()
+            (done,) = session.execute("select count(*) from work_results").fetchone()
+            query = "select count(*) from work_results where worker_outcome = 'SKIPPED'"
+            (skipped,) = session.execute(query).fetchone()
+            return done - skipped, total - skipped
 
     def score(self) -> Score:
         return mutation_results.score(
@@ -171,6 +171,9 @@ def run(rooms: Sequence[Room], jobs: int, longest_s: float | None, console: Cons
 
 def keep(scores: Sequence[Score]) -> None:
     """The figures, of what has run."""
+    sys.path.append(str(ROOT / "tests/bench"))
+    import figures
+
     total, killed = sum(one.total for one in scores), sum(one.killed for one in scores)
     pending, unexplained = sum(one.pending for one in scores), sum(len(one.unexplained) for one in scores)
     rows: list[tuple[str, float, str, float, str]] = [

@@ -102,8 +102,9 @@ def spans_of_types(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]
 
 
 def summary(scores: Sequence[Score]) -> str:
-    rows = ["# Mutation testing", "", "| room | mutants | killed | of these timeouts | survived | unexplained | score |"]
-    rows.append("|---|---|---|---|---|---|---|")
+    rows = ["# Mutation testing", ""]
+    rows += ["| room | mutants | killed | of these timeouts | survived | unexplained | score |"]
+    rows += ["|---|---|---|---|---|---|---|"]
     for one in scores:
         counts = f"{one.total} | {one.killed} | {one.timeouts} | {len(one.survivors)} | {len(one.unexplained)}"
         rows.append(f"| {one.module} | {counts} | {one.percent} % |")

@@ -1,4 +1,4 @@
-"""The guards by themselves, with a counter that is told what to show: every limit to the step, millisecond and nanolitre."""
+"""The guards with a counter that is told what to show: every limit to the step, millisecond and nanolitre."""
 
 from pump import conditions, defs, guards, hal, ticks
 
@@ -432,7 +432,12 @@ def test_nothing_is_judged_in_the_middle_of_a_motion():
 
 
 def test_what_is_programmed_is_summed_without_rounding_whatever_the_pieces():
-    for ul_day, pieces_ms in ((50, (1, 2, 3, 4999)), (24000, (4900, 7)), (7300, (86400000, 3)), (24000, (8000, 8001, 1))):
+    for ul_day, pieces_ms in (
+        (50, (1, 2, 3, 4999)),
+        (24000, (4900, 7)),
+        (7300, (86400000, 3)),
+        (24000, (8000, 8001, 1)),
+    ):
         rig = _Rig()
         rig.look.rate(ul_day, rig.now)
         total_ms = 0

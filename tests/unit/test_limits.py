@@ -77,7 +77,7 @@ def _quarters(window, moved_pl, programmed_pl):
 
 def test_a_quarter_takes_its_time_and_five_strokes_and_a_window_four_quarters():
     window = limits.Window()
-    for turn in range(2):
+    for _ in range(2):
         for number in range(4):
             assert not window.full()
             assert _quarters(window, 5000 + number, 5000)

@@ -1,4 +1,4 @@
-"""Sets up the checkout it lies in: PYTHONPATH=boards/unix python3 -m toolchain [firmware BOARD|emulator|lab|mutation]."""
+"""Sets up this checkout: PYTHONPATH=boards/unix python3 -m toolchain [firmware BOARD|emulator|lab|mutation]"""
 
 from __future__ import annotations
 
