@@ -1,0 +1,150 @@
+"""Plays a story on a whole pump and says how it went: one JSON object, the same to the byte on every interpreter.
+
+    python|micropython tests/campaign/life.py '<story as JSON>' [wake_ms]
+"""
+
+import gc
+import json
+import sys
+
+from campaign import causes, hostile, oracle, person, simulator
+from campaign import story as stories
+
+_CHECK_MS = 3600000
+_RISEN_MS = 2500
+_CHUNK_MS = 50  # between two pieces of what somebody sends
+_COMES_S = 600  # so soon after the mending somebody looks at the pump
+
+
+class Life:
+    """`pressure_world` False leaves the pressure sensor and the vessel's swing out, for the dose alone."""
+
+    def __init__(self, story: "dict[str, object]", wake_ms: int = 0, pressure_world: bool = True) -> None:
+        self._story = story
+        self._table = causes.of(story["drive"])
+        sim = simulator.Simulator(story["settings"], story["drive"], story["seed"], wake_ms, pressure_world)
+        self._simulator = sim
+        self._clock = sim.clock
+        settings = dict(story["settings"])
+        self.oracle = oracle.Oracle(sim, story["plan"], settings)
+        self._person = person.Person(sim, story["plan"], self.oracle.asked)
+        self._acts = self._all_acts()
+        self._go_on = self._live()
+        sim.clock.look = self.oracle.look
+        sim.clock.go_on = self._next
+        self.used_bytes = []
+
+    def run(self) -> "dict[str, object]":
+        """The result: how much was lived, how near the oracle's limits came, the digest, and the violation or None."""
+        violation = None
+        try:
+            self._simulator.run(self.oracle.begun)
+        except oracle.Violation as found:
+            violation = list(found.args)
+        return self._result(violation)
+
+    def _result(self, violation: "list[object] | None") -> "dict[str, object]":
+        judge, dose = self.oracle.alarms, self.oracle.dose
+        return {
+            "seed": self._story["seed"],
+            "lived_ms": self._clock.t_ms,
+            "strokes": dose.strokes,
+            "excess_pl": dose.excess_pl,
+            "book_pl": dose.book_pl,
+            "gap_ms": dose.gap_ms,
+            "alarms": judge.raised,
+            "events": self.oracle.events,
+            "answers": self._person.answers,
+            "power_ons": self.oracle.power_ons,
+            "latest_ms": judge.latest,
+            "digest": self._simulator.wire.digest,
+            "violation": violation,
+        }
+
+    # ---- the story ---------------------------------------------------------------------------------------------
+
+    def _next(self) -> int:
+        """The clock asks when the story wants to go on."""
+        wait_ms = next(self._go_on)
+        if wait_ms == person.SWITCH_OFF:
+            raise simulator.SwitchedOff
+        return wait_ms
+
+    def _all_acts(self) -> "list[list[object]]":
+        """[ms, what, the story's row] in their order: things go wrong, are mended, and a person comes."""
+        acts = []
+        for at, row in enumerate(self._story["rows"]):
+            at_s, verb, _, lasts_s = row
+            if verb in self._table:
+                acts.append([at_s * 1000, at, "wrong", row])
+                acts.append([(at_s + lasts_s) * 1000, at, "mend", row])
+                acts.append([(at_s + lasts_s + _COMES_S) * 1000, at, "look_after", row])
+            else:
+                acts.append([at_s * 1000, at, verb, row])
+        for hour in range(self._story["days"] * 24):
+            acts.append([hour * 3600000, -1, "check", None])
+        end_ms = self._story["days"] * 86400000
+        acts = [act for act in acts if act[0] < end_ms]
+        acts.append([end_ms, -1, "check", None])
+        acts.sort(key=lambda act: act[:2])
+        return acts
+
+    def _live(self):
+        """The whole story as waits; the end of it ends the pump."""
+        yield _RISEN_MS
+        yield from self._person.look_after()
+        for at_ms, _, what, row in self._acts:
+            if at_ms > self._clock.t_ms:
+                yield at_ms - self._clock.t_ms
+            yield from self._act(what, row)
+        raise simulator.Over
+
+    def _act(self, what: str, row: "list[object]"):
+        who = self._person
+        if what == "check":
+            self.oracle.check()
+        elif what == "wrong":
+            self._go_wrong(row)
+        elif what == "mend":
+            self._mend(row)
+        elif what == "look_after":
+            yield from who.look_after()
+        elif what == "hostile":
+            yield from self._attack(row)
+        elif what == "switch_off":
+            yield from who.switch_off()
+            yield from who.look_after()
+        else:
+            yield from getattr(who, what)(row[2])
+
+    def _go_wrong(self, row: "list[object]") -> None:
+        _, verb, value, _ = row
+        self.oracle.wrong(verb, self._table[verb])
+        self._do(verb, value)
+
+    def _mend(self, row: "list[object]") -> None:
+        cause = self._table[row[1]]
+        if cause.repair:
+            self._do(cause.repair, cause.repair_value)
+        self.oracle.mended(row[1])
+
+    def _attack(self, row: "list[object]"):
+        for chunk in hostile.chunks(stories.Chance(self._story["seed"], row[0]), row[2]):
+            self._simulator.wire.inbox.extend(chunk)
+            yield 0
+            yield _CHUNK_MS
+
+    def _do(self, verb: str, value: int) -> None:
+        self._simulator.world.do(verb, value)
+
+
+def main(arguments: "list[str]") -> None:
+    story = json.loads(arguments[0])
+    if isinstance(story, list):
+        story = stories.draw(*story)
+    wake_ms = int(arguments[1]) if len(arguments) > 1 else 0
+    print(json.dumps(Life(story, wake_ms).run()))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

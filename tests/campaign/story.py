@@ -1,0 +1,102 @@
+"""A random story from a seed: a world, a plan, and what happens when; plain numbers and words, so that it can be kept."""
+
+from campaign import causes
+from plant import noise
+
+HOUR_S = 3600
+# What a person does: verb -> (how often among these, least and most of its number).
+_PERSON = (
+    ("rate", 20, 0, 0),
+    ("pause", 12, 30, 3000),
+    ("stop", 6, 30, 5400),
+    ("bolus", 16, 500, 60000),
+    ("refill", 6, 1, 30),
+    ("silence", 4, 0, 0),
+    ("draft", 4, 60, 900),
+    ("hostile", 24, 20, 3000),
+    ("switch_off", 4, 0, 0),
+    ("look", 4, 0, 0),
+)
+# Pa ms / pL: at a bolus on top of the fastest rate, 18 mL/day, the catheter's own pressure is 4.2 kPa; a catheter that
+# takes more looks like a block, and rightly so.
+_MOST_RESISTANCE = 20
+_LOOK_EVERY_S = 6 * HOUR_S
+# How many things go wrong, and how many a person does, in a day; by chance one of these.
+_WEATHERS = ((0, 1), (1, 2), (3, 4), (8, 6))
+
+
+class Chance:
+    """What is drawn for a story, from the plant's own generator, so that it is the same on every interpreter."""
+
+    def __init__(self, seed: int, stream: int) -> None:
+        self.below = noise.Noise(seed, stream).below
+
+    def between(self, low: int, high: int) -> int:
+        """A whole number from low to high, both of them, however far they are apart."""
+        span = high - low + 1
+        if span <= 1000000:
+            return low + self.below(span)
+        return low + (self.below(1000000) * span + self.below(1000000) * span // 1000000) // 1000000
+
+    def octaves(self, low: int, high: int) -> int:
+        """As between, each doubling as likely as the next."""
+        doublings = 0
+        while low << doublings + 1 <= high:
+            doublings += 1
+        start = low << self.below(doublings + 1)
+        return self.between(start, min(high, 2 * start))
+
+    def pick(self, rows: "list[object] | tuple[object, ...]") -> object:
+        return rows[self.below(len(rows))]
+
+
+def draw(seed: int, days: int) -> "dict[str, object]":
+    """{"seed", "days", "drive", "settings", "plan", "rows"}; a row is [s, verb, number, s that it lasts]."""
+    chance = Chance(seed, 40)
+    drive = "valves" if chance.below(10) < 3 else "stepper"
+    compliance_pl_pa = chance.octaves(20, 2000)
+    resistance_ms = chance.octaves(2, _MOST_RESISTANCE)
+    tau_ms = max(200, min(compliance_pl_pa * resistance_ms, 20000))
+    settings = {"line_compliance_pl_pa": compliance_pl_pa, "line_tau_ms": tau_ms}
+    rows = []
+    faults, deeds = chance.pick(_WEATHERS)
+    _add_faults(chance, rows, drive, faults, days)
+    _add_deeds(chance, rows, deeds, days)
+    rows.sort()
+    return {"seed": seed, "days": days, "drive": drive, "settings": settings, "plan": _plan(chance), "rows": rows}
+
+
+def _plan(chance: Chance) -> "list[object]":
+    """[profile, uL/day, h of a phase, nL that end it]"""
+    rate_ul_day = 1000 if chance.below(2) else chance.octaves(100, 3000)
+    profile = ("continuous", "continuous", "intrahepatic", "timed")[chance.below(4)]
+    longest_h = min(336, 19000 * 24 // rate_ul_day)
+    hours = chance.between(longest_h // 6, longest_h)
+    volume_nl = rate_ul_day * hours * 1000 // 24 if profile == "timed" and chance.below(2) else 0
+    return [profile, rate_ul_day, hours, volume_nl]
+
+
+def _add_faults(chance: Chance, rows: "list[list[object]]", drive: str, per_day: int, days: int) -> None:
+    table = causes.of(drive)
+    names = sorted(table)
+    busy = []  # [repair, from s, to s]: of one part, one fault at a time
+    for _ in range(per_day * days):
+        verb = chance.pick(names)
+        at_s = HOUR_S + chance.below(days * 86400 - HOUR_S)
+        end_s = at_s + chance.octaves(60, 8 * HOUR_S)
+        part = table[verb].repair or verb
+        if any(other == part and at_s <= to_s and from_s <= end_s for other, from_s, to_s in busy):
+            continue
+        busy.append([part, at_s, end_s])
+        rows.append([at_s, verb, table[verb].value, end_s - at_s])
+
+
+def _add_deeds(chance: Chance, rows: "list[list[object]]", per_day: int, days: int) -> None:
+    weights = [verb for verb, weight, _, _ in _PERSON for _ in range(weight)]
+    for _ in range(per_day * days):
+        verb = chance.pick(weights)
+        _, _, low, high = [row for row in _PERSON if row[0] == verb][0]
+        number = chance.octaves(100, 6000) if verb == "rate" else chance.between(low, high)
+        rows.append([HOUR_S + chance.below(days * 86400 - HOUR_S), verb, number, 0])
+    for at_s in range(_LOOK_EVERY_S, days * 86400, _LOOK_EVERY_S):
+        rows.append([at_s, "look", 0, 0])
