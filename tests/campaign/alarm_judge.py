@@ -90,7 +90,7 @@ class AlarmJudge:
             if self._is_over(case):
                 continue
             known = known or alarm in case.cause.may
-            if alarm in case.cause.must and not case.answered:
+            if alarm in case.cause.must and not case.answered and case.ended_ms < 0:
                 self._check(case)
                 case.answered = True
                 if self._ul_day:

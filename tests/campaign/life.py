@@ -12,6 +12,8 @@ from campaign import story as stories
 
 _CHECK_MS = 3600000
 _RISEN_MS = 2500
+_LEAST_DAYS = 3
+_MOST_GROWN = 4096  # a leak in each stroke would be more by far
 _CHUNK_MS = 50  # between two pieces of what somebody sends
 _COMES_S = 600  # so soon after the mending somebody looks at the pump
 
@@ -32,7 +34,7 @@ class Life:
         self._go_on = self._live()
         sim.clock.look = self.oracle.look
         sim.clock.go_on = self._next
-        self.used_bytes = []
+        self._used = []
 
     def run(self) -> "dict[str, object]":
         """The result: how much was lived, how near the oracle's limits came, the digest, and the violation or None."""
@@ -56,7 +58,7 @@ class Life:
             "events": self.oracle.events,
             "answers": self._person.answers,
             "power_ons": self.oracle.power_ons,
-            "latest_ms": judge.latest,
+            "latest_ms": [[verb, judge.latest[verb]] for verb in sorted(judge.latest)],
             "digest": self._simulator.wire.digest,
             "violation": violation,
         }
@@ -103,6 +105,7 @@ class Life:
         who = self._person
         if what == "check":
             self.oracle.check()
+            self._weigh()
         elif what == "wrong":
             self._go_wrong(row)
         elif what == "mend":
@@ -134,8 +137,30 @@ class Life:
             yield 0
             yield _CHUNK_MS
 
+    def _weigh(self) -> None:
+        """Once a day: what is in use at the least in the later half of the story, and in the earlier."""
+        if self._clock.t_ms % simulator.MS_PER_DAY:
+            return
+        self._used.append(_used_memory())
+        half = len(self._used) // 2
+        if half >= _LEAST_DAYS:
+            grown = min(self._used[half:]) - min(self._used[:half])
+            if grown > _MOST_GROWN:
+                self.oracle.violation("memory", "%d more in use than before: %r" % (grown, self._used))
+
     def _do(self, verb: str, value: int) -> None:
         self._simulator.world.do(verb, value)
+
+
+def _used_memory() -> int:
+    """Bytes of the heap on MicroPython, objects that CPython has given memory to."""
+    gc.collect()
+    return gc.mem_alloc() if hasattr(gc, "mem_alloc") else sys.getallocatedblocks()
+
+
+def text(result: "dict[str, object]") -> str:
+    """As JSON, the names in their order on every interpreter."""
+    return "{" + ", ".join('"%s": %s' % (name, json.dumps(result[name])) for name in sorted(result)) + "}"
 
 
 def main(arguments: "list[str]") -> None:
@@ -143,7 +168,7 @@ def main(arguments: "list[str]") -> None:
     if isinstance(story, list):
         story = stories.draw(*story)
     wake_ms = int(arguments[1]) if len(arguments) > 1 else 0
-    print(json.dumps(Life(story, wake_ms).run()))
+    print(text(Life(story, wake_ms).run()))
 
 
 if __name__ == "__main__":
