@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import bench_channel
     import sim_link
+    import sim_power
     from plant import world
 
 # Five seconds before the ticks wrap, so that whatever runs longer crosses the wrap that a Pico meets after 12.43 days.
@@ -24,6 +25,7 @@ class HostClock:
 
     def __init__(self, world: "world.World", link: "sim_link.BenchLink", wake_ms: int) -> None:
         self.channel: "bench_channel.Channel"
+        self.power: "sim_power.Power"
         self._advance = world.advance
         self._link = link
         self._wake_ms = wake_ms
@@ -55,6 +57,7 @@ class HostClock:
             self.channel.answer({"ticks_ms": self._now})
         while True:
             word, rest = self.channel.serve()
+            self.power.check()
             if word == "rx":
                 self._link.feed(binascii.unhexlify(rest))
             elif word == "run":
@@ -75,6 +78,7 @@ class WallClock:
 
     def __init__(self, world: "world.World", link: "sim_link.SerialLink", speed: int) -> None:
         self.channel: "bench_channel.Channel"
+        self.power: "sim_power.Power"
         self._advance = world.advance
         self._speed = speed
         self._now = START
@@ -99,6 +103,7 @@ class WallClock:
         for stream, _ in ready:
             if stream is sys.stdin:
                 word, _ = self.channel.serve()
+                self.power.check()
                 if word:
                     self.channel.answer({"error": word + " is for host time; here the wall moves it"})
 

@@ -24,6 +24,11 @@ _HEARD = (
 _LONGEST_SILENCE_S = const(120)  # A3
 _REPEATS_WITHIN_S = const(600)  # A6
 
+# The alarms that outlast a reset, by their numbers.
+_FIRST = const(101)
+_KEPT = const(3)
+_KEPT_IN_ONE = const(20)
+
 FROM_LINK = const(0)  # where a silence came from
 FROM_BUTTON = const(1)
 
@@ -116,6 +121,27 @@ class Alarms:
         """The job: the silence is over."""
         self.silenced = False
         self._announce()
+
+    def keep(self, numbers: "list[int]", at: int) -> int:
+        """Puts the latched alarms that nobody has acknowledged from this place on; returns the place behind them."""
+        for place in range(at, at + _KEPT):
+            numbers[place] = 0
+        place = 0
+        for number, _, _, _, latched, _ in defs.ALARMS:
+            mode = self._mode[place]
+            if latched and (mode == _STANDING or mode == _LATCHED):
+                numbers[at + (number - _FIRST) // _KEPT_IN_ONE] |= 1 << (number - _FIRST) % _KEPT_IN_ONE
+            place += 1
+        return at + _KEPT
+
+    def restore(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `keep` has put: these alarms are shown until they are acknowledged, whether their cause is gone."""
+        place = 0
+        for number, _, _, _, latched, _ in defs.ALARMS:
+            if latched and numbers[at + (number - _FIRST) // _KEPT_IN_ONE] >> (number - _FIRST) % _KEPT_IN_ONE & 1:
+                self._mode[place] = _LATCHED
+            place += 1
+        return at + _KEPT
 
     def play(self, now: int) -> None:
         """The player's job: the next change of the light's and the sound's patterns."""

@@ -14,6 +14,7 @@ from pump import (
     guards,
     heartbeats,
     journal,
+    keeping,
     link,
     occlusion,
     params,
@@ -41,6 +42,8 @@ _ERROR_RETRY_MS = const(100)
 _SELF_TEST_MS = const(1000)
 _LOOK_GAP_MS = const(90000)  # the reservoir is looked at every minute, the supply more often
 _PL_PER_UL = const(1000000)
+# Things of a moment: the latched alarm keeps them in sight.
+_MOMENTS = defs.NOTE_LATE | defs.NOTE_DOSE_UNCERTAIN | defs.NOTE_SETTINGS_OLD | defs.NOTE_RECORDS_DAMAGED
 
 
 class App:
@@ -51,7 +54,7 @@ class App:
         self.board = board
         self.conditions = conditions.Conditions(defs.BIT_PLAN_MISSING | defs.BIT_CONTENTS_UNKNOWN)
         self.uptime = uptime.Uptime(now)
-        self.journal = journal.Journal(None, self.uptime, self.conditions, defs.BIT_JOURNAL_UNFIT)
+        self.journal = journal.Journal(board.store, self.uptime, self.conditions, defs.BIT_JOURNAL_UNFIT)
         self.params = params.Params(board.DEFAULTS)
         self.supervisor = supervisor.Supervisor()
         self._add_rooms(board)
@@ -61,13 +64,14 @@ class App:
         self._state = -1
         self._flow_ul_day = 0
         self._prime = (0, 0, False)
-        self._book_ul = 0
-        self._book_pl = 0
         self._add_jobs(board.clock)
+        self.keeping.open(board.supply.reset_cause())
         self._configure()
+        self.keeping.count()
+        self._check_fluid()
+        self._book_ul = self.delivery.book_ul
+        self._book_pl = self.delivery.book_pl
         self.heartbeats = heartbeats.Heartbeats(self.conditions, self.scheduler.jobs, now)
-        self.journal.write(defs.EVENT_POWER_ON)
-        self.journal.write(defs.EVENT_RESET, board.supply.reset_cause())
         self.selftest.job.at(now)
         self.alarms.player.at(now)  # the self-test tries the light and the sound
         self.line.rest(now)
@@ -90,6 +94,7 @@ class App:
         self.drafts = drafts.Drafts(facts, self.journal)
         self.selftest = selftest.SelfTest(board.PARTS, facts, self.journal)
         self.rounds = selftest.Rounds(probes.of(board), facts, self.journal, self.uptime.now)
+        self.keeping = keeping.Keeping(self)
 
     def _add_jobs(self, clock: "hal.Clock") -> None:
         """The order of the jobs is the order within a step: time, senses, motion, and the link last.
@@ -115,11 +120,13 @@ class App:
         self.drafts.job = add(self.drafts.run, _CONTROL_MS)
         add(self.judge, _CONTROL_MS, always=True)
         self.alarms.player = add(self.alarms.play, _CONTROL_MS)
+        add(self.keeping.run, _CONTROL_MS, always=True)
         self.port.job = add(self.port.run, _LINK_MS, always=True)
 
     def step(self) -> int:
-        """Does all that is due; returns the milliseconds until there is more to do."""
-        return self.scheduler.step()
+        """Does all that is due, and in the time that is left what can wait; the milliseconds until there is more to do."""
+        wait_ms = self.scheduler.step()
+        return 0 if self.keeping.tend(wait_ms) else wait_ms
 
     def run(self) -> None:
         """The main loop. An error that nobody expected stops the drive and is recorded; the link goes on."""
@@ -149,9 +156,9 @@ class App:
             state = self.supervisor.state
             self._enter(self.supervisor.next(word), now)
             self.alarms.update()
-            facts.note(defs.NOTE_LATE, False)  # a thing of a moment: the latched alarm keeps it in sight
+            facts.note(_MOMENTS, False)
             self._word = word  # last, so that a part that fails in between is met again in the next step
-            self._notes = notes & ~defs.NOTE_LATE
+            self._notes = notes & ~_MOMENTS
             self._state = state
         if self.delivery.bolus_left and self.alarms.top:
             self.delivery.end_bolus(now)  # D7

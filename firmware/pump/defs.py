@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "10a7ad98e7f9117b"
+DIGEST = "07987ee429896a7b"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -127,6 +127,7 @@ RESET_POWER_ON = const(301)
 RESET_WATCHDOG = const(302)
 RESET_BROWN_OUT = const(303)
 RESET_REQUEST = const(304)
+RESET_FAULT = const(305)
 
 EVENT_POWER_ON = const(1)
 EVENT_STATE = const(2)
@@ -162,6 +163,8 @@ EVENT_RECOVERED = const(31)
 EVENT_TIME_SET = const(32)
 EVENT_TEST_FAILED = const(33)
 EVENT_DAY = const(34)
+EVENT_RESUMED = const(35)
+EVENT_JOURNAL_CLEARED = const(36)
 
 PART_CLOCK = const(1)
 PART_STORE = const(2)
@@ -295,6 +298,23 @@ TEST_RAM = const(0)
 TEST_PROGRAM = const(1)
 TEST_CLOCK = const(2)
 TEST_NAMES = ("ram", "program", "clock")
+
+AREA_NONE = const(0)
+AREA_BLANK = const(1)
+AREA_SOUND = const(2)
+AREA_DAMAGED = const(3)
+AREA_UNREADABLE = const(4)
+AREA_FOREIGN = const(5)
+AREA_NAMES = ("none", "blank", "sound", "damaged", "unreadable", "foreign")
+
+UNFIT_NONE = const(0)
+UNFIT_UNREADABLE = const(1)
+UNFIT_FOREIGN = const(2)
+UNFIT_SETTINGS = const(3)
+UNFIT_STATE = const(4)
+UNFIT_WRITE = const(5)
+UNFIT_CLEARING = const(6)
+UNFIT_NAMES = ("none", "unreadable", "foreign", "settings", "state", "write", "clearing")
 
 # States in which the drive may move, as a mask; and the flow of each state, by its number.
 MAY_MOVE = const(388)
@@ -463,4 +483,8 @@ COMMANDS = {
     "dose": (27, False, True, 511, ()),
     "refill_withdrawn": (28, True, False, 16, (("volume_nl", "int", 0, 40000000, None),)),
     "trace": (29, False, True, 511, (("first", "int", 0, 1000, 0),)),
+    "journal": (30, False, True, 511, ()),
+    "journal_read": (31, False, True, 511, (("at", "int", 0, 16777215, None),)),
+    "journal_clear": (32, True, False, 98, ()),
+    "time_set": (33, True, False, 511, (("day", "int", 0, 100000, None), ("second", "int", 0, 86399, None),)),
 }

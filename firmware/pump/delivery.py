@@ -16,7 +16,7 @@ class Delivery:
     """Strokes of the plan and of a bolus on top, of the keep-open rate, or of a prime.
 
     A stroke is booked when it is commanded, so that the book is never below the truth; one that is cut short stays
-    booked whole and is never repeated. `strokes`, `book_ul`, `book_pl` count from power-on what is dose;
+    booked whole and is never repeated. `strokes`, `book_ul`, `book_pl` count over all resets what is dose;
     `primed_ul`, `primed_pl` what went into an empty line. `trim`, where there is one, is told when strokes come.
     """
 
@@ -172,6 +172,37 @@ class Delivery:
         """Time to the next stroke; meaningful while running."""
         return ticks.diff(self._due, now)
 
+    # ---- what outlasts a reset -----------------------------------------------------------------------------------
+
+    def keep(self, numbers: "list[int]", at: int) -> int:
+        """Puts its numbers from this place on, and returns the place behind them."""
+        numbers[at] = self.strokes
+        numbers[at + 1] = self.book_ul
+        numbers[at + 2] = self.book_pl
+        numbers[at + 3] = self.primed_ul
+        numbers[at + 4] = self.primed_pl
+        numbers[at + 5] = self.rate_ul_day
+        numbers[at + 6] = 1 if self._dose else 0
+        return at + 7
+
+    def restore(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `keep` has put."""
+        self.strokes, self.book_ul, self.book_pl, self.primed_ul, self.primed_pl = numbers[at : at + 5]
+        self.rate_ul_day = numbers[at + 5]
+        return at + 7
+
+    def book(self, strokes: int, volume_ul: int, volume_pl: int, dose: bool) -> None:
+        """Books strokes that were made, or may have been, after the numbers were kept."""
+        pl = volume_pl + (self.book_pl if dose else self.primed_pl)
+        ul = volume_ul + pl // _PL_PER_UL
+        if dose:
+            self.strokes += strokes
+            self.book_ul += ul
+            self.book_pl = pl % _PL_PER_UL
+        else:
+            self.primed_ul += ul
+            self.primed_pl = pl % _PL_PER_UL
+
     # ---- the job -------------------------------------------------------------------------------------------------
 
     def run(self, now: int) -> None:
@@ -195,8 +226,7 @@ class Delivery:
         self._blend.take()
         if not self._guards.may(self.stroke_pl):
             return
-        self._journal.intent(self.stroke_pl)
-        if self._conditions.has(defs.BIT_JOURNAL_UNFIT):
+        if not self._journal.intent(self.stroke_pl) or self._conditions.has(defs.BIT_JOURNAL_UNFIT):
             return
         self._book()
         wait_ms = self._motion.stroke(now)
@@ -208,15 +238,7 @@ class Delivery:
         self._reservoir.take(volume_pl)
         if self._kind == defs.MOTION_PRIME:
             self.prime_left -= 1
-        pl = volume_pl + (self.book_pl if self._dose else self.primed_pl)
-        ul = pl // _PL_PER_UL
-        if self._dose:
-            self.strokes += 1
-            self.book_ul += ul
-            self.book_pl = pl - ul * _PL_PER_UL
-        else:
-            self.primed_ul += ul
-            self.primed_pl = pl - ul * _PL_PER_UL
+        self.book(1, 0, volume_pl, self._dose)
 
     # ---- the plan of what comes ----------------------------------------------------------------------------------
 

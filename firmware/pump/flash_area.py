@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from pump import event_log, flash_ring, hal, journal_layout, snapshot, stroke_log
+from pump import defs, event_log, flash_ring, hal, journal_layout, snapshot, stroke_log
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -179,6 +179,12 @@ class Area:
             else:
                 self.settings_found = FOUND_OTHER_LENGTH
 
+    def refuse(self) -> None:
+        """What was read makes no sense: it is left as it is, like another version's, and nothing is written."""
+        self._forget()
+        self.area = FOREIGN
+        self._tell()
+
     # ---- erasing
 
     @property
@@ -232,6 +238,17 @@ class Area:
     @property
     def is_clearing(self) -> bool:
         return self._clearing >= 0
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of the flash area, 0 for none."""
+        return self._store.size if self._store else 0
+
+    def read_raw(self, at: int, buffer: bytearray) -> None:
+        """Bytes as they lie in the flash, for a rescue; PartError when there are none or they can't be read."""
+        if self._store is None:
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
+        self._store.read(at, buffer)
 
     def _clear_next(self) -> None:
         """From the last sector down: the snapshots with their broken headers go last."""

@@ -125,6 +125,21 @@ class Reservoir:
         self._pl = pl
         self.judge()
 
+    def keep(self, numbers: "list[int]", at: int) -> int:
+        """Puts what outlasts a reset from this place on, and returns the place behind it."""
+        numbers[at] = self.fluid
+        numbers[at + 1] = self._ul
+        numbers[at + 2] = self._pl
+        numbers[at + 3] = self._taken_ul
+        numbers[at + 4] = self._taken_pl
+        return self.dead.keep(numbers, at + 5)
+
+    def restore(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `keep` has put."""
+        self.fluid, self._ul, self._pl, self._taken_ul, self._taken_pl = numbers[at : at + 5]
+        self._conditions.put(defs.BIT_CONTENTS_UNKNOWN, self.fluid == defs.FLUID_NONE)
+        return self.dead.restore(numbers, at + 5)
+
     def ledger_nl(self) -> int:
         """Volume left by the ledger, rounded down."""
         return self._ul * 1000 + self._pl // 1000

@@ -81,6 +81,7 @@ class Journal:
     def intent(self, volume_pl):
         self.intents += 1
         self.open += 1
+        return True
 
     def done(self):
         self.open -= 1

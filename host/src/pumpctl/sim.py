@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pty
+import tempfile
 import tty
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -42,10 +43,12 @@ class Simulation:
         emulated: bool = False,
         image: Path | None = None,
         options: Sequence[str] = (),
+        flash: str | Path | None = None,
     ) -> None:
         """Start it. `settings` are the plant's, `speed` multiplies wall time, `heapsize` is as in `-X heapsize=192k`.
 
         `emulated` starts the release image (or `image`) in an emulated Pico, with more `options` of its command line.
+        `flash` is a file in which the pump's flash outlasts the simulation; without it the pump begins as new.
         Raises SimulatorMissing when the checkout, the interpreter or the image can't be found.
         """
         place = child.find_checkout(checkout)
@@ -54,6 +57,12 @@ class Simulation:
         else:
             machine = child.unix(place, child.find_interpreter(place, interpreter), heapsize)
         arguments = [*options, "--time", time, "--seed", str(seed)]
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        if flash is None and not emulated:
+            self._folder = tempfile.TemporaryDirectory(prefix="pump-")  # in its memory it has no room for a flash
+            flash = Path(self._folder.name, "flash")
+        if flash is not None:
+            arguments += ["--flash", str(flash)]
         if wake_ms is not None:
             arguments += ["--wake-ms", str(wake_ms)]
         for name, value in (settings or {}).items():
@@ -148,6 +157,9 @@ class Simulation:
         for end in self._ends:
             os.close(end)
         self._ends = ()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     def __enter__(self) -> Self:
         return self
