@@ -89,7 +89,7 @@ class Commands:
     def draft(self, fields: "Fields", now: int) -> "Pairs":
         waiting = self._app.drafts
         if waiting.number == 0:
-            return [("draft", None)]
+            return [("draft", None), ("command", None), ("age_s", None)]
         return [("draft", waiting.number), ("command", waiting.command), ("age_s", waiting.age_s(now))]
 
     def draft_drop(self, fields: "Fields", now: int) -> "Pairs":

@@ -21,7 +21,7 @@ _HEAP = "192k"
 
 
 class Course:
-    """The therapy as a nurse's visits: every two weeks the reservoir is emptied and filled with the fluid that is due."""
+    """A nurse's visits: every two weeks the reservoir is emptied and filled with the fluid that is due."""
 
     def __init__(self, simulation: sim.Simulation, pump: Pump) -> None:
         self.simulation, self.pump = simulation, pump
@@ -73,10 +73,12 @@ def days84() -> list[Figure]:
     walls_s = []
     for settings in (CALIBRATED, {}):
         began = time.monotonic()
-        with sim.Simulation(seed=1, settings=settings, heapsize=_HEAP) as simulation:
-            with Pump.connect(simulation.transport()) as pump:
-                strokes.append(Course(simulation, pump).run())
-                book_nl, truth = pump.status().delivered_nl, simulation.truth()
+        with (
+            sim.Simulation(seed=1, settings=settings, heapsize=_HEAP) as simulation,
+            Pump.connect(simulation.transport()) as pump,
+        ):
+            strokes.append(Course(simulation, pump).run())
+            book_nl, truth = pump.status().delivered_nl, simulation.truth()
         walls_s.append(time.monotonic() - began)
         given_nl = truth["delivered_nl"] + truth["stored_pl"] // 1000
         errors_ppm.append(abs(given_nl - book_nl) * 1_000_000 // book_nl)

@@ -108,7 +108,7 @@ _RESTING = (
     + """
 pump = fakes.Pump()
 pump.run(1000)
-tell("standby for three days", steps(pump, 130000), pump)
+tell("standby for three days", steps(pump, 160000), pump)
 assert pump.app.uptime.s > 3 * 86400
 
 pump = fakes.infuse(fakes.Pump(), 1000)

@@ -200,7 +200,8 @@ def test_the_longest_answers_fit_a_line():
     pump = _pump()
     app = pump.app
     rows = [[2, 24000, 2160 * at, 2160] for at in range(8)]
-    app.therapy.set({"profile": defs.PROFILE_INTRAHEPATIC, "rows": rows, "cycles": 100, "repeat_from": 7, "volume_nl": 0})
+    fields = {"profile": defs.PROFILE_INTRAHEPATIC, "rows": rows, "cycles": 100, "repeat_from": 7, "volume_nl": 0}
+    app.therapy.set(fields)
     app.therapy.volume_nl = 1
     app.therapy._left_ul = 40000
     app.uptime.s = (1 << 30) - 1

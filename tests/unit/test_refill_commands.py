@@ -1,4 +1,4 @@
-"""The refill as a transaction: what came out, what went in, what follows, and that a broken one leaves all as it was."""
+"""The refill as a transaction: what came out, what went in, what follows; a broken one leaves all as it was."""
 
 import fakes
 from pump import defs

@@ -32,7 +32,7 @@ class _Pump:
         self.params = _Params()
         self.journal = _Journal()
         self.reminders = reminders.Reminders(self.facts, self.params, self.journal)
-        self.reminders.job = scheduler.Job(self.reminders.run, 100, False)
+        self.reminders.job = scheduler.Job(self.reminders.run, 100, False, 0)
 
     def enter(self, state):
         self.reminders.enter(state, self.now)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import interpreters, pico_source, source, steps, uf2
+from . import interpreters, package_list, pico_source, source, steps, uf2
 from .machine import Machine, require
 
 KINDS = {"release": "manifest.py", "dev": "manifest_dev.py"}
@@ -103,7 +103,7 @@ class Builder:
                 self._freeze(kind, key, log)
                 self._keep(kind, made, log)
             self._add_new_board(made, log)
-            facts = {"image": key[:12], "version": _version(self._place)}
+            facts = {"image": key[:12], "version": package_list.version(self._place.root)}
             steps.write_stamp(made, key, sorted(path.name for path in made.iterdir()), facts)
             self._result.parent.mkdir(parents=True, exist_ok=True)
             steps.put_in_place(self._place, made, self._result)
@@ -155,7 +155,7 @@ class Builder:
         (chosen / "manifest.py").write_text(f'include("{self._board.folder / KINDS[kind]}")\n')
         lines = (
             '"""Which image this is; written by the build."""\n',
-            f'VERSION = "{_version(self._place)}"',
+            f'VERSION = "{package_list.version(self._place.root)}"',
             f'IMAGE = "{image}"',
             f'BOARD = "{self._board.name}"',
             f"RELEASE = {kind == 'release'}",
@@ -206,14 +206,6 @@ class Builder:
         if not steps.run(words, log, env=env):
             happened = f"Building the image of {self._board.name} failed: {steps.last_error(log)}"
             raise steps.Trouble(happened, "See the log; `make clean` starts from nothing.", log)
-
-
-def _version(place: steps.Place) -> str:
-    """The firmware's version, which `hello` gives."""
-    found = re.search(r'^VERSION = "(.+)"', (place.root / "firmware" / "pump" / "commands.py").read_text(), re.M)
-    if not found:
-        raise steps.Trouble("firmware/pump/commands.py has no VERSION.", "Add it.")
-    return found[1]
 
 
 def _packages(machine: Machine) -> dict[str, Any]:

@@ -12,15 +12,23 @@ ROOT = Path(__file__).resolve().parents[3]
 _BOARD_FILES = ("board.py",)
 
 
+def version(root: Path = ROOT) -> str:
+    """The firmware's version, which `hello` gives."""
+    path = root / "firmware" / "pump" / "view_commands.py"
+    found = re.search(r'^VERSION = "(.+)"', path.read_text(), re.M)
+    if not found:
+        raise ValueError(f"{path} has no VERSION. Add it.")
+    return found[1]
+
+
 def text(root: Path = ROOT) -> str:
     """What package.json should say."""
     firmware = root / "firmware"
     sources = [path for part in ("drivers", "pump") for path in sorted((firmware / part).glob("*.py"))]
     urls = [[path.relative_to(firmware).as_posix(), path.relative_to(root).as_posix()] for path in sources]
     urls += [[name, f"boards/rpi_pico/{name}"] for name in _BOARD_FILES]
-    found = re.search(r'^VERSION = "(.+)"', (firmware / "pump" / "commands.py").read_text(), re.M)
     rows = ",\n".join(f"  {json.dumps(row)}" for row in urls)
-    return f'{{\n "version": {json.dumps(found[1] if found else "")},\n "deps": [],\n "urls": [\n{rows}\n ]\n}}\n'
+    return f'{{\n "version": {json.dumps(version(root))},\n "deps": [],\n "urls": [\n{rows}\n ]\n}}\n'
 
 
 def main() -> int:
