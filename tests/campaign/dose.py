@@ -44,14 +44,13 @@ class Dose:
     # ---- told by the oracle ------------------------------------------------------------------------------------
 
     def begin(self, delivery: "object", stroke_pl: int) -> None:
-        """A pump was switched on; its book begins anew."""
-        self._delivery = delivery
+        """A pump was switched on; its book goes on, with one stroke more than was made at most."""
         self.stroke_pl = stroke_pl
-        self._book_strokes = 0
-        self._seen_pl = self._world_pl()
+        self._delivery = delivery
+        self._book_strokes = delivery.strokes
         self._set_motion(defs.MOTION_NONE, 0)
-        self._allowed_pl = self._seen_pl
-        self._lost_pl = self._booked_pl() - self._seen_pl - self._returned_pl
+        self.incident()
+        self.look()
 
     def state(self, motion: int, flow_ul_day: int, continues: bool) -> None:
         """The flow that the state gives from now on; `continues` when the part of a stroke that is due is kept."""

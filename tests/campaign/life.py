@@ -14,6 +14,8 @@ _CHECK_MS = 3600000
 _RISEN_MS = 2500
 _LEAST_DAYS = 3
 _MOST_GROWN = 4096  # a leak in each stroke would be more by far
+_CUTS = stories.CUTS
+_RESETS = ("watchdog_reset", "brown_out", "reset", "fault_reset")
 _CHUNK_MS = 50  # between two pieces of what somebody sends
 _COMES_S = 600  # so soon after the mending somebody looks at the pump
 
@@ -69,7 +71,7 @@ class Life:
         """The clock asks when the story wants to go on."""
         wait_ms = next(self._go_on)
         if wait_ms == person.SWITCH_OFF:
-            raise simulator.SwitchedOff
+            self._simulator.power.check()
         return wait_ms
 
     def _all_acts(self) -> "list[list[object]]":
@@ -83,6 +85,8 @@ class Life:
                 acts.append([(at_s + lasts_s + _COMES_S) * 1000, at, "look_after", row])
             else:
                 acts.append([at_s * 1000, at, verb, row])
+                if verb in _CUTS or verb == "reset":
+                    acts.append([(at_s + _COMES_S) * 1000, at, "look_after", row])
         for hour in range(self._story["days"] * 24):
             acts.append([hour * 3600000, -1, "check", None])
         end_ms = self._story["days"] * 86400000
@@ -114,6 +118,12 @@ class Life:
             yield from who.look_after()
         elif what == "hostile":
             yield from self._attack(row)
+        elif what in _CUTS:
+            self.oracle.cut()
+            self._simulator.cut(_CUTS.index(what), row[2], row[3])
+        elif what == "reset":
+            self._do(_RESETS[row[2]], 0)
+            yield person.SWITCH_OFF
         elif what == "switch_off":
             yield from who.switch_off()
             yield from who.look_after()

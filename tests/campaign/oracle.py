@@ -45,6 +45,10 @@ class Oracle:
         self._phase_ms = 0
         self._state_done = False
         self._air_nl = 0
+        self._rows = []
+        self._asked_ul_day = 0
+        self.cuts = 0
+        self._before: "object"
         self.events = 0
         self.power_ons = 0
         self._journal: "object"
@@ -54,17 +58,52 @@ class Oracle:
         raise Violation(self._clock.t_ms, kind, words)
 
     def begun(self) -> None:
-        """The pump was switched on; nothing of it has run yet."""
+        """The pump was switched on: what it has taken up is held against what it was; nothing of it has run yet."""
         app = self._simulator.app
         self.power_ons += 1
         self._pass_time()
         self._journal = app.journal
         self._delivery = app.delivery
-        self._told = app.journal.oldest()
-        self._strokes = 0
+        self._strokes = app.delivery.strokes
         self._state = defs.STATE_SELF_TEST
         self.dose.begin(app.delivery, simulator.STROKE_PL)
         self.alarms.power_on()
+        self._allow_after_reset()
+        if self.power_ons > 1:
+            self._compare_records()
+            self._compare_state(app)
+        self._before = app
+        self._told = app.journal.next
+
+    def _allow_after_reset(self) -> None:
+        self.alarms.allow("dose_uncertain")
+        if self._simulator.torn:
+            self.alarms.allow("records_damaged")
+            self.alarms.allow("settings_old")
+
+    def _compare_records(self) -> None:
+        """No record that was written is lost."""
+        journal = self._journal
+        for row in self._rows:
+            if journal.oldest() > row[0] or tuple(journal.read(row[0])) != row:
+                self.violation("lost", "record %r is %r" % (row, journal.read(row[0])))
+
+    def _compare_state(self, app: "object") -> None:
+        """Plan, rate, fluid and ledger are those of the pump before, or what was being changed as the power went."""
+        before = self._before
+        ledger_nl = before.reservoir.ledger_nl() - app.reservoir.ledger_nl()
+        if not 0 <= ledger_nl <= simulator.STROKE_PL // 1000 and before.supervisor.state != defs.STATE_REFILLING:
+            self.violation("lost", "%d nL of the ledger" % ledger_nl)
+        if app.therapy.profile != before.therapy.profile or app.reservoir.fluid != before.reservoir.fluid:
+            self.violation("lost", "plan or fluid")
+        rate_ul_day = app.delivery.rate_ul_day
+        if rate_ul_day not in (self.dose.rate_ul_day, self._asked_ul_day):
+            self.violation("lost", "the rate is %d uL/day" % rate_ul_day)
+        self.dose.rate(rate_ul_day)
+
+    def cut(self) -> None:
+        """The power is going to be cut in an operation of the flash."""
+        self.cuts += 1
 
     # ---- after every step --------------------------------------------------------------------------------------
 
@@ -106,6 +145,7 @@ class Oracle:
         self._pass_time()
         if what == "rate":
             self._rates[number] = True
+            self._asked_ul_day = number
         elif what == "bolus":
             self._bolus_nl = number
         self.alarms.allow("draft_waiting", 900)
@@ -143,6 +183,9 @@ class Oracle:
                 self.violation("lost", "record %d is %r" % (self._told, row))
             self._told += 1
             self.events += 1
+            self._rows.append(row)
+            if len(self._rows) > _REMEMBERED:
+                self._rows.pop(0)
             self._take(row[3], row[4], row[5])
 
     def _take(self, event: int, a: int, b: int) -> None:
@@ -192,7 +235,7 @@ class Oracle:
         left_nl = self._content.nl() - _MARGIN_NL
         rate_ul_day = self.dose.rate_ul_day
         in_state_s = (self._clock.t_ms - self._since_ms) // 1000
-        profile, _, hours, _ = self._plan
+        profile, _, hours, _, _ = self._plan
         if alarm == "reservoir_low":
             return left_nl <= max(_LOW_NL, rate_ul_day * _LOW_DAYS * 1000)
         if alarm == "reservoir_empty":

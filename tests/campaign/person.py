@@ -7,7 +7,7 @@ import json
 
 from pump import defs, wire
 
-SWITCH_OFF = -1  # instead of a time
+SWITCH_OFF = -1  # instead of a time: what was done to the power takes effect
 _ANSWER_MS = 4000
 _SLICE_MS = 20
 _LOW_NL = 2_300_000
@@ -106,12 +106,13 @@ class Person:
 
     def switch_off(self):
         """Off and on again, and the seconds that it takes to be ready."""
+        self._simulator.world.do("power_cut")
         yield SWITCH_OFF
         yield _RISEN_MS
 
     def set_plan(self):
         """The story's plan, from its beginning; the pump is stopped for it."""
-        profile, rate_ul_day, hours, volume_nl = self._plan
+        profile, rate_ul_day, hours, volume_nl, resumes = self._plan
         if profile == "continuous":
             rows, more = [[1, rate_ul_day, 0, 0]], []
         elif profile == "timed":
@@ -122,6 +123,7 @@ class Person:
         self._asked("rate", rate_ul_day)
         yield from self.ask("stop")
         yield _RISEN_MS
+        yield from self.change("param_set", ("name", "resume_policy"), ("value", resumes))
         fields = [("profile", profile), ("rows", rows), ("override", "soft_rate")]
         yield from self.change("therapy_set", *fields, *more)
 

@@ -12,13 +12,17 @@ import sim_lamps
 import sim_link
 import sim_memory
 import sim_parts
+import sim_power
+from plant import flash
 from plant import world as plant_world
-from pump import app, defs, hal
+from pump import app, defs
 
 CYCLE_PL = 250000
 STROKE_PL = 250000
 MS_PER_DAY = 86400000
 _CIRCLE = 0x3FFFFFFF
+_FLASH_BLOCKS = 64
+_BLANK = b"\xff" * flash.BLOCK
 _STILL_PA = 13300  # what a line without a pulse shows between two strokes
 
 # The drive as it was calibrated, so that book and world can be compared to the picolitre.
@@ -29,8 +33,27 @@ class Over(BaseException):
     """The story has ended; no handler of errors may catch it."""
 
 
-class SwitchedOff(BaseException):
-    """A person has switched the pump off."""
+class Chip(flash.Flash):
+    """The simulated flash, quicker where nothing is torn."""
+
+    def read(self, at: int, buffer: bytearray) -> None:
+        buffer[:] = self.data[at : at + len(buffer)]
+
+    def program(self, at: int, page: "bytes | bytearray") -> None:
+        if self.operations == self._cut_at:
+            super().program(at, page)
+        self.operations += 1
+        self.programs += 1
+        end = at + flash.PAGE
+        both = int.from_bytes(self.data[at:end], "little") & int.from_bytes(page, "little")
+        self.data[at:end] = both.to_bytes(flash.PAGE, "little")
+
+    def erase(self, at: int) -> None:
+        if self.operations == self._cut_at:
+            super().erase(at)
+        self.operations += 1
+        self.erases += 1
+        self.data[at : at + flash.BLOCK] = _BLANK
 
 
 class Wire:
@@ -127,18 +150,19 @@ class Board:
         self.pressure = sim_parts.Pressure(world) if simulator.pressure_world else StillPressure()
         self.level = sim_parts.Level(world)
         self.flow = None
-        self.supply = sim_parts.Supply(world)
+        self.supply = sim_parts.Supply(world, simulator.power)
         self.temperature = sim_parts.Temperature(world)
         self.lamps = sim_lamps.Lamps(clock.ticks_ms)
         self.annunciator = drivers.annunciator.Annunciator(self.lamps.red, self.lamps.yellow, self.lamps.tone)
         self.button = sim_parts.Button()
-        self.store = None
+        self.store = simulator.store
         self.watchdog = sim_parts.Watchdog(clock.ticks_ms)
         self.cells = simulator.cells
         self.program = simulator.program
         self.second_clock = simulator.second_clock
         self.errors = []
         self.PARTS = (
+            (defs.PART_STORE, self.store),
             (defs.PART_SUPPLY, self.supply),
             (defs.PART_TEMPERATURE, self.temperature),
             (defs.PART_DRIVE, self.drive),
@@ -179,26 +203,38 @@ class Simulator:
         self.cells = sim_memory.Cells()
         self.program = sim_memory.Program()
         self.second_clock = sim_memory.SecondClock(self.clock.ticks_ms)
-        for part in (self.link, self.cells, self.program, self.second_clock):
+        self.store = Chip(_FLASH_BLOCKS, seed)
+        self.power = sim_power.Power(self.store)
+        for part in (self.power, self.link, self.cells, self.program, self.second_clock):
             self.world.verbs.update(part.verbs)
+        self.torn = False  # the flash, when the power went last
+        self._again = 0
         self.board: Board
         self.app: app.App
 
-    def power_on(self) -> None:
-        """A pump that begins anew over the same world."""
-        self.world.stop_motion()
-        self.wire.inbox = bytearray()
-        self.board = Board(self)
-        self.app = app.App(self.board)
+    def cut(self, tear: int, operations: int, again: int) -> None:
+        """The power goes in the flash's operation after so many more, and, if `again`, in that operation of the recovery."""
+        self.store.cut(operations, tear)
+        self._again = again
 
     def run(self, begun: "callable") -> None:
         """Lives until the story is over; `begun` is called after each power-on, and the first step comes after it."""
         while True:
-            self.power_on()
-            begun()
             try:
+                self.world.stop_motion()
+                self.wire.inbox = bytearray()
+                self.board = Board(self)
+                self.app = app.App(self.board)
+                begun()
                 self.app.run()
-            except SwitchedOff:
-                pass
+            except sim_power.LOST as lost:
+                self._lose_power(isinstance(lost, flash.PowerCut))
             except Over:
                 return
+
+    def _lose_power(self, torn: bool) -> None:
+        self.torn = torn
+        self.power.begin(torn)
+        if torn and self._again:
+            self.store.cut(self._again - 1, self._again % len(flash.TEARS))
+            self._again = 0

@@ -15,14 +15,18 @@ _PERSON = (
     ("draft", 4, 60, 900),
     ("hostile", 24, 20, 3000),
     ("switch_off", 4, 0, 0),
+    ("reset", 4, 0, 3),
     ("look", 4, 0, 0),
 )
 # Pa ms / pL: at a bolus on top of the fastest rate, 18 mL/day, the catheter's own pressure is 4.2 kPa; a catheter that
 # takes more looks like a block, and rightly so.
 _MOST_RESISTANCE = 20
 _LOOK_EVERY_S = 6 * HOUR_S
-# How many things go wrong, and how many a person does, in a day; by chance one of these.
-_WEATHERS = ((0, 1), (1, 2), (3, 4), (8, 6))
+# How many things go wrong, how many a person does, how often the power goes, in a day; by chance one of these.
+_WEATHERS = ((0, 1, 0), (1, 2, 1), (3, 4, 4), (8, 6, 2), (0, 2, 30))
+CUTS = ("cut_none", "cut_half", "cut_subset", "cut_whole")  # what the flash's operation still does, as plant.flash has it
+_SOON = 120  # operations of the flash until the power goes
+_RECOVERY = 40  # the most operations of a recovery
 
 
 class Chance:
@@ -59,21 +63,22 @@ def draw(seed: int, days: int) -> "dict[str, object]":
     tau_ms = max(200, min(compliance_pl_pa * resistance_ms, 20000))
     settings = {"line_compliance_pl_pa": compliance_pl_pa, "line_tau_ms": tau_ms}
     rows = []
-    faults, deeds = chance.pick(_WEATHERS)
+    faults, deeds, cuts = chance.pick(_WEATHERS)
     _add_faults(chance, rows, drive, faults, days)
     _add_deeds(chance, rows, deeds, days)
+    _add_cuts(chance, rows, cuts, days)
     rows.sort()
     return {"seed": seed, "days": days, "drive": drive, "settings": settings, "plan": _plan(chance), "rows": rows}
 
 
 def _plan(chance: Chance) -> "list[object]":
-    """[profile, uL/day, h of a phase, nL that end it]"""
+    """[profile, uL/day, h of a phase, nL that end it, whether the pump goes on by itself after a reset]"""
     rate_ul_day = 1000 if chance.below(2) else chance.octaves(100, 3000)
     profile = ("continuous", "continuous", "intrahepatic", "timed")[chance.below(4)]
     longest_h = min(336, 19000 * 24 // rate_ul_day)
     hours = chance.between(longest_h // 6, longest_h)
     volume_nl = rate_ul_day * hours * 1000 // 24 if profile == "timed" and chance.below(2) else 0
-    return [profile, rate_ul_day, hours, volume_nl]
+    return [profile, rate_ul_day, hours, volume_nl, chance.below(2)]
 
 
 def _add_faults(chance: Chance, rows: "list[list[object]]", drive: str, per_day: int, days: int) -> None:
@@ -100,3 +105,10 @@ def _add_deeds(chance: Chance, rows: "list[list[object]]", per_day: int, days: i
         rows.append([HOUR_S + chance.below(days * 86400 - HOUR_S), verb, number, 0])
     for at_s in range(_LOOK_EVERY_S, days * 86400, _LOOK_EVERY_S):
         rows.append([at_s, "look", 0, 0])
+
+
+def _add_cuts(chance: Chance, rows: "list[list[object]]", per_day: int, days: int) -> None:
+    """The power goes in an operation of the flash, and every other time once more in one of the recovery."""
+    for _ in range(per_day * days):
+        again = chance.below(2) and chance.between(1, _RECOVERY)
+        rows.append([HOUR_S + chance.below(days * 86400 - HOUR_S), chance.pick(CUTS), chance.below(_SOON), again])
