@@ -18,9 +18,11 @@ _HEAP = "4m"
 
 def lived(story: dict[str, Any], interpreter: str = "pico-sized") -> str:
     """What campaign.life prints there."""
-    words = interpreters.command(interpreter, Path("tests/campaign/life.py"), json.dumps(story), heap_size=_HEAP)
+    words = interpreters.command(interpreter, Path("tests/campaign/life.py"), heap_size=_HEAP)
     environment = {**os.environ, "MICROPYPATH": ":".join((".frozen", *PATHS))}
-    done = subprocess.run(words, cwd=interpreters.ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        words, cwd=interpreters.ROOT, env=environment, input=json.dumps(story), capture_output=True, text=True, check=False
+    )
     return done.stdout + done.stderr
 
 

@@ -1,6 +1,8 @@
 """Plays a story on a whole pump and says how it went: one JSON object, the same to the byte on every interpreter.
 
-    python|micropython tests/campaign/life.py '<story as JSON>' [wake_ms]
+    echo '[SEED, DAYS]' | python tests/campaign/life.py
+
+takes a seed and days, or a whole story as JSON; MicroPython's arguments are too short for one.
 """
 
 import gc
@@ -9,10 +11,11 @@ import sys
 
 from campaign import causes, hostile, oracle, person, simulator
 from campaign import story as stories
+from plant import settings
 
-_CHECK_MS = 3600000
 _RISEN_MS = 2500
-_LEAST_DAYS = 3
+_WEIGH_MS = 6 * 3600000
+_LEAST_LOOKS = 4  # in each half
 _MOST_GROWN = 4096  # a leak in each stroke would be more by far
 _CUTS = stories.CUTS
 _RESETS = ("watchdog_reset", "brown_out", "reset", "fault_reset")
@@ -29,8 +32,7 @@ class Life:
         sim = simulator.Simulator(story["settings"], story["drive"], story["seed"], wake_ms, pressure_world)
         self._simulator = sim
         self._clock = sim.clock
-        settings = dict(story["settings"])
-        self.oracle = oracle.Oracle(sim, story["plan"], settings)
+        self.oracle = oracle.Oracle(sim, story["plan"], settings.complete(story["settings"]))
         self._person = person.Person(sim, story["plan"], self.oracle.asked)
         self._acts = self._all_acts()
         self._go_on = self._live()
@@ -148,12 +150,12 @@ class Life:
             yield _CHUNK_MS
 
     def _weigh(self) -> None:
-        """Once a day: what is in use at the least in the later half of the story, and in the earlier."""
-        if self._clock.t_ms % simulator.MS_PER_DAY:
+        """Four times a day: what is in use at the least in the later half of the story, and in the earlier."""
+        if self._clock.t_ms % _WEIGH_MS:
             return
         self._used.append(_used_memory())
         half = len(self._used) // 2
-        if half >= _LEAST_DAYS:
+        if half >= _LEAST_LOOKS:
             grown = min(self._used[half:]) - min(self._used[:half])
             if grown > _MOST_GROWN:
                 self.oracle.violation("memory", "%d more in use than before: %r" % (grown, self._used))
@@ -173,13 +175,12 @@ def text(result: "dict[str, object]") -> str:
     return "{" + ", ".join('"%s": %s' % (name, json.dumps(result[name])) for name in sorted(result)) + "}"
 
 
-def main(arguments: "list[str]") -> None:
-    story = json.loads(arguments[0])
+def main() -> None:
+    story = json.loads(sys.stdin.read())
     if isinstance(story, list):
         story = stories.draw(*story)
-    wake_ms = int(arguments[1]) if len(arguments) > 1 else 0
-    print(text(Life(story, wake_ms).run()))
+    print(text(Life(story).run()))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,7 +1,7 @@
 """The oracle: looks after every step of the pump, follows its journal, and holds both against the truth."""
 
 from campaign import alarm_judge, dose, simulator
-from pump import defs
+from pump import defs, ticks
 
 _EMPTY_NL = 500_000
 _LOW_NL = 2_000_000
@@ -127,9 +127,10 @@ class Oracle:
         self._pass_time()
         self.alarms.check()
         self.dose.check_gap()
-        board = self._simulator.board
-        if board.watchdog.longest_ms > _WATCHDOG_MS:
-            self.violation("watchdog", "not fed for %d ms" % board.watchdog.longest_ms)
+        watchdog = self._simulator.board.watchdog
+        hungry_ms = max(watchdog.longest_ms, ticks.diff(self._clock.now, watchdog._fed))
+        if hungry_ms > _WATCHDOG_MS:
+            self.violation("watchdog", "not fed for %d ms" % hungry_ms)
         air_nl = self._air.nl()
         if air_nl > self._air_nl and not self.alarms.cases:
             self.violation("air", "%d nL of air were drawn" % (air_nl - self._air_nl))
