@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import campaign_figures
 import core_figures
 import dose_figures
 import fault_figures
@@ -29,6 +30,7 @@ from rich.table import Table
 
 RESULTS = Path(__file__).resolve().parents[2] / "build/bench/results.json"
 GROUPS: list[Group] = [
+    *campaign_figures.GROUPS,
     *core_figures.GROUPS,
     *dose_figures.GROUPS,
     *therapy_figures.GROUPS,

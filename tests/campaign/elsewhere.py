@@ -20,8 +20,9 @@ def lived(story: dict[str, Any], interpreter: str = "pico-sized") -> str:
     """What campaign.life prints there."""
     words = interpreters.command(interpreter, Path("tests/campaign/life.py"), heap_size=_HEAP)
     environment = {**os.environ, "MICROPYPATH": ":".join((".frozen", *PATHS))}
+    given = json.dumps(story)
     done = subprocess.run(
-        words, cwd=interpreters.ROOT, env=environment, input=json.dumps(story), capture_output=True, text=True, check=False
+        words, cwd=interpreters.ROOT, env=environment, input=given, capture_output=True, text=True, check=False
     )
     return done.stdout + done.stderr
 

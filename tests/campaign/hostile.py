@@ -1,7 +1,8 @@
 """Bytes of somebody who means harm, or of a line that is broken: none of them may change anything."""
 
-from campaign import story
 from pump import defs, wire
+
+from campaign import story
 
 _CHUNK = 200
 # Well-formed and senseless. None is what a person could have meant: a stop is anybody's right, so it isn't among them.

@@ -9,9 +9,10 @@ import gc
 import json
 import sys
 
+from plant import settings
+
 from campaign import causes, hostile, oracle, person, simulator
 from campaign import story as stories
-from plant import settings
 
 _RISEN_MS = 2500
 _WEIGH_MS = 6 * 3600000
@@ -20,6 +21,7 @@ _MOST_GROWN = 4096  # a leak in each stroke would be more by far
 _CUTS = stories.CUTS
 _RESETS = ("watchdog_reset", "brown_out", "reset", "fault_reset")
 _CHUNK_MS = 50  # between two pieces of what somebody sends
+_HEARD_MS = 900000  # until somebody comes who has heard an alarm
 _COMES_S = 600  # so soon after the mending somebody looks at the pump
 
 
@@ -29,10 +31,11 @@ class Life:
     def __init__(self, story: "dict[str, object]", wake_ms: int = 0, pressure_world: bool = True) -> None:
         self._story = story
         self._table = causes.of(story["drive"])
-        sim = simulator.Simulator(story["settings"], story["drive"], story["seed"], wake_ms, pressure_world)
+        sim = simulator.Simulator(story, wake_ms, pressure_world)
         self._simulator = sim
         self._clock = sim.clock
-        self.oracle = oracle.Oracle(sim, story["plan"], settings.complete(story["settings"]))
+        self.oracle = oracle.Oracle(sim, story["plan"], settings.complete(story["settings"]), self._call)
+        self._called = False
         self._person = person.Person(sim, story["plan"], self.oracle.asked)
         self._acts = self._all_acts()
         self._go_on = self._live()
@@ -66,6 +69,11 @@ class Life:
             "digest": self._simulator.wire.digest,
             "violation": violation,
         }
+
+    def _call(self) -> None:
+        """An alarm is heard: a person will come, if nothing brings one sooner."""
+        self._called = True
+        self._clock.left_ms = min(self._clock.left_ms, _HEARD_MS)
 
     # ---- the story ---------------------------------------------------------------------------------------------
 
@@ -102,8 +110,11 @@ class Life:
         yield _RISEN_MS
         yield from self._person.look_after()
         for at_ms, _, what, row in self._acts:
-            if at_ms > self._clock.t_ms:
+            while at_ms > self._clock.t_ms:
                 yield at_ms - self._clock.t_ms
+                if self._called and self._clock.t_ms < at_ms:
+                    self._called = False
+                    yield from self._person.look_after()
             yield from self._act(what, row)
         raise simulator.Over
 

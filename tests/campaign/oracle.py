@@ -1,7 +1,8 @@
 """The oracle: looks after every step of the pump, follows its journal, and holds both against the truth."""
 
-from campaign import alarm_judge, dose, simulator
 from pump import defs, ticks
+
+from campaign import alarm_judge, dose, simulator
 
 _EMPTY_NL = 500_000
 _LOW_NL = 2_000_000
@@ -23,9 +24,9 @@ class Violation(BaseException):
 
 
 class Oracle:
-    """`asked` is told by the person what is asked for, `wrong` and `mended` by the story what happens."""
+    """`call` is told of each alarm. `asked` is told by the person what is asked for, `wrong` and `mended` by the story what happens."""
 
-    def __init__(self, sim: "simulator.Simulator", plan: "list[object]", settings: "dict[str, int]") -> None:
+    def __init__(self, sim: "simulator.Simulator", plan: "list[object]", settings: "dict[str, int]", call: "callable") -> None:
         self._simulator = sim
         self._clock = sim.clock
         self._pumped = sim.world._pumped
@@ -34,6 +35,7 @@ class Oracle:
         self._plan = plan
         self.dose = dose.Dose(sim, self.violation)
         self.alarms = alarm_judge.AlarmJudge(settings, simulator.STROKE_PL, self.violation)
+        self._call = call
         self._names = _alarm_names()
         self._rates = {0: True}  # that were ever asked for
         self._bolus_nl = 0
@@ -230,6 +232,7 @@ class Oracle:
         if self._explains(alarm):
             self.alarms.allow(alarm)
         self.alarms.hear(alarm)
+        self._call()
 
     def _explains(self, alarm: str) -> bool:
         """Whether the truth itself is the cause."""

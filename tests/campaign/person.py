@@ -100,7 +100,8 @@ class Person:
         if status["state"] == defs.STATE_STANDBY:
             yield from self.ask("start")
         elif status["state"] in (defs.STATE_PAUSED, defs.STATE_STOPPED_ALARM):
-            if (yield from self.ask("resume")) is None:
+            resumed = yield from self.ask("resume")
+            if resumed is None:
                 yield from self.ask("ack")
                 yield from self.ask("resume")
 

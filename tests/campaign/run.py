@@ -1,4 +1,4 @@
-"""`make campaign YEARS= SEED=`: random stories on all cores, until so many pump-years are lived; REPLAY= plays one again.
+"""`make campaign YEARS= SEED=`: random stories on all cores for so many pump-years; REPLAY= plays one again.
 
     PYTHONPATH=tests build/venv/bin/python -m campaign.run --years 10 --seed 1 [--jobs 2]
     PYTHONPATH=tests build/venv/bin/python -m campaign.run --replay build/campaign/seed-1000007.json
@@ -66,10 +66,15 @@ def kept_rows(seed: int) -> tuple[Path, dict[int, Row]]:
     return path, {row["seed"]: row for row in rows}
 
 
+def first_seed(seed: int) -> int:
+    """Of the stories of this campaign."""
+    return seed * _SEEDS
+
+
 def perform(years: float, seed: int, jobs: int) -> list[Row]:
     """All stories of the campaign; those of an earlier start of the same sources are taken from its file."""
     count = math.ceil(years * DAYS_PER_YEAR / STORY_DAYS)
-    wanted = [seed * _SEEDS + number for number in range(count)]
+    wanted = [first_seed(seed) + number for number in range(count)]
     path, rows = kept_rows(seed)
     missing = [number for number in wanted if number not in rows]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -125,8 +130,10 @@ def main() -> int:
     page = summary.write(FOLDER, rows, digest(), options.seed, time.monotonic() - began)
     for row, path in failures:
         print(f"seed {row['seed']}: {row['violation']}; replay with make campaign REPLAY={path.relative_to(ROOT)}")
-    print(f"{sum(row['lived_ms'] for row in rows) / 86_400_000 / DAYS_PER_YEAR:.2f} pump-years, "
-          f"{len(failures)} violations: {page.relative_to(ROOT)}")
+    print(
+        f"{sum(row['lived_ms'] for row in rows) / 86_400_000 / DAYS_PER_YEAR:.2f} pump-years, "
+        f"{len(failures)} violations: {page.relative_to(ROOT)}"
+    )
     return 5 if failures else 0
 
 

@@ -90,6 +90,22 @@ class StillPressure:
         pass
 
 
+class StillAnnunciator:
+    """Light and sound that are set and not played: a blinking lamp wakes the loop four times a second."""
+
+    def show(self, red_ms: "tuple[int, ...] | None", yellow_ms: "tuple[int, ...] | None") -> None:
+        pass
+
+    def sound(self, spans_ms: "tuple[int, ...] | None") -> None:
+        pass
+
+    def run(self, now: int) -> int:
+        return -1
+
+    def check(self) -> None:
+        pass
+
+
 class Clock:
     """Simulated time: a wait is a jump, at most to what the story does next. `look` is called after every step."""
 
@@ -153,7 +169,9 @@ class Board:
         self.supply = sim_parts.Supply(world, simulator.power)
         self.temperature = sim_parts.Temperature(world)
         self.lamps = sim_lamps.Lamps(clock.ticks_ms)
-        self.annunciator = drivers.annunciator.Annunciator(self.lamps.red, self.lamps.yellow, self.lamps.tone)
+        self.annunciator = StillAnnunciator()
+        if simulator.blinks:
+            self.annunciator = drivers.annunciator.Annunciator(self.lamps.red, self.lamps.yellow, self.lamps.tone)
         self.button = sim_parts.Button()
         self.store = simulator.store
         self.watchdog = sim_parts.Watchdog(clock.ticks_ms)
@@ -181,16 +199,16 @@ class Board:
 class Simulator:
     """World, link and time, which outlast the pump; `run` switches it on and off until the story is over.
 
-    `settings` are the world's, `drive` is "stepper" or "valves"; with `wake_ms` the loop is woken at least so often.
+    With `wake_ms` the loop is woken at least so often.
     """
 
-    def __init__(
-        self, settings: "dict[str, int]", drive: str, seed: int, wake_ms: int = 0, pressure_world: bool = True
-    ) -> None:
-        self.valves = drive == "valves"
+    def __init__(self, story: "dict[str, object]", wake_ms: int, pressure_world: bool) -> None:
+        seed = story["seed"]
+        self.valves = story["drive"] == "valves"
+        self.blinks = story["blinks"]
         self.pressure_world = pressure_world
         full = dict(EXACT_DRIVE)
-        full.update(settings)
+        full.update(story["settings"])
         if self.valves:
             full["drive_kind"] = 1
             full["pl_per_step"] = CYCLE_PL
@@ -213,7 +231,7 @@ class Simulator:
         self.app: app.App
 
     def cut(self, tear: int, operations: int, again: int) -> None:
-        """The power goes in the flash's operation after so many more, and, if `again`, in that operation of the recovery."""
+        """The power goes in the flash's operation after so many more, and, if `again`, in that one of the recovery."""
         self.store.cut(operations, tear)
         self._again = again
 

@@ -1,7 +1,8 @@
-"""A random story from a seed: a world, a plan, and what happens when; plain numbers and words, so that it can be kept."""
+"""A random story from a seed: a world, a plan, and what happens when; plain numbers and words that can be kept."""
+
+from plant import noise
 
 from campaign import causes
-from plant import noise
 
 HOUR_S = 3600
 # What a person does: verb -> (how often among these, least and most of its number).
@@ -18,13 +19,13 @@ _PERSON = (
     ("reset", 4, 0, 3),
     ("look", 4, 0, 0),
 )
-# Pa ms / pL: at a bolus on top of the fastest rate, 18 mL/day, the catheter's own pressure is 4.2 kPa; a catheter that
+# Pa ms / pL: at a bolus on top of the fastest rate, 16 mL/day, the catheter's own pressure is 3.7 kPa; a catheter that
 # takes more looks like a block, and rightly so.
 _MOST_RESISTANCE = 20
 _LOOK_EVERY_S = 6 * HOUR_S
 # How many things go wrong, how many a person does, how often the power goes, in a day; by chance one of these.
 _WEATHERS = ((0, 1, 0), (1, 2, 1), (3, 4, 4), (8, 6, 2), (0, 2, 30))
-CUTS = ("cut_none", "cut_half", "cut_subset", "cut_whole")  # what the flash's operation still does, as plant.flash has it
+CUTS = ("cut_none", "cut_half", "cut_subset", "cut_whole")  # what the operation still does, as plant.flash has it
 _SOON = 120  # operations of the flash until the power goes
 _RECOVERY = 40  # the most operations of a recovery
 
@@ -55,7 +56,7 @@ class Chance:
 
 
 def draw(seed: int, days: int) -> "dict[str, object]":
-    """{"seed", "days", "drive", "settings", "plan", "rows"}; a row is [s, verb, number, s that it lasts]."""
+    """All of a story by name; a row is [s, verb, number, s that it lasts]."""
     chance = Chance(seed, 40)
     drive = "valves" if chance.below(10) < 3 else "stepper"
     compliance_pl_pa = chance.octaves(20, 2000)
@@ -68,12 +69,20 @@ def draw(seed: int, days: int) -> "dict[str, object]":
     _add_deeds(chance, rows, deeds, days)
     _add_cuts(chance, rows, cuts, days)
     rows.sort()
-    return {"seed": seed, "days": days, "drive": drive, "settings": settings, "plan": _plan(chance), "rows": rows}
+    return {
+        "seed": seed,
+        "days": days,
+        "drive": drive,
+        "settings": settings,
+        "plan": _plan(chance),
+        "blinks": chance.below(4) == 0,
+        "rows": rows,
+    }
 
 
 def _plan(chance: Chance) -> "list[object]":
     """[profile, uL/day, h of a phase, nL that end it, whether the pump goes on by itself after a reset]"""
-    rate_ul_day = 1000 if chance.below(2) else chance.octaves(100, 3000)
+    rate_ul_day = 1000 if chance.below(2) else chance.octaves(100, 2000)
     profile = ("continuous", "continuous", "intrahepatic", "timed")[chance.below(4)]
     longest_h = min(336, 19000 * 24 // rate_ul_day)
     hours = chance.between(longest_h // 6, longest_h)
@@ -88,7 +97,7 @@ def _add_faults(chance: Chance, rows: "list[list[object]]", drive: str, per_day:
     for _ in range(per_day * days):
         verb = chance.pick(names)
         at_s = HOUR_S + chance.below(days * 86400 - HOUR_S)
-        end_s = at_s + chance.octaves(60, 8 * HOUR_S)
+        end_s = at_s + chance.octaves(60, (12 if table[verb].volume_percent else 3) * HOUR_S)
         part = table[verb].repair or verb
         if any(other == part and at_s <= to_s and from_s <= end_s for other, from_s, to_s in busy):
             continue
@@ -101,7 +110,7 @@ def _add_deeds(chance: Chance, rows: "list[list[object]]", per_day: int, days: i
     for _ in range(per_day * days):
         verb = chance.pick(weights)
         _, _, low, high = [row for row in _PERSON if row[0] == verb][0]
-        number = chance.octaves(100, 6000) if verb == "rate" else chance.between(low, high)
+        number = chance.octaves(100, 4000) if verb == "rate" else chance.between(low, high)
         rows.append([HOUR_S + chance.below(days * 86400 - HOUR_S), verb, number, 0])
     for at_s in range(_LOOK_EVERY_S, days * 86400, _LOOK_EVERY_S):
         rows.append([at_s, "look", 0, 0])

@@ -12,7 +12,7 @@ _MS_PER_YEAR = 86_400_000 * 365.25
 
 
 def figures(rows: list[dict[str, Any]], digest: str, seed: int, wall_s: float) -> dict[str, Any]:
-    """Keys: pump_years violations stories strokes alarms events answers power_ons excess_pl book_pl gap_ms latest_ms ..."""
+    """Sums over all stories, the worst of each bound, the longest until each fault was told of, and what failed."""
     latest: dict[str, int] = {}
     for row in rows:
         for verb, ms in row["latest_ms"]:

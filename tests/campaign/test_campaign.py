@@ -1,4 +1,4 @@
-"""A short campaign with fixed seeds, the same on the interpreter of record, and proof that the oracle bites. CPython alone.
+"""A short campaign with fixed seeds, also on the interpreter of record, and proof that the oracle bites. CPython alone.
 
 `make campaign` runs years of it.
 """
@@ -21,6 +21,7 @@ _QUIET: Story = {
     "seed": 1,
     "days": 1,
     "drive": "stepper",
+    "blinks": False,
     "settings": {},
     "plan": ["continuous", 300, 300, 0, 1],
     "rows": [
