@@ -13,6 +13,7 @@ from pumpctl import uf2 as host_uf2
 from toolchain import image, interpreters, package_list, pico_source, source, steps, uf2
 from toolchain.machine import Machine
 
+REQUIREMENTS = ("C9",)
 BOARDS = image.boards(steps.Place(ROOT))
 BUILT = [name for name in BOARDS if (ROOT / "build" / "firmware" / name / "stamp.json").is_file()]
 CORES = {"rpi_pico": "rp2040", "rpi_pico2": "rp2350-arm-s"}

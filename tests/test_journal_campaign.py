@@ -9,6 +9,7 @@ import journal_wear
 from plant import flash
 from pump import flash_area, journal, journal_layout
 
+REQUIREMENTS = ("L1", "L2", "L3")
 _STROKES = 700
 _EVENTS = 12
 

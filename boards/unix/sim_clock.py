@@ -50,6 +50,13 @@ class HostClock:
         self._now = ticks.add(self._now, span_ms)
         self._advance(span_ms)
 
+    def pass_ms(self, span_ms: int) -> None:
+        """Time that a part takes while the program stands still, to the end of the run at most."""
+        span_ms = min(span_ms, self._left_ms)
+        self._left_ms -= span_ms
+        self._now = ticks.add(self._now, span_ms)
+        self._advance(span_ms)
+
     def _next_run(self) -> None:
         """Reports the end of a run and serves the bench until the next one."""
         if self._running:
@@ -106,6 +113,10 @@ class WallClock:
                 self.power.check()
                 if word:
                     self.channel.answer({"error": word + " is for host time; here the wall moves it"})
+
+    def pass_ms(self, span_ms: int) -> None:
+        """Time that a part takes while the program stands still."""
+        time.sleep_ms(span_ms // self._speed)
 
     def _look_at_wall(self) -> None:
         wall = time.ticks_ms()

@@ -6,7 +6,7 @@ from pump import defs, ticks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from pump import conditions, hal, journal, occlusion, scheduler, uptime
+    from pump import conditions, hal, journal, line, scheduler, uptime
 
 _IDLE = const(0)
 _STANDING = const(1)
@@ -41,7 +41,7 @@ class Alarms:
         annunciator: "hal.Annunciator",
         conditions: "conditions.Conditions",
         journal: "journal.Journal",
-        line: "occlusion.Line",
+        line: "line.Line",
         uptime: "uptime.Uptime",
     ) -> None:
         self._annunciator = annunciator
@@ -86,6 +86,7 @@ class Alarms:
                 continue
             self._mode[at] = _STANDING_ACKNOWLEDGED if self._mode[at] == _STANDING else _IDLE
             self._journal.write(defs.EVENT_ALARM_ACKNOWLEDGED, row[0])
+            self._line.acknowledge(row[0])
             count += 1
             if row[0] == defs.ALARM_ALARM_REPEATS:
                 self._pardoned_s = self._uptime.s
@@ -99,6 +100,24 @@ class Alarms:
         for row in defs.ALARMS:
             if row[0] == number:
                 return self._mode[at] == _STANDING_ACKNOWLEDGED
+            at += 1
+        return False
+
+    def waits(self, number: int) -> bool:
+        """Whether this alarm was raised and no person has seen it."""
+        at = 0
+        for row in defs.ALARMS:
+            if row[0] == number:
+                return self._mode[at] in (_STANDING, _LATCHED)
+            at += 1
+        return False
+
+    def holds_beside(self, first: int, second: int) -> bool:
+        """Whether any other alarm than these two keeps the pump from going on."""
+        at = 0
+        for row in defs.ALARMS:
+            if row[5] and self._mode[at] != _IDLE and row[0] != first and row[0] != second:
+                return True
             at += 1
         return False
 

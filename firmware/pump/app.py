@@ -15,10 +15,11 @@ from pump import (
     heartbeats,
     journal,
     keeping,
+    line,
     link,
-    occlusion,
     params,
     probes,
+    recovery,
     reminders,
     report,
     reservoir,
@@ -75,12 +76,13 @@ class App:
         self.selftest.job.at(now)
         self.alarms.player.at(now)  # the self-test tries the light and the sound
         self.line.rest(now)
+        self.trim.rest(now)
         self.reservoir.job.at(now)
         self.environment.job.at(now)
 
     def _add_rooms(self, board: "hal.Board") -> None:
         facts = self.conditions
-        self.line = occlusion.Line(board.pressure, facts)
+        self.line = line.Line(board.pressure, facts)
         self.reservoir = reservoir.Reservoir(board.level, facts)
         self.guards = guards.Guards(board.step_counter, facts, self.journal)
         self.delivery = delivery.Delivery(board.drive, facts, self.reservoir, self.line, self.journal, self.guards)
@@ -91,6 +93,9 @@ class App:
         self.environment = environment.Environment(board.supply, board.temperature, facts, self.params)
         self.alarms = alarms.Alarms(board.annunciator, facts, self.journal, self.line, self.uptime)
         self.reminders = reminders.Reminders(facts, self.params, self.journal)
+        self.recovery = recovery.Recovery(
+            self.delivery, self.line, facts, self.journal, self.alarms, self.request
+        )
         self.drafts = drafts.Drafts(facts, self.journal)
         self.selftest = selftest.SelfTest(board.PARTS, facts, self.journal)
         self.rounds = selftest.Rounds(probes.of(board), facts, self.journal, self.uptime.now)
@@ -113,6 +118,7 @@ class App:
         self.guards.job = add(self._guard, _CONTROL_MS, always=True)
         add(self.judge, _CONTROL_MS, always=True)
         self.delivery.job = self.rounds.stroke = add(self.delivery.run, _CONTROL_MS)
+        self.recovery.job = add(self.recovery.run, _CONTROL_MS)
         add(self._follow_book, _CONTROL_MS, always=True)
         self.therapy.job = add(self._follow_plan, _CONTROL_MS)  # a stroke that is due at the end still belongs to it
         self.alarms.job = add(self.alarms.run, _CONTROL_MS)
@@ -229,6 +235,7 @@ class App:
         self.supervisor.state = state
         self.journal.write(defs.EVENT_STATE, before, state)
         self.reminders.enter(state, now)
+        self.recovery.end()
         motion = defs.MOTIONS[state]
         if motion == defs.MOTION_PLAN:
             self._begin(before, now)
@@ -241,6 +248,8 @@ class App:
             self.delivery.cut(now)
         elif self.delivery.running:
             self.delivery.hold(now)
+        if state == defs.STATE_STOPPED_ALARM and self.conditions.has(defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH):
+            self.recovery.begin(before != defs.STATE_PRIMING, now)
 
     def _begin(self, before: int, now: int) -> None:
         if self.therapy.begin():
@@ -293,7 +302,9 @@ class App:
             get(defs.PARAM_DAY_LIMIT_NL),
             get(defs.PARAM_KEEP_OPEN_UL_DAY),
         )
+        self.recovery.configure(steps if self.board.REVERSES else 0, get(defs.PARAM_OCCLUSION_RETRIES))
         self.trim.allow(get(defs.PARAM_FLOW_TRIM) == 1)
+        self.trim.gain_ppm = get(defs.PARAM_FLOW_GAIN_PPM)
         self.line.limit_pa = get(defs.PARAM_PRESSURE_LIMIT_PA)
         self.line.detector.rise_pa = get(defs.PARAM_OCCLUSION_RISE_PA)
         self.reservoir.configure(self.params, self.delivery.rate_ul_day)

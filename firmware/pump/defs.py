@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "07987ee429896a7b"
+DIGEST = "028ffb7e08aa54a3"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -48,6 +48,8 @@ PARAM_SUPPLY_STOP_MV = const(28)
 PARAM_TEMPERATURE_LOW_CENTI_C = const(29)
 PARAM_TEMPERATURE_HIGH_CENTI_C = const(30)
 PARAM_RESUME_POLICY = const(31)
+PARAM_FLOW_GAIN_PPM = const(32)
+PARAM_OCCLUSION_RETRIES = const(33)
 
 ALARM_INTERNAL_ERROR = const(101)
 ALARM_DRIVE_FAULT = const(102)
@@ -226,9 +228,10 @@ BIT_ASK_RESUME = const(33554432)
 BIT_ASK_REFILL = const(67108864)
 BIT_ASK_REFILL_END = const(134217728)
 BIT_ASK_PRIME = const(268435456)
+BIT_ASK_RETRY = const(536870912)
 
 # What a person asks for; all other bits are facts.
-REQUESTS = const(532676608)
+REQUESTS = const(1069547520)
 
 # What ends a motion in its middle; any other reason lets a stroke be finished (D9).
 CUTS = const(1535)
@@ -351,6 +354,7 @@ TRANSITIONS = (
     (16, 134217728, 0, 1),  # refilling -> standby
     (2, 4194304, 2056176, 2),  # standby -> infusing
     (40, 33554432, 2039792, 2),  # paused, stopped_alarm -> infusing
+    (32, 536870912, 1974256, 2),  # stopped_alarm -> infusing
     (2, 268435456, 1417200, 7),  # standby -> priming
     (4, 8192, 0, 8),  # infusing -> keep_open
     (4, 16384, 0, 8),  # infusing -> keep_open
@@ -448,6 +452,8 @@ PARAMS = (
     ("temperature_low_centi_c", 0, 4000, 500, 42, 0),
     ("temperature_high_centi_c", 2000, 6000, 4500, 42, 0),
     ("resume_policy", 0, 1, 0, 2, 1),
+    ("flow_gain_ppm", 900000, 1100000, 1000000, 10, 3),
+    ("occlusion_retries", 0, 3, 0, 42, 0),
 )
 
 # name: (number, operate, bare, states mask, fields).

@@ -6,7 +6,7 @@ from pump import defs, motion, schedule, ticks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from pump import conditions, guards, hal, journal, occlusion, reservoir, scheduler, trim
+    from pump import conditions, guards, hal, journal, line, reservoir, scheduler, trim
 
 _PL_PER_UL = const(1000000)
 _LATE_MS = const(1000)  # D3: the longest gap is the stroke period and one second.
@@ -25,7 +25,7 @@ class Delivery:
         drive: "hal.Drive",
         conditions: "conditions.Conditions",
         reservoir: "reservoir.Reservoir",
-        line: "occlusion.Line",
+        line: "line.Line",
         journal: "journal.Journal",
         guards: "guards.Guards",
     ) -> None:
@@ -47,6 +47,7 @@ class Delivery:
         self._bolus_asked = 0
         self._prime_asked = 0
         self._dose = True
+        self._filled = False  # the line, by the last prime
         self.job: scheduler.Job
         self.trim: "trim.Trim | None" = None
         self.running = False
@@ -70,6 +71,8 @@ class Delivery:
         self._steps = steps
         self._nominal_pl = steps * pl_per_step
         self.set_trim(0)
+        self._paced_ul_day = 0
+        self._line.commission()
         if self.trim is not None:
             self.trim.drop()
 
@@ -142,7 +145,7 @@ class Delivery:
         self._go(defs.MOTION_PRIME, ul_day, now)
 
     def relieve(self, steps: int, now: int) -> bool:
-        """One reverse of so many steps, only at rest and once after a stroke (D10); False when it is not begun."""
+        """A reverse of so many steps, only at rest, up to 10 uL between strokes (D10); False when it is not begun."""
         wait_ms = -1 if self.running else self._motion.relieve(steps, now)
         if wait_ms >= 0:
             self.job.at(ticks.add(now, wait_ms))
@@ -159,7 +162,7 @@ class Delivery:
         self._planned = False
         self._line.rest(now)
         if self.trim is not None:
-            self.trim.rest()
+            self.trim.rest(now)
         if not self._motion.moving:
             self.job.off()
 
@@ -167,6 +170,10 @@ class Delivery:
         """Ends motion at once, and delivery."""
         self._motion.cut(now)
         self.hold(now)
+
+    def period_ms(self) -> int:
+        """Time between strokes at the flow that was set last."""
+        return self._blend.period_ms()
 
     def stroke_in_ms(self, now: int) -> int:
         """Time to the next stroke; meaningful while running."""
@@ -244,6 +251,9 @@ class Delivery:
 
     def _go(self, kind: int, ul_day: int, now: int) -> None:
         self._pass_to(now)
+        if self._filled:
+            self._filled = False
+            self._line.commission()
         self._kind = kind
         self._kind_ul_day = ul_day
         self._mark = now
@@ -273,7 +283,7 @@ class Delivery:
         ul_day = self._blend.flow_ul_day()
         if ul_day != self._paced_ul_day:
             self._paced_ul_day = ul_day
-            self._line.pace(self._blend.period_ms() - self._motion.stroke_ms)
+            self._line.pace(self._quiet_ms())
         if self.running:
             self.flow_ul_day = ul_day
             self._plan_next()
@@ -289,6 +299,7 @@ class Delivery:
         if trim is not None and trim.changed:
             trim.changed = False
             self.set_trim(trim.trim_ppm)
+            self._line.retime(self._quiet_ms())
         wait_ms = self._blend.wait_ms()
         due = ticks.add(self._mark, wait_ms)
         if due != self._due or not self._planned:
@@ -316,9 +327,13 @@ class Delivery:
         self._conditions.clear(defs.BIT_PRIME_DONE)
         self._blend.clear()
         self._kind = defs.MOTION_PLAN
+        self._filled = self._filled or not self._dose
         self._dose = True
         self._guards.dose(True)
         self.prime_left = 0
+
+    def _quiet_ms(self) -> int:
+        return self._blend.period_ms() - self._motion.stroke_ms
 
     def _volume_nl(self, strokes: int) -> int:
         return self.stroke_pl // 1000 * strokes + self.stroke_pl % 1000 * strokes // 1000

@@ -67,7 +67,8 @@ class Reservoir:
         self.withdrawn_known = self.fluid == defs.FLUID_NONE
 
     def cancel_refill(self) -> None:
-        """The refill is broken off: all is as it was before."""
+        """The refill is broken off: all is as it was before, but what a syringe has moved is no fault of the drive."""
+        self._drawdown.restart()
         self._conditions.clear(defs.BIT_REFILL_UNSETTLED)
         self._conditions.note(defs.NOTE_REFILL_DIFFERS, False)
 
@@ -191,7 +192,7 @@ class Reservoir:
     def _read(self) -> bool:
         """Takes a reading in, unless it is far from the average and from the reading before it: garbage.
 
-        A sensor that is not believed has to show readings in a row that are close, or garbage would come to be believed.
+        A sensor that is not believed has to show readings in a row that are close, or garbage would be believed.
         """
         try:
             nl = self._read_nl()

@@ -81,6 +81,13 @@ class Views:
         self._app.journal.write(defs.EVENT_TIME_SET, fields["day"], fields["second"])
         return []
 
+    def trace(self, fields: "Fields", now: int) -> "Pairs":
+        traces = self._app.line.traces
+        first = fields["first"]
+        rows = [list(row) for row in traces.rows(first)]
+        after = first + len(rows)
+        return [("alarm", traces.alarm), ("rows", rows), ("next", after if traces.rows(after) else None)]
+
     def telemetry(self, fields: "Fields", now: int) -> "Pairs":
         self._app.port.telemetry(now, fields["period_s"])
         return []

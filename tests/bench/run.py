@@ -20,6 +20,7 @@ import dose_figures
 import fault_figures
 import jitter_figures
 import journal_figures
+import occlusion_figures
 import pico_figures
 import sim_figures
 import therapy_figures
@@ -39,6 +40,7 @@ GROUPS: list[Group] = [
     *jitter_figures.GROUPS,
     *journal_figures.GROUPS,
     *sim_figures.GROUPS,
+    *occlusion_figures.GROUPS,
 ]
 
 

@@ -44,7 +44,7 @@ _INFUSING = (
 for ul_day in (50, 1000, 24000):
     pump = fakes.infuse(fakes.Pump(), ul_day)
     strokes, reads, looks = pump.board.drive.strokes, pump.board.pressure.reads, pump.board.level.reads
-    used = steps(pump, 4000)
+    used = steps(pump, 5000)
     assert pump.board.drive.strokes - strokes > 20, pump.board.drive.strokes
     assert pump.board.pressure.reads - reads > 80
     assert pump.board.level.reads - looks > 5
@@ -92,7 +92,7 @@ raised = [row[0] for row in pump.logged(defs.EVENT_ALARM_RAISED)]
 assert defs.ALARM_PRESSURE_SENSOR in raised and defs.ALARM_LEVEL_SENSOR in raised, raised
 
 pump = fakes.infuse(fakes.Pump(), 24000)
-steps(pump, 100)
+steps(pump, 1000)
 pump.board.pressure.block()
 tell("block", steps(pump, 2000), pump)
 assert pump.app.alarms.top == defs.ALARM_OCCLUSION

@@ -3,6 +3,8 @@
 from drivers import adc_level, button, flash_store, pico_clock, supply, temperature, watchdog
 from pump import defs, hal
 
+REQUIREMENTS = ("S3",)
+
 
 def _raised(function, *arguments):
     try:

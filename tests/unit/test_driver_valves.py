@@ -4,6 +4,7 @@ import parts_pio
 from drivers import valves
 from pump import defs, hal
 
+REQUIREMENTS = ("D11", "S4")
 _CODE = (0xA003, 0x80A0, 0x6023, 0x605A, 0xA801, 0xAE07, 0x0084, 0x4003)  # as MicroPython 1.25's own assembler makes it
 _INLET, _CHAMBER, _OUTLET = 1, 2, 3  # pins
 _SENSE = 5

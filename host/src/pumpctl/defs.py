@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "07987ee429896a7b"
+DIGEST = "028ffb7e08aa54a3"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -130,6 +130,7 @@ BITS: dict[int, Named] = {
     67108864: Named(67108864, "ask_refill", "The beginning of a refill was asked for."),
     134217728: Named(134217728, "ask_refill_end", "The end of a refill, done or broken off, was asked for."),
     268435456: Named(268435456, "ask_prime", "A prime was confirmed."),
+    536870912: Named(536870912, "ask_retry", "The pump asks itself to go on after a relief (O5)."),
 }
 
 NOTES: dict[int, Named] = {
@@ -312,6 +313,8 @@ PARAMS: dict[int, Param] = {
     29: Param(29, "temperature_low_centi_c", "Lowest temperature; 3500 for an implant (S7).", "0.01 C", "none", 0, 4000, 500, ("standby", "paused", "stopped_alarm")),
     30: Param(30, "temperature_high_centi_c", "Highest temperature; 4000 for an implant (S7).", "0.01 C", "none", 2000, 6000, 4500, ("standby", "paused", "stopped_alarm")),
     31: Param(31, "resume_policy", "After a reset: 0 waits for a person, 1 goes on with what was running (D12).", "", "up", 0, 1, 0, ("standby",)),
+    32: Param(32, "flow_gain_ppm", "Calibration: what the flow sensor shows of the true flow, from a measured run.", "ppm", "any", 900000, 1100000, 1000000, ("standby", "paused")),
+    33: Param(33, "occlusion_retries", "How often delivery goes on by itself after a relieved occlusion, within ten strokes' time (O5); 0 leaves it to a person.", "", "none", 0, 3, 0, ("standby", "paused", "stopped_alarm")),
 }
 
 EVENTS: dict[int, Event] = {
@@ -340,7 +343,7 @@ EVENTS: dict[int, Event] = {
     23: Event(23, "withdrawn", "The reservoir was emptied.", "volume in nL", "difference to the ledger in nL"),
     24: Event(24, "relief", "The line was relieved by a reverse.", "steps", "last line pressure in Pa"),
     25: Event(25, "retry", "Delivery goes on by itself after a relief.", "number of the retry", "last line pressure in Pa"),
-    26: Event(26, "trim", "The trim of the volume per stroke has changed.", "trim in ppm", "measured flow in pL/s"),
+    26: Event(26, "trim", "The trim of the volume per stroke has changed.", "trim in ppm", "what the sensor had above the programme, in ppm"),
     27: Event(27, "link_lost", "Nothing came from the host for long; silenced alarms sound again.", "seconds", ""),
     28: Event(28, "reminder", "A state has lasted long.", "state", ""),
     29: Event(29, "uncommanded", "The second count differs from what was commanded.", "steps counted", "steps commanded"),
