@@ -98,7 +98,7 @@ REVERSES = not _valves
 pressure = sim_parts.Pressure(world)
 level = sim_parts.Level(world)
 flow = sim_parts.Flow(world) if _chosen.flow == "yes" else None
-store = sim_flash.make(_chosen.flash, _chosen.seed)
+store = sim_flash.Flash(_chosen.flash, _chosen.seed)
 power = sim_power.Power(store)
 supply = sim_parts.Supply(world, power)
 temperature = sim_parts.Temperature(world)
@@ -109,7 +109,7 @@ watchdog = sim_parts.Watchdog(clock.ticks_ms)
 cells = sim_memory.Cells()
 program = sim_memory.Program()
 second_clock = sim_memory.SecondClock(clock.ticks_ms)
-for _part in (link, cells, program, second_clock, power):
+for _part in (link, cells, program, second_clock, power, store):
     world.verbs.update(_part.verbs)
 world.verbs["press"] = button.press
 clock.power = power

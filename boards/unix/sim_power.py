@@ -3,10 +3,6 @@
 from plant import flash
 from pump import defs
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import sim_flash
-
 _TEARS = ("none", "half", "subset", "whole")
 _LONGEST_OFF_S = 1000000
 
@@ -20,9 +16,9 @@ LOST = (Reset, flash.PowerCut)
 
 class Power:
     """Verbs: power_cut [seconds off], watchdog_reset, brown_out, reset, fault_reset, at once; and power_cut_none,
-    _half, _subset, _whole [n], in the nth operation of the flash from now on, which does so much of its work."""
+    _half, _subset, _whole [n], in the flash's operation after n more, which does so much of its work; power_stays."""
 
-    def __init__(self, store: "sim_flash.FileFlash | flash.Flash") -> None:
+    def __init__(self, store: "flash.Flash") -> None:
         self._store = store
         self._pending = 0
         self.cause = defs.RESET_POWER_ON
@@ -33,6 +29,7 @@ class Power:
             "brown_out": self._setter(defs.RESET_BROWN_OUT),
             "reset": self._setter(defs.RESET_REQUEST),
             "fault_reset": self._setter(defs.RESET_FAULT),
+            "power_stays": lambda _: store.uncut(),
         }
         for tear, word in enumerate(_TEARS):
             self.verbs["power_cut_" + word] = self._cutter(tear)

@@ -126,13 +126,14 @@ class App:
         self.drafts.job = add(self.drafts.run, _CONTROL_MS)
         add(self.judge, _CONTROL_MS, always=True)
         self.alarms.player = add(self.alarms.play, _CONTROL_MS)
+        self.alarms.player.patient = True
         add(self.keeping.run, _CONTROL_MS, always=True)
         self.port.job = add(self.port.run, _LINK_MS, always=True)
 
     def step(self) -> int:
         """Does all that is due, and in the time that is left what can wait; the milliseconds until there is more to do."""
         wait_ms = self.scheduler.step()
-        return 0 if self.keeping.tend(wait_ms) else wait_ms
+        return 0 if wait_ms and self.keeping.tend(self.scheduler) else wait_ms
 
     def run(self) -> None:
         """The main loop. An error that nobody expected stops the drive and is recorded; the link goes on."""

@@ -197,6 +197,17 @@ class Area:
         return False
 
     @property
+    def lacks_erased(self) -> bool:
+        """Whether `tend` would erase something."""
+        if self._clearing >= 0:
+            return True
+        if self.is_writable():
+            for ring in self._rings:
+                if ring.lacks():
+                    return True
+        return False
+
+    @property
     def forced_erases(self) -> int:
         """Erases since power-on that a write had to make, because nobody had tended in time."""
         return sum([ring.forced for ring in self._rings])
@@ -207,8 +218,7 @@ class Area:
         if not supply_good or quiet_ms < QUIET_MS:
             return False
         if self._clearing >= 0:
-            self._clear_next()
-            return True
+            return self._clear_next()
         chosen = None
         if self.is_writable():
             for ring in self._rings:
@@ -219,7 +229,7 @@ class Area:
         try:
             chosen.prepare()
         except hal.PartError:
-            self._outcome(chosen, False)
+            return self._outcome(chosen, False)
         return True
 
     def clear(self) -> None:
@@ -250,18 +260,19 @@ class Area:
             raise hal.PartError(defs.FAULT_NO_ANSWER)
         self._store.read(at, buffer)
 
-    def _clear_next(self) -> None:
+    def _clear_next(self) -> bool:
         """From the last sector down: the snapshots with their broken headers go last."""
         store = self._store
         if store is None or self._clearing == 0:
             self._clearing = -1
             self.recover()
-            return
+            return True
         try:
             store.erase((self._clearing - 1) * store.block_bytes)
         except hal.PartError:
-            return  # the next `tend` tries again; until it is erased the area is not used
+            return False  # the next `tend` tries again; until it is erased the area is not used
         self._clearing -= 1
+        return True
 
     # ---- what became of it
 

@@ -6,7 +6,7 @@ from pump import defs, flash_area
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from pump import app
+    from pump import app, scheduler
 
 # The numbers of a state that was kept, in their order: these, then those of every room in turn.
 _LAYOUT = const(0)  # says which arrangement it is
@@ -34,8 +34,9 @@ _MOST = (
 _KEPT_BITS = defs.BIT_PLAN_DONE | defs.BIT_REFILL_UNSETTLED
 _KEPT_NOTES = defs.NOTE_REFILL_DIFFERS
 
-_MOVING_S = const(60)  # the longest that the state is older than what it tells: while something flows,
+_MOVING_S = const(300)  # the longest that the state is older than what it tells: while something flows,
 _RESTING_S = const(3600)  # and at rest, where only time passes
+_AGAIN_S = const(60)  # after a write that failed
 _PL_PER_UL = const(1000000)
 
 
@@ -194,7 +195,7 @@ class Keeping:
             return
         since_s = app.uptime.s - self._tried_s
         due = since_s >= (_MOVING_S if app.delivery.running else _RESTING_S)
-        if due or (self._journal.next != self._next and (not self._failed or since_s >= _MOVING_S)):
+        if due or (self._journal.next != self._next and (not self._failed or since_s >= _AGAIN_S)):
             self._tried_s = app.uptime.s
             self._failed = not self._save()
 
@@ -208,8 +209,11 @@ class Keeping:
                 return False
             self._settings = list(values)
         self._fill()
-        self._next = book.next
-        return book.save(self._numbers)
+        following = book.next
+        if not book.save(self._numbers):
+            return False
+        self._next = following
+        return True
 
     def _fill(self) -> None:
         app = self._app
@@ -222,13 +226,13 @@ class Keeping:
         for room in self._rooms:
             at = room.keep(numbers, at)
 
-    def tend(self, quiet_ms: int) -> bool:
+    def tend(self, jobs: "scheduler.Scheduler") -> bool:
         """Erases ahead of need, if there is time and the supply is good; whether it did (S6)."""
         app = self._app
         book = self._journal
         was_clearing = book.is_clearing
         falls = app.environment.supply_falls or app.conditions.has(defs.BIT_SUPPLY_OUT)
-        done = book.tend(quiet_ms, not falls)
+        done = book.tend(jobs.quiet_ms() if book.lacks_erased else 0, not falls)
         if was_clearing and not book.is_clearing:
             self._found = defs.UNFIT_NONE
             self.unfit_index = -1

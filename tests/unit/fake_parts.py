@@ -361,7 +361,7 @@ class Board:
     NAME = "fake"
     IMAGE = "none"
 
-    def __init__(self, start=START, flow=None, program=None, reverses=True, **defaults):
+    def __init__(self, start=START, flow=None, program=None, reverses=True, store=None, **defaults):
         self.REVERSES = reverses
         self.DEFAULTS = {getattr(defs, "PARAM_" + name.upper()): value for name, value in defaults.items()}
         self.link = Link()
@@ -376,7 +376,7 @@ class Board:
         self.supply = Supply(5000)
         self.temperature = Temperature(2500)
         self.button = Button(False)
-        self.store = None
+        self.store = store
         self.cells = bytearray(8)
         self.program = program
         self.second_clock = None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import pty
-import tempfile
 import tty
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,10 +56,6 @@ class Simulation:
         else:
             machine = child.unix(place, child.find_interpreter(place, interpreter), heapsize)
         arguments = [*options, "--time", time, "--seed", str(seed)]
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        if flash is None and not emulated:
-            self._folder = tempfile.TemporaryDirectory(prefix="pump-")  # in its memory it has no room for a flash
-            flash = Path(self._folder.name, "flash")
         if flash is not None:
             arguments += ["--flash", str(flash)]
         if wake_ms is not None:
@@ -157,9 +152,6 @@ class Simulation:
         for end in self._ends:
             os.close(end)
         self._ends = ()
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
 
     def __enter__(self) -> Self:
         return self
