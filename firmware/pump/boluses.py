@@ -34,7 +34,8 @@ class Boluses:
 
     def keep(self, numbers: "list[int]", at: int) -> int:
         """Puts what outlasts a reset from this place on, and returns the place behind it."""
-        numbers[at] = min(self._uptime.s - self._began_s[self._last], -_NEVER)
+        # One that has just begun counts the second that has begun: it is as old as nothing, not less.
+        numbers[at] = max(0, min(self._uptime.s - self._began_s[self._last], -_NEVER))
         numbers[at + 1] = self._of_the_day()
         return at + 2
 

@@ -12,6 +12,7 @@ import argparse
 import sys
 from collections.abc import Iterable
 
+import campaign_figures
 import core_figures
 import dose_figures
 import fault_figures
@@ -27,6 +28,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 GROUPS: list[Group] = [
+    *campaign_figures.GROUPS,
     *core_figures.GROUPS,
     *dose_figures.GROUPS,
     *therapy_figures.GROUPS,
