@@ -65,7 +65,7 @@ def test_cuts_in_the_flash_operations_of_a_stroke(bench: Bench, evidence: Eviden
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize("ms", [5, 60, 150, 195, 400])
+@pytest.mark.parametrize("ms", [5, 60, 150, pytest.param(195, marks=pytest.mark.needs("exact_time")), 400])
 def test_a_cut_in_the_middle_of_a_motion_counts_the_stroke_once(bench: Bench, ms: int) -> None:
     strokes = bench.status.strokes
     bench.wait(ms=(bench.status.stroke_in_ms or 0) + ms)

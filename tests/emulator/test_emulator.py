@@ -47,7 +47,7 @@ def test_an_hour_of_sleep_is_jumped_over() -> None:
 
 @with_image
 def test_resets_keep_the_time_and_are_counted() -> None:
-    done = answers(talk(["run 1000", "do reset", "run 1000", "do power_cycle", "run 1000", "truth"]))
+    done = answers(talk(["run 1000", "do reset", "run 1000", "do power_cut", "run 1000", "truth"]))
     assert done[-1]["resets"] == 2 and done[-1]["last_reset"] == "power"
     assert int(str(done[-1]["device_ms"])) == 3000
     assert done[-1]["usb_connections"] == 3
