@@ -120,7 +120,7 @@ class Story:
         result.recovery_worst_bytes = max(result.recovery_worst_bytes, torn.bytes_read)
         app, before = after.app, self.pump.app
         if not app.journal.recovered or app.keeping.unfit != defs.UNFIT_NONE:
-            result.count("formatted", f"{where}: {app.journal.area}, {app.keeping.unfit}")
+            result.count("formatted", f"{where}: {app.journal.area}, {app.keeping.unfit}, {app.keeping.unfit_index}")
             return
         moved_pl = self.pump.board.drive.made() * fakes.fake_parts.PL_PER_STEP
         moved_pl += self.pump.board.drive.total * fakes.fake_parts.PL_PER_STEP

@@ -104,6 +104,8 @@ def test_a_plan_by_volume_gives_what_is_left_of_it():
 def test_the_lock_out_and_the_count_of_boluses_outlast_a_reset():
     pump = fakes.infuse(_new(), 1000)
     pump.change("bolus", volume_nl=10000)
+    at_once = _again(pump)
+    assert at_once.do("journal")["unfit"] == "none" and at_once.do("dose")["lockout_s"] >= 240 * 60
     pump.run(fakes.HOUR)
     dose = pump.do("dose")
     assert dose["lockout_s"] > 0 and dose["boluses_left"] == 3
