@@ -5,10 +5,11 @@ TARGET ?= unix
 BOARD ?= rpi_pico
 KIND ?= release
 VENV := build/venv
+CAMPAIGN_PATH := tests:tests/shim:firmware:hil:boards/unix
 ON_ALL_CORES := --numprocesses auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup emulator demo test hil emulate check-emulator farm firmware flash deploy bench lint gen gen-check docs clean
+.PHONY: help setup emulator demo test campaign hil emulate check-emulator farm firmware flash deploy bench canaries mutate lint gen gen-check docs clean
 
 help: ## lists what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +22,10 @@ demo: setup ## the main job on the simulated pump: two weeks at 1 mL/day, an occ
 
 test: firmware emulator ## every test that needs no hardware (ARGS="-k wire" picks some)
 	@$(VENV)/bin/pytest $(ON_ALL_CORES) --target=unix,emulated $(ARGS)
+
+campaign: setup ## random faults and power cuts against an oracle (YEARS=0.2 SEED=1 JOBS=; REPLAY=file plays a kept story)
+	@PYTHONPATH=$(CAMPAIGN_PATH) $(VENV)/bin/python -m campaign.run $(if $(YEARS),--years $(YEARS)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(JOBS),--jobs $(JOBS)) $(if $(REPLAY),--replay $(REPLAY))
 
 hil: $(if $(findstring emulated,$(TARGET)),firmware emulator,setup) ## the bench tests on a target (TARGET=unix, emulated with FULL=1 for all, pico:/dev/ttyACM0)
 	@$(VENV)/bin/pytest hil $(if $(findstring pico,$(TARGET)),,$(ON_ALL_CORES)) --target=$(TARGET) $(if $(FULL),--full) --junitxml build/hil/junit.xml $(ARGS)
@@ -48,7 +53,14 @@ deploy: setup ## development: copies to a board with the dev image what has chan
 	@$(VENV)/bin/python -m pumpctl.deploy $(if $(PORT),--port $(PORT))
 
 bench: firmware emulator ## figures beside their baselines, into build/bench/results.json (ONLY=prefix runs a part)
-	@PYTHONPATH=tests $(VENV)/bin/python tests/bench/run.py $(if $(ONLY),--only $(ONLY))
+	@PYTHONPATH=$(CAMPAIGN_PATH) $(VENV)/bin/python tests/bench/run.py $(if $(ONLY),--only $(ONLY))
+
+canaries: setup ## plants bugs in a copy, one by one: the tests must catch each (ONLY="float-clock tick-wrap")
+	@$(VENV)/bin/python tests/canaries.py $(ONLY)
+
+mutate: setup ## mutation testing of the rooms that give the dose, an hour (ONLY="wire guards", ARGS="--again --minutes 5")
+	@PYTHONPATH=boards/unix $(PYTHON) -m toolchain mutation
+	@$(VENV)/bin/python tests/mutation.py $(ARGS) $(ONLY)
 
 lint: setup ## ruff, mypy on both sides, and mpy-cross on every file that MicroPython runs
 	@$(VENV)/bin/ruff check .

@@ -91,11 +91,12 @@ tell("parts that fail", locked(faults, Run(pump)), pump)
 raised = [row[0] for row in pump.logged(defs.EVENT_ALARM_RAISED)]
 assert defs.ALARM_PRESSURE_SENSOR in raised and defs.ALARM_LEVEL_SENSOR in raised, raised
 
-pump = fakes.infuse(fakes.Pump(), 24000)
+pump = fakes.infuse(fakes.Pump(occlusion_retries=3), 24000)
 steps(pump, 1000)
 pump.board.pressure.block()
-tell("block", steps(pump, 2000), pump)
-assert pump.app.alarms.top == defs.ALARM_OCCLUSION
+tell("block, relief and retry", steps(pump, 4000), pump)
+assert pump.app.alarms.top in (defs.ALARM_OCCLUSION, defs.ALARM_PRESSURE_LIMIT)
+assert len(pump.logged(defs.EVENT_RELIEF)) > 1 and len(pump.logged(defs.EVENT_RETRY)) > 0
 
 pump = fakes.infuse(fakes.Pump(), 24000)
 pump.board.drive.stuck = True
