@@ -289,6 +289,13 @@ def test_a_reverse_is_as_long_as_it_is_asked_up_to_ten_microlitres_and_twenty_th
         assert motions == [-made]
 
 
+def test_a_reverse_that_the_drive_refuses_is_not_begun():
+    rig = dose_rig.Rig()
+    rig.drive.refuses = True
+    assert rig.delivery.relieve(300, rig.clock.now) is False
+    assert rig.has(defs.BIT_DRIVE_FAULT) and not rig.delivery.job.armed
+
+
 def test_slack_beyond_the_longest_motion_waits_for_the_next_stroke():
     rig = dose_rig.Rig(steps=19998, pl_per_step=10, interval_us=100, backlash_steps=5)
     motions = rig.drive.motions = []

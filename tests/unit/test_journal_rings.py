@@ -451,7 +451,7 @@ def _pages(store):
 def test_a_page_is_its_check_its_count_and_its_numbers():
     store = Flash()
     ring, pages = _pages(store)
-    assert pages.count() == 0 and pages.numbers() == ()
+    assert pages.count() == 0 and pages.numbers() == () and pages.damaged == 0
     pages.resize(3)
     for index, value in enumerate((-1, 1 << 30, -(1 << 31))):
         pages.put(index, value)
@@ -515,3 +515,6 @@ def test_a_count_beyond_the_page_is_damage():
         ring, found = _pages(store)
         ring.scan()
         assert not found.load() and found.damaged == 1
+    struct.pack_into("<H", store.data, at + 2, 257)
+    struct.pack_into("<H", store.data, at, crc16.of(store.data, at + 2, at + 8, ring.seed(0, 1)))  # right for one
+    assert not found.load() and found.damaged == 1
