@@ -118,6 +118,15 @@ def test_a_trim_that_is_asked_for_counts_from_the_next_stroke_on():
     assert trim.drops == 1 and rig.delivery.stroke_pl == 250100
 
 
+def test_a_trimmed_stroke_is_exact_for_every_size():
+    for steps, pl_per_step in ((100, 2500), (100, 5000), (1000, 333), (1, 123457)):
+        rig = dose_rig.Rig(steps, pl_per_step)
+        nominal_pl = steps * pl_per_step
+        for ppm in (1, 7, 8, 9, 333, 999, 1000, 1001, 12345, 54321, 99999, 100000, -1, -8, -9, -12345, -100000):
+            rig.delivery.set_trim(ppm)
+            assert rig.delivery.stroke_pl == rig.guards.stroke_pl == nominal_pl + nominal_pl * ppm // 1000000
+
+
 def test_volumes_are_written_down_as_the_strokes_give_them():
     rig = dose_rig.Rig()
     rig.delivery.set_trim(1335)  # 250,333 pL
@@ -132,6 +141,10 @@ def test_volumes_are_written_down_as_the_strokes_give_them():
     assert rig.journal.of(defs.EVENT_BOLUS_ENDED) == [[9 * 250333 // 1000, 10013]]
     assert rig.delivery.end_bolus(rig.clock.now) == given
     assert len(rig.journal.of(defs.EVENT_BOLUS_ENDED)) == 1
+    rig.delivery.set_trim(3996)  # 250,999 pL
+    rig.delivery.bolus(1000, 2000, rig.clock.now)
+    assert rig.journal.of(defs.EVENT_BOLUS)[1:] == [[250999, 2000]]
+    rig.delivery.end_bolus(rig.clock.now)
     assert rig.delivery.flow_ul_day == 1000
 
 

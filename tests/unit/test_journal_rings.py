@@ -203,6 +203,14 @@ def test_the_second_header_stands_in_for_the_first():
     assert _scanned(store)[0] == flash_ring.UNREADABLE  # a cut breaks one header at most
 
 
+def test_the_second_header_stands_in_for_a_blank_first():
+    store = _written()
+    at = (_FIRST + 1) * 4096
+    store.data[at : at + 16] = b"\xff" * 16
+    found, ring = _scanned(store)
+    assert found == flash_ring.SOUND and _places(ring) == (2, 11, 2, 0, 1)
+
+
 def test_every_field_of_a_header_counts():
     for place in (4, 5, 6, 7, 8, 12, 13):
         store = _written()
