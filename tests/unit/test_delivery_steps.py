@@ -199,6 +199,9 @@ def test_a_prime_ends_after_its_last_stroke_is_over():
     assert rig.state == defs.MOTION_NONE and not rig.delivery.running
     assert (rig.delivery.primed_ul, rig.delivery.primed_pl) == (0, 500000)
     assert rig.journal.of(defs.EVENT_PRIME_ENDED) == [[500, 500]]
+    rig.prime(3, 24000, False)
+    rig.rest()
+    assert rig.delivery.prime_left == 0 and rig.journal.of(defs.EVENT_PRIME_ENDED)[1] == [0, 750]
     rig.prime(6, 24000, False)
     rig.run(6000)
     assert (rig.delivery.primed_ul, rig.delivery.primed_pl) == (2, 0)

@@ -323,6 +323,7 @@ def test_strokes_are_counted_from_a_place_on():
     assert _counted(store, 0, 2 + 200) == (True, (0, 0, 0, 0), 0)
     assert _counted(store, 0, 2 + 200, open_before=True) == (True, (0, 0, 0, 1), 0)
     assert _counted(store, 0, 2 + 199, open_before=True) == (True, (1, 0, 300199, 1), 0)
+    assert _counted(store, 0, 2, open_before=True) == _counted(store, 0, 2)  # there is a header before it
     assert _counted(store, 0, 2 + 199, strokes=5, ul=7, pl=800000, uncertain=3) == (True, (6, 8, 100199, 4), 0)
 
 
