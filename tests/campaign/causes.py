@@ -75,7 +75,8 @@ CAUSES = {
     "pressure_off": _sensor("pressure", ("pressure_sensor",), 10, 3, **_PRESSURE),
     "pressure_stuck": Cause("pressure_works", **_PRESSURE),
     "pressure_garbage": _sensor("pressure", ("pressure_sensor", "pressure_limit"), 10, 20, **_PRESSURE),
-    "pressure_wrong": Cause("pressure_works", **_PRESSURE),
+    # The fall of 20 kPa when it works again is that of a line that has come off, and is told of at every resume.
+    "pressure_wrong": Cause("pressure_works", tail_s=864000, **_PRESSURE),
     "pressure_slow": Cause("pressure_works", **_PRESSURE),
     "pressure_delayed": Cause("pressure_works", **_PRESSURE),
     "pressure_intermittent": _sensor("pressure", ("pressure_sensor",), 10, 60, **_PRESSURE),
