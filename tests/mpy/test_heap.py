@@ -199,7 +199,8 @@ def test_strokes_and_samples_and_looks(micropython: Callable[..., str]) -> None:
 
 def test_alarms_raised_and_cleared_and_parts_that_fail(micropython: Callable[..., str]) -> None:
     told = micropython(_ALARMS, heapsize="512k").splitlines()
-    assert told == ["raised and cleared 0 5 0", "parts that fail 0 2 0", "block, relief and retry 0 5 0", "stuck drive 0 6 0"]
+    wanted = ["raised and cleared 0 5 0", "parts that fail 0 2 0", "block, relief and retry 0 5 0", "stuck drive 0 6 0"]
+    assert told == wanted
 
 
 def test_at_rest_for_days_and_with_a_host_that_does_not_read(micropython: Callable[..., str]) -> None:
