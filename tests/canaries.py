@@ -157,8 +157,9 @@ def run(chosen: list[Canary], jobs: int, results: Results) -> list[dict[str, Any
         return f"{found['name']}: {how}"
 
     tests = sorted({test for canary in chosen for test in canary["tests"]})
+    turns: list[tuple[Callable[[Any], str], list[Any]]] = [(pass_without, tests), (one, chosen)]
     with ThreadPoolExecutor(jobs) as pool:
-        for work, items in ((pass_without, tests), (one, chosen)):
+        for work, items in turns:
             waiting = [pool.submit(work, item) for item in items]
             try:
                 for count, end in enumerate(as_completed(waiting), 1):

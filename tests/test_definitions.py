@@ -270,7 +270,7 @@ _WAYS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "param_set": lambda _: {"name": "silence_s", "value": 60},
     "telemetry": lambda _: {"period_s": 0},
     "journal_read": lambda _: {"at": 0},
-    "journal_clear": lambda pump: _stopped(pump),
+    "journal_clear": _stopped,
     "time_set": lambda _: {"day": 20778, "second": 0},
     "refill_withdrawn": lambda pump: {"volume_nl": pump.do("refill_begin")["ledger_nl"]},
     "refill_finish": _withdrawn,

@@ -285,6 +285,8 @@ class Line:
             self._conditions.note(defs.NOTE_PRESSURE_BLIND, not good)
             if not good:
                 self.pressure_pa = None
+            elif not self._conditions.has(defs.BIT_OCCLUDED):
+                self.detector.restart()  # weather and posture may have changed unseen; the line has not come off
 
     def look(self) -> None:
         """One sample at rest; a pressure that has fallen says that the line drains again."""

@@ -112,8 +112,10 @@ class Patency:
         spread_pa = self._height.spread_pa
         if self._height.strokes < _LEARNED or mean_pa < _LEAST_PA or spread_pa > 8 * mean_pa:
             return
-        if self._height.near and self.swing_pa * 2 > mean_pa:
-            return  # the beat of pulse and strokes would pass for it
+        # The beat of pulse and strokes would pass for it: while a pulse keeps its pace each stroke may meet the same
+        # part of it, from top to bottom, 2.2 times the mean of neighbouring samples.
+        if self.swing_pa * 9 > mean_pa * 2:
+            return
         lacking_pa = max(-mean_pa, min(mean_pa >> 1, (mean_pa >> 1) - stroke.step_pa))
         self._lost_pa = max(0, self._lost_pa + lacking_pa)
         # A stroke that shows itself in the settled window was not lost; the sensor tells it late.

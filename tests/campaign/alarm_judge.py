@@ -93,7 +93,7 @@ class AlarmJudge:
             if alarm in case.cause.must and not case.answered and case.ended_ms < 0:
                 self._check(case)
                 case.answered = True
-                if self._ul_day:
+                if self._ul_day and self._is_alone(case):
                     self.latest[case.verb] = max(self.latest.get(case.verb, 0), self.t_ms - case.since_ms)
         if not known:
             self._violation("alarm", alarm + " without a cause")
@@ -121,6 +121,12 @@ class AlarmJudge:
     def _is_over(self, case: Case) -> bool:
         return 0 <= case.ended_ms < self.t_ms - case.cause.tail_s * 1000
 
+    def _is_alone(self, case: Case) -> bool:
+        """Whether nothing else is the matter, which may hide it; the link hides nothing."""
+        return not any(
+            other is not case and other.ended_ms < 0 and not other.verb.startswith("link_") for other in self.cases
+        )
+
     def _restart(self) -> None:
         for case in self.cases:
             if case.ended_ms < 0:
@@ -128,7 +134,7 @@ class AlarmJudge:
                 case.since_ms = self.t_ms
 
     def _check(self, case: Case) -> None:
-        if case.answered or not self._ul_day:
+        if case.answered or not self._ul_day or not self._is_alone(case):
             return
         passed_ms = self.t_ms - case.since_ms
         if passed_ms > self._allowed_ms(case):

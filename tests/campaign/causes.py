@@ -125,7 +125,9 @@ CAUSES = {
 }
 # Of one drive.
 STEPPER = {
-    "drive_stuck": Cause("drive_works", ("reservoir_disagreement",), 3600, 0, _LEVEL_ALARMS, 100, 90000, books=True),
+    "drive_stuck": Cause(
+        "drive_works", ("reservoir_disagreement", "upstream_occlusion"), 3600, 0, _LEVEL_ALARMS, 100, 90000, books=True
+    ),
     "drive_garbage": _drive(40, books=True),
     "drive_wrong": Cause(
         "drive_works", ("over_infusion", "reservoir_disagreement"), 3600, 0, _LEVEL_ALARMS, 50, 90000, True, True

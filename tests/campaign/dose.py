@@ -4,6 +4,7 @@ from pump import defs
 
 _PL_PER_UL = 1000000
 _LATE_MS = 1000  # D3
+_BACKLASH_PL = 10000  # four steps
 _CREDIT = 432  # a pL is 86.4 uL/day x ms
 
 
@@ -35,6 +36,7 @@ class Dose:
         self._seen_pl = 0
         self._returned_pl = 0
         self._lost_pl = 0  # booked and not given, by an incident that was told
+        self._slack_pl = 0  # of a reverse before a reset, which a new pump doesn't know of
         self._incident = False
         self._compares = True
         self._drive = simulator.world._drive
@@ -51,6 +53,8 @@ class Dose:
         self._set_motion(defs.MOTION_NONE, 0)
         self.incident()
         self.look()
+        if self._drive.reverse:
+            self._slack_pl = _BACKLASH_PL
 
     def state(self, motion: int, flow_ul_day: int, continues: bool) -> None:
         """The flow that the state gives from now on; `continues` when the part of a stroke that is due is kept."""
@@ -115,12 +119,14 @@ class Dose:
         if not self._compares:  # until a stroke has ended, and book and world say the same again
             self._compares = not self._drive.moving and not self.excused("books")
             self._lost_pl += above_pl
+            self._incident = False
             return
         self.book_pl = max(self.book_pl, above_pl)
-        if not 0 <= above_pl <= self.stroke_pl:
+        if not 0 <= above_pl <= self.stroke_pl + self._slack_pl:
             self._violation("book", "%d pL above the world" % above_pl)
-        if self._incident:
+        if (self._incident or self._slack_pl and above_pl) and not self._drive.moving:
             self._incident = False
+            self._slack_pl = 0
             self._lost_pl += above_pl
 
     def stroke(self) -> None:

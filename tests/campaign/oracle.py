@@ -24,9 +24,14 @@ class Violation(BaseException):
 
 
 class Oracle:
-    """`call` is told of each alarm. `asked` is told by the person what is asked for, `wrong` and `mended` by the story what happens."""
+    """`asked` is told by the person what is asked for, `wrong` and `mended` by the story what happens.
 
-    def __init__(self, sim: "simulator.Simulator", plan: "list[object]", settings: "dict[str, int]", call: "callable") -> None:
+    `call` is called for each alarm.
+    """
+
+    def __init__(
+        self, sim: "simulator.Simulator", plan: "list[object]", settings: "dict[str, int]", call: "callable"
+    ) -> None:
         self._simulator = sim
         self._clock = sim.clock
         self._pumped = sim.world._pumped

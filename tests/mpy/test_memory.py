@@ -51,7 +51,8 @@ del pump, board
 gc.collect()
 pump = plan.app
 print(json.dumps({
-    "held_bytes": gc.mem_alloc() - bare, "import_bytes": imported - before, "app_bytes": made - bare, "free_bytes": gc.mem_free(),
+    "held_bytes": gc.mem_alloc() - bare, "import_bytes": imported - before, "app_bytes": made - bare,
+    "free_bytes": gc.mem_free(),
     "state": pump.supervisor.state, "from": app.__file__,
 }))
 """

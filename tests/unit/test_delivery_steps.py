@@ -118,6 +118,15 @@ def test_a_trim_that_is_asked_for_counts_from_the_next_stroke_on():
     assert trim.drops == 1 and rig.delivery.stroke_pl == 250100
 
 
+def test_a_trimmed_stroke_is_exact_for_every_size():
+    for steps, pl_per_step in ((100, 2500), (100, 5000), (1000, 333), (1, 123457)):
+        rig = dose_rig.Rig(steps, pl_per_step)
+        nominal_pl = steps * pl_per_step
+        for ppm in (1, 7, 8, 9, 333, 999, 1000, 1001, 12345, 54321, 99999, 100000, -1, -8, -9, -12345, -100000):
+            rig.delivery.set_trim(ppm)
+            assert rig.delivery.stroke_pl == rig.guards.stroke_pl == nominal_pl + nominal_pl * ppm // 1000000
+
+
 def test_volumes_are_written_down_as_the_strokes_give_them():
     rig = dose_rig.Rig()
     rig.delivery.set_trim(1335)  # 250,333 pL
@@ -132,6 +141,10 @@ def test_volumes_are_written_down_as_the_strokes_give_them():
     assert rig.journal.of(defs.EVENT_BOLUS_ENDED) == [[9 * 250333 // 1000, 10013]]
     assert rig.delivery.end_bolus(rig.clock.now) == given
     assert len(rig.journal.of(defs.EVENT_BOLUS_ENDED)) == 1
+    rig.delivery.set_trim(3996)  # 250,999 pL
+    rig.delivery.bolus(1000, 2000, rig.clock.now)
+    assert rig.journal.of(defs.EVENT_BOLUS)[1:] == [[250999, 2000]]
+    rig.delivery.end_bolus(rig.clock.now)
     assert rig.delivery.flow_ul_day == 1000
 
 
@@ -186,6 +199,9 @@ def test_a_prime_ends_after_its_last_stroke_is_over():
     assert rig.state == defs.MOTION_NONE and not rig.delivery.running
     assert (rig.delivery.primed_ul, rig.delivery.primed_pl) == (0, 500000)
     assert rig.journal.of(defs.EVENT_PRIME_ENDED) == [[500, 500]]
+    rig.prime(3, 24000, False)
+    rig.rest()
+    assert rig.delivery.prime_left == 0 and rig.journal.of(defs.EVENT_PRIME_ENDED)[1] == [0, 750]
     rig.prime(6, 24000, False)
     rig.run(6000)
     assert (rig.delivery.primed_ul, rig.delivery.primed_pl) == (2, 0)
@@ -287,6 +303,13 @@ def test_a_reverse_is_as_long_as_it_is_asked_up_to_ten_microlitres_and_twenty_th
         motions = rig.drive.motions = []
         assert rig.delivery.relieve(asked, rig.clock.now)
         assert motions == [-made]
+
+
+def test_a_reverse_that_the_drive_refuses_is_not_begun():
+    rig = dose_rig.Rig()
+    rig.drive.refuses = True
+    assert rig.delivery.relieve(300, rig.clock.now) is False
+    assert rig.has(defs.BIT_DRIVE_FAULT) and not rig.delivery.job.armed
 
 
 def test_slack_beyond_the_longest_motion_waits_for_the_next_stroke():

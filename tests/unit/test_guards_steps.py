@@ -34,8 +34,11 @@ class _Journal:
 
 
 class _Rig:
-    def __init__(self, pl_per_step=2500, steps=100, hour_nl=_BIG_NL, day_nl=_BIG_NL, keep_open_ul_day=200):
+    def __init__(
+        self, pl_per_step=2500, steps=100, hour_nl=_BIG_NL, day_nl=_BIG_NL, keep_open_ul_day=200, first=0, fails=False
+    ):
         self.counter = _Counter()
+        self.counter.steps, self.counter.fails = first, fails
         self.facts = conditions.Conditions(0)
         self.journal = _Journal()
         self.look = guards.Guards(self.counter, self.facts, self.journal)
@@ -72,10 +75,20 @@ def test_begins_with_nothing_moved_nothing_wrong_and_the_time_of_its_first_look(
     assert (look.moved_ul, look.rate_ul_day, look.hour_nl(), look.day_nl()) == (0, 0, 0, 0)
     assert look.stroke_pl == _PL and look.job.due is None
     assert rig.facts.word == rig.facts.notes == 0 and not rig.journal.rows
-    rig.counter.steps = 7000  # whatever the counter shows first is where it begins
-    rig = _Rig()
+    rig = _Rig(first=7000)  # whatever the counter shows first is where it begins
     rig.wait(1000)
-    assert look.moved_ul == 0 and not rig.stopped()
+    assert rig.look.moved_ul == 0 and not rig.stopped()
+    rig.wait(1000, 24)
+    assert not rig.stopped()
+
+
+def test_steps_count_for_a_stroke_also_when_nobody_has_commanded_any():
+    rig = _Rig()
+    rig.wait(10, 20)
+    rig.motion(80, 80)
+    assert rig.look.hour_nl() == 250
+    rig.motion(99, 99)
+    assert rig.look.hour_nl() == 250
 
 
 def test_the_looks_are_in_the_middle_and_at_the_end_of_a_motion():
@@ -135,6 +148,15 @@ def test_steps_too_many_add_up_and_a_clean_motion_forgives_one():
         rig.motion(100)
         rig.motion(last)
         assert rig.stopped() == stops
+    rig = _Rig()
+    rig.motion(102)
+    rig.motion(0)  # more before does not make up for what is missing
+    assert rig.stopped()
+    for more, stops in ((24, False), (25, True)):
+        rig = _Rig()
+        rig.motion(99)
+        rig.wait(10, more)
+        assert rig.stopped() == stops
     for last, stops in ((124, False), (125, True)):
         rig = _Rig()
         rig.motion(100)
@@ -167,9 +189,9 @@ def test_what_a_cut_motion_lacks_is_no_fault_and_what_comes_later_is():
 
 def test_idle_steps_move_nothing_and_what_is_left_of_them_ends_with_their_motion():
     rig = _Rig()
-    for _ in range(3):
+    for _ in range(30):
         rig.motion(104, 104, 4)
-    assert rig.look.hour_nl() == 750
+    assert rig.look.hour_nl() == 30 * 250
     rig = _Rig()
     rig.motion(0, 20, 20)  # 20 are missing
     rig.motion(100)
@@ -191,6 +213,13 @@ def test_strokes_add_up_to_microlitres_and_parts_of_strokes_to_strokes():
     for number in range(1, 41):
         rig.motion(10, 10)
         assert rig.look.hour_nl() == number // 10 * 250
+
+
+def test_parts_of_a_microlitre_are_kept():
+    rig = _Rig(pl_per_step=333333, steps=1)
+    for number in range(1, 10):
+        rig.motion(1)
+        assert rig.look.moved_ul == number * 333333 // 1000000
 
 
 def test_parts_of_a_nanolitre_are_kept():
@@ -224,6 +253,11 @@ def test_three_reads_in_a_row_that_fail_stop_the_pump():
     assert not rig.stopped()
     rig.counter.fails = True
     rig.wait(10)
+    rig.wait(10)
+    assert not rig.stopped()
+    rig.wait(10)
+    assert rig.stopped()
+    rig = _Rig(fails=True)
     rig.wait(10)
     assert not rig.stopped()
     rig.wait(10)
@@ -280,6 +314,14 @@ def test_what_has_moved_and_is_not_counted_yet_counts_for_the_limit():
             else:
                 rig.look.command(1, 0, 10, rig.now)
             assert rig.look.may(rig.look.stroke_pl) == may or moves and hour_nl == 501, (moves, hour_nl)
+
+
+def test_a_stroke_under_way_counts_for_the_limit_with_its_own_nanolitres():
+    for pl, hour_nl in ((250000, 500), (250001, 502), (249001, 500)):
+        for less, may in ((0, True), (1, False)):
+            rig = _Rig(pl_per_step=pl, steps=1, hour_nl=hour_nl - less)
+            rig.look.command(1, 0, 10, rig.now)
+            assert rig.look.may(pl) == may, (pl, less)
 
 
 def test_a_prime_may_be_given_whatever_the_limit():
@@ -343,10 +385,11 @@ def test_hour_and_day_end_with_their_last_bucket():
 
 def test_a_bolus_has_room_beside_a_stroke_that_is_under_way():
     # 24,000 uL/day give the bolus within the first bucket; 8 nL are added against the rounding.
-    for hour_nl, day_nl in ((1251 + 8, _BIG_NL), (_BIG_NL, 1251 + 8)):
-        rig = _Rig(pl_per_step=250001, steps=1, hour_nl=hour_nl, day_nl=day_nl)
-        assert rig.look.room_for(1000, 0, 24000)
-        assert not rig.look.room_for(1001, 0, 24000)
+    for pl, nl in ((250000, 250), (250001, 251), (250999, 251)):
+        for hour_nl, day_nl in ((1000 + nl + 8, _BIG_NL), (_BIG_NL, 1000 + nl + 8)):
+            rig = _Rig(pl_per_step=pl, steps=1, hour_nl=hour_nl, day_nl=day_nl)
+            assert rig.look.room_for(1000, 0, 24000)
+            assert not rig.look.room_for(1001, 0, 24000)
 
 
 # ---- over and under ------------------------------------------------------------------------------------------------
@@ -383,6 +426,22 @@ def test_a_tenth_more_than_programmed_is_too_much_and_a_tenth_less_too_little():
         for _ in range(4):
             _quarter(rig, 90)
         assert not rig.facts.notes
+
+
+def test_a_quarter_is_over_at_its_last_millisecond_however_many_strokes_it_had():
+    for strokes, too_much in ((120, True), (60, False)):
+        rig = _Rig()
+        rig.look.rate(8640, rig.now)
+        for _ in range(3):
+            _quarter(rig, strokes)
+        for _ in range(strokes):
+            rig.look.command(100, 0, 1, rig.now)
+            rig.wait(0, 100)
+        rig.wait(224999)
+        assert not rig.facts.word and not rig.facts.notes
+        rig.wait(1)
+        assert rig.facts.has(defs.BIT_OVER_INFUSION) == too_much
+        assert rig.facts.noted(defs.NOTE_UNDER_INFUSION) != too_much
 
 
 def test_a_change_of_rate_begins_the_window_of_too_little_anew_and_the_same_rate_does_not():
@@ -437,6 +496,7 @@ def test_what_is_programmed_is_summed_without_rounding_whatever_the_pieces():
         (24000, (4900, 7)),
         (7300, (86400000, 3)),
         (24000, (8000, 8001, 1)),
+        (7301, (215,)),  # a 432nd below a picolitre
     ):
         rig = _Rig()
         rig.look.rate(ul_day, rig.now)
@@ -446,4 +506,11 @@ def test_what_is_programmed_is_summed_without_rounding_whatever_the_pieces():
             rig.look.command(1, 0, 100000000, rig.now)  # while it lasts nothing is judged
             rig.wait(span_ms)
             total_ms += span_ms
-            assert rig.look._over.programmed_pl == ul_day * total_ms * 5 // 432, (ul_day, total_ms)
+            for window in (rig.look._over, rig.look._under):
+                assert window.programmed_pl == ul_day * total_ms * 5 // 432, (ul_day, total_ms)
+                assert window.moved_pl == 0
+    rig = _Rig()
+    for number in range(1, 5):
+        rig.motion(100)
+        for window in (rig.look._over, rig.look._under):
+            assert (window.moved_pl, window.programmed_pl) == (number * _PL, 0)

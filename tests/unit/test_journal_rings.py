@@ -203,6 +203,14 @@ def test_the_second_header_stands_in_for_the_first():
     assert _scanned(store)[0] == flash_ring.UNREADABLE  # a cut breaks one header at most
 
 
+def test_the_second_header_stands_in_for_a_blank_first():
+    store = _written()
+    at = (_FIRST + 1) * 4096
+    store.data[at : at + 16] = b"\xff" * 16
+    found, ring = _scanned(store)
+    assert found == flash_ring.SOUND and _places(ring) == (2, 11, 2, 0, 1)
+
+
 def test_every_field_of_a_header_counts():
     for place in (4, 5, 6, 7, 8, 12, 13):
         store = _written()
@@ -315,6 +323,7 @@ def test_strokes_are_counted_from_a_place_on():
     assert _counted(store, 0, 2 + 200) == (True, (0, 0, 0, 0), 0)
     assert _counted(store, 0, 2 + 200, open_before=True) == (True, (0, 0, 0, 1), 0)
     assert _counted(store, 0, 2 + 199, open_before=True) == (True, (1, 0, 300199, 1), 0)
+    assert _counted(store, 0, 2, open_before=True) == _counted(store, 0, 2)  # there is a header before it
     assert _counted(store, 0, 2 + 199, strokes=5, ul=7, pl=800000, uncertain=3) == (True, (6, 8, 100199, 4), 0)
 
 
@@ -451,7 +460,7 @@ def _pages(store):
 def test_a_page_is_its_check_its_count_and_its_numbers():
     store = Flash()
     ring, pages = _pages(store)
-    assert pages.count() == 0 and pages.numbers() == ()
+    assert pages.count() == 0 and pages.numbers() == () and pages.damaged == 0
     pages.resize(3)
     for index, value in enumerate((-1, 1 << 30, -(1 << 31))):
         pages.put(index, value)
@@ -515,3 +524,6 @@ def test_a_count_beyond_the_page_is_damage():
         ring, found = _pages(store)
         ring.scan()
         assert not found.load() and found.damaged == 1
+    struct.pack_into("<H", store.data, at + 2, 257)
+    struct.pack_into("<H", store.data, at, crc16.of(store.data, at + 2, at + 8, ring.seed(0, 1)))  # right for one
+    assert not found.load() and found.damaged == 1
