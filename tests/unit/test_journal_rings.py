@@ -435,6 +435,16 @@ def test_the_oldest_event_goes_with_its_sector():
             assert log.find(log.oldest() - 1) is None
 
 
+def test_the_newest_event_may_lie_behind_damaged_ones_in_the_sector_before():
+    for count, damaged, newest in ((3, (1, 2, 3), 0), (129, (128, 129), 127), (256, (255, 256, 254), 253)):
+        store = Flash()
+        ring = _events(store, range(1, count + 1))
+        for sequence in damaged:
+            store.data[ring.place_of((sequence - 1) // 127, (sequence - 1) % 127 + 1) + 8] ^= 1
+        log = _found(store)
+        assert (log.newest, log.damaged, log.boot) == (newest, len(damaged), 5 if newest else 0)
+
+
 def test_damaged_events_are_counted_and_passed_over():
     for damaged in ((300,), (299, 300), (127, 128, 1), (1, 2, 3), (150,)):
         store = Flash()
