@@ -392,3 +392,33 @@ def test_what_is_found_has_a_number_of_its_own():
     assert len(set(rings)) == 4
     found = (flash_area.FOUND_NOTHING, flash_area.FOUND_NEWEST, flash_area.FOUND_OLDER, flash_area.FOUND_OTHER_LENGTH)
     assert len(set(found)) == 4
+
+
+def test_each_thing_that_is_damaged_counts_once():
+    layout = journal_layout
+    offsets = {"events": 20 * 32, "snapshots": 0, "settings": 2 * 256}
+    for name, ring in (("events", layout.EVENTS), ("snapshots", layout.SNAPSHOTS), ("settings", layout.SETTINGS)):
+        store = used()
+        book = boot(store)
+        assert book.save_settings([1]) and book.save([1, 2])
+        at = ring[1] * 4096 + offsets[name]
+        if name == "snapshots":  # the newest of them
+            at += (book._snapshot_ring.slot - 1) * 256
+        store.data[at + 4] ^= 1
+        book = boot(store)
+        assert book.area == flash_area.DAMAGED and book.damaged == 1, name
+        assert (book.snapshot_found == flash_area.FOUND_OLDER) == (name == "snapshots")
+        assert book.settings_fell_back == (name == "settings")
+    store = used()
+    store.data[journal_layout.STROKES[1] * 4096 + 5] ^= 1  # of a header's first copy
+    book = boot(store)
+    assert book.area == flash_area.DAMAGED and book.damaged == 1
+
+
+def test_an_erase_ahead_of_need_that_fails_is_told():
+    store = Flash()
+    book = boot(store)
+    store.refusals = 1
+    assert book.tend(1000, True) and book.facts.has(journal_store.UNFIT)
+    assert tend(book) == 12 and book.write(1) and book.intent(STROKE_PL) and book.save([1])
+    assert not book.facts.has(journal_store.UNFIT)
