@@ -5,9 +5,11 @@ TARGET ?= unix
 BOARD ?= rpi_pico
 KIND ?= release
 VENV := build/venv
+CAMPAIGN_PATH := tests:tests/shim:firmware:hil:boards/unix
+ON_ALL_CORES := --numprocesses auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup emulator demo test hil emulate check-emulator farm firmware flash deploy bench canaries mutate lint gen gen-check docs clean
+.PHONY: help setup emulator demo test campaign hil emulate check-emulator farm firmware flash deploy bench canaries mutate lint gen gen-check docs clean
 
 help: ## lists what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,10 +21,14 @@ demo: setup ## the main job on the simulated pump: two weeks at 1 mL/day, an occ
 	@$(VENV)/bin/python hil/demo.py
 
 test: firmware emulator ## every test that needs no hardware (ARGS="-k wire" picks some)
-	@$(VENV)/bin/pytest --target=unix,emulated $(ARGS)
+	@$(VENV)/bin/pytest $(ON_ALL_CORES) --target=unix,emulated $(ARGS)
+
+campaign: setup ## random faults and power cuts against an oracle (YEARS=0.2 SEED=1 JOBS=; REPLAY=file plays a kept story)
+	@PYTHONPATH=$(CAMPAIGN_PATH) $(VENV)/bin/python -m campaign.run $(if $(YEARS),--years $(YEARS)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(JOBS),--jobs $(JOBS)) $(if $(REPLAY),--replay $(REPLAY))
 
 hil: $(if $(findstring emulated,$(TARGET)),firmware emulator,setup) ## the bench tests on a target (TARGET=unix, emulated with FULL=1 for all, pico:/dev/ttyACM0)
-	@$(VENV)/bin/pytest hil --target=$(TARGET) $(if $(FULL),--full) --junitxml build/hil/junit.xml $(ARGS)
+	@$(VENV)/bin/pytest hil $(if $(findstring pico,$(TARGET)),,$(ON_ALL_CORES)) --target=$(TARGET) $(if $(FULL),--full) --junitxml build/hil/junit.xml $(ARGS)
 
 emulate: firmware emulator ## an emulated Pico on a serial port, until Ctrl-C (ARGS="--speed 10")
 	@$(VENV)/bin/python hil/emulator/emulate.py $(ARGS)
@@ -47,7 +53,7 @@ deploy: setup ## development: copies to a board with the dev image what has chan
 	@$(VENV)/bin/python -m pumpctl.deploy $(if $(PORT),--port $(PORT))
 
 bench: firmware emulator ## figures beside their baselines, into build/bench/results.json (ONLY=prefix runs a part)
-	@PYTHONPATH=tests $(VENV)/bin/python tests/bench/run.py $(if $(ONLY),--only $(ONLY))
+	@PYTHONPATH=$(CAMPAIGN_PATH) $(VENV)/bin/python tests/bench/run.py $(if $(ONLY),--only $(ONLY))
 
 canaries: setup ## plants bugs in a copy, one by one: the tests must catch each (ONLY="float-clock tick-wrap")
 	@$(VENV)/bin/python tests/canaries.py $(ONLY)
@@ -67,11 +73,13 @@ gen: ## writes the files that come from firmware/definitions, and package.json
 	@$(PYTHON) firmware/definitions/generate.py
 	@PYTHONPATH=boards/unix $(PYTHON) -m toolchain.package_list
 
-docs: gen ## the drawing of the states in docs/, from the tables
+docs: gen ## the pages in docs/ that come from tables: the states with their drawing, the safety requirements
+	@$(PYTHON) tests/traceability.py
 
 gen-check: ## says whether those files are fresh
 	@$(PYTHON) firmware/definitions/generate.py --check
 	@PYTHONPATH=boards/unix $(PYTHON) -m toolchain.package_list --check
+	@$(PYTHON) tests/traceability.py --check
 
 clean: ## removes build/, the toolchain too
 	rm -rf build

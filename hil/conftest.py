@@ -92,8 +92,19 @@ def _skip_what_cannot_be(item: pytest.Item) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    for name, book in session.config.stash[_EVIDENCE].items():
+    """Writes what was measured; one of several workers hands it to the session that started it."""
+    books = session.config.stash[_EVIDENCE]
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["evidence"] = {name: book.rows for name, book in books.items()}
+        return
+    for name, book in books.items():
         book.write(Path(session.config.rootpath, f"build/hil/{name}-evidence.json"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    for name, rows in getattr(node, "workeroutput", {}).get("evidence", {}).items():
+        node.config.stash[_EVIDENCE][name].rows.extend(rows)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from bench import Bench, Pulse, alarm, bursts, pulses
 from pumpctl import defs, errors
 
+REQUIREMENTS = ("A1", "A2", "A3")
 pytestmark = pytest.mark.needs("fresh", "world", "annunciator", "block_line")
 
 DARK, LOW, MEDIUM, HIGH = range(4)

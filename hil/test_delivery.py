@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 from bench import Bench, Evidence, strokes_due
 
+REQUIREMENTS = ("D1", "D2", "D9", "S3")
 pytestmark = pytest.mark.needs("fresh")
 
 STROKE_PL = 250_000

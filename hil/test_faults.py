@@ -1,10 +1,11 @@
-"""Single faults of parts, as docs/faults.md has them all: the dose is bounded, the alarm comes, what can go on goes on."""
+"""Single faults of parts, docs/faults.md has them all: the dose is bounded, the alarm comes, what can go on goes on."""
 
 from collections.abc import Callable
 
 import pytest
 from bench import Bench, Evidence
 
+REQUIREMENTS = ("D4", "D11", "D13", "A4", "S5", "S6", "S7")
 pytestmark = pytest.mark.needs("fresh", "world", "jumps", "exact_time", "part_faults", "valves")
 
 MakeBench = Callable[..., Bench]
@@ -51,7 +52,9 @@ def test_stuck_valve_is_found_within_one_stroke(make_bench: MakeBench, evidence:
 
 @pytest.mark.quick
 @pytest.mark.parametrize("verb", ["off", "garbage", "slow", "delayed"])
-def test_drive_that_fails_gives_at_most_one_stroke_too_much(make_bench: MakeBench, verb: str, evidence: Evidence) -> None:
+def test_drive_that_fails_gives_one_stroke_too_much_at_most(
+    make_bench: MakeBench, evidence: Evidence, verb: str
+) -> None:
     bench = begin(make_bench, "stepper")
     bench.do(f"drive_{verb}")
     bench.wait(ms=2 * STROKE_MS)
@@ -85,7 +88,8 @@ def test_drive_that_moves_half_more_a_step_is_found_by_the_level(bench: Bench, e
     assert bench.state == "stopped_alarm"
     assert bench.alarms == ["over_infusion"]
     over_nl = bench.truth()["pumped_nl"] - bench.status.delivered_nl
-    evidence.record("faults.drive_wrong_over_nl", over_nl, STROKE_NL, 200_000, "nL")
+    # The fault begins soon after the fill, before the mean of the level is known: half an hour more than later.
+    evidence.record("faults.drive_wrong_over_nl", over_nl, STROKE_NL, 100_000, "nL")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +112,7 @@ def test_sensor_that_fails_alarms_and_stops_nothing(bench: Bench, fault: str, al
     bench.do(fault)
     bench.wait(minutes=15)
     assert alarm in bench.alarms
-    bench.wait(hours=24)
+    bench.wait(hours=6)
     assert bench.state == "infusing"
     assert not {"occlusion", "over_infusion", "reservoir_empty", "supply_out"} & set(bench.alarms)
     due = bench.running_ms() // STROKE_MS

@@ -5,6 +5,8 @@ from fractions import Fraction
 import pytest
 from bench import Bench, Evidence
 
+REQUIREMENTS = ("D2",)
+
 
 @pytest.mark.needs("fresh", "world", "jumps")
 def test_fourteen_days_at_one_ml_a_day(bench: Bench, evidence: Evidence) -> None:

@@ -9,6 +9,7 @@ import pytest
 from bench import Bench, strokes_due
 from pumpctl import defs, errors
 
+REQUIREMENTS = ("C4", "C8")
 REFUSALS = {entry.name: number for number, entry in defs.REFUSALS.items()}
 
 

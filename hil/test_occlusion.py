@@ -1,4 +1,4 @@
-"""A blocked line is found, told, and left for a person; a healthy one is left in peace."""
+"""A blocked line is found, told, relieved, and left for a person or tried again; a healthy one is left in peace."""
 
 from collections.abc import Callable
 
@@ -6,10 +6,12 @@ import pytest
 from bench import Bench, Evidence, alarm
 from pumpctl import errors
 
+REQUIREMENTS = ("O1", "O3", "O4", "O5", "O6", "O7", "A2")
 pytestmark = pytest.mark.needs("fresh", "world", "block_line")
 
 MakeBench = Callable[..., Bench]
 OCCLUSION = alarm("occlusion")
+LOOKED_S = 60  # the relief is over by then
 
 
 def block_and_wait(bench: Bench, within_s: float) -> tuple[float, float]:
@@ -21,28 +23,33 @@ def block_and_wait(bench: Bench, within_s: float) -> tuple[float, float]:
     return took_s, missing_nl
 
 
-@pytest.mark.parametrize("seed", range(1, 9))
-def test_sudden_block_alarms_within_strokes(make_bench: MakeBench, evidence: Evidence, seed: int) -> None:
-    bench = make_bench(seed)
+@pytest.mark.needs("valves")
+@pytest.mark.parametrize("drive", ["stepper", "valves"])
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_sudden_block_alarms_within_strokes(make_bench: MakeBench, evidence: Evidence, seed: int, drive: str) -> None:
+    bench = make_bench(seed, drive=drive)
     bench.infuse(1000)
     bench.wait(hours=2, seconds=seed * 3)
+    strokes = bench.status.strokes
     took_s, missing_nl = block_and_wait(bench, 900)
+    evidence.record("occlusion.alarm_after_strokes", bench.status.strokes - strokes, 1, 5, "strokes")
     evidence.record("occlusion.alarm_after_s", took_s, 0, 900, "s")  # O1: 15 min
     evidence.record("occlusion.missing_nl", missing_nl, 0, 10_000, "nL")  # O1: 10 uL
     assert bench.alarms[0] == "occlusion"
 
 
-def test_nothing_moves_after_the_alarm(bench: Bench) -> None:
+def test_nothing_moves_after_the_relief(bench: Bench) -> None:
     bench.infuse(1000)
     bench.wait(hours=1)
     block_and_wait(bench, 900)
+    bench.wait(seconds=LOOKED_S)
     steps = bench.truth()["steps_counted"]
     bench.wait(hours=3)
     assert bench.truth()["steps_counted"] == steps
 
 
 @pytest.mark.quick
-def test_resume_is_refused_until_the_line_is_open_and_the_alarm_acknowledged(bench: Bench) -> None:
+def test_resume_is_refused_until_the_line_is_relieved_and_the_alarm_acknowledged(bench: Bench) -> None:
     bench.infuse(1000)
     bench.wait(hours=1)
     block_and_wait(bench, 900)
@@ -52,7 +59,7 @@ def test_resume_is_refused_until_the_line_is_open_and_the_alarm_acknowledged(ben
     with pytest.raises(errors.Refused, match="occluded"):
         bench.pump.resume()
     bench.do("unblock")
-    bench.wait(seconds=30)
+    bench.wait(seconds=LOOKED_S)
     assert bench.alarms == []
     bench.pump.resume()
     assert bench.state == "infusing"
@@ -75,15 +82,81 @@ def test_alarm_waits_for_its_acknowledgement_after_the_line_has_opened(bench: Be
     assert bench.alarms == []
 
 
-def test_little_is_released_when_the_line_opens(bench: Bench, evidence: Evidence) -> None:
+@pytest.mark.needs("valves")
+@pytest.mark.parametrize("drive", ["stepper", "valves"])
+def test_pressure_is_relieved_and_little_is_released_when_the_line_opens(
+    make_bench: MakeBench, evidence: Evidence, drive: str
+) -> None:
+    bench = make_bench(drive=drive)
     bench.infuse(1000)
     bench.wait(hours=1)
+    blocked_pa = bench.truth()["line_pressure_pa"]
     block_and_wait(bench, 900)
+    put_in_pa = bench.truth()["line_pressure_pa"] - blocked_pa
+    bench.wait(seconds=LOOKED_S)
+    left_pa = bench.truth()["line_pressure_pa"] - blocked_pa
+    evidence.record("occlusion.left_after_relief_pa", left_pa, -2500, put_in_pa // 2, "Pa")
+    assert len(bench.events("relief")) == 1
     before_nl = bench.truth()["delivered_nl"]
     bench.do("unblock")
     bench.wait(minutes=1)
     released_nl = bench.truth()["delivered_nl"] - before_nl
-    evidence.record("occlusion.released_nl", released_nl, 250, 5000, "nL")  # O4
+    evidence.record("occlusion.released_nl", released_nl, -500, 5000, "nL")  # O4
+
+
+def retries(bench: Bench) -> list[int]:
+    return [row.a for row in bench.events("retry")]
+
+
+def test_a_kink_that_opens_by_itself_costs_one_retry(bench: Bench) -> None:
+    bench.set_up(1000)
+    bench.pump.param_set("occlusion_retries", 3)
+    bench.pump.start()
+    bench.wait(hours=1)
+    bench.do("kink", 4)
+    bench.wait(hours=1)
+    assert retries(bench)[0] == 1
+    assert bench.state == "infusing"
+    assert bench.alarms == ["occlusion"]  # until a person has seen it
+    bench.pump.ack()
+    assert bench.alarms == []
+
+
+@pytest.mark.parametrize("rate_ul_day", [200, 1000])
+def test_a_block_that_stays_is_tried_three_times_at_most(bench: Bench, evidence: Evidence, rate_ul_day: int) -> None:
+    bench.set_up(rate_ul_day)
+    bench.pump.param_set("occlusion_retries", 3)
+    bench.pump.start()
+    bench.wait(hours=6)
+    bench.do("block")
+    bench.wait(hours=6)
+    evidence.record(f"occlusion.retries.{rate_ul_day}", len(retries(bench)), 2, 3, "retries")  # O5
+    assert bench.state == "stopped_alarm"
+    steps = bench.truth()["steps_counted"]
+    bench.wait(hours=12)
+    assert bench.truth()["steps_counted"] == steps
+    with pytest.raises(errors.Refused):
+        bench.pump.resume()
+    bench.do("unblock")
+    bench.pump.ack()
+    bench.wait(seconds=LOOKED_S)
+    bench.pump.resume()
+    bench.wait(hours=2)
+    assert bench.state == "infusing"
+    assert bench.alarms == []
+
+
+def test_the_traces_of_the_last_strokes_come_with_the_alarm(bench: Bench) -> None:
+    bench.infuse(1000)
+    bench.wait(hours=2)
+    block_and_wait(bench, 900)
+    bench.wait(hours=3)
+    trace = bench.pump.trace()
+    assert trace.alarm == OCCLUSION
+    found = [sample.pa for sample in trace.samples if sample.stroke == 0]
+    before = [sample.pa for sample in trace.samples if sample.stroke == 15]
+    assert len(found) == len(before) == 33
+    assert sum(found) // 33 - sum(before) // 33 > 3 * 2000
 
 
 def test_a_block_that_comes_again_is_found_again(bench: Bench) -> None:
@@ -124,19 +197,3 @@ def test_healthy_line_raises_no_occlusion_in_a_week(make_bench: MakeBench, evide
     bench.wait(days=7)
     false_alarms = len(bench.events("alarm_raised", OCCLUSION))
     evidence.record("occlusion.false_alarms_week", false_alarms, 0, 0, "alarms")
-
-
-@pytest.mark.needs("sensor_faults")
-def test_a_sensor_that_is_off_is_no_occlusion(bench: Bench) -> None:
-    bench.infuse(1000)
-    bench.wait(hours=1)
-    bench.do("pressure_off")
-    bench.wait(minutes=10)
-    assert bench.alarms == ["pressure_sensor"]
-    assert bench.status.pressure_pa is None
-    assert bench.state == "infusing"  # the flow of an implanted line must not end for a sensor
-    bench.do("pressure_works")
-    bench.wait(minutes=10)
-    bench.pump.ack()
-    assert bench.alarms == []
-    assert bench.status.pressure_pa is not None

@@ -4,6 +4,7 @@ import pytest
 from bench import Bench
 from pumpctl import defs, errors
 
+REQUIREMENTS = ("D12", "V6")
 pytestmark = pytest.mark.needs("fresh")
 
 

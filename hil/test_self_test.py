@@ -4,6 +4,7 @@ import pytest
 from bench import Bench, Evidence
 from pumpctl import defs
 
+REQUIREMENTS = ("S2",)
 pytestmark = pytest.mark.needs("fresh", "world", "jumps", "memory_faults")
 
 

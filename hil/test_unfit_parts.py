@@ -6,6 +6,7 @@ import pytest
 from bench import Bench
 from pumpctl import defs, errors
 
+REQUIREMENTS = ("S1",)
 pytestmark = pytest.mark.needs("fresh", "world", "parts")
 
 MakeBench = Callable[..., Bench]

@@ -6,10 +6,12 @@ import sys
 
 import interpreters
 
+_PATH = "tests:tests/shim:firmware:hil:boards/unix"  # as the Makefile has it
+
 
 def test_a_figure_is_measured_and_kept() -> None:
     words = [sys.executable, "tests/bench/run.py", "--only", "core.alloc"]
-    environment = interpreters.environment() | {"PYTHONPATH": "tests"}
+    environment = interpreters.environment() | {"PYTHONPATH": _PATH}
     done = subprocess.run(
         words, cwd=interpreters.ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
@@ -23,7 +25,7 @@ def test_a_figure_is_measured_and_kept() -> None:
 
 def test_an_unknown_figure_is_one_sentence() -> None:
     words = [sys.executable, "tests/bench/run.py", "--only", "nothing.like.it"]
-    environment = interpreters.environment() | {"PYTHONPATH": "tests"}
+    environment = interpreters.environment() | {"PYTHONPATH": _PATH}
     done = subprocess.run(
         words, cwd=interpreters.ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
     )

@@ -13,6 +13,7 @@ import generate
 import pytest
 import render_reference
 import tables
+from plant import flash
 
 ROOT = Path(__file__).resolve().parents[1]
 Tables = dict[str, Any]
@@ -80,9 +81,9 @@ _BROKEN: dict[str, tuple[Callable[[Tables], None], str]] = {
     "transition when": (_row(when=["bogus"]), "when/unless 'bogus' is not one of"),
     "transition unless": (_row(unless=["bogus"]), "when/unless 'bogus' is not one of"),
     "transition without when": (lambda d: d["transition"][0].pop("when"), "when is missing"),
-    "bit too large": (_set("bit", "tested", id=29), "bit tested: number 29 is not one of 0 to 28"),
-    "note too large": (_set("note", "late", id=29), "note late: number 29 is not one of 0 to 28"),
-    "state below nothing": (_set("state", "fault", id=-1), "state fault: number -1 is not one of 0 to 28"),
+    "bit too large": (_set("bit", "tested", id=30), "bit tested: number 30 is not one of 0 to 29"),
+    "note too large": (_set("note", "late", id=30), "note late: number 30 is not one of 0 to 29"),
+    "state below nothing": (_set("state", "fault", id=-1), "state fault: number -1 is not one of 0 to 29"),
     "gap in params": (_set("param", "silence_s", id=99), "have a gap"),
     "param's default": (_set("param", "silence_s", default=121), "silence_s: default 121 is not within 10 to 120"),
     "param's limits": (_set("param", "silence_s", min=130), "silence_s: default 120 is not within 130 to 120"),
@@ -268,6 +269,9 @@ _WAYS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "therapy_set": lambda pump: _stopped(pump) | fakes.plan(),
     "param_set": lambda _: {"name": "silence_s", "value": 60},
     "telemetry": lambda _: {"period_s": 0},
+    "journal_read": lambda _: {"at": 0},
+    "journal_clear": _stopped,
+    "time_set": lambda _: {"day": 20778, "second": 0},
     "refill_withdrawn": lambda pump: {"volume_nl": pump.do("refill_begin")["ledger_nl"]},
     "refill_finish": _withdrawn,
     "refill_cancel": lambda pump: pump.do("refill_begin") and {},
@@ -281,7 +285,7 @@ _WAYS: dict[str, Callable[[Any], dict[str, Any]]] = {
 
 def test_every_answer_has_the_fields_of_its_table(good: Tables) -> None:
     for command in good["command"]:
-        pump = fakes.infuse(fakes.Pump())
+        pump = fakes.infuse(fakes.Pump(store=flash.Flash()))
         fields = _WAYS.get(command["name"], lambda _: {})(pump)
         answer = pump.do(command["name"], **fields)
         assert list(answer)[2:] == [part["name"] for part in command.get("answer", [])], command["name"]

@@ -13,6 +13,7 @@ from pumpctl import uf2 as host_uf2
 from toolchain import image, interpreters, package_list, pico_source, source, steps, uf2
 from toolchain.machine import Machine
 
+REQUIREMENTS = ("C9",)
 BOARDS = image.boards(steps.Place(ROOT))
 BUILT = [name for name in BOARDS if (ROOT / "build" / "firmware" / name / "stamp.json").is_file()]
 CORES = {"rpi_pico": "rp2040", "rpi_pico2": "rp2350-arm-s"}
@@ -288,7 +289,7 @@ def test_nothing_but_a_person_formats():
 
 def test_what_runs_before_the_mount_leaves_the_firmware_to_be_replaced():
     """A package that is imported from the image stays the image's: `make deploy` would have no effect."""
-    for name in ("_boot.py", "gate.py", "storage.py", "partition.py", "pins.py"):
+    for name in ("_boot.py", "gate.py", "resets.py", "storage.py", "partition.py", "pins.py"):
         text = (ROOT / "boards" / "rpi_pico" / name).read_text()
         assert not re.search(r"^(from|import) (pump|drivers|board)\b", text, re.M), name
 

@@ -26,6 +26,7 @@ import image
 import machine
 import partition
 import pins
+import resets
 import rp2
 import storage
 from pump import defs
@@ -69,7 +70,7 @@ _i2c = machine.I2C(0, sda=_Pin(pins.I2C_SDA), scl=_Pin(pins.I2C_SCL), freq=_I2C_
 pressure = drivers.honeywell_mpr.HoneywellMpr(_i2c, *_PRESSURE_RANGE_PA)
 level = drivers.adc_level.AdcLevel(machine.ADC(pins.LEVEL), 0, 65535, _LEVEL_FULL_NL)
 flow = None
-supply = drivers.supply.Supply(machine.ADC(pins.SUPPLY), machine.reset_cause)
+supply = drivers.supply.Supply(machine.ADC(pins.SUPPLY), resets.cause)
 temperature = drivers.temperature.DieTemperature(machine.ADC(machine.ADC.CORE_TEMP))
 
 annunciator = drivers.annunciator.Annunciator(

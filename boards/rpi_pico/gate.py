@@ -7,6 +7,7 @@ import image
 import machine
 import micropython
 import pins
+import resets
 
 _JUMPER_SETTLES_US = 50
 _BLINKS = 10
@@ -50,6 +51,7 @@ def leave(error: BaseException) -> None:
     for _ in range(2 * _BLINKS):
         time.sleep_ms(_BLINK_MS)
         red.toggle()
+    resets.mark_fault()
     machine.reset()
 
 

@@ -8,15 +8,18 @@ import drivers.annunciator
 import options
 import sim_clock
 import sim_drives
+import sim_flash
 import sim_lamps
 import sim_link
 import sim_memory
 import sim_parts
+import sim_power
 from plant import world as plant_world
 from pump import defs
 
 NAME = "unix"
 IMAGE = "sources"
+LOST = sim_power.LOST
 _CYCLE_PL = 250000
 
 
@@ -31,11 +34,26 @@ def report(error: Exception) -> None:
     sys.print_exception(error, sys.stderr)
 
 
+def begin_anew(lost: BaseException) -> None:
+    """After LOST: outputs fall back, what was on the link is gone, and the world goes on while the power is off."""
+    drive.stop()
+    annunciator.show(None, None)
+    annunciator.sound(None)
+    annunciator.run(clock.ticks_ms())
+    _line.drop()
+    for _ in range(power.off_s):
+        world.advance(1000)
+    power.begin(not isinstance(lost, sim_power.Reset))
+    gc.collect()
+
+
 def _truth() -> "dict[str, int]":
     truth = {
         "watchdog_longest_ms": watchdog.longest_ms,
         "heap_free_bytes": gc.mem_free(),
         "heap_used_bytes": gc.mem_alloc(),
+        "flash_operations": store.operations,
+        "flash_erases": store.erases,
     }
     truth.update(lamps.truth())
     return truth
@@ -76,26 +94,29 @@ else:
     drive = sim_drives.Stepper(world)
     step_counter = sim_drives.StepCounter(world)
     DEFAULTS = {}
-REVERSES = not _valves
+REVERSES = True
 pressure = sim_parts.Pressure(world)
 level = sim_parts.Level(world)
 flow = sim_parts.Flow(world) if _chosen.flow == "yes" else None
-supply = sim_parts.Supply(world)
+store = sim_flash.Flash(_chosen.flash, _chosen.seed)
+power = sim_power.Power(store)
+supply = sim_parts.Supply(world, power)
 temperature = sim_parts.Temperature(world)
 lamps = sim_lamps.Lamps(clock.ticks_ms)
 annunciator = drivers.annunciator.Annunciator(lamps.red, lamps.yellow, lamps.tone)
 button = sim_parts.Button()
-store = None
 watchdog = sim_parts.Watchdog(clock.ticks_ms)
 cells = sim_memory.Cells()
 program = sim_memory.Program()
 second_clock = sim_memory.SecondClock(clock.ticks_ms)
-for _part in (link, cells, program, second_clock):
+for _part in (link, cells, program, second_clock, power, store):
     world.verbs.update(_part.verbs)
 world.verbs["press"] = button.press
+clock.power = power
 clock.channel = bench_channel.Channel(world, _truth, lamps.changes)
 
 PARTS = (
+    (defs.PART_STORE, store),
     (defs.PART_SUPPLY, supply),
     (defs.PART_TEMPERATURE, temperature),
     (defs.PART_DRIVE, drive),

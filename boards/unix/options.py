@@ -2,7 +2,7 @@
 
 import sys
 
-USAGE = """usage: micropython firmware/main.py [options]
+USAGE = """usage: micropython boards/unix/main.py [options]
   --time host|wall   who moves time: the bench ("run <ms>") or the wall's clock; default host
   --speed N          wall seconds become N simulated ones; default 1
   --link-fd N        descriptor of the serial link, for wall time
@@ -10,6 +10,7 @@ USAGE = """usage: micropython firmware/main.py [options]
   --set NAME=VALUE   a setting of the world, as often as wanted
   --drive NAME       stepper or valves; default stepper
   --flow yes|no      whether a flow sensor is fitted; default no
+  --flash FILE       where the journal's flash is kept over the end of the program; default in memory
   --wake-ms N        wake the loop at least this often; default only when something is due
 """
 
@@ -18,7 +19,7 @@ _WORDS = {"--time": ("host", "wall"), "--drive": ("stepper", "valves"), "--flow"
 
 class Options:
     """time ("host" or "wall"), drive ("stepper" or "valves"), flow ("yes" or "no"), speed, link_fd (-1 for none), seed,
-    settings, wake_ms (0 for only when due)."""
+    settings, flash ("" for memory), wake_ms (0 for only when due)."""
 
     def __init__(self) -> None:
         self.time = "host"
@@ -28,6 +29,7 @@ class Options:
         self.link_fd = -1
         self.seed = 1
         self.settings: dict[str, int] = {}
+        self.flash = ""
         self.wake_ms = 0
 
 
@@ -42,6 +44,8 @@ def parse(arguments: "list[str]") -> Options:
             setattr(options, name[2:], value)
         elif name in ("--speed", "--link-fd", "--seed", "--wake-ms") and value.isdigit():
             setattr(options, name[2:].replace("-", "_"), int(value))
+        elif name == "--flash" and value:
+            options.flash = value
         elif name == "--set" and _is_setting(value):
             key, number = value.split("=", 1)
             options.settings[key] = int(number)

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import bench_channel
     import sim_link
+    import sim_power
     from plant import world
 
 # Five seconds before the ticks wrap, so that whatever runs longer crosses the wrap that a Pico meets after 12.43 days.
@@ -24,6 +25,7 @@ class HostClock:
 
     def __init__(self, world: "world.World", link: "sim_link.BenchLink", wake_ms: int) -> None:
         self.channel: "bench_channel.Channel"
+        self.power: "sim_power.Power"
         self._advance = world.advance
         self._link = link
         self._wake_ms = wake_ms
@@ -48,6 +50,13 @@ class HostClock:
         self._now = ticks.add(self._now, span_ms)
         self._advance(span_ms)
 
+    def pass_ms(self, span_ms: int) -> None:
+        """Time that a part takes while the program stands still, to the end of the run at most."""
+        span_ms = min(span_ms, self._left_ms)
+        self._left_ms -= span_ms
+        self._now = ticks.add(self._now, span_ms)
+        self._advance(span_ms)
+
     def _next_run(self) -> None:
         """Reports the end of a run and serves the bench until the next one."""
         if self._running:
@@ -55,6 +64,7 @@ class HostClock:
             self.channel.answer({"ticks_ms": self._now})
         while True:
             word, rest = self.channel.serve()
+            self.power.check()
             if word == "rx":
                 self._link.feed(binascii.unhexlify(rest))
             elif word == "run":
@@ -75,6 +85,7 @@ class WallClock:
 
     def __init__(self, world: "world.World", link: "sim_link.SerialLink", speed: int) -> None:
         self.channel: "bench_channel.Channel"
+        self.power: "sim_power.Power"
         self._advance = world.advance
         self._speed = speed
         self._now = START
@@ -99,8 +110,13 @@ class WallClock:
         for stream, _ in ready:
             if stream is sys.stdin:
                 word, _ = self.channel.serve()
+                self.power.check()
                 if word:
                     self.channel.answer({"error": word + " is for host time; here the wall moves it"})
+
+    def pass_ms(self, span_ms: int) -> None:
+        """Time that a part takes while the program stands still."""
+        time.sleep_ms(span_ms // self._speed)
 
     def _look_at_wall(self) -> None:
         wall = time.ticks_ms()

@@ -17,6 +17,10 @@ class BenchLink:
         """Bytes from the host."""
         self._waiting.extend(data)
 
+    def drop(self) -> None:
+        """What has come is lost."""
+        self._waiting = bytearray()
+
     def has_bytes(self) -> bool:
         return len(self._waiting) > 0
 
@@ -37,6 +41,9 @@ class SerialLink:
 
     def __init__(self, descriptor: int) -> None:
         self.file = open(descriptor, "r+b")
+
+    def drop(self) -> None:
+        """What has come is lost; of a line that is a descriptor, what was taken in already."""
 
     def read_into(self, buffer: bytearray) -> int:
         try:

@@ -5,6 +5,7 @@ from pump import defs, hal, ticks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import sim_power
     from plant import world
 
 
@@ -79,8 +80,9 @@ class Flow:
 class Supply:
     """What the controller lives on."""
 
-    def __init__(self, world: "world.World") -> None:
+    def __init__(self, world: "world.World", power: "sim_power.Power") -> None:
         self._read = world.read_supply_mv
+        self._power = power
 
     def read_mv(self) -> int:
         """Millivolts, now."""
@@ -90,8 +92,8 @@ class Supply:
             raise hal.PartError(defs.FAULT_NO_ANSWER)
 
     def reset_cause(self) -> int:
-        """Power-on: a simulated processor begins with its program."""
-        return defs.RESET_POWER_ON
+        """Power-on, or what the bench has done."""
+        return self._power.cause
 
     def check(self) -> None:
         """Somebody answers."""

@@ -13,7 +13,7 @@ HERE = Path(__file__).resolve().parent
 PROSE = {"text", "cause", "action"}
 RAISES = ("none", "up", "down", "any")  # the number is the place
 PRIORITIES = {"low", "medium", "high"}
-LARGEST_BIT = 28  # the Pico's small integers end below 2^30
+LARGEST_BIT = 29  # all bits together stay below 2^30, where the small integers of the Pico end
 
 # What an entry of each kind must have, and what it may have besides.
 KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

@@ -127,7 +127,10 @@ class PioStepper:
             self._driver.ready()
 
     def start(self, steps: int, interval_us: int) -> None:
-        """Begins a motion of 1 to 20,000 steps, negative for a reverse; an odd interval is made even, downwards."""
+        """Begins a motion of 1 to 20,000 steps, negative for a reverse; an odd interval is made even, downwards.
+
+        STUCK when ENABLE is low at rest, where the lack of current keeps stray pulses from moving the rotor.
+        """
         reverse = steps < 0
         if reverse:
             steps = -steps
@@ -138,6 +141,8 @@ class PioStepper:
             self.steps_done()
             if self._moving:
                 raise hal.PartError(defs.FAULT_BUSY)
+        if not self._enable.value():  # the coils had current between the motions
+            raise hal.PartError(defs.FAULT_STUCK)
         driver = self._driver
         if driver is not None:
             driver.ready()

@@ -11,11 +11,10 @@ if TYPE_CHECKING:
 
 _LOWEST_MV = const(1500)  # the Pico runs from 1.8 V; less is a divider that is not connected
 _HIGHEST_MV = const(6000)
-_WATCHDOG = const(3)  # machine.WDT_RESET; the only other cause that the port tells is 1, machine.PWRON_RESET
 
 
 class Supply:
-    """A hal.Supply over machine.ADC(3) and machine.reset_cause."""
+    """A hal.Supply over machine.ADC(3); reset_cause says one of defs.RESET_*, once."""
 
     def __init__(self, adc: "machine.ADC", reset_cause: "Callable[[], int]", reference_mv: int = 3300) -> None:
         self._read_u16 = adc.read_u16
@@ -34,5 +33,5 @@ class Supply:
         return mv
 
     def reset_cause(self) -> int:
-        """RESET_POWER_ON, from which this chip can't tell a brown-out, or RESET_WATCHDOG, as after machine.reset."""
-        return defs.RESET_WATCHDOG if self._cause == _WATCHDOG else defs.RESET_POWER_ON
+        """One of defs.RESET_*, as it was at power-on."""
+        return self._cause

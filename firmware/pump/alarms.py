@@ -6,7 +6,7 @@ from pump import defs, ticks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from pump import conditions, hal, journal, occlusion, scheduler, uptime
+    from pump import conditions, hal, journal, line, scheduler, uptime
 
 _IDLE = const(0)
 _STANDING = const(1)
@@ -24,6 +24,11 @@ _HEARD = (
 _LONGEST_SILENCE_S = const(120)  # A3
 _REPEATS_WITHIN_S = const(600)  # A6
 
+# The alarms that outlast a reset, by their numbers.
+_FIRST = const(101)
+_KEPT = const(3)
+_KEPT_IN_ONE = const(20)
+
 FROM_LINK = const(0)  # where a silence came from
 FROM_BUTTON = const(1)
 
@@ -36,7 +41,7 @@ class Alarms:
         annunciator: "hal.Annunciator",
         conditions: "conditions.Conditions",
         journal: "journal.Journal",
-        line: "occlusion.Line",
+        line: "line.Line",
         uptime: "uptime.Uptime",
     ) -> None:
         self._annunciator = annunciator
@@ -81,6 +86,7 @@ class Alarms:
                 continue
             self._mode[at] = _STANDING_ACKNOWLEDGED if self._mode[at] == _STANDING else _IDLE
             self._journal.write(defs.EVENT_ALARM_ACKNOWLEDGED, row[0])
+            self._line.acknowledge(row[0])
             count += 1
             if row[0] == defs.ALARM_ALARM_REPEATS:
                 self._pardoned_s = self._uptime.s
@@ -94,6 +100,24 @@ class Alarms:
         for row in defs.ALARMS:
             if row[0] == number:
                 return self._mode[at] == _STANDING_ACKNOWLEDGED
+            at += 1
+        return False
+
+    def waits(self, number: int) -> bool:
+        """Whether this alarm was raised and no person has seen it."""
+        at = 0
+        for row in defs.ALARMS:
+            if row[0] == number:
+                return self._mode[at] in (_STANDING, _LATCHED)
+            at += 1
+        return False
+
+    def holds_beside(self, first: int, second: int) -> bool:
+        """Whether any other alarm than these two keeps the pump from going on."""
+        at = 0
+        for row in defs.ALARMS:
+            if row[5] and self._mode[at] != _IDLE and row[0] != first and row[0] != second:
+                return True
             at += 1
         return False
 
@@ -116,6 +140,27 @@ class Alarms:
         """The job: the silence is over."""
         self.silenced = False
         self._announce()
+
+    def keep(self, numbers: "list[int]", at: int) -> int:
+        """Puts the latched alarms that nobody has acknowledged from this place on; returns the place behind them."""
+        for place in range(at, at + _KEPT):
+            numbers[place] = 0
+        place = 0
+        for number, _, _, _, latched, _ in defs.ALARMS:
+            mode = self._mode[place]
+            if latched and (mode == _STANDING or mode == _LATCHED):
+                numbers[at + (number - _FIRST) // _KEPT_IN_ONE] |= 1 << (number - _FIRST) % _KEPT_IN_ONE
+            place += 1
+        return at + _KEPT
+
+    def restore(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `keep` has put: these alarms are shown until they are acknowledged."""
+        place = 0
+        for number, _, _, _, latched, _ in defs.ALARMS:
+            if latched and numbers[at + (number - _FIRST) // _KEPT_IN_ONE] >> (number - _FIRST) % _KEPT_IN_ONE & 1:
+                self._mode[place] = _LATCHED
+            place += 1
+        return at + _KEPT
 
     def play(self, now: int) -> None:
         """The player's job: the next change of the light's and the sound's patterns."""

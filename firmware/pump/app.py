@@ -14,10 +14,12 @@ from pump import (
     guards,
     heartbeats,
     journal,
+    keeping,
+    line,
     link,
-    occlusion,
     params,
     probes,
+    recovery,
     reminders,
     report,
     reservoir,
@@ -41,6 +43,8 @@ _ERROR_RETRY_MS = const(100)
 _SELF_TEST_MS = const(1000)
 _LOOK_GAP_MS = const(90000)  # the reservoir is looked at every minute, the supply more often
 _PL_PER_UL = const(1000000)
+# Things of a moment: the latched alarm keeps them in sight.
+_MOMENTS = defs.NOTE_LATE | defs.NOTE_DOSE_UNCERTAIN | defs.NOTE_SETTINGS_OLD | defs.NOTE_RECORDS_DAMAGED
 
 
 class App:
@@ -51,7 +55,7 @@ class App:
         self.board = board
         self.conditions = conditions.Conditions(defs.BIT_PLAN_MISSING | defs.BIT_CONTENTS_UNKNOWN)
         self.uptime = uptime.Uptime(now)
-        self.journal = journal.Journal(None, self.uptime, self.conditions, defs.BIT_JOURNAL_UNFIT)
+        self.journal = journal.Journal(board.store, self.uptime, self.conditions, defs.BIT_JOURNAL_UNFIT)
         self.params = params.Params(board.DEFAULTS)
         self.supervisor = supervisor.Supervisor()
         self._add_rooms(board)
@@ -61,22 +65,24 @@ class App:
         self._state = -1
         self._flow_ul_day = 0
         self._prime = (0, 0, False)
-        self._book_ul = 0
-        self._book_pl = 0
         self._add_jobs(board.clock)
+        self.keeping.open(board.supply.reset_cause())
         self._configure()
+        self.keeping.count()
+        self._check_fluid()
+        self._book_ul = self.delivery.book_ul
+        self._book_pl = self.delivery.book_pl
         self.heartbeats = heartbeats.Heartbeats(self.conditions, self.scheduler.jobs, now)
-        self.journal.write(defs.EVENT_POWER_ON)
-        self.journal.write(defs.EVENT_RESET, board.supply.reset_cause())
         self.selftest.job.at(now)
         self.alarms.player.at(now)  # the self-test tries the light and the sound
         self.line.rest(now)
+        self.trim.rest(now)
         self.reservoir.job.at(now)
         self.environment.job.at(now)
 
     def _add_rooms(self, board: "hal.Board") -> None:
         facts = self.conditions
-        self.line = occlusion.Line(board.pressure, facts)
+        self.line = line.Line(board.pressure, facts)
         self.reservoir = reservoir.Reservoir(board.level, facts)
         self.guards = guards.Guards(board.step_counter, facts, self.journal)
         self.delivery = delivery.Delivery(board.drive, facts, self.reservoir, self.line, self.journal, self.guards)
@@ -87,9 +93,13 @@ class App:
         self.environment = environment.Environment(board.supply, board.temperature, facts, self.params)
         self.alarms = alarms.Alarms(board.annunciator, facts, self.journal, self.line, self.uptime)
         self.reminders = reminders.Reminders(facts, self.params, self.journal)
+        self.recovery = recovery.Recovery(
+            self.delivery, self.line, facts, self.journal, self.alarms, self.request
+        )
         self.drafts = drafts.Drafts(facts, self.journal)
         self.selftest = selftest.SelfTest(board.PARTS, facts, self.journal)
         self.rounds = selftest.Rounds(probes.of(board), facts, self.journal, self.uptime.now)
+        self.keeping = keeping.Keeping(self)
 
     def _add_jobs(self, clock: "hal.Clock") -> None:
         """The order of the jobs is the order within a step: time, senses, motion, and the link last.
@@ -108,6 +118,7 @@ class App:
         self.guards.job = add(self._guard, _CONTROL_MS, always=True)
         add(self.judge, _CONTROL_MS, always=True)
         self.delivery.job = self.rounds.stroke = add(self.delivery.run, _CONTROL_MS)
+        self.recovery.job = add(self.recovery.run, _CONTROL_MS)
         add(self._follow_book, _CONTROL_MS, always=True)
         self.therapy.job = add(self._follow_plan, _CONTROL_MS)  # a stroke that is due at the end still belongs to it
         self.alarms.job = add(self.alarms.run, _CONTROL_MS)
@@ -115,11 +126,15 @@ class App:
         self.drafts.job = add(self.drafts.run, _CONTROL_MS)
         add(self.judge, _CONTROL_MS, always=True)
         self.alarms.player = add(self.alarms.play, _CONTROL_MS)
+        # At 24 mL/day a stroke follows 0.7 s after the last one's end: what only looks has to stand back in that time.
+        self.line.job.patient = self.guards.job.patient = self.alarms.player.patient = True
+        add(self.keeping.run, _CONTROL_MS, always=True)
         self.port.job = add(self.port.run, _LINK_MS, always=True)
 
     def step(self) -> int:
-        """Does all that is due; returns the milliseconds until there is more to do."""
-        return self.scheduler.step()
+        """Does all that is due, then what can wait; returns the milliseconds until there is more to do."""
+        wait_ms = self.scheduler.step()
+        return 0 if wait_ms and self.keeping.tend(self.scheduler) else wait_ms
 
     def run(self) -> None:
         """The main loop. An error that nobody expected stops the drive and is recorded; the link goes on."""
@@ -149,9 +164,9 @@ class App:
             state = self.supervisor.state
             self._enter(self.supervisor.next(word), now)
             self.alarms.update()
-            facts.note(defs.NOTE_LATE, False)  # a thing of a moment: the latched alarm keeps it in sight
+            facts.note(_MOMENTS, False)
             self._word = word  # last, so that a part that fails in between is met again in the next step
-            self._notes = notes & ~defs.NOTE_LATE
+            self._notes = notes & ~_MOMENTS
             self._state = state
         if self.delivery.bolus_left and self.alarms.top:
             self.delivery.end_bolus(now)  # D7
@@ -222,6 +237,7 @@ class App:
         self.supervisor.state = state
         self.journal.write(defs.EVENT_STATE, before, state)
         self.reminders.enter(state, now)
+        self.recovery.end()
         motion = defs.MOTIONS[state]
         if motion == defs.MOTION_PLAN:
             self._begin(before, now)
@@ -234,6 +250,8 @@ class App:
             self.delivery.cut(now)
         elif self.delivery.running:
             self.delivery.hold(now)
+        if state == defs.STATE_STOPPED_ALARM and self.conditions.has(defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH):
+            self.recovery.begin(before != defs.STATE_PRIMING, now)
 
     def _begin(self, before: int, now: int) -> None:
         if self.therapy.begin():
@@ -286,7 +304,9 @@ class App:
             get(defs.PARAM_DAY_LIMIT_NL),
             get(defs.PARAM_KEEP_OPEN_UL_DAY),
         )
+        self.recovery.configure(steps if self.board.REVERSES else 0, get(defs.PARAM_OCCLUSION_RETRIES))
         self.trim.allow(get(defs.PARAM_FLOW_TRIM) == 1)
+        self.trim.gain_ppm = get(defs.PARAM_FLOW_GAIN_PPM)
         self.line.limit_pa = get(defs.PARAM_PRESSURE_LIMIT_PA)
         self.line.detector.rise_pa = get(defs.PARAM_OCCLUSION_RISE_PA)
         self.reservoir.configure(self.params, self.delivery.rate_ul_day)

@@ -55,6 +55,7 @@ class Commands:
             pairs = [("id", identity), ("ok", False), ("refused", number)]
             pairs.extend(details)
         self._app.judge(now)
+        self._app.keeping.run(now)  # what is acknowledged is in flash
         return pairs
 
     def heed(self, line: bytes, now: int) -> None:

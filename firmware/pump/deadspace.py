@@ -47,6 +47,19 @@ class DeadSpace:
             self._ul = 0
             self._pl = 0
 
+    def keep(self, numbers: "list[int]", at: int) -> int:
+        """Puts what outlasts a reset from this place on, and returns the place behind it."""
+        numbers[at] = self.tip_fluid
+        numbers[at + 1] = self._fluid
+        numbers[at + 2] = self._ul
+        numbers[at + 3] = self._pl
+        return at + 4
+
+    def restore(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `keep` has put."""
+        self.tip_fluid, self._fluid, self._ul, self._pl = numbers[at : at + 4]
+        return at + 4
+
     def left_nl(self) -> int:
         """Volume of the old fluid that is still in the line, 0 for none."""
         return 0 if self.tip_fluid == self._fluid else self._ul * 1000 + self._pl // 1000

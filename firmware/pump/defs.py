@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "10a7ad98e7f9117b"
+DIGEST = "028ffb7e08aa54a3"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -48,6 +48,8 @@ PARAM_SUPPLY_STOP_MV = const(28)
 PARAM_TEMPERATURE_LOW_CENTI_C = const(29)
 PARAM_TEMPERATURE_HIGH_CENTI_C = const(30)
 PARAM_RESUME_POLICY = const(31)
+PARAM_FLOW_GAIN_PPM = const(32)
+PARAM_OCCLUSION_RETRIES = const(33)
 
 ALARM_INTERNAL_ERROR = const(101)
 ALARM_DRIVE_FAULT = const(102)
@@ -127,6 +129,7 @@ RESET_POWER_ON = const(301)
 RESET_WATCHDOG = const(302)
 RESET_BROWN_OUT = const(303)
 RESET_REQUEST = const(304)
+RESET_FAULT = const(305)
 
 EVENT_POWER_ON = const(1)
 EVENT_STATE = const(2)
@@ -162,6 +165,8 @@ EVENT_RECOVERED = const(31)
 EVENT_TIME_SET = const(32)
 EVENT_TEST_FAILED = const(33)
 EVENT_DAY = const(34)
+EVENT_RESUMED = const(35)
+EVENT_JOURNAL_CLEARED = const(36)
 
 PART_CLOCK = const(1)
 PART_STORE = const(2)
@@ -223,9 +228,10 @@ BIT_ASK_RESUME = const(33554432)
 BIT_ASK_REFILL = const(67108864)
 BIT_ASK_REFILL_END = const(134217728)
 BIT_ASK_PRIME = const(268435456)
+BIT_ASK_RETRY = const(536870912)
 
 # What a person asks for; all other bits are facts.
-REQUESTS = const(532676608)
+REQUESTS = const(1069547520)
 
 # What ends a motion in its middle; any other reason lets a stroke be finished (D9).
 CUTS = const(1535)
@@ -296,6 +302,23 @@ TEST_PROGRAM = const(1)
 TEST_CLOCK = const(2)
 TEST_NAMES = ("ram", "program", "clock")
 
+AREA_NONE = const(0)
+AREA_BLANK = const(1)
+AREA_SOUND = const(2)
+AREA_DAMAGED = const(3)
+AREA_UNREADABLE = const(4)
+AREA_FOREIGN = const(5)
+AREA_NAMES = ("none", "blank", "sound", "damaged", "unreadable", "foreign")
+
+UNFIT_NONE = const(0)
+UNFIT_UNREADABLE = const(1)
+UNFIT_FOREIGN = const(2)
+UNFIT_SETTINGS = const(3)
+UNFIT_STATE = const(4)
+UNFIT_WRITE = const(5)
+UNFIT_CLEARING = const(6)
+UNFIT_NAMES = ("none", "unreadable", "foreign", "settings", "state", "write", "clearing")
+
 # States in which the drive may move, as a mask; and the flow of each state, by its number.
 MAY_MOVE = const(388)
 MOTIONS = (0, 0, 1, 0, 0, 0, 0, 3, 2)
@@ -331,6 +354,7 @@ TRANSITIONS = (
     (16, 134217728, 0, 1),  # refilling -> standby
     (2, 4194304, 2056176, 2),  # standby -> infusing
     (40, 33554432, 2039792, 2),  # paused, stopped_alarm -> infusing
+    (32, 536870912, 1974256, 2),  # stopped_alarm -> infusing
     (2, 268435456, 1417200, 7),  # standby -> priming
     (4, 8192, 0, 8),  # infusing -> keep_open
     (4, 16384, 0, 8),  # infusing -> keep_open
@@ -428,6 +452,8 @@ PARAMS = (
     ("temperature_low_centi_c", 0, 4000, 500, 42, 0),
     ("temperature_high_centi_c", 2000, 6000, 4500, 42, 0),
     ("resume_policy", 0, 1, 0, 2, 1),
+    ("flow_gain_ppm", 900000, 1100000, 1000000, 10, 3),
+    ("occlusion_retries", 0, 3, 0, 42, 0),
 )
 
 # name: (number, operate, bare, states mask, fields).
@@ -463,4 +489,8 @@ COMMANDS = {
     "dose": (27, False, True, 511, ()),
     "refill_withdrawn": (28, True, False, 16, (("volume_nl", "int", 0, 40000000, None),)),
     "trace": (29, False, True, 511, (("first", "int", 0, 1000, 0),)),
+    "journal": (30, False, True, 511, ()),
+    "journal_read": (31, False, True, 511, (("at", "int", 0, 16777215, None),)),
+    "journal_clear": (32, True, False, 98, ()),
+    "time_set": (33, True, False, 511, (("day", "int", 0, 100000, None), ("second", "int", 0, 86399, None),)),
 }

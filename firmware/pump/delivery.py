@@ -6,7 +6,7 @@ from pump import defs, motion, schedule, ticks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from pump import conditions, guards, hal, journal, occlusion, reservoir, scheduler, trim
+    from pump import conditions, guards, hal, journal, line, reservoir, scheduler, trim
 
 _PL_PER_UL = const(1000000)
 _LATE_MS = const(1000)  # D3: the longest gap is the stroke period and one second.
@@ -16,7 +16,7 @@ class Delivery:
     """Strokes of the plan and of a bolus on top, of the keep-open rate, or of a prime.
 
     A stroke is booked when it is commanded, so that the book is never below the truth; one that is cut short stays
-    booked whole and is never repeated. `strokes`, `book_ul`, `book_pl` count from power-on what is dose;
+    booked whole and is never repeated. `strokes`, `book_ul`, `book_pl` count over all resets what is dose;
     `primed_ul`, `primed_pl` what went into an empty line. `trim`, where there is one, is told when strokes come.
     """
 
@@ -25,7 +25,7 @@ class Delivery:
         drive: "hal.Drive",
         conditions: "conditions.Conditions",
         reservoir: "reservoir.Reservoir",
-        line: "occlusion.Line",
+        line: "line.Line",
         journal: "journal.Journal",
         guards: "guards.Guards",
     ) -> None:
@@ -47,6 +47,7 @@ class Delivery:
         self._bolus_asked = 0
         self._prime_asked = 0
         self._dose = True
+        self._filled = False  # the line, by the last prime
         self.job: scheduler.Job
         self.trim: "trim.Trim | None" = None
         self.running = False
@@ -70,6 +71,8 @@ class Delivery:
         self._steps = steps
         self._nominal_pl = steps * pl_per_step
         self.set_trim(0)
+        self._paced_ul_day = 0
+        self._line.commission()
         if self.trim is not None:
             self.trim.drop()
 
@@ -119,6 +122,11 @@ class Delivery:
         self._pace()
 
     @property
+    def moving(self) -> bool:
+        """Whether a motion is under way."""
+        return self._motion.moving
+
+    @property
     def bolus_left(self) -> int:
         """Strokes of the bolus that have not fallen due."""
         return self._blend.bolus_left
@@ -142,7 +150,7 @@ class Delivery:
         self._go(defs.MOTION_PRIME, ul_day, now)
 
     def relieve(self, steps: int, now: int) -> bool:
-        """One reverse of so many steps, only at rest and once after a stroke (D10); False when it is not begun."""
+        """A reverse of so many steps, only at rest, up to 10 uL between strokes (D10); False when it is not begun."""
         wait_ms = -1 if self.running else self._motion.relieve(steps, now)
         if wait_ms >= 0:
             self.job.at(ticks.add(now, wait_ms))
@@ -159,7 +167,7 @@ class Delivery:
         self._planned = False
         self._line.rest(now)
         if self.trim is not None:
-            self.trim.rest()
+            self.trim.rest(now)
         if not self._motion.moving:
             self.job.off()
 
@@ -168,9 +176,44 @@ class Delivery:
         self._motion.cut(now)
         self.hold(now)
 
+    def period_ms(self) -> int:
+        """Time between strokes at the flow that was set last."""
+        return self._blend.period_ms()
+
     def stroke_in_ms(self, now: int) -> int:
         """Time to the next stroke; meaningful while running."""
         return ticks.diff(self._due, now)
+
+    # ---- what outlasts a reset -----------------------------------------------------------------------------------
+
+    def keep(self, numbers: "list[int]", at: int) -> int:
+        """Puts its numbers from this place on, and returns the place behind them."""
+        numbers[at] = self.strokes
+        numbers[at + 1] = self.book_ul
+        numbers[at + 2] = self.book_pl
+        numbers[at + 3] = self.primed_ul
+        numbers[at + 4] = self.primed_pl
+        numbers[at + 5] = self.rate_ul_day
+        numbers[at + 6] = 1 if self._dose else 0
+        return at + 7
+
+    def restore(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `keep` has put."""
+        self.strokes, self.book_ul, self.book_pl, self.primed_ul, self.primed_pl = numbers[at : at + 5]
+        self.rate_ul_day = numbers[at + 5]
+        return at + 7
+
+    def book(self, strokes: int, volume_ul: int, volume_pl: int, dose: bool) -> None:
+        """Books strokes that were made, or may have been, after the numbers were kept."""
+        pl = volume_pl + (self.book_pl if dose else self.primed_pl)
+        ul = volume_ul + pl // _PL_PER_UL
+        if dose:
+            self.strokes += strokes
+            self.book_ul += ul
+            self.book_pl = pl % _PL_PER_UL
+        else:
+            self.primed_ul += ul
+            self.primed_pl = pl % _PL_PER_UL
 
     # ---- the job -------------------------------------------------------------------------------------------------
 
@@ -195,8 +238,7 @@ class Delivery:
         self._blend.take()
         if not self._guards.may(self.stroke_pl):
             return
-        self._journal.intent(self.stroke_pl)
-        if self._conditions.has(defs.BIT_JOURNAL_UNFIT):
+        if not self._journal.intent(self.stroke_pl) or self._conditions.has(defs.BIT_JOURNAL_UNFIT):
             return
         self._book()
         wait_ms = self._motion.stroke(now)
@@ -208,20 +250,15 @@ class Delivery:
         self._reservoir.take(volume_pl)
         if self._kind == defs.MOTION_PRIME:
             self.prime_left -= 1
-        pl = volume_pl + (self.book_pl if self._dose else self.primed_pl)
-        ul = pl // _PL_PER_UL
-        if self._dose:
-            self.strokes += 1
-            self.book_ul += ul
-            self.book_pl = pl - ul * _PL_PER_UL
-        else:
-            self.primed_ul += ul
-            self.primed_pl = pl - ul * _PL_PER_UL
+        self.book(1, 0, volume_pl, self._dose)
 
     # ---- the plan of what comes ----------------------------------------------------------------------------------
 
     def _go(self, kind: int, ul_day: int, now: int) -> None:
         self._pass_to(now)
+        if self._filled:
+            self._filled = False
+            self._line.commission()
         self._kind = kind
         self._kind_ul_day = ul_day
         self._mark = now
@@ -251,7 +288,7 @@ class Delivery:
         ul_day = self._blend.flow_ul_day()
         if ul_day != self._paced_ul_day:
             self._paced_ul_day = ul_day
-            self._line.pace(self._blend.period_ms() - self._motion.stroke_ms)
+            self._line.pace(self._quiet_ms())
         if self.running:
             self.flow_ul_day = ul_day
             self._plan_next()
@@ -267,6 +304,7 @@ class Delivery:
         if trim is not None and trim.changed:
             trim.changed = False
             self.set_trim(trim.trim_ppm)
+            self._line.retime(self._quiet_ms())
         wait_ms = self._blend.wait_ms()
         due = ticks.add(self._mark, wait_ms)
         if due != self._due or not self._planned:
@@ -294,9 +332,13 @@ class Delivery:
         self._conditions.clear(defs.BIT_PRIME_DONE)
         self._blend.clear()
         self._kind = defs.MOTION_PLAN
+        self._filled = self._filled or not self._dose
         self._dose = True
         self._guards.dose(True)
         self.prime_left = 0
+
+    def _quiet_ms(self) -> int:
+        return self._blend.period_ms() - self._motion.stroke_ms
 
     def _volume_nl(self, strokes: int) -> int:
         return self.stroke_pl // 1000 * strokes + self.stroke_pl % 1000 * strokes // 1000

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from pump import event_log, flash_ring, hal, journal_layout, snapshot, stroke_log
+from pump import defs, event_log, flash_ring, hal, journal_layout, snapshot, stroke_log
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -179,6 +179,12 @@ class Area:
             else:
                 self.settings_found = FOUND_OTHER_LENGTH
 
+    def refuse(self) -> None:
+        """What was read makes no sense: it is left as it is, like another version's, and nothing is written."""
+        self._forget()
+        self.area = FOREIGN
+        self._tell()
+
     # ---- erasing
 
     @property
@@ -187,6 +193,17 @@ class Area:
         if self.is_writable():
             for ring in self._rings:
                 if ring.ready == ring.head:
+                    return True
+        return False
+
+    @property
+    def lacks_erased(self) -> bool:
+        """Whether `tend` would erase something."""
+        if self._clearing >= 0:
+            return True
+        if self.is_writable():
+            for ring in self._rings:
+                if ring.lacks():
                     return True
         return False
 
@@ -201,8 +218,7 @@ class Area:
         if not supply_good or quiet_ms < QUIET_MS:
             return False
         if self._clearing >= 0:
-            self._clear_next()
-            return True
+            return self._clear_next()
         chosen = None
         if self.is_writable():
             for ring in self._rings:
@@ -213,7 +229,7 @@ class Area:
         try:
             chosen.prepare()
         except hal.PartError:
-            self._outcome(chosen, False)
+            return self._outcome(chosen, False)
         return True
 
     def clear(self) -> None:
@@ -233,18 +249,30 @@ class Area:
     def is_clearing(self) -> bool:
         return self._clearing >= 0
 
-    def _clear_next(self) -> None:
+    @property
+    def size_bytes(self) -> int:
+        """Size of the flash area, 0 for none."""
+        return self._store.size if self._store else 0
+
+    def read_raw(self, at: int, buffer: bytearray) -> None:
+        """Bytes as they lie in the flash, for a rescue; PartError when there are none or they can't be read."""
+        if self._store is None:
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
+        self._store.read(at, buffer)
+
+    def _clear_next(self) -> bool:
         """From the last sector down: the snapshots with their broken headers go last."""
         store = self._store
         if store is None or self._clearing == 0:
             self._clearing = -1
             self.recover()
-            return
+            return True
         try:
             store.erase((self._clearing - 1) * store.block_bytes)
         except hal.PartError:
-            return  # the next `tend` tries again; until it is erased the area is not used
+            return False  # the next `tend` tries again; until it is erased the area is not used
         self._clearing -= 1
+        return True
 
     # ---- what became of it
 

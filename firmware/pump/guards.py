@@ -153,6 +153,27 @@ class Guards:
         """Volume that counts against the limit of the day."""
         return self._day.used_nl
 
+    def keep(self, numbers: "list[int]", at: int) -> int:
+        """Puts what counts against the limits from this place on, and returns the place behind it."""
+        part = 0
+        while part < limits.PARTS:
+            numbers[at + part] = self._hour.part_nl(part)
+            numbers[at + limits.PARTS + part] = self._day.part_nl(part)
+            part += 1
+        return at + 2 * limits.PARTS
+
+    def restore(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `keep` has put."""
+        for part in range(limits.PARTS):
+            self._hour.restore(part, numbers[at + part])
+            self._day.restore(part, numbers[at + limits.PARTS + part])
+        return at + 2 * limits.PARTS
+
+    def given(self, volume_nl: int) -> None:
+        """So much dose was made, or may have been, after the numbers were kept."""
+        self._hour.add(volume_nl)
+        self._day.add(volume_nl)
+
     def run(self, now: int) -> None:
         """The job, in every step: looks at the counter and judges."""
         self._look(now)

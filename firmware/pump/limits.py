@@ -2,6 +2,7 @@
 
 from micropython import const
 
+PARTS = const(4)  # of a sliding span, as it is kept over a reset
 _SLICES = const(4)
 _SLICE_MS = const(225000)  # a quarter of 15 min (D4, D5)
 _SLICE_STROKES = const(5)  # a quarter of 20 strokes
@@ -39,6 +40,25 @@ class Sliding:
     def add(self, volume_nl: int) -> None:
         """This much has moved."""
         self._buckets[self._at] += volume_nl
+        self.used_nl += volume_nl
+
+    def part_nl(self, part: int) -> int:
+        """What was counted in a quarter of the span, 0 the newest."""
+        count = len(self._buckets)
+        length = (count + PARTS - 1) // PARTS
+        at = self._at - part * length
+        left = min(length, count - part * length)
+        sum_nl = 0
+        while left > 0:
+            sum_nl += self._buckets[at]  # from the end, where it is negative
+            at -= 1
+            left -= 1
+        return sum_nl
+
+    def restore(self, part: int, volume_nl: int) -> None:
+        """So much was counted in that quarter before the power went: at its end, and no time has passed since."""
+        at = self._at - part * ((len(self._buckets) + PARTS - 1) // PARTS)
+        self._buckets[at] += volume_nl
         self.used_nl += volume_nl
 
     def holds(self, volume_nl: int) -> bool:

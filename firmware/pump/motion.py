@@ -14,7 +14,7 @@ _MOST_RELIEF_PL = const(10000000)  # an occlusion holds no more (O1), and so no 
 
 
 class Motion:
-    """Strokes, and at most one reverse between two strokes; the guards are told of every step before it is made."""
+    """Strokes, and between two of them reverses of 10 uL at most; the guards are told of every step beforehand."""
 
     def __init__(
         self,
@@ -35,6 +35,7 @@ class Motion:
         self._target = 0
         self._deadline = 0
         self._reverse = False  # the motion under way, or the last one
+        self._reversed_steps = 0  # since the last stroke
         self.moving = False
         self.stroke_ms = 1
 
@@ -51,15 +52,17 @@ class Motion:
         slack_steps = min(self._slack_steps, _MOST_STEPS - self._steps)
         self._slack_steps -= slack_steps
         self._reverse = False
+        self._reversed_steps = 0
         return self._begin(self._steps + slack_steps, slack_steps, now)
 
     def relieve(self, steps: int, now: int) -> int:
-        """Begins a reverse, of 10 uL at most; -1 when something moves, or none but a reverse was the last motion."""
-        if self.moving or self._reverse:
+        """Begins a reverse; -1 when something moves, or 10 uL have gone backwards since the last stroke."""
+        steps = min(steps, self._most_relief_steps - self._reversed_steps)
+        if self.moving or steps <= 0:
             return -1
         self._reverse = True
+        self._reversed_steps += steps
         self._slack_steps = self._backlash_steps
-        steps = min(steps, self._most_relief_steps)
         return self._begin(steps, steps, now)
 
     def look(self, now: int) -> int:

@@ -43,6 +43,24 @@ class Params:
                 high = min(high, self.get(upper) - distance)
         return low, high
 
+    def all(self) -> "list[int]":
+        """The values by number; not to be changed."""
+        return self._values
+
+    def restore(self, values: "tuple[int, ...]") -> int:
+        """Takes all values, -1; or none, if one makes no sense beside the others: its number."""
+        before = self._values
+        self._values = list(values)
+        for number in range(len(defs.PARAMS)):
+            low, high = self.limits(number)
+            if not low <= self.get(number) <= high:
+                self._values = before
+                return number
+        if not self.stroke_fits(defs.PARAM_PL_PER_STEP, self.get(defs.PARAM_PL_PER_STEP)):
+            self._values = before
+            return defs.PARAM_PL_PER_STEP
+        return -1
+
     def open_in(self, number: int, state: int) -> bool:
         """Whether this parameter may be changed in this state."""
         return defs.PARAMS[number][4] >> state & 1 == 1

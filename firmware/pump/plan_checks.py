@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _SLOWEST_UL_DAY = const(50)
 _FASTEST_UL_DAY = const(24000)
 _LONGEST_H = const(2160)  # 90 days
+_ANY_NL = const(0x3FFFFFFF)
 
 
 def check(fields: "dict[str, Any]", usable_nl: int) -> "Refusal | None":
@@ -27,14 +28,23 @@ def check(fields: "dict[str, Any]", usable_nl: int) -> "Refusal | None":
     if fields["repeat_from"] >= len(rows):
         about: "list[tuple[str, object]]" = [("field", "repeat_from"), ("value", fields["repeat_from"])]
         return defs.REFUSE_OUT_OF_RANGE, about + [("min", 0), ("max", len(rows) - 1)]
+    return _check_rows(rows, fields["cycles"], usable_nl) or _check_shape(fields, usable_nl)
+
+
+def are_rows(rows: "list[list[int]]", cycles: int) -> bool:
+    """Whether these can be the rows of a plan that was once set, for whatever reservoir."""
+    return _check_rows(rows, cycles, _ANY_NL) is None
+
+
+def _check_rows(rows: "list[list[int]]", cycles: int, usable_nl: int) -> "Refusal | None":
     end_h = 0
     for at, row in enumerate(rows):
-        last = at == len(rows) - 1 and fields["cycles"] == 1
+        last = at == len(rows) - 1 and cycles == 1
         found = _check_row(at, row, end_h, last, usable_nl)
         if found is not None:
             return found
         end_h += row[3]
-    return _check_shape(fields, usable_nl)
+    return None
 
 
 def _check_row(at: int, row: "list[int]", end_h: int, last: bool, usable_nl: int) -> "Refusal | None":

@@ -83,6 +83,24 @@ def plan(app: "app.App") -> "Pairs":
     ]
 
 
+def journal(app: "app.App") -> "Pairs":
+    """The pairs of `journal`."""
+    book = app.journal
+    index = app.keeping.unfit_index
+    return [
+        ("area", defs.AREA_NAMES[book.area]),
+        ("unfit", defs.UNFIT_NAMES[app.keeping.unfit]),
+        ("unfit_index", None if index < 0 else index),
+        ("boot", book.boots),
+        ("reset", app.keeping.reset),
+        ("damaged", book.damaged),
+        ("uncertain", book.uncertain),
+        ("counted", book.strokes_since),
+        ("size_bytes", book.size_bytes),
+        ("forced_erases", book.forced_erases),
+    ]
+
+
 def bolus_nl_day(app: "app.App") -> int:
     """The largest volume of boluses in a day: the refill date counts with all of it (V5)."""
     return app.params.get(defs.PARAM_BOLUSES_PER_DAY) * app.params.get(defs.PARAM_BOLUS_MAX_NL)

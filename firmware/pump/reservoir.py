@@ -67,7 +67,8 @@ class Reservoir:
         self.withdrawn_known = self.fluid == defs.FLUID_NONE
 
     def cancel_refill(self) -> None:
-        """The refill is broken off: all is as it was before."""
+        """The refill is broken off: all is as it was before, but what a syringe has moved is no fault of the drive."""
+        self._drawdown.restart()
         self._conditions.clear(defs.BIT_REFILL_UNSETTLED)
         self._conditions.note(defs.NOTE_REFILL_DIFFERS, False)
 
@@ -125,6 +126,21 @@ class Reservoir:
         self._pl = pl
         self.judge()
 
+    def keep(self, numbers: "list[int]", at: int) -> int:
+        """Puts what outlasts a reset from this place on, and returns the place behind it."""
+        numbers[at] = self.fluid
+        numbers[at + 1] = self._ul
+        numbers[at + 2] = self._pl
+        numbers[at + 3] = self._taken_ul
+        numbers[at + 4] = self._taken_pl
+        return self.dead.keep(numbers, at + 5)
+
+    def restore(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `keep` has put."""
+        self.fluid, self._ul, self._pl, self._taken_ul, self._taken_pl = numbers[at : at + 5]
+        self._conditions.put(defs.BIT_CONTENTS_UNKNOWN, self.fluid == defs.FLUID_NONE)
+        return self.dead.restore(numbers, at + 5)
+
     def ledger_nl(self) -> int:
         """Volume left by the ledger, rounded down."""
         return self._ul * 1000 + self._pl // 1000
@@ -176,7 +192,7 @@ class Reservoir:
     def _read(self) -> bool:
         """Takes a reading in, unless it is far from the average and from the reading before it: garbage.
 
-        A sensor that is not believed has to show readings in a row that are close, or garbage would come to be believed.
+        A sensor that is not believed has to show readings in a row that are close, or garbage would be believed.
         """
         try:
             nl = self._read_nl()

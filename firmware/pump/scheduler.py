@@ -32,6 +32,7 @@ class Job:
         self.due = 0
         self.longest_ms = _LONGEST_GAP_MS if always else longest_ms
         self.ran = 0
+        self.patient = False  # whether it may be late by the time of an erase of flash, between two motions
 
     def at(self, due: int) -> None:
         """Run at this tick."""
@@ -76,6 +77,19 @@ class Scheduler:
                     now = after
                 job.ran = now
         return self._wait_ms(now)
+
+    def quiet_ms(self) -> int:
+        """Milliseconds until the next job that must not be late, by the time that passes in an erase of flash."""
+        now = self._ticks_ms()
+        quiet = _LONGEST_WAIT_MS
+        for job in self.jobs:
+            if job.armed and job.due >= 0 and not job.patient:
+                left = (job.due - now) & _MASK
+                if left >= _HALF:
+                    return 0
+                if left < quiet:
+                    quiet = left
+        return quiet
 
     def _wait_ms(self, now: int) -> int:
         wait = _LONGEST_WAIT_MS

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from pump import checks, defs, drafts, params
+from pump import checks, defs, drafts, hal, params
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -56,6 +56,19 @@ class Settings:
             app.reservoir.settle()
         app.judge(now)
         return [("acknowledged", count), ("standing", sum(row[1] for row in app.alarms.rows()))]
+
+    def journal_clear(self, fields: "Fields", now: int) -> "drafts.Change":
+        app = self._app
+        area = defs.AREA_NAMES[app.journal.area]
+        if app.journal.is_clearing or not app.journal.size_bytes:
+            raise checks.Refused(defs.REFUSE_NOTHING_TO_DO, [("cmd", "journal_clear")])
+        return drafts.Change([("area", area)], [("area", "blank")], self._clear_journal)
+
+    def _clear_journal(self) -> None:
+        try:
+            self._app.journal.clear()
+        except hal.PartError as error:
+            raise checks.Refused(defs.REFUSE_NOTHING_TO_DO, [("cmd", "journal_clear"), ("value", error.args[0])])
 
     def silence(self, fields: "Fields", now: int) -> "Pairs":
         span_s = self._app.params.get(defs.PARAM_SILENCE_S)

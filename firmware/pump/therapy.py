@@ -20,6 +20,9 @@ _PL_PER_UL = const(1000000)
 _FLUID = const(0)
 _RATE = const(1)
 _LENGTH = const(3)
+_MOST_ROWS = const(8)
+_NOT_BEGUN = const(-0x20000000)
+_LONGEST_S = const(0x1FFFFFFF)
 
 
 class Therapy:
@@ -29,7 +32,7 @@ class Therapy:
     def __init__(self, conditions: "conditions.Conditions", uptime: "uptime.Uptime") -> None:
         self._conditions = conditions
         self._uptime = uptime
-        self._began_s = -1
+        self._began_s = _NOT_BEGUN
         self._began_ms = 0
         self._left_ul = 0
         self._left_pl = 0
@@ -55,17 +58,68 @@ class Therapy:
         self.cycles = fields["cycles"]
         self.repeat_from = fields["repeat_from"]
         self.volume_nl = fields["volume_nl"]
-        self.phases = self.repeat_from + self.cycles * (len(self.rows) - self.repeat_from)
+        self._count_phases()
         self.phase = 0
-        self._began_s = -1
+        self._began_s = _NOT_BEGUN
         self._left_ul = self.volume_nl // 1000
         self._left_pl = self.volume_nl % 1000 * 1000
         self._conditions.clear(defs.BIT_PLAN_MISSING | defs.BIT_PLAN_DONE)
         self._conditions.note(defs.NOTE_PHASE_OVER, False)
 
+    def _count_phases(self) -> None:
+        self.phases = self.repeat_from + self.cycles * (len(self.rows) - self.repeat_from)
+
+    # ---- what outlasts a reset
+
+    def keep(self, numbers: "list[int]", at: int) -> int:
+        """Puts its numbers from this place on, and returns the place behind them; a row of the plan is one number."""
+        numbers[at] = self.profile
+        numbers[at + 1] = self.cycles
+        numbers[at + 2] = self.repeat_from
+        numbers[at + 3] = self.volume_nl
+        numbers[at + 4] = self.phase
+        begun = self._began_s != _NOT_BEGUN
+        numbers[at + 5] = min(self._uptime.s - self._began_s, _LONGEST_S) if begun else -1
+        numbers[at + 6] = self._left_ul
+        numbers[at + 7] = self._left_pl
+        count = len(self.rows)
+        place = 0
+        while place < _MOST_ROWS:
+            packed = 0
+            if place < count:
+                row = self.rows[place]
+                packed = (row[_FLUID] << 15 | row[_RATE]) << 12 | row[_LENGTH]
+            numbers[at + 8 + place] = packed
+            place += 1
+        return at + 8 + _MOST_ROWS
+
+    def restore(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `keep` has put; the time without power is not counted. ValueError, and no change, for no plan."""
+        profile, cycles, repeat_from, volume_nl, phase, since_s, left_ul, left_pl = numbers[at : at + 8]
+        rows: "list[list[int]]" = []
+        begin_h = 0
+        for packed in numbers[at + 8 : at + 8 + _MOST_ROWS]:
+            if packed:
+                rows.append([packed >> 27, packed >> 12 & 0x7FFF, begin_h, packed & 0xFFF])
+                begin_h += packed & 0xFFF
+        if profile >= 0 and (not rows or repeat_from >= len(rows) or not plan_checks.are_rows(rows, cycles)):
+            raise ValueError("no plan")
+        self.profile, self.cycles, self.repeat_from, self.volume_nl, self.phase = numbers[at : at + 5]
+        self.rows = rows
+        self._count_phases()
+        self._left_ul, self._left_pl = left_ul, left_pl
+        self._conditions.put(defs.BIT_PLAN_MISSING, profile < 0)
+        if since_s >= 0:
+            self._began_s = self._uptime.s - since_s
+            self._began_ms = self._uptime.ms
+            self.job.at(self._uptime.now)
+        return at + 8 + _MOST_ROWS
+
+    # ---- where it stands
+
     def begin(self) -> bool:
         """The first stroke of the phase is near; True when this call began it."""
-        if self._began_s >= 0:
+        if self._began_s != _NOT_BEGUN:
             return False
         self._began_s = self._uptime.s
         self._began_ms = self._uptime.ms
@@ -75,7 +129,7 @@ class Therapy:
     def advance(self) -> None:
         """The next phase, which begins with the next start."""
         self.phase += 1
-        self._began_s = -1
+        self._began_s = _NOT_BEGUN
         self._conditions.note(defs.NOTE_PHASE_OVER, False)
 
     def fluid(self) -> int:
@@ -96,7 +150,7 @@ class Therapy:
 
     def left_s(self) -> int:
         """Seconds left in this phase, rounded up; 0 when it is over, -1 while it has no end or has not begun."""
-        if self.profile < 0 or self._began_s < 0:
+        if self.profile < 0 or self._began_s == _NOT_BEGUN:
             return -1
         length_s = self._row(self.phase)[_LENGTH] * _SECONDS_PER_HOUR
         if length_s == 0:

@@ -1,8 +1,8 @@
-"""Commands that only read: who is there, how it is, the plan, the parameters, alarms, the log."""
+"""Commands that change nothing of the pump: who is there, how it is, plan, parameters, alarms, log, journal, time."""
 
 from micropython import const
 
-from pump import defs, report
+from pump import checks, defs, hal, report
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 VERSION = "0.1.0"
 _ROWS_A_PAGE = const(8)
 _MOST_ALARMS = const(20)  # that fit a line
+_RAW_BYTES = const(128)
 
 
 class Views:
@@ -57,6 +58,35 @@ class Views:
         last = min(first + _ROWS_A_PAGE, journal.next)
         rows = [list(journal.read(sequence)) for sequence in range(first, last)]
         return [("rows", rows), ("next", last if last < journal.next else None)]
+
+    def journal(self, fields: "Fields", now: int) -> "Pairs":
+        return report.journal(self._app)
+
+    def journal_read(self, fields: "Fields", now: int) -> "Pairs":
+        book = self._app.journal
+        at = fields["at"]
+        if at % _RAW_BYTES or at + _RAW_BYTES > book.size_bytes:
+            about: "Pairs" = [("cmd", "journal_read"), ("field", "at"), ("value", at)]
+            raise checks.Refused(defs.REFUSE_OUT_OF_RANGE, about + [("min", 0), ("max", book.size_bytes - _RAW_BYTES)])
+        page = bytearray(_RAW_BYTES)
+        try:
+            book.read_raw(at, page)
+        except hal.PartError as error:
+            raise checks.Refused(defs.REFUSE_NOTHING_TO_DO, [("cmd", "journal_read"), ("value", error.args[0])])
+        text = None if page == b"\xff" * _RAW_BYTES else "".join(["%02x" % byte for byte in page])
+        at += _RAW_BYTES
+        return [("hex", text), ("next", at if at < book.size_bytes else None)]
+
+    def time_set(self, fields: "Fields", now: int) -> "Pairs":
+        self._app.journal.write(defs.EVENT_TIME_SET, fields["day"], fields["second"])
+        return []
+
+    def trace(self, fields: "Fields", now: int) -> "Pairs":
+        traces = self._app.line.traces
+        first = fields["first"]
+        rows = [list(row) for row in traces.rows(first)]
+        after = first + len(rows)
+        return [("alarm", traces.alarm), ("rows", rows), ("next", after if traces.rows(after) else None)]
 
     def telemetry(self, fields: "Fields", now: int) -> "Pairs":
         self._app.port.telemetry(now, fields["period_s"])

@@ -13,18 +13,18 @@ class Evidence:
 
     def __init__(self, target: str, image_hash: str) -> None:
         self._head = {"target": target, "image": image_hash, "definitions": defs.DIGEST}
-        self._rows: list[dict[str, object]] = []
+        self.rows: list[dict[str, object]] = []
         self.test = ""
 
     def record(self, name: str, value: float, low: float | None, high: float | None, unit: str) -> None:
         """Keeps a measurement and fails the test when it is outside its limits; None for no limit on that side."""
         good = (low is None or value >= low) and (high is None or value <= high)
         row = {"test": self.test, "name": name, "value": value, "low": low, "high": high, "unit": unit, "good": good}
-        self._rows.append(row)
+        self.rows.append(row)
         assert good, f"{name} is {value} {unit}, outside {low} to {high}"
 
     def write(self, path: Path) -> None:
         """Writes all that was measured; nothing when nothing was."""
-        if self._rows:
+        if self.rows:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps({**self._head, "measurements": self._rows}, indent=1) + "\n")
+            path.write_text(json.dumps({**self._head, "measurements": self.rows}, indent=1) + "\n")

@@ -89,10 +89,14 @@ class Vessel:
         return pulse * self._pulse_height_pa + breath * self._breath_height_pa >> 14
 
     def swing_slope_pa_s(self) -> int:
-        """How fast `swing_pa` rises."""
+        """How fast `swing_pa` rises; rounding is balanced, or the flow of a soft line would have a mean by it."""
         quarter = wave.TURN // 4
         pulse = wave.sine(self._pulse_ms * 4096 // self.pulse_period_ms - self._pulse_lag + quarter & 4095)
         breath = wave.sine(self._breath_ms * 4096 // self._breath_period_ms - self._breath_lag + quarter & 4095)
-        pulse_pa = pulse * self._pulse_height_pa >> 14
-        breath_pa = breath * self._breath_height_pa >> 14
-        return pulse_pa * _TURN_1000 // self.pulse_period_ms + breath_pa * _TURN_1000 // self._breath_period_ms
+        # Eighths of 1 Pa. The second quotient is rounded, the first is not: half an eighth too little, as much as
+        # halves that are rounded up come out too large in the end.
+        pulse_8 = pulse * self._pulse_height_pa + 1024 >> 11
+        breath_8 = breath * self._breath_height_pa + 1024 >> 11
+        breath_ms = self._breath_period_ms
+        slope_8 = pulse_8 * _TURN_1000 // self.pulse_period_ms + (breath_8 * _TURN_1000 + breath_ms // 2) // breath_ms
+        return slope_8 + 4 >> 3

@@ -14,7 +14,7 @@ def sine(position: int) -> int:
     table = _SINE
     index = position >> 6
     start = table[index]
-    return start + ((table[index + 1] - start) * (position & 63) >> 6)
+    return start + ((table[index + 1] - start) * (position & 63) + 32 >> 6)
 
 
 def root(square: int) -> int:

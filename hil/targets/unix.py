@@ -24,6 +24,8 @@ CAPABILITIES = frozenset(
         "valves",  # the drive can be valves
         "flow",  # a flow sensor can be fitted
         "memory_faults",  # memory, program and second clock can go bad
+        "power_cuts",  # the power can go at any moment, and in any operation of the flash
+        "flash_content",  # the journal's flash can hold anything
         "part_faults",  # every part can fail in every way of plant.faults
     }
 )
@@ -39,6 +41,6 @@ def start(where: str, seed: int, settings: Mapping[str, int], drive: str = "step
 def image_hash() -> str:
     """Names the firmware that ran: SHA-256 over its sources, sixteen digits."""
     digest = hashlib.sha256()
-    for path in sorted([_FIRMWARE / "main.py", *(_FIRMWARE / "pump").glob("*.py")]):
+    for path in sorted((_FIRMWARE / "pump").glob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -12,11 +12,13 @@ import argparse
 import sys
 from collections.abc import Iterable
 
+import campaign_figures
 import core_figures
 import dose_figures
 import fault_figures
 import jitter_figures
 import journal_figures
+import occlusion_figures
 import pico_figures
 import sim_figures
 import therapy_figures
@@ -26,6 +28,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 GROUPS: list[Group] = [
+    *campaign_figures.GROUPS,
     *core_figures.GROUPS,
     *dose_figures.GROUPS,
     *therapy_figures.GROUPS,
@@ -34,6 +37,7 @@ GROUPS: list[Group] = [
     *jitter_figures.GROUPS,
     *journal_figures.GROUPS,
     *sim_figures.GROUPS,
+    *occlusion_figures.GROUPS,
 ]
 
 

@@ -261,9 +261,9 @@ def pty_device() -> Iterator[PtyDevice]:
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that looks like the project's, whose firmware is fake_child.py and whose interpreter is this one."""
     folder = tmp_path / "checkout"
-    (folder / "firmware").mkdir(parents=True)
+    (folder / "firmware" / "pump").mkdir(parents=True)
     (folder / "boards" / "unix").mkdir(parents=True)
-    shutil.copy(HERE / "fake_child.py", folder / "firmware" / "main.py")
+    shutil.copy(HERE / "fake_child.py", folder / "boards" / "unix" / "main.py")
     monkeypatch.setenv("PUMP_CHECKOUT", str(folder))
     monkeypatch.setenv("MICROPYTHON", sys.executable)
     return folder

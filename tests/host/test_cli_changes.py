@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pumpctl import defs
 
+REQUIREMENTS = ("V5",)
 GOOD = 'profile = "intrahepatic"\nrate_ml_day = 1.0\ncycles = 3\n'
 THERAPY = {
     "profile": "intrahepatic",

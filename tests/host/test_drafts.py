@@ -10,6 +10,8 @@ from pumpctl import errors
 from pumpctl.drafts import Change, Draft
 from pumpctl.pump import Pump
 
+REQUIREMENTS = ("C1",)
+
 CHANGES: list[Callable[[Pump], Change]] = [
     lambda pump: pump.rate(1500),
     lambda pump: pump.bolus(20_000),

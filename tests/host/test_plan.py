@@ -8,6 +8,7 @@ import pytest
 from pumpctl import defs, errors, plan, plan_file
 from pumpctl.plan import Phase, Plan
 
+REQUIREMENTS = ("D1",)
 EXAMPLES = sorted((Path(__file__).parents[2] / "docs" / "plans").glob("*.toml"))
 LIMITS = plan.Limits(usable_nl=19_500_000, soft_ul_day=4000)
 PHASES = """profile = "intrahepatic"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+REQUIREMENTS = ("D2",)
 _SCHEDULE = """
 import gc, micropython
 from pump import schedule as rooms

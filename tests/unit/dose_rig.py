@@ -54,9 +54,16 @@ class Line:
         self.due = 0
         self.quiet_ms = -1
         self.rests = 0
+        self.commissions = 0
 
     def pace(self, quiet_ms):
         self.quiet_ms = quiet_ms
+
+    def retime(self, quiet_ms):
+        self.quiet_ms = quiet_ms
+
+    def commission(self):
+        self.commissions += 1
 
     def expect(self, due):
         self.due = due
@@ -81,6 +88,7 @@ class Journal:
     def intent(self, volume_pl):
         self.intents += 1
         self.open += 1
+        return True
 
     def done(self):
         self.open -= 1

@@ -37,7 +37,8 @@ class Drive:
         self._back = False
         self.refuses = self.breaks = self.stuck = self.lost = self.unfit = False
         self.not_ready = 0  # so often
-        self.strokes = 0
+        self.strokes = 0  # motions, either way
+        self.net = 0  # those forward less those in reverse
         self.stops = 0
         self.total = 0  # net steps of all motions but the present one
         self.edges = 0  # steps of these either way, as a counter on the STEP line sees them
@@ -57,6 +58,7 @@ class Drive:
         self._began = self._clock.now
         self._moving = True
         self.strokes += 1
+        self.net += -1 if self._back else 1
         if self.times is not None:
             self.times.append(self._clock.now)
 
@@ -182,7 +184,7 @@ class Flow:
 
 
 class Pressure:
-    """`pa` and, when blocked, so much more for each stroke since. Faults: `off`, `breaks`."""
+    """`pa` and, when blocked, so much more for each stroke since, less for each reverse. Faults: `off`, `breaks`."""
 
     def __init__(self, drive):
         self._drive = drive
@@ -195,7 +197,7 @@ class Pressure:
         self.begins = 0
 
     def block(self, rise_pa=2500):
-        self._since = self._drive.strokes
+        self._since = self._drive.net
         self.rise_pa = rise_pa
 
     def unblock(self):
@@ -214,7 +216,7 @@ class Pressure:
             raise self._error
         if self.breaks:
             raise OSError(5)
-        return self.pa + self.rise_pa * (self._drive.strokes - self._since)
+        return self.pa + self.rise_pa * (self._drive.net - self._since)
 
 
 class Level:
@@ -358,9 +360,9 @@ class Board:
 
     NAME = "fake"
     IMAGE = "none"
-    REVERSES = True
 
-    def __init__(self, start=START, flow=None, program=None, **defaults):
+    def __init__(self, start=START, flow=None, program=None, store=None, reverses=True, **defaults):
+        self.REVERSES = reverses
         self.DEFAULTS = {getattr(defs, "PARAM_" + name.upper()): value for name, value in defaults.items()}
         self.link = Link()
         self.clock = Clock(self.link, start)
@@ -374,7 +376,7 @@ class Board:
         self.supply = Supply(5000)
         self.temperature = Temperature(2500)
         self.button = Button(False)
-        self.store = None
+        self.store = store
         self.cells = bytearray(8)
         self.program = program
         self.second_clock = None

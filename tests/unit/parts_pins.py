@@ -2,7 +2,10 @@
 
 
 class Pin:
-    """A pad. `outside` is what the circuit does to it: None nothing, 0 or 1 a level that a driving pad overrides."""
+    """A pad. `outside` is what the circuit does to it: None nothing, 0 or 1 a level that a driving pad overrides.
+
+    `forced` is a short to a rail, which nothing overrides.
+    """
 
     IN, OUT, PULL_UP, PULL_DOWN, IRQ_FALLING = 0, 1, 1, 2, 4
 
@@ -10,6 +13,7 @@ class Pin:
         self.chip = chip
         self.number = number
         self.outside = outside
+        self.forced = None
         self.driving = False
         self.driven = 0
         self.pull = self.PULL_DOWN  # as after a reset
@@ -17,6 +21,8 @@ class Pin:
         self.shown = self.level()
 
     def level(self):
+        if self.forced is not None:
+            return self.forced
         if self.driving:
             return self.driven
         if self.outside is not None:

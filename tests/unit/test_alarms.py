@@ -4,7 +4,7 @@ import gc
 
 from pump import alarms, conditions, defs, scheduler, ticks, uptime
 
-REQUIREMENTS = ("A1", "A2", "A3", "A4", "A6")
+REQUIREMENTS = ("D4", "D5", "V3", "O1", "O2", "A1", "A2", "A3", "A4", "A6", "S7")
 _OCCLUSION = defs.ALARM_OCCLUSION
 _LOW = defs.ALARM_RESERVOIR_LOW
 _DARK = defs.PATTERNS[defs.PRIORITY_NONE]
@@ -47,6 +47,12 @@ class _Journal:
 
 class _Line:
     pressure_pa = None
+
+    def __init__(self):
+        self.acknowledged = []
+
+    def acknowledge(self, number):
+        self.acknowledged.append(number)
 
 
 class _Pump:
@@ -114,6 +120,24 @@ def test_every_alarm_is_raised_by_its_bit_or_note_and_shown_with_its_priority():
         assert pump.journal.rows == [(defs.EVENT_ALARM_RAISED, number, 0)]
 
 
+def test_the_priorities_that_are_asked_for():
+    """The table against the safety requirements: D4, D5, V2-V4, O1-O3, S5-S7, D11."""
+    high = (
+        defs.ALARM_OVER_INFUSION, defs.ALARM_RESERVOIR_EMPTY, defs.ALARM_OCCLUSION, defs.ALARM_PRESSURE_LIMIT,
+        defs.ALARM_COUNT_MISMATCH, defs.ALARM_DRIVE_FAULT, defs.ALARM_PART_FAILED, defs.ALARM_SUPPLY_OUT,
+        defs.ALARM_REFILL_MISMATCH,
+    )  # fmt: skip
+    medium = (
+        defs.ALARM_UNDER_INFUSION, defs.ALARM_UPSTREAM_OCCLUSION, defs.ALARM_RESERVOIR_DISAGREEMENT,
+        defs.ALARM_SUPPLY_LOW, defs.ALARM_TEMPERATURE,
+    )  # fmt: skip
+    low = (defs.ALARM_RESERVOIR_LOW, defs.ALARM_REFILL_WARNING)
+    priorities = {row[0]: row[3] for row in defs.ALARMS}
+    for numbers, priority in ((high, defs.PRIORITY_HIGH), (medium, defs.PRIORITY_MEDIUM), (low, defs.PRIORITY_LOW)):
+        for number in numbers:
+            assert priorities[number] == priority, number
+
+
 def test_every_alarm_clears_or_is_latched_as_its_row_says():
     for number, bit, note, priority, latched, stops in defs.ALARMS:
         pump = _Pump()
@@ -136,6 +160,7 @@ def test_acknowledged_while_it_stands_it_goes_with_its_cause():
     assert not pump.alarms.acknowledged(_OCCLUSION)
     assert pump.alarms.acknowledge(_OCCLUSION) == 1
     assert pump.alarms.acknowledged(_OCCLUSION)
+    assert pump.line.acknowledged == [_OCCLUSION]  # what was counted there begins anew
     assert not pump.alarms.acknowledged(_LOW) and not pump.alarms.acknowledged(199)
     assert pump.rows() == {_OCCLUSION: (1, 1)}
     assert pump.facts.has(defs.BIT_ALARM_HOLDS)

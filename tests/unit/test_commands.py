@@ -3,6 +3,8 @@
 import fakes
 from pump import defs, wire
 
+REQUIREMENTS = ("D1", "D7", "D9", "C4")
+
 # Fields with which each command would be granted if the state allowed it, and all else were well.
 _GOOD = {
     "rate": {"ul_day": 900},
@@ -22,8 +24,7 @@ _STILL_REFUSED = {
     "bolus_cancel": defs.REFUSE_NOTHING_TO_DO,
 }
 _WRONG = {"int": ("1", True, None, [1]), "bool": (1, "true", None), "rows": (1, "x", None, {}, [1], [[1, 2, 3]])}
-_LATER = ("trace",)  # no room answers it yet: it is refused as unknown
-_NAMES = [name for name in defs.COMMANDS if name not in _LATER]
+_NAMES = list(defs.COMMANDS)
 _STATES = range(len(defs.MOTIONS))
 
 
@@ -140,7 +141,7 @@ def test_a_code_is_refused_while_there_are_no_keys():
 
 
 def test_unknown_commands_and_names_of_python_are_no_commands():
-    for name in ("bogus", "answer", "heed", "_check", "__init__", "_app", "trace", "", 7, None, True, [], {}):
+    for name in ("bogus", "answer", "heed", "_check", "__init__", "_app", "", 7, None, True, [], {}):
         pump = _pump()
         assert _refused(pump, name) == defs.REFUSE_UNKNOWN_COMMAND
 

@@ -2,6 +2,8 @@
 
 from pump import deadspace, defs
 
+REQUIREMENTS = ("V4",)
+
 
 def _make(volume_nl=300000):
     room = deadspace.DeadSpace()

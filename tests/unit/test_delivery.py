@@ -3,6 +3,7 @@
 import fakes
 from pump import defs, schedule, ticks
 
+REQUIREMENTS = ("D1", "D2", "D3")
 _RATES = (50, 1000, 7300, 24000)
 _ODD_PL = 33 * 7577
 
@@ -71,6 +72,14 @@ def test_each_stroke_is_due_at_the_first_millisecond_at_which_its_volume_is():
                 row.advance(row.wait_ms())
                 row.take()
                 assert now == -(-number * stroke_pl * 864 // (ul_day * 10))
+
+
+def test_the_first_stroke_is_due_in_its_time_at_every_whole_rate():
+    row = _schedule(50, 250000)
+    for ul_day in range(50, 24001):
+        row.clear()
+        row.set_rate(ul_day)
+        assert row.wait_ms() == -(-250000 * 864 // (ul_day * 10)), ul_day
 
 
 def test_rate_changes_and_pauses_at_odd_moments():
@@ -301,6 +310,20 @@ def test_strokes_never_overlap_and_keep_their_distance():
     pump.run(fakes.MINUTE)
     for earlier, later in zip(times, times[1:]):
         assert ticks.diff(later, earlier) == 900
+
+
+def test_no_gap_is_a_second_longer_than_the_period_whatever_else_there_is_to_do():
+    """Looks at the level, rounds of the self-test, samples and telemetry are done between strokes."""
+    for ul_day, span_ms in ((50, fakes.DAY), (1000, 3 * fakes.HOUR), (24000, fakes.HOUR)):
+        pump = fakes.infuse(fakes.Pump(), ul_day)
+        pump.do("telemetry", period_s=7)
+        times = pump.board.drive.times = []
+        for _ in range(60):
+            pump.run(span_ms // 60)
+            pump.board.link.sent = bytearray()
+        period_ms = -(-250000 * 864 // (ul_day * 10))
+        assert len(times) > 100
+        assert max(ticks.diff(later, earlier) for earlier, later in zip(times, times[1:])) <= period_ms + 1000
 
 
 def test_status_tells_the_time_to_the_next_stroke():

@@ -4,6 +4,7 @@ import dose_rig
 from dose_rig import DAY, HOUR, MINUTE, strokes_due
 from pump import defs, schedule
 
+REQUIREMENTS = ("D6", "D7", "D10", "D11", "L2")
 _ODD_PL = 33 * 7577
 
 
@@ -219,7 +220,7 @@ def test_a_prime_that_is_stopped_is_not_done_and_its_stroke_is_finished():
     assert not rig.has(defs.BIT_PRIME_DONE)
 
 
-def test_one_reverse_and_the_next_stroke_takes_up_the_slack_once():
+def test_reverses_between_strokes_are_bounded_and_the_next_stroke_takes_up_the_slack_once():
     rig = dose_rig.Rig()
     motions = rig.drive.motions = []
     rig.plan(1000)
@@ -229,13 +230,18 @@ def test_one_reverse_and_the_next_stroke_takes_up_the_slack_once():
     assert not rig.delivery.relieve(300, rig.clock.now)  # the stroke is still under way
     rig.run(MINUTE)
     assert rig.delivery.relieve(300, rig.clock.now)
+    assert not rig.delivery.relieve(100, rig.clock.now)  # the reverse is still under way
     rig.run(MINUTE)
-    assert not rig.delivery.relieve(300, rig.clock.now)
+    assert rig.delivery.relieve(3600, rig.clock.now)
+    rig.run(MINUTE)
+    assert rig.delivery.relieve(300, rig.clock.now)
+    rig.run(MINUTE)
+    assert not rig.delivery.relieve(100, rig.clock.now)
     rig.plan(1000)
     rig.run(3 * 21600 + 1000)
     rig.rest()
     rig.run(MINUTE)
-    assert motions == [100, -300, 104, 100, 100]
+    assert motions == [100, -300, -3600, -100, 104, 100, 100]  # 10 uL are 4000 steps
     assert rig.delivery.strokes == 4 and rig.delivery.book_ul == 1
     assert rig.guards.moved_ul == 1 and not rig.conditions.word
     assert rig.journal.open == 0

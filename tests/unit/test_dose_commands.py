@@ -3,6 +3,8 @@
 import fakes
 from pump import defs
 
+REQUIREMENTS = ("D4", "D5", "D6", "D7", "V1")
+
 
 def _pump(ul_day=1000, **board):
     return fakes.infuse(fakes.Pump(**board), ul_day)
@@ -17,6 +19,7 @@ def test_a_bolus_says_what_it_will_really_give_and_leaves_the_basal_count():
     answer = pump.do("bolus", volume_nl=10249)
     assert answer["new"]["volume_nl"] == 10000  # 40 strokes of 250 nL
     assert (answer["new"]["ul_day"], answer["new"]["lasts_s"]) == (12000, 72)
+    assert answer["new"]["left_s"] == (15500 - 10) * 86400 // 1000  # of 16 mL, above the empty mark, without the bolus
     assert answer["old"] == {"rate_ul_day": 1000, "bolus_nl": 0}
     pump.confirm(answer)
     assert pump.do("dose")["bolus_left_nl"] == 10000
@@ -207,6 +210,16 @@ def test_nothing_is_primed_from_a_reservoir_that_nobody_knows():
     pump = fakes.Pump()
     pump.run(0)
     assert pump.refused("prime", volume_nl=1000, purpose="prime") in (defs.REFUSE_HELD, defs.REFUSE_OVER_RESERVOIR)
+
+
+def test_what_falls_short_of_what_was_programmed_is_an_alarm_and_delivery_goes_on():
+    pump = _pump(1000)
+    pump.run(fakes.HOUR)
+    pump.app.guards.rate(1200, pump.board.clock.now)
+    pump.run(fakes.HOUR)
+    status = pump.do("status")
+    assert (status["alarm"], status["state"]) == (defs.ALARM_UNDER_INFUSION, defs.STATE_INFUSING)
+    assert pump.app.delivery.strokes == fakes.strokes_due([(1000, 2 * fakes.HOUR)])
 
 
 def test_uncommanded_steps_and_a_counter_that_fails_stop_the_pump_for_good():

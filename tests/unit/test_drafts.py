@@ -3,6 +3,8 @@
 import fakes
 from pump import defs, wire
 
+REQUIREMENTS = ("V1", "C1", "C2", "C3")
+
 
 def _pump():
     pump = fakes.infuse(fakes.Pump(), 1000)

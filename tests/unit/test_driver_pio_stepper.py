@@ -4,6 +4,8 @@ import parts_pio
 from drivers import pio_stepper
 from pump import defs, hal
 
+REQUIREMENTS = ("D10", "S4")
+
 # The words that MicroPython 1.25's own assembler makes of the program.
 _CODE = (
     0x80A0, 0xA047, 0x80A0, 0xE000, 0x0084, 0x002E, 0xA047, 0x0087, 0x1049, 0xB047,
@@ -245,3 +247,17 @@ def test_check_finds_a_missing_pull_up_and_gives_the_pin_back():
     chip.run(300)
     assert stepper.steps_done() == 2
     assert len(chip.rises(step)) == 2
+
+
+def test_coils_that_have_current_at_rest_are_found_at_the_next_start():
+    chip, _, step, enable, stepper = _make()
+    stepper.start(2, 100)
+    chip.run(300)
+    enable.forced = 0
+    assert _raised(stepper.start, 2, 100) == defs.FAULT_STUCK
+    chip.run(300)
+    assert len(chip.rises(step)) == 2
+    enable.forced = None
+    stepper.start(2, 100)
+    chip.run(300)
+    assert stepper.steps_done() == 2

@@ -4,6 +4,7 @@ import parts_pio
 from drivers import pio_stepper, step_counter
 from pump import defs, hal
 
+REQUIREMENTS = ("S5",)
 _CODE = (0x2020, 0x20A0, 0x0040)  # as MicroPython 1.25's own assembler makes it
 
 

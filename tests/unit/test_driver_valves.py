@@ -4,6 +4,7 @@ import parts_pio
 from drivers import valves
 from pump import defs, hal
 
+REQUIREMENTS = ("D11", "S4")
 _CODE = (0xA003, 0x80A0, 0x6023, 0x605A, 0xA801, 0xAE07, 0x0084, 0x4003)  # as MicroPython 1.25's own assembler makes it
 _INLET, _CHAMBER, _OUTLET = 1, 2, 3  # pins
 _SENSE = 5
@@ -82,6 +83,23 @@ def test_a_cycle_opens_one_side_after_the_other_and_never_both():
     outlet = [when for when, pin, level in chip.edges if pin == _OUTLET]
     assert outlet[0] - inlet[-1] >= 1000
     assert _closed(chip)
+
+
+def test_a_cycle_in_reverse_opens_the_outlet_first_and_never_both():
+    chip, world, _, drive = _make()
+    drive.start(-1, 100000)
+    chip.run(5200)
+    assert drive.steps_done() == 1
+    assert world.both == 0
+    inlet = [when for when, pin, level in chip.edges if pin == _INLET]
+    outlet = [when for when, pin, level in chip.edges if pin == _OUTLET]
+    assert inlet[0] - outlet[-1] >= 1000
+    assert _closed(chip)
+    world.stuck_closed.add(_OUTLET)
+    drive.start(-1, 100000)
+    chip.run(5200)
+    assert drive.steps_done() == 0
+    assert _raised(drive.cycle) == defs.FAULT_STUCK
 
 
 def test_full_drive_and_then_hold_at_36_per_cent():

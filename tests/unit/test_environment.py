@@ -2,6 +2,9 @@
 
 from pump import conditions, defs, environment, hal, params, ticks
 
+REQUIREMENTS = ("S6", "S7")
+_IMPLANT = ((defs.PARAM_TEMPERATURE_LOW_CENTI_C, 3500), (defs.PARAM_TEMPERATURE_HIGH_CENTI_C, 4000))
+
 
 class _Sensor:
     def __init__(self, value):
@@ -22,10 +25,10 @@ class _Job:
         self.due = due
 
 
-def _make(mv=5000, centi_c=2200):
+def _make(mv=5000, centi_c=2200, values=()):
     supply, temperature = _Sensor(mv), _Sensor(centi_c)
     facts = conditions.Conditions(0)
-    room = environment.Environment(supply, temperature, facts, params.Params({}))
+    room = environment.Environment(supply, temperature, facts, params.Params(dict(values)))
     room.job = _Job()
     return supply, temperature, facts, room
 
@@ -96,6 +99,15 @@ def test_temperature_outside_of_either_limit():
         temperature.value = calm
         _look(room, 3)
         assert facts.notes == 0
+
+
+def test_an_implants_limits():
+    for bad, calm in ((3499, 3550), (4001, 3950)):
+        _, temperature, facts, room = _make(centi_c=3700, values=_IMPLANT)
+        for value, out in ((3500, False), (4000, False), (bad, True), (calm, False)):
+            temperature.value = value
+            _look(room, 3)
+            assert facts.noted(defs.NOTE_TEMPERATURE_OUT) == out, value
 
 
 def test_sensors_that_fail_are_blind_and_stop_nothing():

@@ -4,6 +4,7 @@ import dose_rig
 from dose_rig import DAY, HOUR, MINUTE
 from pump import defs, guards, hal, limits, ticks
 
+REQUIREMENTS = ("D4", "D5", "D8", "D13", "S5")
 _FAULT = defs.BIT_COUNT_WRONG
 
 

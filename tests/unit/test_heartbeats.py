@@ -3,6 +3,7 @@
 import fakes
 from pump import conditions, defs, heartbeats, scheduler, ticks
 
+REQUIREMENTS = ("S3",)
 _START = ticks.add(0, -10000)  # the ticks wrap while the tests run
 
 

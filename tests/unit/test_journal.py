@@ -2,6 +2,8 @@
 
 from pump import journal, uptime
 
+REQUIREMENTS = ("L1",)
+
 
 def _make():
     time = uptime.Uptime(0)

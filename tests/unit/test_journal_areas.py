@@ -5,6 +5,7 @@ from journal_store import STROKE_PL, Flash, boot, chance, fill, tend, used
 from plant import flash, noise
 from pump import flash_area
 
+REQUIREMENTS = ("L3",)
 _SIZE = 64 * 4096
 
 

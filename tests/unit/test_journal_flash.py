@@ -5,6 +5,8 @@ from journal_store import STROKE_PL, Flash, boot, strokes, tend, used
 from plant import flash
 from pump import flash_area, flash_ring, hal, journal_layout, stroke_log
 
+REQUIREMENTS = ("S6", "L1", "L3", "L4")
+
 
 def _since(book):
     return book.strokes_since, book.since_ul, book.since_pl, book.uncertain

@@ -1,260 +1,181 @@
-"""The line: samples before a stroke, the detector, the absolute limit, a sensor that fails."""
+"""The detector by itself: the height of a stroke, the sum of its rises, the level, and what is no block."""
 
-import fakes
-from pump import defs, occlusion
+from pump import occlusion
+
+REQUIREMENTS = ("O1", "O7")
+NO_VALUE = occlusion.NO_VALUE
+HOUR_OF_STROKES = 166
 
 
-def _detector(rise_pa=6000):
-    detector = occlusion.Detector()
-    detector.rise_pa = rise_pa
-    return detector
+class Judged:
+    """A detector that is told what each stroke does to the pressure."""
+
+    def __init__(self, step_pa=2500, period_ms=21600, swing_pa=180):
+        self.detector = occlusion.Detector()
+        self.detector.rise_pa = 6000
+        self.detector.pace(period_ms)
+        self.detector.restart()
+        self.stroke = occlusion.Stroke()
+        self.step_pa = step_pa
+        self.swing_pa = swing_pa
+        self.pa = 13000
+
+    def strokes(self, count, rise_pa=0, narrow=False, kept_pa=0):
+        """So many strokes that lift the pressure by rise_pa each; the number of the one that was judged a block."""
+        for number in range(1, count + 1):
+            self.stroke.step_pa = self.step_pa
+            self.stroke.settled_pa = self.pa + kept_pa
+            self.pa += rise_pa
+            self.stroke.before_pa = self.pa
+            self.stroke.swing_pa = self.swing_pa
+            if self.detector.judge(self.stroke, narrow):
+                return number
+        return 0
 
 
 def test_the_first_value_is_the_average():
-    detector = _detector()
-    assert detector.baseline_pa is None
-    assert not detector.judge(90000)
-    assert detector.baseline_pa == 90000
+    judged = Judged()
+    assert judged.detector.baseline_pa is None
+    judged.pa = 50000
+    assert judged.strokes(1) == 0
+    assert judged.detector.baseline_pa == 50000
 
 
-def test_two_in_a_row_are_a_block_and_one_is_none():
-    detector = _detector()
-    for value in (13000, 13000, 25000, 13000, 25000, 13000):
-        assert not detector.judge(value)
-    assert not detector.judge(25000)
-    assert detector.judge(25000)
+def test_the_height_of_a_stroke_is_learned_and_never_overstated():
+    height = occlusion.Height()
+    assert not height.known()
+    for _ in range(4):
+        height.learn(2400, 180)
+    assert height.known()
+    assert (height.mean_pa, height.spread_pa, height.pa) == (2400, 0, 1600)
+    noisy = occlusion.Height()
+    for number in range(16):
+        noisy.learn(2400 + (400 if number & 1 else -400), 180)
+    assert noisy.mean_pa == 2400
+    assert noisy.pa < 1600 - 300
 
 
-def test_a_rise_just_below_the_mark_is_none():
-    detector = _detector()
-    detector.judge(13000)
-    for _ in range(40):
-        assert not detector.judge(detector.baseline_pa + 5999)
+def test_the_height_is_learned_from_4096_strokes_and_kept():
+    height = occlusion.Height()
+    for _ in range(4096):
+        height.learn(600, 0)
+    for _ in range(5000):
+        height.learn(0, 0)
+    assert height.mean_pa == 600
 
 
-def test_the_average_follows_a_slow_change():
-    detector = _detector()
-    for step in range(400):
-        assert not detector.judge(13000 + step * 20)
-    assert detector.baseline_pa > 19000
+def test_strokes_as_near_as_heartbeats_have_the_swing_taken_off():
+    height = occlusion.Height()
+    height.near = True
+    for _ in range(4):
+        height.learn(2400, 900)
+    assert height.pa == 1000
 
 
-def test_after_a_block_it_takes_two_again():
-    detector = _detector()
-    for value in (13000, 30000, 30000):
-        blocked = detector.judge(value)
-    assert blocked
-    assert not detector.judge(30000)
+def test_a_block_is_found_in_four_strokes():
+    judged = Judged()
+    judged.strokes(20)
+    assert judged.strokes(10, 2500, kept_pa=2500) in (3, 4)
 
 
-def test_relieved_is_half_of_the_rise():
-    detector = _detector()
-    assert not detector.relieved(0)
-    detector.judge(13000)
-    assert detector.relieved(15999)
-    assert not detector.relieved(16000)
+def test_a_soft_line_takes_as_many_as_tell_it_from_the_weather():
+    judged = Judged(step_pa=125, swing_pa=56)
+    judged.strokes(20)
+    assert 10 <= judged.strokes(40, 125, kept_pa=125) <= 16
 
 
-def test_negative_pressures_keep_their_average():
-    detector = _detector()
-    for _ in range(100):
-        detector.judge(-1001)
-    assert detector.baseline_pa == -1001
+def test_a_block_from_the_first_stroke_is_found():
+    judged = Judged()
+    assert 3 <= judged.strokes(20, 2500, kept_pa=2500) <= 16
 
 
-# ---- the line of a whole pump -------------------------------------------------------------------------------------
+def test_changes_of_posture_are_no_block():
+    judged = Judged(step_pa=500, swing_pa=100)
+    judged.strokes(20)
+    for change_pa in (2000, -4000, 4000, -2000):
+        assert judged.strokes(1, change_pa) == 0
+        assert judged.strokes(6) == 0
 
 
-def test_four_samples_before_each_slow_stroke():
-    pump = fakes.infuse(fakes.Pump(), 1000)
-    pump.run(20799)
-    before = pump.board.pressure.reads
-    pump.run(1)
-    assert pump.board.pressure.reads == before + 1
-    pump.run(800)
-    assert pump.board.pressure.reads == before + 4
-    pump.run(20000)
-    assert pump.board.pressure.reads == before + 4
+def test_a_pulse_that_comes_through_says_that_a_soft_line_is_open():
+    judged = Judged(step_pa=125, swing_pa=1000)
+    judged.strokes(20)
+    assert judged.strokes(40, 100) == 0
 
 
-def test_fewer_samples_where_strokes_are_near_and_none_in_the_motion():
-    pump = fakes.infuse(fakes.Pump(), 24000)
-    pump.run(900)
-    before = pump.board.pressure.reads
-    pump.run(499)
-    assert pump.board.pressure.reads == before
-    pump.run(401)
-    assert pump.board.pressure.reads == before + 2
+def test_the_average_follows_the_weather():
+    judged = Judged()
+    judged.strokes(20)
+    assert judged.strokes(10 * HOUR_OF_STROKES, 3) == 0
+    assert judged.detector.baseline_pa > 17000
 
 
-def test_a_block_is_found_within_five_strokes_at_every_rate():
-    for ul_day in (50, 1000, 7300, 24000):
-        pump = fakes.infuse(fakes.Pump(), ul_day)
-        stroke_ms = 21600000 // ul_day
-        pump.run(5 * stroke_ms + 10)
-        pump.board.pressure.block()
-        before = pump.app.delivery.strokes
-        pump.run(6 * stroke_ms)
-        assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
-        assert pump.app.alarms.top == defs.ALARM_OCCLUSION
-        assert pump.app.delivery.strokes - before <= 5
-        assert pump.logged(defs.EVENT_STROKE_CUT) == []
+def test_the_average_does_not_follow_further_than_any_weather():
+    judged = Judged()
+    judged.strokes(20)
+    assert judged.strokes(10000, 12)
+    assert judged.pa < 13000 + 6000 + 6000 + 1000  # weather, the rise, and a kPa or so of ageing
 
 
-def test_a_block_that_opens_clears_and_delivery_goes_on_after_ack_and_resume():
-    pump = fakes.infuse(fakes.Pump(), 1000)
-    pump.run(fakes.HOUR)
-    pump.board.pressure.block()
-    pump.run(5 * 21600)
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
-    assert pump.refused("resume") == defs.REFUSE_HELD
-    pump.do("ack")
-    pump.run(fakes.MINUTE)
-    assert pump.refused("resume") == defs.REFUSE_HELD  # it is still blocked
-    pump.board.pressure.unblock()
-    pump.run(2000)
-    count = pump.app.delivery.strokes
-    pump.do("resume")
-    pump.run(fakes.HOUR)
-    assert pump.app.delivery.strokes >= count + 166
-    assert pump.app.alarms.rows() == []
+def test_a_narrowed_line_is_not_followed_up():
+    judged = Judged(step_pa=125, swing_pa=56)
+    judged.strokes(20)
+    assert judged.strokes(1000, 20, narrow=True)
+    assert judged.pa < 13000 + 3000 + 100
 
 
-def test_the_alarm_stays_until_acknowledged_when_the_block_opens_by_itself():
-    pump = fakes.infuse(fakes.Pump(), 1000)
-    pump.run(fakes.HOUR)
-    pump.board.pressure.block()
-    pump.run(5 * 21600)
-    pump.board.pressure.unblock()
-    pump.run(fakes.HOUR)
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
-    assert pump.refused("resume") == defs.REFUSE_HELD
-    pump.do("ack")
-    pump.run(0)
-    pump.do("resume")
+def test_a_leap_is_the_sensor_and_no_block():
+    judged = Judged()
+    judged.strokes(20)
+    assert judged.strokes(1, 20000) == 0
+    assert judged.strokes(20) == 0
+    assert judged.detector.jumped
+    assert judged.strokes(10, 2500, kept_pa=2500) in (3, 4)  # a block is still found
 
 
-def test_a_rate_change_begins_the_average_anew():
-    pump = fakes.infuse(fakes.Pump(), 1000)
-    pump.run(fakes.HOUR)
-    pump.board.pressure.pa = 33000  # what is left between strokes depends on the rate
-    pump.change("rate", ul_day=24000, override="soft_rate")
-    pump.run(fakes.MINUTE)
-    assert pump.app.supervisor.state == defs.STATE_INFUSING
-    assert pump.ask("status")["baseline_pa"] == 33000
+def test_a_fall_twice_running_is_an_open_line():
+    judged = Judged()
+    judged.strokes(20)
+    judged.strokes(1, -13000)
+    assert not judged.detector.opened()
+    judged.strokes(1)
+    assert judged.detector.opened()
+    judged.strokes(100)
+    assert judged.detector.opened()
+    judged.strokes(1, 13000)
+    assert not judged.detector.opened()
+    assert not judged.detector.jumped
 
 
-def test_a_block_across_stop_refill_and_new_rate_is_not_forgotten():
-    pump = fakes.infuse(fakes.Pump(), 1000)
-    pump.run(fakes.HOUR)
-    pump.board.pressure.block()
-    pump.run(5 * 21600)
-    fakes.fill(pump)
-    pump.do("ack")
-    pump.do("rate", ul_day=2000)
-    pump.run(fakes.MINUTE)
-    assert pump.app.conditions.has(defs.BIT_OCCLUDED)
-    assert pump.refused("start") == defs.REFUSE_HELD
-    pump.board.pressure.unblock()
-    pump.run(2000)
-    pump.do("start")
+def test_far_strokes_are_judged_by_what_is_kept():
+    judged = Judged(step_pa=125, swing_pa=56, period_ms=432000)
+    judged.strokes(20)
+    assert judged.strokes(40, 94) == 0  # the weather between two strokes
+    assert judged.strokes(20, 94, kept_pa=125) > 0
 
 
-def test_the_absolute_limit_stops_at_once_and_clears_an_eighth_below():
-    pump = fakes.infuse(fakes.Pump(), 1000)
-    pump.run(20700)
-    pump.board.pressure.pa = 69000
-    pump.run(100)
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
-    assert pump.app.alarms.top == defs.ALARM_PRESSURE_LIMIT
-    pump.board.pressure.pa = 60375
-    pump.run(2000)
-    assert pump.app.conditions.has(defs.BIT_PRESSURE_HIGH)
-    pump.board.pressure.pa = 60374
-    pump.run(2000)
-    assert not pump.app.conditions.has(defs.BIT_PRESSURE_HIGH)
+def test_a_missing_window_breaks_the_pair_and_not_the_detector():
+    judged = Judged()
+    judged.strokes(20)
+    judged.stroke.before_pa = NO_VALUE
+    assert not judged.detector.judge(judged.stroke, False)
+    judged.pa += 5000
+    assert judged.strokes(1) == 0
+    assert judged.strokes(10, 2500, kept_pa=2500) > 0
 
 
-def test_just_below_the_limit_is_no_alarm():
-    pump = fakes.infuse(fakes.Pump(), 1000)
-    pump.board.pressure.pa = 68999
-    pump.run(fakes.HOUR)
-    assert pump.app.supervisor.state == defs.STATE_INFUSING
+def test_relieved_is_half_of_what_the_block_had_lifted():
+    judged = Judged()
+    assert not judged.detector.relieved(0)
+    judged.strokes(20)
+    judged.strokes(10, 2500, kept_pa=2500)
+    baseline_pa = judged.detector.baseline_pa
+    assert judged.detector.relieved(baseline_pa + 2999)
+    assert not judged.detector.relieved(baseline_pa + 3000)
 
 
-def test_pressure_and_stroke_found_in_one_late_step_begin_no_stroke():
-    pump = fakes.infuse(fakes.Pump(), 1000)
-    pump.run(20700)
-    pump.board.pressure.pa = 90000
-    pump.board.clock.now += 950  # the loop was held up: the samples and the stroke are due together
-    pump.run(0)
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
-    assert pump.board.drive.strokes == 0
-
-
-def test_a_dead_sensor_is_an_alarm_and_delivery_goes_on():
-    pump = fakes.infuse(fakes.Pump(), 1000)
-    pump.run(fakes.MINUTE)
-    pump.board.pressure.off = True
-    pump.run(fakes.HOUR - fakes.MINUTE)
-    assert pump.app.alarms.top == defs.ALARM_PRESSURE_SENSOR
-    assert pump.app.line.pressure_pa is None
-    assert pump.app.delivery.strokes == fakes.strokes_due([(1000, fakes.HOUR)])
-    pump.board.pressure.off = False
-    pump.run(fakes.MINUTE)
-    assert not pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
-    assert pump.ask("status")["pressure_pa"] == fakes.REST_PA
-
-
-def test_two_bad_readings_are_no_alarm():
-    pump = fakes.Pump()
-    pump.run(2000)
-    pump.board.pressure.off = True
-    pump.run(4000)
-    pump.board.pressure.off = False
-    pump.run(2000)
-    pump.board.pressure.off = True
-    pump.run(4000)
-    assert not pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
-    pump.run(2000)
-    assert pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
-
-
-def test_values_that_no_line_can_have_count_as_bad():
-    for garbage in (-20001, 250001, 1 << 30, -(1 << 31)):
-        pump = fakes.Pump()
-        pump.board.pressure.pa = garbage
-        pump.run(7000)
-        assert pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
-        assert not pump.app.conditions.has(defs.BIT_PRESSURE_HIGH)
-
-
-def test_a_blind_sensor_frees_no_block():
-    pump = fakes.infuse(fakes.Pump(), 1000)
-    pump.run(fakes.HOUR)
-    pump.board.pressure.block()
-    pump.run(5 * 21600)
-    assert pump.app.conditions.has(defs.BIT_OCCLUDED)
-    pump.board.pressure.off = True
-    pump.run(fakes.HOUR)
-    assert pump.app.conditions.has(defs.BIT_OCCLUDED)
-
-
-def test_at_rest_it_looks_every_two_seconds_and_sums_nothing_up():
-    pump = fakes.Pump()
-    pump.run(10000)
-    assert pump.board.pressure.reads == 5
-    assert pump.app.line._sum_pa == 0
-
-
-def test_one_high_sample_left_of_a_pause_is_not_mixed_into_the_next_stroke():
-    pump = fakes.infuse(fakes.Pump(), 1000)
-    pump.run(fakes.MINUTE)
-    pump.run(4200)  # 600 ms before a stroke
-    pump.board.pressure.pa = 60000
-    pump.do("pause")
-    pump.run(20000)
-    pump.board.pressure.pa = fakes.REST_PA
-    pump.do("resume")
-    pump.run(10 * fakes.MINUTE)
-    assert pump.ask("status")["baseline_pa"] == fakes.REST_PA
+def test_what_was_put_in_is_counted_from_the_first_stroke_of_the_block():
+    judged = Judged()
+    judged.strokes(20)
+    found = judged.strokes(10, 2500, kept_pa=2500)
+    assert found <= judged.detector.put_in <= found + 1

@@ -2,6 +2,8 @@
 
 from pump import defs, params
 
+REQUIREMENTS = ("D3", "O3")
+
 
 def test_defaults_lie_within_their_limits_and_are_set():
     values = params.Params({})
@@ -68,6 +70,11 @@ def test_nothing_of_the_dose_can_be_changed_while_the_drive_may_move():
 def test_the_stroke_of_the_defaults_is_a_quarter_microlitre():
     values = params.Params({})
     assert values.get(defs.PARAM_STEPS_PER_STROKE) * values.get(defs.PARAM_PL_PER_STEP) == 250000
+
+
+def test_the_limit_of_the_pressure():
+    _, _, highest, default, _, _ = defs.PARAMS[defs.PARAM_PRESSURE_LIMIT_PA]
+    assert (highest, default) == (138000, 69000)
 
 
 def test_stroke_fits_at_its_limits():

@@ -3,6 +3,8 @@
 import fakes
 from pump import defs
 
+REQUIREMENTS = ("D6", "V6")
+
 
 def _planned():
     return fakes.infuse(fakes.Pump(), fields=fakes.alternating(24000, hours=1))

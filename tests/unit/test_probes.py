@@ -4,6 +4,8 @@ import fake_parts
 import fakes
 from pump import defs, probes
 
+REQUIREMENTS = ("S2",)
+
 
 class _Stuck:
     """Cells of which one can't be written, or follows its neighbour."""

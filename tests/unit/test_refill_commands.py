@@ -3,6 +3,8 @@
 import fakes
 from pump import defs
 
+REQUIREMENTS = ("V1", "V4", "V5", "V6", "A5")
+
 
 def _books(pump):
     """What a refill may change, and only when it is confirmed."""

@@ -3,6 +3,8 @@
 import fakes
 from pump import defs
 
+REQUIREMENTS = ("S1",)
+
 
 def test_fit_parts_lead_to_standby():
     pump = fakes.Pump()

@@ -2,7 +2,7 @@
 
 from pump import defs, supervisor
 
-REQUIREMENTS = ("D4", "D6", "D9", "D12", "O2", "O3", "S6")
+REQUIREMENTS = ("D4", "D6", "D9", "D12", "O2", "O3", "A6", "S6")
 _BITS = [getattr(defs, name) for name in dir(defs) if name.startswith("BIT_")]
 _STATES = [getattr(defs, name) for name in dir(defs) if name.startswith("STATE_")]
 _REQUESTS = [bit for bit in _BITS if bit & defs.REQUESTS]
@@ -15,11 +15,13 @@ _STOPS = (
 )  # fmt: skip
 _HOLDS_PRIME = _STOPS + (defs.BIT_ALARM_HOLDS, defs.BIT_CONTENTS_UNKNOWN, defs.BIT_REFILL_UNSETTLED)
 _HOLDS_RESUME = _HOLDS_PRIME + (defs.BIT_PLAN_MISSING, defs.BIT_FLUID_WRONG)
+_HOLDS_RETRY = [bit for bit in _HOLDS_RESUME if bit != defs.BIT_ALARM_HOLDS]  # its own alarm goes on through it
 _HOLDS_START = _HOLDS_RESUME + (defs.BIT_PLAN_DONE,)
 _GRANTS = (  # (state, request, where it leads, what holds it)
     (defs.STATE_STANDBY, defs.BIT_ASK_START, defs.STATE_INFUSING, _HOLDS_START),
     (defs.STATE_PAUSED, defs.BIT_ASK_RESUME, defs.STATE_INFUSING, _HOLDS_RESUME),
     (defs.STATE_STOPPED_ALARM, defs.BIT_ASK_RESUME, defs.STATE_INFUSING, _HOLDS_RESUME),
+    (defs.STATE_STOPPED_ALARM, defs.BIT_ASK_RETRY, defs.STATE_INFUSING, _HOLDS_RETRY),
     (defs.STATE_STANDBY, defs.BIT_ASK_PRIME, defs.STATE_PRIMING, _HOLDS_PRIME + (defs.BIT_PRIME_DONE,)),
 )
 

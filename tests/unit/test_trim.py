@@ -2,135 +2,307 @@
 
 import dose_rig
 import fake_parts
-from dose_rig import DAY, HOUR
-from pump import defs, ticks, trim
+from dose_rig import DAY, HOUR, MINUTE
+from plant import noise
+from pump import conditions, defs, ticks, trim
 
 
-class Pulsing(fake_parts.Flow):
-    """The flow of a drive whose strokes are `ppm` too large, each of them flowing out over the half second after it.
+class Job:
+    """Holds the tick that the trim asked for."""
 
-    `mean`: gives the mean since the last read, as the SLF3x does, instead of the flow of the moment.
+    def __init__(self):
+        self.due = None
+
+    def at(self, due):
+        self.due = due
+
+    def off(self):
+        self.due = None
+
+
+class Line(fake_parts.Flow):
+    """Strokes at their times, `ppm` larger than nominal, and a sensor at the line's end.
+
+    Each stroke flows out within 0.8 s, first faster and then slower. `mean`: the sensor gives the mean since the last
+    read, as the SLF3x does, instead of the flow of the moment.
     """
 
-    def __init__(self, rig, ppm, mean):
+    def __init__(self, ppm=0, mean=False):
         fake_parts.Flow.__init__(self)
-        self._rig = rig
-        self._stroke_pl = 250000 + 250000 * ppm // 1000000
+        self.conditions = conditions.Conditions(0)
+        self.journal = dose_rig.Journal()
+        self.offset_pl_s = 0
+        self.now = fake_parts.START
+        self._ppm = ppm
         self._mean = mean
-        self._last = 0
-        self._out_pl = 0
+        self._began = self.now
+        self._read = self.now
+        self._unread_pl = 0
+        self.fit(self)
 
-    def _out(self, since_ms):
-        """pL that have left so long after the last stroke began."""
-        return self._stroke_pl * min(max(since_ms, 0), 500) // 500
+    def fit(self, flow):
+        """Another sensor; None for none."""
+        self.trim = trim.Trim(flow, self.conditions, self.journal)
+        self.trim.job = Job()
+
+    def infuse(self, ul_day, span_ms):
+        """Strokes for so long; the trim is taken when it is new."""
+        end = ticks.add(self.now, span_ms)
+        due = self.now
+        while ticks.diff(end, due) > 0:
+            self._run_to(due)
+            self._begin_stroke()
+            stroke_pl = 250000 + 250000 * self.trim.trim_ppm // 1000000
+            period_ms = stroke_pl * 864 // (ul_day * 10)
+            due = ticks.add(due, period_ms)
+            self.trim.changed = False
+            self.trim.expect(due, period_ms, ul_day)
+        self._run_to(due)
+
+    def rest(self, span_ms):
+        self.trim.rest(self.now)
+        self._run_to(ticks.add(self.now, span_ms))
+
+    def noted(self, note):
+        return self.conditions.noted(note)
 
     def read_pl_s(self):
         fake_parts.Flow.read_pl_s(self)
-        drive = self._rig.drive
-        now = self._rig.clock.now
-        since_ms = ticks.diff(now, drive._began) if drive.strokes else 0
+        since_ms = min(ticks.diff(self.now, self._began), 800)
+        left_ms = 800 - since_ms
+        rising = since_ms < 400
         if not self._mean:
-            return self._stroke_pl * 2 if drive.strokes and since_ms < 500 else 0
-        out_pl = self._out(since_ms) + max(0, drive.strokes - 1) * self._stroke_pl
-        span_ms = max(1, ticks.diff(now, self._last))
-        new_pl = out_pl - self._out_pl
-        self._last, self._out_pl = now, out_pl
-        return new_pl * 1000 // span_ms
+            return self.offset_pl_s + self._stroke_pl() // 160 * (since_ms if rising else left_ms)
+        part_ms = since_ms if rising else left_ms
+        part_pl = self._stroke_pl() // 320 * (part_ms * part_ms // 10) // 100
+        out_pl = part_pl if rising else self._stroke_pl() - part_pl
+        span_ms = max(1, ticks.diff(self.now, self._read))
+        new_pl = self._unread_pl + out_pl
+        self._read, self._unread_pl = self.now, -out_pl
+        return self.offset_pl_s + new_pl * 1000 // span_ms
+
+    def _stroke_pl(self):
+        return 250000 + 250000 * self._ppm // 1000000
+
+    def _begin_stroke(self):
+        if self._mean:
+            self._unread_pl = min(self._unread_pl + self._stroke_pl(), 1000000)
+        self._began = self.now
+
+    def _run_to(self, due):
+        job = self.trim.job
+        while job.due is not None and ticks.diff(due, job.due) >= 0:
+            self.now, job.due = job.due, None
+            self.trim.run(self.now)
+        self.now = due
 
 
-def _rig(ppm=0, mean=False):
-    rig = dose_rig.Rig()
-    rig.flow = Pulsing(rig, ppm, mean)
-    rig.trim = trim.Trim(rig.flow, rig.conditions, rig.journal)
-    rig.trim.job = rig.scheduler.add(rig.trim.run, 200)
-    rig.delivery.trim = rig.trim
-    return rig
+def _trims(line):
+    return [row[0] for row in line.journal.of(defs.EVENT_TRIM)]
 
 
-def test_a_stroke_that_is_too_large_or_too_small_is_trimmed_within_a_sample():
+def test_a_stroke_that_is_too_large_or_too_small_is_trimmed():
     for mean in (False, True):
-        for ppm in (0, 40000, -40000):
-            rig = _rig(ppm, mean)
-            rig.plan(3000)
-            rig.run(25 * HOUR)
-            # Of 1024 samples over 7.2 s, 71 fall into the half second of a stroke; one more or less is 1.4 %.
-            assert abs(rig.trim.trim_ppm - ppm) < 14100, (mean, ppm, rig.trim.trim_ppm)
-            assert rig.delivery.stroke_pl == 250000 + 250000 * rig.trim.trim_ppm // 1000000
-            rows = [0] + [row[0] for row in rig.journal.of(defs.EVENT_TRIM)]
+        for ppm in (0, 25000, -25000):
+            line = Line(ppm, mean)
+            line.infuse(1000, 28 * HOUR)
+            assert abs(line.trim.trim_ppm - ppm) < 2000, (mean, ppm, _trims(line))
+            rows = [0] + _trims(line)
             assert all(abs(later - earlier) <= 10000 for earlier, later in zip(rows, rows[1:]))
-            assert not rig.conditions.notes and not rig.conditions.word
+            assert not line.conditions.notes and not line.conditions.word
+
+
+def test_readings_take_a_sixteenth_of_the_time_at_any_rate():
+    for ul_day, days in ((24000, 1), (1000, 1), (50, 4)):
+        line = Line()
+        line.infuse(ul_day, days * DAY)
+        assert 25000 <= line.reads // days <= 55000, (ul_day, line.reads)
 
 
 def test_what_is_beyond_ten_percent_alarms_and_is_not_corrected():
     for ppm in (150000, -150000, 1500000):
-        rig = _rig(ppm)
-        rig.plan(7300)
-        rig.run(3 * HOUR)
-        assert rig.conditions.noted(defs.NOTE_FLOW_OFF)
-        assert rig.trim.trim_ppm == 0 and rig.delivery.stroke_pl == 250000
+        line = Line(ppm)
+        line.infuse(1000, 7 * HOUR)
+        assert line.noted(defs.NOTE_FLOW_OFF)
+        line.infuse(1000, 7 * HOUR)
+        assert line.noted(defs.NOTE_FLOW_OFF) and line.trim.trim_ppm == 0
+
+
+def test_what_comes_to_ten_percent_in_the_end_is_left_at_what_it_was():
+    line = Line(115000)
+    line.trim.trim_ppm = 80000
+    line.infuse(1000, 14 * HOUR)
+    assert line.noted(defs.NOTE_FLOW_OFF) and line.trim.trim_ppm == 80000
 
 
 def test_a_sensor_that_fails_leaves_the_trim_and_is_noted():
-    rig = _rig(40000)
-    rig.plan(7300)
-    rig.run(2 * HOUR)
-    ppm = rig.trim.trim_ppm
+    line = Line(40000)
+    line.infuse(1000, 7 * HOUR)
+    ppm = line.trim.trim_ppm
     assert ppm > 0
-    rig.flow.off = True
-    rig.run(HOUR)
-    assert rig.conditions.noted(defs.NOTE_FLOW_BLIND)
-    assert rig.trim.trim_ppm == ppm and rig.delivery.stroke_pl > 250000
-    rig.flow.off = False
-    rig.run(HOUR)
-    assert not rig.conditions.noted(defs.NOTE_FLOW_BLIND)
+    line.off = True
+    line.infuse(1000, HOUR)
+    assert line.noted(defs.NOTE_FLOW_BLIND)
+    line.infuse(1000, 14 * HOUR)
+    assert line.trim.trim_ppm == ppm
+    line.off = False
+    line.infuse(1000, HOUR)
+    assert not line.noted(defs.NOTE_FLOW_BLIND)
 
 
-def test_it_is_inert_without_a_sensor_at_slow_rates_and_at_rest():
-    rig = _rig()
-    rig.trim = rig.delivery.trim = trim.Trim(None, rig.conditions, rig.journal)
+def test_a_sensor_that_fails_now_and_then_is_blind_all_the_time():
+    line = Line()
+    line.infuse(1000, HOUR)
+    changes = 0
+    for _ in range(60):
+        before = line.noted(defs.NOTE_FLOW_BLIND)
+        line.off = True
+        line.infuse(1000, 21600)
+        line.off = False
+        line.infuse(1000, 21600)
+        changes += line.noted(defs.NOTE_FLOW_BLIND) != before
+    assert line.noted(defs.NOTE_FLOW_BLIND) and changes == 1
+
+
+def test_a_sensor_that_stands_still_is_blind_and_trims_nothing():
+    line = Line()
+    sensor = fake_parts.Flow()
+    sensor.pl_s = 11574 * 105 // 100
+    line.fit(sensor)
+    line.infuse(1000, DAY)
+    assert line.noted(defs.NOTE_FLOW_BLIND)
+    assert line.trim.trim_ppm == 0 and not _trims(line)
+
+
+class Wild(fake_parts.Flow):
+    """Garbage, as the world's sensor gives it."""
+
+    def __init__(self):
+        fake_parts.Flow.__init__(self)
+        self._chance = noise.Noise(1, 1)
+
+    def read_pl_s(self):
+        return (self._chance.below(20001) - 10000) * 1000
+
+
+def test_garbage_trims_nothing_and_is_told():
+    line = Line()
+    line.fit(Wild())
+    line.infuse(1000, DAY)
+    assert line.noted(defs.NOTE_FLOW_OFF) and line.trim.trim_ppm == 0
+
+
+def test_an_offset_trims_by_no_more_than_it_is():
+    for offset_pl_s, settled_ppm in ((250, 21600), (-250, -21600), (2000, 0), (-2000, 0)):  # of 11,574 pL/s
+        line = Line()
+        line.offset_pl_s = offset_pl_s
+        line.infuse(1000, 40 * HOUR)
+        assert abs(line.trim.trim_ppm - settled_ppm) < 2000, (offset_pl_s, line.trim.trim_ppm)
+        assert line.noted(defs.NOTE_FLOW_OFF) == (not settled_ppm)
+
+
+def test_a_sensor_that_shows_too_much_is_set_right_by_its_gain():
+    line = Line(15000)
+    line.trim.gain_ppm = 1015000
+    line.infuse(1000, 14 * HOUR)
+    assert abs(line.trim.trim_ppm) < 1000
+
+
+def test_the_offset_is_measured_at_rest():
+    for offset_pl_s in (2000, -2000):
+        line = Line()
+        line.offset_pl_s = offset_pl_s
+        line.infuse(1000, HOUR)
+        line.rest(10 * MINUTE)
+        reads = line.reads
+        line.rest(HOUR)
+        assert line.reads == reads  # it is known now
+        line.infuse(1000, 14 * HOUR)
+        assert abs(line.trim.trim_ppm) < 2000, (offset_pl_s, line.trim.trim_ppm)
+
+
+def test_too_much_flow_at_rest_is_no_offset():
+    line = Line()
+    line.offset_pl_s = 3100
+    line.rest(HOUR)
+    line.offset_pl_s = 0
+    line.infuse(1000, 14 * HOUR)
+    assert abs(line.trim.trim_ppm) < 2000
+
+
+def test_bursts_in_which_the_patient_moved_are_left_out():
+    line = Line()
+    for turn in range(24):
+        line.infuse(1000, HOUR - MINUTE)
+        line.offset_pl_s = 40000 if turn % 3 else -30000  # a minute long
+        line.infuse(1000, MINUTE)
+        line.offset_pl_s = 0
+    assert abs(line.trim.trim_ppm) < 3000, _trims(line)
+    assert not line.conditions.notes
+
+
+def test_bursts_count_on_at_another_rate():
+    line = Line(40000)
+    for turn in range(24):
+        line.infuse((1000, 1300)[turn % 2], HOUR)
+    assert line.trim.trim_ppm >= 20000
+    line = Line(40000)
+    for turn in range(240):  # none comes to its end
+        line.infuse((1000, 1300)[turn % 2], 6 * MINUTE)
+    assert line.trim.trim_ppm == 0
+
+
+# ---- with delivery ---------------------------------------------------------------------------------------------------
+
+
+class Pulsing(fake_parts.Flow):
+    """Strokes that are 4 % too large, each flowing out within the next 0.8 s."""
+
+    def __init__(self, rig):
+        fake_parts.Flow.__init__(self)
+        self._rig = rig
+
+    def read_pl_s(self):
+        fake_parts.Flow.read_pl_s(self)
+        since_ms = min(ticks.diff(self._rig.clock.now, self._rig.drive._began), 800)
+        return 1625 * min(since_ms, 800 - since_ms)
+
+
+def _rig(fitted=True):
+    rig = dose_rig.Rig()
+    rig.flow = Pulsing(rig)
+    rig.trim = rig.delivery.trim = trim.Trim(rig.flow if fitted else None, rig.conditions, rig.journal)
     rig.trim.job = rig.scheduler.add(rig.trim.run, 200)
-    rig.plan(24000)
-    rig.run(HOUR)
-    rig.rest()
-    assert rig.trim.trim_ppm == 0 and not rig.conditions.notes
-    rig = _rig(40000)
-    rig.plan(50)
-    rig.run(DAY)
-    assert rig.flow.reads == 0
+    return rig
+
+
+def test_the_strokes_follow_the_trim_as_long_as_it_is_allowed():
+    rig = _rig()
     rig.plan(1000)
-    rig.run(HOUR)
-    reads = rig.flow.reads
-    assert reads > 300
-    rig.rest()
-    rig.run(HOUR)
-    assert rig.flow.reads == reads
-
-
-def test_a_round_begins_anew_with_another_rate():
-    rig = _rig(40000)
-    for turn in range(20):
-        rig.plan((7300, 7301)[turn % 2])
-        rig.run(HOUR // 2)
-    assert rig.trim.trim_ppm == 0
-
-
-def test_without_leave_there_is_no_trim():
-    rig = _rig(40000)
-    rig.plan(7300)
-    rig.run(2 * HOUR)
-    assert rig.delivery.stroke_pl > 250000
+    rig.run(7 * HOUR)
+    assert rig.trim.trim_ppm == 10000 and rig.delivery.stroke_pl == 252500
     rig.trim.allow(False)
-    rig.run(3 * HOUR)
+    rig.run(7 * HOUR)
     assert rig.delivery.stroke_pl == 250000
     rig.trim.allow(True)
-    rig.run(2 * HOUR)
-    assert rig.delivery.stroke_pl > 250000
+    rig.run(7 * HOUR)
+    assert rig.delivery.stroke_pl == 252500
 
 
 def test_another_calibration_drops_the_trim():
-    rig = _rig(40000)
-    rig.plan(7300)
-    rig.run(2 * HOUR)
+    rig = _rig()
+    rig.plan(1000)
+    rig.run(7 * HOUR)
+    assert rig.trim.trim_ppm == 10000
     rig.rest()
     rig.delivery.set_stroke(100, 2600, 2000, 4)
     assert (rig.trim.trim_ppm, rig.delivery.stroke_pl) == (0, 260000)
+
+
+def test_it_is_inert_without_a_sensor():
+    rig = _rig(False)
+    rig.plan(24000)
+    rig.run(HOUR)
+    rig.rest()
+    rig.run(HOUR)
+    assert rig.flow.reads == 0 and rig.trim.trim_ppm == 0 and not rig.conditions.notes

@@ -4,6 +4,7 @@ import json
 
 from pump import defs, wire
 
+REQUIREMENTS = ("C8",)
 _REASONS = {"bad_line": defs.REFUSE_BAD_LINE, "bad_checksum": defs.REFUSE_BAD_CHECKSUM}
 
 

@@ -28,7 +28,7 @@ _END_TIMEOUT_S = 2.0
 
 
 def find_checkout(given: str | os.PathLike[str] | None = None) -> Path:
-    """Return the folder that holds firmware/main.py and boards/unix; raises SimulatorMissing.
+    """Return the folder that holds firmware/pump and boards/unix/main.py; raises SimulatorMissing.
 
     Looked for in `given`, PUMP_CHECKOUT, then upwards from the working directory and from this file.
     """
@@ -39,7 +39,7 @@ def find_checkout(given: str | os.PathLike[str] | None = None) -> Path:
         here = Path(__file__).resolve()
         folders = (Path.cwd(), *Path.cwd().parents, *here.parents)
     for folder in folders:
-        if (folder / "firmware" / "main.py").is_file() and (folder / "boards" / "unix").is_dir():
+        if (folder / "firmware" / "pump").is_dir() and (folder / "boards" / "unix" / "main.py").is_file():
             return folder
     where = f"in {named}" if named else "here or above"
     raise errors.SimulatorMissing(
@@ -69,7 +69,7 @@ def unix(checkout: Path, interpreter: Path, heapsize: str | None = None) -> Mach
     heap = ("-X", f"heapsize={heapsize}") if heapsize else ()
     folders = (checkout / "firmware", checkout / "boards" / "unix", checkout / "hil")
     return Machine(
-        (str(interpreter), *heap, str(checkout / "firmware" / "main.py")),
+        (str(interpreter), *heap, str(checkout / "boards" / "unix" / "main.py")),
         {"MICROPYPATH": ":".join(str(folder) for folder in folders)},
         "run `make setup`",
     )

@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "10a7ad98e7f9117b"
+DIGEST = "028ffb7e08aa54a3"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -85,6 +85,8 @@ PURPOSE_NAMES = ("prime", "bridge")
 MOTION_NAMES = ("none", "plan", "keep_open", "prime")
 DROP_REASON_NAMES = ("person", "expired", "replaced", "no_longer_fits")
 TEST_NAMES = ("ram", "program", "clock")
+AREA_NAMES = ("none", "blank", "sound", "damaged", "unreadable", "foreign")
+UNFIT_NAMES = ("none", "unreadable", "foreign", "settings", "state", "write", "clearing")
 
 STATES: dict[int, Named] = {
     0: Named(0, "self_test", "Power is on and the pump checks itself; nothing moves."),
@@ -117,7 +119,7 @@ BITS: dict[int, Named] = {
     32768: Named(32768, "prime_done", "The volume of a prime has been moved."),
     65536: Named(65536, "alarm_holds", "A stopping alarm stands or is not acknowledged."),
     131072: Named(131072, "plan_missing", "No therapy plan is set."),
-    262144: Named(262144, "contents_unknown", "What is in the reservoir has not been entered since power-on."),
+    262144: Named(262144, "contents_unknown", "What is in the reservoir has not been entered."),
     524288: Named(524288, "fluid_wrong", "The fluid in the reservoir is not the one that the plan asks for now."),
     1048576: Named(1048576, "refill_unsettled", "What was withdrawn differs from the ledger by more than 10 % of what was commanded, and nobody has acknowledged it."),
     2097152: Named(2097152, "tested", "The power-on self-test is over."),
@@ -128,6 +130,7 @@ BITS: dict[int, Named] = {
     67108864: Named(67108864, "ask_refill", "The beginning of a refill was asked for."),
     134217728: Named(134217728, "ask_refill_end", "The end of a refill, done or broken off, was asked for."),
     268435456: Named(268435456, "ask_prime", "A prime was confirmed."),
+    536870912: Named(536870912, "ask_retry", "The pump asks itself to go on after a relief (O5)."),
 }
 
 NOTES: dict[int, Named] = {
@@ -193,10 +196,11 @@ REFUSALS: dict[int, Named] = {
 }
 
 RESET_CAUSES: dict[int, Named] = {
-    301: Named(301, "power_on", "The supply came; of an RP2040 also a brown-out, which it can't tell from a power-on."),
-    302: Named(302, "watchdog", "The watchdog bit; of an RP2040 also a reset that the program asked for, which is made by the watchdog."),
-    303: Named(303, "brown_out", "The supply fell below what the processor needs, on a board that can tell."),
-    304: Named(304, "request", "The program asked for the reset, on a board that can tell."),
+    301: Named(301, "power_on", "The supply came."),
+    302: Named(302, "watchdog", "The watchdog bit: the program hung."),
+    303: Named(303, "brown_out", "The supply came back after it had been falling: it fell below what the processor needs."),
+    304: Named(304, "request", "The program asked for the reset."),
+    305: Named(305, "fault", "The program began anew because an error had ended it."),
 }
 
 PARTS: dict[int, Named] = {
@@ -309,6 +313,8 @@ PARAMS: dict[int, Param] = {
     29: Param(29, "temperature_low_centi_c", "Lowest temperature; 3500 for an implant (S7).", "0.01 C", "none", 0, 4000, 500, ("standby", "paused", "stopped_alarm")),
     30: Param(30, "temperature_high_centi_c", "Highest temperature; 4000 for an implant (S7).", "0.01 C", "none", 2000, 6000, 4500, ("standby", "paused", "stopped_alarm")),
     31: Param(31, "resume_policy", "After a reset: 0 waits for a person, 1 goes on with what was running (D12).", "", "up", 0, 1, 0, ("standby",)),
+    32: Param(32, "flow_gain_ppm", "Calibration: what the flow sensor shows of the true flow, from a measured run.", "ppm", "any", 900000, 1100000, 1000000, ("standby", "paused")),
+    33: Param(33, "occlusion_retries", "How often delivery goes on by itself after a relieved occlusion, within ten strokes' time (O5); 0 leaves it to a person.", "", "none", 0, 3, 0, ("standby", "paused", "stopped_alarm")),
 }
 
 EVENTS: dict[int, Event] = {
@@ -337,15 +343,17 @@ EVENTS: dict[int, Event] = {
     23: Event(23, "withdrawn", "The reservoir was emptied.", "volume in nL", "difference to the ledger in nL"),
     24: Event(24, "relief", "The line was relieved by a reverse.", "steps", "last line pressure in Pa"),
     25: Event(25, "retry", "Delivery goes on by itself after a relief.", "number of the retry", "last line pressure in Pa"),
-    26: Event(26, "trim", "The trim of the volume per stroke has changed.", "trim in ppm", "measured flow in pL/s"),
+    26: Event(26, "trim", "The trim of the volume per stroke has changed.", "trim in ppm", "what the sensor had above the programme, in ppm"),
     27: Event(27, "link_lost", "Nothing came from the host for long; silenced alarms sound again.", "seconds", ""),
     28: Event(28, "reminder", "A state has lasted long.", "state", ""),
     29: Event(29, "uncommanded", "The second count differs from what was commanded.", "steps counted", "steps commanded"),
     30: Event(30, "reset", "The processor began anew.", "reset cause", "boot"),
     31: Event(31, "recovered", "The journal was read after a reset.", "records left out", "strokes that are uncertain"),
-    32: Event(32, "time_set", "A host has set the time of day.", "days since 1970", "seconds of the day"),
+    32: Event(32, "time_set", "A host has told the time of day; from a reset to here it was unknown.", "days since 1970", "seconds of the day"),
     33: Event(33, "test_failed", "A self-test while running has failed.", "test", "detail"),
     34: Event(34, "day", "Volume given in a day of uptime, for the record of the dose.", "day", "volume in nL"),
+    35: Event(35, "resumed", "After a reset delivery goes on by the stored policy, or would have but for what holds it.", "bits that hold it", ""),
+    36: Event(36, "journal_cleared", "A person has had the journal cleared.", "", ""),
 }
 
 COMMANDS: dict[str, Command] = {
@@ -517,6 +525,29 @@ COMMANDS: dict[str, Command] = {
         29, "trace", "Pressure before and after the last strokes, as they were kept at the last alarm of the line, a page at a time (O6).", "view", True, ("any",),
         (
             Field("first", "int", "first row wanted", "", 0, 1000, (), 0),
+        ),
+    ),
+    "journal": Command(
+        30, "journal", "The journal and the story of the last reset.", "view", True, ("any",),
+        (
+        ),
+    ),
+    "journal_read": Command(
+        31, "journal_read", "Bytes of the journal's flash as they are, for a rescue; nothing is changed.", "view", True, ("any",),
+        (
+            Field("at", "int", "first byte wanted, in whole pages of 128 bytes", "", 0, 16777215, (), None),
+        ),
+    ),
+    "journal_clear": Command(
+        32, "journal_clear", "Erase the journal, which waits to be confirmed: the log is lost, and what is in force now is kept anew.", "operate", False, ("standby", "stopped_alarm", "fault"),
+        (
+        ),
+    ),
+    "time_set": Command(
+        33, "time_set", "Tell the pump the time of day for its records; after a reset it is unknown until somebody does.", "operate", False, ("any",),
+        (
+            Field("day", "int", "days since 1970 began, UTC", "", 0, 100000, (), None),
+            Field("second", "int", "seconds of that day", "s", 0, 86399, (), None),
         ),
     ),
 }

@@ -137,6 +137,16 @@ class Pump(reader.Reader):
         """Turn the sound off; returns for how many seconds."""
         return reader.whole(self._request("silence"), "silence_s")
 
+    # ---- journal ----------------------------------------------------------------------------------------------------
+
+    def journal_clear(self, agree: Agree = echoed) -> Change:
+        """Erase the journal: the log is lost, and what is in force now is kept anew."""
+        return self._change("journal_clear", agree)
+
+    def time_set(self, day: int, second: int) -> None:
+        """Tell the pump the time of day (UTC) for its records: days since 1970 began, seconds of that day."""
+        self._request("time_set", day=day, second=second)
+
     # ---- refill -----------------------------------------------------------------------------------------------------
 
     def refill_begin(self) -> int:

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from pumpctl import defs, errors, exchange, records, wire
 
+RAW_BYTES = 128  # of the journal's flash in an answer
+
 _Row = TypeVar("_Row")
 
 
@@ -40,6 +42,21 @@ class Reader:
     def dose(self) -> records.Dose:
         """What has been given of late and what may be given."""
         return records.Dose.from_answer(self._request("dose"))
+
+    def journal(self) -> records.Journal:
+        """The journal in flash and the story of the last reset."""
+        return records.Journal.from_answer(self._request("journal"))
+
+    def journal_bytes(self) -> Iterator[bytes]:
+        """The journal's flash as it lies there, in order, page by page."""
+        at: int | None = 0
+        while at is not None:
+            answer = self._request("journal_read", at=at)
+            text, at = answer.get("hex"), answer.get("next")
+            try:
+                yield b"\xff" * RAW_BYTES if text is None else bytes.fromhex(str(text))
+            except ValueError as error:
+                raise errors.BadAnswer(f"The pump's flash can't be read: it said {text!r}.") from error
 
     def draft(self) -> records.Waiting | None:
         """The change that waits to be confirmed, None for none."""

@@ -161,6 +161,27 @@ class Dose(_FromAnswer):
 
 
 @dataclass(frozen=True)
+class Journal(_FromAnswer):
+    """The journal in the pump's flash and the story of the last reset; `boot` is 0 where no flash tells it."""
+
+    area: str
+    unfit: str
+    unfit_index: int | None
+    boot: int
+    reset: int
+    damaged: int
+    uncertain: int
+    counted: int
+    size_bytes: int
+    forced_erases: int
+
+    @property
+    def reset_name(self) -> str:
+        """Name of the reset cause."""
+        return names.name_of(defs.RESET_CAUSES, self.reset, "reset cause")
+
+
+@dataclass(frozen=True)
 class Waiting(_FromAnswer):
     """A draft that waits to be confirmed."""
 

@@ -42,10 +42,12 @@ class Simulation:
         emulated: bool = False,
         image: Path | None = None,
         options: Sequence[str] = (),
+        flash: str | Path | None = None,
     ) -> None:
         """Start it. `settings` are the plant's, `speed` multiplies wall time, `heapsize` is as in `-X heapsize=192k`.
 
         `emulated` starts the release image (or `image`) in an emulated Pico, with more `options` of its command line.
+        `flash` is a file in which the pump's flash outlasts the simulation; without it the pump begins as new.
         Raises SimulatorMissing when the checkout, the interpreter or the image can't be found.
         """
         place = child.find_checkout(checkout)
@@ -54,6 +56,8 @@ class Simulation:
         else:
             machine = child.unix(place, child.find_interpreter(place, interpreter), heapsize)
         arguments = [*options, "--time", time, "--seed", str(seed)]
+        if flash is not None:
+            arguments += ["--flash", str(flash)]
         if wake_ms is not None:
             arguments += ["--wake-ms", str(wake_ms)]
         for name, value in (settings or {}).items():

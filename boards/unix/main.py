@@ -1,0 +1,10 @@
+"""Board in, app out, run for ever; after a reset or a cut of the simulated power it begins anew."""
+
+import board
+from pump import app
+
+while True:
+    try:
+        app.App(board).run()
+    except board.LOST as lost:
+        board.begin_anew(lost)

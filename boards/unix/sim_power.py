@@ -1,0 +1,68 @@
+"""The power of the simulated pump and its other ways to begin anew, by verbs; the world goes on meanwhile."""
+
+from plant import flash
+from pump import defs
+
+_TEARS = ("none", "half", "subset", "whole")
+_LONGEST_OFF_S = 1000000
+
+
+class Reset(BaseException):
+    """The processor begins anew; no handler of errors may catch it."""
+
+
+LOST = (Reset, flash.PowerCut)
+
+
+class Power:
+    """Verbs: power_cut [seconds off], watchdog_reset, brown_out, reset, fault_reset, at once; and power_cut_none,
+    _half, _subset, _whole [n], in the flash's operation after n more, which does so much of its work; power_stays."""
+
+    def __init__(self, store: "flash.Flash") -> None:
+        self._store = store
+        self._pending = 0
+        self.cause = defs.RESET_POWER_ON
+        self.off_s = 0
+        self.verbs = {
+            "power_cut": self._cut_now,
+            "watchdog_reset": self._setter(defs.RESET_WATCHDOG),
+            "brown_out": self._setter(defs.RESET_BROWN_OUT),
+            "reset": self._setter(defs.RESET_REQUEST),
+            "fault_reset": self._setter(defs.RESET_FAULT),
+            "power_stays": lambda _: store.uncut(),
+        }
+        for tear, word in enumerate(_TEARS):
+            self.verbs["power_cut_" + word] = self._cutter(tear)
+
+    def check(self) -> None:
+        """Raises Reset when one was asked for."""
+        if self._pending:
+            self.cause = self._pending
+            self._pending = 0
+            raise Reset
+
+    def begin(self, cut: bool) -> None:
+        """The power is back, or the processor begins anew; `cut` when it went in an operation of the flash."""
+        if cut:
+            self.cause = defs.RESET_POWER_ON
+        self.off_s = 0
+
+    def _cut_now(self, off_s: int) -> None:
+        if not 0 <= off_s <= _LONGEST_OFF_S:
+            raise ValueError("power_cut takes 0..1000000 seconds")
+        self._pending = defs.RESET_POWER_ON
+        self.off_s = off_s
+
+    def _setter(self, cause: int) -> "callable":
+        def reset(_: int) -> None:
+            self._pending = cause
+
+        return reset
+
+    def _cutter(self, tear: int) -> "callable":
+        def cut(operations: int) -> None:
+            if not 0 <= operations <= 0x3FFFFFFF:
+                raise ValueError("a cut takes the number of operations before it")
+            self._store.cut(operations, tear)
+
+        return cut

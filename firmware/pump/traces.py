@@ -1,0 +1,82 @@
+"""Keeps the pressure samples around the last strokes, and holds them still at an alarm of the line (O6)."""
+
+from micropython import const
+
+_STROKES = const(16)
+_SAMPLES = const(34)
+_BYTES = const(4)
+_ROW_SAMPLES = const(16)  # of one answer, so that it fits a line of the link
+_STEP_PA = const(5)
+_LOWEST_PA = const(-20000)
+_STEP_MS = const(10)
+_EARLIEST_MS = const(-10000)
+
+
+class Traces:
+    """A ring of strokes; a sample is its time to 10 ms and its pressure to 5 Pa, in four bytes.
+
+    `alarm` is the number of the alarm that holds them, 0 while they run.
+    """
+
+    def __init__(self) -> None:
+        self._ring = bytearray(_STROKES * _SAMPLES * _BYTES)
+        self._counts = bytearray(_STROKES)
+        self._stroke = 0
+        self._seen = False
+        self.alarm = 0
+
+    def begin(self) -> None:
+        """A stroke has begun: its samples take the place of the oldest stroke's."""
+        if self._seen:
+            self._seen = False
+            self.alarm = 0
+        if not self.alarm:
+            self._stroke = (self._stroke + 1) % _STROKES
+            self._counts[self._stroke] = 0
+
+    def add(self, after_ms: int, pa: int) -> None:
+        """A sample, so long after the stroke (-10 s to 10 min), of -20,000 to 307,000 Pa."""
+        count = self._counts[self._stroke]
+        if self.alarm or count >= _SAMPLES:
+            return
+        at = (self._stroke * _SAMPLES + count) * _BYTES
+        time = min(65535, max(0, (after_ms - _EARLIEST_MS) // _STEP_MS))
+        height = (pa - _LOWEST_PA) // _STEP_PA
+        ring = self._ring
+        ring[at] = time & 255
+        ring[at + 1] = time >> 8
+        ring[at + 2] = height & 255
+        ring[at + 3] = height >> 8
+        self._counts[self._stroke] = count + 1
+
+    def freeze(self, alarm: int) -> None:
+        """An alarm: what is kept stays until it was acknowledged and a new stroke begins, also across retries."""
+        if not self.alarm:
+            self.alarm = alarm
+
+    def acknowledge(self) -> None:
+        """A person has seen the alarm."""
+        self._seen = self.alarm != 0
+
+    def rows(self, first: int) -> "list[tuple[int, int, int]]":
+        """Up to 16 samples from the first-th on, oldest first: (stroke, 0 for the last; ms after it; Pa)."""
+        found: "list[tuple[int, int, int]]" = []
+        for age in range(_STROKES - 1, -1, -1):
+            stroke = (self._stroke - age) % _STROKES
+            count = self._counts[stroke]
+            if first >= count:
+                first -= count
+                continue
+            for sample in range(first, count):
+                if len(found) == _ROW_SAMPLES:
+                    return found
+                found.append(self._sample(stroke, sample, age))
+            first = 0
+        return found
+
+    def _sample(self, stroke: int, sample: int, age: int) -> "tuple[int, int, int]":
+        at = (stroke * _SAMPLES + sample) * _BYTES
+        ring = self._ring
+        time = ring[at] | ring[at + 1] << 8
+        height = ring[at + 2] | ring[at + 3] << 8
+        return age, time * _STEP_MS + _EARLIEST_MS, height * _STEP_PA + _LOWEST_PA

@@ -1,0 +1,126 @@
+"""What else than a block the line's pressure tells: narrow, open, not fed, air; a bad sensor is none of them."""
+
+from collections.abc import Callable
+
+import pytest
+from bench import Bench, Evidence
+
+REQUIREMENTS = ("O2",)
+pytestmark = pytest.mark.needs("fresh", "world", "jumps", "block_line")
+
+MakeBench = Callable[..., Bench]
+STROKE_MS = 21_600
+
+
+def begin(bench: Bench) -> Bench:
+    """At 1 mL/day for two hours, in which the line was learned."""
+    bench.infuse(1000)
+    bench.wait(hours=2)
+    assert bench.alarms == []
+    return bench
+
+
+def strokes_until(bench: Bench, name: str, most: int) -> int:
+    """Strokes that begin until this alarm comes."""
+    before = bench.status.strokes
+    bench.wait_for(name, lambda: name in bench.alarms, most * STROKE_MS / 1000, 5)
+    return bench.status.strokes - before
+
+
+def test_narrowed_line_warns_and_delivery_goes_on(bench: Bench, evidence: Evidence) -> None:
+    begin(bench)
+    bench.do("narrow", 1000)
+    evidence.record("line.narrow_after_strokes", strokes_until(bench, "line_narrow", 60), 1, 50, "strokes")
+    bench.wait(hours=6)
+    assert bench.alarms == ["line_narrow"]
+    assert bench.state == "infusing"
+    bench.do("narrow", 100)
+    bench.wait(hours=2)
+    assert bench.alarms == []
+
+
+def test_block_upstream_stops_and_is_not_taken_for_one_downstream(bench: Bench, evidence: Evidence) -> None:
+    begin(bench)
+    bench.do("block_upstream")
+    evidence.record("line.upstream_after_strokes", strokes_until(bench, "upstream_occlusion", 40), 1, 40, "strokes")
+    assert bench.state == "stopped_alarm"
+    assert bench.alarms == ["upstream_occlusion"]
+    bench.do("unblock_upstream")
+    bench.pump.ack()
+    bench.pump.resume()
+    bench.wait(hours=3)
+    assert bench.alarms == []
+    assert bench.state == "infusing"
+
+
+def test_line_that_came_off_stops(bench: Bench, evidence: Evidence) -> None:
+    begin(bench)
+    bench.do("disconnect")
+    evidence.record("line.open_after_strokes", strokes_until(bench, "line_open", 5), 1, 3, "strokes")
+    assert bench.state == "stopped_alarm"
+    assert bench.alarms == ["line_open"]
+    bench.do("connect")
+    bench.wait(minutes=2)
+    bench.pump.ack()
+    bench.pump.resume()
+    bench.wait(hours=3)
+    assert bench.alarms == []
+
+
+def test_large_leak_stops(bench: Bench) -> None:
+    begin(bench)
+    bench.do("leak", 150)
+    strokes_until(bench, "line_open", 20)
+    assert bench.state == "stopped_alarm"
+
+
+def test_air_alarms_and_delivery_goes_on(bench: Bench, evidence: Evidence) -> None:
+    begin(bench)
+    bench.do("air", 30_000)
+    evidence.record("line.air_after_strokes", strokes_until(bench, "air_in_line", 40), 1, 40, "strokes")
+    bench.wait(hours=1)
+    assert "occlusion" not in bench.alarms
+    assert bench.state == "infusing"
+
+
+@pytest.mark.needs("sensor_faults")
+@pytest.mark.parametrize("fault", ["off", "stuck", "garbage", "wrong", "slow", "delayed", "intermittent"])
+def test_bad_sensor_is_told_as_one_and_delivery_goes_on(bench: Bench, fault: str) -> None:
+    begin(bench)
+    strokes = bench.status.strokes
+    bench.do(f"pressure_{fault}")
+    bench.wait(hours=4)
+    assert bench.state == "infusing"
+    assert bench.status.strokes - strokes in (666, 667)
+    raised = {row.a for row in bench.events("alarm_raised")}
+    assert raised <= {107}, fault
+    if fault != "delayed":
+        assert raised == {107}, fault
+
+
+@pytest.mark.needs("sensor_faults")
+def test_sensor_that_works_again_sees_again(bench: Bench) -> None:
+    begin(bench)
+    bench.do("pressure_off")
+    bench.wait(minutes=10)
+    assert bench.pump.status().pressure_pa is None
+    assert bench.alarms == ["pressure_sensor"]
+    bench.do("pressure_works")
+    bench.wait(minutes=10)
+    bench.pump.ack()
+    assert bench.alarms == []
+    assert bench.status.pressure_pa is not None
+    bench.do("block")
+    bench.wait(minutes=15)
+    assert bench.alarms == ["occlusion"]
+
+
+@pytest.mark.needs("flow")
+def test_block_is_found_in_a_bolus_at_keep_open_and_with_the_trim(make_bench: MakeBench) -> None:
+    bench = make_bench(flow=True)
+    begin(bench)
+    bench.pump.bolus(20_000)
+    bench.wait(minutes=5)
+    bench.do("block")
+    bench.wait(minutes=15)
+    assert bench.alarms == ["occlusion"]

@@ -1,0 +1,226 @@
+"""Power that goes at any moment: nothing acknowledged is lost, no stroke doubled, the book never below the truth."""
+
+from collections.abc import Callable
+
+import pytest
+from bench import Bench, Evidence
+from pumpctl import defs, errors
+
+REQUIREMENTS = ["D12", "D13", "L1", "L2", "L4"]
+
+pytestmark = pytest.mark.needs("fresh", "world", "power_cuts")
+
+MakeBench = Callable[..., Bench]
+STROKE_NL = 250
+STROKE_MS = 21_600
+MOTION_MS = 4_000  # longer than a stroke moves
+EXACT_DRIVE = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0, "drive_random_ppm": 0}
+TEARS = ("none", "half", "subset", "whole")
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    """A pump at 1 mL/day, half a period after its third stroke; its drive moves what it is told."""
+    made = make_bench(**EXACT_DRIVE)
+    made.infuse(1000)
+    made.wait(ms=3 * STROKE_MS + STROKE_MS // 2)
+    return made
+
+
+def above_nl(bench: Bench) -> int:
+    """By how much the book is above what was really pumped."""
+    return bench.status.delivered_nl - bench.truth()["pumped_nl"]
+
+
+def goes_on(bench: Bench, above: int, strokes: int = 3) -> None:
+    """A person starts, and so many more strokes change nothing between book and truth."""
+    assert bench.state == "standby"
+    bench.pump.ack()
+    bench.pump.start()
+    before = bench.status.strokes
+    bench.wait(ms=strokes * STROKE_MS + MOTION_MS)
+    assert bench.status.strokes == before + strokes
+    assert abs(above_nl(bench) - above) <= 1  # nL by which both are rounded
+
+
+def boots(bench: Bench) -> int:
+    return bench.pump.journal().boot
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("tear", TEARS)
+def test_cuts_in_the_flash_operations_of_a_stroke(bench: Bench, evidence: Evidence, tear: str) -> None:
+    """The intent, the mark that it is done, and what follows: each is cut once."""
+    worst_nl = 0
+    for operation in range(4):
+        before, was_nl = boots(bench), above_nl(bench)
+        bench.do(f"power_cut_{tear}", operation)
+        bench.wait(ms=3 * STROKE_MS)
+        assert boots(bench) > before, "the power was to be cut"
+        added_nl = above_nl(bench) - was_nl
+        assert -1 <= added_nl <= STROKE_NL + 1
+        worst_nl = max(worst_nl, added_nl)
+        goes_on(bench, above_nl(bench), 1)
+    evidence.record(f"power.stroke_{tear}_above_nl", worst_nl, 0, STROKE_NL + 1, "nL")
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("ms", [5, 60, 150, 195, 400])
+def test_a_cut_in_the_middle_of_a_motion_counts_the_stroke_once(bench: Bench, ms: int) -> None:
+    strokes = bench.status.strokes
+    bench.wait(ms=(bench.status.stroke_in_ms or 0) + ms)
+    assert bench.truth()["moving"] == (1 if ms < 200 else 0)
+    bench.do("power_cut")
+    bench.wait(seconds=5)
+    assert bench.status.strokes == strokes + 1
+    added_nl = above_nl(bench)
+    assert 0 <= added_nl <= STROKE_NL
+    assert ("dose_uncertain" in bench.alarms) == (added_nl > 0 or bench.pump.journal().uncertain > 0)
+    goes_on(bench, added_nl)
+
+
+@pytest.mark.quick
+def test_nothing_is_made_up_after_hours_without_power(bench: Bench, evidence: Evidence) -> None:
+    bench.wait(ms=STROKE_MS - STROKE_MS // 2 - 100)  # nearly due
+    strokes = bench.status.strokes
+    bench.do("power_cut", 5 * 3600)
+    bench.wait(seconds=5)
+    assert bench.state == "standby"
+    bench.wait(hours=1)
+    assert bench.status.strokes == strokes
+    bench.pump.ack()
+    bench.pump.start()
+    bench.wait(ms=STROKE_MS - 100)
+    evidence.record("power.made_up_strokes", bench.status.strokes - strokes, 0, 0, "strokes")
+
+
+def test_the_policy_goes_on_by_itself_and_makes_nothing_up(make_bench: MakeBench) -> None:
+    bench = make_bench(**EXACT_DRIVE)
+    bench.pump.param_set("resume_policy", 1)
+    bench.infuse(1000)
+    bench.wait(ms=3 * STROKE_MS + MOTION_MS)
+    bench.do("power_cut", 3600)
+    bench.wait(ms=STROKE_MS - 1000)
+    assert bench.state == "infusing" and bench.status.strokes == 3
+    bench.wait(ms=2 * STROKE_MS)
+    assert bench.status.strokes == 5
+    assert abs(above_nl(bench)) <= 1
+
+
+def attempt(action: Callable[[], object]) -> bool:
+    """Whether the pump has acknowledged it; a power cut in between takes the answer with it."""
+    try:
+        action()
+    except (errors.NoAnswer, errors.Refused):
+        return False
+    return True
+
+
+def setting(bench: Bench, name: str) -> int:
+    return next(row.value for row in bench.pump.params() if row.name == name)
+
+
+@pytest.mark.parametrize("tear", TEARS)
+def test_a_setting_is_the_old_or_the_new_and_the_new_once_acknowledged(bench: Bench, tear: str) -> None:
+    value = setting(bench, "link_timeout_s")
+    for operation in range(4):
+        bench.do(f"power_cut_{tear}", operation)
+        acknowledged = attempt(lambda: bench.pump.param_set("link_timeout_s", 100 + operation))  # noqa: B023
+        bench.wait(minutes=10)
+        found = setting(bench, "link_timeout_s")
+        assert found in ((100 + operation,) if acknowledged else (value, 100 + operation))
+        assert bench.pump.journal().unfit == "none"
+        value = found
+
+
+@pytest.mark.parametrize("tear", TEARS)
+def test_a_refill_is_whole_or_not_at_all(bench: Bench, tear: str) -> None:
+    """The power goes a little later each time."""
+    before_nl = bench.status.ledger_nl
+    for operation in range(0, 12, 2):
+        bench.do(f"power_cut_{tear}", operation)
+        acknowledged = attempt(lambda: bench.refill(9_000_000 + operation))  # noqa: B023
+        bench.wait(minutes=1)
+        bench.do("power_stays")
+        ledger_nl = bench.status.ledger_nl
+        assert ledger_nl in ((9_000_000 + operation,) if acknowledged else (before_nl, 9_000_000 + operation))
+        assert bench.state in ("standby", "refilling")
+        if bench.state == "refilling":
+            bench.pump.refill_cancel()
+        before_nl = ledger_nl
+
+
+def test_cuts_again_while_the_pump_starts(bench: Bench, evidence: Evidence) -> None:
+    bench.wait(ms=(bench.status.stroke_in_ms or 0) + 60)  # in the middle of a stroke
+    strokes = bench.status.strokes
+    count = 0
+    for operation in range(6):
+        for tear in TEARS:
+            bench.do(f"power_cut_{tear}", operation)
+            bench.do("power_cut")
+            bench.wait(minutes=1)
+            bench.do("power_stays")
+            count += 1
+    evidence.record("power.starts_cut", count, 24, 24, "cuts")
+    assert bench.status.strokes == strokes
+    added_nl = above_nl(bench)
+    assert 0 <= added_nl <= STROKE_NL
+    goes_on(bench, added_nl)
+
+
+def test_fifty_operations_one_after_the_other(bench: Bench, evidence: Evidence) -> None:
+    """Whatever the pump does just then; what was told to the log stays there."""
+    above, worst_nl = 0, 0
+    told: list[tuple[int, int, int, int]] = []
+    for cut in range(50):
+        bench.do(f"power_cut_{TEARS[cut % 4]}", 1 + cut * 7 % 11)
+        attempt(bench.pump.ack)
+        if bench.state == "standby":
+            attempt(bench.pump.start)
+        bench.wait(minutes=3)
+        bench.do("power_stays")
+        added_nl = above_nl(bench) - above
+        assert -1 <= added_nl <= STROKE_NL + 1, cut
+        worst_nl = max(worst_nl, added_nl)
+        above = above_nl(bench)
+        rows = [(row.sequence, row.event, row.a, row.b) for row in bench.pump.log(first=max(0, len(told) - 20))]
+        assert [row for row in told if row[0] >= rows[0][0]] == [row for row in rows if row[0] <= len(told)], cut
+        told += [row for row in rows if row[0] > len(told)]
+    evidence.record("power.cuts", 50, 50, 50, "cuts")
+    evidence.record("power.worst_above_nl", worst_nl, 0, STROKE_NL + 1, "nL")
+    assert [row[0] for row in told] == list(range(1, len(told) + 1))
+
+
+@pytest.mark.quick
+def test_every_way_to_begin_anew_is_told_with_its_number(bench: Bench) -> None:
+    verbs = {"watchdog_reset": "watchdog", "brown_out": "brown_out", "reset": "request", "fault_reset": "fault"}
+    for verb in (*verbs, "power_cut"):
+        bench.do(verb)
+        bench.wait(seconds=5)
+    rows = [row for row in bench.pump.log() if row.name == "reset"]
+    causes = [defs.RESET_CAUSES[row.a].name for row in rows]
+    assert causes == ["power_on", *verbs.values(), "power_on"]
+    assert [row.b for row in rows] == list(range(1, 7))
+    assert bench.pump.journal().reset_name == "power_on"
+
+
+@pytest.mark.needs("flash_content")
+@pytest.mark.parametrize(("verb", "value"), [("flash_fill", 0), ("flash_chance", 7), ("flash_half", 7)])
+def test_a_journal_that_makes_no_sense_holds_the_pump_and_stays(bench: Bench, verb: str, value: int) -> None:
+    bench.do(verb, value)
+    bench.do("power_cut")
+    bench.wait(minutes=1)
+    before = b"".join(bench.pump.journal_bytes())
+    assert bench.state == "standby"
+    assert bench.alarms == ["journal_unfit"]
+    assert bench.pump.journal().unfit == "unreadable"
+    bench.set_up()
+    assert not attempt(bench.pump.start)
+    assert b"".join(bench.pump.journal_bytes()) == before
+    bench.pump.journal_clear()
+    bench.wait(minutes=1)
+    assert bench.pump.journal().unfit == "none"
+    bench.pump.ack()
+    bench.pump.start()
+    bench.wait(ms=STROKE_MS + MOTION_MS)
+    assert bench.status.strokes == 1

@@ -1,0 +1,186 @@
+"""The oracle of the dose: what was commanded by its own account, what the book says, and what the world saw pumped."""
+
+from pump import defs
+
+_PL_PER_UL = 1000000
+_LATE_MS = 1000  # D3
+_BACKLASH_PL = 10000  # four steps
+_CREDIT = 432  # a pL is 86.4 uL/day x ms
+
+
+class Dose:
+    """Volumes in pL. `excess_pl` and `book_pl` are the most that was seen beyond the commanded, and in the book."""
+
+    def __init__(self, simulator: "object", violation: "callable") -> None:
+        self._pumped = simulator.world._pumped
+        self._violation = violation
+        self.t_ms = 0
+        self.rate_ul_day = 0
+        self.stroke_pl = 1
+        self.excess_pl = 0
+        self.book_pl = 0
+        self.strokes = 0
+        self.gap_ms = 0  # the longest between strokes beyond their period
+        self._excused_ms = {"gives": -1, "books": -1, "gap": -1}
+        # What flows, by our own account.
+        self._motion = defs.MOTION_NONE
+        self._flow_ul_day = 0
+        self._extra_ul_day = 0  # of a bolus
+        self._extra_pl = 0
+        self._prime_pl = 0
+        self._mark_ms = 0
+        self._allowed_pl = 0
+        self._rest = 0
+        self._last_ms = 0  # the last stroke, or the last change of the flow
+        # What went.
+        self._seen_pl = 0
+        self._returned_pl = 0
+        self._lost_pl = 0  # booked and not given, by an incident that was told
+        self._slack_pl = 0  # of a reverse before a reset, which a new pump doesn't know of
+        self._incident = False
+        self._compares = True
+        self._drive = simulator.world._drive
+        self._delivery: "object"
+        self._book_strokes = 0
+
+    # ---- told by the oracle ------------------------------------------------------------------------------------
+
+    def begin(self, delivery: "object", stroke_pl: int) -> None:
+        """A pump was switched on; its book goes on, with one stroke more than was made at most."""
+        self.stroke_pl = stroke_pl
+        self._delivery = delivery
+        self._book_strokes = delivery.strokes
+        self._set_motion(defs.MOTION_NONE, 0)
+        self.incident()
+        self.look()
+        if self._drive.reverse:
+            self._slack_pl = _BACKLASH_PL
+
+    def state(self, motion: int, flow_ul_day: int, continues: bool) -> None:
+        """The flow that the state gives from now on; `continues` when the part of a stroke that is due is kept."""
+        self._account()
+        if not continues and motion:
+            self._allowed_pl = min(self._allowed_pl, self._world_pl())
+        self._set_motion(motion, flow_ul_day)
+
+    def rate(self, ul_day: int) -> None:
+        """The set rate has changed."""
+        self._account()
+        self.rate_ul_day = ul_day
+        if self._motion == defs.MOTION_PLAN:
+            self._flow_ul_day = ul_day
+        self._last_ms = self.t_ms
+
+    def bolus(self, volume_nl: int, ul_day: int) -> None:
+        """A bolus has begun."""
+        self._account()
+        self._extra_ul_day, self._extra_pl = ul_day, volume_nl * 1000
+        self._last_ms = self.t_ms
+
+    def prime(self, volume_nl: int) -> None:
+        """A prime has begun."""
+        self._prime_pl = volume_nl * 1000
+
+    def flow_ul_day(self) -> int:
+        """What is given, without a bolus."""
+        return self._flow_ul_day
+
+    def excuse(self, what: str, until_ms: int) -> None:
+        """Until then "gives", "books" or "gap" is not held against the pump."""
+        self._excused_ms[what] = until_ms
+
+    def incident(self) -> None:
+        """A stroke was cut, or power was: what it lacks stays in the book, one stroke at most."""
+        self._incident = True
+
+    # ---- judged ------------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Something has moved."""
+        self._account()
+        world_pl = self._world_pl()
+        if world_pl < self._seen_pl:
+            self._returned_pl += self._seen_pl - world_pl
+        self._seen_pl = world_pl
+        excess_pl = world_pl - self._allowed_pl
+        if self.excused("gives"):
+            self._allowed_pl = max(self._allowed_pl, world_pl)
+        else:
+            self.excess_pl = max(self.excess_pl, excess_pl)
+            if excess_pl > self.stroke_pl:
+                self._violation("excess", "%d pL beyond what was commanded" % excess_pl)
+        self._allowed_pl = min(self._allowed_pl, world_pl + self.stroke_pl)
+        self._compare_book(world_pl)
+
+    def _compare_book(self, world_pl: int) -> None:
+        above_pl = self._booked_pl() - world_pl - self._returned_pl - self._lost_pl
+        if self.excused("books"):
+            self._compares = False
+        if not self._compares:  # until a stroke has ended, and book and world say the same again
+            self._compares = not self._drive.moving and not self.excused("books")
+            self._lost_pl += above_pl
+            self._incident = False
+            return
+        self.book_pl = max(self.book_pl, above_pl)
+        if not 0 <= above_pl <= self.stroke_pl + self._slack_pl:
+            self._violation("book", "%d pL above the world" % above_pl)
+        if (self._incident or self._slack_pl and above_pl) and not self._drive.moving:
+            self._incident = False
+            self._slack_pl = 0
+            self._lost_pl += above_pl
+
+    def stroke(self) -> None:
+        """The book has a stroke more."""
+        delivery = self._delivery
+        self.strokes += delivery.strokes - self._book_strokes
+        self._book_strokes = delivery.strokes
+        self.check_gap()
+        self._last_ms = self.t_ms
+
+    def check_gap(self) -> None:
+        """The longest gap is the period and a second (D3)."""
+        flow_ul_day = self._flow_ul_day
+        if self._motion != defs.MOTION_PLAN or not flow_ul_day or self.excused("gap"):
+            return
+        late_ms = self.t_ms - self._last_ms - self.stroke_pl * 432 // (5 * flow_ul_day)
+        self.gap_ms = max(self.gap_ms, late_ms)
+        if late_ms > _LATE_MS:
+            self._violation("gap", "no stroke for %d ms beyond its period" % late_ms)
+
+    # ---- the account -------------------------------------------------------------------------------------------
+
+    def _set_motion(self, motion: int, flow_ul_day: int) -> None:
+        self._motion = motion
+        self._flow_ul_day = flow_ul_day
+        self._extra_ul_day = self._extra_pl = 0
+        self._mark_ms = self._last_ms = self.t_ms
+        self._rest = 0
+
+    def _account(self) -> None:
+        """What was commanded since the last look is added."""
+        span_ms = self.t_ms - self._mark_ms
+        self._mark_ms = self.t_ms
+        if not span_ms or not self._motion:
+            return
+        due = self._flow_ul_day * span_ms * 5 + self._rest
+        pl = due // _CREDIT
+        self._rest = due % _CREDIT
+        if self._motion == defs.MOTION_PRIME:
+            pl = min(pl, self._prime_pl)
+            self._prime_pl -= pl
+        if self._extra_pl:
+            extra_pl = min(self._extra_ul_day * span_ms * 5 // _CREDIT + 1, self._extra_pl)
+            self._extra_pl -= extra_pl
+            pl += extra_pl
+        self._allowed_pl += pl
+
+    def excused(self, what: str) -> bool:
+        """Whether it is excused now."""
+        return self._excused_ms[what] >= self.t_ms
+
+    def _world_pl(self) -> int:
+        return self._pumped.ul * _PL_PER_UL + self._pumped.pl
+
+    def _booked_pl(self) -> int:
+        delivery = self._delivery
+        return (delivery.book_ul + delivery.primed_ul) * _PL_PER_UL + delivery.book_pl + delivery.primed_pl

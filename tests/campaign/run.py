@@ -1,0 +1,144 @@
+"""`make campaign YEARS= SEED=`: random stories on all cores for so many pump-years; REPLAY= plays one again.
+
+    PYTHONPATH=tests build/venv/bin/python -m campaign.run --years 10 --seed 1 [--jobs 2]
+    PYTHONPATH=tests build/venv/bin/python -m campaign.run --replay build/campaign/seed-1000007.json
+
+What was lived is kept under build/campaign by the digest of the sources, and a campaign that was stopped goes on. A
+story that fails is made as short as it can be and kept beside the summary.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import math
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from campaign import elsewhere, life, shrink, story, summary
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "build/campaign"
+STORY_DAYS = 14
+DAYS_PER_YEAR = 365.25
+_SEEDS = 1_000_000  # of the stories of one campaign
+_SPOT_EVERY = 26  # stories, one of which is lived in part on the Pico-sized build as well
+_SPOT_DAYS = 2
+
+Row = dict[str, Any]
+
+
+def digest() -> str:
+    """Of all that a story's course depends on."""
+    total = hashlib.sha256()
+    for pattern in ("firmware/pump/*.py", "firmware/drivers/*.py", "hil/plant/*.py", "boards/unix/*.py"):
+        for path in sorted(ROOT.glob(pattern)):
+            total.update(path.name.encode() + b"\0" + path.read_bytes())
+    for name in ("causes", "dose", "alarm_judge", "hostile", "life", "oracle", "person", "simulator", "story"):
+        total.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+    return total.hexdigest()[:16]
+
+
+def live(seed: int) -> Row:
+    """One story; one in 26 has to be the same, to the byte, on the interpreter of record."""
+    began = time.monotonic()
+    told = story.draw(seed, STORY_DAYS)
+    row = life.Life(told).run()
+    if row["violation"] is None and seed % _SPOT_EVERY == 0:
+        row["violation"] = elsewhere.differs(story.draw(seed, _SPOT_DAYS))
+    return row | {"wall_s": round(time.monotonic() - began, 2)}
+
+
+def kept_rows(seed: int) -> tuple[Path, dict[int, Row]]:
+    """The file of this campaign, and what is in it."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    path = FOLDER / f"rows-{digest()}-{seed}.jsonl"
+    rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return path, {row["seed"]: row for row in rows}
+
+
+def first_seed(seed: int) -> int:
+    """Of the stories of this campaign."""
+    return seed * _SEEDS
+
+
+def perform(years: float, seed: int, jobs: int) -> list[Row]:
+    """All stories of the campaign; those of an earlier start of the same sources are taken from its file."""
+    count = math.ceil(years * DAYS_PER_YEAR / STORY_DAYS)
+    wanted = [first_seed(seed) + number for number in range(count)]
+    path, rows = kept_rows(seed)
+    missing = [number for number in wanted if number not in rows]
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with path.open("a") as out, Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("stories", total=count, completed=count - len(missing))
+        for row in _lived(missing, jobs):
+            out.write(json.dumps(row) + "\n")
+            out.flush()
+            rows[row["seed"]] = row
+            progress.advance(task)
+            if row["violation"]:
+                progress.console.print(f"seed {row['seed']}: {row['violation']}")
+    return [rows[number] for number in wanted]
+
+
+def _lived(seeds: list[int], jobs: int) -> Iterator[Row]:
+    if jobs == 1:
+        yield from map(live, seeds)
+        return
+    with multiprocessing.Pool(jobs) as pool:
+        yield from pool.imap_unordered(live, seeds, chunksize=1)
+
+
+def keep_failure(row: Row) -> Path:
+    """The shortest story that fails in the same way, in a file for --replay."""
+    path = FOLDER / f"seed-{row['seed']}.json"
+    path.write_text(json.dumps(shrink.shortest(story.draw(row["seed"], STORY_DAYS), row["violation"][1]), indent=1))
+    return path
+
+
+def replay(path: Path) -> int:
+    """Plays a kept story; 5 when it fails."""
+    told = json.loads(path.read_text())
+    for at_s, verb, number, lasts_s in told["rows"]:
+        print(f"{at_s:>9} s  {verb} {number or ''}" + (f" for {lasts_s} s" if lasts_s else ""))
+    row = life.Life(told).run()
+    print(life.text(row))
+    return 5 if row["violation"] else 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--years", type=float, default=0.2, help="pump-years to live")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at a time")
+    parser.add_argument("--replay", type=Path, help="a story that was kept")
+    options = parser.parse_args()
+    if options.replay:
+        return replay(options.replay)
+    began = time.monotonic()
+    rows = perform(options.years, options.seed, options.jobs)
+    failures = [(row, keep_failure(row)) for row in rows if row["violation"]]
+    page = summary.write(FOLDER, rows, digest(), options.seed, time.monotonic() - began)
+    for row, path in failures:
+        print(f"seed {row['seed']}: {row['violation']}; replay with make campaign REPLAY={path.relative_to(ROOT)}")
+    print(
+        f"{sum(row['lived_ms'] for row in rows) / 86_400_000 / DAYS_PER_YEAR:.2f} pump-years, "
+        f"{len(failures)} violations: {page.relative_to(ROOT)}"
+    )
+    return 5 if failures else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("campaign: stopped; the same command goes on from here.")

@@ -1,0 +1,258 @@
+"""A whole pump in this process: the firmware's own main loop over the simulated parts of boards/unix; time jumps.
+
+Runs alike on CPython and MicroPython.
+"""
+
+import binascii
+
+import drivers.annunciator
+import sim_clock
+import sim_drives
+import sim_lamps
+import sim_link
+import sim_memory
+import sim_parts
+import sim_power
+from plant import flash
+from plant import world as plant_world
+from pump import app, defs
+
+CYCLE_PL = 250000
+STROKE_PL = 250000
+MS_PER_DAY = 86400000
+_CIRCLE = 0x3FFFFFFF
+_FLASH_BLOCKS = 64
+_BLANK = b"\xff" * flash.BLOCK
+_STILL_PA = 13300  # what a line without a pulse shows between two strokes
+
+# The drive as it was calibrated, so that book and world can be compared to the picolitre.
+EXACT_DRIVE = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0, "drive_random_ppm": 0}
+
+
+class Over(BaseException):
+    """The story has ended; no handler of errors may catch it."""
+
+
+class Chip(flash.Flash):
+    """The simulated flash, quicker where nothing is torn."""
+
+    def read(self, at: int, buffer: bytearray) -> None:
+        buffer[:] = self.data[at : at + len(buffer)]
+
+    def program(self, at: int, page: "bytes | bytearray") -> None:
+        if self.operations == self._cut_at:
+            super().program(at, page)
+        self.operations += 1
+        self.programs += 1
+        end = at + flash.PAGE
+        both = int.from_bytes(self.data[at:end], "little") & int.from_bytes(page, "little")
+        self.data[at:end] = both.to_bytes(flash.PAGE, "little")
+
+    def erase(self, at: int) -> None:
+        if self.operations == self._cut_at:
+            super().erase(at)
+        self.operations += 1
+        self.erases += 1
+        self.data[at : at + flash.BLOCK] = _BLANK
+
+
+class Wire:
+    """The host's end of the link; `digest` is of every byte that the pump ever said."""
+
+    def __init__(self) -> None:
+        self.inbox = bytearray()
+        self.heard = bytearray()
+        self.digest = 0
+
+    def read_into(self, buffer: bytearray) -> int:
+        count = min(len(buffer), len(self.inbox))
+        if count:
+            buffer[:count] = self.inbox[:count]
+            self.inbox = self.inbox[count:]
+        return count
+
+    def write(self, data: "bytes | memoryview") -> int:
+        self.digest = binascii.crc32(data, self.digest)
+        self.heard.extend(data)
+        return len(data)
+
+
+class StillPressure:
+    """A pressure sensor for runs of the dose alone: it needs no world, and finds nothing."""
+
+    def begin(self) -> None:
+        pass
+
+    def read_pa(self) -> int:
+        return _STILL_PA
+
+    def check(self) -> None:
+        pass
+
+
+class StillAnnunciator:
+    """Light and sound that are set and not played: a blinking lamp wakes the loop four times a second."""
+
+    def show(self, red_ms: "tuple[int, ...] | None", yellow_ms: "tuple[int, ...] | None") -> None:
+        pass
+
+    def sound(self, spans_ms: "tuple[int, ...] | None") -> None:
+        pass
+
+    def run(self, now: int) -> int:
+        return -1
+
+    def check(self) -> None:
+        pass
+
+
+class Clock:
+    """Simulated time: a wait is a jump, at most to what the story does next. `look` is called after every step."""
+
+    def __init__(self, world: "plant_world.World", wire: Wire, wake_ms: int) -> None:
+        self._advance = world.advance
+        self._wire = wire
+        self._wake_ms = wake_ms
+        self.left_ms = 0
+        self.t_ms = 0
+        self.now = sim_clock.START
+        self.look: "callable"
+        self.go_on: "callable"  # the story; returns the milliseconds until it wants to go on again
+
+    def ticks_ms(self) -> int:
+        return self.now
+
+    def wait_ms(self, span_ms: int) -> None:
+        self.look()
+        if span_ms == 0 or self._wire.inbox:
+            return
+        while self.left_ms == 0:
+            self.left_ms = self.go_on()
+            if self._wire.inbox:
+                return
+        if span_ms > self.left_ms:
+            span_ms = self.left_ms
+        if span_ms > self._wake_ms > 0:
+            span_ms = self._wake_ms
+        self.left_ms -= span_ms
+        self.t_ms += span_ms
+        self.now = self.now + span_ms & _CIRCLE
+        self._advance(span_ms)
+
+
+class Board:
+    """The parts, by the contracts of pump.hal; made anew at every power-on, over the same world and clock."""
+
+    NAME = "campaign"
+    IMAGE = "sources"
+
+    def __init__(self, simulator: "Simulator") -> None:
+        world = simulator.world
+        self.clock = clock = simulator.clock
+        self.link = simulator.link
+        self.DEFAULTS = {}
+        self.drive = sim_drives.Stepper(world)
+        self.step_counter = sim_drives.StepCounter(world)
+        self.REVERSES = not simulator.valves
+        if simulator.valves:
+            self.drive = sim_drives.Valves(world)
+            self.step_counter = sim_drives.ValveCounter(world, self.drive)
+            self.DEFAULTS = {
+                defs.PARAM_STEPS_PER_STROKE: 1,
+                defs.PARAM_PL_PER_STEP: CYCLE_PL,
+                defs.PARAM_STEP_INTERVAL_US: 100000,
+                defs.PARAM_BACKLASH_STEPS: 0,
+            }
+        self.pressure = sim_parts.Pressure(world) if simulator.pressure_world else StillPressure()
+        self.level = sim_parts.Level(world)
+        self.flow = None
+        self.supply = sim_parts.Supply(world, simulator.power)
+        self.temperature = sim_parts.Temperature(world)
+        self.lamps = sim_lamps.Lamps(clock.ticks_ms)
+        self.annunciator = StillAnnunciator()
+        if simulator.blinks:
+            self.annunciator = drivers.annunciator.Annunciator(self.lamps.red, self.lamps.yellow, self.lamps.tone)
+        self.button = sim_parts.Button()
+        self.store = simulator.store
+        self.watchdog = sim_parts.Watchdog(clock.ticks_ms)
+        self.cells = simulator.cells
+        self.program = simulator.program
+        self.second_clock = simulator.second_clock
+        self.errors = []
+        self.PARTS = (
+            (defs.PART_STORE, self.store),
+            (defs.PART_SUPPLY, self.supply),
+            (defs.PART_TEMPERATURE, self.temperature),
+            (defs.PART_DRIVE, self.drive),
+            (defs.PART_STEP_COUNTER, self.step_counter),
+            (defs.PART_PRESSURE, self.pressure),
+            (defs.PART_LEVEL, self.level),
+            (defs.PART_BUTTON, self.button),
+            (defs.PART_ANNUNCIATOR, self.annunciator),
+        )
+
+    def report(self, error: Exception) -> None:
+        """An error that nobody expected; the oracle asks for it."""
+        self.errors.append("%s %s" % (type(error).__name__, error))
+
+
+class Simulator:
+    """World, link and time, which outlast the pump; `run` switches it on and off until the story is over.
+
+    With `wake_ms` the loop is woken at least so often.
+    """
+
+    def __init__(self, story: "dict[str, object]", wake_ms: int, pressure_world: bool) -> None:
+        seed = story["seed"]
+        self.valves = story["drive"] == "valves"
+        self.blinks = story["blinks"]
+        self.pressure_world = pressure_world
+        full = dict(EXACT_DRIVE)
+        full.update(story["settings"])
+        if self.valves:
+            full["drive_kind"] = 1
+            full["pl_per_step"] = CYCLE_PL
+        if not pressure_world:
+            full.update({"pulse_pa": 0, "breath_pa": 0, "posture_pa": 0, "ambient_pa": 0})
+        self.world = plant_world.World(full, seed)
+        self.wire = Wire()
+        self.link = sim_link.FaultyLink(self.wire, seed)
+        self.clock = Clock(self.world, self.wire, wake_ms)
+        self.cells = sim_memory.Cells()
+        self.program = sim_memory.Program()
+        self.second_clock = sim_memory.SecondClock(self.clock.ticks_ms)
+        self.store = Chip(_FLASH_BLOCKS, seed)
+        self.power = sim_power.Power(self.store)
+        for part in (self.power, self.link, self.cells, self.program, self.second_clock):
+            self.world.verbs.update(part.verbs)
+        self.torn = False  # the flash, when the power went last
+        self._again = 0
+        self.board: Board
+        self.app: app.App
+
+    def cut(self, tear: int, operations: int, again: int) -> None:
+        """The power goes in the flash's operation after so many more, and, if `again`, in that one of the recovery."""
+        self.store.cut(operations, tear)
+        self._again = again
+
+    def run(self, begun: "callable") -> None:
+        """Lives until the story is over; `begun` is called after each power-on, and the first step comes after it."""
+        while True:
+            try:
+                self.world.stop_motion()
+                self.wire.inbox = bytearray()
+                self.board = Board(self)
+                self.app = app.App(self.board)
+                begun()
+                self.app.run()
+            except sim_power.LOST as lost:
+                self._lose_power(isinstance(lost, flash.PowerCut))
+            except Over:
+                return
+
+    def _lose_power(self, torn: bool) -> None:
+        self.torn = torn
+        self.power.begin(torn)
+        if torn and self._again:
+            self.store.cut(self._again - 1, self._again % len(flash.TEARS))
+            self._again = 0

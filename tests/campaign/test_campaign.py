@@ -1,0 +1,153 @@
+"""A short campaign with fixed seeds, also on the interpreter of record, and proof that the oracle bites. CPython alone.
+
+`make campaign` runs years of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pump import delivery, event_log, heartbeats, journal, link, occlusion, reservoir, schedule, trust
+
+from campaign import elsewhere, life, run, shrink, story
+
+Story = dict[str, Any]
+_SEEDS = (1, 2, 4, 6, 12, 29)
+# A quiet pump to which bugs are given: a sensor that is off, a cut in the middle of a stroke, and a look after each.
+_QUIET: Story = {
+    "seed": 1,
+    "days": 1,
+    "drive": "stepper",
+    "blinks": False,
+    "settings": {},
+    "plan": ["continuous", 300, 300, 0, 1],
+    "rows": [
+        [7200, "level_off", 0, 1800],
+        [20000, "cut_none", 11, 0],
+        [22000, "rate", 250, 0],
+        [30000, "cut_whole", 40, 5],
+        [40000, "switch_off", 0, 0],
+        [60000, "pause", 60, 0],
+    ],
+}
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
+def test_a_day_at_random_breaks_no_rule(seed: int) -> None:
+    assert life.Life(story.draw(seed, 1)).run()["violation"] is None
+
+
+@pytest.mark.parametrize("seed", [1, 29])
+def test_a_story_is_the_same_to_the_byte_on_the_pico_sized_build(seed: int) -> None:
+    assert elsewhere.differs(story.draw(seed, 1)) is None
+
+
+def test_a_seed_gives_the_same_story_twice_and_another_seed_another() -> None:
+    assert story.draw(5, 3) == story.draw(5, 3) != story.draw(6, 3)
+    assert json.loads(json.dumps(story.draw(5, 3))) == story.draw(5, 3)
+
+
+def test_a_loop_that_is_woken_more_often_gives_the_same_dose() -> None:
+    quiet, woken = life.Life(_QUIET).run(), life.Life(_QUIET, wake_ms=1000).run()
+    assert quiet["violation"] is None and woken["violation"] is None
+    assert quiet["strokes"] == woken["strokes"] > 800 and quiet["power_ons"] == 5
+
+
+# ---- planted bugs: (what is patched, how, what the oracle has to say) ------------------------------------------------
+
+
+def _every(count: int, usual: Callable[..., Any], instead: Callable[..., Any]) -> Callable[..., Any]:
+    """A method that is right but for each so many-th call."""
+    calls = 0
+
+    def method(*arguments: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return (instead if calls % count == 0 else usual)(*arguments)
+
+    return method
+
+
+def _fail(*_: Any) -> None:
+    raise ValueError("planted")
+
+
+_leak: list[bytes] = []
+
+
+def _leaking(usual: Callable[..., Any]) -> Callable[..., Any]:
+    def book(*arguments: Any) -> Any:
+        _leak.extend(bytes([at, at]) for at in range(30))
+        return usual(*arguments)
+
+    return book
+
+
+_PLANTED = {
+    "a stroke is given twice": (schedule.Blend, "take", lambda m: _every(100, m, lambda *_: None), "excess"),
+    "a stroke is not booked": (delivery.Delivery, "book", lambda m: _every(300, m, lambda *_: None), "book"),
+    "motion without an intent": (journal.Journal, "intent", lambda _: lambda *_: True, "book"),
+    "strokes come two seconds late": (schedule.Blend, "wait_ms", lambda m: lambda self: m(self) + 2000, "gap"),
+    "strokes that are due are dropped": (schedule.Blend, "owed", lambda m: lambda self: self.clear() or 0, "alarm"),
+    "a sensor is trusted for ever": (trust.Trust, "take", lambda _: lambda *_: None, "silence"),
+    "an alarm out of nothing": (
+        occlusion.Detector, "judge", lambda m: _every(500, m, lambda *_: True), "alarm",
+    ),
+    "a record is not written": (event_log.EventLog, "write", lambda m: _every(5, m, lambda *_: None), "lost"),
+    "an error": (reservoir.Reservoir, "look", lambda m: _every(100, m, _fail), "error"),
+    "the watchdog is not fed": (heartbeats.Heartbeats, "fresh", lambda _: lambda *_: False, "watchdog"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bug", _PLANTED)
+def test_the_oracle_finds_a_planted_bug(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    room, name, patch, kind = _PLANTED[bug]
+    monkeypatch.setattr(room, name, patch(getattr(room, name)))
+    found = life.Life(_QUIET).run()["violation"]
+    assert found is not None and found[1] == kind, found
+
+
+def test_the_oracle_finds_memory_that_is_never_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery.Delivery, "book", _leaking(delivery.Delivery.book))
+    found = life.Life(_QUIET | {"days": 2, "plan": ["continuous", 100, 300, 0, 1]}).run()["violation"]
+    _leak.clear()
+    assert found is not None and found[1] == "memory", found
+
+
+def test_a_change_that_nobody_asked_for_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = link.Port.run
+
+    def run_port(self: link.Port, now: int) -> None:
+        usual(self, now)
+        app = self._status.__self__
+        if app.uptime.s > 5000 and app.delivery.rate_ul_day == 300:
+            app.set_rate(301, now)
+
+    monkeypatch.setattr(link.Port, "run", run_port)
+    found = life.Life(_QUIET).run()["violation"]
+    assert found is not None and found[1] == "rate", found
+
+
+def test_a_failing_story_is_made_short_and_fails_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trust.Trust, "take", lambda *_: None)
+    short = shrink.shortest(_QUIET, "silence")
+    assert short["rows"] == [_QUIET["rows"][0]]
+    assert life.Life(short).run()["violation"][1] == "silence"
+
+
+def test_a_campaign_that_was_stopped_goes_on(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "FOLDER", tmp_path)
+    monkeypatch.setattr(run, "STORY_DAYS", 1)
+    lived: list[int] = []
+
+    def live(seed: int) -> Story:
+        lived.append(seed)
+        return {"seed": seed, "violation": None}
+
+    monkeypatch.setattr(run, "live", live)
+    assert len(run.perform(2 / 365.25, 7, 1)) == 2
+    assert len(run.perform(3 / 365.25, 7, 1)) == 3
+    assert lived == [7_000_000, 7_000_001, 7_000_002]

@@ -1,0 +1,433 @@
+"""The line of a whole pump: where the samples lie, what they set off, the absolute limit, a sensor that fails."""
+
+import fakes
+from pump import defs, hal
+
+REQUIREMENTS = ("O1", "O2", "O3")
+
+
+def test_a_stroke_has_a_sample_after_it_and_two_windows():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.run(21600)  # the first stroke begins
+    before = pump.board.pressure.reads
+    pump.run(201 + 49)
+    assert pump.board.pressure.reads == before
+    pump.run(1)
+    assert pump.board.pressure.reads == before + 1
+    pump.run(21400 // 2 + 2500)
+    assert pump.board.pressure.reads == before + 1 + 16
+    pump.run(21600 - 201 - 50 - 21400 // 2 - 2500)
+    assert pump.board.pressure.reads == before + 1 + 16 + 16
+
+
+def test_fewer_samples_where_strokes_are_near_and_none_in_the_motion():
+    pump = fakes.infuse(fakes.Pump(), 24000)
+    pump.run(900)
+    before = pump.board.pressure.reads
+    pump.run(201)
+    assert pump.board.pressure.reads == before
+    pump.run(699)
+    assert pump.board.pressure.reads == before + 1 + 3
+
+
+def test_the_traces_of_the_last_strokes_are_held_at_the_alarm():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.run(fakes.HOUR)
+    pump.board.pressure.block()
+    pump.run(5 * 21600)
+    pump.run(fakes.HOUR)
+    traces = pump.app.line.traces
+    assert traces.alarm == defs.ALARM_OCCLUSION
+    rows = traces.rows(16 * 33 - 16)  # the last window of the last stroke
+    assert len(rows) == 16
+    assert [row[0] for row in rows] == [0] * 16
+    assert rows[-1][1] == 21600 - 201 - 250 - 9  # ms after the stroke, down to tens
+    assert rows[-1][2] > fakes.REST_PA + 2 * 2500
+
+
+def test_a_block_is_found_within_five_strokes_at_every_rate():
+    for ul_day in (50, 1000, 7300, 24000):
+        pump = fakes.infuse(fakes.Pump(), ul_day)
+        stroke_ms = 21600000 // ul_day
+        pump.run(100 * stroke_ms + 10)
+        pump.board.pressure.block()
+        before = pump.app.delivery.strokes
+        pump.run(6 * stroke_ms)
+        assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+        assert pump.app.alarms.top == defs.ALARM_OCCLUSION
+        assert pump.app.delivery.strokes - before <= 5
+        assert pump.logged(defs.EVENT_STROKE_CUT) == []
+
+
+def _blocked():
+    """Stopped by a block that nothing relieves, and nothing goes on by itself."""
+    pump = fakes.infuse(fakes.Pump(reverses=False), 1000)
+    pump.run(fakes.HOUR)
+    pump.board.pressure.block()
+    pump.run(5 * 21600)
+    assert pump.app.conditions.has(defs.BIT_OCCLUDED)
+    return pump
+
+
+def test_a_block_that_opens_clears_and_delivery_goes_on_after_ack_and_resume():
+    pump = _blocked()
+    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.refused("resume") == defs.REFUSE_HELD
+    pump.do("ack")
+    pump.run(fakes.MINUTE)
+    assert pump.refused("resume") == defs.REFUSE_HELD  # it is still blocked
+    pump.board.pressure.unblock()
+    pump.run(2000)
+    count = pump.app.delivery.strokes
+    pump.do("resume")
+    pump.run(fakes.HOUR)
+    assert pump.app.delivery.strokes >= count + 166
+    assert pump.app.alarms.rows() == []
+
+
+def test_the_alarm_stays_until_acknowledged_when_the_block_opens_by_itself():
+    pump = _blocked()
+    pump.board.pressure.unblock()
+    pump.run(fakes.HOUR)
+    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.refused("resume") == defs.REFUSE_HELD
+    pump.do("ack")
+    pump.run(0)
+    pump.do("resume")
+
+
+def test_a_rate_change_begins_the_average_anew():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.run(fakes.HOUR)
+    pump.board.pressure.pa = 33000  # what is left between strokes depends on the rate
+    pump.change("rate", ul_day=24000, override="soft_rate")
+    pump.run(fakes.MINUTE)
+    assert pump.app.supervisor.state == defs.STATE_INFUSING
+    assert pump.ask("status")["baseline_pa"] == 33000
+
+
+def test_a_block_across_stop_refill_and_new_rate_is_not_forgotten():
+    pump = _blocked()
+    fakes.fill(pump)
+    pump.do("ack")
+    pump.change("rate", ul_day=2000)
+    pump.run(fakes.MINUTE)
+    assert pump.app.conditions.has(defs.BIT_OCCLUDED)
+    assert pump.refused("start") == defs.REFUSE_HELD
+    pump.board.pressure.unblock()
+    pump.run(2000)
+    pump.do("start")
+
+
+def test_the_absolute_limit_stops_at_once_and_clears_an_eighth_below():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.run(20700)
+    pump.board.pressure.pa = 69000
+    pump.run(250)
+    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.app.alarms.top == defs.ALARM_PRESSURE_LIMIT
+    pump.board.pressure.pa = 60375
+    pump.run(2000)
+    assert pump.app.conditions.has(defs.BIT_PRESSURE_HIGH)
+    pump.board.pressure.pa = 60374
+    pump.run(2000)
+    assert not pump.app.conditions.has(defs.BIT_PRESSURE_HIGH)
+
+
+def test_just_below_the_limit_is_no_alarm():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.board.pressure.pa = 68999
+    pump.run(fakes.HOUR)
+    assert pump.app.supervisor.state == defs.STATE_INFUSING
+
+
+def test_pressure_and_stroke_found_in_one_late_step_begin_no_stroke():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.run(20700)
+    pump.board.pressure.pa = 72000
+    pump.board.clock.now += 950  # the loop was held up: the samples and the stroke are due together
+    pump.run(0)
+    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.board.drive.strokes == 0
+
+
+def test_a_dead_sensor_is_an_alarm_and_delivery_goes_on():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.run(fakes.MINUTE)
+    pump.board.pressure.off = True
+    pump.run(fakes.HOUR - fakes.MINUTE)
+    assert pump.app.alarms.top == defs.ALARM_PRESSURE_SENSOR
+    assert pump.app.line.pressure_pa is None
+    assert pump.app.delivery.strokes == fakes.strokes_due([(1000, fakes.HOUR)])
+    pump.board.pressure.off = False
+    pump.run(fakes.MINUTE)
+    assert not pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
+    assert pump.ask("status")["pressure_pa"] == fakes.REST_PA
+
+
+def test_two_bad_readings_are_no_alarm():
+    pump = fakes.Pump()
+    pump.run(2000)
+    pump.board.pressure.off = True
+    pump.run(4000)
+    pump.board.pressure.off = False
+    pump.run(2000)
+    pump.board.pressure.off = True
+    pump.run(4000)
+    assert not pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
+    pump.run(2000)
+    assert pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
+
+
+def test_values_that_no_line_can_have_count_as_bad():
+    for garbage in (-20001, 250001, 1 << 30, -(1 << 31)):
+        pump = fakes.Pump()
+        pump.board.pressure.pa = garbage
+        pump.run(7000)
+        assert pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
+        assert not pump.app.conditions.has(defs.BIT_PRESSURE_HIGH)
+
+
+def test_a_blind_sensor_frees_no_block():
+    pump = _blocked()
+    pump.board.pressure.off = True
+    pump.run(fakes.HOUR)
+    assert pump.app.conditions.has(defs.BIT_OCCLUDED)
+
+
+def test_at_rest_it_looks_every_two_seconds_and_sums_nothing_up():
+    pump = fakes.Pump()
+    pump.run(10000)
+    assert pump.board.pressure.reads == 5
+
+
+def test_one_high_sample_left_of_a_pause_is_not_mixed_into_the_next_stroke():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.run(fakes.MINUTE)
+    pump.run(4200)  # 600 ms before a stroke
+    pump.board.pressure.pa = 60000
+    pump.do("pause")
+    pump.run(20000)
+    pump.board.pressure.pa = fakes.REST_PA
+    pump.do("resume")
+    pump.run(10 * fakes.MINUTE)
+    assert pump.ask("status")["baseline_pa"] == fakes.REST_PA
+
+
+# ---- what else the strokes tell -----------------------------------------------------------------------------------
+
+
+class Answers:
+    """A line that lifts the sensor by so much at each stroke, with a little noise; it drains at once if it is open."""
+
+    def __init__(self, board, step_pa=2500, noise_pa=60, pulse_pa=300):
+        self.board = board
+        self.step_pa, self.noise_pa, self.pulse_pa = step_pa, noise_pa, pulse_pa
+        self.pa = fakes.REST_PA
+        self._reads = 0
+        self._strokes = 0
+        board.pressure.read_pa = self.read_pa
+
+    def read_pa(self):
+        self._reads += 1
+        pa = self.pa + (self._reads * 37 % 5 - 2) * self.noise_pa // 2 + (self._reads & 1) * self.pulse_pa
+        strokes = self.board.drive.strokes
+        if strokes != self._strokes:
+            self._strokes = strokes
+            pa += self.step_pa
+        return pa
+
+
+def _learned(**shape):
+    pump = fakes.Pump()
+    answers = Answers(pump.board, **shape)
+    pump.app.line._read_pa = answers.read_pa
+    fakes.infuse(pump, 1000)
+    pump.run(70 * 21600)
+    assert _found(pump) == (0, 0)
+    return pump, answers
+
+
+_BITS = defs.BIT_UPSTREAM_BLOCKED | defs.BIT_LINE_OPEN | defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH
+_NOTES = defs.NOTE_LINE_NARROW | defs.NOTE_AIR_IN_LINE | defs.NOTE_PRESSURE_BLIND
+
+
+def _found(pump, strokes=0):
+    """Bits and notes of the line that stand after so many strokes."""
+    pump.run(strokes * 21600)
+    return pump.app.conditions.word & _BITS, pump.app.conditions.notes & _NOTES
+
+
+def test_strokes_that_do_not_arrive_are_a_block_upstream():
+    pump, answers = _learned()
+    answers.step_pa = 0
+    assert _found(pump, 10) == (defs.BIT_UPSTREAM_BLOCKED, 0)
+    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    answers.step_pa = 2500
+    assert _found(pump, 10) == (defs.BIT_UPSTREAM_BLOCKED, 0)  # only strokes could show it to be over
+    pump.do("ack", alarm=defs.ALARM_UPSTREAM_OCCLUSION)
+    pump.do("resume")
+    assert _found(pump, 100) == (0, 0)
+
+
+def test_a_block_upstream_that_stands_is_found_again_after_the_resume():
+    pump, answers = _learned()
+    answers.step_pa = 0
+    pump.run(10 * 21600)
+    pump.do("ack")
+    pump.do("resume")
+    assert _found(pump, 10) == (defs.BIT_UPSTREAM_BLOCKED, 0)
+
+
+def test_strokes_that_do_not_arrive_with_the_pulse_damped_are_air():
+    pump, answers = _learned()
+    answers.step_pa = 600
+    answers.pulse_pa = 100
+    assert _found(pump, 12) == (0, defs.NOTE_AIR_IN_LINE)
+
+
+def test_a_pulse_that_fades_is_a_narrowed_line():
+    pump, answers = _learned()
+    answers.pulse_pa = 60
+    assert _found(pump, 15) == (0, 0)
+    assert _found(pump, 35) == (0, defs.NOTE_LINE_NARROW)
+    answers.pulse_pa = 300
+    assert _found(pump, 50) == (0, 0)
+
+
+def test_a_pressure_that_falls_to_the_open_air_is_an_open_line():
+    pump, answers = _learned()
+    answers.pa = 0
+    assert _found(pump, 4) == (defs.BIT_LINE_OPEN, 0)
+    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    answers.pa = fakes.REST_PA
+    pump.do("ack", alarm=defs.ALARM_LINE_OPEN)
+    pump.do("resume")
+    assert _found(pump, 100) == (0, 0)
+
+
+def test_a_sensor_that_stands_still_is_no_block_and_delivery_goes_on():
+    pump, answers = _learned()
+    answers.step_pa = answers.noise_pa = answers.pulse_pa = 0
+    strokes = pump.app.delivery.strokes
+    assert _found(pump, 20) == (0, defs.NOTE_PRESSURE_BLIND)
+    assert pump.app.delivery.strokes == strokes + 20
+    answers.step_pa, answers.noise_pa, answers.pulse_pa = 2500, 60, 300
+    assert _found(pump, 40) == (0, 0)
+
+
+def test_a_leap_of_the_sensor_is_no_block_and_delivery_goes_on():
+    pump, answers = _learned()
+    answers.pa += 20000
+    assert _found(pump, 20) == (0, defs.NOTE_PRESSURE_BLIND)
+    pump.do("ack", alarm=defs.ALARM_PRESSURE_SENSOR)
+    assert _found(pump, 20) == (0, 0)
+
+
+def test_what_a_person_has_seen_to_is_forgiven():
+    pump, answers = _learned()
+    answers.step_pa = 0
+    answers.pulse_pa = 60
+    assert _found(pump, 12) == (0, defs.NOTE_AIR_IN_LINE)
+    assert pump.app.supervisor.state == defs.STATE_INFUSING
+    answers.step_pa, answers.pulse_pa = 2500, 300
+    pump.do("ack", alarm=defs.ALARM_AIR_IN_LINE)
+    assert _found(pump, 20) == (0, 0)
+
+
+def test_garbage_is_no_pressure():
+    pump, answers = _learned()
+    values = (250000, -20000, 80000, -900000, 130000, 60, 70000, 249999, 1000000)
+    reads = [0]
+
+    def garbage():
+        reads[0] += 1
+        return values[reads[0] % 9]
+
+    pump.app.line._read_pa = garbage
+    pump.run(10 * 21600)
+    assert pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
+    assert not pump.app.conditions.has(defs.BIT_PRESSURE_HIGH | defs.BIT_OCCLUDED)
+
+
+# ---- what changes under its eyes ----------------------------------------------------------------------------------
+
+
+def _after_ms(pump):
+    """Milliseconds from the end of each of the last strokes to its first sample."""
+    traces = pump.app.line.traces
+    first = {}
+    at = 0
+    while True:
+        rows = traces.rows(at)
+        if not rows:
+            return sorted(first.items())
+        for age, after_ms, _ in rows:
+            first.setdefault(age, after_ms)
+        at += len(rows)
+
+
+def test_the_first_sample_follows_the_stroke_at_every_trim():
+    for ppm in (-100000, -3000, 3000, 100000):
+        pump = fakes.infuse(fakes.Pump(flow=fakes.Flow()), 1000)
+        pump.run(10 * 21600)
+        pump.app.trim.trim_ppm = ppm
+        pump.app.trim.changed = True
+        pump.run(10 * 24000)
+        ended = [after_ms for age, after_ms in _after_ms(pump) if 0 < age < 6]
+        assert ended == [50] * 5, (ppm, ended)
+
+
+def test_another_stroke_is_learned_anew():
+    pump, _ = _learned()
+    assert pump.app.line.detector.height.mean_pa > 2000
+    pump.do("stop")
+    pump.change("param_set", name="steps_per_stroke", value=50)
+    assert not pump.app.line.detector.height.known()
+
+
+def test_a_prime_teaches_nothing_of_the_line():
+    pump, _ = _learned()
+    pump.do("stop")
+    pump.change("prime", volume_nl=100000, purpose="prime")
+    pump.run(fakes.HOUR)
+    assert pump.app.supervisor.state == defs.STATE_STANDBY
+    assert pump.app.line.detector.height.known()
+    pump.do("start")
+    assert not pump.app.line.detector.height.known()
+
+
+def test_a_bolus_changes_the_pace_and_a_block_in_it_is_found():
+    pump = fakes.infuse(fakes.Pump(), 1000)
+    pump.run(50 * 21600)
+    pump.change("bolus", volume_nl=20000)
+    pump.run(fakes.MINUTE)
+    pump.board.pressure.block()
+    before = pump.app.delivery.strokes
+    pump.run(fakes.HOUR)
+    assert pump.app.alarms.top == defs.ALARM_OCCLUSION
+    assert pump.app.delivery.strokes - before <= 8
+
+
+def test_a_sensor_that_fails_every_other_time_is_one_alarm_and_stops_nothing():
+    pump, answers = _learned()
+    reads = [0]
+
+    def flaky():
+        reads[0] += 1
+        if reads[0] // 4 & 1:
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
+        return answers.read_pa()
+
+    pump.app.line._read_pa = flaky
+    assert _found(pump, 200) == (0, defs.NOTE_PRESSURE_BLIND)
+    assert pump.app.supervisor.state == defs.STATE_INFUSING
+    assert [row[0] for row in pump.logged(defs.EVENT_ALARM_RAISED)] == [defs.ALARM_PRESSURE_SENSOR]
+
+
+def test_after_garbage_the_absolute_limit_is_believed_again():
+    pump, answers = _learned()
+    answers.pa = 200000  # a leap
+    assert _found(pump)[0] == 0
+    pump.run(3 * 21600)
+    assert pump.app.conditions.has(defs.BIT_PRESSURE_HIGH)
