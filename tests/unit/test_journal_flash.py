@@ -421,6 +421,6 @@ def test_an_erase_ahead_of_need_that_fails_is_told():
     store = Flash()
     book = boot(store)
     store.refusals = 1
-    assert book.tend(1000, True) and book.facts.has(journal_store.UNFIT)
+    assert not book.tend(1000, True) and book.facts.has(journal_store.UNFIT)
     assert tend(book) == 12 and book.write(1) and book.intent(STROKE_PL) and book.save([1])
     assert not book.facts.has(journal_store.UNFIT)
