@@ -1,4 +1,4 @@
-"""The guards with a counter that is told what to show, and no delivery: `rig.motion(100)` is a motion of so many steps."""
+"""The guards with a counter that is told what to show, and no delivery: `rig.motion(100)` moves so many steps."""
 
 from pump import conditions, defs, guards, hal, ticks
 
