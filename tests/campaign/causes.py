@@ -75,7 +75,8 @@ CAUSES = {
     "pressure_off": _sensor("pressure", ("pressure_sensor",), 10, 3, **_PRESSURE),
     "pressure_stuck": Cause("pressure_works", **_PRESSURE),
     "pressure_garbage": _sensor("pressure", ("pressure_sensor", "pressure_limit"), 10, 20, **_PRESSURE),
-    "pressure_wrong": Cause("pressure_works", **_PRESSURE),
+    # A level that was wrong for long is taken for the line's; its end is then told as an open line at every resume.
+    "pressure_wrong": Cause("pressure_works", tail_s=864000, **_PRESSURE),
     "pressure_slow": Cause("pressure_works", **_PRESSURE),
     "pressure_delayed": Cause("pressure_works", **_PRESSURE),
     "pressure_intermittent": _sensor("pressure", ("pressure_sensor",), 10, 60, **_PRESSURE),
@@ -125,7 +126,9 @@ CAUSES = {
 }
 # Of one drive.
 STEPPER = {
-    "drive_stuck": Cause("drive_works", ("reservoir_disagreement", "upstream_occlusion"), 3600, 0, _LEVEL_ALARMS, 100, 90000, books=True),
+    "drive_stuck": Cause(
+        "drive_works", ("reservoir_disagreement", "upstream_occlusion"), 3600, 0, _LEVEL_ALARMS, 100, 90000, books=True
+    ),
     "drive_garbage": _drive(40, books=True),
     "drive_wrong": Cause(
         "drive_works", ("over_infusion", "reservoir_disagreement"), 3600, 0, _LEVEL_ALARMS, 50, 90000, True, True
