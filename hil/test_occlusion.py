@@ -6,7 +6,7 @@ import pytest
 from bench import Bench, Evidence, alarm
 from pumpctl import errors
 
-REQUIREMENTS = ("O1", "O3", "O4", "O7", "A2")
+REQUIREMENTS = ("O1", "O3", "O4", "O5", "O6", "O7", "A2")
 pytestmark = pytest.mark.needs("fresh", "world", "block_line")
 
 MakeBench = Callable[..., Bench]
@@ -82,7 +82,12 @@ def test_alarm_waits_for_its_acknowledgement_after_the_line_has_opened(bench: Be
     assert bench.alarms == []
 
 
-def test_pressure_is_relieved_and_little_is_released_when_the_line_opens(bench: Bench, evidence: Evidence) -> None:
+@pytest.mark.needs("valves")
+@pytest.mark.parametrize("drive", ["stepper", "valves"])
+def test_pressure_is_relieved_and_little_is_released_when_the_line_opens(
+    make_bench: MakeBench, evidence: Evidence, drive: str
+) -> None:
+    bench = make_bench(drive=drive)
     bench.infuse(1000)
     bench.wait(hours=1)
     blocked_pa = bench.truth()["line_pressure_pa"]

@@ -1,4 +1,4 @@
-"""Power that goes at any moment: nothing acknowledged is lost, no stroke is doubled, and the book is never below the truth."""
+"""Power that goes at any moment: nothing acknowledged is lost, no stroke doubled, the book never below the truth."""
 
 from collections.abc import Callable
 
@@ -135,7 +135,7 @@ def test_a_setting_is_the_old_or_the_new_and_the_new_once_acknowledged(bench: Be
 
 @pytest.mark.parametrize("tear", TEARS)
 def test_a_refill_is_whole_or_not_at_all(bench: Bench, tear: str) -> None:
-    """The refill is asked for again until it is acknowledged, as a person would; the power goes a little later each time."""
+    """The power goes a little later each time."""
     before_nl = bench.status.ledger_nl
     for operation in range(0, 12, 2):
         bench.do(f"power_cut_{tear}", operation)
@@ -170,7 +170,8 @@ def test_cuts_again_while_the_pump_starts(bench: Bench, evidence: Evidence) -> N
 
 def test_fifty_operations_one_after_the_other(bench: Bench, evidence: Evidence) -> None:
     """Whatever the pump does just then; what was told to the log stays there."""
-    above, worst_nl, told = 0, 0, []
+    above, worst_nl = 0, 0
+    told: list[tuple[int, int, int, int]] = []
     for cut in range(50):
         bench.do(f"power_cut_{TEARS[cut % 4]}", 1 + cut * 7 % 11)
         attempt(bench.pump.ack)

@@ -218,26 +218,12 @@ def test_a_tube_that_wears_is_reported_without_a_flow_sensor(
 @pytest.mark.parametrize(
     ("fault", "alarm"),
     [("off", "flow_sensor"), ("intermittent", "flow_sensor"), ("stuck", "flow_sensor"), ("garbage", "flow_trim"),
-     ("wrong", "flow_trim"), ("delayed", None), ("slow", None)],
+     ("wrong", "flow_trim")],
 )  # fmt: skip
-def test_a_bad_flow_sensor_leaves_the_trim(make_bench: MakeBench, fault: str, alarm: str | None) -> None:
-    bench = make_bench(flow=True, drive_error_ppm=-20_000, flow_scale_ppm=0, flow_offset_pl_s=0)
+def test_a_bad_flow_sensor_trims_nothing_and_is_told(make_bench: MakeBench, fault: str, alarm: str) -> None:
+    bench = make_bench(flow=True, drive_error_ppm=-20_000)
     bench.infuse(1000)
-    bench.wait(days=1)
-    trim_ppm = bench.pump.dose().trim_ppm
-    assert trim_ppm < -14_000
     bench.do("flow_" + fault)
-    errors = errors_ppm(bench, 2)
-    assert abs(bench.pump.dose().trim_ppm - trim_ppm) < (8_000 if alarm is None else 1)
-    assert max(errors) - min(errors) < 8_000 and bench.alarms == ([alarm] if alarm else [])
-
-
-@pytest.mark.needs("flow")
-@pytest.mark.parametrize("drive", DRIVES)
-def test_a_calibrated_drive_is_left_as_good_as_it_was(make_bench: MakeBench, evidence: Evidence, drive: str) -> None:
-    bench = make_bench(drive=drive, flow=True)
-    bench.set_up()
-    bench.pump.param_set("flow_gain_ppm", 1_015_000)  # the world's sensor, as its own calibration has it
-    bench.infuse(1000)
-    errors = errors_ppm(bench, 7)
-    evidence.record(f"therapy.calibrated_with_flow_sensor_ppm.{drive}", sum(errors) // 7, -12_000, 12_000, "ppm")
+    bench.wait(hours=7)  # a round of bursts
+    assert bench.pump.dose().trim_ppm == 0
+    assert bench.alarms == [alarm]

@@ -13,6 +13,7 @@ import generate
 import pytest
 import render_reference
 import tables
+from plant import flash
 
 ROOT = Path(__file__).resolve().parents[1]
 Tables = dict[str, Any]
@@ -268,6 +269,9 @@ _WAYS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "therapy_set": lambda pump: _stopped(pump) | fakes.plan(),
     "param_set": lambda _: {"name": "silence_s", "value": 60},
     "telemetry": lambda _: {"period_s": 0},
+    "journal_read": lambda _: {"at": 0},
+    "journal_clear": _stopped,
+    "time_set": lambda _: {"day": 20778, "second": 0},
     "refill_withdrawn": lambda pump: {"volume_nl": pump.do("refill_begin")["ledger_nl"]},
     "refill_finish": _withdrawn,
     "refill_cancel": lambda pump: pump.do("refill_begin") and {},
@@ -281,7 +285,7 @@ _WAYS: dict[str, Callable[[Any], dict[str, Any]]] = {
 
 def test_every_answer_has_the_fields_of_its_table(good: Tables) -> None:
     for command in good["command"]:
-        pump = fakes.infuse(fakes.Pump())
+        pump = fakes.infuse(fakes.Pump(store=flash.Flash()))
         fields = _WAYS.get(command["name"], lambda _: {})(pump)
         answer = pump.do(command["name"], **fields)
         assert list(answer)[2:] == [part["name"] for part in command.get("answer", [])], command["name"]

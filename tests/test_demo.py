@@ -32,7 +32,7 @@ def test_demo_tells_its_story(tmp_path: Path) -> None:
     assert abs(summary["book_nl"] - summary["programmed_nl"]) <= 3 * 250  # a stroke may be open at each of three stops
     assert 0 < summary["occlusion"]["alarm_after_s"] <= 900
     assert 0 < summary["occlusion"]["missing_nl"] <= 10_000
-    assert 0 < summary["occlusion"]["released_nl"] <= 5_000
+    assert -500 <= summary["occlusion"]["released_nl"] <= 5_000  # of what the relief has left
     assert [row["alarm"] for row in summary["alarms"]] == ["occlusion", "refill_due", "reservoir_low"]
     page = (tmp_path / "report.html").read_text()
     assert page.count("<svg") == 4

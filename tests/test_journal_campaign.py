@@ -3,11 +3,13 @@
 `make bench ONLY=journal` runs the same cuts in far greater number.
 """
 
+import app_cuts
 import journal_cuts
 import journal_naive
 import journal_wear
+import pytest
 from plant import flash
-from pump import flash_area, journal, journal_layout
+from pump import flash_area, journal, journal_layout, keeping
 
 REQUIREMENTS = ("L1", "L2", "L3")
 _STROKES = 700
@@ -23,6 +25,26 @@ def test_cuts_cost_nothing() -> None:
 def test_the_judge_finds_a_journal_that_loses() -> None:
     result = journal_cuts.Story(journal_naive.Naive, 200).run(50)
     assert result.formatted > 0 and result.lost > 0 and result.findings
+
+
+def test_cuts_of_the_whole_pump_cost_nothing() -> None:
+    result = app_cuts.Story(every=17).run(days=1)
+    assert (result.lost, result.doubled, result.formatted) == (0, 0, 0), result.findings
+    assert result.cuts >= 500 and 0 < result.book_worst_pl <= app_cuts.STROKE_PL
+    assert result.recovery_worst_bytes <= 2 * flash.BLOCK
+
+
+def test_the_judge_finds_a_pump_that_forgets_strokes_and_one_that_doubles_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    count = keeping.Keeping._count_strokes
+
+    def twice(self: keeping.Keeping, strokes: int, volume_pl: int, dose: bool) -> None:
+        count(self, 2 * strokes, 2 * volume_pl, dose)
+
+    for wrong, what in ((lambda *_: None, "lost"), (twice, "doubled")):
+        monkeypatch.setattr(keeping.Keeping, "_count_strokes", wrong)
+        assert getattr(app_cuts.Story(every=400).run(days=1), what) > 0
 
 
 def test_the_flash_lasts_for_twenty_years_at_24_ml_a_day() -> None:

@@ -125,7 +125,7 @@ def test_named(turn):
 def test_other():
     assert {good}
 """
-OPTION = "def pytest_addoption(parser):\n    parser.addoption('--target', default='unix')\n"
+OPTION = "def pytest_addoption(parser):\n    parser.addoption('--target', default='unix,emulated')\n"
 CONFIG = "[pytest]\ntestpaths = tests hil\npythonpath = tests\naddopts = --import-mode=importlib\n"
 
 
@@ -159,14 +159,14 @@ def test_a_whole_session_fails_without_a_named_test(session: Callable[..., tuple
     assert session(good=False) == (1, False)
     assert session(skip=True) == (1, True)
     assert session(skip=True, good=False) == (1, True)
-    assert session("--target=unix,emulated", skip=True) == (1, True)
+    assert session("--target=unix,pico:COM3,emulated", skip=True) == (1, True)
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
         ["-k", "named or test_a"], ["-m", "not slow"], ["hil"], ["tests"], ["--deselect", f"{B}::test_other"],
-        ["--ignore", B], ["--ignore-glob", "*/test_b.py"], ["--target=emulated"], ["--collect-only"],
+        ["--ignore", B], ["--ignore-glob", "*/test_b.py"], ["--target=emulated"], ["--target=unix"], ["--collect-only"],
     ],
 )  # fmt: skip
 def test_a_session_of_picked_tests_is_not_held_to_it(

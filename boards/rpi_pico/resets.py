@@ -24,7 +24,8 @@ def mark_fault() -> None:
 
 def cause() -> int:
     """One of defs.RESET_*; forgets the mark. A supply that came back is a power-on; that it fell is for the journal."""
-    from pump import defs  # not above: _boot.py imports this, and `make deploy` may put another pump/ before the image's
+    # Not above: _boot.py imports this file, and `make deploy` could put no other pump/ before the image's.
+    from pump import defs
 
     base = _base()
     marked = machine.mem32[base + _SCRATCH0] == _FAULT

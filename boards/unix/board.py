@@ -94,7 +94,7 @@ else:
     drive = sim_drives.Stepper(world)
     step_counter = sim_drives.StepCounter(world)
     DEFAULTS = {}
-REVERSES = not _valves
+REVERSES = True
 pressure = sim_parts.Pressure(world)
 level = sim_parts.Level(world)
 flow = sim_parts.Flow(world) if _chosen.flow == "yes" else None

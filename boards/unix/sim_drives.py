@@ -39,19 +39,22 @@ class Valves:
         self._stuck = False
 
     def start(self, steps: int, interval_us: int) -> None:
-        """One cycle; valves can't go backwards."""
-        if steps != 1:
+        """One cycle, backwards for -1."""
+        if steps != 1 and steps != -1:
             raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
-        self.cycle()
+        self.cycle(steps < 0)
 
-    def cycle(self) -> None:
-        """Begins a cycle; STUCK when in the last one, or now at rest, a valve wasn't where it was driven to."""
+    def cycle(self, reverse: bool = False) -> None:
+        """Begins a cycle, in reverse one that takes a chamber full back from the line.
+
+        STUCK when in the last one, or now at rest, a valve wasn't where it was driven to.
+        """
         self.steps_done()
         if self.moving:
             raise hal.PartError(defs.FAULT_BUSY)
         self.check()
         try:
-            self._world.start_cycle()
+            self._world.start_cycle(reverse)
         except faults.PartOff:
             raise hal.PartError(defs.FAULT_NO_ANSWER)
         self._done = 0

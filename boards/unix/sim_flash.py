@@ -46,17 +46,21 @@ class Flash(flash.Flash):
             raise ValueError("flash_fill takes a byte")
         for at in range(self.size):
             self.data[at] = value
-        self._keep(0, self.size)
+        self._keep_all()
 
     def _chance(self, seed: int, begin: int = 0) -> None:
         chance = noise.Noise(seed, 21)
         for at in range(begin, self.size):
             self.data[at] = chance.below(1000) % 256
-        self._keep(0, self.size)
+        self._keep_all()
 
     def _half(self, seed: int) -> None:
         """Chance bytes in the second half."""
         self._chance(seed, self.size // 2)
+
+    def _keep_all(self) -> None:
+        for at in range(0, self.size, flash.BLOCK):
+            self._keep(at, flash.BLOCK)
 
     def _keep(self, at: int, count: int) -> None:
         if self._file is not None:

@@ -1,10 +1,10 @@
 """Inlet, chamber and outlet driven through one cycle at a time by a PIO program, with a look at their sense lines.
 
 A cycle is five phases: inlet open and chamber drawn, the same held with less current, all but the chamber closed,
-outlet open, outlet held with the chamber let go. Inlet and outlet are never open together, nor one right after the
-other. The phases are loaded before the cycle begins; without a phase to play the program closes everything, so a
-processor that stops can leave no valve open. At the end of each phase the sense lines are taken in, and the five looks
-come back as one word when the cycle is over.
+outlet open, outlet held with the chamber let go. In reverse, to relieve the line, inlet and outlet change places. The
+two are never open together, nor one right after the other. The phases are loaded before the cycle begins; without a
+phase to play the program closes everything, so a processor that stops can leave no valve open. At the end of each
+phase the sense lines are taken in, and the five looks come back as one word when the cycle is over.
 """
 
 from array import array
@@ -32,8 +32,16 @@ _DRIVEN = (
     (_OUTLET | _CHAMBER, _OUTLET),
     (_OUTLET, 0),
 )
+_BACK = (
+    (_OUTLET | _CHAMBER, _OUTLET | _CHAMBER),
+    (_OUTLET | _CHAMBER, 0),
+    (_CHAMBER, 0),
+    (_INLET | _CHAMBER, _INLET),
+    (_INLET, 0),
+)
 # What the sense lines must show at the end of each phase: inlet and outlet as driven, nothing else of them.
 _OPEN = (_INLET, _INLET, 0, _OUTLET, _OUTLET)
+_OPEN_BACK = (_OUTLET, _OUTLET, 0, _INLET, _INLET)
 # Instructions given by hand.
 _CLOSE = const(0xA003)  # mov(pins, null)
 _PULL = const(0x8080)  # pull(noblock)
@@ -82,18 +90,12 @@ class Valves:
         self._sense = sense
         times_ms = (full_ms, hold_ms, gap_ms, full_ms, hold_ms)
         self.cycle_ms = full_ms + hold_ms + gap_ms + full_ms + hold_ms + 1
-        self._words = array("I", [0] * _PHASES)
-        for at in range(_PHASES):
-            on, off = _DRIVEN[at]
-            chops = times_ms[at] * _CHOPS_PER_MS - 1
-            self._words[at] = on | chops << 3 | off << 29
-        expected = 0
-        mask = 0
-        for shown in _OPEN:
-            expected = expected << 3 | shown
-            mask = mask << 3 | _INLET | _OUTLET
-        self._expected = expected
-        self._mask = mask
+        self._words = _words(_DRIVEN, times_ms)
+        self._back_words = _words(_BACK, times_ms)
+        self._forward = _looks(_OPEN)
+        self._backward = _looks(_OPEN_BACK)
+        self._expected = self._forward
+        self._mask = _looks((_INLET | _OUTLET,) * _PHASES)
         self._word = array("i", [0])
         self._moving = False
         self._done = 0
@@ -107,13 +109,16 @@ class Valves:
         self._look_at_rest()
 
     def start(self, steps: int, interval_us: int) -> None:
-        """A hal.Drive's way to say `cycle`: one step; the interval is the valves' own."""
-        if steps != 1:
+        """A hal.Drive's way to say `cycle`: one step, or one in reverse; the interval is the valves' own."""
+        if steps != 1 and steps != -1:
             raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
-        self.cycle()
+        self.cycle(steps < 0)
 
-    def cycle(self) -> None:
-        """Begins a cycle; STUCK when in the last one, or now at rest, a valve wasn't where it was driven to."""
+    def cycle(self, reverse: bool = False) -> None:
+        """Begins a cycle, in reverse one that takes a chamber full back from the line.
+
+        STUCK when in the last one, or now at rest, a valve wasn't where it was driven to.
+        """
         self.steps_done()
         if self._moving:
             raise hal.PartError(defs.FAULT_BUSY)
@@ -124,7 +129,8 @@ class Valves:
         self._moving = True
         self._machine.restart()
         self._machine.active(1)
-        self._machine.put(self._words)
+        self._expected = self._backward if reverse else self._forward
+        self._machine.put(self._back_words if reverse else self._words)
 
     def steps_done(self) -> int:
         """1 when the present or last cycle is over and the sense lines have shown every phase of it."""
@@ -161,3 +167,20 @@ class Valves:
             machine.init(_phases, freq=_FREQUENCY, out_base=self._first)
         else:
             machine.init(_phases, freq=_FREQUENCY, out_base=self._first, in_base=self._sense[0])
+
+
+def _words(driven: "tuple[tuple[int, int], ...]", times_ms: "tuple[int, ...]") -> "array[int]":
+    """The phases as the program takes them."""
+    words = array("I", [0] * _PHASES)
+    for at in range(_PHASES):
+        on, off = driven[at]
+        words[at] = on | (times_ms[at] * _CHOPS_PER_MS - 1) << 3 | off << 29
+    return words
+
+
+def _looks(shown: "tuple[int, ...]") -> int:
+    """The looks at the ends of the phases, as they come back in one word."""
+    word = 0
+    for bits in shown:
+        word = word << 3 | bits
+    return word

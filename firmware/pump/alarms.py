@@ -154,7 +154,7 @@ class Alarms:
         return at + _KEPT
 
     def restore(self, numbers: "list[int]", at: int) -> int:
-        """Takes what `keep` has put: these alarms are shown until they are acknowledged, whether their cause is gone."""
+        """Takes what `keep` has put: these alarms are shown until they are acknowledged."""
         place = 0
         for number, _, _, _, latched, _ in defs.ALARMS:
             if latched and numbers[at + (number - _FIRST) // _KEPT_IN_ONE] >> (number - _FIRST) % _KEPT_IN_ONE & 1:

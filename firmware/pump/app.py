@@ -126,12 +126,13 @@ class App:
         self.drafts.job = add(self.drafts.run, _CONTROL_MS)
         add(self.judge, _CONTROL_MS, always=True)
         self.alarms.player = add(self.alarms.play, _CONTROL_MS)
-        self.alarms.player.patient = True
+        # At 24 mL/day a stroke follows 0.7 s after the last one's end: what only looks has to stand back in that time.
+        self.line.job.patient = self.guards.job.patient = self.alarms.player.patient = True
         add(self.keeping.run, _CONTROL_MS, always=True)
         self.port.job = add(self.port.run, _LINK_MS, always=True)
 
     def step(self) -> int:
-        """Does all that is due, and in the time that is left what can wait; the milliseconds until there is more to do."""
+        """Does all that is due, then what can wait; returns the milliseconds until there is more to do."""
         wait_ms = self.scheduler.step()
         return 0 if wait_ms and self.keeping.tend(self.scheduler) else wait_ms
 

@@ -34,17 +34,15 @@ class Boluses:
 
     def keep(self, numbers: "list[int]", at: int) -> int:
         """Puts what outlasts a reset from this place on, and returns the place behind it."""
-        # One that has just begun counts the second that has begun: it is as old as nothing, not less.
-        numbers[at] = max(0, min(self._uptime.s - self._began_s[self._last], -_NEVER))
+        numbers[at] = min(self._uptime.s + 1 - self._began_s[self._last], -_NEVER)
         numbers[at + 1] = self._of_the_day()
         return at + 2
 
     def restore(self, numbers: "list[int]", at: int) -> int:
         """Takes what `keep` has put; all boluses of the day count from the last."""
         age_s, count = numbers[at : at + 2]
-        self._began_s[self._last] = -age_s
-        for back in range(1, count):
-            self._began_s[self._last - back] = -age_s
+        for back in range(max(1, count)):
+            self._began_s[self._last - back] = self._uptime.s + 1 - age_s
         return at + 2
 
     def _of_the_day(self) -> int:

@@ -122,6 +122,11 @@ class Delivery:
         self._pace()
 
     @property
+    def moving(self) -> bool:
+        """Whether a motion is under way."""
+        return self._motion.moving
+
+    @property
     def bolus_left(self) -> int:
         """Strokes of the bolus that have not fallen due."""
         return self._blend.bolus_left

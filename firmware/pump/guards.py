@@ -43,7 +43,6 @@ class Guards:
         self._nominal_pl = 1
         self._steps_per_stroke = 1
         self._keep_open_ul_day = 0
-        self._trim_ppm = 0
         # steps
         self._last = -1  # the count at the last look
         self._bad = 0

@@ -49,10 +49,10 @@ if TYPE_CHECKING:
             """Ends a motion at once."""
 
     class ValveDrive(Drive, Protocol):
-        """Valves, all shut at rest: a stroke is one cycle, and `start` takes one step."""
+        """Valves, all shut at rest: a stroke is one cycle, and `start` takes one step, or one in reverse."""
 
-        def cycle(self) -> None:
-            """Begins a cycle, as `start` does with one step; PartError when a valve is stuck."""
+        def cycle(self, reverse: bool = False) -> None:
+            """Begins a cycle, as `start` does with one step either way; PartError when a valve is stuck."""
 
     class MotorDriver(Protocol):
         """The chip between the pulses and the coils, as the drive sees it; neither verb waits."""

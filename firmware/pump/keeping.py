@@ -232,7 +232,8 @@ class Keeping:
         book = self._journal
         was_clearing = book.is_clearing
         falls = app.environment.supply_falls or app.conditions.has(defs.BIT_SUPPLY_OUT)
-        done = book.tend(jobs.quiet_ms() if book.lacks_erased else 0, not falls)
+        rests = book.lacks_erased and not app.delivery.moving
+        done = book.tend(jobs.quiet_ms() if rests else 0, not falls)
         if was_clearing and not book.is_clearing:
             self._found = defs.UNFIT_NONE
             self.unfit_index = -1

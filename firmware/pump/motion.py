@@ -14,7 +14,7 @@ _MOST_RELIEF_PL = const(10000000)  # an occlusion holds no more (O1), and so no 
 
 
 class Motion:
-    """Strokes, and between two of them reverses of 10 uL at most; the guards are told of every step before it is made."""
+    """Strokes, and between two of them reverses of 10 uL at most; the guards are told of every step beforehand."""
 
     def __init__(
         self,

@@ -48,7 +48,7 @@ class Params:
         return self._values
 
     def restore(self, values: "tuple[int, ...]") -> int:
-        """Takes all values if each makes sense beside the others: -1; or none of them: the number of one that doesn't."""
+        """Takes all values, -1; or none, if one makes no sense beside the others: its number."""
         before = self._values
         self._values = list(values)
         for number in range(len(defs.PARAMS)):

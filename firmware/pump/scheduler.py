@@ -32,7 +32,7 @@ class Job:
         self.due = 0
         self.longest_ms = _LONGEST_GAP_MS if always else longest_ms
         self.ran = 0
-        self.patient = False  # whether it may be late by half a second: light and sound
+        self.patient = False  # whether it may be late by the time of an erase of flash, between two motions
 
     def at(self, due: int) -> None:
         """Run at this tick."""

@@ -172,9 +172,10 @@ class Therapy:
         if pl < 0:
             pl += _PL_PER_UL
             self._left_ul -= 1
+        if self._left_ul < 0:  # the line is kept open after the end
+            self._left_ul = pl = 0
         self._left_pl = pl
-        if self._left_ul < 0 or (self._left_ul == 0 and pl < volume_pl):
-            self._left_ul = max(0, self._left_ul)
+        if self._left_ul == 0 and pl < volume_pl:
             self._conditions.set(defs.BIT_PLAN_DONE)
 
     def run(self, now: int) -> bool:

@@ -70,7 +70,7 @@ class Head:
         """More steps of the stepper in the same stroke."""
         raise ValueError("valves make cycles, not steps")
 
-    def start_cycle(self) -> None:
+    def start_cycle(self, reverse: bool) -> None:
         """Begins a cycle of the valves."""
         raise ValueError("a stepper makes steps, not cycles")
 

@@ -6,14 +6,16 @@ INLET = 1
 OUTLET = 2
 # (what is driven open, ms), as the firmware's driver does it.
 _PHASES = ((INLET, 80), (0, 20), (OUTLET, 80))
+_BACK = ((OUTLET, 80), (0, 20), (INLET, 80))
 
 
 class Valves(head.Head):
-    """A cycle draws a chamber full through the inlet, and gives it into the line through the outlet."""
+    """A cycle draws a chamber full through the inlet and gives it into the line through the outlet, or in reverse."""
 
     def __init__(self, config: dict[str, int], chance: noise.Noise) -> None:
         super().__init__(config, chance)
         self._phase = 0
+        self._phases = _PHASES
         self._left_ms = 0
         self._times = 1
         self._driven = 0
@@ -23,7 +25,7 @@ class Valves(head.Head):
         self._chamber_pl = 0
         self._done = 0
 
-    def start_cycle(self) -> None:
+    def start_cycle(self, reverse: bool) -> None:
         """Begins a cycle (and forgets one under way)."""
         fault = self.fault
         if fault:
@@ -40,6 +42,8 @@ class Valves(head.Head):
         self.before_steps = self.counted_steps
         self._done = 0
         self.wrong = 0
+        self.reverse = reverse
+        self._phases = _BACK if reverse else _PHASES
         self.moving = True
         self._begin(0)
 
@@ -79,13 +83,20 @@ class Valves(head.Head):
         return self._wait_ms or self._left_ms
 
     def run(self, dt_ms: int, stalled: bool) -> int:
-        """Goes on; the pL that the chamber gave into the line. What was in the chamber came from the reservoir then."""
+        """Goes on; the pL that the chamber gave into the line, negative when it draws from it.
+
+        What was in the chamber came from the reservoir then, and what is drawn from the line goes there at once.
+        """
         if self._wait_ms:
             self._wait_ms -= dt_ms
             return 0
         moved_pl = 0
         phase = self._phase
-        if phase == 0 and self.open & INLET:
+        if self.reverse:
+            if phase == 0 and self.open & OUTLET and not stalled:
+                moved_pl = -(self._cycle_pl * dt_ms // self._left_ms)
+                self._cycle_pl += moved_pl
+        elif phase == 0 and self.open & INLET:
             self._chamber_pl += (self._cycle_pl - self._chamber_pl) * dt_ms // self._left_ms
         elif phase == 2 and self.open & OUTLET and not stalled:
             moved_pl = self._chamber_pl * dt_ms // self._left_ms
@@ -102,7 +113,7 @@ class Valves(head.Head):
         return moved_pl
 
     def _begin(self, phase: int) -> None:
-        driven, time_ms = _PHASES[phase]
+        driven, time_ms = self._phases[phase]
         self._phase = phase
         self._left_ms = time_ms * self._times
         self._go(driven)

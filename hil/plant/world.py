@@ -56,11 +56,11 @@ class World(course.Course):
             self._catch_up()
         self._drive.stop()
 
-    def start_cycle(self) -> None:
-        """Begins a cycle of the valves; one still under way is cut off. Raises PartOff."""
+    def start_cycle(self, reverse: bool = False) -> None:
+        """Begins a cycle of the valves, either way; one still under way is cut off. Raises PartOff."""
         if self._behind_ms:
             self._catch_up()
-        self._drive.start_cycle()
+        self._drive.start_cycle(reverse)
 
     def cycles_done(self) -> int:
         """1 when the present or last cycle is over, whatever it moved."""

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import interpreters
 
+RESULTS = interpreters.ROOT / "build/bench/results.json"
+
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured value; `goal` is the bound that it has to keep ("most" or "least"), None for none."""
+    """A measured value; `goal` is the bound that it has to keep ("most" or "least"), None for none.
+
+    `command` is what measures it, if not `make bench`.
+    """
 
     name: str
     value: float
@@ -22,6 +27,7 @@ class Figure:
     baseline: float | None
     goal: float | None
     bound: str = "most"
+    command: str = ""
 
     def good(self) -> bool:
         """Whether the goal is kept."""
@@ -39,8 +45,16 @@ class Figure:
             "baseline": self.baseline,
             "ratio": ratio,
             "goal": self.goal,
-            "command": f"make bench ONLY={self.name}",
+            "command": self.command or f"make bench ONLY={self.name}",
         }
+
+
+def keep(figures: Iterable[Figure]) -> None:
+    """Puts the figures into the results, each in the place of the row with its name."""
+    rows = {row["name"]: row for row in json.loads(RESULTS.read_text())} if RESULTS.exists() else {}
+    rows |= {figure.name: figure.row() for figure in figures}
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps([rows[name] for name in sorted(rows)], indent=1) + "\n")
 
 
 @dataclass(frozen=True)

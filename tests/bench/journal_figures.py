@@ -16,8 +16,11 @@ _CUTS_AT_LEAST = 5_000
 _TWO_SECTORS = 8192
 _DAY = 96_000  # strokes at 24 mL/day
 _NAIVE = 1_000
+_DAYS = 14
+_EVERY = 23  # of some 125,000 operations; a prime number, so that all kinds of them are met
+_STROKE_PL = 250_000
 _YEARS = 20
-_PATH = ("firmware", "hil", "tests/shim", "tests")
+_PATH = ("firmware", "hil", "tests/shim", "tests", "tests/unit")
 
 
 def _run(script: str, count: int, *words: str) -> Any:
@@ -46,6 +49,20 @@ def cuts() -> list[Figure]:
     ]  # fmt: skip
 
 
+def app_cuts() -> list[Figure]:
+    """The whole pump over two weeks: every so many operations of its flash are cut, in each of four ways in turn."""
+    row = _run("app_cuts.py", _DAYS, str(_EVERY))
+    for finding in row["findings"]:
+        print(finding, file=sys.stderr)
+    return [
+        Figure("journal.app_cuts", row["cuts"], "cuts", None, _CUTS_AT_LEAST, "least"),
+        *(Figure(f"journal.app_{name}", row[name], "cuts", None, 0) for name in ("lost", "doubled", "formatted")),
+        Figure("journal.app_recovery_worst_bytes", row["recovery_worst_bytes"], "bytes", None, _TWO_SECTORS),
+        Figure("journal.app_book_worst_pl", row["book_worst_pl"], "pL", None, _STROKE_PL),
+        Figure("journal.app_book_mean_pl", row["book_mean_pl"], "pL", None, _STROKE_PL),
+    ]
+
+
 def wear() -> list[Figure]:
     """A day at 24 mL/day with a snapshot a minute, events and settings."""
     row = _run("journal_wear.py", _DAY)
@@ -64,8 +81,16 @@ GROUPS = [
         (
             "journal.cuts", "journal.lost", "journal.doubled", "journal.formatted", "journal.recovery_worst_bytes",
         ),
-        f"{_CUTS} cuts of the power in the journal's flash",
+        f"{_CUTS} cuts of the power in the flash of the journal alone",
         cuts,
+    ),
+    Group(
+        (
+            "journal.app_cuts", "journal.app_lost", "journal.app_doubled", "journal.app_formatted",
+            "journal.app_recovery_worst_bytes", "journal.app_book_worst_pl", "journal.app_book_mean_pl",
+        ),
+        f"the whole pump for {_DAYS} days, cut in every {_EVERY}rd operation of its flash",
+        app_cuts,
     ),
     Group(
         (

@@ -8,21 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import occlusion_rivals
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
 
 Rows = list[dict[str, Any]]
 _OWN = "cumulative sum"
+_TEN_UL = 40  # strokes
+_FIVE = 5
+_KINDS = (occlusion_rivals.Pressures, occlusion_rivals.Slopes, occlusion_rivals.Sums)
 _DEFAULT = [100, 2000, 1000]
 
 
 def draw(rows: Rows, folder: Path) -> None:
-    """Writes detectors.txt (who found what how soon), worst.txt (by line and rate) and the plots."""
+    """Writes detectors.txt (who found what how soon), worst.txt (by line and rate), roc.txt and the plots."""
     sudden = [row for row in rows if row["run"][0] == "sudden"]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "detectors.txt").write_text("\n".join(compare(rows)) + "\n")
     (folder / "worst.txt").write_text("\n".join(worst(rows)) + "\n")
+    points = roc(rows)
+    (folder / "roc.txt").write_text("\n".join(told_roc(points)) + "\n")
+    _roc(points, folder / "roc.png")
     _strokes(sudden, folder / "sudden.png")
     _missing([row for row in rows if row["run"][0] in ("sudden", "grown")], folder / "missing.png")
 
@@ -59,6 +66,46 @@ def worst(rows: Rows) -> list[str]:
             f"{compliance:7} {tau:7} {rate:7}  {kind:7} {value:7} {len(volumes):5} {middle:10} {max(volumes):7}"
         )
     return told
+
+
+def roc(rows: Rows) -> dict[str, list[tuple[int, float, float, float]]]:
+    """(mark, false alarms in a pump-year, % of sudden blocks found in 10 uL, % of the default line's in 5 strokes)."""
+    clean = [row for row in rows if row["run"][0] == "clean" and row["curve"]]
+    sudden = [row for row in rows if row["run"][0] == "sudden"]
+    default = [row for row in sudden if row["run"][1:4] == _DEFAULT]
+    years = sum(row["days"] for row in clean) / 365
+    points: dict[str, list[tuple[int, float, float, float]]] = {}
+    for kind in _KINDS:
+        points[kind.name] = []
+        for at, mark in enumerate(kind.marks):
+            false = sum(row["curve"][kind.name][at] for row in clean) / years if years else 0.0
+            there = (_share(sudden, kind.name, at, _TEN_UL), _share(default, kind.name, at, _FIVE))
+            points[kind.name].append((mark, false, *there))
+    return points
+
+
+def told_roc(points: dict[str, list[tuple[int, float, float, float]]]) -> list[str]:
+    told = ["detector    mark  false in a pump-year  % of all found in 10 uL  % of the default line found in 5 strokes"]
+    for name, marks in points.items():
+        told += [f"{name:10} {mark:6} {false:20.1f} {all_:24.1f} {five:30.1f}" for mark, false, all_, five in marks]
+    return told
+
+
+def _share(rows: Rows, name: str, at: int, strokes: int) -> float:
+    found = [row["curve"][name][at] for row in rows]
+    return 100 * sum(first is not None and first <= strokes for first in found) / max(1, len(found))
+
+
+def _roc(points: dict[str, list[tuple[int, float, float, float]]], path: Path) -> None:
+    figure, axes = pyplot.subplots(figsize=(7, 4))
+    for name, marks in points.items():
+        axes.plot([false for _, false, _, _ in marks], [all_ for _, _, all_, _ in marks], marker="o", label=name)
+    axes.set_xscale("symlog", linthresh=1)
+    axes.set(xlabel="false alarms in a pump-year", ylabel="% of sudden blocks found in 10 uL", xlim=(0, None))
+    axes.set_title("Three detectors at eight marks each, all lines and rates")
+    axes.legend()
+    figure.savefig(path, dpi=120, bbox_inches="tight")
+    pyplot.close(figure)
 
 
 def _strokes_of(row: dict[str, Any], name: str) -> int | None:

@@ -9,10 +9,8 @@ rows whose names begin so are measured and replaced. A figure that misses its go
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 import campaign_figures
 import core_figures
@@ -24,12 +22,11 @@ import occlusion_figures
 import pico_figures
 import sim_figures
 import therapy_figures
-from figures import Figure, Group
+from figures import Figure, Group, keep
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-RESULTS = Path(__file__).resolve().parents[2] / "build/bench/results.json"
 GROUPS: list[Group] = [
     *campaign_figures.GROUPS,
     *core_figures.GROUPS,
@@ -56,14 +53,6 @@ def measure(prefix: str) -> list[Figure]:
             found += [figure for figure in group.measure() if figure.name.startswith(prefix)]
             progress.update(task, completed=1)
     return found
-
-
-def keep(figures: Iterable[Figure]) -> None:
-    """Puts the figures into the results, each in the place of the row with its name."""
-    rows = {row["name"]: row for row in json.loads(RESULTS.read_text())} if RESULTS.exists() else {}
-    rows |= {figure.name: figure.row() for figure in figures}
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps([rows[name] for name in sorted(rows)], indent=1) + "\n")
 
 
 def show(figures: Iterable[Figure]) -> None:

@@ -17,6 +17,7 @@ import occlusion_figures  # noqa: E402
 import occlusion_rig  # noqa: E402
 import occlusion_runs  # noqa: E402
 
+REQUIREMENTS = ("O1", "O4", "O7")
 DEFAULT = occlusion_runs.DEFAULT
 _COST = Path("tests/bench/occlusion_cost.py")
 

@@ -361,7 +361,7 @@ class Board:
     NAME = "fake"
     IMAGE = "none"
 
-    def __init__(self, start=START, flow=None, program=None, reverses=True, store=None, **defaults):
+    def __init__(self, start=START, flow=None, program=None, store=None, reverses=True, **defaults):
         self.REVERSES = reverses
         self.DEFAULTS = {getattr(defs, "PARAM_" + name.upper()): value for name, value in defaults.items()}
         self.link = Link()

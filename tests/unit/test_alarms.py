@@ -48,6 +48,12 @@ class _Journal:
 class _Line:
     pressure_pa = None
 
+    def __init__(self):
+        self.acknowledged = []
+
+    def acknowledge(self, number):
+        self.acknowledged.append(number)
+
 
 class _Pump:
     """Alarms in time, with what they stand on; `set` changes a fact and lets the alarms take it in."""
@@ -154,6 +160,7 @@ def test_acknowledged_while_it_stands_it_goes_with_its_cause():
     assert not pump.alarms.acknowledged(_OCCLUSION)
     assert pump.alarms.acknowledge(_OCCLUSION) == 1
     assert pump.alarms.acknowledged(_OCCLUSION)
+    assert pump.line.acknowledged == [_OCCLUSION]  # what was counted there begins anew
     assert not pump.alarms.acknowledged(_LOW) and not pump.alarms.acknowledged(199)
     assert pump.rows() == {_OCCLUSION: (1, 1)}
     assert pump.facts.has(defs.BIT_ALARM_HOLDS)
@@ -347,6 +354,21 @@ def test_the_third_time_in_ten_minutes_is_an_alarm_of_its_own_that_stops():
         assert pump.facts.has(defs.BIT_ALARM_HOLDS), number
 
 
+def test_ten_minutes_count_to_their_last_second():
+    for ms, repeats in ((600000, True), (601000, False)):
+        pump = _Pump()
+        pump.flap(2, 1000, note=defs.NOTE_TEMPERATURE_OUT)
+        pump.wait(ms - 2000)
+        pump.set(note=defs.NOTE_TEMPERATURE_OUT)
+        assert pump.facts.has(defs.BIT_ALARM_REPEATS) == repeats
+
+
+def test_begins_quiet_with_nothing_to_show():
+    pump = _Pump()
+    assert (pump.alarms.silenced, pump.alarms.top, pump.alarms.priority) == (False, 0, defs.PRIORITY_NONE)
+    assert pump.rows() == {}
+
+
 def test_a_slower_repetition_and_other_alarms_do_not_count():
     pump = _Pump()
     pump.flap(2, 1000, note=defs.NOTE_TEMPERATURE_OUT)
@@ -406,6 +428,13 @@ def test_patterns_are_played_as_long_as_they_change():
     pump.annunciator.pattern_ms = -1
     pump.wait(60000)
     assert pump.annunciator.plays == 42
+
+
+def test_a_pattern_may_want_to_go_on_at_once():
+    pump = _Pump()
+    pump.annunciator.pattern_ms = 0
+    pump.alarms.play(pump.uptime.now)
+    assert pump.alarms.player.armed and pump.alarms.player.due == pump.uptime.now
 
 
 def test_taking_in_facts_allocates_nothing():

@@ -128,6 +128,10 @@ def test_every_command_that_operates_wants_an_id_and_a_checksum():
             for identity in (None, -1, "7", True, 1 << 30):
                 (answer,) = pump.say(wire.encode([("id", identity), ("cmd", name)]))
                 assert answer["refused"] == defs.REFUSE_NO_CHECKSUM
+            unchecked = wire.encode([("id", 7), ("cmd", name)]).partition(b"*")[0] + b"\n"
+            (answer,) = pump.say(unchecked)
+            assert answer["refused"] == defs.REFUSE_NO_CHECKSUM, name
+            assert _all_of(pump) == before, name
 
 
 def test_a_code_is_refused_while_there_are_no_keys():

@@ -268,6 +268,7 @@ def test_a_stroke_that_does_not_end_is_a_fault_within_its_period():
         assert pump.app.supervisor.state == defs.STATE_INFUSING
         pump.run(300)
         assert pump.app.supervisor.state == defs.STATE_FAULT
+        assert pump.app.conditions.has(defs.BIT_DRIVE_FAULT)
         assert pump.board.drive.stops == 1
         assert pump.logged(defs.EVENT_STROKE_CUT) == [[0, 100]]
 

@@ -169,7 +169,7 @@ def test_keep_open_is_never_above_the_set_rate_and_makes_nothing_up():
     for ul_day, least in ((1000, 200), (100, 100)):
         rig = dose_rig.Rig()
         rig.plan(ul_day)
-        rig.run(5 * HOUR - 1)
+        rig.run(5 * HOUR + 11 * MINUTE)  # most of a stroke has fallen due
         strokes = rig.delivery.strokes
         rig.delivery.keep_open(200, rig.clock.now)
         rig.tell()
@@ -333,6 +333,6 @@ def test_a_valve_that_is_stuck_is_found_with_its_stroke():
 def test_fits_is_half_of_the_period():
     rig = dose_rig.Rig()
     rig.delivery.set_stroke(100, 2500, 4490, 0)  # 450 ms with the rounding; the period at 24,000 uL/day is 900 ms
-    assert rig.delivery.fits(24000)
+    assert rig.delivery.fits(24000) and not rig.delivery.fits(24001)
     rig.delivery.set_stroke(100, 2500, 4500, 0)
     assert not rig.delivery.fits(24000)

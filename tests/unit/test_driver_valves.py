@@ -85,6 +85,23 @@ def test_a_cycle_opens_one_side_after_the_other_and_never_both():
     assert _closed(chip)
 
 
+def test_a_cycle_in_reverse_opens_the_outlet_first_and_never_both():
+    chip, world, _, drive = _make()
+    drive.start(-1, 100000)
+    chip.run(5200)
+    assert drive.steps_done() == 1
+    assert world.both == 0
+    inlet = [when for when, pin, level in chip.edges if pin == _INLET]
+    outlet = [when for when, pin, level in chip.edges if pin == _OUTLET]
+    assert inlet[0] - outlet[-1] >= 1000
+    assert _closed(chip)
+    world.stuck_closed.add(_OUTLET)
+    drive.start(-1, 100000)
+    chip.run(5200)
+    assert drive.steps_done() == 0
+    assert _raised(drive.cycle) == defs.FAULT_STUCK
+
+
 def test_full_drive_and_then_hold_at_36_per_cent():
     chip, _, _, drive = _make(full_ms=2, hold_ms=2, gap_ms=1)
     drive.cycle()

@@ -369,6 +369,27 @@ def test_a_prime_of_an_empty_line_counts_against_no_limit():
     assert (rig.guards.hour_nl(), rig.guards.moved_ul, rig.delivery.book_ul) == (25000, 125, 25)
 
 
+def test_after_a_prime_the_limits_count_again():
+    rig = dose_rig.Rig()
+    rig.prime(10, 24000, False)
+    rig.run(HOUR)
+    rig.plan(24000)
+    rig.run(10 * MINUTE)
+    assert rig.guards.hour_nl() == rig.delivery.strokes * 250 > 0
+
+
+def test_a_limit_holds_what_it_says_and_not_a_nanolitre_more():
+    hour = limits.Sliding(60, MINUTE, 1)
+    hour.limit_nl = 1000
+    hour.add(500)
+    assert hour.has_room()
+    hour.add(1)
+    assert not hour.has_room()
+    assert hour.holds(499) and not hour.holds(500)
+    beyond_nl = 61 * 1000  # 1,440 uL/day for 61 buckets of a minute
+    assert hour.holds_beyond(499 + beyond_nl, 1440) and not hour.holds_beyond(500 + beyond_nl, 1440)
+
+
 def _peak(past, volume_nl, basal, bolus, span_ms, bucket_ms):
     """Most in any span from now on, by brute force in buckets."""
     per_day = DAY // bucket_ms

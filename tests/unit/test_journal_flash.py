@@ -293,3 +293,56 @@ def test_a_sector_that_is_still_needed_is_not_erased():
         assert store.erases == 4
     ring.keep_from = 1
     assert ring.lacks() and ring.place(True) == 256
+
+
+def _pages_of(book):
+    return book._snapshot_ring.head * 15 + book._snapshot_ring.slot
+
+
+def test_a_snapshot_is_written_again_before_recovery_would_have_to_read_too_much():
+    book = boot(used())
+    assert book.save([1])
+    pages = _pages_of(book)
+    for number in range(stroke_log.CARRY_STROKES):
+        strokes(book, 1)
+        assert _pages_of(book) == pages, number
+    strokes(book, 1)
+    assert _pages_of(book) == pages + 1
+    strokes(book, stroke_log.CARRY_STROKES - 1)
+    assert _pages_of(book) == pages + 1
+    strokes(book, 1)
+    assert _pages_of(book) == pages + 2
+    assert book._stroke_ring.keep_from == book._stroke_ring.head - 1
+
+
+def test_a_snapshot_is_written_again_for_a_larger_stroke_and_for_one_smaller_by_a_fifth():
+    for volume_pl, again in ((250000, 0), (250001, 1), (200000, 0), (199999, 1)):
+        book = boot(used())
+        assert book.save([1])
+        strokes(book, 1, 250000)
+        pages = _pages_of(book)
+        strokes(book, 1, volume_pl)
+        assert _pages_of(book) == pages + again, volume_pl
+
+
+def test_what_memory_has_is_read_from_there():
+    store = used()
+    book = boot(store)
+    for number in range(200):
+        assert book.write(50, number)
+        book.tend(1000, True)
+    first, last = journal_layout.EVENTS[1], journal_layout.EVENTS[1] + journal_layout.EVENTS[2]
+    for at in range(first * 4096 + 32, last * 4096):
+        store.data[at] &= 0xFE  # every record of the flash is damaged
+    assert [book.read(sequence)[3] for sequence in (book.next - 129, book.next - 128, book.next - 1)] == [0, 50, 50]
+
+
+def test_a_journal_without_a_bit_of_its_own_sets_none():
+    facts = journal_store.conditions.Conditions(0)
+    store = Flash()
+    store.data[:] = bytes(len(store.data))
+    book = journal_store.journal.Journal(store, journal_store.uptime.Uptime(0), facts)
+    assert book.recover() is False and not book.write(1) and facts.word == 0
+    store = used()
+    book = journal_store.journal.Journal(store, journal_store.uptime.Uptime(0), facts)
+    assert book.recover() and book.settings == (7, -8, 9)

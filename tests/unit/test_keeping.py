@@ -1,4 +1,4 @@
-"""What the pump takes up again after a reset, what it never takes up, and that it waits for a person, or for the policy."""
+"""What the pump takes up again after a reset, what it never takes up, and when it goes on by itself."""
 
 import fakes
 import journal_store
@@ -104,6 +104,8 @@ def test_a_plan_by_volume_gives_what_is_left_of_it():
 def test_the_lock_out_and_the_count_of_boluses_outlast_a_reset():
     pump = fakes.infuse(_new(), 1000)
     pump.change("bolus", volume_nl=10000)
+    at_once = _again(pump)
+    assert at_once.do("journal")["unfit"] == "none" and at_once.do("dose")["lockout_s"] >= 240 * 60
     pump.run(fakes.HOUR)
     dose = pump.do("dose")
     assert dose["lockout_s"] > 0 and dose["boluses_left"] == 3
@@ -430,6 +432,23 @@ def test_a_journal_is_cleared_in_two_steps_and_then_kept():
     assert _again(pump).app.delivery.strokes == pump.app.delivery.strokes
 
 
+def test_erases_are_made_ahead_of_need_between_two_motions():
+    pump = fakes.infuse(_new(), 24000)
+    forced = pump.app.journal.forced_erases
+    erase = pump.board.store.erase
+
+    def watched(at):
+        assert not pump.board.drive.moving() and pump.app.delivery.stroke_in_ms(pump.board.clock.now) >= 500
+        erase(at)
+
+    pump.run(fakes.MINUTE)
+    pump.board.store.erase = watched
+    erases = pump.board.store.erases
+    pump.run(fakes.HOUR)
+    assert pump.board.store.erases - erases >= 4000 // 254
+    assert pump.app.journal.forced_erases == forced
+
+
 def test_nothing_is_erased_while_the_supply_falls():
     pump = fakes.infuse(_new(), 24000)
     pump.run(fakes.HOUR)
@@ -454,7 +473,8 @@ def test_every_byte_of_the_area_can_be_read_over_the_link():
     found = b""
     while at is not None and at < 4096 * 2:
         answer = pump.do("journal_read", at=at)
-        found += b"\xff" * 128 if answer["hex"] is None else bytes(int(answer["hex"][n : n + 2], 16) for n in range(0, 256, 2))
+        text = answer["hex"] or "ff" * 128
+        found += bytes(int(text[place : place + 2], 16) for place in range(0, 256, 2))
         at = answer["next"]
     assert found == data[: len(found)] and len(found) == 8192
     assert pump.do("journal_read", at=flash.BLOCK * 64 - 128)["next"] is None

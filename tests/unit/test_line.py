@@ -3,6 +3,8 @@
 import fakes
 from pump import defs, hal
 
+REQUIREMENTS = ("O1", "O2", "O3")
+
 
 def test_a_stroke_has_a_sample_after_it_and_two_windows():
     pump = fakes.infuse(fakes.Pump(), 1000)

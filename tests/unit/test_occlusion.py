@@ -2,6 +2,7 @@
 
 from pump import occlusion
 
+REQUIREMENTS = ("O1", "O7")
 NO_VALUE = occlusion.NO_VALUE
 HOUR_OF_STROKES = 166
 

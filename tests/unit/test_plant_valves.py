@@ -45,6 +45,22 @@ def test_the_volume_comes_in_the_outlet_phase_to_the_picolitre() -> None:
     assert the_world.read_steps() == 40
 
 
+def test_a_cycle_in_reverse_takes_a_chamber_full_back_into_the_reservoir() -> None:
+    the_world = _world()
+    the_world.do("block")
+    before = _cycles(the_world, 4)
+    the_world.start_cycle(True)
+    seen = []
+    for _ in range(19):
+        seen.append(the_world.sense())
+        the_world.advance(10)
+    assert seen == [2] * 8 + [0] * 2 + [1] * 8 + [0]
+    truth = the_world.truth()
+    assert truth["pumped_nl"] - before["pumped_nl"] == -250
+    assert truth["reservoir_nl"] - before["reservoir_nl"] == 250
+    assert truth["line_pressure_pa"] < before["line_pressure_pa"]
+
+
 def test_stopping_closes_and_what_is_in_the_chamber_comes_with_the_next_cycle() -> None:
     the_world = _world()
     the_world.start_cycle()

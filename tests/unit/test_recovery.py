@@ -1,8 +1,9 @@
-"""After an occlusion: the line is relieved by counted strokes, delivery tries again by itself, counted, and then waits."""
+"""After an occlusion: the line is relieved by counted strokes, delivery tries again by itself, counted, then waits."""
 
 import fakes
 from pump import defs
 
+REQUIREMENTS = ("O4", "O5", "O6")
 STROKE_MS = 21600
 
 

@@ -2,6 +2,7 @@
 
 from pump import relief
 
+REQUIREMENTS = ("O5",)
 TEN_STROKES_MS = 216000
 
 

@@ -40,7 +40,8 @@ def test_without_a_plan():
     plan = therapy.Therapy(facts, uptime.Uptime(0))
     assert plan.profile == -1
     assert plan.fluid() == plan.next_fluid() == defs.FLUID_NONE
-    assert (plan.left_s(), plan.rate_ul_day(), plan.volume_left_nl()) == (-1, 0, -1)
+    assert (plan.left_s(), plan.rate_ul_day(), plan.next_rate_ul_day(), plan.volume_left_nl()) == (-1, 0, 0, -1)
+    assert (plan.rows, plan.cycles, plan.repeat_from, plan.phase, plan.phases) == ([], 1, 0, 0, 0)
     assert plan.run(0) is False
     plan.took(250000)
     assert facts.word == 0
@@ -52,15 +53,42 @@ def test_intrahepatic_is_saline_then_drug_and_saline_in_turn():
     fluids = []
     for _ in range(plan.phases):
         fluids.append((plan.fluid(), plan.rate_ul_day()))
-        following = plan.next_fluid()
+        following = (plan.next_fluid(), plan.next_rate_ul_day())
         plan.advance()
-        assert following == (plan.fluid() if len(fluids) < plan.phases else defs.FLUID_NONE)
+        more = len(fluids) < plan.phases
+        assert following == ((plan.fluid(), plan.rate_ul_day()) if more else (defs.FLUID_NONE, 0))
     assert fluids == [(SALINE, 1000), (DRUG, 900), (SALINE, 1100), (DRUG, 900), (SALINE, 1100)]
 
 
 def test_twelve_cycles_are_25_phases():
     _, _, plan = _intrahepatic(cycles=12)
     assert plan.phases == 25
+
+
+def test_what_repeats_may_be_of_any_length():
+    _, _, plan = _make(defs.PROFILE_CONTINUOUS, [[DRUG, 500, 0, 0]])
+    rows = [[SALINE, rate, 0, 1] for rate in (100, 200, 300, 400)]
+    plan.set({"profile": 0, "rows": rows, "cycles": 2, "repeat_from": 1, "volume_nl": 0})
+    rates = []
+    for _ in range(plan.phases):
+        rates.append(plan.rate_ul_day())
+        plan.advance()
+    assert rates == [100, 200, 300, 400, 200, 300, 400]
+
+
+def test_a_phase_holds_no_more_than_the_reservoir_has_above_the_empty_mark():
+    facts = conditions.Conditions(0)
+    plan = therapy.Therapy(facts, uptime.Uptime(0))
+    fields = {"profile": defs.PROFILE_TIMED, "rows": [[DRUG, 1000, 0, 0]], "cycles": 1, "repeat_from": 0}
+    fields["volume_nl"] = 14000000
+    assert plan.check(fields, 14500000, 500000) is None
+    assert plan.check(fields, 14500000, 500001) is not None
+
+
+def test_a_phase_that_begins_at_power_on_begins_once():
+    _, _, plan = _intrahepatic()
+    assert plan.begin()
+    assert not plan.begin()
 
 
 def test_continuous_has_one_fluid_and_no_end():
@@ -90,10 +118,11 @@ def test_a_phase_runs_from_its_first_start_and_ends_on_the_millisecond():
     assert not facts.noted(defs.NOTE_PHASE_OVER)
     assert plan.job.due == ticks.add(time.now, 1)
     _at(time, end_s, 400)
-    plan.run(time.now)
+    assert plan.run(time.now) is False
     assert facts.noted(defs.NOTE_PHASE_OVER)
-    _at(time, end_s + 86400)
-    assert plan.left_s() == 0
+    for s, ms in ((end_s, 401), (end_s + 5, 401), (end_s + 86400, 0)):
+        _at(time, s, ms)
+        assert plan.left_s() == 0
 
 
 def test_the_job_sleeps_until_the_end_but_never_longer_than_a_minute():
@@ -102,7 +131,8 @@ def test_the_job_sleeps_until_the_end_but_never_longer_than_a_minute():
     looks = 0
     while plan.left_s():
         plan.run(time.now)
-        assert 0 < ticks.diff(plan.job.due, time.now) <= 60000
+        wait_s = min(60, plan.left_s() - 1) or 1  # a last look when a second is left, and at the end
+        assert ticks.diff(plan.job.due, time.now) == wait_s * 1000
         total_ms = time.s * 1000 + time.ms + ticks.diff(plan.job.due, time.now)
         _at(time, total_ms // 1000, total_ms % 1000)
         looks += 1
@@ -141,14 +171,24 @@ def test_a_timed_plan_ends_by_time():
 
 
 def test_a_timed_plan_ends_by_volume_and_never_gives_more():
-    for volume_nl, stroke_pl in ((1000, 250000), (1100, 250000), (1234, 333333)):
+    for volume_nl, stroke_pl in ((1000, 250000), (1100, 250000), (1234, 333333), (2999999, 250001)):
         facts, _, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 0]], volume_nl=volume_nl)
+        assert plan.volume_left_nl() == volume_nl
         given = 0
         while not facts.has(defs.BIT_PLAN_DONE):
             plan.took(stroke_pl)
             given += 1
         assert given == volume_nl * 1000 // stroke_pl
         assert plan.volume_left_nl() == (volume_nl * 1000 - given * stroke_pl) // 1000
+        for _ in range(9):  # at the keep-open rate
+            plan.took(stroke_pl)
+            assert plan.volume_left_nl() == 0
+
+
+def test_a_plan_that_is_passed_by_a_picolitre_has_nothing_left():
+    facts, _, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 0]], volume_nl=1)
+    plan.took(1001)
+    assert facts.has(defs.BIT_PLAN_DONE) and plan.volume_left_nl() == 0
 
 
 def test_a_new_plan_forgets_the_end_of_the_old_one():

@@ -2,6 +2,8 @@
 
 from pump import traces
 
+REQUIREMENTS = ("O6",)
+
 
 def _all(kept):
     rows = []

@@ -98,6 +98,7 @@ def test_any_cut_line_is_found():
 def test_a_bare_word_is_a_command_without_fields_or_checksum():
     frame = wire.decode(b"refill_begin")
     assert (frame.fields, frame.checked, frame.code) == ({"cmd": "refill_begin"}, False, None)
+    assert wire.decode(b"abcxyz").fields == {"cmd": "abcxyz"}
 
 
 def test_a_person_in_fear_types_capitals():
@@ -121,7 +122,13 @@ def test_a_line_without_checksum_is_marked():
 
 
 def test_letters_beyond_16_bits_become_two_escapes():
-    assert wire.encode([("a", chr(0x1F600))]).startswith(b'{"a":"\\ud83d\\ude00"}*')
+    for number, escapes in ((0xFFFF, b"uffff"), (0x10000, b"ud800\\udc00"), (0x1F601, b"ud83d\\ude01")):
+        assert wire.encode([("a", chr(number))]).startswith(b'{"a":"\\' + escapes + b'"}*')
+
+
+def test_lists_and_objects_of_one_thing_and_of_none():
+    line = wire.encode([("a", [("b", 1)]), ("c", [7]), ("d", []), ("e", [[("f", 2)]])])
+    assert line.startswith(b'{"a":{"b":1},"c":[7],"d":[],"e":[{"f":2}]}*')
 
 
 def test_what_is_made_is_one_line_of_printable_ascii():

@@ -1,11 +1,11 @@
-"""Sets up the checkout it lies in: PYTHONPATH=boards/unix python3 -m toolchain [firmware BOARD | emulator | lab]."""
+"""Sets up this checkout: PYTHONPATH=boards/unix python3 -m toolchain [firmware BOARD|emulator|lab|mutation]"""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from . import emulator, image, interpreters, lab, steps, venv
+from . import emulator, image, interpreters, lab, mutation, steps, venv
 from .machine import Machine
 
 
@@ -27,6 +27,9 @@ def main() -> int:
                 return 0
             if sys.argv[1:2] == ["lab"]:
                 steps.say(f"ready: {lab.set_up(place, Machine()).relative_to(place.root)}")
+                return 0
+            if sys.argv[1:2] == ["mutation"]:
+                steps.say(f"ready: {mutation.set_up(place, Machine()).relative_to(place.root)}")
                 return 0
             programs = set_up(place, Machine())
     except steps.Trouble as trouble:

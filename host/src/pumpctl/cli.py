@@ -13,6 +13,7 @@ from pumpctl import (
     cli_dose,
     cli_draft,
     cli_flash,
+    cli_journal,
     cli_monitor,
     cli_params,
     cli_refill,
@@ -109,27 +110,8 @@ def dose(context: typer.Context, port: Port = None, as_json: Json = False, timeo
             render.put_pairs(wording.dose_pairs(pump.status(), given))
 
 
-@app.command()
-def log(
-    context: typer.Context,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new records until Ctrl-C.")] = False,
-    first: Annotated[int, typer.Option("--first", min=0, help="First sequence number wanted.")] = 0,
-    port: Port = None,
-    as_json: Json = False,
-    timeout: Timeout = None,
-) -> None:
-    """Show the records that the pump keeps, oldest first; with --json one object a line."""
-    chosen = session.options(context, port, as_json, timeout)
-    with session.connected(chosen) as pump:
-        try:
-            cli_monitor.log(pump, first, follow, chosen.as_json)
-        except KeyboardInterrupt:
-            if not follow:
-                raise
-
-
 app.command("monitor")(cli_monitor.monitor)
-for verbs in (cli_dose, cli_therapy, cli_params, cli_refill, cli_draft, cli_alarms):
+for verbs in (cli_dose, cli_therapy, cli_params, cli_refill, cli_draft, cli_alarms, cli_journal):
     verbs.add_to(app)
 app.command("sim")(cli_sim.sim)
 app.command("flash")(cli_flash.flash)

@@ -7,6 +7,7 @@ import select
 import signal
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,6 +29,10 @@ supply 4500, heat 4600   the supply in mV, the temperature in hundredths of a de
 a part and what is wrong with it, as in pressure_off, level_stuck 0, drive_works:
                  pressure level flow supply temperature counter drive
                  works off stuck garbage wrong slow delayed intermittent
+power_cut 60     no power for 60 s; watchdog_reset, brown_out, reset, fault_reset begin the pump anew
+power_cut_half 3 the power goes in the flash's operation after 3 more, half of which is done;
+                 none, half, subset, whole; power_stays takes it back
+flash_fill 0     the journal's flash is full of this byte; flash_chance 1, flash_half 1 of chance bytes
 truth            what is so, whatever the sensors say
 quit             end the pump"""
 
@@ -37,6 +42,9 @@ def sim(
     speed: Annotated[int, typer.Option("--speed", min=1, max=100_000, help="Simulated seconds in a second.")] = 1,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the world; the same seed, the same world.")] = 1,
     settings: Annotated[list[str] | None, typer.Option("--set", help="Setting of the world as name=number.")] = None,
+    flash: Annotated[
+        Path | None, typer.Option("--flash", help="File in which the pump's flash outlasts the simulation.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Run a simulated pump on a serial port, whose name is printed, until Ctrl-C or quit.
@@ -47,7 +55,7 @@ def sim(
     signal.signal(signal.SIGTERM, _leave)
     given = dict(simulation.setting(text) for text in settings or [])
     try:
-        with simulation.Simulation(seed, given, "wall", speed, on_log=session.log_to_stderr) as world:
+        with simulation.Simulation(seed, given, "wall", speed, on_log=session.log_to_stderr, flash=flash) as world:
             world.truth()  # it answers: the port may be told
             if chosen.as_json:
                 render.put_json({"port": world.port})

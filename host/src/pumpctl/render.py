@@ -120,9 +120,9 @@ def alarm_text(alarm: records.AlarmRow, uptime_s: int) -> Text:
     entry = alarm.definition
     style = _PRIORITY_STYLES.get(entry.priority if entry else "high", "bold")
     text = Text().append(f" {alarm.name} ", style)
-    text.append(
-        f" {alarm.alarm}, {wording.condition(alarm)}, raised {amounts.duration(max(0, uptime_s - alarm.raised_s))} ago"
-    )
+    ago = amounts.duration(max(0, uptime_s - alarm.raised_s))
+    raised = "before the last reset" if alarm.raised_s < 0 else f"{ago} ago"
+    text.append(f" {alarm.alarm}, {wording.condition(alarm)}, raised {raised}")
     if entry:
         text.append(f"\n{entry.text}")
     return text.append(f"\n{alarm.action}", "bold")
