@@ -4,6 +4,7 @@ import dose_rig
 from dose_rig import HOUR
 from pump import defs, ticks
 
+REQUIREMENTS = ("D2", "D10")
 _PERIOD = 21600  # of strokes of 250 nL at 1,000 uL/day
 _STROKE_MS = 201
 
