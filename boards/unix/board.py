@@ -14,6 +14,7 @@ import sim_link
 import sim_memory
 import sim_parts
 import sim_power
+import sim_store
 from plant import world as plant_world
 from pump import defs
 
@@ -52,8 +53,8 @@ def _truth() -> "dict[str, int]":
         "watchdog_longest_ms": watchdog.longest_ms,
         "heap_free_bytes": gc.mem_free(),
         "heap_used_bytes": gc.mem_alloc(),
-        "flash_operations": store.operations,
-        "flash_erases": store.erases,
+        "flash_operations": flash.operations,
+        "flash_erases": flash.erases,
         "resets": power.resets,
     }
     truth.update(lamps.truth())
@@ -99,8 +100,9 @@ REVERSES = True
 pressure = sim_parts.Pressure(world)
 level = sim_parts.Level(world)
 flow = sim_parts.Flow(world) if _chosen.flow == "yes" else None
-store = sim_flash.Flash(_chosen.flash, _chosen.seed)
-power = sim_power.Power(store)
+flash = sim_flash.Flash(_chosen.flash, _chosen.seed)
+store = sim_store.FaultyStore(flash, _chosen.seed, clock.pass_ms)
+power = sim_power.Power(flash)
 supply = sim_parts.Supply(world, power)
 temperature = sim_parts.Temperature(world)
 lamps = sim_lamps.Lamps(clock.ticks_ms)
@@ -110,7 +112,7 @@ watchdog = sim_parts.Watchdog(clock.ticks_ms)
 cells = sim_memory.Cells()
 program = sim_memory.Program()
 second_clock = sim_memory.SecondClock(clock.ticks_ms)
-for _part in (link, cells, program, second_clock, power, store):
+for _part in (link, cells, program, second_clock, power, flash, store):
     world.verbs.update(_part.verbs)
 world.verbs["press"] = button.press
 clock.power = power
