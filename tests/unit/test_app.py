@@ -3,7 +3,7 @@
 import fakes
 from pump import defs, ticks
 
-REQUIREMENTS = ("D9",)
+REQUIREMENTS = ("D9", "S3")
 
 
 def test_power_on_ends_in_standby_without_motion_sound_or_light():
