@@ -47,8 +47,7 @@ def boots(bench: Bench) -> int:
     return bench.pump.journal().boot
 
 
-@pytest.mark.quick
-@pytest.mark.parametrize("tear", TEARS)
+@pytest.mark.parametrize("tear", ["none", "half", pytest.param("subset", marks=pytest.mark.quick), "whole"])
 def test_cuts_in_the_flash_operations_of_a_stroke(bench: Bench, evidence: Evidence, tear: str) -> None:
     """The intent, the mark that it is done, and what follows: each is cut once."""
     worst_nl = 0
@@ -64,8 +63,16 @@ def test_cuts_in_the_flash_operations_of_a_stroke(bench: Bench, evidence: Eviden
     evidence.record(f"power.stroke_{tear}_above_nl", worst_nl, 0, STROKE_NL + 1, "nL")
 
 
-@pytest.mark.quick
-@pytest.mark.parametrize("ms", [5, 60, 150, 195, 400])
+@pytest.mark.parametrize(
+    "ms",
+    [
+        5,
+        pytest.param(60, marks=pytest.mark.quick),
+        150,
+        pytest.param(195, marks=pytest.mark.needs("exact_time")),  # five before the end
+        400,
+    ],
+)
 def test_a_cut_in_the_middle_of_a_motion_counts_the_stroke_once(bench: Bench, ms: int) -> None:
     strokes = bench.status.strokes
     bench.wait(ms=(bench.status.stroke_in_ms or 0) + ms)

@@ -146,7 +146,7 @@ class Room:
 
     def score(self) -> Score:
         return mutation_results.score(
-            self.name, _PROGRAMS / "cosmic-ray", self.session, (ROOT / self.path).read_text()
+            self.name, _PROGRAMS / "cosmic-ray", self.session, (self.tree / self.path).read_text()
         )
 
 

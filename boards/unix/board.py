@@ -60,6 +60,7 @@ def _truth() -> "dict[str, int]":
         "heap_used_bytes": gc.mem_alloc(),
         "flash_operations": store.operations,
         "flash_erases": store.erases,
+        "resets": power.resets,
     }
     truth.update(lamps.truth())
     return truth

@@ -23,6 +23,7 @@ class Power:
         self._pending = 0
         self.cause = defs.RESET_POWER_ON
         self.off_s = 0
+        self.resets = 0
         self.verbs = {
             "power_cut": self._cut_now,
             "watchdog_reset": self._setter(defs.RESET_WATCHDOG),
@@ -51,6 +52,7 @@ class Power:
         if cut:
             self.cause = defs.RESET_POWER_ON
         self.off_s = 0
+        self.resets += 1
 
     def _cut_now(self, off_s: int) -> None:
         if not 0 <= off_s <= _LONGEST_OFF_S:

@@ -11,7 +11,18 @@ from pumpctl import sim
 
 SLOW = True
 CAPABILITIES = frozenset(
-    {"fresh", "world", "jumps", "block_line", "set_line", "drain", "sensor_faults", "annunciator", "parts"}
+    {
+        "fresh",
+        "world",
+        "jumps",
+        "block_line",
+        "set_line",
+        "drain",
+        "sensor_faults",
+        "annunciator",
+        "parts",
+        "power_cuts",
+    }
 )
 _IMAGES = Path(__file__).resolve().parents[2] / "build/firmware/rpi_pico"
 

@@ -19,6 +19,7 @@ import fault_figures
 import jitter_figures
 import journal_figures
 import occlusion_figures
+import pico_cut_figures
 import pico_figures
 import sim_figures
 import therapy_figures
@@ -34,6 +35,7 @@ GROUPS: list[Group] = [
     *therapy_figures.GROUPS,
     *fault_figures.GROUPS,
     *pico_figures.GROUPS,
+    *pico_cut_figures.GROUPS,
     *jitter_figures.GROUPS,
     *journal_figures.GROUPS,
     *sim_figures.GROUPS,

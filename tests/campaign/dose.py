@@ -51,6 +51,8 @@ class Dose:
         self._delivery = delivery
         self._book_strokes = delivery.strokes
         self._set_motion(defs.MOTION_NONE, 0)
+        if self.excused("books"):  # by a drive that is wrong: each start may give its one stroke too much
+            self._allowed_pl = max(self._allowed_pl, self._world_pl())
         self.incident()
         self.look()
         if self._drive.reverse:

@@ -40,7 +40,7 @@ def test_a_day_at_random_breaks_no_rule(seed: int) -> None:
     assert life.Life(story.draw(seed, 1)).run()["violation"] is None
 
 
-@pytest.mark.parametrize("seed", [1, 29])
+@pytest.mark.parametrize("seed", [4, 29])
 def test_a_story_is_the_same_to_the_byte_on_the_pico_sized_build(seed: int) -> None:
     assert elsewhere.differs(story.draw(seed, 1)) is None
 

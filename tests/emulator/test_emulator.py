@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -9,7 +10,12 @@ import pytest
 from emulated_life import MAIN, RELEASE, answers, installed, said, talk
 
 _FUZZ = Path(__file__).parent / "translator_fuzz.mjs"
+_TORN = Path(__file__).parent / "torn_flash.mjs"
 _STATUS = b"status\n".hex()
+# Data sheet of RP2040, 4.7.6 and 2.12.8.
+_REASON = 0x40058008
+_HAD_POWER_ON = 0x40064009  # bits 8 to 15 of CHIP_RESET
+_HAD_RUN_PIN = 0x4006400A  # bits 16 to 23
 
 pytestmark = pytest.mark.skipif(not installed(), reason="the emulator is not installed; `make emulator` does it")
 with_image = pytest.mark.skipif(not RELEASE.is_file(), reason="there is no image; `make firmware` builds it")
@@ -47,10 +53,52 @@ def test_an_hour_of_sleep_is_jumped_over() -> None:
 
 @with_image
 def test_resets_keep_the_time_and_are_counted() -> None:
-    done = answers(talk(["run 1000", "do reset", "run 1000", "do power_cycle", "run 1000", "truth"]))
+    done = answers(talk(["run 1000", "do reset", "run 1000", "do power_cut", "run 1000", "truth"]))
     assert done[-1]["resets"] == 2 and done[-1]["last_reset"] == "power"
     assert int(str(done[-1]["device_ms"])) == 3000
     assert done[-1]["usb_connections"] == 3
+
+
+@with_image
+def test_the_chip_tells_its_resets_apart_as_the_data_sheet_says() -> None:
+    registers = {  # REASON, HAD_POR, HAD_RUN
+        "watchdog_reset": (1, 1, 0),
+        "reset": (2, 1, 0),
+        "run_pin": (0, 0, 1),
+        "fault_reset": (2, 0, 1),
+        "power_cut 3600": (0, 1, 0),
+        "brown_out": (0, 1, 0),
+    }
+    peeks = [f"peek {address}" for address in (_REASON, _HAD_POWER_ON, _HAD_RUN_PIN)]
+    done = answers(talk([line for verb in registers for line in ("run 200", f"do {verb}", *peeks)]))
+    found = [tuple(row["byte"] for row in done[at + 2 : at + 5]) for at in range(0, len(done), 5)]
+    assert found == list(registers.values())
+
+
+@with_image
+def test_time_goes_on_in_the_world_alone_while_the_power_is_off() -> None:
+    before, _, after = answers(talk(["truth", "do power_cut 3600", "truth"]))
+    assert int(str(after["t_ms"])) - int(str(before["t_ms"])) == 3_600_000
+    assert after["device_ms"] == before["device_ms"]
+
+
+def test_an_operation_of_the_flash_is_torn_in_four_ways() -> None:
+    done = subprocess.run(["node", str(_TORN)], capture_output=True, text=True, timeout=20, check=True)
+    row = json.loads(done.stdout)
+    for kind, before, after in (("program", 0xF0, 0xF0 & 0x5A), ("erase", 0x5A, 0xFF)):
+        torn = row[kind]
+        count = len(torn["none"][0])
+        at = 1 if kind == "program" else 0
+        assert all(torn[tear][at + 1] == [before] * count for tear in torn), "what comes after it was never begun"
+        assert kind == "erase" or all(torn[tear][0] == [after] * count for tear in torn), "what came before is whole"
+        assert torn["none"][at] == [before] * count
+        assert torn["half"][at] == [after] * (count // 2) + [before] * (count // 2)
+        assert torn["whole"][at] == [after] * count
+        changes = before ^ after
+        assert all(byte & ~changes == before & ~changes for byte in torn["subset"][at])
+        assert {byte & changes for byte in torn["subset"][at]} > {before & changes, after & changes}
+    assert row["cuts"] == 8
+    assert row["operations"] == 4 * 3 + 1
 
 
 def test_says_what_is_wrong_with_its_options(tmp_path: Path) -> None:

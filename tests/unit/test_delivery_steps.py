@@ -18,7 +18,7 @@ class _Trim:
     def expect(self, due, period_ms, ul_day):
         self.told.append((due, period_ms, ul_day))
 
-    def rest(self):
+    def rest(self, now):
         self.rests += 1
 
     def drop(self):

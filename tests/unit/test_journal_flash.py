@@ -346,3 +346,81 @@ def test_a_journal_without_a_bit_of_its_own_sets_none():
     store = used()
     book = journal_store.journal.Journal(store, journal_store.uptime.Uptime(0), facts)
     assert book.recover() and book.settings == (7, -8, 9)
+
+
+def test_strokes_of_the_first_sector_are_counted_when_the_only_snapshot_is_lost():
+    store = Flash()
+    strokes(boot(store), 3)
+    store.data[journal_layout.SNAPSHOTS[1] * 4096 + 256] ^= 1
+    book = boot(store)
+    assert book.area == flash_area.DAMAGED and book.snapshot is None
+    assert (book.strokes_since, book.uncertain) == (3, 0)
+
+
+def test_recovery_knows_what_is_still_needed():
+    store = Flash()
+    book = boot(store)
+    assert book.save([1])
+    strokes(book, 600)
+    book = boot(store)
+    assert book._stroke_ring.head == 2 and book._stroke_ring.keep_from == 1
+    assert book._snapshots.numbers()[journal_layout.SECTOR] == 2
+
+
+def test_of_the_rings_that_lack_a_sector_the_one_with_the_fewest_is_tended_first():
+    store = Flash()
+    book = boot(store)
+    for _ in range(4):
+        assert book.tend(1000, True)
+    rings = (journal_layout.SNAPSHOTS, journal_layout.STROKES, journal_layout.EVENTS, journal_layout.SETTINGS)
+    assert [store.wear[first] for _, first, _, _, _ in rings] == [1, 1, 1, 1]
+
+
+def test_a_snapshot_takes_so_many_numbers_and_no_more():
+    book = boot(used())
+    most = journal_store.journal.MOST_NUMBERS
+    assert book.save(list(range(most))) and boot(book._store).snapshot == tuple(range(most))
+    try:
+        book.save([0] * (most + 1))
+        raise AssertionError
+    except ValueError:
+        pass
+
+
+def test_what_is_found_has_a_number_of_its_own():
+    areas = (flash_area.NONE, flash_area.BLANK, flash_area.SOUND, flash_area.DAMAGED, flash_area.UNREADABLE)
+    assert len(set(areas + (flash_area.FOREIGN,))) == 6
+    rings = (flash_ring.EMPTY, flash_ring.SOUND, flash_ring.UNREADABLE, flash_ring.FOREIGN)
+    assert len(set(rings)) == 4
+    found = (flash_area.FOUND_NOTHING, flash_area.FOUND_NEWEST, flash_area.FOUND_OLDER, flash_area.FOUND_OTHER_LENGTH)
+    assert len(set(found)) == 4
+
+
+def test_each_thing_that_is_damaged_counts_once():
+    layout = journal_layout
+    offsets = {"events": 20 * 32, "snapshots": 0, "settings": 2 * 256}
+    for name, ring in (("events", layout.EVENTS), ("snapshots", layout.SNAPSHOTS), ("settings", layout.SETTINGS)):
+        store = used()
+        book = boot(store)
+        assert book.save_settings([1]) and book.save([1, 2])
+        at = ring[1] * 4096 + offsets[name]
+        if name == "snapshots":  # the newest of them
+            at += (book._snapshot_ring.slot - 1) * 256
+        store.data[at + 4] ^= 1
+        book = boot(store)
+        assert book.area == flash_area.DAMAGED and book.damaged == 1, name
+        assert (book.snapshot_found == flash_area.FOUND_OLDER) == (name == "snapshots")
+        assert book.settings_fell_back == (name == "settings")
+    store = used()
+    store.data[journal_layout.STROKES[1] * 4096 + 5] ^= 1  # of a header's first copy
+    book = boot(store)
+    assert book.area == flash_area.DAMAGED and book.damaged == 1
+
+
+def test_an_erase_ahead_of_need_that_fails_is_told():
+    store = Flash()
+    book = boot(store)
+    store.refusals = 1
+    assert not book.tend(1000, True) and book.facts.has(journal_store.UNFIT)
+    assert tend(book) == 12 and book.write(1) and book.intent(STROKE_PL) and book.save([1])
+    assert not book.facts.has(journal_store.UNFIT)

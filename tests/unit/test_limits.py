@@ -58,10 +58,17 @@ def test_what_leaves_meanwhile_makes_room_for_a_bolus():
     for minutes in (0, 30, 59, 60, 61, 100):
         hour = _hour()
         hour.advance(minutes * _MINUTE)
+        hour.add(5000)
+        hour.advance(_MINUTE)
+        # It leaves after 60 minutes more, when the basal rate has made 60,008 nL.
+        hour.limit_nl = 65008
+        assert hour.room_for(0, 1440, 0), minutes
+        hour.limit_nl = 65007
+        assert not hour.room_for(0, 1440, 0), minutes
+        hour = _hour(61008)
+        hour.advance(minutes * _MINUTE)
         hour.add(1000)
         hour.advance(_MINUTE)
-        # It leaves after 60 minutes more, when the basal rate alone has made as much.
-        hour.limit_nl = 61008
         assert hour.room_for(0, 1440, 0), minutes
         hour.limit_nl = 61007
         assert not hour.room_for(0, 1440, 0), minutes

@@ -91,6 +91,12 @@ def test_what_is_given_back_may_take_a_stroke_along_or_be_owed_to_the_pump():
     plan.advance(10)
     plan.clear()
     assert (plan.owed, plan.credit) == (0, 0)
+    plan.credit = 1
+    plan.clear()
+    assert plan.credit == 0
+    plan.advance(950)
+    plan.give_back(50 * 240000)
+    assert (plan.owed, plan.credit) == (1, 0)
     plan.advance(900)
     plan.clear()
     assert (plan.owed, plan.credit) == (0, 0)
@@ -125,6 +131,23 @@ def test_with_a_bolus_strokes_are_due_by_both_rates_and_afterwards_by_the_basal_
             assert number == (given * 250000 * 864 + now * basal * 10) // (250000 * 864) or now < end_ms
             assert (both.bolus_left, both.bolus_given) == (count - given, given)
         assert both.flow_ul_day() == (basal if now >= end_ms else basal + bolus)
+
+
+def test_a_stroke_that_seems_due_with_the_end_of_a_bolus_waits_for_what_is_given_back():
+    for stroke_pl, basal, bolus, gone_ms in ((21700, 2576, 16737, 612), (213100, 14401, 9281, 573)):
+        both = _blend(basal, stroke_pl)
+        both.advance(gone_ms)
+        assert both.owed() == 0
+        both.begin_bolus(1, bolus)
+        while both._total.wait_ms() != both.end_ms():
+            assert both.bolus_left
+            both.advance(both.wait_ms())
+            both.take()
+        assert both.end_ms() < both.wait_ms()
+        both.advance(both.wait_ms() - 1)
+        assert both.owed() == 0 and both.wait_ms() == 1
+        both.advance(1)
+        assert both.owed() == 1
 
 
 def test_the_end_of_a_bolus_is_foretold_for_its_last_stroke_alone():

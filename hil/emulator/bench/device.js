@@ -5,6 +5,7 @@ import { Board } from '../parts/board.js';
 import { Chip, FLASH_BYTES } from '../chip/chip.js';
 import { flashOf } from '../chip/flash.js';
 import { PINS } from '../parts/table.js';
+import { Power } from './power.js';
 import { World } from './world.js';
 
 const PROGRAM_US = 400;
@@ -21,7 +22,7 @@ export class Device {
     else flashOf(readFileSync(options.image), options.image, flash);
     this.world = new World(options.seed, options.settings);
     this.board = new Board(this.world, options.parts);
-    this.world.takeSteps = () => this.board.steps.take();
+    this.world.takeSteps = () => this.board.steps.take(this.world.aheadMs);
     this.onLink = () => {};
     this.connections = 0;
     this.chip = new Chip(flash, {
@@ -31,6 +32,7 @@ export class Device {
       report: log,
       onBuilt: (chip) => this.attach(chip),
     });
+    this.power = new Power(this);
   }
 
   attach(chip) {
@@ -75,10 +77,8 @@ export class Device {
 
   /** Something that is done to the board and not to the world; null when there is no such verb. */
   do(verb, number) {
-    const { chip, board } = this;
+    const { board } = this;
     const verbs = {
-      reset: () => chip.requestReset('pin'),
-      power_cycle: () => this.powerCycle(),
       button_down: () => board.press(true),
       button_up: () => board.press(false),
       supply_mv: () => (board.parts.supply = number ?? 5000),
@@ -90,25 +90,10 @@ export class Device {
       driver_faults: () => (board.driver.faults = number ?? 0),
       level_wire_off: () => (board.parts.level = 'missing'),
       level_wire_on: () => (board.parts.level = 'works'),
-      cut_at_flash_operation: () => this.cutAt(number ?? 0),
     };
-    if (!Object.hasOwn(verbs, verb)) return null;
+    if (!Object.hasOwn(verbs, verb)) return this.power.do(verb, number);
     verbs[verb]();
     return { ok: true };
-  }
-
-  powerCycle() {
-    this.board.driver.powerOn();
-    this.chip.requestReset('power');
-  }
-
-  /** Cuts the power in place of the flash operation with this number, counted from the last reset, which also forgets this. */
-  cutAt(number) {
-    this.chip.flashPart.hook = (operation) => {
-      if (operation.number !== number) return false;
-      this.powerCycle();
-      return true;
-    };
   }
 
   /** Keeps the flash for the next start, when it lives in a file. */

@@ -25,6 +25,7 @@ export class World {
     this.buffer = Buffer.alloc(65536);
     this.rest = '';
     this.requests = 0;
+    this.aheadMs = 0; // of the device, whose time stands still while its power is off
     this.pressureIsOff = false;
     this.takeSteps = () => [];
     const hello = JSON.parse(this.readLine());
@@ -39,7 +40,7 @@ export class World {
   /** Tells the world the steps so far and asks it at this moment of the device. */
   ask(word, nanos, rest = '') {
     this.requests += 1;
-    const ms = Math.floor(nanos / 1e6);
+    const ms = Math.floor(nanos / 1e6) + this.aheadMs;
     const lines = [...this.takeSteps(), `${word} ${ms}${rest ? ` ${rest}` : ''}`];
     writeSync(this.output, `${lines.join('\n')}\n`);
     return this.readLine();
@@ -63,6 +64,12 @@ export class World {
     const answer = JSON.parse(this.ask('do', nanos, `${verb}${number === undefined ? '' : ` ${number}`}`));
     if (answer.ok && verb.startsWith('pressure_')) this.pressureIsOff = verb === 'pressure_off';
     return answer;
+  }
+
+  /** Lets time pass that the device doesn't live through. */
+  skip(ms, nanos) {
+    this.truth(nanos); // the steps so far belong before it
+    this.aheadMs += ms;
   }
 
   truth(nanos) {

@@ -20,7 +20,8 @@ export const FLASH_BYTES = 2 * 1024 * 1024;
 const RAM_BYTES = 264 * 1024;
 const BOOT_STAGE_2 = 0x10000000;
 const STACK = 0x20041f00;
-const HAD_POWER_ON_RESET = 0x100;
+const CHIP_RESET = 8;
+const HAD = { power: 0x100, pin: 0x10000 }; // the watchdog's resets leave this register as it is
 const LOGGER = { debug() {}, info() {}, warn() {}, error() {} };
 
 export class Chip {
@@ -32,12 +33,13 @@ export class Chip {
     this.sram = new Uint8Array(RAM_BYTES);
     this.clock = new Clock();
     this.outside = new Array(30).fill(undefined);
-    this.kept = { scratch: new Uint32Array(8), reason: 0 };
+    this.kept = { scratch: new Uint32Array(8), reason: 0, chipReset: HAD.power };
     this.pendingReset = '';
     this.resets = [];
     this.rosc = new Rosc(options.seed);
     this.bootrom = new BootRom(this);
     this.core = null;
+    this.flashPart = new Flash(this, options.flashTimes, options.seed);
     this.build();
   }
 
@@ -75,14 +77,13 @@ export class Chip {
   replacePeripherals() {
     const { mcu } = this;
     const port = new FlashPort(mcu, this.options.uniqueId);
-    this.flashPart = new Flash(this, this.options.flashTimes);
     this.watchdog = new Watchdog(this, this.kept);
     mcu.peripherals[0x18000] = port;
     mcu.peripherals[0x40018] = new QspiPins(mcu, port);
     mcu.peripherals[0x40054] = new Timer(this);
     mcu.peripherals[0x40058] = this.watchdog;
     mcu.peripherals[0x40060] = this.rosc.attach(mcu);
-    mcu.peripherals[0x40064] = new Plain(mcu, 'VREG_AND_CHIP_RESET', { 8: HAD_POWER_ON_RESET });
+    mcu.peripherals[0x40064] = new Plain(mcu, 'VREG_AND_CHIP_RESET', { [CHIP_RESET]: this.kept.chipReset });
     mcu.peripherals[0x14000] = new Plain(mcu, 'XIP_CTRL', { 0: 3, 8: 2 });
     mailbox(mcu);
     // A tone is read from the registers; its edges would keep a sleeping device busy.
@@ -138,11 +139,12 @@ export class Chip {
     const kind = this.pendingReset;
     this.pendingReset = '';
     this.resets.push({ kind, nanos: this.nanos });
-    if (kind === 'power' || kind === 'pin') this.kept.reason = 0;
-    if (kind === 'power') {
-      this.sram.fill(0);
+    if (kind in HAD) {
       this.kept.scratch.fill(0);
+      this.kept.reason = 0;
+      this.kept.chipReset = HAD[kind];
     }
+    if (kind === 'power') this.sram.fill(0);
     this.build();
   }
 }

@@ -1,18 +1,38 @@
-// The flash chip: 2 MiB that last over resets, with the time that each erase and program takes, and a hook before each.
+// The flash chip: 2 MiB that last over resets, with the time that each erase and program takes, cut and torn if wanted.
 
 export const SECTOR = 4096;
 export const PAGE = 256;
 
+/** What an operation has done when the power goes: nothing, its first half, a chance subset of its bits, or all of it. */
+export const TEARS = ['none', 'half', 'subset', 'whole'];
+
 export class Flash {
-  /** `times` are {eraseMs, programUs} per sector and page, typical of a W25Q16. */
-  constructor(chip, times) {
+  /** `times` are {eraseMs, programUs} per sector and page, typical of a W25Q16; `seed` is that of torn bits. */
+  constructor(chip, times, seed) {
     this.chip = chip;
     this.bytes = chip.flash;
     this.times = times;
     this.erased = 0;
     this.programmed = 0;
-    /** Called before each sector or page with {kind, offset, number}; may cut the power and then returns true. */
-    this.hook = () => false;
+    this.chance = (seed ^ 0x9e3779b9) | 1;
+    this.cutAt = -1;
+    this.tear = '';
+    this.onCut = () => {};
+  }
+
+  /** Erases and programs since the power first came on. */
+  get operations() {
+    return this.erased + this.programmed;
+  }
+
+  /** `onCut` is called in the operation after so many more, which does as much of its work as `tear` says. */
+  cut(operations, tear) {
+    this.cutAt = this.operations + operations;
+    this.tear = tear;
+  }
+
+  uncut() {
+    this.cutAt = -1;
   }
 
   pay(milliseconds) {
@@ -22,9 +42,9 @@ export class Flash {
 
   erase(offset, count) {
     for (let at = offset; at < offset + count; at += SECTOR) {
-      if (this.hook({ kind: 'erase', offset: at, number: this.erased + this.programmed })) break;
-      this.bytes.fill(0xff, at, at + SECTOR);
+      const lasted = this.work(at, SECTOR, () => 0xff);
       this.erased += 1;
+      if (!lasted) break;
       this.pay(this.times.eraseMs);
     }
     this.chip.core.forget(offset, count);
@@ -32,14 +52,40 @@ export class Flash {
   }
 
   program(offset, from, count) {
+    const { mcu } = this.chip;
     for (let at = 0; at < count; at += PAGE) {
-      if (this.hook({ kind: 'program', offset: offset + at, number: this.erased + this.programmed })) break;
-      for (let i = 0; i < PAGE; i++) this.bytes[offset + at + i] &= this.chip.mcu.readUint8((from >>> 0) + at + i);
+      const lasted = this.work(offset + at, PAGE, (before, i) => before & mcu.readUint8((from >>> 0) + at + i));
       this.programmed += 1;
+      if (!lasted) break;
       this.pay(this.times.programUs / 1000);
     }
     this.chip.core.forget(offset, count);
     return [100];
+  }
+
+  /** Gives each byte the value that `after(before, i)` says, as far as the power lasts; whether it lasted. */
+  work(offset, count, after) {
+    const tear = this.operations === this.cutAt ? this.tear : '';
+    const end = { none: 0, half: count / 2 }[tear] ?? count;
+    for (let i = 0; i < end; i++) {
+      const before = this.bytes[offset + i];
+      const changes = before ^ after(before, i);
+      this.bytes[offset + i] = before ^ (tear === 'subset' ? changes & this.bits() : changes);
+    }
+    if (!tear) return true;
+    this.uncut();
+    this.onCut();
+    return false;
+  }
+
+  /** Eight bits by chance (xorshift32, Marsaglia 2003). */
+  bits() {
+    let x = this.chance;
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    this.chance = x;
+    return x & 0xff;
   }
 }
 

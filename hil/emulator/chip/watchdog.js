@@ -12,8 +12,8 @@ const TRIGGER = 1 << 31;
 const ENABLE = 1 << 30;
 const TICK_ENABLE = 1 << 9;
 const TICK_RUNNING = 1 << 10;
-const REASON_TIMER = 1;
-const REASON_FORCE = 2;
+export const REASON_TIMER = 1;
+export const REASON_FORCE = 2;
 
 export class Watchdog extends BasePeripheral {
   /** `kept` is what lasts over its resets: {scratch, reason}. */

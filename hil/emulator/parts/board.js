@@ -44,6 +44,7 @@ export class Board {
       pads.watch(pin, (level) => this.annunciator.set(name, level, clock.nanos));
       this.annunciator.set(name, pads.level(pin), clock.nanos);
     }
+    this.annunciator.set('tone', 0, clock.nanos);
     this.driver.attach(chip, chip.wires[PINS.driverUart]);
     this.attachPressure();
     this.attachConverter(mcu.adc);

@@ -63,8 +63,8 @@ export class Steps {
     return measured;
   }
 
-  /** Lines for the world: "m <ms> <steps> <interval us>" begins a motion, "c <ms> <steps>" lengthens it. */
-  take() {
+  /** Lines for the world, which is `aheadMs` ahead: "m <ms> <steps> <interval us>" begins a motion, "c <ms> <steps>" lengthens it. */
+  take(aheadMs) {
     const lines = [];
     let at = 0;
     while (at < this.pending.length) {
@@ -77,7 +77,7 @@ export class Steps {
       const count = at - from;
       this.lastNanos = this.pending[at - 1][0];
       this.reverse = reverse;
-      const startMs = Math.max(0, Math.floor((first - this.interval / 2) / 1e6));
+      const startMs = Math.max(0, Math.floor((first - this.interval / 2) / 1e6)) + aheadMs;
       if (goesOn) lines.push(`c ${startMs} ${count}`);
       else lines.push(`m ${startMs} ${reverse ? -count : count} ${Math.round(this.interval / 1000)}`);
     }

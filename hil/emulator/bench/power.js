@@ -1,0 +1,72 @@
+// The power of the emulated Pico and its other ways to begin anew, by the verbs of boards/unix/sim_power.py.
+
+import { TEARS } from '../chip/flash.js';
+import { REASON_FORCE, REASON_TIMER } from '../chip/watchdog.js';
+
+const LONGEST_OFF_S = 1000000;
+const MOST_OPERATIONS = 0x3fffffff;
+const FAULT_MARK = 0x0fa0170; // what the firmware leaves in scratch 0 before it resets after an error, boards/rpi_pico/resets.py
+const LOW_MV = 4450; // below the mark at which the pump warns, above the one at which it stops
+const SINKING_MS = 12000; // the pump looks at its supply every ten seconds
+
+export class Power {
+  /** `device` has the chip, the board and the world. */
+  constructor(device) {
+    this.device = device;
+    this.flash.onCut = () => this.cut();
+    this.verbs = {
+      power_cut: [LONGEST_OFF_S, (offS) => this.switchOff(offS)],
+      watchdog_reset: [0, () => this.chip.watchdog.bite(REASON_TIMER)],
+      brown_out: [0, () => this.brownOut()],
+      reset: [0, () => this.chip.watchdog.bite(REASON_FORCE)],
+      fault_reset: [0, () => this.fault()],
+      run_pin: [0, () => this.chip.requestReset('pin')],
+      power_stays: [0, () => this.flash.uncut()],
+    };
+    for (const tear of TEARS) this.verbs[`power_cut_${tear}`] = [MOST_OPERATIONS, (after) => this.flash.cut(after, tear)];
+  }
+
+  get chip() {
+    return this.device.chip;
+  }
+
+  get flash() {
+    return this.chip.flashPart;
+  }
+
+  /** The answer to one of the verbs; null when it is none of them. */
+  do(verb, number = 0) {
+    if (!Object.hasOwn(this.verbs, verb)) return null;
+    const [most, action] = this.verbs[verb];
+    if (number < 0 || number > most) return { error: `${verb} takes 0 to ${most}` };
+    action(number);
+    this.device.run(0); // a reset happens at once
+    return { ok: true };
+  }
+
+  cut() {
+    this.device.board.driver.powerOn();
+    this.chip.requestReset('power');
+  }
+
+  /** The world goes on while the power is off; the device's time has no such seconds. */
+  switchOff(offS) {
+    this.cut();
+    this.device.world.skip(offS * 1000, this.chip.nanos);
+  }
+
+  /** The chip's own detector makes the same reset as a power-on (data sheet of RP2040, 2.12.2); before it the supply sinks. */
+  brownOut() {
+    const { parts } = this.device.board;
+    const before = parts.supply;
+    parts.supply = LOW_MV;
+    this.device.run(SINKING_MS);
+    parts.supply = before;
+    this.cut();
+  }
+
+  fault() {
+    this.chip.kept.scratch[0] = FAULT_MARK;
+    this.chip.watchdog.bite(REASON_FORCE);
+  }
+}

@@ -1,0 +1,234 @@
+"""The guards with a counter that is told what to show: the limits of volume, and too much or too little in a window."""
+
+import guard_rig
+from guard_rig import BIG_NL
+from pump import defs
+
+_PL = 250000
+
+
+# ---- limits --------------------------------------------------------------------------------------------------------
+
+
+def test_a_stroke_may_be_given_up_to_the_limit_of_the_hour_and_of_the_day():
+    for hour_nl, day_nl in ((250, BIG_NL), (BIG_NL, 250)):
+        rig = guard_rig.Rig(hour_nl=hour_nl, day_nl=day_nl)
+        assert rig.look.may(_PL) and not rig.facts.word
+        assert not rig.look.may(_PL + 1)
+        assert rig.facts.word == defs.BIT_DOSE_LIMITED
+
+
+def test_what_has_moved_and_is_not_counted_yet_counts_for_the_limit():
+    rig = guard_rig.Rig(pl_per_step=250001, steps=1, hour_nl=500)
+    rig.motion(1)
+    assert rig.look.hour_nl() == 250
+    assert rig.look.may(249999) and not rig.look.may(250000)
+    for moves in (0, 1):  # a motion under way, and a part of a stroke at rest
+        for hour_nl, may in ((502, True), (501, False)):
+            rig = guard_rig.Rig(pl_per_step=250001, steps=1, hour_nl=hour_nl)
+            if moves:
+                rig = guard_rig.Rig(pl_per_step=83337, steps=3, hour_nl=hour_nl + 1)  # 250,011 pL
+                rig.motion(1, 1)
+            else:
+                rig.look.command(1, 0, 10, rig.now)
+            assert rig.look.may(rig.look.stroke_pl) == may or moves and hour_nl == 501, (moves, hour_nl)
+
+
+def test_a_stroke_under_way_counts_for_the_limit_with_its_own_nanolitres():
+    for pl, hour_nl in ((250000, 500), (250001, 502), (249001, 500)):
+        for less, may in ((0, True), (1, False)):
+            rig = guard_rig.Rig(pl_per_step=pl, steps=1, hour_nl=hour_nl - less)
+            rig.look.command(1, 0, 10, rig.now)
+            assert rig.look.may(pl) == may, (pl, less)
+
+
+def test_a_prime_may_be_given_whatever_the_limit():
+    rig = guard_rig.Rig(hour_nl=0)
+    rig.look.dose(False)
+    assert rig.look.may(_PL)
+    rig.motion(100)
+    assert (rig.look.hour_nl(), rig.look.day_nl()) == (0, 0)
+    rig.look.dose(True)
+    assert not rig.look.may(_PL)
+
+
+def test_a_motion_counts_as_what_it_was_when_it_began():
+    rig = guard_rig.Rig()
+    rig.look.command(100, 0, 10, rig.now)
+    rig.look.dose(False)
+    rig.wait(10, 100)
+    assert rig.look.hour_nl() == 250
+
+
+def test_beyond_a_limit_only_the_keep_open_rate_is_given_and_not_at_once():
+    rig = guard_rig.Rig(hour_nl=249)
+    rig.look.rate(200, rig.now)
+    assert not rig.look.may(_PL)
+    assert rig.look.may(_PL)
+    rig.look.rate(201, rig.now)
+    assert not rig.look.may(_PL)
+    rig.look.rate(200, rig.now)
+    # Its own volume in 61 minutes, of which each has 138 nL.
+    assert rig.look.may((249 + 61 * 138) * 1000)
+    assert not rig.look.may((249 + 61 * 138) * 1000 + 1)
+    rig = guard_rig.Rig(day_nl=249)
+    rig.look.rate(200, rig.now)
+    rig.look.may(_PL)
+    # 97 quarters of an hour with 2,083 nL each.
+    assert rig.look.may((249 + 97 * 2083) * 1000)
+    assert not rig.look.may((249 + 97 * 2083) * 1000 + 1)
+
+
+def test_a_limit_is_left_when_half_an_hour_s_or_an_eighth_of_a_day_s_is_free():
+    for hour_nl, day_nl, span_ms, most in ((2000, BIG_NL, 60000, 10), (BIG_NL, 2000, 900000, 17)):
+        for count, left in ((most, True), (most + 1, False)):
+            rig = guard_rig.Rig(pl_per_step=1000, steps=100, hour_nl=hour_nl, day_nl=day_nl)
+            for _ in range(count):
+                rig.motion(100)
+            rig.facts.set(defs.BIT_DOSE_LIMITED)
+            rig.wait(1)
+            assert rig.facts.has(defs.BIT_DOSE_LIMITED) != left, (count, span_ms)
+
+
+def test_hour_and_day_end_with_their_last_bucket():
+    for bucket_ms, count, used_nl in ((60000, 61, "hour_nl"), (900000, 97, "day_nl")):
+        rig = guard_rig.Rig()
+        rig.look.command(100, 0, 10, rig.now)
+        rig.wait(0, 100)
+        rig.wait(bucket_ms * count - 1)
+        assert getattr(rig.look, used_nl)() == 250
+        rig.wait(1)
+        assert getattr(rig.look, used_nl)() == 0
+
+
+def test_a_bolus_has_room_beside_a_stroke_that_is_under_way():
+    # 24,000 uL/day give the bolus within the first bucket; 8 nL are added against the rounding.
+    for pl, nl in ((250000, 250), (250001, 251), (250999, 251)):
+        for hour_nl, day_nl in ((1000 + nl + 8, BIG_NL), (BIG_NL, 1000 + nl + 8)):
+            rig = guard_rig.Rig(pl_per_step=pl, steps=1, hour_nl=hour_nl, day_nl=day_nl)
+            assert rig.look.room_for(1000, 0, 24000)
+            assert not rig.look.room_for(1001, 0, 24000)
+
+
+# ---- over and under ------------------------------------------------------------------------------------------------
+
+
+def _quarter(rig, strokes):
+    """225 s with so many strokes and their end."""
+    for _ in range(strokes):
+        rig.look.command(100, 0, 1, rig.now)
+        rig.wait(0, 100)
+    rig.wait(225000)
+
+
+def test_a_tenth_more_than_programmed_is_too_much_and_a_tenth_less_too_little():
+    # 8,640 uL/day are 100 nL/s, 90 strokes in a quarter of the window.
+    for fourth, over, under in ((99, False, False), (100, True, False)):
+        rig = guard_rig.Rig()
+        rig.look.rate(8640, rig.now)
+        for strokes in (99, 99, 99):
+            _quarter(rig, strokes)
+        assert not rig.facts.word and not rig.facts.notes
+        _quarter(rig, fourth)
+        assert rig.facts.has(defs.BIT_OVER_INFUSION) == over
+        assert rig.facts.noted(defs.NOTE_UNDER_INFUSION) == under
+    for fourth, under in ((81, False), (80, True)):
+        rig = guard_rig.Rig()
+        rig.look.rate(8640, rig.now)
+        for strokes in (81, 81, 81):
+            _quarter(rig, strokes)
+        assert not rig.facts.word and not rig.facts.notes
+        _quarter(rig, fourth)
+        assert rig.facts.noted(defs.NOTE_UNDER_INFUSION) == under
+        assert not rig.facts.word
+        for _ in range(4):
+            _quarter(rig, 90)
+        assert not rig.facts.notes
+
+
+def test_a_quarter_is_over_at_its_last_millisecond_however_many_strokes_it_had():
+    for strokes, too_much in ((120, True), (60, False)):
+        rig = guard_rig.Rig()
+        rig.look.rate(8640, rig.now)
+        for _ in range(3):
+            _quarter(rig, strokes)
+        for _ in range(strokes):
+            rig.look.command(100, 0, 1, rig.now)
+            rig.wait(0, 100)
+        rig.wait(224999)
+        assert not rig.facts.word and not rig.facts.notes
+        rig.wait(1)
+        assert rig.facts.has(defs.BIT_OVER_INFUSION) == too_much
+        assert rig.facts.noted(defs.NOTE_UNDER_INFUSION) != too_much
+
+
+def test_a_change_of_rate_begins_the_window_of_too_little_anew_and_the_same_rate_does_not():
+    for ul_day, noted in ((8640, True), (8641, False)):
+        rig = guard_rig.Rig()
+        rig.look.rate(8640, rig.now)
+        for _ in range(3):
+            _quarter(rig, 0)
+        rig.look.rate(ul_day, rig.now)
+        _quarter(rig, 0)
+        assert rig.facts.noted(defs.NOTE_UNDER_INFUSION) == noted
+
+
+def test_at_rest_both_findings_end():
+    rig = guard_rig.Rig()
+    rig.look.rate(8640, rig.now)
+    for _ in range(4):
+        _quarter(rig, 120)
+    assert rig.facts.has(defs.BIT_OVER_INFUSION)
+    rig.look.rate(0, rig.now)
+    rig.wait(1)
+    assert not rig.facts.has(defs.BIT_OVER_INFUSION)
+    rig.look.rate(8640, rig.now)
+    for _ in range(3):
+        _quarter(rig, 120)
+        assert not rig.facts.has(defs.BIT_OVER_INFUSION)
+    rig = guard_rig.Rig()
+    rig.look.rate(8640, rig.now)
+    for _ in range(4):
+        _quarter(rig, 0)
+    assert rig.facts.noted(defs.NOTE_UNDER_INFUSION)
+    rig.look.rate(0, rig.now)
+    rig.wait(1)
+    assert not rig.facts.notes
+
+
+def test_nothing_is_judged_in_the_middle_of_a_motion():
+    rig = guard_rig.Rig()
+    rig.look.rate(8640, rig.now)
+    for _ in range(3):
+        _quarter(rig, 0)
+    rig.look.command(100, 0, 400000, rig.now)
+    rig.wait(225000)
+    assert not rig.facts.notes
+    rig.wait(0, 100)
+    assert rig.facts.noted(defs.NOTE_UNDER_INFUSION)
+
+
+def test_what_is_programmed_is_summed_without_rounding_whatever_the_pieces():
+    for ul_day, pieces_ms in (
+        (50, (1, 2, 3, 4999)),
+        (24000, (4900, 7)),
+        (7300, (86400000, 3)),
+        (24000, (8000, 8001, 1)),
+        (7301, (215,)),  # a 432nd below a picolitre
+    ):
+        rig = guard_rig.Rig()
+        rig.look.rate(ul_day, rig.now)
+        total_ms = 0
+        for turn in range(20):
+            span_ms = pieces_ms[turn % len(pieces_ms)]
+            rig.look.command(1, 0, 100000000, rig.now)  # while it lasts nothing is judged
+            rig.wait(span_ms)
+            total_ms += span_ms
+            for window in (rig.look._over, rig.look._under):
+                assert window.programmed_pl == ul_day * total_ms * 5 // 432, (ul_day, total_ms)
+                assert window.moved_pl == 0
+    rig = guard_rig.Rig()
+    for number in range(1, 5):
+        rig.motion(100)
+        for window in (rig.look._over, rig.look._under):
+            assert (window.moved_pl, window.programmed_pl) == (number * _PL, 0)
