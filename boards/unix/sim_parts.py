@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from plant import world
 
 _WATCHDOG_MS = 8000  # as in drivers/watchdog.py
+_DAY_MS = 86400000
 
 
 class Pressure:
@@ -156,9 +157,9 @@ class Watchdog:
         self._awake = True
 
     def left_ms(self) -> int:
-        """Milliseconds until it bites."""
+        """Milliseconds until it bites, at least a day when it sleeps."""
         if not self._awake:
-            return _WATCHDOG_MS
+            return _DAY_MS
         return max(0, _WATCHDOG_MS - ticks.diff(self._ticks_ms(), self._fed))
 
     def begin(self) -> None:
