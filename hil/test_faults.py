@@ -139,6 +139,16 @@ def test_supply_that_falls_warns_then_stops(bench: Bench) -> None:
     assert bench.state == "stopped_alarm"
 
 
+@pytest.mark.parametrize("verb", ["off", "stuck", "garbage", "delayed", "intermittent"])
+def test_store_that_fails_lets_no_stroke_begin(make_bench: MakeBench, evidence: Evidence, verb: str) -> None:
+    bench = begin(make_bench, "stepper")
+    bench.do(f"store_{verb}")
+    bench.wait(ms=10 * STROKE_MS)
+    assert bench.state == "stopped_alarm"
+    assert bench.alarms[0] == "journal_unfit"
+    evidence.record(f"faults.store_{verb}_extra_nl", extra_nl(bench, 10), None, 0, "nL")
+
+
 @pytest.mark.parametrize("fault", ["off", "stuck", "garbage", "wrong", "slow", "delayed", "intermittent"])
 def test_link_that_fails_changes_nothing(bench: Bench, fault: str) -> None:
     bench.do(f"link_{fault}")

@@ -15,6 +15,7 @@ import sim_link
 import sim_memory
 import sim_parts
 import sim_power
+import sim_store
 from plant import world as plant_world
 from pump import defs
 
@@ -58,8 +59,8 @@ def _truth() -> "dict[str, int]":
         "boots": hangs.boots,
         "heap_free_bytes": gc.mem_free(),
         "heap_used_bytes": gc.mem_alloc(),
-        "flash_operations": store.operations,
-        "flash_erases": store.erases,
+        "flash_operations": flash.operations,
+        "flash_erases": flash.erases,
         "resets": power.resets,
     }
     truth.update(lamps.truth())
@@ -105,8 +106,9 @@ REVERSES = True
 pressure = sim_parts.Pressure(world)
 level = sim_parts.Level(world)
 flow = sim_parts.Flow(world) if _chosen.flow == "yes" else None
-store = sim_flash.Flash(_chosen.flash, _chosen.seed)
-power = sim_power.Power(store)
+flash = sim_flash.Flash(_chosen.flash, _chosen.seed)
+store = sim_store.FaultyStore(flash, _chosen.seed, clock.pass_ms)
+power = sim_power.Power(flash)
 supply = sim_parts.Supply(world, power)
 temperature = sim_parts.Temperature(world)
 lamps = sim_lamps.Lamps(clock.ticks_ms)
@@ -117,7 +119,7 @@ cells = sim_memory.Cells()
 program = sim_memory.Program()
 second_clock = sim_memory.SecondClock(clock.ticks_ms)
 hangs = sim_hang.Hangs(clock)
-for _part in (link, cells, program, second_clock, power, store, hangs):
+for _part in (link, cells, program, second_clock, power, flash, store, hangs):
     world.verbs.update(_part.verbs)
 world.verbs["press"] = button.press
 clock.power = power

@@ -54,6 +54,10 @@ class HostClock:
         """The program hangs for so long at most: time passes, the bench is served, and the link's bytes wait."""
         if self._left_ms == 0:
             self._next_run()
+        self.pass_ms(span_ms)
+
+    def pass_ms(self, span_ms: int) -> None:
+        """Time that a part takes while the program stands still, to the end of the run at most."""
         self._move(min(span_ms, self._left_ms))
 
     def _move(self, span_ms: int) -> None:
@@ -124,6 +128,10 @@ class WallClock:
         time.sleep_ms((span_ms + self._speed - 1) // self._speed)
         self._look_at_wall()
         self._move(min(span_ms, self._behind_ms))
+
+    def pass_ms(self, span_ms: int) -> None:
+        """Time that a part takes while the program stands still; the next wait counts it."""
+        time.sleep_ms(span_ms // self._speed)
 
     def _move(self, span_ms: int) -> None:
         span_ms = min(span_ms, self.watchdog.left_ms())

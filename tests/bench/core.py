@@ -32,7 +32,8 @@ def steps():
 
     pump = fakes.infuse(fakes.Pump())
     pump.app.port._heard = False  # telling a host of events is not a control step
-    wait_ms, feed, step, status = pump.board.clock.wait_ms, pump.board.watchdog.feed, pump.app.step, pump.frame("status")
+    wait_ms, feed, step = pump.board.clock.wait_ms, pump.board.watchdog.feed, pump.app.step
+    status = pump.frame("status")
     last = pump.app.delivery.strokes + 200
     gc.collect()
     gc.disable()

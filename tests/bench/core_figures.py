@@ -45,7 +45,8 @@ def start() -> list[Figure]:
     What is free on a Pico, where the code stays in flash, is pico.free_heap_bytes.
     """
     compile_firmware()
-    compiled = [on_micropython("core.py", "start", heap_size=_HEAP, path=f".frozen:{_COMPILED}:tests/unit") for _ in range(_RUNS)]
+    path = f".frozen:{_COMPILED}:tests/unit"
+    compiled = [on_micropython("core.py", "start", heap_size=_HEAP, path=path) for _ in range(_RUNS)]
     plain = [on_micropython("core.py", "start", heap_size=_HEAP) for _ in range(_RUNS)]
     compiled_ms = statistics.median(row["import_us"] for row in compiled) / 1000
     plain_ms = statistics.median(row["import_us"] for row in plain) / 1000

@@ -4,6 +4,7 @@ import dose_rig
 from dose_rig import HOUR
 from pump import defs, ticks
 
+REQUIREMENTS = ("D2", "D10")
 _PERIOD = 21600  # of strokes of 250 nL at 1,000 uL/day
 _STROKE_MS = 201
 
@@ -321,3 +322,37 @@ def test_slack_beyond_the_longest_motion_waits_for_the_next_stroke():
     rig.run(4 * 172800)
     assert motions == [-10, 20000, 20000, 19999, 19998]
     assert rig.guards.hour_nl() > 0 and not rig.conditions.word
+
+
+# ---- what outlasts a reset -----------------------------------------------------------------------------------------
+
+
+def test_its_numbers_are_kept_in_their_places_and_taken_back():
+    rig = dose_rig.Rig()
+    delivery = rig.delivery
+    delivery.strokes, delivery.book_ul, delivery.book_pl, delivery.primed_ul, delivery.primed_pl = 11, 12, 13, 14, 15
+    delivery.set_rate(1600, rig.clock.now)
+    for at in (0, 3):
+        numbers = [-1] * 20
+        assert delivery.keep(numbers, at) == at + 7
+        assert numbers == [-1] * at + [11, 12, 13, 14, 15, 1600, 1] + [-1] * (13 - at)
+        other = dose_rig.Rig().delivery
+        assert other.restore(numbers, at) == at + 7
+        taken = (other.strokes, other.book_ul, other.book_pl, other.primed_ul, other.primed_pl, other.rate_ul_day)
+        assert taken == (11, 12, 13, 14, 15, 1600)
+    for dose in (False, True):
+        rig.prime(1, 24000, dose)
+        delivery.keep(numbers, 0)
+        assert numbers[6] == (1 if dose else 0)
+        rig.rest()
+
+
+def test_strokes_that_were_found_are_booked_with_those_before():
+    delivery = dose_rig.Rig().delivery
+    for turn in range(1, 4):
+        delivery.book(2, 3, 700000, True)
+        delivery.book(5, 1, 400000, False)
+        assert delivery.strokes == 2 * turn
+        assert delivery.book_ul * 1000000 + delivery.book_pl == 3700000 * turn
+        assert delivery.primed_ul * 1000000 + delivery.primed_pl == 1400000 * turn
+        assert delivery.book_pl < 1000000 and delivery.primed_pl < 1000000

@@ -5,6 +5,8 @@ import struct
 from journal_store import Flash
 from pump import crc16, event_log, flash_ring, snapshot, stroke_log, uptime
 
+REQUIREMENTS = ("L1", "L3")
+
 
 def _ring(store, size=256):
     return flash_ring.Ring(store, bytearray(b"\xff" * 256), (7, 2, 4, size, 2))

@@ -5,6 +5,7 @@ import struct
 from journal_store import Flash
 from pump import crc16, defs, flash_ring, hal
 
+REQUIREMENTS = ("L3",)
 _FIRST = 2
 _SECTORS = 4
 _NO_LIMIT = 0x3FFFFFFF

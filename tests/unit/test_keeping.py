@@ -5,7 +5,7 @@ import journal_store
 from plant import flash
 from pump import defs, flash_area, journal, keeping, params
 
-REQUIREMENTS = ["D12", "L2", "L3", "L4", "S6"]
+REQUIREMENTS = ("D12", "S6", "L2", "L3", "L4")
 
 _ROOMS = 4  # numbers before those of the rooms
 
