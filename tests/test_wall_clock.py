@@ -105,9 +105,10 @@ def test_a_machine_that_slept_does_not_make_up_for_it(wall: Wall) -> None:
 def test_the_watchdog_bites_a_program_that_hangs_eight_seconds_after_its_last_meal(wall: Wall) -> None:
     clock, advanced = clock_at(10)
     clock.watchdog.feed()
+    for _ in range(799):
+        clock.stand_still(10)
     with pytest.raises(sim_power.Reset):
-        while sum(advanced) < 10_000:
-            clock.stand_still(10)
+        clock.stand_still(10)
     assert sum(advanced) == 8000
     assert clock.power.cause == defs.RESET_WATCHDOG
     assert wall.now_ms == 1000 + 800
