@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 import sim_clock
-from pump import ticks
+import sim_parts
+import sim_power
+from pump import defs, ticks
 
 
 class Wall:
@@ -22,6 +24,9 @@ class Wall:
 
     def ticks_diff(self, later: int, earlier: int) -> int:
         return later - earlier
+
+    def sleep_ms(self, span_ms: int) -> None:
+        self.now_ms += span_ms
 
     def register(self, stream: Any, flags: int) -> None:
         """The streams play no part here."""
@@ -45,7 +50,10 @@ def clock_at(speed: int) -> tuple[Any, list[int]]:
     """A clock, and the spans by which it has moved the world."""
     advanced: list[int] = []
     world, link = SimpleNamespace(advance=advanced.append), SimpleNamespace(file=None)
-    return sim_clock.WallClock(world, link, speed), advanced
+    clock = sim_clock.WallClock(world, link, speed)
+    clock.watchdog = sim_parts.Watchdog(clock.ticks_ms)
+    clock.power = sim_power.Power(SimpleNamespace(uncut=None))
+    return clock, advanced
 
 
 def test_a_wait_of_seconds_counts_whole(wall: Wall) -> None:
@@ -92,3 +100,21 @@ def test_a_machine_that_slept_does_not_make_up_for_it(wall: Wall) -> None:
         clock.wait_ms(100)
     assert sum(advanced) == 2100
     assert wall.now_ms - slept_ms == 1000  # one second is made up, the rest is lost
+
+
+def test_the_watchdog_bites_a_program_that_hangs_eight_seconds_after_its_last_meal(wall: Wall) -> None:
+    clock, advanced = clock_at(10)
+    clock.watchdog.feed()
+    for _ in range(799):
+        clock.stand_still(10)
+    with pytest.raises(sim_power.Reset):
+        clock.stand_still(10)
+    assert sum(advanced) == 8000
+    assert clock.power.cause == defs.RESET_WATCHDOG
+    assert wall.now_ms == 1000 + 800
+
+
+def test_a_watchdog_that_was_never_fed_bites_nobody(wall: Wall) -> None:
+    clock, advanced = clock_at(1)
+    clock.wait_ms(60_000)
+    assert advanced == [60_000]

@@ -9,6 +9,7 @@ import options
 import sim_clock
 import sim_drives
 import sim_flash
+import sim_hang
 import sim_lamps
 import sim_link
 import sim_memory
@@ -45,12 +46,17 @@ def begin_anew(lost: BaseException) -> None:
     for _ in range(power.off_s):
         world.advance(1000)
     power.begin(not isinstance(lost, sim_power.Reset))
+    watchdog.begin()
+    if power.cause == defs.RESET_WATCHDOG:
+        hangs.end()
     gc.collect()
 
 
 def _truth() -> "dict[str, int]":
     truth = {
         "watchdog_longest_ms": watchdog.longest_ms,
+        "jobs": hangs.jobs,
+        "boots": hangs.boots,
         "heap_free_bytes": gc.mem_free(),
         "heap_used_bytes": gc.mem_alloc(),
         "flash_operations": flash.operations,
@@ -112,10 +118,12 @@ watchdog = sim_parts.Watchdog(clock.ticks_ms)
 cells = sim_memory.Cells()
 program = sim_memory.Program()
 second_clock = sim_memory.SecondClock(clock.ticks_ms)
-for _part in (link, cells, program, second_clock, power, flash, store):
+hangs = sim_hang.Hangs(clock)
+for _part in (link, cells, program, second_clock, power, flash, store, hangs):
     world.verbs.update(_part.verbs)
 world.verbs["press"] = button.press
 clock.power = power
+clock.watchdog = watchdog
 clock.channel = bench_channel.Channel(world, _truth, lamps.changes)
 
 PARTS = (

@@ -5,6 +5,8 @@ from pump import app
 
 while True:
     try:
-        app.App(board).run()
+        pump = app.App(board)
+        board.hangs.enter(pump.scheduler)
+        pump.run()
     except board.LOST as lost:
         board.begin_anew(lost)

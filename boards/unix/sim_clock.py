@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import bench_channel
     import sim_link
+    import sim_parts
     import sim_power
     from plant import world
 
@@ -26,6 +27,7 @@ class HostClock:
     def __init__(self, world: "world.World", link: "sim_link.BenchLink", wake_ms: int) -> None:
         self.channel: "bench_channel.Channel"
         self.power: "sim_power.Power"
+        self.watchdog: "sim_parts.Watchdog"
         self._advance = world.advance
         self._link = link
         self._wake_ms = wake_ms
@@ -46,16 +48,25 @@ class HostClock:
             span_ms = self._left_ms
         if span_ms > self._wake_ms > 0:
             span_ms = self._wake_ms
-        self._left_ms -= span_ms
-        self._now = ticks.add(self._now, span_ms)
-        self._advance(span_ms)
+        self._move(span_ms)
+
+    def stand_still(self, span_ms: int) -> None:
+        """The program hangs for so long at most: time passes, the bench is served, and the link's bytes wait."""
+        if self._left_ms == 0:
+            self._next_run()
+        self.pass_ms(span_ms)
 
     def pass_ms(self, span_ms: int) -> None:
         """Time that a part takes while the program stands still, to the end of the run at most."""
-        span_ms = min(span_ms, self._left_ms)
+        self._move(min(span_ms, self._left_ms))
+
+    def _move(self, span_ms: int) -> None:
+        span_ms = min(span_ms, self.watchdog.left_ms())
         self._left_ms -= span_ms
         self._now = ticks.add(self._now, span_ms)
         self._advance(span_ms)
+        if not self.watchdog.left_ms():
+            self.power.bite()
 
     def _next_run(self) -> None:
         """Reports the end of a run and serves the bench until the next one."""
@@ -86,6 +97,7 @@ class WallClock:
     def __init__(self, world: "world.World", link: "sim_link.SerialLink", speed: int) -> None:
         self.channel: "bench_channel.Channel"
         self.power: "sim_power.Power"
+        self.watchdog: "sim_parts.Watchdog"
         self._advance = world.advance
         self._speed = speed
         self._now = START
@@ -103,10 +115,7 @@ class WallClock:
         left_ms = max(0, span_ms - self._behind_ms)
         ready = self._poll.poll((left_ms + self._speed - 1) // self._speed)
         self._look_at_wall()
-        passed_ms = min(span_ms, self._behind_ms)
-        self._behind_ms = min(self._behind_ms - passed_ms, _LONGEST_LAG_MS * self._speed)
-        self._now = ticks.add(self._now, passed_ms)
-        self._advance(passed_ms)
+        self._move(min(span_ms, self._behind_ms))
         for stream, _ in ready:
             if stream is sys.stdin:
                 word, _ = self.channel.serve()
@@ -114,9 +123,23 @@ class WallClock:
                 if word:
                     self.channel.answer({"error": word + " is for host time; here the wall moves it"})
 
+    def stand_still(self, span_ms: int) -> None:
+        """The program hangs for so long; the bench waits too, until the watchdog has bitten."""
+        time.sleep_ms((span_ms + self._speed - 1) // self._speed)
+        self._look_at_wall()
+        self._move(min(span_ms, self._behind_ms))
+
     def pass_ms(self, span_ms: int) -> None:
-        """Time that a part takes while the program stands still."""
+        """Time that a part takes while the program stands still; the next wait counts it."""
         time.sleep_ms(span_ms // self._speed)
+
+    def _move(self, span_ms: int) -> None:
+        span_ms = min(span_ms, self.watchdog.left_ms())
+        self._behind_ms = min(self._behind_ms - span_ms, _LONGEST_LAG_MS * self._speed)
+        self._now = ticks.add(self._now, span_ms)
+        self._advance(span_ms)
+        if not self.watchdog.left_ms():
+            self.power.bite()
 
     def _look_at_wall(self) -> None:
         wall = time.ticks_ms()

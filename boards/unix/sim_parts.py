@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     import sim_power
     from plant import world
 
+_WATCHDOG_MS = 8000  # as in drivers/watchdog.py
+_DAY_MS = 86400000
+
 
 class Pressure:
     """Line pressure, as a sensor gives it whose conversion takes a while: a value is of the time when it was begun."""
@@ -137,11 +140,12 @@ class Button:
 
 
 class Watchdog:
-    """Bites nobody, but knows the longest time that it was left alone."""
+    """Bites as the Pico's does: 8 s after the last meal, once fed; knows the longest time that it was left alone."""
 
     def __init__(self, ticks_ms: "callable") -> None:
         self._ticks_ms = ticks_ms
         self._fed = ticks_ms()
+        self._awake = False
         self.longest_ms = 0
 
     def feed(self) -> None:
@@ -150,3 +154,15 @@ class Watchdog:
         if gap_ms > self.longest_ms:
             self.longest_ms = gap_ms
         self._fed = now
+        self._awake = True
+
+    def left_ms(self) -> int:
+        """Milliseconds until it bites, at least a day when it sleeps."""
+        if not self._awake:
+            return _DAY_MS
+        return max(0, _WATCHDOG_MS - ticks.diff(self._ticks_ms(), self._fed))
+
+    def begin(self) -> None:
+        """The processor has begun anew: it sleeps until its first meal."""
+        self._fed = self._ticks_ms()
+        self._awake = False

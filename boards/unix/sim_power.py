@@ -42,6 +42,11 @@ class Power:
             self._pending = 0
             raise Reset
 
+    def bite(self) -> None:
+        """The watchdog's reset: raises Reset."""
+        self.cause = defs.RESET_WATCHDOG
+        raise Reset
+
     def begin(self, cut: bool) -> None:
         """The power is back, or the processor begins anew; `cut` when it went in an operation of the flash."""
         if cut:

@@ -140,6 +140,7 @@ class App:
         """The main loop. An error that nobody expected stops the drive and is recorded; the link goes on."""
         clock = self.board.clock
         watchdog = self.board.watchdog
+        watchdog.feed()  # it starts with its first meal, and the first step, with the self-test, may hang already
         try:
             while True:
                 try:

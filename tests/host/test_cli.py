@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 VERBS = ("ports", "info", "status", "start", "stop", "pause", "resume", "rate", "therapy", "params", "alarms", "ack")
 VERBS += ("silence", "log", "monitor", "refill", "sim", "bolus", "prime", "dose", "draft")
+REQUIREMENTS = ("L1",)
 ROWS = [[1, 1000, 0, 336], [2, 1000, 336, 336], [1, 1000, 672, 336]]
 PLAN = {"profile": "intrahepatic", "rows": ROWS, "cycles": 3, "repeat_from": 1, "volume_nl": 0}
 WITHDRAWAL = {"ledger_nl": 2_000_000, "difference_nl": -100_000, "commanded_nl": 14_000_000, "percent": 1}
@@ -153,7 +154,7 @@ def test_lists(run: Any, pty_device: Any) -> None:
     assert json.loads(run("params", "--json")[1])[0]["unit"] == "h"
     assert defs.ALARMS[104].action in run("alarms")[1]
     assert json.loads(run("alarms", "--json")[1])[0]["name"] == "occlusion"
-    assert "1 d 01:01:01.005  alarm_raised        alarm: occlusion" in run("log")[1]
+    assert "time unknown            1 d 01:01:01.005  alarm_raised        alarm: occlusion" in run("log")[1]
     assert json.loads(run("log", "--json")[1])["name"] == "alarm_raised"
     plan = run("therapy", "show")[1]
     assert plan == run("therapy")[1]
@@ -165,6 +166,33 @@ def test_lists(run: Any, pty_device: Any) -> None:
         "Phases 2 to 3 are given 3 times.",
     ]
     assert json.loads(run("therapy", "--json")[1])["next_fluid"] == "drug"
+
+
+def test_the_log_tells_the_time_of_day_only_from_where_a_host_has_told_it(run: Any, pty_device: Any) -> None:
+    """Told twice, and lost by a reset, by a record that is missing, and by an uptime that goes back."""
+    number = {entry.name: event for event, entry in defs.EVENTS.items()}
+    kinds = ["power_on", "time_set", "alarm_raised", "time_set", "alarm_raised", "power_on", "alarm_raised"]
+    kinds += ["time_set", "alarm_raised", "time_set", "alarm_raised"]
+    sequences = [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12]
+    uptimes_s = [0, 60, 90, 100, 3700, 0, 1, 2, 3, 4, 3]
+    told = {2: (20_778, 43_200), 4: (20_778, 86_399), 8: (20_779, 0), 11: (20_779, 10)}
+    rows = [
+        [sequence, s, 500, number[kind], *told.get(sequence, (104, 0))]
+        for sequence, s, kind in zip(sequences, uptimes_s, kinds, strict=True)
+    ]
+    pty_device.answers["log"] = {"rows": rows, "next": None}
+    times = [
+        None,
+        "2026-11-21T12:00:00Z",
+        "2026-11-21T12:00:30Z",
+        "2026-11-21T23:59:59Z",
+        "2026-11-22T00:59:59Z",
+        *(None, None, "2026-11-22T00:00:00Z", None, "2026-11-22T00:00:10Z", None),
+    ]
+    assert [json.loads(line)["time"] for line in run("log", "--json")[1].splitlines()] == times
+    assert "2026-11-22 00:59:59Z    0 d 01:01:40.500  alarm_raised" in run("log")[1]
+    later = run("log", "--first", "5", "--json")[1].splitlines()
+    assert [json.loads(line)["time"] for line in later] == times[4:]
 
 
 def test_empty_lists_are_said_in_words(run: Any, pty_device: Any) -> None:

@@ -100,5 +100,6 @@ def test_the_verbs(run: Any, pty_device: Any, flash: Path, tmp_path: Path) -> No
     assert "hour_limit_nl" in out and "watchdog" in out and "pressure" in out
     code, out, words = run("log", "rescue", "--from", str(flash), "--raw", str(tmp_path / "raw"), port=None)
     assert code == 0 and "power_on" in out and "uncertain" in words
+    assert out.count("2026-11-21 12:00:00Z") == out.count("time_set") == 1  # what came before it stays unknown
     assert (tmp_path / "raw").read_bytes() == flash.read_bytes()
     assert run("log", "rescue", "--from", str(tmp_path / "none"), port=None)[0] == 2

@@ -3,7 +3,7 @@
 import fakes
 from pump import defs, ticks
 
-REQUIREMENTS = ("D9",)
+REQUIREMENTS = ("D9", "S3")
 
 
 def test_power_on_ends_in_standby_without_motion_sound_or_light():
@@ -231,8 +231,20 @@ def test_a_step_that_fails_feeds_no_watchdog():
     pump.board.link.breaks = True
     fed = pump.board.watchdog.fed
     pump.main(fakes.MINUTE)
-    assert pump.board.watchdog.fed == fed
+    assert pump.board.watchdog.fed == fed + 1  # the meal that starts it
     _failed(pump)
+
+
+def test_the_watchdog_is_awake_before_the_first_step():
+    pump = fakes.Pump()
+    fed = []
+
+    def run(now):
+        fed.append(pump.board.watchdog.fed)
+
+    pump.app.scheduler.jobs[0].run = run
+    pump.main(fakes.MINUTE)
+    assert fed[0] == 1
 
 
 def test_an_error_that_comes_back_leaves_the_log_readable():

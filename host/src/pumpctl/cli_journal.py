@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pumpctl import cli_dose, cli_monitor, defs, doctor, errors, names, render, rescue, session, wording
+from pumpctl import cli_dose, cli_monitor, defs, doctor, errors, log_time, names, render, rescue, session, wording
 from pumpctl.session import Json, Port, Timeout, Yes
 
 _SECONDS_PER_DAY = 86_400
@@ -71,12 +71,13 @@ def log_rescue(
         raw.write_bytes(data)
         render.say(f"{len(data)} bytes are saved in {raw}.")
     found = rescue.read(data)
+    clock = log_time.LogTime()
     for row in found.rows:
+        time_of_day = clock.take(row)
         if chosen.as_json:
-            boot = found.events[row.sequence][0]
-            render.put_json({**asdict(row), "name": row.name, "detail": row.detail, "boot": boot})
+            render.put_json({**wording.log_json(row, time_of_day), "boot": found.events[row.sequence][0]})
         else:
-            render.put(wording.log_line(row))
+            render.put(wording.log_line(row, time_of_day))
     uncertain = sum(not stroke.done for stroke in found.strokes)
     render.say(
         f"{len(found.events)} records; {len(found.strokes)} strokes of {found.volume_nl} nL, {uncertain} uncertain; "

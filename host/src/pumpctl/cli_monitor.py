@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.live import Live
 
-from pumpctl import ports, records, render, session, wording
+from pumpctl import log_time, ports, records, render, session, wording
 from pumpctl.pump import Pump
 from pumpctl.session import Json, Port, Timeout
 
@@ -44,31 +43,42 @@ def monitor(
 
 def log(pump: Pump, first: int, follow: bool, as_json: bool) -> None:
     """Write the log from a sequence number on; with `follow` go on with what the pump tells."""
-    following = _write_pages(pump, first, as_json)
+    writer = _LogWriter(first, as_json)
+    writer.write_pages(pump, 0)  # an earlier record may tell the time
     while follow:
         pump.poll(_LOOK_S)
         for row in pump.events():
-            if row.sequence > following:
-                following = _write_pages(pump, following, as_json)
-            elif row.sequence == following:
-                _write_row(row, as_json)
-                following += 1
+            if row.sequence > writer.following:
+                writer.write_pages(pump, writer.following)
+            elif row.sequence == writer.following:
+                writer.write(row)
 
 
-def _write_pages(pump: Pump, first: int, as_json: bool) -> int:
-    """Write what the pump keeps from `first` on; returns the sequence number after it."""
-    for page in pump.log_pages(first):
-        for row in page:
-            _write_row(row, as_json)
-            first = row.sequence + 1
-    return first
+class _LogWriter:
+    """Writes records from `first` on, once each; `following` is the sequence number after the last one."""
 
+    def __init__(self, first: int, as_json: bool) -> None:
+        self._first = first
+        self._as_json = as_json
+        self._time = log_time.LogTime()
+        self.following = 0
 
-def _write_row(row: records.LogRow, as_json: bool) -> None:
-    if as_json:
-        render.put_json({**asdict(row), "name": row.name, "detail": row.detail})
-    else:
-        render.put(wording.log_line(row))
+    def write_pages(self, pump: Pump, first: int) -> None:
+        """Write what the pump keeps from this number on."""
+        for page in pump.log_pages(first):
+            for row in page:
+                self.write(row)
+
+    def write(self, row: records.LogRow) -> None:
+        """Write a record, unless it stands before those that are wanted."""
+        time_of_day = self._time.take(row)
+        self.following = row.sequence + 1
+        if row.sequence < self._first:
+            return
+        if self._as_json:
+            render.put_json(wording.log_json(row, time_of_day))
+        else:
+            render.put(wording.log_line(row, time_of_day))
 
 
 def _stream(pump: Pump, once: bool, every_s: int) -> None:

@@ -151,11 +151,17 @@ def pressure(status: records.Status) -> str:
     return amounts.kpa(status.pressure_pa) + usual
 
 
-def log_line(row: records.LogRow) -> str:
-    """Return a record of the log as one line."""
+def log_line(row: records.LogRow, time: datetime | None) -> str:
+    """Return a record of the log as one line, with its time of day and the pump's own time since power-on."""
+    day = "time unknown" if time is None else f"{time:%Y-%m-%d %H:%M:%SZ}"
     days, seconds = divmod(row.uptime_s, 86400)
     clock = f"{days:>3} d {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{row.ms:03}"
-    return f"{row.sequence:>6}  {clock}  {row.name:<18}  {row.detail}".rstrip()
+    return f"{row.sequence:>6}  {day:<20}  {clock}  {row.name:<18}  {row.detail}".rstrip()
+
+
+def log_json(row: records.LogRow, time: datetime | None) -> dict[str, object]:
+    """Return a record of the log as JSON has it; `time` is null where it is unknown."""
+    return {**asdict(row), "name": row.name, "detail": row.detail, "time": time and f"{time:%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def condition(alarm: records.AlarmRow) -> str:

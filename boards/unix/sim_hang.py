@@ -1,0 +1,63 @@
+"""Programs that hang: by verbs one of the firmware's jobs never comes back, or the scheduler forgets it."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sim_clock
+    from pump import scheduler
+
+_STEP_MS = 10
+
+
+class Hangs:
+    """Verbs: hang N and forget N, the N-th job of the firmware's scheduler, counted from 0, when it is asked next.
+
+    The job is asked at once. It hangs, after other resets too, until the watchdog has bitten. `boots` counts how often
+    the firmware has begun.
+    """
+
+    def __init__(self, clock: "sim_clock.HostClock | sim_clock.WallClock") -> None:
+        self._clock = clock
+        self._hung = -1
+        self._forgotten = -1
+        self.boots = 0
+        self._scheduler: scheduler.Scheduler
+        self.verbs = {"hang": self._hang, "forget": self._forget}
+
+    @property
+    def jobs(self) -> int:
+        """How many jobs there are."""
+        return len(self._scheduler.jobs)
+
+    def enter(self, the_scheduler: "scheduler.Scheduler") -> None:
+        """The firmware has begun, with these jobs."""
+        self._scheduler = the_scheduler
+        self.boots += 1
+        if self._hung >= 0:
+            self._hang(self._hung)
+        if self._forgotten >= 0:
+            self._forget(self._forgotten)
+
+    def end(self) -> None:
+        """The watchdog has bitten: what hung works again."""
+        self._hung = self._forgotten = -1
+
+    def _job(self, number: int) -> "scheduler.Job":
+        if not 0 <= number < self.jobs:
+            raise ValueError("there are jobs 0..%d" % (self.jobs - 1))
+        job = self._scheduler.jobs[number]
+        job.at(self._clock.ticks_ms())
+        return job
+
+    def _hang(self, number: int) -> None:
+        self._job(number).run = self._never_end
+        self._hung = number
+
+    def _forget(self, number: int) -> None:
+        forgotten = self._job(number)
+        # A new list: the heartbeats go on looking at the old one.
+        self._scheduler.jobs = [job for job in self._scheduler.jobs if job is not forgotten]
+        self._forgotten = number
+
+    def _never_end(self, _: int) -> None:
+        while True:
+            self._clock.stand_still(_STEP_MS)
