@@ -6,7 +6,7 @@ BOARD ?= rpi_pico
 KIND ?= release
 VENV := build/venv
 CAMPAIGN_PATH := tests:tests/shim:firmware:hil:boards/unix
-ON_ALL_CORES := --numprocesses auto --dist loadgroup
+ON_ALL_CORES := --numprocesses auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup emulator demo test campaign hil emulate check-emulator farm firmware flash deploy bench canaries mutate lint gen gen-check docs clean

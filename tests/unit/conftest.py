@@ -68,8 +68,6 @@ class MicroPythonItem(pytest.Item):
         self.interpreter = interpreter
         self.test = node.name
         self._line = node.lineno - 1
-        # Of several workers one runs them all; elsewhere, or without workers, the mark means nothing.
-        self.add_marker(pytest.mark.xdist_group(f"{self.path.stem}-{interpreter}"))
 
     def runtest(self) -> None:
         assert isinstance(self.parent, MicroPythonFile)
