@@ -217,13 +217,13 @@ def test_a_journal_that_makes_no_sense_holds_the_pump_and_stays(bench: Bench, ve
     bench.do(verb, value)
     bench.do("power_cut")
     bench.wait(minutes=1)
-    before = b"".join(bench.pump.journal_bytes())
+    before = b"".join(bench.pump.journal_read())
     assert bench.state == "standby"
     assert bench.alarms == ["journal_unfit"]
     assert bench.pump.journal().unfit == "unreadable"
     bench.set_up()
     assert not attempt(bench.pump.start)
-    assert b"".join(bench.pump.journal_bytes()) == before
+    assert b"".join(bench.pump.journal_read()) == before
     bench.pump.journal_clear()
     bench.wait(minutes=1)
     assert bench.pump.journal().unfit == "none"

@@ -36,6 +36,9 @@ class Reset(Exception):
     pass
 
 
+marked: list[bool] = []  # resets that were to be told as after an error
+
+
 def reset() -> None:
     raise Reset
 
@@ -52,6 +55,7 @@ def gate_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Any, list[in
             ("image", {"RELEASE": release}),
             ("machine", {"Pin": Pin, "reset": reset}),
             ("micropython", {"kbd_intr": interrupts.append}),
+            ("resets", {"mark_fault": lambda: marked.append(release)}),
             ("pins", {"JUMPER": JUMPER, "ENABLE": ENABLE, "RED": RED}),
             ("time", {"sleep_us": lambda span_us: None, "sleep_ms": lambda span_ms: None}),
         ):
@@ -86,8 +90,10 @@ def test_an_end_of_the_firmware_leads_to_the_repl_only_where_the_way_is_open(
     monkeypatch.setattr(sys, "print_exception", print, raising=False)
     gate, _ = gate_of(True, False)
     Pin.levels[ENABLE] = 0
+    marked.clear()
     with pytest.raises(Reset):
         gate.leave(ValueError("broken"))
+    assert marked == [True]
     assert Pin.levels[ENABLE] == 1
     assert "broken" in capsys.readouterr().out
     gate, _ = gate_of(True, True)

@@ -40,7 +40,7 @@ WAYS: dict[tuple[str, str], tuple[list[tuple[int, int]], tuple[int, int] | None]
     ("therapy", "refilling"): ([(700, 355), (700, 560)], None),
     ("paused", "refilling"): ([(530, 475), (530, 560)], None),
     ("moving", "stopped_alarm"): ([(935, 290), (1105, 290)], (1020, 308)),
-    ("stopped_alarm", "infusing"): ([(1150, 265), (1150, 200), (530, 200), (530, 265)], (1030, 178)),
+    ("stopped_alarm", "infusing"): ([(1150, 265), (1150, 200), (530, 200), (530, 265)], (1030, 148)),
     ("stopped_alarm", "standby"): ([(1210, 265), (1210, 22), (35, 22), (35, 290), (65, 290)], (620, 38)),
 }
 FILL = {"none": "#eeeeee", "plan": "#cfe8cf", "keep_open": "#e8f2d0", "prime": "#cfe0f0"}  # by the motion

@@ -27,7 +27,7 @@ def flash(tmp_path: Path) -> Path:
         world.run(1000)
         pump.time_set(20_778, 43_200)
         log = [(row.sequence, row.event, row.a, row.b) for row in pump.log()]
-        data = b"".join(pump.journal_bytes())
+        data = b"".join(pump.journal_read())
         strokes = pump.status().strokes
     assert path.read_bytes() == data
     (tmp_path / "told.json").write_text(json.dumps([log, strokes]))

@@ -291,9 +291,9 @@ def test_a_field_more_than_known_is_left_alone(pump: Pump, device: Any) -> None:
 
 
 def test_numbers_without_a_name(pump: Pump, device: Any) -> None:
-    device.answers["status"].update(state=44, bits=1 << 29, alarm=177, priority=9)
+    device.answers["status"].update(state=44, bits=1 << 30, alarm=177, priority=9)
     status = pump.status()
-    assert (status.state_name, status.bit_names) == ("state 44", (f"bit {1 << 29}",))
+    assert (status.state_name, status.bit_names) == ("state 44", (f"bit {1 << 30}",))
     assert (status.alarm_name, status.priority_name) == ("alarm 177", "9")
 
 

@@ -66,7 +66,7 @@ def log_rescue(
             raise errors.UsageProblem(f"{source} can't be read: {error.strerror}.") from error
     else:
         with session.connected(chosen) as pump, render.waiting("Reading the flash …"):
-            data = b"".join(pump.journal_bytes())
+            data = b"".join(pump.journal_read())
     if raw is not None:
         raw.write_bytes(data)
         render.say(f"{len(data)} bytes are saved in {raw}.")

@@ -47,7 +47,7 @@ class Reader:
         """The journal in flash and the story of the last reset."""
         return records.Journal.from_answer(self._request("journal"))
 
-    def journal_bytes(self) -> Iterator[bytes]:
+    def journal_read(self) -> Iterator[bytes]:
         """The journal's flash as it lies there, in order, page by page."""
         at: int | None = 0
         while at is not None:
