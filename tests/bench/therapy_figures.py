@@ -17,7 +17,6 @@ DAY_MS = 86_400_000
 # A drive that was calibrated: its strokes still differ from one to the next, and its mean doesn't wander.
 CALIBRATED = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0}
 _FLUIDS = ("saline", "drug")
-_HEAP = "448k"  # 192 of a Pico, and the 256 of its simulated flash
 
 
 class Course:
@@ -74,7 +73,7 @@ def days84() -> list[Figure]:
     for settings in (CALIBRATED, {}):
         began = time.monotonic()
         with (
-            sim.Simulation(seed=1, settings=settings, heapsize=_HEAP) as simulation,
+            sim.Simulation(seed=1, settings=settings) as simulation,
             Pump.connect(simulation.transport()) as pump,
         ):
             strokes.append(Course(simulation, pump).run())
