@@ -44,11 +44,11 @@ def bench(make_bench: MakeBench) -> Bench:
 def reset_after_ms(bench: Bench, within_ms: int) -> int:
     """Lets time pass until the pump has been reset; nothing may move behind the motion that was under way."""
     began_s = bench.now_s
-    boots = bench.truth()["boots"]
+    resets = bench.truth()["resets"]
     bench.machine.run(MOTION_MS)
     ended = bench.truth()
     assert ended["moving"] == 0
-    while bench.truth()["boots"] == boots:
+    while bench.truth()["resets"] == resets:
         assert bench.truth()["steps_counted"] == ended["steps_counted"]
         assert (bench.now_s - began_s) * 1000 < within_ms + LOOK_MS, "no watchdog has bitten"
         bench.machine.run(LOOK_MS)
@@ -95,16 +95,16 @@ def test_a_job_that_the_scheduler_forgets(bench: Bench, evidence: Evidence, job:
 
 def test_a_hang_before_the_self_test_is_over_ends_as_well(bench: Bench) -> None:
     """The first step of a program has nothing behind it that would feed the watchdog."""
-    boots = bench.truth()["boots"]
+    resets = bench.truth()["resets"]
     bench.do("hang", JOBS.index("selftest.run"))
     bench.do("reset")
     bench.machine.run(WATCHDOG_MS + LOOK_MS)
-    assert bench.truth()["boots"] == boots + 2
+    assert bench.truth()["resets"] == resets + 2
     bench.wait(seconds=1)
     assert bench.state == "infusing"
 
 
 def test_a_pump_in_good_order_is_never_bitten(bench: Bench) -> None:
-    boots = bench.truth()["boots"]
+    resets = bench.truth()["resets"]
     bench.wait(hours=6)
-    assert bench.truth()["boots"] == boots
+    assert bench.truth()["resets"] == resets

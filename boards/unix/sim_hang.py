@@ -11,15 +11,13 @@ _STEP_MS = 10
 class Hangs:
     """Verbs: hang N and forget N, the N-th job of the firmware's scheduler, counted from 0, when it is asked next.
 
-    The job is asked at once. It hangs, after other resets too, until the watchdog has bitten. `boots` counts how often
-    the firmware has begun.
+    The job is asked at once. It hangs, after other resets too, until the watchdog has bitten.
     """
 
     def __init__(self, clock: "sim_clock.HostClock | sim_clock.WallClock") -> None:
         self._clock = clock
         self._hung = -1
         self._forgotten = -1
-        self.boots = 0
         self._scheduler: scheduler.Scheduler
         self.verbs = {"hang": self._hang, "forget": self._forget}
 
@@ -31,7 +29,6 @@ class Hangs:
     def enter(self, the_scheduler: "scheduler.Scheduler") -> None:
         """The firmware has begun, with these jobs."""
         self._scheduler = the_scheduler
-        self.boots += 1
         if self._hung >= 0:
             self._hang(self._hung)
         if self._forgotten >= 0:

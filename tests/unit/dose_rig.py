@@ -5,9 +5,11 @@
     rig.run(3600000)                an hour passes; a bit that cuts ends motion at once
 """
 
+import exact
 import fake_parts
 from pump import conditions, defs, delivery, guards, scheduler, ticks
 
+strokes_due = exact.strokes_due
 MINUTE = 60000
 HOUR = 3600000
 DAY = 86400000
@@ -186,18 +188,3 @@ class Rig:
             self.delivery.resume(now)
             self.state = defs.MOTION_PLAN
         self.guards.rate(self.delivery.flow_ul_day, now)
-
-
-def strokes_due(parts, stroke_pl=250000):
-    """Floor of the volume of [(uL/day, ms), ...] in strokes; where there are fractions, worked out a second way."""
-    due = sum(ul_day * span_ms for ul_day, span_ms in parts) * 10 // (stroke_pl * 864)
-    if Fraction is not None:
-        exact_pl = sum(Fraction(ul_day * 1000000 * span_ms, 86400000) for ul_day, span_ms in parts)
-        assert due == exact_pl // stroke_pl
-    return due
-
-
-try:
-    from fractions import Fraction
-except ImportError:  # MicroPython
-    Fraction = None

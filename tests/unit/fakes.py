@@ -7,6 +7,7 @@
     pump.change("rate", ul_day=2000)   asked for and confirmed
 """
 
+import exact
 import fake_parts
 from pump import app, defs, ticks, wire
 
@@ -15,6 +16,7 @@ REST_PA = fake_parts.REST_PA
 Board = fake_parts.Board
 Link = fake_parts.Link
 Flow = fake_parts.Flow
+strokes_due = exact.strokes_due
 MINUTE = 60000
 HOUR = 3600000
 DAY = 86400000
@@ -152,18 +154,3 @@ def infuse(pump, ul_day=1000, fields=None):
     pump.change("therapy_set", **(fields or plan(ul_day)))
     pump.do("start")
     return pump
-
-
-def strokes_due(parts, stroke_pl=250000):
-    """Floor of the volume of [(uL/day, ms), ...] in strokes; where there are fractions, worked out a second way."""
-    due = sum(ul_day * span_ms for ul_day, span_ms in parts) * 10 // (stroke_pl * 864)
-    if Fraction is not None:
-        exact_pl = sum(Fraction(ul_day * 1000000 * span_ms, 86400000) for ul_day, span_ms in parts)
-        assert due == exact_pl // stroke_pl
-    return due
-
-
-try:
-    from fractions import Fraction
-except ImportError:  # MicroPython
-    Fraction = None
