@@ -8,6 +8,8 @@ docs/occlusion.md has the reasons and the figures.
 
 from micropython import const
 
+from pump import creep
+
 NO_VALUE = const(-(1 << 29))  # stands for a window that gave no pressure
 
 _SOFTEST_PA = const(80)  # two thirds of a stroke of 0.25 uL into 2 uL/kPa
@@ -104,6 +106,7 @@ class Detector:
         self.rise_pa = 0
         self.baseline_pa: "int | None" = None
         self.height = Height()
+        self.creep = creep.Creep()
         self.sum_pa = 0
         self.mark_pa = 1  # the sum that is a block
         self.put_in = 0  # strokes since the line began to look blocked
@@ -134,6 +137,7 @@ class Detector:
         self._aging_strokes = _AGING_MS // period_ms + 1
         self._weather_pa = period_ms * self._average // _WEATHER_MS
         self.height.near = period_ms < _NEAR_MS
+        self.creep.pace(period_ms)
         self._far_pa = _NEAR_PA if period_ms < _NEAR_MS else _FAR_PA
 
     def restart(self) -> None:
@@ -146,6 +150,7 @@ class Detector:
         """Delivery begins: what was summed up before counts no more."""
         self._past_pa = NO_VALUE
         self._settling = self._settle
+        self.creep.restart()
         self.sum_pa = 0
         self._lasting_pa = 0
         self._shut_pa = 0
@@ -172,6 +177,8 @@ class Detector:
             return False
         if self._leapt(before_pa - past_pa):
             return False
+        if self.height.pa < AMBIENT_PA and not self._settling:
+            self.creep.add(before_pa)
         self._add(before_pa - past_pa, stroke.settled_pa, past_pa, stroke.swing_pa)
         return self._decide(before_pa, narrow)
 
@@ -208,6 +215,7 @@ class Detector:
         kept_pa = most_pa if settled_pa == NO_VALUE else min(settled_pa - past_pa, most_pa)
         if loud:
             lasting_pa = kept_pa = -unit_pa
+            self.creep.sum_pa = 0
         elif self._slow and settled_pa != NO_VALUE:
             lasting_pa = kept_pa - (unit_pa >> 1)
         self.sum_pa = max(0, self.sum_pa + lasting_pa)
@@ -225,7 +233,9 @@ class Detector:
         self.mark_pa = mark_pa
         narrow = narrow or self._shut_pa >= 2 * unit_pa
         found = self.sum_pa >= mark_pa and (unit_pa < AMBIENT_PA or self._lasting_pa >= mark_pa >> 1)
-        if not found and not self._lifted(before_pa, narrow):
+        if self.creep.found(narrow):
+            self.baseline_pa = min(self.creep.origin_pa, before_pa)
+        elif not found and not self._lifted(before_pa, narrow):
             if not self._above and not self._below and self.sum_pa < mark_pa >> 1 or self._settling:
                 self._follow(before_pa, narrow)
             return False
@@ -237,6 +247,7 @@ class Detector:
         self.sum_pa = 0
         self._lasting_pa = 0
         self._above = 0
+        self.creep.sum_pa = 0
         return True
 
     def _lifted(self, before_pa: int, narrow: bool) -> bool:

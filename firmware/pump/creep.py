@@ -1,0 +1,70 @@
+"""Finds a soft line that closes over hours: it rises minute by minute, more than the weather does, and without leaps.
+
+The pressure is averaged over a minute's strokes. Of each rise from minute to minute the steepest weather is taken off,
+and the rest is added to a sum that does not go below 0 (CUSUM, Page 1954). A posture makes a leap, a closing line does
+not: a rise that differs much from the last calm one is left out, and so are the two after it, while the line settles.
+"""
+
+from micropython import const
+
+_SPAN_MS = const(60000)  # three times the slowest line's tau
+_WEATHER_MS = const(4580)  # for 1 Pa: the steepest of 3 kPa either way in a day
+_LEAP_PA = const(300)  # what settling, sharpest in the fastest closing line, adds to a minute's rise is less
+_HELD = const(3)  # minutes: the leap's own and two more
+# Postures, weather and noise alone reach 700 Pa in 100 simulated years of the slowest line.
+_MARK_PA = const(1100)
+
+
+class Creep:
+    """`sum_pa` is what the line has crept up by; `origin_pa` is its pressure when that began."""
+
+    def __init__(self) -> None:
+        self.sum_pa = 0
+        self.origin_pa = 0
+        self._strokes = 1  # of a minute
+        self._weather_pa = 0
+        self.restart()
+
+    def pace(self, period_ms: int) -> None:
+        """The strokes will come this far apart."""
+        self._strokes = -(-_SPAN_MS // period_ms)
+        self._weather_pa = self._strokes * period_ms // _WEATHER_MS
+
+    def restart(self) -> None:
+        """Nothing is known of the minutes before."""
+        self.sum_pa = 0
+        self._known = False
+        self._past_pa = 0
+        self._calm_pa = 0
+        self._held = 0
+        self._count = 0
+        self._total_pa = 0
+
+    def add(self, before_pa: int) -> None:
+        """Takes in the pressure before a stroke."""
+        self._total_pa += before_pa
+        self._count += 1
+        if self._count < self._strokes:
+            return
+        pa = self._total_pa // self._count
+        self._total_pa = 0
+        self._count = 0
+        if self._known:
+            self._judge(pa - self._past_pa)
+        if not self.sum_pa:
+            self.origin_pa = pa
+        self._known = True
+        self._past_pa = pa
+
+    def found(self, narrow: bool) -> bool:
+        """Whether so much is a block; half of it where the line is known to have become narrower."""
+        return self.sum_pa >= (_MARK_PA >> 1 if narrow else _MARK_PA)
+
+    def _judge(self, rise_pa: int) -> None:
+        if not -_LEAP_PA <= rise_pa - self._calm_pa <= _LEAP_PA:
+            self._held = _HELD
+        if self._held:
+            self._held -= 1
+            return
+        self._calm_pa = rise_pa
+        self.sum_pa = max(0, self.sum_pa + rise_pa - self._weather_pa)
