@@ -13,6 +13,13 @@ _LEAP_PA = const(300)  # what settling, sharpest in the fastest closing line, ad
 _HELD = const(3)  # minutes: the leap's own and two more
 # Postures, weather and noise alone reach 700 Pa in 100 simulated years of the slowest line.
 _MARK_PA = const(1100)
+# A line that drains evenly has lost half of a stroke halfway to the next: its tau is many periods, and less is enough.
+# Of the slowest line, whose tau is 20 s, three eighths are left where strokes are as far apart as that.
+_SURE_PA = const(366)
+_TELLING_MS = const(20000)
+_KEPT_BITS = const(6)  # averaged over 64 strokes
+_SWING_BITS = const(3)
+_LOUD_PA = const(100)  # the sensor's own noise makes 56
 
 
 class Creep:
@@ -21,6 +28,8 @@ class Creep:
     def __init__(self) -> None:
         self.sum_pa = 0
         self.origin_pa = 0
+        self._swing_pa = 0  # in 8ths
+        self._telling = False
         self._strokes = 1  # of a minute
         self._weather_pa = 0
         self.restart()
@@ -29,6 +38,7 @@ class Creep:
         """The strokes will come this far apart."""
         self._strokes = -(-_SPAN_MS // period_ms)
         self._weather_pa = self._strokes * period_ms // _WEATHER_MS
+        self._telling = period_ms >= _TELLING_MS
 
     def restart(self) -> None:
         """Nothing is known of the minutes before."""
@@ -37,11 +47,15 @@ class Creep:
         self._past_pa = 0
         self._calm_pa = 0
         self._held = 0
+        self._kept_pa = 0  # in 64ths
         self._count = 0
         self._total_pa = 0
 
-    def add(self, before_pa: int) -> None:
-        """Takes in the pressure before a stroke."""
+    def add(self, before_pa: int, swing_pa: int) -> None:
+        """Takes in the pressure before a stroke, and the mean difference of its samples: a pulse says it is open."""
+        self._swing_pa += swing_pa - (self._swing_pa >> _SWING_BITS)
+        if self._swing_pa >> _SWING_BITS > _LOUD_PA:
+            self.sum_pa = 0
         self._total_pa += before_pa
         self._count += 1
         if self._count < self._strokes:
@@ -56,9 +70,15 @@ class Creep:
         self._known = True
         self._past_pa = pa
 
-    def found(self, narrow: bool) -> bool:
-        """Whether so much is a block; half of it where the line is known to have become narrower."""
-        return self.sum_pa >= (_MARK_PA >> 1 if narrow else _MARK_PA)
+    def keep(self, pa: int) -> None:
+        """Takes in what is left of a stroke halfway to the next one."""
+        if self._telling:
+            self._kept_pa += pa - (self._kept_pa >> _KEPT_BITS)
+
+    def found(self, height_pa: int) -> bool:
+        """Whether this is a block, in a line that a stroke lifts by height_pa (0 before it is known)."""
+        even = height_pa > 0 and self._kept_pa >> _KEPT_BITS >= height_pa * 15 >> 5
+        return self.sum_pa >= (_SURE_PA if even else _MARK_PA)
 
     def _judge(self, rise_pa: int) -> None:
         if not -_LEAP_PA <= rise_pa - self._calm_pa <= _LEAP_PA:

@@ -146,7 +146,10 @@ class Line:
 
     def forgive(self) -> None:
         """A person has seen to the line: what only strokes could show to be over is taken as over."""
-        self.detector.forgive()
+        if self._conditions.has(defs.BIT_OCCLUDED):  # the level of before tells when the block is gone
+            self.detector.forgive()
+        else:
+            self.detector.restart()  # it may be that of a sensor that was wrong
         self.patency.resume()
         self.patency.finding = patency.OPEN
         self._wrong = False

@@ -178,7 +178,7 @@ class Detector:
         if self._leapt(before_pa - past_pa):
             return False
         if self.height.pa < AMBIENT_PA and not self._settling:
-            self.creep.add(before_pa)
+            self.creep.add(before_pa, stroke.swing_pa)
         self._add(before_pa - past_pa, stroke.settled_pa, past_pa, stroke.swing_pa)
         return self._decide(before_pa, narrow)
 
@@ -215,7 +215,6 @@ class Detector:
         kept_pa = most_pa if settled_pa == NO_VALUE else min(settled_pa - past_pa, most_pa)
         if loud:
             lasting_pa = kept_pa = -unit_pa
-            self.creep.sum_pa = 0
         elif self._slow and settled_pa != NO_VALUE:
             lasting_pa = kept_pa - (unit_pa >> 1)
         self.sum_pa = max(0, self.sum_pa + lasting_pa)
@@ -223,6 +222,7 @@ class Detector:
         # A line that is all but shut keeps 5/6 of a stroke to the settled window.
         if settled_pa != NO_VALUE:
             self._shut_pa = max(0, min(self._shut_pa + kept_pa - unit_pa - (unit_pa >> 2), 3 * unit_pa))
+            self.creep.keep(max(-most_pa, min(settled_pa - past_pa, most_pa)))
 
     def _decide(self, before_pa: int, narrow: bool) -> bool:
         unit_pa = self.height.pa
@@ -233,7 +233,7 @@ class Detector:
         self.mark_pa = mark_pa
         narrow = narrow or self._shut_pa >= 2 * unit_pa
         found = self.sum_pa >= mark_pa and (unit_pa < AMBIENT_PA or self._lasting_pa >= mark_pa >> 1)
-        if self.creep.found(narrow):
+        if self.creep.found(self.height.mean_pa):
             self.baseline_pa = min(self.creep.origin_pa, before_pa)
         elif not found and not self._lifted(before_pa, narrow):
             if not self._above and not self._below and self.sum_pa < mark_pa >> 1 or self._settling:

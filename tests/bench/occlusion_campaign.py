@@ -24,7 +24,7 @@ FOLDER = rig.ROOT / "build/bench/occlusion"
 def digest() -> str:
     """Of all that a row depends on: the detector, the world and the runs."""
     total = hashlib.sha256()
-    names = ("line", "occlusion", "patency", "relief", "traces", "ticks")
+    names = ("line", "occlusion", "creep", "patency", "relief", "traces", "ticks")
     files = [rig.ROOT / f"firmware/pump/{name}.py" for name in names]
     files += [file for file in sorted((rig.ROOT / "hil/plant").glob("*.py")) if file.name not in _NOT_MET]
     files += [Path(__file__).with_name(f"occlusion_{name}.py") for name in ("rig", "rivals", "runs")]

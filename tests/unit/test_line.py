@@ -431,3 +431,21 @@ def test_after_garbage_the_absolute_limit_is_believed_again():
     assert _found(pump)[0] == 0
     pump.run(3 * 21600)
     assert pump.app.conditions.has(defs.BIT_PRESSURE_HIGH)
+
+
+def test_what_a_wrong_sensor_left_behind_is_forgiven_at_every_rate():
+    for ul_day in (1000, 500, 200, 50):
+        pump, answers = _learned()
+        pump.change("rate", ul_day=ul_day)
+        stroke_ms = 21600000 // ul_day
+        pump.run(20 * stroke_ms)
+        answers.pa += 20000
+        pump.run(fakes.HOUR + 20 * stroke_ms)
+        answers.pa -= 20000
+        pump.run(20 * stroke_ms)
+        assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM  # a line that has come off looks the same
+        pump.do("ack")
+        pump.do("resume")
+        pump.run(20 * stroke_ms)
+        assert pump.app.conditions.word & _BITS == 0, ul_day
+        assert pump.app.line.detector.baseline_pa < fakes.REST_PA + 300
