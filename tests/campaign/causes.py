@@ -75,8 +75,7 @@ CAUSES = {
     "pressure_off": _sensor("pressure", ("pressure_sensor",), 10, 3, **_PRESSURE),
     "pressure_stuck": Cause("pressure_works", **_PRESSURE),
     "pressure_garbage": _sensor("pressure", ("pressure_sensor", "pressure_limit"), 10, 20, **_PRESSURE),
-    # A level that was wrong for long is taken for the line's; its end is then told as an open line at every resume.
-    "pressure_wrong": Cause("pressure_works", tail_s=864000, **_PRESSURE),
+    "pressure_wrong": Cause("pressure_works", **_PRESSURE),
     "pressure_slow": Cause("pressure_works", **_PRESSURE),
     "pressure_delayed": Cause("pressure_works", **_PRESSURE),
     "pressure_intermittent": _sensor("pressure", ("pressure_sensor",), 10, 60, **_PRESSURE),

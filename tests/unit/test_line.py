@@ -441,6 +441,8 @@ def test_what_a_wrong_sensor_left_behind_is_forgiven_at_every_rate():
         pump.run(20 * stroke_ms)
         answers.pa += 20000
         pump.run(fakes.HOUR + 20 * stroke_ms)
+        pump.do("ack")
+        pump.run(10 * stroke_ms)
         answers.pa -= 20000
         pump.run(20 * stroke_ms)
         assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM  # a line that has come off looks the same
