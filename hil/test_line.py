@@ -124,3 +124,45 @@ def test_block_is_found_in_a_bolus_at_keep_open_and_with_the_trim(make_bench: Ma
     bench.do("block")
     bench.wait(minutes=15)
     assert bench.alarms == ["occlusion"]
+
+
+@pytest.mark.needs("flow")
+def test_flow_sensor_finds_a_block_that_no_pressure_tells(make_bench: MakeBench, evidence: Evidence) -> None:
+    bench = make_bench(flow=True)
+    begin(bench)
+    bench.do("pressure_off")
+    bench.wait(minutes=10)
+    assert bench.alarms == ["pressure_sensor"]
+    before = bench.truth()
+    bench.do("block")
+    bench.wait_for("occlusion", lambda: "occlusion" in bench.alarms, 1800, 5)
+    after = bench.truth()
+    missing_nl = after["pumped_nl"] - before["pumped_nl"] - (after["delivered_nl"] - before["delivered_nl"])
+    evidence.record("line.flow_missing_nl", missing_nl, 1000, 10_000, "nL")
+    assert bench.state == "stopped_alarm"
+    bench.do("unblock")
+    bench.do("pressure_works")
+    bench.wait(minutes=2)
+    bench.pump.ack()
+    bench.pump.resume()
+    bench.wait(hours=3)
+    assert bench.alarms == []
+    assert bench.state == "infusing"
+
+
+@pytest.mark.needs("sensor_faults")
+def test_level_of_a_sensor_that_was_wrong_is_forgiven_with_its_alarm(bench: Bench) -> None:
+    bench.infuse(200)  # no stroke falls into the minute in which a line settles after a resume
+    bench.wait(hours=4)
+    bench.do("pressure_wrong")
+    bench.wait(hours=1)
+    bench.pump.ack()
+    bench.wait(hours=1)
+    bench.do("pressure_works")
+    bench.wait(hours=1)
+    assert bench.alarms == ["line_open"]  # a line that came off looks the same
+    bench.pump.ack()
+    bench.pump.resume()
+    bench.wait(hours=3)
+    assert bench.alarms == []
+    assert bench.state == "infusing"

@@ -86,7 +86,7 @@ class App:
         self.reservoir = reservoir.Reservoir(board.level, facts)
         self.guards = guards.Guards(board.step_counter, facts, self.journal)
         self.delivery = delivery.Delivery(board.drive, facts, self.reservoir, self.line, self.journal, self.guards)
-        self.trim = trim.Trim(board.flow, facts, self.journal)
+        self.trim = trim.Trim(board.flow, facts, self.journal, self.line.starve)
         self.delivery.trim = self.trim
         self.therapy = therapy.Therapy(facts, self.uptime)
         self.boluses = boluses.Boluses(self.uptime)

@@ -23,9 +23,9 @@ class Burst:
         self.span_ms = 0
         self.taken = 0
         self.usable = False
-        self.swings = False  # whether any reading differed from the first
         self._half = 1
-        self._first_pl_s = 0
+        self._least_pl_s = 0
+        self._most_pl_s = 0
         self._sum = 0
 
     def fit(self, period_ms: int) -> None:
@@ -40,7 +40,6 @@ class Burst:
         """Forgets what was read."""
         self.taken = 0
         self.usable = True
-        self.swings = False
         self._sum = 0
 
     def at_ms(self) -> int:
@@ -61,15 +60,21 @@ class Burst:
             self.skip()
             return
         if self.taken == 0:
-            self._first_pl_s = pl_s
-        elif pl_s != self._first_pl_s:
-            self.swings = True
+            self._least_pl_s = self._most_pl_s = pl_s
+        elif pl_s < self._least_pl_s:
+            self._least_pl_s = pl_s
+        elif pl_s > self._most_pl_s:
+            self._most_pl_s = pl_s
         weight = self._weight()
         self._sum += (pl_s >> 8) * weight + ((pl_s & 255) * weight + 128 >> 8)
         if not -_MOST < self._sum < _MOST:
             self._sum = 0
             self.usable = False
         self.taken += 1
+
+    def spread_pl_s(self) -> int:
+        """How far the readings lie apart; 0 when all are alike."""
+        return self._most_pl_s - self._least_pl_s
 
     def mean_pl_s(self) -> int:
         """Of all readings, once they are taken."""

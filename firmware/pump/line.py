@@ -61,6 +61,7 @@ class Line:
         self._due = 0
         self._stroke_end = 0
         self._streak = 0
+        self._starved = False  # a block that the flow sensor has found
         self._wrong = False  # the sensor answers, but what it says can't be so
         self._read_before_pa = 0
         self._doubted = 0  # samples that are not taken for the absolute limit
@@ -143,6 +144,15 @@ class Line:
             self.traces.acknowledge()
         if alarm in _SEEN_TO:
             self.forgive()
+        elif alarm == defs.ALARM_OCCLUSION and self._starved:
+            self._starved = False
+            self._conditions.clear(defs.BIT_OCCLUDED)
+
+    def starve(self) -> None:
+        """The flow sensor at the line's end sees nothing arrive; the pressure, which didn't find it, frees nothing."""
+        self._starved = True
+        self._conditions.set(defs.BIT_OCCLUDED)
+        self.traces.freeze(defs.ALARM_OCCLUSION)
 
     def forgive(self) -> None:
         """A person has seen to the line: what only strokes could show to be over is taken as over."""
@@ -295,5 +305,5 @@ class Line:
         """One sample at rest; a pressure that has fallen says that the line drains again."""
         self._sample()
         pa = self.pressure_pa
-        if pa is not None and self.detector.relieved(pa):
+        if pa is not None and not self._starved and self.detector.relieved(pa):
             self._conditions.clear(defs.BIT_OCCLUDED)

@@ -7,10 +7,12 @@ while delivery rests.
 
 from micropython import const
 
-from pump import burst, defs, hal, ticks
+from pump import burst, defs, hal, missing, ticks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pump import conditions, journal, scheduler
 
 _ROUND = const(32)  # bursts
@@ -35,16 +37,21 @@ _PARTS = const(54)
 class Trim:
     """`trim_ppm` is the trim that is asked for, `changed` whether it is new; without a sensor nothing is done.
 
-    `gain_ppm` is what the sensor shows of the true flow.
+    `gain_ppm` is what the sensor shows of the true flow. `starve` is called when the fluid does not arrive at the sensor.
     """
 
     def __init__(
-        self, flow: "hal.Flow | None", conditions: "conditions.Conditions", journal: "journal.Journal"
+        self,
+        flow: "hal.Flow | None",
+        conditions: "conditions.Conditions",
+        journal: "journal.Journal",
+        starve: "Callable[[], None]",
     ) -> None:
         self._read_pl_s = None if flow is None else flow.read_pl_s
         self._conditions = conditions
         self._journal = journal
         self._burst = burst.Burst()
+        self._missing = missing.Missing(conditions, starve)
         self.job: scheduler.Job
         self._allowed = True
         self.gain_ppm = _ONE_PPM
@@ -89,6 +96,7 @@ class Trim:
         if self._read_pl_s is None or self._ul_day == 0:
             return
         self._ul_day = 0
+        self._missing.bursts = 0
         self._last_zero_pl_s = _MOST_ZERO_PL_S * 2
         self._burst.fit(_REST_MS // 2)
         self._start(ticks.add(now, _REST_MS))
@@ -127,13 +135,13 @@ class Trim:
     def _pause(self, now: int) -> None:
         self._busy = False
         self.job.off()
-        self._ready = ticks.add(now, _PAUSE * self._burst.span_ms)
+        self._ready = now if self._missing.bursts else ticks.add(now, _PAUSE * self._burst.span_ms)
 
     def _take(self, now: int) -> None:
         the_burst = self._burst
         mean_pl_s = the_burst.mean_pl_s()
         resting = self._ul_day == 0
-        good = the_burst.usable and (resting or the_burst.swings)  # strokes show, or the sensor is stuck
+        good = the_burst.usable and (resting or the_burst.spread_pl_s() > 0)  # strokes show, or the sensor is stuck
         self._tell(good)
         if not resting:
             if good:
@@ -165,6 +173,7 @@ class Trim:
     def _compare(self, pl_s: int) -> None:
         """One burst's mean with what was programmed."""
         ppm = _excess_ppm(pl_s, self._ul_day) - (self.gain_ppm - _ONE_PPM)  # exact where the trim settles
+        self._missing.take(ppm, self._burst.spread_pl_s(), self._ul_day)
         if -_OUT_PPM < ppm < _OUT_PPM:
             self._sum_ppm += ppm
             self._bounded_ppm += max(-_MOST_BURST_PPM, min(ppm, _MOST_BURST_PPM))

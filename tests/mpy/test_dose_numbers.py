@@ -51,7 +51,7 @@ for size, pl_per_step, interval_us, ul_day, bolus in (
     rig.limits(pl_per_step, size, 2000000, 30000000)
     rig.flow = fake_parts.Flow()
     rig.flow.pl_s = 277777
-    rig.trim = rig.delivery.trim = trim.Trim(rig.flow, rig.conditions, rig.journal)
+    rig.trim = rig.delivery.trim = trim.Trim(rig.flow, rig.conditions, rig.journal, rig.line.starve)
     rig.trim.job = rig.scheduler.add(rig.trim.run, 200)
     rig.plan(ul_day)
     rig.delivery.strokes = 3653 * 24000 * 2

@@ -58,6 +58,9 @@ class Line:
         self.rests = 0
         self.commissions = 0
 
+    def starve(self):
+        raise AssertionError("the fluid of a healthy line arrives")
+
     def pace(self, quiet_ms):
         self.quiet_ms = quiet_ms
 

@@ -451,3 +451,37 @@ def test_what_a_wrong_sensor_left_behind_is_forgiven_at_every_rate():
         pump.run(20 * stroke_ms)
         assert pump.app.conditions.word & _BITS == 0, ul_day
         assert pump.app.line.detector.baseline_pa < fakes.REST_PA + 300
+
+
+def test_fluid_that_does_not_arrive_stops_until_acknowledged_whatever_the_pressure_says():
+    for off in (False, True):
+        pump = fakes.infuse(fakes.Pump(), 1000)
+        pump.run(fakes.HOUR)
+        pump.board.pressure.off = off
+        pump.run(fakes.MINUTE)
+        pump.app.line.starve()
+        pump.run(fakes.HOUR)
+        assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+        assert pump.app.alarms.top == defs.ALARM_OCCLUSION
+        assert pump.app.conditions.has(defs.BIT_OCCLUDED)
+        assert pump.app.line.traces.alarm == defs.ALARM_OCCLUSION
+        pump.do("ack")
+        pump.do("resume")
+        pump.run(fakes.MINUTE)
+        assert pump.app.supervisor.state == defs.STATE_INFUSING
+        assert not pump.app.conditions.has(defs.BIT_OCCLUDED)
+
+
+def test_a_block_that_the_pressure_finds_is_not_freed_by_the_acknowledgement_of_one_that_the_flow_found():
+    pump = fakes.infuse(fakes.Pump(reverses=False), 1000)
+    pump.run(fakes.HOUR)
+    pump.app.line.starve()
+    pump.run(fakes.MINUTE)
+    pump.do("ack")
+    pump.do("resume")
+    pump.run(fakes.HOUR)
+    pump.board.pressure.block()
+    pump.run(5 * 21600)
+    pump.do("ack")
+    pump.run(fakes.MINUTE)
+    assert pump.app.conditions.has(defs.BIT_OCCLUDED)
