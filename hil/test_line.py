@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from bench import Bench, Evidence
 
-REQUIREMENTS = ("O2",)
+REQUIREMENTS = ("O1", "O2")
 pytestmark = pytest.mark.needs("fresh", "world", "jumps", "block_line")
 
 MakeBench = Callable[..., Bench]

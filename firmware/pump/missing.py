@@ -20,7 +20,7 @@ _BURSTS = const(3)  # six strokes at least, none of which came
 
 
 class Missing:
-    """`bursts` in a row without flow; while there are any the next one is to follow at once. `starve` is called at 3."""
+    """`bursts` in a row without flow, after which the next one is to follow at once; the third calls `starve`."""
 
     def __init__(self, conditions: "conditions.Conditions", starve: "Callable[[], None]") -> None:
         self._conditions = conditions

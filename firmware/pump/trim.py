@@ -37,7 +37,7 @@ _PARTS = const(54)
 class Trim:
     """`trim_ppm` is the trim that is asked for, `changed` whether it is new; without a sensor nothing is done.
 
-    `gain_ppm` is what the sensor shows of the true flow. `starve` is called when the fluid does not arrive at the sensor.
+    `gain_ppm` is what the sensor shows of the true flow. `starve` is called when nothing arrives there.
     """
 
     def __init__(
