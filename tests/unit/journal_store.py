@@ -47,6 +47,11 @@ def tend(book):
     return count
 
 
+def since(book):
+    """Strokes since the snapshot, their volume in uL and pL, and how many of them are uncertain."""
+    return book.strokes_since, book.since_ul, book.since_pl, book.uncertain
+
+
 def strokes(book, count, volume_pl=STROKE_PL):
     for _ in range(count):
         assert book.intent(volume_pl) and book.done()
