@@ -1,4 +1,4 @@
-"""Delivery to the millisecond: when it looks, what it tells the other rooms, what it writes down and keeps."""
+"""Delivery to the millisecond: when it looks, what it writes down and keeps."""
 
 import dose_rig
 from dose_rig import HOUR
@@ -53,6 +53,16 @@ def test_a_stroke_may_begin_a_second_late_and_no_more():
         assert rig.conditions.noted(defs.NOTE_LATE) == told
 
 
+def test_a_look_before_its_time_gives_nothing():
+    rig = dose_rig.Rig()
+    rig.plan(1000)
+    rig.run(_PERIOD - 1)
+    rig.delivery.run(rig.clock.now)
+    assert rig.drive.strokes == rig.delivery.strokes == 0 and _next_ms(rig) == 1
+    rig.run(1)
+    assert rig.drive.strokes == 1
+
+
 def test_strokes_that_fell_due_while_nobody_looked_come_one_after_the_other():
     rig = dose_rig.Rig()
     rig.plan(1000)
@@ -66,39 +76,6 @@ def test_strokes_that_fell_due_while_nobody_looked_come_one_after_the_other():
     assert rig.drive.strokes == 3
     rig.run(1)
     assert rig.drive.strokes == 4
-
-
-def test_the_line_and_the_trim_are_told_when_a_stroke_comes_and_how_long_it_is_quiet():
-    rig = dose_rig.Rig()
-    trim = rig.delivery.trim = _Trim()
-    rig.plan(1000)
-    first = ticks.add(rig.clock.now, _PERIOD)
-    assert rig.line.due == first and rig.line.quiet_ms == _PERIOD - _STROKE_MS
-    assert trim.told == [(first, _PERIOD, 1000)]
-    assert rig.delivery.stroke_in_ms(rig.clock.now) == _PERIOD
-    rig.run(_PERIOD - 1)
-    assert len(trim.told) == 1
-    rig.run(1)
-    assert trim.told[1:] == [(ticks.add(first, _PERIOD), _PERIOD, 1000)]
-    rig.line.quiet_ms = 0
-    rig.delivery.set_rate(2000, rig.clock.now)
-    assert rig.line.quiet_ms == _PERIOD // 2 - _STROKE_MS
-    rig.line.quiet_ms = 0
-    rig.delivery.bolus(4, 2000, rig.clock.now)
-    assert rig.line.quiet_ms == _PERIOD // 4 - _STROKE_MS and trim.told[-1][1:] == (_PERIOD // 4, 4000)
-    rests = rig.line.rests
-    rig.rest()
-    assert (rig.line.rests, trim.rests) == (rests + 1, 1)
-
-
-def test_the_line_is_told_of_another_pace_and_of_no_other_thing():
-    rig = dose_rig.Rig()
-    rig.plan(1000)
-    rig.line.quiet_ms = -1
-    rig.delivery.end_bolus(rig.clock.now)
-    rig.delivery.resume(rig.clock.now)
-    rig.run(2 * _PERIOD)
-    assert rig.line.quiet_ms == -1
 
 
 def test_a_trim_that_is_asked_for_counts_from_the_next_stroke_on():

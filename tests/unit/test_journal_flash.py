@@ -2,7 +2,7 @@
 
 import journal_store
 from journal_store import STROKE_PL, Flash, boot, since, strokes, tend, used
-from pump import flash_area, flash_ring, hal, journal_layout, stroke_log
+from pump import defs, flash_area, flash_ring, hal, journal_layout, stroke_log
 
 REQUIREMENTS = ("S6", "L1")
 
@@ -173,7 +173,8 @@ def test_a_snapshot_takes_so_many_numbers_and_no_more():
 
 def test_what_is_found_has_a_number_of_its_own():
     areas = (flash_area.NONE, flash_area.BLANK, flash_area.SOUND, flash_area.DAMAGED, flash_area.UNREADABLE)
-    assert len(set(areas + (flash_area.FOREIGN,))) == 6
+    told = (defs.AREA_NONE, defs.AREA_BLANK, defs.AREA_SOUND, defs.AREA_DAMAGED, defs.AREA_UNREADABLE)
+    assert areas == told and flash_area.FOREIGN == defs.AREA_FOREIGN and len(set(told + (defs.AREA_FOREIGN,))) == 6
     rings = (flash_ring.EMPTY, flash_ring.SOUND, flash_ring.UNREADABLE, flash_ring.FOREIGN)
     assert len(set(rings)) == 4
     found = (flash_area.FOUND_NOTHING, flash_area.FOUND_NEWEST, flash_area.FOUND_OLDER, flash_area.FOUND_OTHER_LENGTH)

@@ -89,6 +89,19 @@ def test_a_snapshot_is_written_again_before_recovery_would_have_to_read_too_much
     assert book._stroke_ring.keep_from == book._stroke_ring.head - 1
 
 
+def test_strokes_count_towards_the_next_snapshot_over_a_reset():
+    store = used()
+    book = boot(store)
+    assert book.save([1])
+    strokes(book, stroke_log.CARRY_STROKES + 20)  # with a snapshot that was written again before the last 20
+    book = boot(store)
+    pages = _pages_of(book)
+    strokes(book, stroke_log.CARRY_STROKES - 20)
+    assert _pages_of(book) == pages
+    strokes(book, 1)
+    assert _pages_of(book) == pages + 1
+
+
 def test_a_snapshot_is_written_again_for_a_larger_stroke_and_for_one_smaller_by_a_fifth():
     for volume_pl, again in ((250000, 0), (250001, 1), (200000, 0), (199999, 1)):
         book = boot(used())

@@ -3,7 +3,7 @@
 import fakes
 import journal_store
 from keeping_rig import ROOMS, new, used
-from pump import defs, flash_area, journal, keeping, params
+from pump import defs, journal, keeping, params
 
 
 def test_the_layout_fits_a_page_and_every_number_has_its_limits():
@@ -13,9 +13,6 @@ def test_the_layout_fits_a_page_and_every_number_has_its_limits():
     for room in pump.app.keeping._rooms:
         at = room.keep(pump.app.keeping._numbers, at)
     assert at == len(keeping._MOST)
-    numbers = [defs.AREA_NONE, defs.AREA_BLANK, defs.AREA_SOUND, defs.AREA_DAMAGED, defs.AREA_UNREADABLE]
-    own = [flash_area.NONE, flash_area.BLANK, flash_area.SOUND, flash_area.DAMAGED, flash_area.UNREADABLE]
-    assert numbers == own and defs.AREA_FOREIGN == flash_area.FOREIGN
 
 
 def _holds(store, unfit, area):
