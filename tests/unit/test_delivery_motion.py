@@ -94,6 +94,13 @@ def test_a_reverse_is_as_long_as_it_is_asked_up_to_ten_microlitres_and_twenty_th
         assert motions == [-made]
 
 
+def test_a_reverse_may_be_a_single_step_and_none_is_no_reverse():
+    rig = dose_rig.Rig()
+    motions = rig.drive.motions = []
+    assert not rig.delivery.relieve(0, rig.clock.now) and motions == []
+    assert rig.delivery.relieve(1, rig.clock.now) and motions == [-1]
+
+
 def test_a_reverse_that_the_drive_refuses_is_not_begun():
     rig = dose_rig.Rig()
     rig.drive.refuses = True
