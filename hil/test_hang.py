@@ -16,7 +16,7 @@ pytestmark = pytest.mark.needs("fresh", "world", "exact_time", "hangs")
 MakeBench = Callable[..., Bench]
 _APP = Path(__file__).resolve().parents[1] / "firmware/pump/app.py"
 # In the order in which the scheduler has them; a job that is new is tested too.
-JOBS = re.findall(r"\badd\(self\.([\w.]+),", _APP.read_text())
+JOBS = re.findall(r"\badd(?:_look)?\(self\.([\w.]+),", _APP.read_text())
 NAMED = [pytest.param(number, id=f"{number}_{name}") for number, name in enumerate(JOBS)]
 STROKE_NL = 250
 STROKE_MS = 21_600
