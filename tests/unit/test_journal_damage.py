@@ -1,6 +1,6 @@
 """The journal with damaged, torn or misplaced records: told, passed over, and never taken for others (L3)."""
 
-from journal_store import boot, since, used
+from journal_store import boot, since, tend, used
 from plant import flash
 from pump import flash_area, journal_layout
 
@@ -126,3 +126,18 @@ def test_each_thing_that_is_damaged_counts_once():
     store.data[journal_layout.STROKES[1] * 4096 + 5] ^= 1  # of a header's first copy
     book = boot(store)
     assert book.area == flash_area.DAMAGED and book.damaged == 1
+
+
+def test_a_bit_that_has_flipped_in_a_blank_slot_hides_nothing_that_is_written_later():
+    for ahead in range(9):
+        for place in (0, 15, 16, 100, 255):
+            store = used()
+            book = boot(store)
+            tend(book)
+            for ring in (book._settings_ring, book._snapshot_ring):
+                store.data[ring.place_of(ring.head, ring.slot + ahead) + place] ^= 8
+            for number in range(12):
+                assert book.save_settings([number]) and book.save([number])
+                book.tend(1000, True)
+            book = boot(store)
+            assert (book.settings, book.snapshot) == ((11,), (11,)), (ahead, place)
