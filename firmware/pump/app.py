@@ -69,6 +69,8 @@ class App:
         self.keeping.open(board.supply.reset_cause())
         self._configure()
         self.keeping.count()
+        if board.watchdog.proved:
+            self.journal.write(defs.EVENT_WATCHDOG_PROVED)
         self._check_fluid()
         self._book_ul = self.delivery.book_ul
         self._book_pl = self.delivery.book_pl

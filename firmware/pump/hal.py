@@ -151,6 +151,8 @@ if TYPE_CHECKING:
     class Watchdog(Protocol):
         """Resets the processor unless fed."""
 
+        proved: "bool | None"  # whether it has bitten in its test at this power-on; None where there was none
+
         def feed(self) -> None:
             """Holds off the reset for another period."""
 

@@ -16,6 +16,9 @@ export class Power {
     this.flash.onCut = () => this.cut();
     this.verbs = {
       power_cut: [LONGEST_OFF_S, (offS) => this.switchOff(offS)],
+      watchdog_dead: [0, () => this.spoil('dead')],
+      watchdog_forgets: [0, () => this.spoil('forgets')],
+      watchdog_works: [0, () => this.spoil('')],
       watchdog_reset: [0, () => this.chip.watchdog.bite(REASON_TIMER)],
       brown_out: [0, () => this.brownOut()],
       reset: [0, () => this.chip.watchdog.bite(REASON_FORCE)],
@@ -42,6 +45,10 @@ export class Power {
     action(number);
     this.device.run(0); // a reset happens at once
     return { ok: true };
+  }
+
+  spoil(fault) {
+    this.chip.kept.watchdogFault = fault;
   }
 
   cut() {
