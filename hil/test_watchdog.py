@@ -64,7 +64,8 @@ def test_one_that_is_not_proved_is_named_and_holds_the_pump(bench: Bench, eviden
     assert bites == (3 if fault == "watchdog_forgets" else 0)
     assert bench.state == "fault"
     assert bench.alarms[0] == "part_failed"
-    named = [(defs.PARTS[row.a].name, defs.PART_FAULTS[row.b].name) for row in bench.pump.log() if row.name == "part_failed"]
+    failed = [row for row in bench.pump.log() if row.name == "part_failed"]
+    named = [(defs.PARTS[row.a].name, defs.PART_FAULTS[row.b].name) for row in failed]
     assert named == [("watchdog", "no_reset")]
     resets = bench.truth()["resets"]
     bench.wait(minutes=5)

@@ -24,7 +24,6 @@ import drivers.watchdog
 import gate
 import image
 import machine
-import partition
 import pins
 import resets
 import rp2
@@ -80,7 +79,7 @@ annunciator = drivers.annunciator.Annunciator(
 )
 button = drivers.button.Button(_Pin(pins.BUTTON, _Pin.IN, _Pin.PULL_UP))
 cells = bytearray(_CELLS)
-program = drivers.program_flash.ProgramFlash(_FLASH_ADDRESS, partition.PROGRAM_BYTES)
+program = drivers.program_flash.ProgramFlash(_FLASH_ADDRESS, int(image.LENGTH, 16))
 second_clock = None  # all that counts on this board lives on one crystal
 store = drivers.flash_store.FlashStore(storage.journal())
 

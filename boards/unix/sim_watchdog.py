@@ -73,7 +73,7 @@ class Watchdog:
 
 
 class Kept:
-    """A watchdog_proof.Kept over the simulated power; the reset that comes next is the test's own while it is marked."""
+    """A watchdog_proof.Kept over the simulated power; marked, a reset that comes is the test's own."""
 
     def __init__(self, power: "sim_power.Power") -> None:
         self._power = power

@@ -1,4 +1,4 @@
-"""Has the watchdog bite once at power-on, soon; marks that outlast its bite tell the start behind it that it did (S1)."""
+"""Has the watchdog bite once at power-on; marks that outlast the bite tell the next start that it was the test (S1)."""
 
 from micropython import const
 

@@ -1,5 +1,7 @@
 """Small fake parts of a board, by the contracts of pump.hal; each can break, and none allocates in a control step."""
 
+import binascii
+
 from pump import defs, hal, ticks
 
 START = ticks.add(0, -5000)  # five seconds before the wrap
@@ -323,10 +325,13 @@ class Watchdog:
 
 
 class Program:
-    """Bytes that can be changed, and their plain sum."""
+    """Bytes that can be changed, the last four of them the CRC-32 of the others."""
 
     def __init__(self, size):
         self.content = bytearray(size)
+        for at in range(size - 4):
+            self.content[at] = at * 7 & 0xFF
+        self.content[-4:] = binascii.crc32(self.content[:-4]).to_bytes(4, "little")
         self.bytes_total = size
         self.slices = []
         self._sum = 0
@@ -336,11 +341,10 @@ class Program:
 
     def add(self, at, count):
         self.slices.append((at, count))
-        for place in range(at, at + count):
-            self._sum = self._sum + self.content[place] & 0x3FFFFFFF
+        self._sum = binascii.crc32(self.content[at : at + count], self._sum)
 
     def half(self, number):
-        return self._sum >> 16 if number else self._sum & 0xFFFF
+        return ~self._sum >> 16 & 0xFFFF if number else ~self._sum & 0xFFFF
 
 
 class SecondClock:
