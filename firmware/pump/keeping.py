@@ -44,8 +44,8 @@ class Keeping:
     """`open` before anything else is done, `count` when the strokes' size is known, then `run` in every step.
 
     Whatever is worth keeping is recorded in the log as well, but for the slack of a reverse; so the state is kept anew
-    in each step that has written a record, and before the answer to a command is given. `unfit` is one of defs.UNFIT_*, `unfit_index` the setting or
-    the number of the state that makes no sense, `reset` one of defs.RESET_*.
+    in each step that has written a record, and before the answer to a command is given. `unfit` is one of defs.UNFIT_*,
+    `unfit_index` the setting or the number of the state that makes no sense, `reset` one of defs.RESET_*.
     """
 
     def __init__(self, app: "app.App") -> None:

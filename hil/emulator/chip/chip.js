@@ -145,6 +145,7 @@ export class Chip {
       this.kept.chipReset = HAD[kind];
     }
     if (kind === 'power') this.sram.fill(0);
+    if (kind === 'watchdog') this.core.release();
     this.build();
   }
 }
