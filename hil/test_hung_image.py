@@ -13,7 +13,7 @@ from bench import Bench, Evidence
 from bench.names import JOBS
 from pumpctl import defs
 
-REQUIREMENTS = ("S3", "S4", "L2", "D13")
+REQUIREMENTS = ("S3", "S4", "L2")
 pytestmark = pytest.mark.needs("fresh", "world", "hangs_when_called")
 
 STROKE_NL = 250

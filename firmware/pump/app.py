@@ -99,8 +99,9 @@ class App:
             self.delivery, self.line, facts, self.journal, self.alarms, self.request
         )
         self.drafts = drafts.Drafts(facts, self.journal)
-        self.selftest = selftest.SelfTest(board.PARTS, facts, self.journal)
-        self.rounds = selftest.Rounds(probes.of(board), facts, self.journal, self.uptime.now)
+        tests = probes.of(board)
+        self.selftest = selftest.SelfTest(board.PARTS, tests, facts, self.journal)
+        self.rounds = selftest.Rounds(tests, facts, self.journal, self.uptime.now)
         self.keeping = keeping.Keeping(self)
 
     def _add_jobs(self, clock: "hal.Clock") -> None:

@@ -9,7 +9,7 @@ from emulated_life import RELEASE, installed
 from pumpctl import defs, sim
 from pumpctl.pump import Pump
 
-REQUIREMENTS = ("S2",)
+REQUIREMENTS = ("S1", "S2")
 
 pytestmark = [
     pytest.mark.skipif(not installed(), reason="the emulator is not installed; `make emulator` does it"),
@@ -17,18 +17,20 @@ pytestmark = [
 ]
 
 _ROUND_MS = 1_200_000  # of an image of 0.5 MB
+_READY_MS = 1_000
 _NEVER_RUN = b"Welcome to MicroPython"  # a text for people at the REPL, which a release image has but doesn't use
 
 
-def failed_tests(image: Path) -> tuple[list[int], str]:
-    """The tests that have failed after a round, and the state."""
-    with sim.Simulation(seed=1, emulated=True, image=image) as simulation, Pump.connect(simulation.transport()) as pump:
-        simulation.run(_ROUND_MS)
-        return [row.a for row in pump.log() if row.name == "test_failed"], pump.status().state_name
+def failed_tests(image: Path, ms: int) -> tuple[list[int], str]:
+    """The tests that have failed after this time, and the state."""
+    with sim.Simulation(seed=1, emulated=True, image=image) as simulation:
+        simulation.run(ms)
+        with Pump.connect(simulation.transport()) as pump:
+            return [row.a for row in pump.log() if row.name == "test_failed"], pump.status().state_name
 
 
 def test_the_image_as_it_was_built_passes() -> None:
-    assert failed_tests(RELEASE.with_suffix(".bin")) == ([], "standby")
+    assert failed_tests(RELEASE.with_suffix(".bin"), _ROUND_MS) == ([], "standby")
 
 
 @pytest.mark.parametrize("place", ["in the middle", "in the sum"])
@@ -37,6 +39,6 @@ def test_a_program_that_was_changed_before_power_on_is_found_and_holds_the_pump(
     program[program.index(_NEVER_RUN) if place == "in the middle" else -1] ^= 1
     image = tmp_path / "changed.bin"
     image.write_bytes(program)
-    failed, state = failed_tests(image)
+    failed, state = failed_tests(image, _READY_MS)
     assert [defs.TEST_NAMES[number] for number in failed] == ["program"]
     assert state == "fault"

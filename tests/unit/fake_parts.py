@@ -366,7 +366,7 @@ class Board:
     NAME = "fake"
     IMAGE = "none"
 
-    def __init__(self, start=START, flow=None, program=None, store=None, reverses=True, **defaults):
+    def __init__(self, start=START, flow=None, program=None, store=None, reverses=True, cells=None, **defaults):
         self.REVERSES = reverses
         self.DEFAULTS = {getattr(defs, "PARAM_" + name.upper()): value for name, value in defaults.items()}
         self.link = Link()
@@ -382,7 +382,7 @@ class Board:
         self.temperature = Temperature(2500)
         self.button = Button(False)
         self.store = store
-        self.cells = bytearray(8)
+        self.cells = bytearray(8) if cells is None else cells
         self.program = program
         self.second_clock = None
         self.PARTS = (
