@@ -51,8 +51,9 @@ class Hangs:
 
     def _forget(self, number: int) -> None:
         forgotten = self._job(number)
-        # A new list: the heartbeats go on looking at the old one.
+        # New lists: the heartbeats go on looking at the old one.
         self._scheduler.jobs = [job for job in self._scheduler.jobs if job is not forgotten]
+        self._scheduler.lookers = [job for job in self._scheduler.lookers if job is not forgotten]
         self._forgotten = number
 
     def _never_end(self, _: int) -> None:

@@ -10,7 +10,7 @@ _APP = Path(__file__).resolve().parents[2] / "firmware/pump/app.py"
 ENTRY = "fun_bc_call"  # MicroPython's way into every function of bytecode
 
 # In the order in which the scheduler has them; a job that is new is there too.
-JOBS = re.findall(r"\badd\(self\.([\w.]+),", _APP.read_text())
+JOBS = re.findall(r"\badd(?:_look)?\(self\.([\w.]+),", _APP.read_text())
 
 
 def job_symbol(number: int) -> str:

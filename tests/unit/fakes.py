@@ -40,8 +40,6 @@ class Pump:
         sleepless = 0
         while True:
             wait_ms = self.app.step()
-            if self.app.heartbeats.fresh(board.clock.now):
-                board.watchdog.feed()
             left_ms = ticks.diff(end, board.clock.now)
             if left_ms <= 0 and wait_ms > 0 and not board.link.wakes():
                 return

@@ -16,6 +16,10 @@ _PARTS = ("py", "extmod", "shared", "lib", "drivers", "tools", "mpy-cross", "por
 _BINARIES = {"pico-sdk": ("pico-sdk-source", "pico_sdk_init.cmake"), "tinyusb": ("tinyusb-source", "src/tusb.c")}
 _MBEDTLS_SIGN = "library/sha256.c"
 _SDK = "2.1"  # what MicroPython 1.25 is made for
+# What the freezing takes for a small integer fits every target there is, down to 14 bits. Any other in a frozen table
+# becomes an object of big arithmetic, which costs time and memory at each use. These chips have 31 bits.
+_FREEZER = "tools/mpy-tool.py"
+_SMALL = {"return -0x2000 <= i <= 0x1FFF": "return -0x40000000 <= i <= 0x3FFFFFFF"}
 
 
 def product(place: steps.Place, machine: Machine, origin: steps.Product) -> steps.Product:
@@ -29,12 +33,23 @@ def product(place: steps.Place, machine: Machine, origin: steps.Product) -> step
                 happened = "The libraries of the Pico (pico-sdk, tinyusb, mbedtls) are not in the source tree."
                 raise steps.Trouble(happened, "Run `git submodule update --init` for them in MICROPYTHON_SRC.")
             _add_libraries(folder, log)
+        _widen_small_integers(folder / _FREEZER)
         return {"pico_sdk": _sdk_version(folder, log)}
 
     signs = ["ports/rp2/CMakeLists.txt", "mpy-cross/mpy_cross/__init__.py", f"lib/mbedtls/{_MBEDTLS_SIGN}"]
     signs += [f"lib/{name}/{sign}" for name, (_, sign) in _BINARIES.items()]
     title = "fetching the Pico's libraries from Debian"
-    return steps.Product("pico-source", steps.key_of(origin.key, _PARTS, sorted(_BINARIES), signs), title, fill, signs)
+    key = steps.key_of(origin.key, _PARTS, sorted(_BINARIES), signs, _SMALL)
+    return steps.Product("pico-source", key, title, fill, signs)
+
+
+def _widen_small_integers(freezer: Path) -> None:
+    text = freezer.read_text()
+    for theirs, ours in _SMALL.items():
+        if text.count(theirs) != 1:
+            raise steps.Trouble(f"MicroPython's {_FREEZER} has changed: no line {theirs!r}.", "See pico_source.py.")
+        text = text.replace(theirs, ours)
+    freezer.write_text(text)
 
 
 def _complete(folder: Path) -> bool:

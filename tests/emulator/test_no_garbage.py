@@ -1,0 +1,61 @@
+"""The firmware on its own drivers takes no memory: a development image infuses at its REPL, and the heap is counted."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from emulator import emulate
+
+ROOT = Path(__file__).resolve().parents[2]
+IMAGE = ROOT / "build" / "firmware" / "rpi_pico" / "pump-dev.uf2"
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("node") is None or not (ROOT / "build/emulator/node_modules").is_dir() or not IMAGE.is_file(),
+    reason="the emulator or the image is missing; `make emulator` and `make firmware` make them",
+)
+
+# Whatever takes memory in a sample takes it some 33 times a stroke, and a collection would hide it.
+INFUSE = """
+import gc
+import board
+from pump import app, defs, occlusion
+
+pump = app.App(board)
+def steps(count):
+    for _ in range(count):
+        board.clock.wait_ms(pump.step())
+
+for row in defs.TRANSITIONS + defs.ALARMS + defs.PARAMS:
+    for number in row:
+        if isinstance(number, int) and number is not int(str(number)):
+            print("big", number)
+while pump.supervisor.state == defs.STATE_SELF_TEST:
+    steps(1)
+begin = pump.uptime.now
+pump.line.pace(3000)
+pump.line.expect(begin + 6000)
+steps(8)  # what comes up for the first time may take memory for good
+before = count = 0  # a name's first use takes memory
+gc.collect()
+gc.disable()
+before = gc.mem_alloc()
+while pump.line.stroke.before_pa == occlusion.NO_VALUE:
+    steps(1)
+    count += 1
+print("took", gc.mem_alloc() - before, count)
+"""
+
+
+def test_the_loop_takes_no_memory_and_the_tables_have_small_integers() -> None:
+    with emulate.Emulated(IMAGE, []) as emulated:
+        time.sleep(2)
+        command = [sys.executable, "-m", "mpremote", "connect", emulated.port, "exec", INFUSE]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    word, taken, steps = done.stdout.split()  # and no line about a big integer
+    assert (word, taken) == ("took", "0"), done.stdout + done.stderr
+    assert int(steps) > 10
