@@ -4,12 +4,13 @@
 """
 
 import app_cuts
+import app_flips
 import journal_cuts
 import journal_naive
 import journal_wear
 import pytest
 from plant import flash
-from pump import flash_area, journal, journal_layout, keeping
+from pump import crc16, flash_area, journal, journal_layout, keeping
 
 REQUIREMENTS = ("L1", "L2", "L3")
 _STROKES = 700
@@ -128,6 +129,19 @@ def test_every_flipped_bit_is_found_or_harmless() -> None:
                     assert row in log or row[3] == 0, (where, row)
             chip.data[at] ^= 1 << bit
     assert told > 1000
+
+
+def test_flipped_bits_in_the_flash_of_a_whole_pump_are_found_or_harmless() -> None:
+    result = app_flips.Flips(days=1).run(every=101)
+    assert (result.silent, result.off) == (0, 0), result.findings
+    assert result.flips > 200 and result.found > 100 and result.harmless > 0
+    assert result.flips == result.found + result.harmless + result.held
+
+
+def test_the_judge_finds_a_pump_that_takes_flipped_bits_for_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crc16, "of", lambda *_: 0)
+    result = app_flips.Flips(days=1).run(every=101)
+    assert result.silent > 20 and result.findings
 
 
 def test_a_bit_that_has_flipped_in_the_unused_part_is_passed_over() -> None:

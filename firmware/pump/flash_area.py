@@ -90,7 +90,7 @@ class Area:
 
     # ---- at power-on
 
-    def recover(self, settings_count: int = 0) -> bool:
+    def recover(self, settings_count: int) -> bool:
         """Reads what is there and writes nothing; whether there was anything.
 
         That is 8 KiB at most, unless the power was cut in many writes one after the other.
@@ -265,7 +265,7 @@ class Area:
         store = self._store
         if store is None or self._clearing == 0:
             self._clearing = -1
-            self.recover()
+            self.recover(0)
             return True
         try:
             store.erase((self._clearing - 1) * store.block_bytes)

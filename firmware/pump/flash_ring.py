@@ -181,6 +181,8 @@ class Ring:
                 self.slot = self.first
             if not self.read(self.head, self.slot):
                 return self.place_of(self.head, self.slot)
+            if self.is_blank(self.head, self.slot):  # a bit has flipped behind those by which `scan` tells a slot
+                self.clear_bytes(self.place_of(self.head, self.slot), _HEADER_BYTES)
             self.slot += 1
 
     def program(self, at: int, record: bytearray) -> None:

@@ -41,8 +41,7 @@ class Journal(flash_area.Area):
 
         `settings_count` is the number of settings of this version, 0 for any.
         """
-        super().recover(settings_count)
-        if self.recovered:
+        if super().recover(settings_count):
             # Damaged records at the end may have been events that were told: their numbers are not given again.
             self.next = self._first = self._events.newest + 1 + self._events.damaged
         return self.recovered

@@ -19,6 +19,7 @@ _NAIVE = 1_000
 _DAYS = 14
 _EVERY = 23  # of some 125,000 operations; a prime number, so that all kinds of them are met
 _STROKE_PL = 250_000
+_FLIPS_AT_LEAST = 20_000
 _YEARS = 20
 _PATH = ("firmware", "hil", "tests/shim", "tests", "tests/unit")
 
@@ -63,6 +64,19 @@ def app_cuts() -> list[Figure]:
     ]
 
 
+def app_flips() -> list[Figure]:
+    """Every single bit that a pump reads of its flash when it starts after a day, flipped on a copy."""
+    row = _run("app_flips.py", 1, "1")
+    for finding in row["findings"]:
+        print(finding, file=sys.stderr)
+    return [
+        Figure("journal.app_flips", row["flips"], "flips", None, _FLIPS_AT_LEAST, "least"),
+        Figure("journal.app_flips_found", row["found"], "flips", None, None),
+        Figure("journal.app_flips_held", row["held"], "flips", None, None),
+        *(Figure(f"journal.app_flips_{name}", row[name], "flips", None, 0) for name in ("silent", "off")),
+    ]
+
+
 def wear() -> list[Figure]:
     """A day at 24 mL/day with a snapshot a minute, events and settings."""
     row = _run("journal_wear.py", _DAY)
@@ -91,6 +105,14 @@ GROUPS = [
         ),
         f"the whole pump for {_DAYS} days, cut in every {_EVERY}rd operation of its flash",
         app_cuts,
+    ),
+    Group(
+        (
+            "journal.app_flips", "journal.app_flips_found", "journal.app_flips_held", "journal.app_flips_silent",
+            "journal.app_flips_off",
+        ),
+        "every bit of the flash of a whole pump after a day, flipped one by one",
+        app_flips,
     ),
     Group(
         (

@@ -57,6 +57,7 @@ class Line:
         self.quiet_ms = -1
         self.rests = 0
         self.commissions = 0
+        self.expects = 0
 
     def pace(self, quiet_ms):
         self.quiet_ms = quiet_ms
@@ -69,6 +70,7 @@ class Line:
 
     def expect(self, due):
         self.due = due
+        self.expects += 1
 
     def rest(self, now):
         self.rests += 1

@@ -17,7 +17,7 @@ class Counter:
         return self.steps & 0x3FFFFFFF
 
 
-class _Job:
+class Job:
     due = None
 
     def at(self, due):
@@ -41,7 +41,7 @@ class Rig:
         self.facts = conditions.Conditions(0)
         self.journal = _Journal()
         self.look = guards.Guards(self.counter, self.facts, self.journal)
-        self.look.job = _Job()
+        self.look.job = Job()
         self.look.configure(pl_per_step, steps, hour_nl, day_nl, keep_open_ul_day)
         self.now = START
         self.steps = steps
@@ -63,3 +63,30 @@ class Rig:
 
     def stopped(self):
         return self.facts.has(defs.BIT_COUNT_WRONG)
+
+
+class Look:
+    """Guards alone as their own counter, which is set by hand, over the facts and the journal of a dose_rig."""
+
+    def __init__(self, rig):
+        self.guards = guards.Guards(self, rig.conditions, rig.journal)
+        self.guards.job = Job()
+        self.guards.configure(2500, 100, 1200000, 25000000, 200)
+        self.steps = 0
+        self.now = 0
+        self.guards.run(0)
+
+    def count(self):
+        return self.steps & 0x3FFFFFFF
+
+    def motion(self, commanded, steps, idle=0):
+        self.guards.command(commanded, idle, 200, self.now)
+        self.steps += steps
+        self.wait(10000)
+
+    def wait(self, span_ms):
+        while span_ms:
+            part_ms = min(5000, span_ms)
+            self.now = ticks.add(self.now, part_ms)
+            self.guards.run(self.now)
+            span_ms -= part_ms

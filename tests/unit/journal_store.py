@@ -47,6 +47,11 @@ def tend(book):
     return count
 
 
+def since(book):
+    """Strokes since the snapshot, their volume in uL and pL, and how many of them are uncertain."""
+    return book.strokes_since, book.since_ul, book.since_pl, book.uncertain
+
+
 def strokes(book, count, volume_pl=STROKE_PL):
     for _ in range(count):
         assert book.intent(volume_pl) and book.done()
@@ -75,3 +80,16 @@ def chance(seed=5):
     """A function of chance bytes."""
     source = noise.Noise(seed, 1)
     return lambda at: source.below(1000) % 256
+
+
+def is_left_alone(store, area):
+    """The area has this name, and whatever the pump does, not a bit of it changes."""
+    before = bytes(store.data)
+    book = boot(store)
+    assert book.area == area and not book.recovered and book.boots == 0, book.area
+    assert book.facts.has(UNFIT)
+    assert not book.write(1, 2, 3) and book.read(1) == (1, 0, 0, 1, 2, 3)
+    assert not book.intent(STROKE_PL) and not book.done() and not book.save([1]) and not book.save_settings([1])
+    assert not book.tend(10000, True) and not book.needs_erase and not book.lacks_erased
+    assert store.operations == 0 and store.data == before
+    return book

@@ -1,10 +1,10 @@
-"""Delivery and motion to the millisecond: when they look, what they tell the other rooms, what they write down."""
+"""Delivery to the millisecond: when it looks, what it writes down and keeps."""
 
 import dose_rig
 from dose_rig import HOUR
 from pump import defs, ticks
 
-REQUIREMENTS = ("D2", "D10")
+REQUIREMENTS = ("D2",)
 _PERIOD = 21600  # of strokes of 250 nL at 1,000 uL/day
 _STROKE_MS = 201
 
@@ -53,6 +53,16 @@ def test_a_stroke_may_begin_a_second_late_and_no_more():
         assert rig.conditions.noted(defs.NOTE_LATE) == told
 
 
+def test_a_look_before_its_time_gives_nothing():
+    rig = dose_rig.Rig()
+    rig.plan(1000)
+    rig.run(_PERIOD - 1)
+    rig.delivery.run(rig.clock.now)
+    assert rig.drive.strokes == rig.delivery.strokes == 0 and _next_ms(rig) == 1
+    rig.run(1)
+    assert rig.drive.strokes == 1
+
+
 def test_strokes_that_fell_due_while_nobody_looked_come_one_after_the_other():
     rig = dose_rig.Rig()
     rig.plan(1000)
@@ -66,39 +76,6 @@ def test_strokes_that_fell_due_while_nobody_looked_come_one_after_the_other():
     assert rig.drive.strokes == 3
     rig.run(1)
     assert rig.drive.strokes == 4
-
-
-def test_the_line_and_the_trim_are_told_when_a_stroke_comes_and_how_long_it_is_quiet():
-    rig = dose_rig.Rig()
-    trim = rig.delivery.trim = _Trim()
-    rig.plan(1000)
-    first = ticks.add(rig.clock.now, _PERIOD)
-    assert rig.line.due == first and rig.line.quiet_ms == _PERIOD - _STROKE_MS
-    assert trim.told == [(first, _PERIOD, 1000)]
-    assert rig.delivery.stroke_in_ms(rig.clock.now) == _PERIOD
-    rig.run(_PERIOD - 1)
-    assert len(trim.told) == 1
-    rig.run(1)
-    assert trim.told[1:] == [(ticks.add(first, _PERIOD), _PERIOD, 1000)]
-    rig.line.quiet_ms = 0
-    rig.delivery.set_rate(2000, rig.clock.now)
-    assert rig.line.quiet_ms == _PERIOD // 2 - _STROKE_MS
-    rig.line.quiet_ms = 0
-    rig.delivery.bolus(4, 2000, rig.clock.now)
-    assert rig.line.quiet_ms == _PERIOD // 4 - _STROKE_MS and trim.told[-1][1:] == (_PERIOD // 4, 4000)
-    rests = rig.line.rests
-    rig.rest()
-    assert (rig.line.rests, trim.rests) == (rests + 1, 1)
-
-
-def test_the_line_is_told_of_another_pace_and_of_no_other_thing():
-    rig = dose_rig.Rig()
-    rig.plan(1000)
-    rig.line.quiet_ms = -1
-    rig.delivery.end_bolus(rig.clock.now)
-    rig.delivery.resume(rig.clock.now)
-    rig.run(2 * _PERIOD)
-    assert rig.line.quiet_ms == -1
 
 
 def test_a_trim_that_is_asked_for_counts_from_the_next_stroke_on():
@@ -220,111 +197,6 @@ def test_a_stroke_that_the_guards_refuse_is_neither_given_nor_made_up():
     rig.limits()
     rig.run(_PERIOD)
     assert rig.drive.strokes == 1
-
-
-# ---- motion --------------------------------------------------------------------------------------------------------
-
-
-def test_the_time_of_a_motion_is_rounded_up_and_looked_at_when_it_is_over():
-    for interval_us, stroke_ms in ((2000, 201), (1999, 200), (2009, 201), (2010, 202), (999, 100), (10, 2)):
-        rig = dose_rig.Rig(interval_us=interval_us)
-        rig.plan(1000)
-        rig.run(_PERIOD)
-        assert rig.drive.moving()
-        assert _next_ms(rig) == stroke_ms, interval_us
-
-
-def test_a_motion_that_does_not_end_is_looked_at_and_becomes_a_fault_in_time():
-    rig = dose_rig.Rig()
-    rig.plan(1000)
-    rig.drive.stuck = True
-    rig.run(_PERIOD)
-    assert _next_ms(rig) == _STROKE_MS
-    rig.run(_STROKE_MS)
-    assert _next_ms(rig) == 100
-    rig.run(100)
-    assert _next_ms(rig) == 100
-    rig.run(100)
-    assert _next_ms(rig) == 100
-    rig.run(100)
-    assert _next_ms(rig) == 1 and not rig.conditions.word  # two strokes' time and 100 ms
-    rig.run(1)
-    assert rig.has(defs.BIT_DRIVE_FAULT) and not rig.has(defs.BIT_COUNT_WRONG)
-    assert rig.journal.of(defs.EVENT_STROKE_CUT) == [[0, 100]]
-
-
-def test_a_stuck_motion_that_nobody_cuts_is_looked_at_on_and_on():
-    rig = dose_rig.Rig()
-    rig.plan(1000)
-    rig.drive.stuck = True
-    rig.run(_PERIOD)
-    rig.state = defs.MOTION_NONE
-    rig.run(502)
-    assert rig.has(defs.BIT_DRIVE_FAULT) and _next_ms(rig) == 100
-    rig.drive.stuck = False
-    rig.run(100)
-    assert not rig.drive.moving() and rig.journal.open == 0
-
-
-def test_a_drive_that_refuses_is_named_and_its_stroke_stays_booked():
-    rig = dose_rig.Rig()
-    rig.plan(1000)
-    rig.drive.refuses = True
-    rig.run(_PERIOD)
-    assert rig.has(defs.BIT_DRIVE_FAULT) and rig.delivery.strokes == 1
-    assert rig.journal.of(defs.EVENT_PART_FAILED) == [[defs.PART_DRIVE, defs.FAULT_FAULT]]
-    assert rig.journal.of(defs.EVENT_STROKE_CUT) == [] and rig.journal.open == 1
-    rig.run(HOUR)
-    assert not rig.has(defs.BIT_COUNT_WRONG)
-
-
-def test_a_cut_at_rest_stops_the_drive_and_writes_nothing():
-    rig = dose_rig.Rig()
-    rig.delivery.cut(rig.clock.now)
-    assert rig.drive.stops == 1 and rig.journal.rows == []
-
-
-def test_a_reverse_is_looked_at_after_its_time_and_none_is_begun_while_it_runs():
-    rig = dose_rig.Rig()
-    assert rig.delivery.relieve(300, rig.clock.now)
-    assert _next_ms(rig) == 601
-    assert not rig.delivery.relieve(300, rig.clock.now)
-    rig.run(600)
-    rig.plan(1000)
-    rig.run(_PERIOD + 300)
-    assert rig.delivery.strokes == 1 and rig.journal.open == 0
-    assert not rig.delivery.relieve(300, rig.clock.now)  # while delivery goes on
-    rig.rest()
-    assert rig.delivery.relieve(300, rig.clock.now)
-
-
-def test_a_reverse_is_as_long_as_it_is_asked_up_to_ten_microlitres_and_twenty_thousand_steps():
-    for pl_per_step, asked, made in ((2500, 4000, 4000), (2500, 4001, 4000), (400, 30000, 20000), (3000, 9999, 3333)):
-        rig = dose_rig.Rig(steps=100, pl_per_step=pl_per_step)
-        motions = rig.drive.motions = []
-        assert rig.delivery.relieve(asked, rig.clock.now)
-        assert motions == [-made]
-
-
-def test_a_reverse_that_the_drive_refuses_is_not_begun():
-    rig = dose_rig.Rig()
-    rig.drive.refuses = True
-    assert rig.delivery.relieve(300, rig.clock.now) is False
-    assert rig.has(defs.BIT_DRIVE_FAULT) and not rig.delivery.job.armed
-
-
-def test_slack_beyond_the_longest_motion_waits_for_the_next_stroke():
-    rig = dose_rig.Rig(steps=19998, pl_per_step=10, interval_us=100, backlash_steps=5)
-    motions = rig.drive.motions = []
-    rig.delivery.relieve(10, rig.clock.now)
-    rig.run(HOUR)
-    rig.plan(100)
-    rig.run(4 * 172800)
-    assert motions == [-10, 20000, 20000, 19999, 19998]
-    assert rig.guards.hour_nl() > 0 and not rig.conditions.word
-
-
-# ---- what outlasts a reset -----------------------------------------------------------------------------------------
 
 
 def test_its_numbers_are_kept_in_their_places_and_taken_back():

@@ -1,7 +1,7 @@
 """What the journal says of an area that is not simply its own: each has its name, and none is erased by itself."""
 
 import journal_store
-from journal_store import STROKE_PL, Flash, boot, chance, fill, tend, used
+from journal_store import STROKE_PL, Flash, boot, chance, fill, is_left_alone, tend, used
 from plant import flash, noise
 from pump import flash_area
 
@@ -9,41 +9,28 @@ REQUIREMENTS = ("L3",)
 _SIZE = 64 * 4096
 
 
-def _is_left_alone(store, area):
-    """The area has this name, and whatever the pump does, not a bit of it changes."""
-    before = bytes(store.data)
-    book = boot(store)
-    assert book.area == area and not book.recovered and book.boots == 0, book.area
-    assert book.facts.has(journal_store.UNFIT)
-    assert not book.write(1, 2, 3) and book.read(1) == (1, 0, 0, 1, 2, 3)
-    assert not book.intent(STROKE_PL) and not book.done() and not book.save([1]) and not book.save_settings([1])
-    assert not book.tend(10000, True) and not book.needs_erase
-    assert store.operations == 0 and store.data == before
-    return book
-
-
 def test_zeros():
     store = Flash()
     fill(store, 0, _SIZE, lambda at: 0)
-    _is_left_alone(store, flash_area.UNREADABLE)
+    is_left_alone(store, flash_area.UNREADABLE)
 
 
 def test_chance_bytes():
     store = Flash()
     fill(store, 0, _SIZE, chance())
-    _is_left_alone(store, flash_area.UNREADABLE)
+    is_left_alone(store, flash_area.UNREADABLE)
 
 
 def test_text():
     store = Flash()
     fill(store, 0, _SIZE, lambda at: 32 + at % 90)
-    _is_left_alone(store, flash_area.UNREADABLE)
+    is_left_alone(store, flash_area.UNREADABLE)
 
 
 def test_blank_headers_over_something():
     store = Flash()
     fill(store, 30 * 4096 + 32, 30 * 4096 + 200, chance())
-    _is_left_alone(store, flash_area.UNREADABLE)
+    is_left_alone(store, flash_area.UNREADABLE)
 
 
 def test_half_of_one_and_half_of_nothing_known():
@@ -51,7 +38,7 @@ def test_half_of_one_and_half_of_nothing_known():
         store = used()
         fill(store, begin * 4096, end * 4096, chance())
         store.operations = 0
-        _is_left_alone(store, flash_area.UNREADABLE)
+        is_left_alone(store, flash_area.UNREADABLE)
 
 
 def test_half_of_one_and_half_of_another():
@@ -64,7 +51,7 @@ def test_half_of_one_and_half_of_another():
     store.data[: 9 * 4096], old.data[: 9 * 4096] = old.data[: 9 * 4096], store.data[: 9 * 4096]
     for mixed in (old, store):  # snapshots that know of more strokes than there are; and of far too few
         mixed.operations = 0
-        _is_left_alone(mixed, flash_area.UNREADABLE)
+        is_left_alone(mixed, flash_area.UNREADABLE)
 
 
 def test_parts_of_two_lives_of_a_ring():
@@ -76,7 +63,7 @@ def test_parts_of_two_lives_of_a_ring():
         book.tend(1000, True)
     store.data[:8192] = young[:8192]
     store.operations = 0
-    _is_left_alone(store, flash_area.UNREADABLE)
+    is_left_alone(store, flash_area.UNREADABLE)
 
 
 def _other(store, place, value):
@@ -95,20 +82,20 @@ def test_another_version():
     store = used()
     _other(store, 4, 2)
     store.operations = 0
-    _is_left_alone(store, flash_area.FOREIGN)
+    is_left_alone(store, flash_area.FOREIGN)
 
 
 def test_another_layout():
     store = used()
     _other(store, 13, 33)
     store.operations = 0
-    _is_left_alone(store, flash_area.FOREIGN)
+    is_left_alone(store, flash_area.FOREIGN)
 
 
 def test_only_a_persons_word_clears_it():
     store = Flash()
     fill(store, 0, _SIZE, chance())
-    book = _is_left_alone(store, flash_area.UNREADABLE)
+    book = is_left_alone(store, flash_area.UNREADABLE)
     book.clear()
     assert book.is_clearing and store.erases == 0 and not book.write(2)
     assert not book.tend(100, True) and not book.tend(1000, False)
@@ -234,4 +221,4 @@ def test_two_headers_that_no_cut_can_have_broken():
     for sector in (50, 55):
         fill(store, sector * 4096, sector * 4096 + 64, chance())
     store.operations = 0
-    _is_left_alone(store, flash_area.UNREADABLE)
+    is_left_alone(store, flash_area.UNREADABLE)

@@ -1,11 +1,11 @@
-"""What the journal's rings hold, to the byte: strokes, events, and pages of numbers."""
+"""What the journal's rings hold, to the byte: strokes, and pages of numbers."""
 
 import struct
 
 from journal_store import Flash
-from pump import crc16, event_log, flash_ring, snapshot, stroke_log, uptime
+from pump import crc16, flash_ring, snapshot, stroke_log, uptime
 
-REQUIREMENTS = ("L1", "L3")
+REQUIREMENTS = ("L3",)
 
 
 def _ring(store, size=256):
@@ -113,89 +113,6 @@ def test_a_tally_carries_to_microlitres():
     tally.uncertain = 3
     tally.clear()
     assert (tally.strokes, tally.ul, tally.pl, tally.uncertain) == (0, 0, 0, 0)
-
-
-# ---- events ------------------------------------------------------------------------------------------------------
-
-
-def _event_log(store):
-    ring = _ring(store, event_log.RECORD_BYTES)
-    return ring, event_log.EventLog(ring)
-
-
-def _events(store, sequences):
-    ring, log = _event_log(store)
-    for sequence in sequences:
-        log.write(True, sequence, 2 * sequence, sequence % 1000, 9, sequence, -sequence, 5)
-    return ring
-
-
-def _found(store):
-    ring, log = _event_log(store)
-    ring.scan()
-    log.recover()
-    return log
-
-
-def _row(sequence):
-    return (sequence, 2 * sequence, sequence % 1000, 9, sequence, -sequence)
-
-
-def test_an_event_is_thirty_two_bytes():
-    store = Flash()
-    ring, log = _event_log(store)
-    log.write(True, 1, 2, 3, 4, 5, -6, 7)
-    record = struct.pack("<IIHHiiI", 1, 2, 3, 4, 5, -6, 7)
-    record += struct.pack("<H", crc16.of(record, 0, 24, ring.seed(0, 1)))
-    at = ring.place_of(0, 1)
-    assert bytes(store.data[at : at + 32]) == record + b"\xff" * 6
-
-
-def test_every_event_is_found_by_its_number_also_across_gaps():
-    none = _found(Flash())
-    assert (none.newest, none.boot, none.damaged, none.oldest(), none.find(1)) == (0, 0, 0, 0, None)
-    for sequences in (list(range(1, 300)), list(range(1, 300, 2)), [7, 8, 100, 101, 102, 500]):
-        store = Flash()
-        _events(store, sequences)
-        log = _found(store)
-        assert (log.newest, log.boot, log.damaged, log.oldest()) == (sequences[-1], 5, 0, sequences[0])
-        for sequence in range(sequences[-1] + 3):
-            assert log.find(sequence) == (_row(sequence) if sequence in sequences else None), sequence
-
-
-def test_the_oldest_event_goes_with_its_sector():
-    store = Flash()
-    ring, log = _event_log(store)
-    for sequence in range(1, 127 * 6 + 2):
-        log.write(True, sequence, 2 * sequence, sequence % 1000, 9, sequence, -sequence, 5)
-        assert log.oldest() == max(1, 127 * ((sequence - 1) // 127 - 3) + 1)
-        if sequence % 50 == 0:
-            assert log.find(log.oldest()) == _row(log.oldest()) and log.find(sequence) == _row(sequence)
-            assert log.find(log.oldest() - 1) is None
-
-
-def test_the_newest_event_may_lie_behind_damaged_ones_in_the_sector_before():
-    for count, damaged, newest in ((3, (1, 2, 3), 0), (129, (128, 129), 127), (256, (255, 256, 254), 253)):
-        store = Flash()
-        ring = _events(store, range(1, count + 1))
-        for sequence in damaged:
-            store.data[ring.place_of((sequence - 1) // 127, (sequence - 1) % 127 + 1) + 8] ^= 1
-        log = _found(store)
-        assert (log.newest, log.damaged, log.boot) == (newest, len(damaged), 5 if newest else 0)
-
-
-def test_damaged_events_are_counted_and_passed_over():
-    for damaged in ((300,), (299, 300), (127, 128, 1), (1, 2, 3), (150,)):
-        store = Flash()
-        ring = _events(store, range(1, 301))
-        for sequence in damaged:
-            store.data[ring.place_of((sequence - 1) // 127, (sequence - 1) % 127 + 1) + 8] ^= 1
-        log = _found(store)
-        at_end = [sequence for sequence in damaged if sequence > 298]
-        assert (log.newest, log.damaged) == (300 - len(at_end), len(at_end))
-        assert log.oldest() == (4 if 3 in damaged else 2 if 1 in damaged else 1)
-        for sequence in range(1, 301):
-            assert log.find(sequence) == (None if sequence in damaged else _row(sequence)), sequence
 
 
 # ---- pages -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,68 @@
+"""The pump's methods over a link that loses or damages lines: what is asked again, and what never is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pumpctl import errors
+from pumpctl.pump import Pump
+
+
+def test_no_answer_at_all(device: Any, link: Any) -> None:
+    device.answers["hello"] = None
+    with pytest.raises(errors.NoAnswer, match="Nothing answers at memory within 3 s"):
+        Pump.connect(link)
+    assert link.closed
+    assert device.commands == ["hello"] * 3
+    assert link.now_s() == pytest.approx(3)
+
+
+def test_something_else_talks(device: Any, link: Any) -> None:
+    device.answers["hello"] = None
+    device.before = b"login: \n"
+    with pytest.raises(errors.NoAnswer, match="talks, but not as a pump"):
+        Pump.connect(link)
+
+
+def test_what_changes_something_is_never_sent_twice_on_silence(pump: Pump, device: Any) -> None:
+    device.answers["rate"] = None
+    with pytest.raises(errors.NoAnswer, match="may have been taken"):
+        pump.rate(1000)
+    assert device.commands.count("rate") == 1
+
+
+def test_stop_is_sent_again(pump: Pump, device: Any) -> None:
+    tries: list[Any] = []
+
+    def deaf(asked: Any) -> Any:
+        tries.append(asked)
+        return {} if len(tries) == 3 else None
+
+    device.answers["stop"] = deaf
+    pump.stop()
+    assert len(tries) == 3
+
+
+def test_a_late_answer_to_an_earlier_try_counts(pump: Pump, device: Any, link: Any) -> None:
+    def late(asked: Any) -> Any:
+        if device.commands.count("status") == 2:
+            device.before = b""
+            link.say(device.line(id=asked["id"] - 1, ok=True, **device_status))
+        return None
+
+    device_status = device.answers["status"]
+    device.answers["status"] = late
+    assert pump.status().strokes == 13000
+
+
+def test_a_line_damaged_on_the_way_out_is_sent_again(pump: Pump, device: Any) -> None:
+    device.garble = 1
+    pump.rate(1000)
+    assert device.commands.count("rate") == 1
+
+
+def test_a_link_that_damages_all(pump: Pump, device: Any) -> None:
+    device.garble = 9
+    with pytest.raises(errors.LinkDamaged, match="nothing was changed"):
+        pump.rate(1000)

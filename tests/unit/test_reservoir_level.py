@@ -1,0 +1,163 @@
+"""The level sensor beside the ledger: their disagreement, garbage, and a sensor that fails."""
+
+import fakes
+from pump import conditions, defs, params, reservoir
+
+REQUIREMENTS = ("V2",)
+
+
+def _make(level_nl=16000000, fill_nl=16000000):
+    board = fakes.Board()
+    board.level.nl = level_nl
+    facts = conditions.Conditions(0)
+    room = reservoir.Reservoir(board.level, facts)
+    room.configure(params.Params({}), 1000)
+    if fill_nl is not None:
+        room.fill(fill_nl, defs.FLUID_SALINE)
+    return board.level, facts, room
+
+
+def test_disagreement_counts_after_three_looks_and_goes_away():
+    level, facts, room = _make(level_nl=16000000)
+    level.nl = 14000000
+    room.look()  # far from the average, and nothing like it before: not believed yet
+    for _ in range(2):
+        room.look()
+        assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+    room.look()
+    assert facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+    level.nl = 16000000
+    for _ in range(8):
+        room.look()
+    assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+
+
+def test_one_wild_reading_changes_nothing():
+    level, facts, room = _make()
+    for wild in (0, 30000000, 8000000):
+        level.nl = wild
+        room.look()
+        assert room.level_nl == 16000000
+        level.nl = 16000000
+        for _ in range(3):
+            room.look()
+        assert facts.word == 0 and facts.notes == 0
+
+
+def test_a_sensor_that_gives_garbage_is_blind_and_stops_nothing():
+    level, facts, room = _make()
+    for turn in range(12):
+        level.nl = (turn * 27919777 + 1000000) % 60000000
+        room.look()
+        assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
+    assert facts.noted(defs.NOTE_LEVEL_BLIND)
+    assert room.level_nl is None
+
+
+def test_garbage_is_not_believed_again_because_some_of_it_could_be():
+    level, facts, room = _make()
+    for turn in range(400):
+        level.nl = turn * 7919777 % 60000000
+        room.look()
+        assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
+        assert facts.noted(defs.NOTE_LEVEL_BLIND) or turn < 9
+
+
+def test_a_drive_that_gives_more_than_its_strokes_stops_the_pump():
+    level, facts, room = _make()
+    looks = 0
+    while not facts.has(defs.BIT_OVER_INFUSION):
+        for _ in range(3):
+            room.take(250000)
+        level.nl -= 3 * 375
+        room.look()
+        looks += 1
+    assert (room.ledger_nl() - level.nl) < 80000
+    assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+
+
+def test_a_drive_that_gives_nothing_is_a_disagreement_long_before_half_a_millilitre():
+    level, facts, room = _make()
+    while not facts.noted(defs.NOTE_RESERVOIR_DISAGREES):
+        for _ in range(3):
+            room.take(250000)
+        room.look()
+    assert level.nl - room.ledger_nl() < 100000
+    assert facts.word == 0
+
+
+def test_half_a_millilitre_is_no_disagreement_yet():
+    level, facts, room = _make(level_nl=15500000)
+    for _ in range(10):
+        room.look()
+    assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+    level.nl = 15400000
+    for _ in range(30):
+        room.look()
+    assert facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+
+
+def test_a_fill_forgets_the_old_average():
+    level, facts, room = _make()
+    for _ in range(5):
+        level.nl = 9000000
+        room.look()
+    assert facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+    level.nl = 12000000
+    room.fill(12000000, defs.FLUID_DRUG)
+    assert room.level_nl == 12000000
+    assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+
+
+def test_the_level_is_blind_after_three_failures_in_a_row_and_well_after_sixteen_readings():
+    level, facts, room = _make()
+    for good in (False, False, True, True, True, True, False, False):
+        level.off = not good
+        room.look()
+    assert not facts.noted(defs.NOTE_LEVEL_BLIND)
+    assert room.level_nl == 16000000
+    room.look()
+    assert facts.noted(defs.NOTE_LEVEL_BLIND)
+    assert room.level_nl is None
+    level.off = False
+    for _ in range(15):
+        room.look()
+        assert facts.noted(defs.NOTE_LEVEL_BLIND)
+    room.look()
+    assert not facts.noted(defs.NOTE_LEVEL_BLIND)
+
+
+def test_a_reading_that_no_reservoir_can_have_is_a_failure():
+    for garbage in (-(1 << 31), -5000001, 60000001, 1 << 30, 1 << 40):
+        level, facts, room = _make()
+        level.nl = garbage
+        room.look()
+        assert room.level_nl == 16000000
+        assert not facts.has(defs.BIT_RESERVOIR_EMPTY), garbage
+        room.look()
+        room.look()
+        assert facts.noted(defs.NOTE_LEVEL_BLIND)
+
+
+def test_a_fill_with_a_dead_level_sensor_ends_empty_low_and_disagreement():
+    level, facts, room = _make(level_nl=14000000, fill_nl=16000000)
+    for _ in range(4):
+        room.look()
+    assert facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+    level.nl = None
+    level.off = True
+    room.fill(400000, defs.FLUID_SALINE)
+    assert facts.has(defs.BIT_RESERVOIR_EMPTY)
+    room.fill(16000000, defs.FLUID_SALINE)
+    assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
+    assert not facts.noted(defs.NOTE_RESERVOIR_LOW | defs.NOTE_RESERVOIR_DISAGREES)
+
+
+def test_without_a_level_the_ledger_stands_alone():
+    level, facts, room = _make()
+    level.off = True
+    for _ in range(3):
+        room.look()
+    assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
+    room.fill(500000, defs.FLUID_SALINE)
+    assert facts.has(defs.BIT_RESERVOIR_EMPTY)
