@@ -144,7 +144,7 @@ class App:
             return wait_ms
         wait_ms = self.scheduler.step()
         if wait_ms and self.keeping.tend(self.scheduler):
-            wait_ms = 0
+            wait_ms = self.scheduler.follow()
         if self.heartbeats.fresh(self.board.clock.ticks_ms()):
             self.board.watchdog.feed()
         return wait_ms
