@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from bench import Bench, Evidence
+from bench.names import JOBS
 from pumpctl import defs
 
 REQUIREMENTS = ("S3", "S4", "L2", "D13")
 pytestmark = pytest.mark.needs("fresh", "world", "exact_time", "hangs")
 
 MakeBench = Callable[..., Bench]
-_APP = Path(__file__).resolve().parents[1] / "firmware/pump/app.py"
-# In the order in which the scheduler has them; a job that is new is tested too.
-JOBS = re.findall(r"\badd(?:_look)?\(self\.([\w.]+),", _APP.read_text())
 NAMED = [pytest.param(number, id=f"{number}_{name}") for number, name in enumerate(JOBS)]
 STROKE_NL = 250
 STROKE_MS = 21_600

@@ -157,6 +157,23 @@ def test_a_refill_is_whole_or_not_at_all(bench: Bench, tear: str) -> None:
         before_nl = ledger_nl
 
 
+@pytest.mark.needs("block_line")
+def test_a_reset_after_a_relief_forgets_no_backlash(make_bench: MakeBench, evidence: Evidence) -> None:
+    bench = make_bench(**EXACT_DRIVE, drive_backlash_steps=4)
+    bench.infuse(1000)
+    bench.wait(hours=1)
+    with bench.blocked():
+        bench.wait_for("the relief", lambda: any(row.name == "relief" for row in bench.pump.log()), 30 * 60, 10)
+        bench.do("power_cut")
+        bench.wait(minutes=1)
+    bench.pump.ack()
+    bench.pump.start()
+    before_nl = bench.truth()["pumped_nl"]
+    bench.wait(ms=3 * STROKE_MS + MOTION_MS)
+    lost_nl = 3 * STROKE_NL - (bench.truth()["pumped_nl"] - before_nl)
+    evidence.record("power.relief_lost_nl", lost_nl, -1, 1, "nL")
+
+
 def test_cuts_again_while_the_pump_starts(bench: Bench, evidence: Evidence) -> None:
     bench.wait(ms=(bench.status.stroke_in_ms or 0) + 60)  # in the middle of a stroke
     strokes = bench.status.strokes

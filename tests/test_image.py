@@ -6,14 +6,15 @@ import shutil
 import struct
 import subprocess
 import sys
+import zlib
 
 import pytest
 from interpreters import ROOT, program
 from pumpctl import uf2 as host_uf2
-from toolchain import image, interpreters, package_list, pico_source, source, steps, uf2
+from toolchain import image, interpreters, package_list, pico_source, seal, source, steps, uf2
 from toolchain.machine import Machine
 
-REQUIREMENTS = ("C9",)
+REQUIREMENTS = ("C9", "S2")
 BOARDS = image.boards(steps.Place(ROOT))
 BUILT = [name for name in BOARDS if (ROOT / "build" / "firmware" / name / "stamp.json").is_file()]
 CORES = {"rpi_pico": "rp2040", "rpi_pico2": "rp2350-arm-s"}
@@ -74,8 +75,9 @@ from pathlib import Path
 place = Path(sys.argv[sys.argv.index("-C") + 1])
 with open({calls!r}, "a") as out:
     out.write("make\\n")
-(place / "firmware.bin").write_bytes(b"P" * {size} + (place / "chosen" / "image.py").read_bytes())
-(place / "firmware.elf").write_bytes(b"E")
+said = (place / "chosen" / "image.py").read_bytes()
+(place / "firmware.bin").write_bytes(b"P" * {size} + said)
+(place / "firmware.elf").write_bytes(b"E" + said)
 """
 
 
@@ -165,11 +167,28 @@ def test_release_and_dev_say_which_they_are(workshop):
     folder, _ = workshop()
     facts = json.loads((folder / "stamp.json").read_text())["facts"]
     for kind, release in (("release", "True"), ("dev", "False")):
-        said = (folder / f"pump-{kind}.bin").read_text().lstrip("P")
+        program = (folder / f"pump-{kind}.bin").read_bytes()
+        said = program[:-4].decode().lstrip("P")
         names = {}
         exec(said, names)
         assert str(names["RELEASE"]) == release
         assert (names["VERSION"], names["IMAGE"], names["BOARD"]) == (facts["version"], facts["image"], "rpi_pico")
+        assert int(names["LENGTH"], 16) == len(program)
+        assert b"LENGTH = b'%08x'" % len(program) in (folder / f"pump-{kind}.elf").read_bytes()
+
+
+def test_a_sealed_program_ends_in_the_crc_of_all_before_it():
+    program = seal.sealed(b"first " + seal.UNKNOWN_LENGTH + b" last")
+    assert program[:-4] == b"first 00000017 last"
+    assert len(program) == 0x17
+    assert zlib.crc32(program) == 0x2144DF1C
+    assert zlib.crc32(program[:-4]) == int.from_bytes(program[-4:], "little")
+
+
+@pytest.mark.parametrize("places", [0, 2])
+def test_a_program_without_one_place_for_its_length_is_refused(places):
+    with pytest.raises(steps.Trouble, match=f"has {places} places for its length"):
+        seal.sealed(b"program" + seal.UNKNOWN_LENGTH * places)
 
 
 def test_a_board_that_there_is_not_is_told(tmp_path):
@@ -213,6 +232,8 @@ def test_a_built_image_starts_and_holds_the_firmware(name):
     data = (folder / "pump-release.bin").read_bytes()
     if name == "rpi_pico":
         assert struct.unpack("<I", data[252:256])[0] == _sum_of_boot_stage(data[:252])
+    assert zlib.crc32(data) == 0x2144DF1C
+    assert b"%08x" % len(data) in data
     for text in (facts["image"], "pump/app.py", "drivers/pio_stepper.py", "board.py"):
         assert text.encode() in data
     assert str(ROOT).encode() not in data, "an image says nothing about the computer that made it"

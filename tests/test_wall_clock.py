@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 import sim_clock
-import sim_parts
 import sim_power
+import sim_watchdog
 from pump import defs, ticks
 
 
@@ -51,7 +51,7 @@ def clock_at(speed: int) -> tuple[Any, list[int]]:
     advanced: list[int] = []
     world, link = SimpleNamespace(advance=advanced.append), SimpleNamespace(file=None)
     clock = sim_clock.WallClock(world, link, speed)
-    clock.watchdog = sim_parts.Watchdog(clock.ticks_ms)
+    clock.watchdog = sim_watchdog.Watchdog(clock.ticks_ms)
     clock.power = sim_power.Power(SimpleNamespace(uncut=None))
     return clock, advanced
 

@@ -24,7 +24,6 @@ import drivers.watchdog
 import gate
 import image
 import machine
-import partition
 import pins
 import resets
 import rp2
@@ -53,7 +52,7 @@ _Pin = machine.Pin
 clock = drivers.pico_clock.PicoClock(time.ticks_ms, select.poll(), (sys.stdin,))
 link = drivers.usb_link.UsbLink(sys.stdin, sys.stdout, select.poll, ctrl_c=gate.is_open)
 # A chip that may be stopped for its REPL must not be reset while it stands there.
-watchdog = drivers.watchdog.Watchdog(gate.NoTimer if gate.is_open else machine.WDT)
+watchdog = drivers.watchdog.Watchdog(gate.NoTimer if gate.is_open else machine.WDT, resets.proved)
 
 driver = drivers.tmc2209.Tmc2209(
     machine.UART(1, 115200, tx=_Pin(pins.DRIVER_TX), rx=_Pin(pins.DRIVER_RX), timeout=2, rxbuf=64),
@@ -80,12 +79,13 @@ annunciator = drivers.annunciator.Annunciator(
 )
 button = drivers.button.Button(_Pin(pins.BUTTON, _Pin.IN, _Pin.PULL_UP))
 cells = bytearray(_CELLS)
-program = drivers.program_flash.ProgramFlash(_FLASH_ADDRESS, partition.PROGRAM_BYTES)
+program = drivers.program_flash.ProgramFlash(_FLASH_ADDRESS, int(image.LENGTH, 16))
 second_clock = None  # all that counts on this board lives on one crystal
 store = drivers.flash_store.FlashStore(storage.journal())
 
 # What the self-test asks, in this order; each has `check`, which raises PartError.
 PARTS = (
+    (defs.PART_WATCHDOG, watchdog),
     (defs.PART_FILE_SYSTEM, storage),
     (defs.PART_STORE, store),
     (defs.PART_SUPPLY, supply),

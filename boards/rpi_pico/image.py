@@ -4,3 +4,4 @@ VERSION = "unbuilt"
 IMAGE = "unbuilt"
 BOARD = "rpi_pico"
 RELEASE = False
+LENGTH = b"00000000"  # of the program with its CRC, in hexadecimal digits

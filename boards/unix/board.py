@@ -16,6 +16,7 @@ import sim_memory
 import sim_parts
 import sim_power
 import sim_store
+import sim_watchdog
 from plant import world as plant_world
 from pump import defs
 
@@ -36,8 +37,16 @@ def report(error: Exception) -> None:
     sys.print_exception(error, sys.stderr)
 
 
+def prove_watchdog() -> None:
+    """Before all else; at a power-on it raises one of LOST."""
+    watchdog.prove(_kept)
+
+
 def begin_anew(lost: BaseException) -> None:
     """After LOST: outputs fall back, what was on the link is gone, and the world goes on while the power is off."""
+    if _kept.tries():  # the test of the watchdog: nothing has begun yet
+        power.begin(False)
+        return
     drive.stop()
     annunciator.show(None, None)
     annunciator.sound(None)
@@ -113,12 +122,13 @@ temperature = sim_parts.Temperature(world)
 lamps = sim_lamps.Lamps(clock.ticks_ms)
 annunciator = drivers.annunciator.Annunciator(lamps.red, lamps.yellow, lamps.tone)
 button = sim_parts.Button()
-watchdog = sim_parts.Watchdog(clock.ticks_ms)
+watchdog = sim_watchdog.Watchdog(clock.ticks_ms)
+_kept = sim_watchdog.Kept(power)
 cells = sim_memory.Cells()
 program = sim_memory.Program()
 second_clock = sim_memory.SecondClock(clock.ticks_ms)
 hangs = sim_hang.Hangs(clock)
-for _part in (link, cells, program, second_clock, power, flash, store, hangs):
+for _part in (link, cells, program, second_clock, power, watchdog, flash, store, hangs):
     world.verbs.update(_part.verbs)
 world.verbs["press"] = button.press
 clock.power = power
@@ -126,6 +136,7 @@ clock.watchdog = watchdog
 clock.channel = bench_channel.Channel(world, _truth, lamps.changes)
 
 PARTS = (
+    (defs.PART_WATCHDOG, watchdog),
     (defs.PART_STORE, store),
     (defs.PART_SUPPLY, supply),
     (defs.PART_TEMPERATURE, temperature),

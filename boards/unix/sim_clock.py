@@ -11,8 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import bench_channel
     import sim_link
-    import sim_parts
     import sim_power
+    import sim_watchdog
     from plant import world
 
 # Five seconds before the ticks wrap, so that whatever runs longer crosses the wrap that a Pico meets after 12.43 days.
@@ -27,7 +27,7 @@ class HostClock:
     def __init__(self, world: "world.World", link: "sim_link.BenchLink", wake_ms: int) -> None:
         self.channel: "bench_channel.Channel"
         self.power: "sim_power.Power"
-        self.watchdog: "sim_parts.Watchdog"
+        self.watchdog: "sim_watchdog.Watchdog"
         self._advance = world.advance
         self._link = link
         self._wake_ms = wake_ms
@@ -97,7 +97,7 @@ class WallClock:
     def __init__(self, world: "world.World", link: "sim_link.SerialLink", speed: int) -> None:
         self.channel: "bench_channel.Channel"
         self.power: "sim_power.Power"
-        self.watchdog: "sim_parts.Watchdog"
+        self.watchdog: "sim_watchdog.Watchdog"
         self._advance = world.advance
         self._speed = speed
         self._now = START

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _CELLS = 64
 _PROGRAM_BYTES = 16384
+_SUM_BYTES = 4
 
 
 class Cells:
@@ -37,10 +38,11 @@ class Cells:
 
 
 class Program:
-    """Bytes that stand for a program in flash; `do flip_program <bit>` changes one bit of them."""
+    """Bytes that stand for a program in flash, with their CRC behind them; `do flip_program <bit>` changes one bit."""
 
     def __init__(self) -> None:
-        self._content = bytearray(at * 167 + (at >> 8) & 0xFF for at in range(_PROGRAM_BYTES))
+        content = bytes(at * 167 + (at >> 8) & 0xFF for at in range(_PROGRAM_BYTES - _SUM_BYTES))
+        self._content = bytearray(content + binascii.crc32(content).to_bytes(_SUM_BYTES, "little"))
         self._view = memoryview(self._content)
         self._sum = 0
         self.bytes_total = _PROGRAM_BYTES
@@ -58,7 +60,7 @@ class Program:
         self._sum = binascii.crc32(self._view[at : at + count], self._sum)
 
     def half(self, number: int) -> int:
-        return self._sum >> 16 if number else self._sum & 0xFFFF
+        return ~self._sum >> 16 & 0xFFFF if number else ~self._sum & 0xFFFF
 
 
 class SecondClock:

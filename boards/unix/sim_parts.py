@@ -1,15 +1,12 @@
 """The simulated parts: each is a thin face of the world in hil/plant, by the contracts of pump.hal."""
 
 from plant import faults
-from pump import defs, hal, ticks
+from pump import defs, hal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sim_power
     from plant import world
-
-_WATCHDOG_MS = 8000  # as in drivers/watchdog.py
-_DAY_MS = 86400000
 
 
 class Pressure:
@@ -137,32 +134,3 @@ class Button:
 
     def check(self) -> None:
         """Nothing to ask of it."""
-
-
-class Watchdog:
-    """Bites as the Pico's does: 8 s after the last meal, once fed; knows the longest time that it was left alone."""
-
-    def __init__(self, ticks_ms: "callable") -> None:
-        self._ticks_ms = ticks_ms
-        self._fed = ticks_ms()
-        self._awake = False
-        self.longest_ms = 0
-
-    def feed(self) -> None:
-        now = self._ticks_ms()
-        gap_ms = ticks.diff(now, self._fed)
-        if gap_ms > self.longest_ms:
-            self.longest_ms = gap_ms
-        self._fed = now
-        self._awake = True
-
-    def left_ms(self) -> int:
-        """Milliseconds until it bites, at least a day when it sleeps."""
-        if not self._awake:
-            return _DAY_MS
-        return max(0, _WATCHDOG_MS - ticks.diff(self._ticks_ms(), self._fed))
-
-    def begin(self) -> None:
-        """The processor has begun anew: it sleeps until its first meal."""
-        self._fed = self._ticks_ms()
-        self._awake = False

@@ -42,9 +42,9 @@ class Power:
             self._pending = 0
             raise Reset
 
-    def bite(self) -> None:
+    def bite(self, cause: int = defs.RESET_WATCHDOG) -> None:
         """The watchdog's reset: raises Reset."""
-        self.cause = defs.RESET_WATCHDOG
+        self.cause = cause
         raise Reset
 
     def begin(self, cut: bool) -> None:

@@ -13,17 +13,25 @@ _LONGEST_MS = const(8388)
 
 
 class Watchdog:
-    """A hal.Watchdog over the class machine.WDT. It starts with the first feed, so a set-up that takes long is free."""
+    """A hal.Watchdog over the class machine.WDT. It starts with the first feed, so a set-up that takes long is free.
 
-    def __init__(self, make: "Callable[..., machine.WDT]", timeout_ms: int = 8000) -> None:
+    `proved` says whether it has bitten in its test at this power-on, None where there was none.
+    """
+
+    def __init__(
+        self, make: "Callable[..., machine.WDT]", proved: "bool | None" = None, timeout_ms: int = 8000
+    ) -> None:
         if not 0 < timeout_ms <= _LONGEST_MS:
             raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
         self._make = make
+        self.proved = proved
         self._timeout_ms = timeout_ms
         self._wdt: "machine.WDT | None" = None
 
     def check(self) -> None:
-        """Nothing to ask: only a reset shows that it bites."""
+        """PartError when it has not bitten in its test."""
+        if self.proved is False:
+            raise hal.PartError(defs.FAULT_NO_RESET)
 
     def feed(self) -> None:
         """Holds off the reset for another period."""

@@ -69,6 +69,8 @@ class App:
         self.keeping.open(board.supply.reset_cause())
         self._configure()
         self.keeping.count()
+        if board.watchdog.proved:
+            self.journal.write(defs.EVENT_WATCHDOG_PROVED)
         self._check_fluid()
         self._book_ul = self.delivery.book_ul
         self._book_pl = self.delivery.book_pl
@@ -97,8 +99,9 @@ class App:
             self.delivery, self.line, facts, self.journal, self.alarms, self.request
         )
         self.drafts = drafts.Drafts(facts, self.journal)
-        self.selftest = selftest.SelfTest(board.PARTS, facts, self.journal)
-        self.rounds = selftest.Rounds(probes.of(board), facts, self.journal, self.uptime.now)
+        tests = probes.of(board)
+        self.selftest = selftest.SelfTest(board.PARTS, tests, facts, self.journal)
+        self.rounds = selftest.Rounds(tests, facts, self.journal, self.uptime.now)
         self.keeping = keeping.Keeping(self)
 
     def _add_jobs(self, clock: "hal.Clock") -> None:
@@ -141,7 +144,7 @@ class App:
             return wait_ms
         wait_ms = self.scheduler.step()
         if wait_ms and self.keeping.tend(self.scheduler):
-            wait_ms = 0
+            wait_ms = self.scheduler.follow()
         if self.heartbeats.fresh(self.board.clock.ticks_ms()):
             self.board.watchdog.feed()
         return wait_ms

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "028ffb7e08aa54a3"
+DIGEST = "f4540506eaeae84b"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -167,6 +167,7 @@ EVENT_TEST_FAILED = const(33)
 EVENT_DAY = const(34)
 EVENT_RESUMED = const(35)
 EVENT_JOURNAL_CLEARED = const(36)
+EVENT_WATCHDOG_PROVED = const(37)
 
 PART_CLOCK = const(1)
 PART_STORE = const(2)
@@ -198,6 +199,7 @@ FAULT_NOT_CONFIRMED = const(11)
 FAULT_MEMORY_FAULT = const(12)
 FAULT_NO_POWER = const(13)
 FAULT_STUCK = const(14)
+FAULT_NO_RESET = const(15)
 
 BIT_INTERNAL_ERROR = const(1)
 BIT_DRIVE_FAULT = const(2)

@@ -127,6 +127,11 @@ class Delivery:
         return self._motion.moving
 
     @property
+    def slack_steps(self) -> int:
+        """Steps that a reverse has left slack and the next stroke takes up."""
+        return self._motion.slack_steps
+
+    @property
     def bolus_left(self) -> int:
         """Strokes of the bolus that have not fallen due."""
         return self._blend.bolus_left
@@ -194,14 +199,19 @@ class Delivery:
         numbers[at + 3] = self.primed_ul
         numbers[at + 4] = self.primed_pl
         numbers[at + 5] = self.rate_ul_day
-        numbers[at + 6] = 1 if self._dose else 0
+        numbers[at + 6] = 2 * self._motion.slack_steps + (1 if self._dose else 0)
         return at + 7
 
     def restore(self, numbers: "list[int]", at: int) -> int:
         """Takes what `keep` has put."""
         self.strokes, self.book_ul, self.book_pl, self.primed_ul, self.primed_pl = numbers[at : at + 5]
         self.rate_ul_day = numbers[at + 5]
+        self._motion.slack_steps = numbers[at + 6] >> 1
         return at + 7
+
+    def took_up_slack(self) -> None:
+        """A stroke was begun after the numbers were kept."""
+        self._motion.slack_steps = 0
 
     def book(self, strokes: int, volume_ul: int, volume_pl: int, dose: bool) -> None:
         """Books strokes that were made, or may have been, after the numbers were kept."""

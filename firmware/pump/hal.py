@@ -151,13 +151,15 @@ if TYPE_CHECKING:
     class Watchdog(Protocol):
         """Resets the processor unless fed."""
 
+        proved: "bool | None"  # whether it has bitten in its test at this power-on; None where there was none
+
         def feed(self) -> None:
             """Holds off the reset for another period."""
 
     class Program(Protocol):
-        """The program where it stands, for a checksum of 32 bits that is made piece by piece."""
+        """The program where it stands, with its CRC-32 behind it, for a sum over both that is made piece by piece."""
 
-        bytes_total: int
+        bytes_total: int  # the CRC's four included
 
         def restart(self) -> None:
             """Begins a new sum."""
@@ -166,7 +168,7 @@ if TYPE_CHECKING:
             """Adds these bytes to the sum; 4096 take less than 5 ms."""
 
         def half(self, number: int) -> int:
-            """The lower (0) or upper (1) 16 bits of the sum."""
+            """The lower (0) or upper (1) 16 bits of the sum, which is not inverted at its end."""
 
     class SecondClock(Protocol):
         """A clock that does not live on the ticks."""

@@ -14,7 +14,7 @@ _STATE = const(1)
 _BITS = const(2)
 _NOTES = const(3)
 _ROOMS = const(4)
-_DOSE = const(29)  # of these the delivery's word whether its strokes are dose
+_DOSE = const(29)  # of these the delivery's word whether its strokes are dose, and twice its slack steps
 _THIS_LAYOUT = const(1)
 _BIG = const(0x3FFFFFFF)
 _PL = const(999999)
@@ -25,7 +25,7 @@ _MOST = (
     + (len(defs.PROFILE_NAMES) - 1, 100, 7, 40000000, 807, _BIG, _BIG, _PL)
     + (_BIG,) * 8  # the plan's rows
     + (0xFFFFF,) * 3  # alarms
-    + (_BIG, _BIG, _PL, _BIG, _PL, 24000, 1)  # delivery
+    + (_BIG, _BIG, _PL, _BIG, _PL, 24000, 2001)  # delivery
     + (len(defs.FLUID_NAMES) - 1, _BIG, _PL, _BIG, _PL)  # reservoir
     + (len(defs.FLUID_NAMES) - 1, len(defs.FLUID_NAMES) - 1, _BIG, _PL)  # dead space
     + (0x20000000, 48)  # boluses
@@ -43,9 +43,9 @@ _PL_PER_UL = const(1000000)
 class Keeping:
     """`open` before anything else is done, `count` when the strokes' size is known, then `run` in every step.
 
-    Whatever is worth keeping is recorded in the log as well; so the state is kept anew in each step that has written
-    a record, and before the answer to a command is given. `unfit` is one of defs.UNFIT_*, `unfit_index` the setting or
-    the number of the state that makes no sense, `reset` one of defs.RESET_*.
+    Whatever is worth keeping is recorded in the log as well, but for the slack of a reverse; so the state is kept anew
+    in each step that has written a record, and before the answer to a command is given. `unfit` is one of defs.UNFIT_*,
+    `unfit_index` the setting or the number of the state that makes no sense, `reset` one of defs.RESET_*.
     """
 
     def __init__(self, app: "app.App") -> None:
@@ -135,7 +135,7 @@ class Keeping:
     def count(self) -> None:
         """Books the strokes since the state was kept, as far as they may have been given, and records the reset."""
         book = self._journal
-        dose = not book.snapshot or self._numbers[_DOSE] != 0
+        dose = not book.snapshot or self._numbers[_DOSE] & 1 != 0
         if book.strokes_since:
             self._count_strokes(book.strokes_since, book.since_ul * _PL_PER_UL + book.since_pl, dose)
         facts = self._app.conditions
@@ -151,6 +151,7 @@ class Keeping:
 
     def _count_strokes(self, strokes: int, volume_pl: int, dose: bool) -> None:
         app = self._app
+        app.delivery.took_up_slack()
         app.delivery.book(strokes, volume_pl // _PL_PER_UL, volume_pl % _PL_PER_UL, dose)
         if dose:
             app.guards.given(-(-volume_pl // 1000))
@@ -195,7 +196,8 @@ class Keeping:
             return
         since_s = app.uptime.s - self._tried_s
         due = since_s >= (_MOVING_S if app.delivery.running else _RESTING_S)
-        if due or (self._journal.next != self._next and (not self._failed or since_s >= _AGAIN_S)):
+        new = self._failed or self._journal.next != self._next or app.delivery.slack_steps != self._numbers[_DOSE] >> 1
+        if due or (new and (not self._failed or since_s >= _AGAIN_S)):
             self._tried_s = app.uptime.s
             self._failed = not self._save()
 

@@ -14,7 +14,10 @@ _MOST_RELIEF_PL = const(10000000)  # an occlusion holds no more (O1), and so no 
 
 
 class Motion:
-    """Strokes, and between two of them reverses of 10 uL at most; the guards are told of every step beforehand."""
+    """Strokes, and between two of them reverses of 10 uL at most; the guards are told of every step beforehand.
+
+    `slack_steps` are those that a reverse has left slack.
+    """
 
     def __init__(
         self,
@@ -31,13 +34,13 @@ class Motion:
         self._most_relief_steps = 1
         self._interval_us = 1
         self._backlash_steps = 0
-        self._slack_steps = 0
         self._target = 0
         self._deadline = 0
         self._reverse = False  # the motion under way, or the last one
         self._reversed_steps = 0  # since the last stroke
         self.moving = False
         self.stroke_ms = 1
+        self.slack_steps = 0
 
     def configure(self, steps: int, pl_per_step: int, interval_us: int, backlash_steps: int) -> None:
         """What a stroke is from the next one on, and how many steps a reverse leaves slack."""
@@ -49,8 +52,8 @@ class Motion:
 
     def stroke(self, now: int) -> int:
         """Begins a stroke, which takes up the slack of a reverse; returns the time until it wants to be looked at."""
-        slack_steps = min(self._slack_steps, _MOST_STEPS - self._steps)
-        self._slack_steps -= slack_steps
+        slack_steps = min(self.slack_steps, _MOST_STEPS - self._steps)
+        self.slack_steps -= slack_steps
         self._reverse = False
         self._reversed_steps = 0
         return self._begin(self._steps + slack_steps, slack_steps, now)
@@ -62,7 +65,7 @@ class Motion:
             return -1
         self._reverse = True
         self._reversed_steps += steps
-        self._slack_steps = self._backlash_steps
+        self.slack_steps = self._backlash_steps
         return self._begin(steps, steps, now)
 
     def look(self, now: int) -> int:

@@ -80,6 +80,11 @@ class Scheduler:
                 now = self._run(job, now)
         return self._wait_ms(now)
 
+    def follow(self) -> int:
+        """There is more to do than looks in the next step; the wait until then, 0 ms."""
+        self._whole_due = self._ticks_ms()
+        return 0
+
     def look(self) -> int:
         """Runs the looks that are due and returns the milliseconds until the next job, -1 where a step has to follow.
 

@@ -1,4 +1,4 @@
-"""Whether the pump is fit: every part is asked at power-on, and memory, program and clock are tested as it works."""
+"""Whether the pump is fit: parts, memory and program are tested at power-on, and memory, program, clock as it works."""
 
 from micropython import const
 
@@ -12,21 +12,26 @@ if TYPE_CHECKING:
 _AGAIN_MS = const(50)
 _TRIES = const(20)
 
+_SLICES = const(16)  # at a time at power-on: 64 KiB of program
+
 _SLICE_MS = const(4000)  # with a step every 4.9 s at most, 1.25 MiB of program take half an hour
 _ROUND_MS = const(3000000)  # from one round to the next; 60 min are allowed (S2)
 _CLEAR_MS = const(500)  # to the next thing that the delivery has to do
 
 
 class SelfTest:
-    """The power-on test: `run` probes the parts in their order, then the supervisor decides (S1)."""
+    """The power-on test: `run` asks the parts in their order, tests memory and program; the supervisor decides (S1)."""
 
     def __init__(
         self,
         parts: "tuple[tuple[int, hal.Checked], ...]",
+        tests: "list[probes.Ram | probes.Program | probes.Clock]",
         conditions: "conditions.Conditions",
         journal: "journal.Journal",
     ) -> None:
         self._parts = parts
+        self._tests = [test for test in tests if test.number != defs.TEST_CLOCK]  # which takes its time
+        self._tested = 0
         self._conditions = conditions
         self._journal = journal
         self._at = 0
@@ -47,7 +52,19 @@ class SelfTest:
                 self._journal.write(defs.EVENT_PART_FAILED, number, error.args[0])
                 self._conditions.set(defs.BIT_PART_FAILED)
             self._at += 1
-        self._conditions.set(defs.BIT_TESTED)
+        if self._test():
+            self.job.at(now)
+        else:
+            self._conditions.set(defs.BIT_TESTED)
+
+    def _test(self) -> bool:
+        """Some slices of memory and program; whether there may be more."""
+        for _ in range(_SLICES):
+            if self._tested == len(self._tests):
+                return False
+            if _step(self._tests[self._tested], self._journal, self._conditions):
+                self._tested += 1
+        return True
 
 
 class Rounds:
@@ -80,13 +97,8 @@ class Rounds:
         if stroke.armed and ticks.diff(stroke.due, now) < _CLEAR_MS:
             return
         self._next = ticks.add(now, _SLICE_MS)
-        test = self._tests[self._at]
-        result = test.step()
-        if result == probes.MORE:
+        if not _step(self._tests[self._at], self._journal, self._conditions):
             return
-        if result == probes.FAILED:
-            self._journal.write(defs.EVENT_TEST_FAILED, test.number, test.detail)
-            self._conditions.set(defs.BIT_PART_FAILED)
         self._at += 1
         if self._at == len(self._tests):
             self._end_round(now)
@@ -99,3 +111,14 @@ class Rounds:
             began = self._next  # a round that took longer is followed at once
         self._began = began
         self._next = began
+
+
+def _step(
+    test: "probes.Ram | probes.Program | probes.Clock", journal: "journal.Journal", conditions: "conditions.Conditions"
+) -> bool:
+    """A slice of a test; whether it is over. One that has failed is named in the log."""
+    result = test.step()
+    if result == probes.FAILED:
+        journal.write(defs.EVENT_TEST_FAILED, test.number, test.detail)
+        conditions.set(defs.BIT_PART_FAILED)
+    return result != probes.MORE

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench import Bench
+from bench import Bench, names
 from pumpctl import sim
 
 SLOW = True
@@ -22,6 +22,7 @@ CAPABILITIES = frozenset(
         "annunciator",
         "parts",
         "power_cuts",
+        "hangs_when_called",
     }
 )
 _IMAGES = Path(__file__).resolve().parents[2] / "build/firmware/rpi_pico"
@@ -30,7 +31,18 @@ _IMAGES = Path(__file__).resolve().parents[2] / "build/firmware/rpi_pico"
 def start(where: str, seed: int, settings: Mapping[str, int], parts: Sequence[str] = ()) -> Bench:
     """A Pico that was just switched on, with other `parts` (pressure=missing); `where` is empty."""
     options = [word for part in parts for word in ("--part", part)]
-    return Bench(sim.Simulation(seed=seed, settings=settings, emulated=True, options=options))
+    return Bench(_Machine(seed=seed, settings=settings, emulated=True, options=options))
+
+
+class _Machine(sim.Simulation):
+    """`do hang N` as the unix target has it, but that the job hangs when it is called next."""
+
+    def do(self, verb: str, value: int | None = None) -> None:
+        if verb == "hang" and value is not None:
+            places = names.addresses(_IMAGES / "pump-release.elf")
+            super().do("hang_entry", places[names.ENTRY])
+            value = places[names.job_symbol(value)]
+        super().do(verb, value)
 
 
 def image_hash() -> str:

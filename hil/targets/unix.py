@@ -24,7 +24,8 @@ CAPABILITIES = frozenset(
         "valves",  # the drive can be valves
         "flow",  # a flow sensor can be fitted
         "memory_faults",  # memory, program and second clock can go bad
-        "hangs",  # a job of the firmware can hang
+        "hangs",  # a job of the firmware can hang, and is asked at once
+        "hangs_when_called",  # a job of the firmware can hang when it is called next
         "power_cuts",  # the power can go at any moment, and in any operation of the flash
         "flash_content",  # the journal's flash can hold anything
         "part_faults",  # every part can fail in every way of plant.faults

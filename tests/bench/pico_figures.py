@@ -49,8 +49,9 @@ def infuse(simulation: sim.Simulation, pump: Pump) -> None:
 
 
 def power_on() -> list[Figure]:
-    """Reset to ready to deliver, self-test done, by the device's clock (S1); and to the coils held off, the first line
-    of our own code. The baseline of both is the first pin that board.py drives.
+    """Power-on to ready to deliver, self-test and the watchdog's test done, by the device's clock (S1); and a reset to
+    the coils held off, the first line of our own code. The baseline of both is the first pin that board.py drives,
+    since the reset that the watchdog's test makes.
     """
     with switched_on() as (simulation, pump):
         (ready,) = [row for row in pump.log() if row.name == "state"]

@@ -13,6 +13,7 @@ import sim_link
 import sim_memory
 import sim_parts
 import sim_power
+import sim_watchdog
 from plant import flash
 from plant import world as plant_world
 from pump import app, defs
@@ -174,7 +175,7 @@ class Board:
             self.annunciator = drivers.annunciator.Annunciator(self.lamps.red, self.lamps.yellow, self.lamps.tone)
         self.button = sim_parts.Button()
         self.store = simulator.store
-        self.watchdog = sim_parts.Watchdog(clock.ticks_ms)
+        self.watchdog = sim_watchdog.Watchdog(clock.ticks_ms)
         self.cells = simulator.cells
         self.program = simulator.program
         self.second_clock = simulator.second_clock

@@ -8,7 +8,7 @@ _SCRIPT = """
 import binascii, micropython, uctypes
 from drivers import program_flash
 
-content = bytes((at * at >> 3) & 255 for at in range(9000))
+content = bytes((at * at >> 3) & 255 for at in range(9001))
 address = uctypes.addressof(content)
 
 def total(part, pieces):
@@ -20,8 +20,8 @@ def total(part, pieces):
     assert at == part.bytes_total
     return part.half(0), part.half(1)
 
-part = program_flash.ProgramFlash(address, 9000)
-for pieces in ((9000,), (4096, 4096, 808), (1, 8999)):
+part = program_flash.ProgramFlash(address, 9001)
+for pieces in ((9001,), (4096, 4096, 809), (4, 8, 8989)):
     low, high = total(part, pieces)
     assert (high << 16 | low) ^ 0xFFFFFFFF == binascii.crc32(content), pieces
 print("as crc32")

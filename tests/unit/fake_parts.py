@@ -1,5 +1,7 @@
 """Small fake parts of a board, by the contracts of pump.hal; each can break, and none allocates in a control step."""
 
+import binascii
+
 from pump import defs, hal, ticks
 
 START = ticks.add(0, -5000)  # five seconds before the wrap
@@ -312,6 +314,7 @@ class Watchdog:
     def __init__(self, clock):
         self._clock = clock
         self._last = clock.now
+        self.proved = None
         self.fed = 0
         self.longest_ms = 0
 
@@ -322,10 +325,13 @@ class Watchdog:
 
 
 class Program:
-    """Bytes that can be changed, and their plain sum."""
+    """Bytes that can be changed, the last four of them the CRC-32 of the others."""
 
     def __init__(self, size):
         self.content = bytearray(size)
+        for at in range(size - 4):
+            self.content[at] = at * 7 & 0xFF
+        self.content[-4:] = binascii.crc32(self.content[:-4]).to_bytes(4, "little")
         self.bytes_total = size
         self.slices = []
         self._sum = 0
@@ -335,11 +341,10 @@ class Program:
 
     def add(self, at, count):
         self.slices.append((at, count))
-        for place in range(at, at + count):
-            self._sum = self._sum + self.content[place] & 0x3FFFFFFF
+        self._sum = binascii.crc32(self.content[at : at + count], self._sum)
 
     def half(self, number):
-        return self._sum >> 16 if number else self._sum & 0xFFFF
+        return ~self._sum >> 16 & 0xFFFF if number else ~self._sum & 0xFFFF
 
 
 class SecondClock:
@@ -361,7 +366,7 @@ class Board:
     NAME = "fake"
     IMAGE = "none"
 
-    def __init__(self, start=START, flow=None, program=None, store=None, reverses=True, **defaults):
+    def __init__(self, start=START, flow=None, program=None, store=None, reverses=True, cells=None, **defaults):
         self.REVERSES = reverses
         self.DEFAULTS = {getattr(defs, "PARAM_" + name.upper()): value for name, value in defaults.items()}
         self.link = Link()
@@ -377,7 +382,7 @@ class Board:
         self.temperature = Temperature(2500)
         self.button = Button(False)
         self.store = store
-        self.cells = bytearray(8)
+        self.cells = bytearray(8) if cells is None else cells
         self.program = program
         self.second_clock = None
         self.PARTS = (

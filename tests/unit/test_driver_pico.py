@@ -196,7 +196,12 @@ def test_the_watchdog_starts_with_its_first_meal():
     part.feed()
     assert [(wdt.timeout, wdt.fed) for wdt in _Wdt.made] == [(8000, 2)]
     for timeout_ms in (0, 8389):
-        assert _raised(watchdog.Watchdog, _Wdt, timeout_ms) == defs.FAULT_OUT_OF_RANGE
+        assert _raised(watchdog.Watchdog, _Wdt, None, timeout_ms) == defs.FAULT_OUT_OF_RANGE
+
+
+def test_a_watchdog_that_did_not_bite_in_its_test_is_unfit():
+    for proved, fault in ((None, None), (True, None), (False, defs.FAULT_NO_RESET)):
+        assert _raised(watchdog.Watchdog(_Wdt, proved).check) == fault
 
 
 class _Poll:

@@ -139,6 +139,76 @@ def test_a_stroke_under_way_counts_as_given_once_and_is_told_as_uncertain():
     assert third.logged(defs.EVENT_RECOVERED)[-1] == [0, 0]
 
 
+# ---- the slack of a reverse -----------------------------------------------------------------------------------------
+
+
+def _in_reverse():
+    """A pump that relieves a blocked line, in the middle of its first stroke in reverse."""
+    pump = fakes.infuse(new(), 1000)
+    pump.run(fakes.HOUR)
+    pump.board.pressure.block()
+    while not pump.board.drive._back:
+        pump.run(10)
+    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    return pump
+
+
+def _opened(pump):
+    """The same pump after a reset, its line open, started by a person; the steps of its next two strokes."""
+    after = again(pump)
+    after.do("ack")
+    after.do("start")
+    drive, steps = after.board.drive, []
+    while len(steps) < 2:
+        before = drive.strokes
+        after.run(21000)
+        while drive.strokes == before:
+            after.run(10)
+        steps.append(drive._steps)
+    assert not after.app.conditions.has(defs.BIT_COUNT_WRONG)
+    return after, steps
+
+
+def test_the_slack_of_a_reverse_outlasts_a_reset_in_it_and_after_it():
+    for span_ms in (0, 1000, fakes.MINUTE, 2 * fakes.HOUR):
+        pump = _in_reverse()
+        pump.run(span_ms)
+        after, steps = _opened(pump)
+        assert steps == [104, 100], span_ms
+        assert _opened(after)[1] == [100, 100]
+
+
+def test_slack_that_a_stroke_has_taken_up_is_not_taken_up_again():
+    for span_ms in (0, 100, fakes.MINUTE):  # the motion, and behind it
+        pump = _in_reverse()
+        pump.run(fakes.MINUTE)
+        pump.board.pressure.unblock()
+        pump.do("ack")
+        pump.do("resume")
+        strokes = pump.app.delivery.strokes
+        while pump.app.delivery.strokes == strokes:
+            pump.run(10)
+        assert pump.board.drive._steps == 104
+        pump.run(span_ms)
+        assert _opened(pump)[1] == [100, 100], span_ms
+
+
+def test_slack_is_forgotten_with_strokes_that_only_the_journal_knows():
+    """The power goes before the state behind the stroke is kept."""
+    pump = _in_reverse()
+    pump.run(fakes.MINUTE)
+    pump.board.pressure.unblock()
+    pump.do("ack")
+    pump.do("resume")
+    pump.app.keeping.run = lambda now: None
+    pump.app.keeping._save = lambda: False
+    strokes = pump.app.delivery.strokes
+    while pump.app.delivery.strokes == strokes:
+        pump.run(10)
+    assert pump.app.delivery.slack_steps == 0
+    assert _opened(pump)[1] == [100, 100]
+
+
 def test_nothing_is_made_up_after_a_reset():
     pump = fakes.infuse(new(), 1000)
     pump.run(21590)

@@ -59,15 +59,37 @@ def test_the_program_is_read_whole_in_slices():
     assert _end(probe) == (probes.PASSED, 3)
 
 
-def test_a_byte_that_changes_after_the_first_pass_is_found_until_it_is_as_before():
+def test_a_byte_that_is_wrong_is_found_in_the_first_pass_and_until_it_is_right():
     part = fake_parts.Program(10000)
     probe = probes.Program(part)
-    _end(probe)
-    for place in (0, 4095, 4096, 9999):
+    for place in (0, 4095, 4096, 9995, 9996, 9999):  # the last are the CRC's own
         part.content[place] ^= 0x40
         assert _end(probe) == (probes.FAILED, 3)
         part.content[place] ^= 0x40
         assert _end(probe) == (probes.PASSED, 3)
+
+
+def test_each_half_of_the_sum_counts():
+    class _Halves:
+        bytes_total = 100
+        halves = [0x20E3, 0xDEBB]
+
+        def restart(self):
+            pass
+
+        def add(self, at, count):
+            pass
+
+        def half(self, number):
+            return self.halves[number]
+
+    part = _Halves()
+    probe = probes.Program(part)
+    assert probe.step() == probes.PASSED
+    for halves in ([0x20E2, 0xDEBB], [0x20E3, 0xDEBA]):
+        part.halves = halves
+        assert probe.step() == probes.FAILED
+        assert probe.detail == halves[0]
 
 
 def _clock(off_ms):
@@ -110,7 +132,7 @@ class _Large:
         pass
 
     def half(self, number):
-        return 0
+        return 0xDEBB if number else 0x20E3
 
 
 def test_a_round_with_the_largest_program_is_made_in_every_hour_in_standby_and_at_every_rate():

@@ -4,14 +4,14 @@ import sys
 
 from pump import defs
 
-REQUIREMENTS = ["D12"]
+REQUIREMENTS = ["D12", "S1"]
 
 
 class _Memory:
-    """machine.mem32; the reason and scratch 0 of a watchdog at `base`."""
+    """machine.mem32; control, reason and two scratch words of a watchdog at `base`, and a word of memory."""
 
-    def __init__(self, base, reason):
-        self.cells = {base + 8: reason, base + 12: 0}
+    def __init__(self, base, reason, word):
+        self.cells = {base: 0, base + 8: reason, base + 12: 0, base + 16: 0, word: 0xA5A5A5A5}
 
     def __getitem__(self, address):
         return self.cells[address]
@@ -19,6 +19,12 @@ class _Memory:
     def __setitem__(self, address, value):
         assert address in self.cells
         self.cells[address] = value
+
+
+class _Time:
+    @staticmethod
+    def sleep_ms(span_ms):
+        pass
 
 
 class _Os:
@@ -33,7 +39,13 @@ def _resets(name, base, reason):
     """The module, on a chip of this name."""
 
     class _Machine:
-        mem32 = _Memory(base, reason)
+        mem32 = _Memory(base, reason, 0x20040000 if base == 0x40058000 else 0x20080000)
+        started = []
+
+        @classmethod
+        def WDT(cls, timeout):
+            cls.started.append((timeout, cls.mem32[base + 16]))
+            cls.mem32[base] = 1 << 30
 
     sys.modules["machine"] = _Machine
     sys.path.insert(0, "boards/rpi_pico")
@@ -44,7 +56,9 @@ def _resets(name, base, reason):
         sys.path.pop(0)
         del sys.modules["machine"]
     resets.os = _Os(name)
-    return resets, _Machine.mem32
+    resets.machine = _Machine
+    resets.time = _Time
+    return resets, _Machine
 
 
 def test_timer_force_and_supply_are_told_apart_on_both_chips():
@@ -55,10 +69,49 @@ def test_timer_force_and_supply_are_told_apart_on_both_chips():
 
 
 def test_a_forced_reset_after_an_error_is_told_once():
-    resets, memory = _resets("RP2040", 0x40058000, 2)
+    resets, chip = _resets("RP2040", 0x40058000, 2)
     resets.mark_fault()
     assert resets.cause() == defs.RESET_FAULT
     assert resets.cause() == defs.RESET_REQUEST
     resets.mark_fault()
-    memory.cells[0x40058008] = 1  # the watchdog was quicker
+    chip.mem32.cells[0x40058008] = 1  # the watchdog was quicker
     assert resets.cause() == defs.RESET_WATCHDOG
+
+
+def test_a_watchdog_that_does_not_bite_at_a_power_on_is_stopped_and_the_marks_are_gone():
+    for name, base in (("Raspberry Pi Pico with RP2040", 0x40058000), ("Raspberry Pi Pico2 with RP2350", 0x400D8000)):
+        resets, chip = _resets(name, base, 0)
+        resets.prove_watchdog()
+        assert resets.proved is False
+        ((timeout_ms, mark),) = chip.started
+        assert 0 < timeout_ms < 10 and mark
+        assert [chip.mem32.cells[base + at] for at in (0, 12, 16)] == [0, 0, 0]
+        assert resets.cause() == defs.RESET_POWER_ON
+
+
+def test_the_start_after_the_bite_is_a_power_on_with_a_watchdog_that_is_proved():
+    for name, base in (("Raspberry Pi Pico with RP2040", 0x40058000), ("Raspberry Pi Pico2 with RP2350", 0x400D8000)):
+        resets, chip = _resets(name, base, 0)
+        resets.prove_watchdog()
+        (_, mark) = chip.started[0]
+        resets, chip = _resets(name, base, 1)
+        chip.mem32.cells[base + 16] = mark
+        resets.prove_watchdog()
+        assert resets.proved is True
+        assert chip.started == []
+        assert resets.cause() == defs.RESET_POWER_ON
+        resets.proved = None  # the next start
+        resets.prove_watchdog()
+        assert resets.proved is None
+        assert resets.cause() == defs.RESET_WATCHDOG
+
+
+def test_the_count_of_tries_lasts_and_anything_else_in_its_word_is_none():
+    for name, base in (("RP2040", 0x40058000), ("RP2350", 0x400D8000)):
+        resets, chip = _resets(name, base, 0)
+        kept = resets._Kept()
+        assert kept.tries() == 0
+        kept.mark(3)
+        assert kept.is_marked() and kept.tries() == 3
+        kept.clear()
+        assert not kept.is_marked() and kept.tries() == 0

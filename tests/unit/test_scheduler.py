@@ -263,6 +263,14 @@ def test_a_step_that_failed_is_not_followed_by_a_look():
     assert tasks.look() == -1
 
 
+def test_work_that_goes_on_is_not_put_off_by_a_look():
+    clock, _, tasks, seen, _ = _with_a_look()
+    clock.now = 1250
+    assert tasks.follow() == 0
+    assert tasks.look() == -1
+    assert seen == []
+
+
 def test_a_look_that_runs_past_its_budget_sets_late():
     clock, facts, tasks, _, looker = _with_a_look()
     looker.takes_ms = 101

@@ -1,5 +1,6 @@
 """The power-on test: every part is asked, an unfit one is named and holds delivery."""
 
+import fake_parts
 import fakes
 from pump import defs
 
@@ -79,3 +80,54 @@ def test_part_that_never_gets_ready_is_a_fault():
     pump.run(1500)
     assert pump.app.supervisor.state == defs.STATE_FAULT
     assert pump.logged(defs.EVENT_PART_FAILED) == [[defs.PART_DRIVE, defs.FAULT_NOT_READY]]
+
+
+# ---- memory and program ----------------------------------------------------------------------------------------------
+
+
+def test_the_whole_program_is_tested_before_the_pump_may_do_anything():
+    program = fake_parts.Program(100000)
+    pump = fakes.Pump(program=program)
+    for _ in range(10):
+        pump.app.step()
+        if pump.app.supervisor.state != defs.STATE_SELF_TEST:
+            break
+    assert pump.app.supervisor.state == defs.STATE_STANDBY
+    assert sum([count for _, count in program.slices]) >= 100000
+    assert pump.logged(defs.EVENT_TEST_FAILED) == []
+
+
+def test_a_program_that_is_not_as_it_was_built_is_a_fault_that_is_named():
+    for place in (0, 70000, 99999):
+        program = fake_parts.Program(100000)
+        program.content[place] ^= 1
+        pump = fakes.Pump(program=program)
+        pump.run(1)
+        assert pump.app.supervisor.state == defs.STATE_FAULT
+        assert [row[0] for row in pump.logged(defs.EVENT_TEST_FAILED)] == [defs.TEST_PROGRAM]
+        assert pump.app.alarms.top == defs.ALARM_PART_FAILED
+
+
+class _StuckCells:
+    def __init__(self):
+        self.cells = bytearray(8)
+
+    def __len__(self):
+        return 8
+
+    def __getitem__(self, cell):
+        return self.cells[cell]
+
+    def __setitem__(self, cell, value):
+        self.cells[cell] = value | (cell == 5)
+
+
+def test_memory_that_fails_is_a_fault_and_the_program_is_tested_all_the_same():
+    program = fake_parts.Program(10000)
+    program.content[0] ^= 1
+    pump = fakes.Pump(program=program, cells=_StuckCells())
+    pump.run(1)
+    assert pump.app.supervisor.state == defs.STATE_FAULT
+    rows = pump.logged(defs.EVENT_TEST_FAILED)
+    assert [row[0] for row in rows] == [defs.TEST_RAM, defs.TEST_PROGRAM]
+    assert rows[0][1] == 5

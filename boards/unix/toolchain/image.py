@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import interpreters, package_list, pico_source, source, steps, uf2
+from . import interpreters, package_list, pico_source, seal, source, steps, uf2
 from .machine import Machine, require
 
 KINDS = {"release": "manifest.py", "dev": "manifest_dev.py"}
 FLASH_START = 0x10000000
 _COMPILER = "arm-none-eabi-gcc"
-_OUTPUTS = ("elf", "bin")
 _FROZEN = ("frozen_content.c", "frozen_mpy", "CMakeFiles/firmware.dir/frozen_content.c.o")
 _PROGRAM = ("firmware.elf", "firmware.bin", "firmware.hex", "firmware.dis", "firmware.elf.map")
 
@@ -159,18 +158,20 @@ class Builder:
             f'IMAGE = "{image}"',
             f'BOARD = "{self._board.name}"',
             f"RELEASE = {kind == 'release'}",
+            f"LENGTH = {seal.UNKNOWN_LENGTH!r}",
         )
         (chosen / "image.py").write_text("\n".join(lines) + "\n")
 
     def _keep(self, kind: str, made: Path, log: Path) -> None:
-        """Puts an image and its UF2 among the results, if it fits."""
-        program = (self._objects / "firmware.bin").read_bytes()
+        """Seals an image and puts it and its UF2 among the results, if it fits; the ELF file lacks the CRC."""
+        program = seal.sealed((self._objects / "firmware.bin").read_bytes())
         room = self._board.partition()["PROGRAM_BYTES"]
         if len(program) > room:
             happened = f"The {kind} image has {len(program)} bytes, and the program's part of the flash {room}."
             raise steps.Trouble(happened, f"See boards/{self._board.name}/partition.py.", log)
-        for ending in _OUTPUTS:
-            shutil.copy(self._objects / f"firmware.{ending}", made / f"pump-{kind}.{ending}")
+        linked = seal.with_length((self._objects / "firmware.elf").read_bytes(), len(program))
+        (made / f"pump-{kind}.elf").write_bytes(linked)
+        (made / f"pump-{kind}.bin").write_bytes(program)
         family = uf2.FAMILIES[self._board.chip]
         (made / f"pump-{kind}.uf2").write_bytes(uf2.encode([(FLASH_START, program)], family))
 

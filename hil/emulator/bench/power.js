@@ -7,6 +7,8 @@ const LONGEST_OFF_S = 1000000;
 const MOST_OPERATIONS = 0x3fffffff;
 const FAULT_MARK = 0x0fa0170; // what the firmware leaves in scratch 0 before it resets after an error, boards/rpi_pico/resets.py
 const LOW_MV = 4450; // below the mark at which the pump warns, above the one at which it stops
+const LAST_ADDRESS = 0x10ffffff; // of flash
+const BYTECODE_AT = 12; // in MicroPython's mp_obj_fun_bc_t, behind type, context and table of children
 const SINKING_MS = 12000; // the pump looks at its supply every ten seconds
 
 export class Power {
@@ -14,8 +16,14 @@ export class Power {
   constructor(device) {
     this.device = device;
     this.flash.onCut = () => this.cut();
+    this.entry = 0;
     this.verbs = {
       power_cut: [LONGEST_OFF_S, (offS) => this.switchOff(offS)],
+      hang_entry: [LAST_ADDRESS, (address) => (this.entry = address)],
+      hang: [LAST_ADDRESS, (address) => this.hang(address)],
+      watchdog_dead: [0, () => this.spoil('dead')],
+      watchdog_forgets: [0, () => this.spoil('forgets')],
+      watchdog_works: [0, () => this.spoil('')],
       watchdog_reset: [0, () => this.chip.watchdog.bite(REASON_TIMER)],
       brown_out: [0, () => this.brownOut()],
       reset: [0, () => this.chip.watchdog.bite(REASON_FORCE)],
@@ -42,6 +50,15 @@ export class Power {
     action(number);
     this.device.run(0); // a reset happens at once
     return { ok: true };
+  }
+
+  /** The Python function with this bytecode never comes back; `entry` is where MicroPython calls a function. */
+  hang(bytecode) {
+    this.chip.core.holdAt(this.entry, (registers) => this.chip.mcu.readUint32((registers[0] >>> 0) + BYTECODE_AT) === bytecode);
+  }
+
+  spoil(fault) {
+    this.chip.kept.watchdogFault = fault;
   }
 
   cut() {

@@ -33,7 +33,7 @@ export class Chip {
     this.sram = new Uint8Array(RAM_BYTES);
     this.clock = new Clock();
     this.outside = new Array(30).fill(undefined);
-    this.kept = { scratch: new Uint32Array(8), reason: 0, chipReset: HAD.power };
+    this.kept = { scratch: new Uint32Array(8), reason: 0, watchdogFault: '', chipReset: HAD.power };
     this.pendingReset = '';
     this.resets = [];
     this.rosc = new Rosc(options.seed);
@@ -145,6 +145,7 @@ export class Chip {
       this.kept.chipReset = HAD[kind];
     }
     if (kind === 'power') this.sram.fill(0);
+    if (kind === 'watchdog') this.core.release();
     this.build();
   }
 }

@@ -8,7 +8,8 @@ export class Pads {
     this.gpio = chip.mcu.gpio;
     this.outside = chip.outside; // by pin: undefined for nothing, {level, strong}
     this.levels = 0;
-    this.drivenNanos = this.gpio.map(() => -1); // when the chip first drove the pin
+    this.beganNanos = chip.nanos;
+    this.drivenNanos = this.gpio.map(() => -1); // how long after its last reset the chip first drove the pin
     this.watchers = this.gpio.map(() => []);
     this.gpio.forEach((pin, i) => {
       pin.addListener(() => this.update(i));
@@ -52,7 +53,7 @@ export class Pads {
   }
 
   update(i, first = false) {
-    if (this.drivenNanos[i] < 0 && this.isDriven(i)) this.drivenNanos[i] = this.chip.nanos;
+    if (this.drivenNanos[i] < 0 && this.isDriven(i)) this.drivenNanos[i] = this.chip.nanos - this.beganNanos;
     const level = this.resolve(i);
     if (level === this.level(i) && !first) return;
     this.levels = level ? this.levels | (1 << i) : this.levels & ~(1 << i);

@@ -16,7 +16,7 @@ export const REASON_TIMER = 1;
 export const REASON_FORCE = 2;
 
 export class Watchdog extends BasePeripheral {
-  /** `kept` is what lasts over its resets: {scratch, reason}. */
+  /** `kept` is what lasts over its resets: {scratch, reason}, and how it fails: '', 'dead' or 'forgets'. */
   constructor(chip, kept) {
     super(chip.mcu, 'WATCHDOG');
     this.chip = chip;
@@ -75,10 +75,13 @@ export class Watchdog extends BasePeripheral {
     if (this.control & ENABLE) this.alarm.schedule(Math.max(0, (this.left / 2) * 1000));
   }
 
+  /** Resets the chip; a dead one never does when its time is over, and one that forgets looks like the RUN pin. */
   bite(reason) {
     this.alarm.cancel();
+    if (reason === REASON_TIMER && this.kept.watchdogFault === 'dead') return;
     this.control &= ~ENABLE;
     this.kept.reason = reason;
-    this.chip.requestReset(reason === REASON_TIMER ? 'watchdog' : 'software');
+    const kind = reason === REASON_TIMER ? 'watchdog' : 'software';
+    this.chip.requestReset(kind === 'watchdog' && this.kept.watchdogFault === 'forgets' ? 'pin' : kind);
   }
 }

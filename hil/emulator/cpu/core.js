@@ -23,6 +23,7 @@ export class Core extends CortexM0Core {
     this.wakeups = 0;
     this.stopped = false;
     this.lockedUp = '';
+    this.held = -1;
     this.world = memoryOf(this, chip);
     const miss = (pc) => this.translateAgain(pc);
     this.flashTable = new Array(FLASH_HALFWORDS).fill(miss);
@@ -147,6 +148,25 @@ export class Core extends CortexM0Core {
     // A block reaches at most 64 instructions back in a straight line; jumps into data that is programmed don't happen.
     const first = Math.max(0, (offset >> 1) - 256);
     this.flashTable.fill(miss, first, Math.min(FLASH_HALFWORDS, (offset + length) >> 1));
+  }
+
+  /** From now on, over resets too, the program stands still at this place in flash whenever `holds(state)`. */
+  holdAt(pc, holds) {
+    this.release();
+    const at = (pc >>> 1) & (FLASH_HALFWORDS - 1);
+    const code = translate(pc, this.world);
+    this.flashTable[at] = (here) => {
+      if (!holds(this.state)) return code(here);
+      this.state[BUDGET] = 0; // until the next interrupt, from which it comes back to here
+      return here;
+    };
+    this.held = at;
+  }
+
+  /** It works again. */
+  release() {
+    if (this.held >= 0) this.flashTable[this.held] = (pc) => this.translateAgain(pc);
+    this.held = -1;
   }
 
   // ---- interrupts --------------------------------------------------------------------------------------------------

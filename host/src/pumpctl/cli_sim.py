@@ -31,6 +31,7 @@ a part and what is wrong with it, as in pressure_off, level_stuck 0, drive_works
                  works off stuck garbage wrong slow delayed intermittent
 power_cut 60     no power for 60 s; watchdog_reset, brown_out, reset, fault_reset begin the pump anew
 hang 9, forget 9 the firmware's tenth job never comes back, or is never asked again, until the watchdog bites
+watchdog_dead    the watchdog never bites, watchdog_forgets: its bite looks as a power-on does; watchdog_works
 power_cut_half 3 the power goes in the flash's operation after 3 more, half of which is done;
                  none, half, subset, whole; power_stays takes it back
 flash_fill 0     the journal's flash is full of this byte; flash_chance 1, flash_half 1 of chance bytes

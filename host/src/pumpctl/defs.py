@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "028ffb7e08aa54a3"
+DIGEST = "f4540506eaeae84b"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -236,6 +236,7 @@ PART_FAULTS: dict[int, Named] = {
     12: Named(12, "memory_fault", "Its memory is damaged."),
     13: Named(13, "no_power", "It has no power."),
     14: Named(14, "stuck", "Something that should move is stuck."),
+    15: Named(15, "no_reset", "It did not reset the processor when it was left to."),
 }
 
 ALARMS: dict[int, Alarm] = {
@@ -354,6 +355,7 @@ EVENTS: dict[int, Event] = {
     34: Event(34, "day", "Volume given in a day of uptime, for the record of the dose.", "day", "volume in nL"),
     35: Event(35, "resumed", "After a reset delivery goes on by the stored policy, or would have but for what holds it.", "bits that hold it", ""),
     36: Event(36, "journal_cleared", "A person has had the journal cleared.", "", ""),
+    37: Event(37, "watchdog_proved", "At this power-on the watchdog was left to bite, and it reset the processor.", "", ""),
 }
 
 COMMANDS: dict[str, Command] = {

@@ -1,0 +1,44 @@
+"""A release image that isn't as it was built finds that out by itself, wherever the byte is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from emulated_life import RELEASE, installed
+from pumpctl import defs, sim
+from pumpctl.pump import Pump
+
+REQUIREMENTS = ("S1", "S2")
+
+pytestmark = [
+    pytest.mark.skipif(not installed(), reason="the emulator is not installed; `make emulator` does it"),
+    pytest.mark.skipif(not RELEASE.is_file(), reason="there is no image; `make firmware` builds it"),
+]
+
+_ROUND_MS = 1_200_000  # of an image of 0.5 MB
+_READY_MS = 1_000
+_NEVER_RUN = b"Welcome to MicroPython"  # a text for people at the REPL, which a release image has but doesn't use
+
+
+def failed_tests(image: Path, ms: int) -> tuple[list[int], str]:
+    """The tests that have failed after this time, and the state."""
+    with sim.Simulation(seed=1, emulated=True, image=image) as simulation:
+        simulation.run(ms)
+        with Pump.connect(simulation.transport()) as pump:
+            return [row.a for row in pump.log() if row.name == "test_failed"], pump.status().state_name
+
+
+def test_the_image_as_it_was_built_passes() -> None:
+    assert failed_tests(RELEASE.with_suffix(".bin"), _ROUND_MS) == ([], "standby")
+
+
+@pytest.mark.parametrize("place", ["in the middle", "in the sum"])
+def test_a_program_that_was_changed_before_power_on_is_found_and_holds_the_pump(tmp_path: Path, place: str) -> None:
+    program = bytearray(RELEASE.with_suffix(".bin").read_bytes())
+    program[program.index(_NEVER_RUN) if place == "in the middle" else -1] ^= 1
+    image = tmp_path / "changed.bin"
+    image.write_bytes(program)
+    failed, state = failed_tests(image, _READY_MS)
+    assert [defs.TEST_NAMES[number] for number in failed] == ["program"]
+    assert state == "fault"
