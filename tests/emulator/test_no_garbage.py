@@ -34,7 +34,7 @@ for row in defs.TRANSITIONS + defs.ALARMS + defs.PARAMS:
     for number in row:
         if isinstance(number, int) and number is not int(str(number)):
             print("big", number)
-while pump.supervisor.state == defs.STATE_SELF_TEST:
+while pump.supervisor.state == defs.STATE_SELF_TEST or pump.journal.lacks_erased:
     steps(1)
 begin = pump.uptime.now
 pump.line.pace(3000)

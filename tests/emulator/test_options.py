@@ -13,7 +13,7 @@ import pytest
 from emulated_life import DEVELOPMENT, RELEASE, answers, installed, said, talk
 from emulator import emulate
 from interpreters import ROOT
-from pumpctl import defs
+from pumpctl import defs, wire
 
 _FLASH_BYTES = 2 * 1024 * 1024
 _USB_LINK = "link = drivers.usb_link.UsbLink(sys.stdin, sys.stdout, select.poll, ctrl_c=gate.is_open)\n"
@@ -29,28 +29,31 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def ask(command: str) -> list[str]:
-    """The lines of the bench channel that ask the pump as a person would."""
-    return [f"rx {(command + chr(10)).encode().hex()}", "run 0"]
+def ask(command: str, **fields: int) -> list[str]:
+    """The lines of the bench channel that ask the pump."""
+    return [f"rx {wire.encode({'cmd': command, 'id': 1, **fields}).hex()}", "run 0"]
+
+
+_LOG = [*ask("log"), *ask("log", first=9)]  # two pages of eight records
 
 
 def unfit(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
-    """Part and what it has, of each part that the last self-test found unfit; `log` was asked last."""
-    (line,) = [line for line in said(done).splitlines() if b'"rows"' in line]
-    rows = json.loads(line.rpartition(b"*")[0])["rows"]
+    """Part and what it has, of each part that a self-test found unfit; the log was asked last."""
+    lines = [line for line in said(done).splitlines() if b'"rows"' in line]
+    rows = [row for line in lines for row in json.loads(line.rpartition(b"*")[0])["rows"]]
     failed = [row for row in rows if defs.EVENTS[row[3]].name == "part_failed"]
     return {defs.PARTS[row[4]].name: defs.PART_FAULTS[row[5]].name for row in failed}
 
 
 def test_key_and_supply_are_what_the_bench_makes_them() -> None:
-    lines = ["run 1000", "do button_down", "do supply_mv 1200", "do reset", "run 1000", *ask("log")]
+    lines = ["run 1000", "do button_down", "do supply_mv 1200", "do reset", "run 1000", *_LOG]
     assert unfit(talk(lines)) == {"button": "stuck", "supply": "out_of_range"}
     assert unfit(talk([*lines[:4], "do button_up", "do supply_mv 4500", *lines[4:]])) == {}
 
 
 @pytest.mark.parametrize(("part", "found"), [("supply=6500", {"supply": "out_of_range"}), ("supply=2000", {})])
 def test_the_supply_is_chosen_on_the_command_line(part: str, found: dict[str, str]) -> None:
-    assert unfit(talk(["run 1000", *ask("log")], "--part", part)) == found
+    assert unfit(talk(["run 1000", *_LOG], "--part", part)) == found
 
 
 def mpremote(port: str, *words: str) -> None:
