@@ -14,7 +14,7 @@ _TRIES = const(20)
 
 _SLICES = const(16)  # at a time at power-on: 64 KiB of program
 
-_SLICE_MS = const(4000)  # with a step every 4.9 s at most, 1.25 MiB of program take half an hour
+_SLICE_MS = const(4000)  # with a step every 4.9 s at most, half a MiB of program takes ten minutes
 _ROUND_MS = const(3000000)  # from one round to the next; 60 min are allowed (S2)
 _CLEAR_MS = const(500)  # to the next thing that the delivery has to do
 
