@@ -7,6 +7,7 @@
 
 import exact
 import fake_parts
+import fake_senses
 from pump import conditions, defs, delivery, guards, scheduler, ticks
 
 strokes_due = exact.strokes_due
@@ -110,7 +111,7 @@ class Rig:
     def __init__(self, steps=100, pl_per_step=2500, interval_us=2000, backlash_steps=4, start=fake_parts.START):
         self.clock = fake_parts.Clock(Links(), start)
         self.drive = Drive(self.clock)
-        self.counter = fake_parts.StepCounter(self.drive)
+        self.counter = fake_senses.StepCounter(self.drive)
         self.conditions = conditions.Conditions(0)
         self.journal = Journal()
         self.reservoir = Reservoir()

@@ -2,11 +2,11 @@
 
 import binascii
 
+import fake_senses
 from pump import defs, hal, ticks
 
 START = ticks.add(0, -5000)  # five seconds before the wrap
 PL_PER_STEP = 2500
-REST_PA = 13000
 
 
 class Clock:
@@ -97,151 +97,6 @@ class Drive:
     def moved_nl(self):
         done = self.made()
         return (self.total - done if self._back else self.total + done) * (PL_PER_STEP // 100) // 10
-
-
-class Value:
-    """A part that gives one number. Faults: `off`, `breaks`."""
-
-    def __init__(self, value):
-        self._error = hal.PartError(defs.FAULT_NO_ANSWER)
-        self.off = self.breaks = False
-        self.value = value
-
-    def read(self):
-        if self.off:
-            raise self._error
-        if self.breaks:
-            raise OSError(5)
-        return self.value
-
-    def check(self):
-        self.read()
-
-
-class Supply(Value):
-    """Millivolts, and why the processor began anew."""
-
-    def read_mv(self):
-        return self.read()
-
-    def reset_cause(self):
-        return defs.RESET_POWER_ON
-
-
-class Temperature(Value):
-    """Hundredths of a degree."""
-
-    def read_centi_c(self):
-        return self.read()
-
-
-class Button(Value):
-    """Up or down."""
-
-    def pressed(self):
-        return self.read()
-
-
-class StepCounter:
-    """The pulses of the drive either way. Faults: `off`, `breaks`, `stuck`, `times` (of each), `extra`."""
-
-    def __init__(self, drive):
-        self._drive = drive
-        self._error = hal.PartError(defs.FAULT_NO_ANSWER)
-        self.off = self.breaks = self.stuck = False
-        self.times = 1
-        self.extra = -50  # the circle of 2^30 is closed in the first stroke
-        self._held = 0
-
-    def check(self):
-        self.count()
-
-    def count(self):
-        if self.off:
-            raise self._error
-        if self.breaks:
-            raise OSError(5)
-        if not self.stuck:
-            self._held = (self._drive.edges + self._drive.made()) * self.times + self.extra & 0x3FFFFFFF
-        return self._held
-
-
-class Flow:
-    """`pl_s`, whenever it is read. Fault: `off`."""
-
-    def __init__(self):
-        self._error = hal.PartError(defs.FAULT_NO_ANSWER)
-        self.off = False
-        self.pl_s = 0
-        self.reads = 0
-
-    def check(self):
-        self.read_pl_s()
-
-    def read_pl_s(self):
-        self.reads += 1
-        if self.off:
-            raise self._error
-        return self.pl_s
-
-
-class Pressure:
-    """`pa` and, when blocked, so much more for each stroke since, less for each reverse. Faults: `off`, `breaks`."""
-
-    def __init__(self, drive):
-        self._drive = drive
-        self._error = hal.PartError(defs.FAULT_NO_ANSWER)
-        self._since = 0
-        self.off = self.breaks = False
-        self.rise_pa = 0
-        self.pa = REST_PA
-        self.reads = 0
-        self.begins = 0
-
-    def block(self, rise_pa=2500):
-        self._since = self._drive.net
-        self.rise_pa = rise_pa
-
-    def unblock(self):
-        self.rise_pa = 0
-
-    def begin(self):
-        self.begins += 1
-
-    def check(self):
-        if self.off:
-            raise self._error
-
-    def read_pa(self):
-        self.reads += 1
-        if self.off:
-            raise self._error
-        if self.breaks:
-            raise OSError(5)
-        return self.pa + self.rise_pa * (self._drive.net - self._since)
-
-
-class Level:
-    """What was filled less what was moved, unless `nl` is set. Faults: `off`, `breaks`."""
-
-    def __init__(self, drive):
-        self._drive = drive
-        self._error = hal.PartError(defs.FAULT_NO_ANSWER)
-        self.off = self.breaks = False
-        self.full_nl = 0
-        self.nl = None
-        self.reads = 0
-
-    def check(self):
-        self.read_nl()
-
-    def read_nl(self):
-        self.reads += 1
-        if self.off:
-            raise self._error
-        if self.breaks:
-            raise OSError(5)
-        return self.full_nl - self._drive.moved_nl() if self.nl is None else self.nl
 
 
 class Annunciator:
@@ -372,15 +227,15 @@ class Board:
         self.link = Link()
         self.clock = Clock(self.link, start)
         self.drive = Drive(self.clock)
-        self.pressure = Pressure(self.drive)
-        self.level = Level(self.drive)
+        self.pressure = fake_senses.Pressure(self.drive)
+        self.level = fake_senses.Level(self.drive)
         self.annunciator = Annunciator()
         self.watchdog = Watchdog(self.clock)
-        self.step_counter = StepCounter(self.drive)
+        self.step_counter = fake_senses.StepCounter(self.drive)
         self.flow = flow
-        self.supply = Supply(5000)
-        self.temperature = Temperature(2500)
-        self.button = Button(False)
+        self.supply = fake_senses.Supply(5000)
+        self.temperature = fake_senses.Temperature(2500)
+        self.button = fake_senses.Button(False)
         self.store = store
         self.cells = bytearray(8) if cells is None else cells
         self.program = program

@@ -9,13 +9,14 @@
 
 import exact
 import fake_parts
+import fake_senses
 from pump import app, defs, ticks, wire
 
 START = fake_parts.START
-REST_PA = fake_parts.REST_PA
+REST_PA = fake_senses.REST_PA
 Board = fake_parts.Board
 Link = fake_parts.Link
-Flow = fake_parts.Flow
+Flow = fake_senses.Flow
 strokes_due = exact.strokes_due
 MINUTE = 60000
 HOUR = 3600000

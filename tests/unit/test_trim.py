@@ -2,6 +2,7 @@
 
 import dose_rig
 import fake_parts
+import fake_senses
 from dose_rig import DAY, HOUR, MINUTE
 from plant import noise
 from pump import conditions, defs, ticks, trim
@@ -20,7 +21,7 @@ class Job:
         self.due = None
 
 
-class Line(fake_parts.Flow):
+class Line(fake_senses.Flow):
     """Strokes at their times, `ppm` larger than nominal, and a sensor at the line's end.
 
     Each stroke flows out within 0.8 s, first faster and then slower. `mean`: the sensor gives the mean since the last
@@ -28,7 +29,7 @@ class Line(fake_parts.Flow):
     """
 
     def __init__(self, ppm=0, mean=False):
-        fake_parts.Flow.__init__(self)
+        fake_senses.Flow.__init__(self)
         self.conditions = conditions.Conditions(0)
         self.journal = dose_rig.Journal()
         self.starved = False
@@ -71,7 +72,7 @@ class Line(fake_parts.Flow):
         return self.conditions.noted(note)
 
     def read_pl_s(self):
-        fake_parts.Flow.read_pl_s(self)
+        fake_senses.Flow.read_pl_s(self)
         since_ms = min(ticks.diff(self.now, self._began), 800)
         left_ms = 800 - since_ms
         rising = since_ms < 400
@@ -170,7 +171,7 @@ def test_a_sensor_that_fails_now_and_then_is_blind_all_the_time():
 
 def test_a_sensor_that_stands_still_is_blind_and_trims_nothing():
     line = Line()
-    sensor = fake_parts.Flow()
+    sensor = fake_senses.Flow()
     sensor.pl_s = 11574 * 105 // 100
     line.fit(sensor)
     line.infuse(1000, DAY)
@@ -178,11 +179,11 @@ def test_a_sensor_that_stands_still_is_blind_and_trims_nothing():
     assert line.trim.trim_ppm == 0 and not _trims(line)
 
 
-class Wild(fake_parts.Flow):
+class Wild(fake_senses.Flow):
     """Garbage, as the world's sensor gives it."""
 
     def __init__(self):
-        fake_parts.Flow.__init__(self)
+        fake_senses.Flow.__init__(self)
         self._chance = noise.Noise(1, 1)
 
     def read_pl_s(self):
@@ -259,15 +260,15 @@ def test_bursts_count_on_at_another_rate():
 # ---- with delivery ---------------------------------------------------------------------------------------------------
 
 
-class Pulsing(fake_parts.Flow):
+class Pulsing(fake_senses.Flow):
     """Strokes that are 4 % too large, each flowing out within the next 0.8 s."""
 
     def __init__(self, rig):
-        fake_parts.Flow.__init__(self)
+        fake_senses.Flow.__init__(self)
         self._rig = rig
 
     def read_pl_s(self):
-        fake_parts.Flow.read_pl_s(self)
+        fake_senses.Flow.read_pl_s(self)
         since_ms = min(ticks.diff(self._rig.clock.now, self._rig.drive._began), 800)
         return 1625 * min(since_ms, 800 - since_ms)
 
