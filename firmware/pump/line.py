@@ -95,6 +95,7 @@ class Line:
         window_ms = (_SAMPLES + 1) * _SPACING_MS
         self._settled_ms = min(_SETTLED_MS, quiet_ms >> 1) - (window_ms >> 1) if quiet_ms > 3 * window_ms else 0
         self.detector.pace(quiet_ms)
+        self.patency.look_for(self._samples * self._spacing_ms)
 
     def commission(self) -> None:
         """Another stroke, or a line that was filled: all that was learned of the line is learned anew."""

@@ -11,6 +11,7 @@ _HEARD_PA = const(150)  # a pulse is heard when neighbouring samples differ by m
 _DEAD_PA = const(12)  # less than this of a difference is no sensor that converts: stuck, or too slow
 _ALIVE_PA = const(30)
 _FADED_PA = const(70)
+_BEAT_MS = const(1000)  # of the slowest heart: a window that is shorter may meet the same part of each beat
 _TWICE = const(2)
 _LEAST_PA = const(50)  # of a stroke that can be missed: the softest line gives 125, of which a fast one keeps half
 _LEARNED = const(64)  # strokes before a lost one can be told
@@ -64,6 +65,7 @@ class Patency:
         self._lost_pa = 0
         self._late = 0
         self._heard_pa = 0  # of the last few strokes
+        self._whole_beats = True
         self.finding = OPEN
 
     def commission(self) -> None:
@@ -79,6 +81,10 @@ class Patency:
         self._swing.restart()
         self._kept_blocks = 0
         self.resume()
+
+    def look_for(self, window_ms: int) -> None:
+        """The samples before a stroke take so long."""
+        self._whole_beats = window_ms >= _BEAT_MS
 
     def resume(self) -> None:
         """Delivery begins, or goes on after a pause."""
@@ -145,7 +151,7 @@ class Patency:
             return
         if self.finding == DEAD:
             self.finding = OPEN
-        narrow = self.swing_pa > _HEARD_PA and swing_pa < self.swing_pa >> 1
+        narrow = self._whole_beats and self.swing_pa > _HEARD_PA and swing_pa < self.swing_pa >> 1
         if self._kept.ready:
             self._kept.ready = False
             if self._kept_blocks < _TWICE:  # the first 16 strokes lift the line to its level

@@ -30,12 +30,12 @@ class Answers:
         return pa
 
 
-def _learned(**shape):
+def _learned(ul_day=1000, **shape):
     pump = fakes.Pump()
     answers = Answers(pump.board, **shape)
     pump.app.line._read_pa = answers.read_pa
-    fakes.infuse(pump, 1000)
-    pump.run(70 * 21600)
+    fakes.infuse(pump, ul_day)
+    pump.run(70 * 21600000 // ul_day)
     assert _found(pump) == (0, 0)
     return pump, answers
 
@@ -84,6 +84,14 @@ def test_a_pulse_that_fades_is_a_narrowed_line():
     assert _found(pump, 35) == (0, defs.NOTE_LINE_NARROW)
     answers.pulse_pa = 300
     assert _found(pump, 50) == (0, 0)
+
+
+def test_a_pulse_is_not_compared_where_the_samples_are_shorter_than_a_beat():
+    for ul_day, found in ((12000, defs.NOTE_LINE_NARROW), (24000, 0)):
+        pump, answers = _learned(ul_day)
+        answers.pulse_pa = 60
+        pump.run(50 * 21600000 // ul_day)
+        assert _found(pump) == (0, found)
 
 
 def test_a_pressure_that_falls_to_the_open_air_is_an_open_line():
