@@ -109,7 +109,8 @@ CAUSES = {
     "link_intermittent": Cause("link_works"),
     "supply": Cause("supply 5000", ("supply_out",), 20, **_SUPPLY, value=4200),
     "heat": Cause("heat 2200", ("temperature",), 20, **_TEMPERATURE, value=5200),
-    "drain": Cause("", ("reservoir_disagreement",), 900, **_LEVEL, value=1_000_000),
+    # What was drained stays away until a refill, and every power-on tells it anew.
+    "drain": Cause("", ("reservoir_disagreement",), 900, 0, _LEVEL["may"], value=1_000_000, tail_s=1_209_600),
     # How soon a block is found depends on the line: at the latest by the absolute limit, see oracle.block_ms.
     "block": Cause("unblock", ("occlusion", "pressure_limit"), 10, 8, _PRESSURE_ALARMS),
     "kink": Cause("unblock", may=_PRESSURE_ALARMS, value=3),
