@@ -6,6 +6,7 @@ _MARGIN_NL = 60_000  # by which a level may differ from the ledger when all is w
 _LIMIT_PA = 69000
 _LEAST_PA = 5000  # of the vessel, lying and in the best weather
 _GRACE_S = 300  # an alarm of a person's doing may come so much later
+_SHUT = ("block", "kink", "block_over")
 # What a pump that is switched on in the middle of it can't know: a program that was changed before, a count that lags.
 _HIDDEN = ("flip_program", "counter_slow", "counter_delayed")
 
@@ -50,11 +51,10 @@ class AlarmJudge:
 
     def end(self, verb: str) -> None:
         """It is mended."""
+        self._restart()  # while it still may hide another
         for case in self.cases:
             if case.verb == verb and case.ended_ms < 0:
-                self._check(case)
                 case.ended_ms = self.t_ms
-        self._restart()
         self.cases = [case for case in self.cases if not self._is_over(case)]
 
     def allow(self, alarm: str, seconds: int = 0) -> None:
@@ -113,6 +113,11 @@ class AlarmJudge:
     def active(self, field: str) -> bool:
         """Whether something that is the matter has this field of its cause, `gives` or `books`."""
         return any(case.ended_ms < 0 and getattr(case.cause, field) for case in self.cases)
+
+    def is_block_unseen(self) -> bool:
+        """Whether the line is shut while the pressure sensor is bad: in the end the pressure makes strokes smaller."""
+        verbs = [case.verb for case in self.cases if case.ended_ms < 0]
+        return any(verb in _SHUT for verb in verbs) and any(verb.startswith("pressure_") for verb in verbs)
 
     def wrong(self) -> bool:
         """Whether anything is the matter."""

@@ -79,6 +79,10 @@ class Dose:
         self._extra_ul_day, self._extra_pl = ul_day, volume_nl * 1000
         self._last_ms = self.t_ms
 
+    def break_off(self) -> None:
+        """A bolus was broken off: the basal strokes wait for the part of a stroke that came too early (D7)."""
+        self._last_ms = self.t_ms + self._period_ms()
+
     def prime(self, volume_nl: int) -> None:
         """A prime has begun."""
         self._prime_pl = volume_nl * 1000
@@ -144,10 +148,13 @@ class Dose:
         flow_ul_day = self._flow_ul_day
         if self._motion != defs.MOTION_PLAN or not flow_ul_day or self.excused("gap"):
             return
-        late_ms = self.t_ms - self._last_ms - self.stroke_pl * 432 // (5 * flow_ul_day)
+        late_ms = self.t_ms - self._last_ms - self._period_ms()
         self.gap_ms = max(self.gap_ms, late_ms)
         if late_ms > _LATE_MS:
             self._violation("gap", "no stroke for %d ms beyond its period" % late_ms)
+
+    def _period_ms(self) -> int:
+        return self.stroke_pl * _CREDIT // (5 * self._flow_ul_day) if self._flow_ul_day else 0
 
     # ---- the account -------------------------------------------------------------------------------------------
 

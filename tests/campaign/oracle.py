@@ -173,7 +173,7 @@ class Oracle:
     def _excuse(self) -> None:
         settled_ms = self._clock.t_ms + _SETTLE_MS
         for field in ("gives", "books"):
-            if self.alarms.active(field):
+            if self.alarms.active(field) or field == "books" and self.alarms.is_block_unseen():
                 self.dose.excuse(field, _NEVER_MS)
             elif self.dose.excused(field):
                 self.dose.excuse(field, settled_ms)
@@ -212,6 +212,8 @@ class Oracle:
             if a > self._bolus_nl:
                 self.violation("bolus", "%d nL, and %d were asked for" % (a, self._bolus_nl))
             self.dose.bolus(a, b)
+        elif event == defs.EVENT_BOLUS_ENDED and a < b:
+            self.dose.break_off()
         elif event == defs.EVENT_PHASE:
             self._phase_ms = self._clock.t_ms
         elif event in (defs.EVENT_STROKE_CUT, defs.EVENT_PART_FAILED):
