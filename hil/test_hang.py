@@ -51,11 +51,6 @@ def reset_after_ms(bench: Bench, within_ms: int) -> int:
     return round((bench.now_s - began_s) * 1000)
 
 
-def above_nl(bench: Bench) -> int:
-    """By how much the book is above what was really pumped."""
-    return bench.status.delivered_nl - bench.truth()["pumped_nl"]
-
-
 def goes_on_without_a_double(bench: Bench, evidence: Evidence, name: str) -> None:
     """After the reset: four strokes are given, and three more follow in their time."""
     bench.wait(seconds=1)
@@ -63,12 +58,12 @@ def goes_on_without_a_double(bench: Bench, evidence: Evidence, name: str) -> Non
     assert defs.RESET_CAUSES[rows[-1]].name == "watchdog"
     assert bench.state == "infusing"
     assert bench.status.strokes == 4
-    evidence.record(f"{name}_extra_nl", above_nl(bench), -1, STROKE_NL, "nL")
-    before_nl, above = bench.truth()["pumped_nl"], above_nl(bench)
+    evidence.record(f"{name}_extra_nl", bench.book_above_nl(), -1, STROKE_NL, "nL")
+    before_nl, above = bench.truth()["pumped_nl"], bench.book_above_nl()
     bench.wait(ms=3 * STROKE_MS + MOTION_MS)
     assert bench.status.strokes == 7
     assert bench.truth()["pumped_nl"] - before_nl == pytest.approx(3 * STROKE_NL, abs=1)
-    assert above_nl(bench) == pytest.approx(above, abs=1)
+    assert bench.book_above_nl() == pytest.approx(above, abs=1)
 
 
 @pytest.mark.parametrize("job", NAMED)

@@ -54,11 +54,6 @@ def steps_until_reset(bench: Bench) -> list[int]:
     return steps
 
 
-def above_nl(bench: Bench) -> int:
-    """By how much the book is above what was really pumped."""
-    return bench.status.delivered_nl - bench.truth()["pumped_nl"]
-
-
 @pytest.mark.parametrize("name", NAMED)
 def test_a_job_that_never_comes_back(bench: Bench, evidence: Evidence, name: str) -> None:
     bench.do("hang", JOBS.index(name))
@@ -70,12 +65,12 @@ def test_a_job_that_never_comes_back(bench: Bench, evidence: Evidence, name: str
     (*_, last) = [row.a for row in bench.pump.log() if row.name == "reset"]
     assert defs.RESET_CAUSES[last].name == "watchdog"
     assert bench.state == "infusing"
-    above = above_nl(bench)
+    above = bench.book_above_nl()
     evidence.record(f"hang_called.{name}_extra_nl", above, -1, STROKE_NL, "nL")
     given = bench.status.strokes
     bench.wait(ms=3 * STROKE_MS + MOTION_MS)
     assert bench.status.strokes == given + 3
-    assert abs(above_nl(bench) - above) <= 1
+    assert abs(bench.book_above_nl() - above) <= 1
 
 
 @pytest.mark.quick

@@ -27,11 +27,6 @@ def bench(make_bench: MakeBench) -> Bench:
     return made
 
 
-def above_nl(bench: Bench) -> int:
-    """By how much the book is above what was really pumped."""
-    return bench.status.delivered_nl - bench.truth()["pumped_nl"]
-
-
 def goes_on(bench: Bench, above: int, strokes: int = 3) -> None:
     """A person starts, and so many more strokes change nothing between book and truth."""
     assert bench.state == "standby"
@@ -40,7 +35,7 @@ def goes_on(bench: Bench, above: int, strokes: int = 3) -> None:
     before = bench.status.strokes
     bench.wait(ms=strokes * STROKE_MS + MOTION_MS)
     assert bench.status.strokes == before + strokes
-    assert abs(above_nl(bench) - above) <= 1  # nL by which both are rounded
+    assert abs(bench.book_above_nl() - above) <= 1  # nL by which both are rounded
 
 
 def boots(bench: Bench) -> int:
@@ -52,14 +47,14 @@ def test_cuts_in_the_flash_operations_of_a_stroke(bench: Bench, evidence: Eviden
     """The intent, the mark that it is done, and what follows: each is cut once."""
     worst_nl = 0
     for operation in range(4):
-        before, was_nl = boots(bench), above_nl(bench)
+        before, was_nl = boots(bench), bench.book_above_nl()
         bench.do(f"power_cut_{tear}", operation)
         bench.wait(ms=3 * STROKE_MS)
         assert boots(bench) > before, "the power was to be cut"
-        added_nl = above_nl(bench) - was_nl
+        added_nl = bench.book_above_nl() - was_nl
         assert -1 <= added_nl <= STROKE_NL + 1
         worst_nl = max(worst_nl, added_nl)
-        goes_on(bench, above_nl(bench), 1)
+        goes_on(bench, bench.book_above_nl(), 1)
     evidence.record(f"power.stroke_{tear}_above_nl", worst_nl, 0, STROKE_NL + 1, "nL")
 
 
@@ -80,7 +75,7 @@ def test_a_cut_in_the_middle_of_a_motion_counts_the_stroke_once(bench: Bench, ms
     bench.do("power_cut")
     bench.wait(seconds=5)
     assert bench.status.strokes == strokes + 1
-    added_nl = above_nl(bench)
+    added_nl = bench.book_above_nl()
     assert 0 <= added_nl <= STROKE_NL
     assert ("dose_uncertain" in bench.alarms) == (added_nl > 0 or bench.pump.journal().uncertain > 0)
     goes_on(bench, added_nl)
@@ -111,7 +106,7 @@ def test_the_policy_goes_on_by_itself_and_makes_nothing_up(make_bench: MakeBench
     assert bench.state == "infusing" and bench.status.strokes == 3
     bench.wait(ms=2 * STROKE_MS)
     assert bench.status.strokes == 5
-    assert abs(above_nl(bench)) <= 1
+    assert abs(bench.book_above_nl()) <= 1
 
 
 def attempt(action: Callable[[], object]) -> bool:
@@ -187,7 +182,7 @@ def test_cuts_again_while_the_pump_starts(bench: Bench, evidence: Evidence) -> N
             count += 1
     evidence.record("power.starts_cut", count, 24, 24, "cuts")
     assert bench.status.strokes == strokes
-    added_nl = above_nl(bench)
+    added_nl = bench.book_above_nl()
     assert 0 <= added_nl <= STROKE_NL
     goes_on(bench, added_nl)
 
@@ -203,10 +198,10 @@ def test_fifty_operations_one_after_the_other(bench: Bench, evidence: Evidence) 
             attempt(bench.pump.start)
         bench.wait(minutes=3)
         bench.do("power_stays")
-        added_nl = above_nl(bench) - above
+        added_nl = bench.book_above_nl() - above
         assert -1 <= added_nl <= STROKE_NL + 1, cut
         worst_nl = max(worst_nl, added_nl)
-        above = above_nl(bench)
+        above = bench.book_above_nl()
         rows = [(row.sequence, row.event, row.a, row.b) for row in bench.pump.log(first=max(0, len(told) - 20))]
         assert [row for row in told if row[0] >= rows[0][0]] == [row for row in rows if row[0] <= len(told)], cut
         told += [row for row in rows if row[0] > len(told)]

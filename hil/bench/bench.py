@@ -114,6 +114,10 @@ class Bench:
         """What is so, whatever the sensors say."""
         return self.machine.truth()
 
+    def book_above_nl(self) -> int:
+        """By how many nL the book is above what was really pumped; needs `world`."""
+        return self.status.delivered_nl - self.truth()["pumped_nl"]
+
     def do(self, verb: str, value: int | None = None) -> None:
         """Does something to the world: block, unblock, drain, refill, ..."""
         self.machine.do(verb, value)

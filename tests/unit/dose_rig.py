@@ -105,6 +105,25 @@ class Journal:
         return [row[1:] for row in self.rows if row[0] == event]
 
 
+class Trim:
+    """Stands for the trim; `told` is what it was told of the strokes to come."""
+
+    def __init__(self):
+        self.changed = False
+        self.trim_ppm = 0
+        self.told = []
+        self.rests = self.drops = 0
+
+    def expect(self, due, period_ms, ul_day):
+        self.told.append((due, period_ms, ul_day))
+
+    def rest(self, now):
+        self.rests += 1
+
+    def drop(self):
+        self.drops += 1
+
+
 class Rig:
     """`state` stands for the supervisor: plan, keep_open, prime or rest; it follows the bits as the pump's does."""
 

@@ -9,23 +9,6 @@ _PERIOD = 21600  # of strokes of 250 nL at 1,000 uL/day
 _STROKE_MS = 201
 
 
-class _Trim:
-    def __init__(self):
-        self.changed = False
-        self.trim_ppm = 0
-        self.told = []
-        self.rests = self.drops = 0
-
-    def expect(self, due, period_ms, ul_day):
-        self.told.append((due, period_ms, ul_day))
-
-    def rest(self, now):
-        self.rests += 1
-
-    def drop(self):
-        self.drops += 1
-
-
 def _late(rig, span_ms):
     """The loop comes so long after it was due."""
     rig.clock.now = ticks.add(rig.clock.now, span_ms)
@@ -80,7 +63,7 @@ def test_strokes_that_fell_due_while_nobody_looked_come_one_after_the_other():
 
 def test_a_trim_that_is_asked_for_counts_from_the_next_stroke_on():
     rig = dose_rig.Rig()
-    trim = rig.delivery.trim = _Trim()
+    trim = rig.delivery.trim = dose_rig.Trim()
     rig.plan(1000)
     trim.trim_ppm, trim.changed = 12345, True
     rig.run(_PERIOD)

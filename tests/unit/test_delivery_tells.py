@@ -8,26 +8,9 @@ _PERIOD = 21600  # of strokes of 250 nL at 1,000 uL/day
 _STROKE_MS = 201
 
 
-class _Trim:
-    def __init__(self):
-        self.changed = False
-        self.trim_ppm = 0
-        self.told = []
-        self.rests = self.drops = 0
-
-    def expect(self, due, period_ms, ul_day):
-        self.told.append((due, period_ms, ul_day))
-
-    def rest(self, now):
-        self.rests += 1
-
-    def drop(self):
-        self.drops += 1
-
-
 def test_the_line_and_the_trim_are_told_when_a_stroke_comes_and_how_long_it_is_quiet():
     rig = dose_rig.Rig()
-    trim = rig.delivery.trim = _Trim()
+    trim = rig.delivery.trim = dose_rig.Trim()
     rig.plan(1000)
     first = ticks.add(rig.clock.now, _PERIOD)
     assert rig.line.due == first and rig.line.quiet_ms == _PERIOD - _STROKE_MS
@@ -60,7 +43,7 @@ def test_the_line_is_told_of_another_pace_and_of_no_other_thing():
 
 def test_each_stroke_is_announced_once():
     rig = dose_rig.Rig()
-    trim = rig.delivery.trim = _Trim()
+    trim = rig.delivery.trim = dose_rig.Trim()
     rig.plan(1000)
     for strokes in range(1, 5):
         assert rig.line.expects == len(trim.told) == strokes

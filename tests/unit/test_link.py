@@ -1,6 +1,7 @@
 """Lines from bytes, whole, broken, too long; and garbage of every kind."""
 
 import fakes
+import link_rig
 from pump import defs, link, ticks, wire
 
 REQUIREMENTS = ("C8",)
@@ -69,29 +70,6 @@ def test_a_half_line_that_is_too_long_is_dropped_as_well():
     assert not lines.too_long
 
 
-def _pump():
-    pump = fakes.Pump()
-    pump.run(0)
-    return pump
-
-
-def _steady(ul_day=24000):
-    """A pump that infuses; the times of its strokes are collected."""
-    pump = fakes.infuse(fakes.Pump(), ul_day)
-    pump.heard()
-    pump.board.drive.times = []
-    pump.began = pump.board.clock.now
-    return pump
-
-
-def _on_time(pump, span_ms):
-    """Whether every stroke of the span came to the millisecond (a link with bytes wakes every one)."""
-    times = pump.board.drive.times
-    assert len(times) == fakes.strokes_due([(24000, span_ms)])
-    for at, time in enumerate(times):
-        assert ticks.diff(time, pump.began) == (at + 1) * 900, at
-
-
 # ---- bad input ----------------------------------------------------------------------------------------------------
 
 
@@ -107,7 +85,7 @@ def test_each_bad_line_gets_one_refusal_and_the_next_good_one_works():
         (_STATUS[:-2] + b"0\n", defs.REFUSE_BAD_CHECKSUM),
         (b"start\n", defs.REFUSE_NO_CHECKSUM),
     ):
-        pump = _pump()
+        pump = link_rig.pump_on()
         pump.board.link.waiting.extend(line)
         pump.run(200)
         said = pump.heard()
@@ -116,7 +94,7 @@ def test_each_bad_line_gets_one_refusal_and_the_next_good_one_works():
 
 
 def test_line_ends_alone_are_answered_by_silence():
-    pump = _pump()
+    pump = link_rig.pump_on()
     pump.board.link.waiting.extend(b"\r\n" * 1000)
     pump.run(1000)
     assert pump.heard() == []
@@ -124,7 +102,7 @@ def test_line_ends_alone_are_answered_by_silence():
 
 
 def test_a_half_line_that_never_ends_and_then_a_good_line():
-    pump = _pump()
+    pump = link_rig.pump_on()
     pump.board.link.waiting.extend(b'{"id":5,"cmd":"sta')
     pump.run(10100)
     assert pump.heard() == []
@@ -132,14 +110,14 @@ def test_a_half_line_that_never_ends_and_then_a_good_line():
 
 
 def test_a_half_line_left_for_a_week_is_dropped_too():
-    pump = _pump()
+    pump = link_rig.pump_on()
     pump.board.link.waiting.extend(b'{"id":5,"cmd":"sta')
     pump.run(7 * 86400000)
     pump.do("status")
 
 
 def test_a_good_line_soon_after_a_half_one_costs_one_refusal():
-    pump = _pump()
+    pump = link_rig.pump_on()
     pump.board.link.waiting.extend(b'{"id":5,"cmd":"sta')
     pump.run(1000)
     assert [said["refused"] for said in pump.say(_STATUS)] == [defs.REFUSE_BAD_CHECKSUM]
@@ -147,11 +125,11 @@ def test_a_good_line_soon_after_a_half_one_costs_one_refusal():
 
 
 def test_a_stream_without_any_line_end_delays_no_stroke():
-    pump = _steady()
+    pump = link_rig.steady()
     for _ in range(100):
         pump.board.link.waiting.extend(b"\xa5" * 997)
         pump.run(300)
-    _on_time(pump, 30000)
+    link_rig.on_time(pump, 30000)
     pump.board.link.waiting.extend(b"\n")
     pump.run(100)
     assert [said["refused"] for said in pump.heard()] == [defs.REFUSE_TOO_LONG]
@@ -159,13 +137,13 @@ def test_a_stream_without_any_line_end_delays_no_stroke():
 
 
 def test_a_flood_of_10000_garbage_lines_delays_no_stroke():
-    pump = _steady()
+    pump = link_rig.steady()
     for turn in range(100):
         pump.board.link.waiting.extend(b"\x07}{~*\n" * 100)
         pump.run(300)
         assert not pump.board.link.waiting, turn
         pump.board.link.sent = bytearray()
-    _on_time(pump, 30000)
+    link_rig.on_time(pump, 30000)
     assert [row[0] for row in pump.app.alarms.rows()] == [defs.ALARM_RESERVOIR_LOW]
     assert pump.do("status")["strokes"] == fakes.strokes_due([(24000, 30000)])
 
@@ -182,7 +160,7 @@ def test_mutilated_frames_reach_no_loop_and_every_answer_fits_a_line():
         b'"', b"{", b"}", b"[", b"]", b",", b":", b"\\", b"\\u", b"\\ud83d", b"null", b"1e9", b"-", b"9" * 18, b"true",
         b"~", b"*", b"\\u0000", b"\\!!!!", b"[[[[[[[[[[", b" ",
     ]  # fmt: skip
-    pump = _steady()
+    pump = link_rig.steady()
     state = 12345
     for _ in range(1500):
         line = seeds[state % len(seeds)]

@@ -1,37 +1,15 @@
 """Answers and notices to a host that reads, reads slowly, doesn't read, or is lost (A4)."""
 
 import fakes
+import link_rig
 from pump import alarms, defs, ticks, wire
 
 REQUIREMENTS = ("D9", "A4")
 _STATUS = wire.encode([("id", 1), ("cmd", "status")])
 
 
-def _pump():
-    pump = fakes.Pump()
-    pump.run(0)
-    return pump
-
-
-def _steady(ul_day=24000):
-    """A pump that infuses; the times of its strokes are collected."""
-    pump = fakes.infuse(fakes.Pump(), ul_day)
-    pump.heard()
-    pump.board.drive.times = []
-    pump.began = pump.board.clock.now
-    return pump
-
-
-def _on_time(pump, span_ms):
-    """Whether every stroke of the span came to the millisecond (a link with bytes wakes every one)."""
-    times = pump.board.drive.times
-    assert len(times) == fakes.strokes_due([(24000, span_ms)])
-    for at, time in enumerate(times):
-        assert ticks.diff(time, pump.began) == (at + 1) * 900, at
-
-
 def test_two_requests_in_one_read_get_two_answers_in_their_order():
-    pump = _pump()
+    pump = link_rig.pump_on()
     said = pump.say(pump.frame("status") + pump.frame("hello"))
     assert [answer["id"] for answer in said if "id" in answer] == [1, 2]
     assert all(answer["ok"] for answer in said if "id" in answer)
@@ -45,7 +23,7 @@ def test_a_pump_that_was_never_spoken_to_says_nothing():
 
 
 def test_events_follow_once_a_host_has_spoken_and_the_old_ones_are_left_to_the_log():
-    pump = _pump()
+    pump = link_rig.pump_on()
     pump.run(fakes.MINUTE)
     first = pump.app.journal.next
     pump.do("status")
@@ -61,7 +39,7 @@ def test_events_follow_once_a_host_has_spoken_and_the_old_ones_are_left_to_the_l
 
 
 def test_telemetry_comes_at_its_period_with_the_time_of_its_sending():
-    pump = _steady(1000)
+    pump = link_rig.steady(1000)
     pump.do("telemetry", period_s=10)
     pump.heard()
     pump.run(60000)
@@ -74,7 +52,7 @@ def test_telemetry_comes_at_its_period_with_the_time_of_its_sending():
 
 
 def test_telemetry_wakes_the_pump_only_when_it_is_due():
-    pump = _pump()
+    pump = link_rig.pump_on()
     pump.do("telemetry", period_s=3)
     fed = pump.board.watchdog.fed
     pump.run(fakes.MINUTE)
@@ -82,18 +60,18 @@ def test_telemetry_wakes_the_pump_only_when_it_is_due():
 
 
 def test_a_host_that_never_reads_delays_no_stroke_and_lets_the_pump_sleep():
-    pump = _steady()
+    pump = link_rig.steady()
     pump.board.link.room = 10
     pump.board.link.waiting.extend(pump.frame("telemetry", period_s=1) * 5)
     fed = pump.board.watchdog.fed
     pump.run(5 * fakes.MINUTE)
-    _on_time(pump, 5 * fakes.MINUTE)
+    link_rig.on_time(pump, 5 * fakes.MINUTE)
     assert len(pump.board.link.sent) == 10
     assert pump.board.watchdog.fed - fed < 10 * 60 * 5 + 334 * 7
 
 
 def test_a_host_that_reads_again_gets_the_rest_of_the_line_within_100_ms():
-    pump = _pump()
+    pump = link_rig.pump_on()
     pump.board.link.room = 10
     pump.say(_STATUS)
     pump.run(500)
@@ -105,7 +83,7 @@ def test_a_host_that_reads_again_gets_the_rest_of_the_line_within_100_ms():
 
 
 def test_a_host_that_takes_a_byte_at_a_time_gets_everything():
-    pump = _pump()
+    pump = link_rig.pump_on()
     pump.board.link.waiting.extend(pump.frame("status") + pump.frame("params"))
     for _ in range(2000):
         pump.board.link.room = 1
@@ -115,7 +93,7 @@ def test_a_host_that_takes_a_byte_at_a_time_gets_everything():
 
 def test_stop_is_obeyed_from_a_host_that_does_not_read():
     for stop in (b"stop\n", wire.encode([("id", 9), ("cmd", "stop")])):
-        pump = _steady()
+        pump = link_rig.steady()
         pump.board.link.room = 0
         pump.board.link.waiting.extend(_STATUS * 3)
         pump.run(3000)
@@ -125,7 +103,7 @@ def test_stop_is_obeyed_from_a_host_that_does_not_read():
 
 
 def test_a_request_of_a_host_that_did_not_read_is_not_carried_out_later():
-    pump = _steady()
+    pump = link_rig.steady()
     pump.do("pause")
     pump.board.link.room = 0
     pump.board.link.waiting.extend(_STATUS)
@@ -139,7 +117,7 @@ def test_a_request_of_a_host_that_did_not_read_is_not_carried_out_later():
 
 
 def test_the_events_that_a_deaf_host_missed_are_sent_as_far_as_they_are_kept():
-    pump = _pump()
+    pump = link_rig.pump_on()
     pump.do("status")
     pump.board.link.room = 0
     for _ in range(100):
@@ -159,7 +137,7 @@ def test_the_events_that_a_deaf_host_missed_are_sent_as_far_as_they_are_kept():
 
 
 def test_a_silence_ends_when_its_host_is_no_longer_heard_and_delivery_goes_on():
-    pump = _steady()
+    pump = link_rig.steady()
     pump.app.conditions.note(defs.NOTE_LEVEL_BLIND, True)
     pump.run(0)
     pump.do("silence")
@@ -170,11 +148,11 @@ def test_a_silence_ends_when_its_host_is_no_longer_heard_and_delivery_goes_on():
     assert pump.board.annunciator.tone == defs.PRIORITY_MEDIUM
     assert pump.logged(defs.EVENT_LINK_LOST) == [[60, 0]]
     assert ticks.diff(pump.board.clock.now, began) < 66000
-    _on_time(pump, 65000)
+    link_rig.on_time(pump, 65000)
 
 
 def test_a_host_that_is_heard_keeps_its_silence_to_the_end():
-    pump = _pump()
+    pump = link_rig.pump_on()
     pump.app.conditions.note(defs.NOTE_LEVEL_BLIND, True)
     pump.do("silence")
     for _ in range(3):
@@ -187,7 +165,7 @@ def test_a_host_that_is_heard_keeps_its_silence_to_the_end():
 
 
 def test_a_silence_from_elsewhere_is_not_the_host_s_to_lose():
-    pump = _pump()
+    pump = link_rig.pump_on()
     pump.app.conditions.note(defs.NOTE_LEVEL_BLIND, True)
     pump.run(0)
     pump.app.alarms.silence(pump.board.clock.now, 120, alarms.FROM_BUTTON)

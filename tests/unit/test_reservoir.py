@@ -1,37 +1,27 @@
 """The ledger, its marks, and the refill."""
 
 import fakes
-from pump import conditions, defs, params, reservoir
+import reservoir_rig
+from pump import defs, params
 
 REQUIREMENTS = ("V1", "V3", "V4", "V5")
 
 
-def _make(level_nl=16000000, fill_nl=16000000):
-    board = fakes.Board()
-    board.level.nl = level_nl
-    facts = conditions.Conditions(0)
-    room = reservoir.Reservoir(board.level, facts)
-    room.configure(params.Params({}), 1000)
-    if fill_nl is not None:
-        room.fill(fill_nl, defs.FLUID_SALINE)
-    return board.level, facts, room
-
-
 def test_a_fill_is_kept_to_the_nanolitre():
-    _, _, room = _make(fill_nl=12345678)
+    _, _, room = reservoir_rig.make(fill_nl=12345678)
     assert room.ledger_nl() == 12345678
     assert room.fluid == defs.FLUID_SALINE
 
 
 def test_strokes_are_taken_exactly():
-    _, _, room = _make()
+    _, _, room = reservoir_rig.make()
     for _ in range(4001):
         room.take(250041)
     assert room.ledger_nl() == (16000000000 - 4001 * 250041) // 1000
 
 
 def test_the_ledger_ends_at_nothing():
-    _, _, room = _make(fill_nl=1)
+    _, _, room = reservoir_rig.make(fill_nl=1)
     room.take(500000)
     assert room.ledger_nl() == 0
     room.take(500000)
@@ -42,7 +32,7 @@ def test_the_ledger_ends_at_nothing():
 
 
 def test_time_left_is_to_the_empty_mark():
-    _, _, room = _make()
+    _, _, room = reservoir_rig.make()
     assert room.left_s(1000) == 15500 * 86400 // 1000
     assert room.left_s(24000) == 15500 * 86400 // 24000
     room.fill(400000, defs.FLUID_SALINE)
@@ -50,7 +40,7 @@ def test_time_left_is_to_the_empty_mark():
 
 
 def test_the_low_mark_is_the_larger_of_volume_and_time():
-    level, facts, room = _make(level_nl=2000001, fill_nl=2000001)
+    level, facts, room = reservoir_rig.make(level_nl=2000001, fill_nl=2000001)
     assert not facts.noted(defs.NOTE_RESERVOIR_LOW)
     room.take(1000)
     assert facts.noted(defs.NOTE_RESERVOIR_LOW)
@@ -65,14 +55,14 @@ def test_the_low_mark_is_the_larger_of_volume_and_time():
 
 
 def test_the_empty_mark_by_the_ledger():
-    _, facts, room = _make(level_nl=500001, fill_nl=500001)
+    _, facts, room = reservoir_rig.make(level_nl=500001, fill_nl=500001)
     assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
     room.take(1000)
     assert facts.has(defs.BIT_RESERVOIR_EMPTY)
 
 
 def test_the_empty_mark_by_the_level_alone():
-    level, facts, room = _make()
+    level, facts, room = reservoir_rig.make()
     level.nl = 400000
     for _ in range(40):
         room.look()
@@ -81,14 +71,14 @@ def test_the_empty_mark_by_the_level_alone():
 
 
 def test_before_a_fill_nothing_is_judged():
-    level, facts, room = _make(level_nl=0, fill_nl=None)
+    level, facts, room = reservoir_rig.make(level_nl=0, fill_nl=None)
     for _ in range(10):
         room.look()
     assert facts.word == 0
 
 
 def test_what_was_withdrawn_is_compared_with_what_was_commanded():
-    _, facts, room = _make()
+    _, facts, room = reservoir_rig.make()
     for _ in range(40000):  # 10 mL
         room.take(250000)
     room.begin_refill()
@@ -116,7 +106,7 @@ def test_what_was_withdrawn_is_compared_with_what_was_commanded():
 
 
 def test_what_a_syringe_can_not_show_is_no_difference():
-    _, facts, room = _make()
+    _, facts, room = reservoir_rig.make()
     room.take(250000)
     room.begin_refill()
     room.withdrawn(15900000)
@@ -126,7 +116,7 @@ def test_what_a_syringe_can_not_show_is_no_difference():
 
 
 def test_a_refill_that_is_broken_off_leaves_all_as_it_was():
-    _, facts, room = _make()
+    _, facts, room = reservoir_rig.make()
     for _ in range(4000):
         room.take(250000)
     before = (room.ledger_nl(), room.commanded_nl(), room.fluid, room.dead.tip_fluid, room.dead.left_nl())
@@ -138,7 +128,7 @@ def test_a_refill_that_is_broken_off_leaves_all_as_it_was():
 
 
 def test_what_a_broken_off_refill_took_is_no_fault_of_the_drive():
-    level, facts, room = _make()
+    level, facts, room = reservoir_rig.make()
     for _ in range(100):
         room.look()
     room.begin_refill()
@@ -150,13 +140,13 @@ def test_what_a_broken_off_refill_took_is_no_fault_of_the_drive():
 
 
 def test_an_unknown_content_needs_no_withdrawal():
-    _, _, room = _make(fill_nl=None)
+    _, _, room = reservoir_rig.make(fill_nl=None)
     room.begin_refill()
     assert room.withdrawn_known
 
 
 def test_the_refill_falls_due_at_the_low_mark_with_all_boluses_used():
-    _, _, room = _make()
+    _, _, room = reservoir_rig.make()
     assert room.refill_in_s(1000, 0) == 14 * 86400  # 16 mL less the low mark of 2 mL
     assert room.refill_in_s(1000, 400000) == 10 * 86400
     room.fill(1000000, defs.FLUID_SALINE)
@@ -164,7 +154,7 @@ def test_the_refill_falls_due_at_the_low_mark_with_all_boluses_used():
 
 
 def test_contents_are_unknown_until_a_fluid_is_named():
-    _, facts, room = _make(fill_nl=None)
+    _, facts, room = reservoir_rig.make(fill_nl=None)
     facts.set(defs.BIT_CONTENTS_UNKNOWN)
     room.fill(1000000, defs.FLUID_DRUG)
     assert not facts.has(defs.BIT_CONTENTS_UNKNOWN)

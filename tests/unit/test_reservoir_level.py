@@ -1,24 +1,13 @@
 """The level sensor beside the ledger: their disagreement, garbage, and a sensor that fails."""
 
-import fakes
-from pump import conditions, defs, params, reservoir
+import reservoir_rig
+from pump import defs
 
 REQUIREMENTS = ("V2",)
 
 
-def _make(level_nl=16000000, fill_nl=16000000):
-    board = fakes.Board()
-    board.level.nl = level_nl
-    facts = conditions.Conditions(0)
-    room = reservoir.Reservoir(board.level, facts)
-    room.configure(params.Params({}), 1000)
-    if fill_nl is not None:
-        room.fill(fill_nl, defs.FLUID_SALINE)
-    return board.level, facts, room
-
-
 def test_disagreement_counts_after_three_looks_and_goes_away():
-    level, facts, room = _make(level_nl=16000000)
+    level, facts, room = reservoir_rig.make(level_nl=16000000)
     level.nl = 14000000
     room.look()  # far from the average, and nothing like it before: not believed yet
     for _ in range(2):
@@ -33,7 +22,7 @@ def test_disagreement_counts_after_three_looks_and_goes_away():
 
 
 def test_one_wild_reading_changes_nothing():
-    level, facts, room = _make()
+    level, facts, room = reservoir_rig.make()
     for wild in (0, 30000000, 8000000):
         level.nl = wild
         room.look()
@@ -45,7 +34,7 @@ def test_one_wild_reading_changes_nothing():
 
 
 def test_a_sensor_that_gives_garbage_is_blind_and_stops_nothing():
-    level, facts, room = _make()
+    level, facts, room = reservoir_rig.make()
     for turn in range(12):
         level.nl = (turn * 27919777 + 1000000) % 60000000
         room.look()
@@ -55,7 +44,7 @@ def test_a_sensor_that_gives_garbage_is_blind_and_stops_nothing():
 
 
 def test_garbage_is_not_believed_again_because_some_of_it_could_be():
-    level, facts, room = _make()
+    level, facts, room = reservoir_rig.make()
     for turn in range(400):
         level.nl = turn * 7919777 % 60000000
         room.look()
@@ -64,7 +53,7 @@ def test_garbage_is_not_believed_again_because_some_of_it_could_be():
 
 
 def test_a_drive_that_gives_more_than_its_strokes_stops_the_pump():
-    level, facts, room = _make()
+    level, facts, room = reservoir_rig.make()
     looks = 0
     while not facts.has(defs.BIT_OVER_INFUSION):
         for _ in range(3):
@@ -77,7 +66,7 @@ def test_a_drive_that_gives_more_than_its_strokes_stops_the_pump():
 
 
 def test_a_drive_that_gives_nothing_is_a_disagreement_long_before_half_a_millilitre():
-    level, facts, room = _make()
+    level, facts, room = reservoir_rig.make()
     while not facts.noted(defs.NOTE_RESERVOIR_DISAGREES):
         for _ in range(3):
             room.take(250000)
@@ -87,7 +76,7 @@ def test_a_drive_that_gives_nothing_is_a_disagreement_long_before_half_a_millili
 
 
 def test_half_a_millilitre_is_no_disagreement_yet():
-    level, facts, room = _make(level_nl=15500000)
+    level, facts, room = reservoir_rig.make(level_nl=15500000)
     for _ in range(10):
         room.look()
     assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
@@ -98,7 +87,7 @@ def test_half_a_millilitre_is_no_disagreement_yet():
 
 
 def test_a_fill_forgets_the_old_average():
-    level, facts, room = _make()
+    level, facts, room = reservoir_rig.make()
     for _ in range(5):
         level.nl = 9000000
         room.look()
@@ -110,7 +99,7 @@ def test_a_fill_forgets_the_old_average():
 
 
 def test_the_level_is_blind_after_three_failures_in_a_row_and_well_after_sixteen_readings():
-    level, facts, room = _make()
+    level, facts, room = reservoir_rig.make()
     for good in (False, False, True, True, True, True, False, False):
         level.off = not good
         room.look()
@@ -129,7 +118,7 @@ def test_the_level_is_blind_after_three_failures_in_a_row_and_well_after_sixteen
 
 def test_a_reading_that_no_reservoir_can_have_is_a_failure():
     for garbage in (-(1 << 31), -5000001, 60000001, 1 << 30, 1 << 40):
-        level, facts, room = _make()
+        level, facts, room = reservoir_rig.make()
         level.nl = garbage
         room.look()
         assert room.level_nl == 16000000
@@ -140,7 +129,7 @@ def test_a_reading_that_no_reservoir_can_have_is_a_failure():
 
 
 def test_a_fill_with_a_dead_level_sensor_ends_empty_low_and_disagreement():
-    level, facts, room = _make(level_nl=14000000, fill_nl=16000000)
+    level, facts, room = reservoir_rig.make(level_nl=14000000, fill_nl=16000000)
     for _ in range(4):
         room.look()
     assert facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
@@ -154,7 +143,7 @@ def test_a_fill_with_a_dead_level_sensor_ends_empty_low_and_disagreement():
 
 
 def test_without_a_level_the_ledger_stands_alone():
-    level, facts, room = _make()
+    level, facts, room = reservoir_rig.make()
     level.off = True
     for _ in range(3):
         room.look()
