@@ -42,7 +42,7 @@ class HoneywellMpr:
         self._reply = bytearray(4)
         self._zero, full = function
         span = full - self._zero
-        self._scale = scale.Scale(highest_pa - lowest_pa, span)
+        self._pa_above = scale.Scale(highest_pa - lowest_pa, span).of
         self._lowest_pa = lowest_pa
         self._low = self._zero - span // 20
         self._high = full + span // 20
@@ -72,18 +72,23 @@ class HoneywellMpr:
             raise hal.PartError(defs.FAULT_NOT_READY)
         self._fetch()
         reply = self._reply
-        if reply[0] == _POWERED | _BUSY:
+        status = reply[0]
+        if status == _POWERED | _BUSY:
             raise hal.PartError(defs.FAULT_NOT_READY)
         self.begin()
-        self._judge_status()
+        if status != _POWERED:
+            self._judge_status()
         count = reply[1] << 16 | reply[2] << 8 | reply[3]
-        if reply[0] & _SATURATED or not self._low <= count <= self._high:
+        if status & _SATURATED or not self._low <= count <= self._high:
             raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
-        self._same = self._same + 1 if count == self._last else 0
-        self._last = count
-        if self._same >= _SAME:
-            raise hal.PartError(defs.FAULT_STALE)
-        return self._lowest_pa + self._scale.of(count - self._zero)
+        if count != self._last:
+            self._last = count
+            self._same = 0
+        else:
+            self._same += 1
+            if self._same >= _SAME:
+                raise hal.PartError(defs.FAULT_STALE)
+        return self._lowest_pa + self._pa_above(count - self._zero)
 
     def _fetch(self) -> None:
         try:

@@ -274,7 +274,7 @@ class Line:
             if not self._conditions.has(defs.BIT_PRESSURE_HIGH):
                 self._conditions.set(defs.BIT_PRESSURE_HIGH)
                 self.traces.freeze(defs.ALARM_PRESSURE_LIMIT)
-        elif pa < self.limit_pa - self.limit_pa // 8:
+        elif self._conditions.word & defs.BIT_PRESSURE_HIGH and pa < self.limit_pa - self.limit_pa // 8:
             self._conditions.clear(defs.BIT_PRESSURE_HIGH)
 
     def _gather(self, pa: int) -> None:
@@ -290,7 +290,8 @@ class Line:
         self._sum_pa += pa
 
     def _note(self, good: bool) -> None:
-        if good and self._wrong or good != self._conditions.noted(defs.NOTE_PRESSURE_BLIND):
+        blind = self._conditions.notes & defs.NOTE_PRESSURE_BLIND != 0
+        if good and self._wrong or good != blind:
             self._streak = 0
             return
         self._streak += 1

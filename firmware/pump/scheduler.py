@@ -100,12 +100,15 @@ class Scheduler:
         notes = conditions.notes
         looked = False
         for job in self.lookers:
+            if job.armed and (now - job.due) & _MASK < _HALF:
+                now = self._run(job, now)
+                looked = True
             if job.armed:
-                if (now - job.due) & _MASK < _HALF:
-                    now = self._run(job, now)
-                    looked = True
-                if job.armed:
-                    wait = min(wait, max(0, ticks.diff(job.due, now)))
+                left = (job.due - now) & _MASK
+                if left < wait:
+                    wait = left
+                elif left >= _HALF:
+                    wait = 0
         if not looked or conditions.word != word or conditions.notes != notes:
             return -1
         return wait

@@ -10,6 +10,7 @@ _STEP_PA = const(5)
 _LOWEST_PA = const(-20000)
 _STEP_MS = const(10)
 _EARLIEST_MS = const(-10000)
+_LATEST = const(65535)  # in steps
 
 
 class Traces:
@@ -36,18 +37,21 @@ class Traces:
 
     def add(self, after_ms: int, pa: int) -> None:
         """A sample, so long after the stroke (-10 s to 10 min), of -20,000 to 307,000 Pa."""
-        count = self._counts[self._stroke]
+        stroke = self._stroke
+        count = self._counts[stroke]
         if self.alarm or count >= _SAMPLES:
             return
-        at = (self._stroke * _SAMPLES + count) * _BYTES
-        time = min(65535, max(0, (after_ms - _EARLIEST_MS) // _STEP_MS))
+        at = (stroke * _SAMPLES + count) * _BYTES
+        time = (after_ms - _EARLIEST_MS) // _STEP_MS
+        if not 0 <= time <= _LATEST:
+            time = 0 if time < 0 else _LATEST
         height = (pa - _LOWEST_PA) // _STEP_PA
         ring = self._ring
         ring[at] = time & 255
         ring[at + 1] = time >> 8
         ring[at + 2] = height & 255
         ring[at + 3] = height >> 8
-        self._counts[self._stroke] = count + 1
+        self._counts[stroke] = count + 1
 
     def freeze(self, alarm: int) -> None:
         """An alarm: what is kept stays until it was acknowledged and a new stroke begins, also across retries."""
