@@ -98,6 +98,7 @@ export class Device {
 
   /** Keeps the flash for the next start, when it lives in a file. */
   close() {
+    this.world.settle();
     if (this.options.flash) writeFileSync(this.options.flash, this.chip.flash);
   }
 }

@@ -28,6 +28,7 @@ export class World {
     this.aheadMs = 0; // of the device, whose time stands still while its power is off
     this.pressureIsOff = false;
     this.takeSteps = () => [];
+    this.settle = () => ''; // takes in the answer that was asked for ahead
     const hello = JSON.parse(this.readLine());
     if (hello.error) throw new Error(hello.error);
   }
@@ -39,11 +40,24 @@ export class World {
 
   /** Tells the world the steps so far and asks it at this moment of the device. */
   ask(word, nanos, rest = '') {
+    this.send(word, nanos, rest);
+    return this.readLine();
+  }
+
+  /** Asks, and returns a function that waits for the answer: until it is called both go on at the same time. */
+  askAhead(word, nanos) {
+    this.send(word, nanos);
+    let line = null;
+    this.settle = () => (line ??= this.readLine());
+    return this.settle;
+  }
+
+  send(word, nanos, rest = '') {
+    this.settle();
     this.requests += 1;
     const ms = Math.floor(nanos / 1e6) + this.aheadMs;
     const lines = [...this.takeSteps(), `${word} ${ms}${rest ? ` ${rest}` : ''}`];
     writeSync(this.output, `${lines.join('\n')}\n`);
-    return this.readLine();
   }
 
   readLine() {

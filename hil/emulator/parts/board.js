@@ -13,7 +13,7 @@ const DIE_CENTI_C = 3200;
 const BUZZER_SLICE = 7;
 
 export class Board {
-  /** `world` answers ask(word, nanos); `parts` are the chosen variants. */
+  /** `world` answers ask(word, nanos) and askAhead; `parts` are the chosen variants. */
   constructor(world, parts) {
     this.world = world;
     this.parts = parts;
@@ -54,7 +54,7 @@ export class Board {
   attachPressure() {
     const { chip, world } = this;
     const before = this.pressure;
-    this.pressure = new Pressure(chip.clock, () => Number(world.ask('p', chip.nanos)), () => world.pressureIsOff);
+    this.pressure = new Pressure(chip.clock, () => world.askAhead('p', chip.nanos), () => world.pressureIsOff);
     if (before) Object.assign(this.pressure, { stuck: before.stuck, noise: before.noise, conversions: before.conversions });
     if (this.parts.pressure !== 'missing') this.chip.buses[PINS.i2c].add(this.parts.pressureAddress, this.pressure);
   }

@@ -10,7 +10,10 @@ const CONVERSION_NANOS = 5e6;
 const DITHER = 31; // counts; a Pascal is 78 of them, so this never shows, but a live sensor is never quite still
 
 export class Pressure {
-  /** `ask()` is the line's pressure in Pa by the world; `isOff()` says that nothing answers on the bus. */
+  /**
+   * `ask()` begins to ask the world for the line's pressure and returns a function that waits for it, in Pa as text;
+   * `isOff()` says that nothing answers on the bus.
+   */
   constructor(clock, ask, isOff) {
     this.clock = clock;
     this.ask = ask;
@@ -20,6 +23,7 @@ export class Pressure {
     this.status = POWERED;
     this.readyNanos = 0;
     this.noise = 1;
+    this.converted = () => {};
     this.received = [];
     this.position = 0;
     this.conversions = 0;
@@ -40,9 +44,14 @@ export class Pressure {
   convert() {
     this.conversions += 1;
     this.readyNanos = this.clock.nanos + CONVERSION_NANOS;
-    const pa = this.ask();
+    const pressure = this.ask();
     this.noise = (Math.imul(this.noise, 1103515245) + 12345) & 0x7fffffff;
     const dither = this.stuck ? 0 : ((this.noise >> 16) % DITHER) - (DITHER >> 1);
+    this.converted = () => this.take(Number(pressure()), dither);
+  }
+
+  take(pa, dither) {
+    this.converted = () => {};
     const counts = LOWEST + Math.round(((pa + 0.5) * (HIGHEST - LOWEST)) / RANGE_PA) + dither;
     this.status = counts < 0 || counts > 0xffffff ? POWERED | SATURATED : POWERED;
     this.counts = Math.max(0, Math.min(0xffffff, counts));
@@ -50,6 +59,7 @@ export class Pressure {
 
   read() {
     const busy = this.clock.nanos < this.readyNanos;
+    if (!busy) this.converted();
     const reply = busy ? [POWERED | BUSY] : [this.status, this.counts >> 16, this.counts >> 8, this.counts];
     return reply[this.position++] ?? 0;
   }
