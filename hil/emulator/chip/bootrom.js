@@ -3,6 +3,7 @@
 import { FLOAT_ROUTINES, DOUBLE_ROUTINES } from './rom_float.js';
 
 const BASE = 0x400;
+const RAM = 0x20000000;
 const FUNCTION_TABLE = 0x40;
 const DATA_TABLE = 0x100;
 const FLOAT_TABLE = 0x204;
@@ -102,7 +103,10 @@ export class BootRom {
   }
 
   fill(to, value, count) {
-    for (let i = 0; i < count; i++) this.chip.mcu.writeUint8((to >>> 0) + i, value & 255);
+    const { mcu, sram } = this.chip;
+    const place = (to >>> 0) - RAM;
+    if (place >= 0 && place + count <= sram.length) sram.fill(value, place, place + count);
+    else for (let i = 0; i < count; i++) mcu.writeUint8((to >>> 0) + i, value & 255);
     return [count / 2 + 10];
   }
 

@@ -1,8 +1,10 @@
 // Memory as translated code sees it: typed arrays for RAM, and slow ways for flash, peripherals and what is unaligned.
 
+import { Divider } from '../chip/divider.js';
 import { BUDGET } from './translate.js';
 
 const APB_SLOTS = 32; // peripherals of 16 KiB each from 0x40000000 on
+const DIVIDER = 0xd0000060;
 const APB_CYCLES = 2; // that its bus takes longer than memory
 
 /** What the translated functions close over; the slow ways are told how many cycles of the block have gone by. */
@@ -10,6 +12,7 @@ export function memoryOf(cpu, chip) {
   const { sram, flash } = chip;
   let mcu = null;
   let sio = null;
+  let divider = null;
   const S = cpu.state;
   const flash8 = flash;
   const flash16 = new Uint16Array(flash.buffer);
@@ -18,6 +21,7 @@ export function memoryOf(cpu, chip) {
   const flashEnd = flash.length;
   const slots = new Array(APB_SLOTS).fill(null);
 
+  const isDivider = (address) => address >>> 5 === DIVIDER >>> 5;
   const inFlash = (address) => address >>> 26 === 4 && (address & 0xffffff) < flashEnd;
 
   /** The peripheral of an aligned word, when it is an ordinary one and not one of its atomic aliases. */
@@ -33,6 +37,7 @@ export function memoryOf(cpu, chip) {
 
   function read32(address) {
     if (address & 3) complain(address);
+    if (isDivider(address)) return divider.read(address & 31);
     if (address >>> 28 === 13) return sio.readUint32(address & 0x0fffffff) | 0;
     const peripheral = slot(address);
     return (peripheral ? peripheral.readUint32(address & 0x3fff) : mcu.readUint32(address >>> 0)) | 0;
@@ -40,6 +45,10 @@ export function memoryOf(cpu, chip) {
 
   function write32(address, value) {
     if (address & 3) complain(address);
+    if (isDivider(address)) {
+      divider.write(address & 31, value);
+      return;
+    }
     if (address >>> 28 === 13) {
       sio.writeUint32(address & 0x0fffffff, value >>> 0);
       return;
@@ -58,6 +67,7 @@ export function memoryOf(cpu, chip) {
     connect(other) {
       mcu = other;
       sio = other.sio;
+      divider = new Divider();
       slots.fill(null);
     },
     halfword(pc) {
