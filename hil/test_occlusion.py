@@ -197,3 +197,12 @@ def test_healthy_line_raises_no_occlusion_in_a_week(make_bench: MakeBench, evide
     bench.wait(days=7)
     false_alarms = len(bench.events("alarm_raised", OCCLUSION))
     evidence.record("occlusion.false_alarms_week", false_alarms, 0, 0, "alarms")
+
+
+@pytest.mark.needs("set_line", "valves")
+@pytest.mark.parametrize("drive", ["stepper", "valves"])
+def test_postures_are_no_block_in_a_soft_line(make_bench: MakeBench, evidence: Evidence, drive: str) -> None:
+    bench = make_bench(drive=drive, line_compliance_pl_pa=526, line_tau_ms=8400, posture_shortest_s=20)
+    bench.infuse(1500)
+    bench.wait(hours=12)
+    evidence.record(f"occlusion.false_alarms_postures.{drive}", len(bench.events("alarm_raised")), 0, 0, "alarms")
