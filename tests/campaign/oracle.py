@@ -2,7 +2,7 @@
 
 from pump import defs, ticks
 
-from campaign import alarm_judge, dose, simulator
+from campaign import alarm_judge, dose, kept, simulator
 
 _EMPTY_NL = 500_000
 _LOW_NL = 2_000_000
@@ -11,7 +11,6 @@ _MARGIN_NL = 60_000  # by which the level sensor may differ from the truth when 
 _SETTLE_MS = 10_000  # after a drive was mended: the stroke under way is still one of the faulty drive's
 _WATCHDOG_MS = 8_000
 _NEVER_MS = 1 << 60
-_REMEMBERED = 100
 
 
 def _alarm_names() -> "dict[int, str]":
@@ -40,6 +39,8 @@ class Oracle:
         self._plan = plan
         self.dose = dose.Dose(sim, self.violation)
         self.alarms = alarm_judge.AlarmJudge(settings, simulator.STROKE_PL, self.violation)
+        self.kept = kept.Kept(simulator.STROKE_PL, self.violation)
+        sim.link.told = self.kept.acknowledge
         self._call = call
         self._names = _alarm_names()
         self._rates = {0: True}  # that were ever asked for
@@ -50,12 +51,7 @@ class Oracle:
         self._state = 0
         self._since_ms = 0
         self._phase_ms = 0
-        self._state_done = False
         self._air_nl = 0
-        self._rows = []
-        self._asked_ul_day = 0
-        self.cuts = 0
-        self._before: "object"
         self.events = 0
         self.power_ons = 0
         self._journal: "object"
@@ -76,10 +72,8 @@ class Oracle:
         self.dose.begin(app.delivery, simulator.STROKE_PL)
         self.alarms.power_on()
         self._allow_after_reset()
-        if self.power_ons > 1:
-            self._compare_records()
-            self._compare_state(app)
-        self._before = app
+        self.kept.begin(app, self._simulator.store.taken_place())
+        self.dose.rate(app.delivery.rate_ul_day)
         self._told = app.journal.next
 
     def _allow_after_reset(self) -> None:
@@ -87,30 +81,6 @@ class Oracle:
         if self._simulator.torn:
             self.alarms.allow("records_damaged")
             self.alarms.allow("settings_old")
-
-    def _compare_records(self) -> None:
-        """No record that was written is lost."""
-        journal = self._journal
-        for row in self._rows:
-            if journal.oldest() > row[0] or tuple(journal.read(row[0])) != row:
-                self.violation("lost", "record %r is %r" % (row, journal.read(row[0])))
-
-    def _compare_state(self, app: "object") -> None:
-        """Plan, rate, fluid and ledger are those of the pump before, or what was being changed as the power went."""
-        before = self._before
-        ledger_nl = before.reservoir.ledger_nl() - app.reservoir.ledger_nl()
-        if not 0 <= ledger_nl <= simulator.STROKE_PL // 1000 and before.supervisor.state != defs.STATE_REFILLING:
-            self.violation("lost", "%d nL of the ledger" % ledger_nl)
-        if app.therapy.profile != before.therapy.profile or app.reservoir.fluid != before.reservoir.fluid:
-            self.violation("lost", "plan or fluid")
-        rate_ul_day = app.delivery.rate_ul_day
-        if rate_ul_day not in (self.dose.rate_ul_day, self._asked_ul_day):
-            self.violation("lost", "the rate is %d uL/day" % rate_ul_day)
-        self.dose.rate(rate_ul_day)
-
-    def cut(self) -> None:
-        """The power is going to be cut in an operation of the flash."""
-        self.cuts += 1
 
     # ---- after every step --------------------------------------------------------------------------------------
 
@@ -123,6 +93,7 @@ class Oracle:
             self._pass_time()
             if heard:
                 self._hear()
+                self.kept.acknowledge()
             if stroke:
                 self._strokes = self._delivery.strokes
                 self.dose.stroke()
@@ -153,7 +124,6 @@ class Oracle:
         self._pass_time()
         if what == "rate":
             self._rates[number] = True
-            self._asked_ul_day = number
         elif what == "bolus":
             self._bolus_nl = number
         self.alarms.allow("draft_waiting", 900)
@@ -191,9 +161,7 @@ class Oracle:
                 self.violation("lost", "record %d is %r" % (self._told, row))
             self._told += 1
             self.events += 1
-            self._rows.append(row)
-            if len(self._rows) > _REMEMBERED:
-                self._rows.pop(0)
+            self.kept.record(row)
             self._take(row[3], row[4], row[5])
 
     def _take(self, event: int, a: int, b: int) -> None:
