@@ -8,6 +8,7 @@ _EMPTY_NL = 500_000
 _LOW_NL = 2_000_000
 _LOW_DAYS = 2
 _MARGIN_NL = 60_000  # by which the level sensor may differ from the truth when all is well
+_UNENTERED_ALARMS = ("reservoir_disagreement", "refill_warning", "refill_mismatch")
 _SETTLE_MS = 10_000  # after a drive was mended: the stroke under way is still one of the faulty drive's
 _WATCHDOG_MS = 8_000
 _NEVER_MS = 1 << 60
@@ -45,6 +46,7 @@ class Oracle:
         self._names = _alarm_names()
         self._rates = {0: True}  # that were ever asked for
         self._bolus_nl = 0
+        self._fills = False  # somebody has filled the reservoir, and the pump has not said so
         self._pl = self._ul = -1
         self._told = 0
         self._strokes = 0
@@ -126,6 +128,8 @@ class Oracle:
             self._rates[number] = True
         elif what == "bolus":
             self._bolus_nl = number
+        elif what == "fill":
+            self._fills = True
         self.alarms.allow("draft_waiting", 900)
 
     def wrong(self, verb: str, cause: "object") -> None:
@@ -182,6 +186,8 @@ class Oracle:
             self.dose.bolus(a, b)
         elif event == defs.EVENT_BOLUS_ENDED and a < b:
             self.dose.break_off()
+        elif event == defs.EVENT_REFILLED:
+            self._fills = False
         elif event == defs.EVENT_PHASE:
             self._phase_ms = self._clock.t_ms
         elif event in (defs.EVENT_STROKE_CUT, defs.EVENT_PART_FAILED):
@@ -215,6 +221,10 @@ class Oracle:
         rate_ul_day = self.dose.rate_ul_day
         in_state_s = (self._clock.t_ms - self._since_ms) // 1000
         profile, _, hours, _, _ = self._plan
+        if self._is_unentered():
+            if alarm in _UNENTERED_ALARMS:
+                return True
+            left_nl = min(left_nl, self._simulator.app.reservoir.ledger_nl())
         if alarm == "reservoir_low":
             return left_nl <= max(_LOW_NL, rate_ul_day * _LOW_DAYS * 1000)
         if alarm == "reservoir_empty":
@@ -230,3 +240,7 @@ class Oracle:
         if alarm == "input_awaited":
             return self._state == defs.STATE_REFILLING and in_state_s >= 900
         return False
+
+    def _is_unentered(self) -> bool:
+        """Whether more was filled in than the pump knows of: the power went, or the link, before it was entered."""
+        return self._fills and self._content.nl() - self._simulator.app.reservoir.ledger_nl() > _MARGIN_NL

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pump import app, commands, delivery, keeping, params, reservoir, therapy
 
-from campaign import dose, life, simulator, story
+from campaign import alarm_judge, dose, life, simulator, story
 
 # The first phase is over when the drug is filled in: the refill begins the plan's next one, which ends the rate of 250.
 _STORY: dict[str, Any] = {
@@ -110,3 +110,39 @@ def test_a_number_that_does_not_outlast_a_reset_is_found(
 def test_settings_that_do_not_outlast_a_reset_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(params.Params, "restore", lambda *_: -1)
     assert _cut("cut_none", _AFTER)[0][2].startswith("settings:")
+
+
+# ---- what was filled in, and never entered ---------------------------------------------------------------------------
+
+_FILLED: dict[str, Any] = {
+    "seed": 1,
+    "days": 1,
+    "drive": "stepper",
+    "blinks": False,
+    "settings": {},
+    "plan": ["continuous", 2000, 300, 0, 1],
+    "rows": [[60000, "refill", 0, 0]],
+}
+
+
+def test_a_reservoir_whose_refill_was_taken_back_may_disagree(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+    usual = alarm_judge.AlarmJudge.hear
+
+    def hear(self: Any, alarm: str) -> None:
+        heard.append(alarm)
+        usual(self, alarm)
+
+    monkeypatch.setattr(alarm_judge.AlarmJudge, "hear", hear)
+    assert life.Life(_FILLED | {"rows": [[59990, "cut_none", 8, 0], *_FILLED["rows"]]}).run()["violation"] is None
+    assert "reservoir_disagreement" in heard
+
+
+def test_a_refill_of_which_a_part_is_forgotten_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = reservoir.Reservoir.fill
+
+    def fill(self: Any, volume_nl: int, fluid: int) -> None:
+        usual(self, volume_nl - (1_000_000 if self.fluid else 0), fluid)
+
+    monkeypatch.setattr(reservoir.Reservoir, "fill", fill)
+    assert life.Life(_FILLED).run()["violation"][1:] == ["alarm", "reservoir_disagreement without a cause"]
