@@ -2,7 +2,7 @@
 
 from pump import defs, ticks
 
-from campaign import alarm_judge, dose, kept, simulator
+from campaign import alarm_judge, course, dose, kept, simulator
 
 _EMPTY_NL = 500_000
 _LOW_NL = 2_000_000
@@ -42,6 +42,7 @@ class Oracle:
         self.alarms = alarm_judge.AlarmJudge(settings, simulator.STROKE_PL, self.violation)
         self.kept = kept.Kept(simulator.STROKE_PL, self.violation)
         sim.link.told = self.kept.acknowledge
+        self._course = course.Course(plan, simulator.STROKE_PL, self.violation)
         self._call = call
         self._names = _alarm_names()
         self._rates = {0: True}  # that were ever asked for
@@ -76,6 +77,7 @@ class Oracle:
         self._allow_after_reset()
         self.kept.begin(app, self._simulator.store.taken_place())
         self.dose.rate(app.delivery.rate_ul_day)
+        self._course.power_on()
         self._told = app.journal.next
 
     def _allow_after_reset(self) -> None:
@@ -99,6 +101,7 @@ class Oracle:
             if stroke:
                 self._strokes = self._delivery.strokes
                 self.dose.stroke()
+                self._course.look(self._state, self._clock.t_ms, self._book_pl())
             self._pl, self._ul = self._pumped.pl, self._pumped.ul
             self.dose.look()
 
@@ -128,6 +131,8 @@ class Oracle:
             self._rates[number] = True
         elif what == "bolus":
             self._bolus_nl = number
+        elif what == "plan":
+            self._course.asked()
         elif what == "fill":
             self._fills = True
         self.alarms.allow("draft_waiting", 900)
@@ -188,8 +193,11 @@ class Oracle:
             self.dose.break_off()
         elif event == defs.EVENT_REFILLED:
             self._fills = False
+        elif event == defs.EVENT_PLAN:
+            self._course.set(self._book_pl())
         elif event == defs.EVENT_PHASE:
             self._phase_ms = self._clock.t_ms
+            self._course.begin(self._clock.t_ms)
         elif event in (defs.EVENT_STROKE_CUT, defs.EVENT_PART_FAILED):
             self.dose.incident()
         elif event == defs.EVENT_ERROR:
@@ -232,7 +240,7 @@ class Oracle:
         if alarm == "refill_due":
             return profile == "intrahepatic" and self._clock.t_ms - self._phase_ms >= hours * 3600000
         if alarm == "infusion_complete":
-            return profile == "timed"
+            return profile == "timed" and self._course.is_over(self._clock.t_ms, self._book_pl())
         if alarm == "pause_long":
             return self._state == defs.STATE_PAUSED and in_state_s >= 900
         if alarm == "standby_long":
@@ -244,3 +252,6 @@ class Oracle:
     def _is_unentered(self) -> bool:
         """Whether more was filled in than the pump knows of: the power went, or the link, before it was entered."""
         return self._fills and self._content.nl() - self._simulator.app.reservoir.ledger_nl() > _MARGIN_NL
+
+    def _book_pl(self) -> int:
+        return self._delivery.book_ul * 1000000 + self._delivery.book_pl

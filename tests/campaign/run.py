@@ -32,7 +32,8 @@ STORY_DAYS = 14
 DAYS_PER_YEAR = 365.25
 _SEEDS = 1_000_000  # of the stories of one campaign
 _ROOMS = (
-    "alarm_judge", "causes", "dose", "hostile", "kept", "life", "oracle", "parts", "person", "simulator", "story",
+    "alarm_judge", "causes", "course", "dose", "hostile", "kept", "life", "oracle", "parts", "person", "simulator",
+    "story",
 )  # fmt: skip
 _SPOT_EVERY = 26  # stories, one of which is lived in part on the Pico-sized build as well
 _SPOT_DAYS = 2

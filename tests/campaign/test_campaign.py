@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pump import delivery, event_log, heartbeats, journal, link, occlusion, reservoir, schedule, trust
+from pump import delivery, event_log, heartbeats, journal, link, occlusion, reservoir, schedule, therapy, trust
 
 from campaign import elsewhere, life, run, shrink, story
 
@@ -129,6 +129,24 @@ def test_a_change_that_nobody_asked_for_is_found(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(link.Port, "run", run_port)
     found = life.Life(_QUIET).run()["violation"]
     assert found is not None and found[1] == "rate", found
+
+
+@pytest.mark.parametrize("volume_nl", [0, 400_000])
+@pytest.mark.parametrize(("late", "says"), [(1, "plan"), (-1, "alarm")])
+def test_a_timed_plan_that_ends_late_or_early_is_found(
+    volume_nl: int, late: int, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = _QUIET | {"plan": ["timed", 1200, 8, volume_nl, 1]}
+    assert life.Life(told).run()["violation"] is None
+    usual = therapy.Therapy.set
+
+    def set_plan(self: therapy.Therapy, fields: dict[str, Any]) -> None:
+        usual(self, fields)
+        self._left_ul += 5 * late
+        self.rows[0][3] += 5 * late if self.rows[0][3] else 0
+
+    monkeypatch.setattr(therapy.Therapy, "set", set_plan)
+    assert life.Life(told).run()["violation"][1] == says
 
 
 def test_a_failing_story_is_made_short_and_fails_again(monkeypatch: pytest.MonkeyPatch) -> None:
