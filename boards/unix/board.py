@@ -103,7 +103,6 @@ if _valves:
     DEFAULTS = {
         defs.PARAM_STEPS_PER_STROKE: 1,
         defs.PARAM_PL_PER_STEP: _CYCLE_PL,
-        defs.PARAM_STEP_INTERVAL_US: 100000,  # the valves have their own pace; this is the longest that can be said
         defs.PARAM_BACKLASH_STEPS: 0,
     }
 else:

@@ -1,17 +1,17 @@
 """The simulated drives and the count of what they really moved, by the contracts of pump.hal."""
 
-from plant import faults
+from plant import faults, valves
 from pump import defs, hal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plant import world
 
-VALVE_CYCLE_MS = 180
-
 
 class Stepper:
     """A stepper that does what it is told, with the errors that the world gives it."""
+
+    cycle_ms = 0
 
     def __init__(self, world: "world.World") -> None:
         self._start = world.start_stroke
@@ -31,6 +31,8 @@ class Stepper:
 
 class Valves:
     """Inlet, chamber and outlet, all shut at rest; a stroke is one cycle, and the sense lines say if it was one."""
+
+    cycle_ms = valves.CYCLE_MS + 1
 
     def __init__(self, world: "world.World") -> None:
         self._world = world

@@ -93,6 +93,8 @@ class PioStepper:
     for a reverse; None when the drive can't go backwards.
     """
 
+    cycle_ms = 0
+
     def __init__(
         self,
         state_machine: "rp2.StateMachine",

@@ -64,7 +64,7 @@ class Delivery:
     # ---- what a stroke is ----------------------------------------------------------------------------------------
 
     def set_stroke(self, steps: int, pl_per_step: int, interval_us: int, backlash_steps: int) -> None:
-        """Size and pace of a stroke; another size drops the trim. Valves: one step, half of a cycle as interval."""
+        """Size and pace of a stroke; another size drops the trim. Valves: one step, at their own pace."""
         self._motion.configure(steps, pl_per_step, interval_us, backlash_steps)
         if (self._steps, self._nominal_pl) == (steps, steps * pl_per_step):
             return

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     class Drive(Protocol):
         """What moves the fluid: a stepper that makes a bounded number of steps by itself and then stops, or valves."""
 
+        cycle_ms: int  # what a motion takes whatever interval it is given, 0 where its steps keep to that
+
         def start(self, steps: int, interval_us: int) -> None:
             """Begins a motion, negative for a reverse; PartError when the driver reports a fault."""
 

@@ -109,5 +109,8 @@ class Motion:
             self._journal.done()
 
     def _time_of(self, steps: int) -> int:
+        cycle_ms = self._drive.cycle_ms
+        if cycle_ms:
+            return cycle_ms
         interval_us = self._interval_us
         return interval_us // 1000 * steps + interval_us % 1000 * steps // 1000 + 1

@@ -7,6 +7,7 @@ OUTLET = 2
 # (what is driven open, ms), as the firmware's driver does it.
 _PHASES = ((INLET, 80), (0, 20), (OUTLET, 80))
 _BACK = ((OUTLET, 80), (0, 20), (INLET, 80))
+CYCLE_MS = sum([time_ms for _, time_ms in _PHASES])
 
 
 class Valves(head.Head):

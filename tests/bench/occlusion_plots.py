@@ -56,7 +56,7 @@ def worst(rows: Rows) -> list[str]:
     """The largest missing volume of each line, rate and kind."""
     most: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for row in rows:
-        kind, compliance, tau, rate, value, _ = row["run"]
+        kind, compliance, tau, rate, value, _, _ = row["run"]
         if kind in ("sudden", "grown") and row["missing_nl"] is not None:
             most[compliance, tau, rate, kind, value].append(row["missing_nl"])
     told = ["C pL/Pa  tau ms  uL/day  kind    minutes  runs  median nL  max nL"]

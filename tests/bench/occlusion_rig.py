@@ -10,7 +10,7 @@ for folder in ("firmware", "hil", "tests/shim"):
     if str(ROOT / folder) not in sys.path:
         sys.path.insert(0, str(ROOT / folder))
 
-from plant import world  # noqa: E402
+from plant import valves, world  # noqa: E402
 from pump import conditions, defs, hal, line, occlusion, relief, ticks  # noqa: E402, F401
 
 STROKE_NL = 250
@@ -31,6 +31,7 @@ NOTES = {
 _STEPS = 100
 _INTERVAL_US = 2000
 _MOTION_MS = 201
+_DRIVES = {"stepper": {}, "valves": {"drive_kind": 1, "pl_per_step": 1000 * STROKE_NL}}
 _DAY_STROKE = STROKE_NL * 86400  # a stroke in uL/day * ms
 
 
@@ -47,10 +48,11 @@ class Job:
 
 
 class Rig:
-    """One line at one rate; it goes on whatever is found, the caller decides."""
+    """One line at one rate, behind a stepper or valves; it goes on whatever is found, the caller decides."""
 
-    def __init__(self, compliance_pl_pa: int, tau_ms: int, ul_day: int, seed: int) -> None:
-        shape = {"line_compliance_pl_pa": compliance_pl_pa, "line_tau_ms": tau_ms}
+    def __init__(self, compliance_pl_pa: int, tau_ms: int, ul_day: int, seed: int, drive: str = "stepper") -> None:
+        shape = {"line_compliance_pl_pa": compliance_pl_pa, "line_tau_ms": tau_ms, **_DRIVES[drive]}
+        self._valves = drive == "valves"
         self.world = world.World({**shape, "reservoir_nl": 20000000}, seed)
         self.conditions = conditions.Conditions(0)
         self.line = line.Line(self, self.conditions)  # type: ignore[arg-type]
@@ -67,7 +69,7 @@ class Rig:
         self._refill = 0
         self._carry = 0
         self._due = self.now
-        self.quiet_ms = self.period_ms - _MOTION_MS
+        self.quiet_ms = self.period_ms - (valves.CYCLE_MS + 1 if self._valves else _MOTION_MS)
         self.line.pace(self.quiet_ms)
         self._plan()
 
@@ -121,7 +123,7 @@ class Rig:
 
     def stroke(self) -> None:
         """Begins the stroke."""
-        self.world.start_stroke(_STEPS, _INTERVAL_US)
+        self._move()
         self.strokes += 1
         self._refill += 1
         if self._refill == 60000:
@@ -141,7 +143,7 @@ class Rig:
         pressure_pa = self._mean_pa()
         counted.begin(detector.put_in, detector.baseline_pa or pressure_pa, pressure_pa)
         while counted.wants(pressure_pa):
-            self.world.start_stroke(-_STEPS, _INTERVAL_US)
+            self._move(reverse=True)
             self.world.advance(1000)
             pressure_pa = self._mean_pa()
         return counted.reversed_strokes
@@ -152,6 +154,12 @@ class Rig:
         self.world.do("unblock")
         self.world.advance(600000)
         return self.world.truth()["delivered_nl"] - before_nl
+
+    def _move(self, reverse: bool = False) -> None:
+        if self._valves:
+            self.world.start_cycle(reverse)
+        else:
+            self.world.start_stroke(-_STEPS if reverse else _STEPS, _INTERVAL_US)
 
     def _mean_pa(self) -> int:
         total_pa = 0

@@ -1,6 +1,7 @@
 """The runs of the occlusion campaign: what each does to a line, and what is measured of it.
 
-A run is (kind, compliance in pL/Pa, tau in ms, rate in uL/day, value, seed); the same run gives the same row for ever.
+A run is (kind, compliance in pL/Pa, tau in ms, rate in uL/day, value, seed, drive); the same run gives the same row
+for ever. All but the drive draws what happens, so that the valves meet what the stepper meets.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import random
 import occlusion_rig as rig
 import occlusion_rivals
 
-Run = tuple[str, int, int, int, int, int]
+Run = tuple[str, int, int, int, int, int, str]
+Drawn = tuple[str, int, int, int, int, int]  # a run of either drive
 Row = dict[str, object]
 
 COMPLIANCES = (20, 50, 100, 200, 500, 1000, 2000)
@@ -26,6 +28,7 @@ _CLEAN_COMPLIANCES = (20, 100, 500, 1000, 2000)
 _CLEAN_TAUS = (200, 2000, 6000, 20000)
 _CLEAN_STROKES = 20000
 _CURVE_STROKES = 40  # 10 uL
+_VALVES_SHARE = 0.2  # of the stepper's seeds and years
 _RIVALS_IN = 8  # one of so many clean runs is judged by the rivals too
 
 
@@ -41,7 +44,12 @@ def grid(rates: tuple[int, ...] = RATES) -> list[tuple[int, int, int]]:
 
 def runs(share: float = 1) -> list[Run]:
     """The whole campaign, or a share of its seeds (at least one of each kind)."""
-    found: list[Run] = []
+    valves = [(*run, "valves") for run in _runs(share * _VALVES_SHARE)]
+    return [(*run, "stepper") for run in _runs(share)] + valves
+
+
+def _runs(share: float) -> list[Drawn]:
+    found: list[Drawn] = []
     found += [("sudden", *DEFAULT, 0, seed) for seed in range(max(1, int(1000 * share)))]
     found += [("partial", *DEFAULT, 1000, seed) for seed in range(max(1, int(200 * share)))]
     for seed in range(max(1, int(10 * share))):
@@ -51,12 +59,12 @@ def runs(share: float = 1) -> list[Run]:
     for seed in range(max(1, int(2 * share))):
         found += [("grown", *line, m, 7000 + seed) for m in (60, 240, 720) for line in grid((50, 500, 1000, 5000))]
         found += [("partial", *line, 1000, 8000 + seed) for line in grid((50, 200, 1000, 5000, 24000))]
-    return found + clean_runs(share)
+    return found + _clean_runs(share)
 
 
-def clean_runs(share: float = 1) -> list[Run]:
+def _clean_runs(share: float) -> list[Drawn]:
     """Runs without a block; the value is their number of strokes."""
-    found: list[Run] = []
+    found: list[Drawn] = []
     for rate, years in CLEAN_YEARS.items():
         lines = [(c, tau) for c in _CLEAN_COMPLIANCES for tau in _CLEAN_TAUS if carries(c, tau, rate)]
         strokes = int(years * share * 365 * rate * 1000 / rig.STROKE_NL) // len(lines) + 1
@@ -68,10 +76,12 @@ def clean_runs(share: float = 1) -> list[Run]:
 
 def perform(run: Run) -> Row:
     """One run; a row of what came of it."""
-    kind, compliance, tau, rate, value, seed = run
+    *drawn, drive = run
+    kind, compliance, tau, rate, value, seed = drawn
     row: Row = {"run": list(run)}
-    one = rig.Rig(compliance, tau, rate, 100000 * (RATES.index(rate) + 1) + 1000 * (compliance % 977) + tau + seed)
-    row.update(KINDS[kind](one, value, random.Random(repr(run))))
+    world_seed = 100000 * (RATES.index(rate) + 1) + 1000 * (compliance % 977) + tau + seed
+    one = rig.Rig(compliance, tau, rate, world_seed, drive)
+    row.update(KINDS[kind](one, value, random.Random(repr(tuple(drawn)))))
     row["samples"] = one.samples
     row["strokes"] = one.strokes
     return row

@@ -19,16 +19,18 @@ import occlusion_runs  # noqa: E402
 
 REQUIREMENTS = ("O1", "O4", "O7")
 DEFAULT = occlusion_runs.DEFAULT
+DRIVES = ("stepper", "valves")
 _COST = Path("tests/bench/occlusion_cost.py")
 
 
-def perform(kind: str, line: tuple[int, int, int], value: int, seed: int) -> dict[str, Any]:
-    return occlusion_runs.perform((kind, *line, value, seed))
+def perform(kind: str, line: tuple[int, int, int], value: int, seed: int, drive: str = "stepper") -> dict[str, Any]:
+    return occlusion_runs.perform((kind, *line, value, seed, drive))
 
 
+@pytest.mark.parametrize("drive", DRIVES)
 @pytest.mark.parametrize("seed", range(900, 912))
-def test_sudden_block_of_the_default_line(seed: int) -> None:
-    row = perform("sudden", DEFAULT, 0, seed)
+def test_sudden_block_of_the_default_line(seed: int, drive: str) -> None:
+    row = perform("sudden", DEFAULT, 0, seed, drive)
     assert row["false"] == 0
     assert row["strokes_to_alarm"] <= 5
     assert row["seconds"] <= 900  # O1
@@ -57,16 +59,18 @@ def test_a_line_ten_times_as_narrow_warns_and_goes_on(seed: int) -> None:
     assert row["stopped"] is None
 
 
+@pytest.mark.parametrize("drive", DRIVES)
 @pytest.mark.parametrize("line", [DEFAULT, (2000, 2000, 1000), (500, 200, 24000)])
-def test_little_is_released_after_the_relief(line: tuple[int, int, int]) -> None:
-    relieved, plain = (perform("released", line, value, 6900)["released_nl"] for value in (1, 0))
+def test_little_is_released_after_the_relief(line: tuple[int, int, int], drive: str) -> None:
+    relieved, plain = (perform("released", line, value, 6900, drive)["released_nl"] for value in (1, 0))
     assert relieved <= 5000  # O4
     assert relieved < plain
 
 
+@pytest.mark.parametrize("drive", DRIVES)
 @pytest.mark.parametrize("line", [DEFAULT, (100, 200, 24000), (500, 6000, 5000), (1000, 20000, 1000), (2000, 2000, 50)])
-def test_nothing_is_found_in_a_healthy_line(line: tuple[int, int, int]) -> None:
-    row = perform("clean", line, 3000, 9000)
+def test_nothing_is_found_in_a_healthy_line(line: tuple[int, int, int], drive: str) -> None:
+    row = perform("clean", line, 3000, 9000, drive)
     assert row["found"] == []
     assert row["closest_percent"] < 80
 

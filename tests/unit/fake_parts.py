@@ -28,6 +28,8 @@ class Clock:
 class Drive:
     """A stepper in exact time. Faults: `refuses`, `breaks` at the start, `stuck` (no step), `lost` (breaks later)."""
 
+    cycle_ms = 0
+
     def __init__(self, clock):
         self._clock = clock
         self._error = hal.PartError(defs.FAULT_FAULT)

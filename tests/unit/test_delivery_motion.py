@@ -22,6 +22,23 @@ def test_the_time_of_a_motion_is_rounded_up_and_looked_at_when_it_is_over():
         assert _next_ms(rig) == stroke_ms, interval_us
 
 
+def test_a_drive_of_its_own_pace_is_given_its_time_whatever_the_interval():
+    for cycle_ms in (181, 321):
+        rig = dose_rig.Rig()
+        rig.drive.cycle_ms = cycle_ms
+        rig.limits(250000, 1)
+        rig.delivery.set_stroke(1, 250000, 2000, 0)
+        rig.plan(1000)
+        rig.run(_PERIOD)
+        assert rig.drive.moving() and _next_ms(rig) == cycle_ms
+        assert rig.line.quiet_ms == _PERIOD - cycle_ms
+        rig.drive.stuck = True
+        rig.run(2 * cycle_ms + 99)
+        assert not rig.has(defs.BIT_DRIVE_FAULT)
+        rig.run(1)
+        assert rig.has(defs.BIT_DRIVE_FAULT)
+
+
 def test_a_motion_that_does_not_end_is_looked_at_and_becomes_a_fault_in_time():
     rig = dose_rig.Rig()
     rig.plan(1000)
