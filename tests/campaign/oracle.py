@@ -188,6 +188,7 @@ class Oracle:
         elif event == defs.EVENT_BOLUS:
             if a > self._bolus_nl:
                 self.violation("bolus", "%d nL, and %d were asked for" % (a, self._bolus_nl))
+            self._bolus_nl = 0  # who wants another has to ask again
             self.dose.bolus(a, b)
         elif event == defs.EVENT_BOLUS_ENDED and a < b:
             self.dose.break_off()

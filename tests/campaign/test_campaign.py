@@ -102,6 +102,24 @@ _PLANTED = {
 }  # fmt: skip
 
 
+def test_a_link_that_is_broken_excuses_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule.Blend, "wait_ms", _PLANTED["strokes come two seconds late"][2](schedule.Blend.wait_ms))
+    found = life.Life(_QUIET | {"rows": [[0, "link_off", 0, 80000]]}).run()["violation"]
+    assert found is not None and found[1] == "gap" and found[0] < 80_000_000, found
+
+
+def test_a_bolus_that_is_given_again_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = delivery.Delivery.bolus
+
+    def give(self: delivery.Delivery, strokes: int, ul_day: int, now: int) -> None:
+        usual(self, strokes, ul_day, now)
+        usual(self, strokes, ul_day, now)
+
+    monkeypatch.setattr(delivery.Delivery, "bolus", give)
+    found = life.Life(_QUIET | {"rows": [[20000, "bolus", 5000, 0]]}).run()["violation"]
+    assert found is not None and found[1] == "bolus", found
+
+
 @pytest.mark.parametrize("bug", _PLANTED)
 def test_the_oracle_finds_a_planted_bug(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
     room, name, patch, kind = _PLANTED[bug]
