@@ -52,6 +52,7 @@ class Area:
         self._since_page = 0  # strokes since the newest snapshot in flash
         self._stroke_pl = 0  # as that snapshot says
         self._clearing = -1
+        self._looks_whole = False  # what is to be cleared
         self._rings: tuple[flash_ring.Ring, ...] = ()
         self._forget()
         if store:
@@ -235,15 +236,15 @@ class Area:
     def clear(self) -> None:
         """Forgets everything, on a person's word: `tend` erases sector by sector, and then the area is blank.
 
-        PartError when the flash can't be written.
+        Until then it is unfit: nothing is written, so nothing may be given.
         """
         if self._store is None:
             return
         self._clearing = self._store.size // self._store.block_bytes
-        if self.is_writable():
-            self._snapshot_ring.break_headers()  # what is cleared by half must not be taken for whole
+        self._looks_whole = self.is_writable()
         self.area = NONE
         self._forget()
+        self._tell()
 
     @property
     def is_clearing(self) -> bool:
@@ -268,6 +269,9 @@ class Area:
             self.recover(0)
             return True
         try:
+            if self._looks_whole:
+                self._snapshot_ring.break_headers()  # what is cleared by half must not be taken for whole
+                self._looks_whole = False
             store.erase((self._clearing - 1) * store.block_bytes)
         except hal.PartError:
             return False  # the next `tend` tries again; until it is erased the area is not used

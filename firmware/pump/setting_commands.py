@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from pump import checks, defs, drafts, hal, params
+from pump import checks, defs, drafts, params
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -62,13 +62,7 @@ class Settings:
         area = defs.AREA_NAMES[app.journal.area]
         if app.journal.is_clearing or not app.journal.size_bytes:
             raise checks.Refused(defs.REFUSE_NOTHING_TO_DO, [("cmd", "journal_clear")])
-        return drafts.Change([("area", area)], [("area", "blank")], self._clear_journal)
-
-    def _clear_journal(self) -> None:
-        try:
-            self._app.journal.clear()
-        except hal.PartError as error:
-            raise checks.Refused(defs.REFUSE_NOTHING_TO_DO, [("cmd", "journal_clear"), ("value", error.args[0])])
+        return drafts.Change([("area", area)], [("area", "blank")], app.journal.clear)
 
     def silence(self, fields: "Fields", now: int) -> "Pairs":
         span_s = self._app.params.get(defs.PARAM_SILENCE_S)

@@ -120,8 +120,8 @@ class AlarmJudge:
         return any(verb in _SHUT for verb in verbs) and any(verb.startswith("pressure_") for verb in verbs)
 
     def wrong(self) -> bool:
-        """Whether anything is the matter."""
-        return any(case.ended_ms < 0 for case in self.cases)
+        """Whether anything is the matter that may hold a stroke up; the link may not."""
+        return any(case.ended_ms < 0 and not case.verb.startswith("link_") for case in self.cases)
 
     def _is_over(self, case: Case) -> bool:
         return 0 <= case.ended_ms < self.t_ms - case.cause.tail_s * 1000

@@ -132,7 +132,6 @@ class Life:
         elif what == "hostile":
             yield from self._attack(row)
         elif what in _CUTS:
-            self.oracle.cut()
             self._simulator.cut(_CUTS.index(what), row[2], row[3])
         elif what == "reset":
             self._do(_RESETS[row[2]], 0)

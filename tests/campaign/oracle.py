@@ -2,16 +2,16 @@
 
 from pump import defs, ticks
 
-from campaign import alarm_judge, dose, simulator
+from campaign import alarm_judge, course, dose, kept, simulator
 
 _EMPTY_NL = 500_000
 _LOW_NL = 2_000_000
 _LOW_DAYS = 2
 _MARGIN_NL = 60_000  # by which the level sensor may differ from the truth when all is well
+_UNENTERED_ALARMS = ("reservoir_disagreement", "refill_warning", "refill_mismatch")
 _SETTLE_MS = 10_000  # after a drive was mended: the stroke under way is still one of the faulty drive's
 _WATCHDOG_MS = 8_000
 _NEVER_MS = 1 << 60
-_REMEMBERED = 100
 
 
 def _alarm_names() -> "dict[int, str]":
@@ -40,22 +40,21 @@ class Oracle:
         self._plan = plan
         self.dose = dose.Dose(sim, self.violation)
         self.alarms = alarm_judge.AlarmJudge(settings, simulator.STROKE_PL, self.violation)
+        self.kept = kept.Kept(simulator.STROKE_PL, self.violation)
+        sim.link.told = self.kept.acknowledge
+        self._course = course.Course(plan, simulator.STROKE_PL, self.violation)
         self._call = call
         self._names = _alarm_names()
         self._rates = {0: True}  # that were ever asked for
         self._bolus_nl = 0
+        self._fills = False  # somebody has filled the reservoir, and the pump has not said so
         self._pl = self._ul = -1
         self._told = 0
         self._strokes = 0
         self._state = 0
         self._since_ms = 0
         self._phase_ms = 0
-        self._state_done = False
         self._air_nl = 0
-        self._rows = []
-        self._asked_ul_day = 0
-        self.cuts = 0
-        self._before: "object"
         self.events = 0
         self.power_ons = 0
         self._journal: "object"
@@ -76,10 +75,9 @@ class Oracle:
         self.dose.begin(app.delivery, simulator.STROKE_PL)
         self.alarms.power_on()
         self._allow_after_reset()
-        if self.power_ons > 1:
-            self._compare_records()
-            self._compare_state(app)
-        self._before = app
+        self.kept.begin(app, self._simulator.store.taken_place())
+        self.dose.rate(app.delivery.rate_ul_day)
+        self._course.power_on()
         self._told = app.journal.next
 
     def _allow_after_reset(self) -> None:
@@ -87,30 +85,6 @@ class Oracle:
         if self._simulator.torn:
             self.alarms.allow("records_damaged")
             self.alarms.allow("settings_old")
-
-    def _compare_records(self) -> None:
-        """No record that was written is lost."""
-        journal = self._journal
-        for row in self._rows:
-            if journal.oldest() > row[0] or tuple(journal.read(row[0])) != row:
-                self.violation("lost", "record %r is %r" % (row, journal.read(row[0])))
-
-    def _compare_state(self, app: "object") -> None:
-        """Plan, rate, fluid and ledger are those of the pump before, or what was being changed as the power went."""
-        before = self._before
-        ledger_nl = before.reservoir.ledger_nl() - app.reservoir.ledger_nl()
-        if not 0 <= ledger_nl <= simulator.STROKE_PL // 1000 and before.supervisor.state != defs.STATE_REFILLING:
-            self.violation("lost", "%d nL of the ledger" % ledger_nl)
-        if app.therapy.profile != before.therapy.profile or app.reservoir.fluid != before.reservoir.fluid:
-            self.violation("lost", "plan or fluid")
-        rate_ul_day = app.delivery.rate_ul_day
-        if rate_ul_day not in (self.dose.rate_ul_day, self._asked_ul_day):
-            self.violation("lost", "the rate is %d uL/day" % rate_ul_day)
-        self.dose.rate(rate_ul_day)
-
-    def cut(self) -> None:
-        """The power is going to be cut in an operation of the flash."""
-        self.cuts += 1
 
     # ---- after every step --------------------------------------------------------------------------------------
 
@@ -123,9 +97,11 @@ class Oracle:
             self._pass_time()
             if heard:
                 self._hear()
+                self.kept.acknowledge()
             if stroke:
                 self._strokes = self._delivery.strokes
                 self.dose.stroke()
+                self._course.look(self._state, self._clock.t_ms, self._book_pl())
             self._pl, self._ul = self._pumped.pl, self._pumped.ul
             self.dose.look()
 
@@ -153,9 +129,12 @@ class Oracle:
         self._pass_time()
         if what == "rate":
             self._rates[number] = True
-            self._asked_ul_day = number
         elif what == "bolus":
             self._bolus_nl = number
+        elif what == "plan":
+            self._course.asked()
+        elif what == "fill":
+            self._fills = True
         self.alarms.allow("draft_waiting", 900)
 
     def wrong(self, verb: str, cause: "object") -> None:
@@ -191,9 +170,7 @@ class Oracle:
                 self.violation("lost", "record %d is %r" % (self._told, row))
             self._told += 1
             self.events += 1
-            self._rows.append(row)
-            if len(self._rows) > _REMEMBERED:
-                self._rows.pop(0)
+            self.kept.record(row)
             self._take(row[3], row[4], row[5])
 
     def _take(self, event: int, a: int, b: int) -> None:
@@ -211,11 +188,17 @@ class Oracle:
         elif event == defs.EVENT_BOLUS:
             if a > self._bolus_nl:
                 self.violation("bolus", "%d nL, and %d were asked for" % (a, self._bolus_nl))
+            self._bolus_nl = 0  # who wants another has to ask again
             self.dose.bolus(a, b)
         elif event == defs.EVENT_BOLUS_ENDED and a < b:
             self.dose.break_off()
+        elif event == defs.EVENT_REFILLED:
+            self._fills = False
+        elif event == defs.EVENT_PLAN:
+            self._course.set(self._book_pl())
         elif event == defs.EVENT_PHASE:
             self._phase_ms = self._clock.t_ms
+            self._course.begin(self._clock.t_ms)
         elif event in (defs.EVENT_STROKE_CUT, defs.EVENT_PART_FAILED):
             self.dose.incident()
         elif event == defs.EVENT_ERROR:
@@ -247,6 +230,10 @@ class Oracle:
         rate_ul_day = self.dose.rate_ul_day
         in_state_s = (self._clock.t_ms - self._since_ms) // 1000
         profile, _, hours, _, _ = self._plan
+        if self._is_unentered():
+            if alarm in _UNENTERED_ALARMS:
+                return True
+            left_nl = min(left_nl, self._simulator.app.reservoir.ledger_nl())
         if alarm == "reservoir_low":
             return left_nl <= max(_LOW_NL, rate_ul_day * _LOW_DAYS * 1000)
         if alarm == "reservoir_empty":
@@ -254,7 +241,7 @@ class Oracle:
         if alarm == "refill_due":
             return profile == "intrahepatic" and self._clock.t_ms - self._phase_ms >= hours * 3600000
         if alarm == "infusion_complete":
-            return profile == "timed"
+            return profile == "timed" and self._course.is_over(self._clock.t_ms, self._book_pl())
         if alarm == "pause_long":
             return self._state == defs.STATE_PAUSED and in_state_s >= 900
         if alarm == "standby_long":
@@ -262,3 +249,10 @@ class Oracle:
         if alarm == "input_awaited":
             return self._state == defs.STATE_REFILLING and in_state_s >= 900
         return False
+
+    def _is_unentered(self) -> bool:
+        """Whether more was filled in than the pump knows of: the power went, or the link, before it was entered."""
+        return self._fills and self._content.nl() - self._simulator.app.reservoir.ledger_nl() > _MARGIN_NL
+
+    def _book_pl(self) -> int:
+        return self._delivery.book_ul * 1000000 + self._delivery.book_pl

@@ -122,6 +122,7 @@ class Person:
             rows = [[1, rate_ul_day, 0, hours], [2, rate_ul_day, hours, hours], [1, rate_ul_day, 2 * hours, hours]]
             more = [("cycles", 50), ("repeat_from", 1)]
         self._asked("rate", rate_ul_day)
+        self._asked("plan", 0)
         yield from self.ask("stop")
         yield _RISEN_MS
         yield from self.change("param_set", ("name", "resume_policy"), ("value", resumes))

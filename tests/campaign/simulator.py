@@ -3,13 +3,10 @@
 Runs alike on CPython and MicroPython.
 """
 
-import binascii
-
 import drivers.annunciator
 import sim_clock
 import sim_drives
 import sim_lamps
-import sim_link
 import sim_memory
 import sim_parts
 import sim_power
@@ -18,13 +15,13 @@ from plant import flash
 from plant import world as plant_world
 from pump import app, defs
 
+from campaign import parts
+
 CYCLE_PL = 250000
 STROKE_PL = 250000
 MS_PER_DAY = 86400000
 _CIRCLE = 0x3FFFFFFF
 _FLASH_BLOCKS = 64
-_BLANK = b"\xff" * flash.BLOCK
-_STILL_PA = 13300  # what a line without a pulse shows between two strokes
 
 # The drive as it was calibrated, so that book and world can be compared to the picolitre.
 EXACT_DRIVE = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0, "drive_random_ppm": 0}
@@ -34,83 +31,10 @@ class Over(BaseException):
     """The story has ended; no handler of errors may catch it."""
 
 
-class Chip(flash.Flash):
-    """The simulated flash, quicker where nothing is torn."""
-
-    def read(self, at: int, buffer: bytearray) -> None:
-        buffer[:] = self.data[at : at + len(buffer)]
-
-    def program(self, at: int, page: "bytes | bytearray") -> None:
-        if self.operations == self._cut_at:
-            super().program(at, page)
-        self.operations += 1
-        self.programs += 1
-        end = at + flash.PAGE
-        both = int.from_bytes(self.data[at:end], "little") & int.from_bytes(page, "little")
-        self.data[at:end] = both.to_bytes(flash.PAGE, "little")
-
-    def erase(self, at: int) -> None:
-        if self.operations == self._cut_at:
-            super().erase(at)
-        self.operations += 1
-        self.erases += 1
-        self.data[at : at + flash.BLOCK] = _BLANK
-
-
-class Wire:
-    """The host's end of the link; `digest` is of every byte that the pump ever said."""
-
-    def __init__(self) -> None:
-        self.inbox = bytearray()
-        self.heard = bytearray()
-        self.digest = 0
-
-    def read_into(self, buffer: bytearray) -> int:
-        count = min(len(buffer), len(self.inbox))
-        if count:
-            buffer[:count] = self.inbox[:count]
-            self.inbox = self.inbox[count:]
-        return count
-
-    def write(self, data: "bytes | memoryview") -> int:
-        self.digest = binascii.crc32(data, self.digest)
-        self.heard.extend(data)
-        return len(data)
-
-
-class StillPressure:
-    """A pressure sensor for runs of the dose alone: it needs no world, and finds nothing."""
-
-    def begin(self) -> None:
-        pass
-
-    def read_pa(self) -> int:
-        return _STILL_PA
-
-    def check(self) -> None:
-        pass
-
-
-class StillAnnunciator:
-    """Light and sound that are set and not played: a blinking lamp wakes the loop four times a second."""
-
-    def show(self, red_ms: "tuple[int, ...] | None", yellow_ms: "tuple[int, ...] | None") -> None:
-        pass
-
-    def sound(self, spans_ms: "tuple[int, ...] | None") -> None:
-        pass
-
-    def run(self, now: int) -> int:
-        return -1
-
-    def check(self) -> None:
-        pass
-
-
 class Clock:
     """Simulated time: a wait is a jump, at most to what the story does next. `look` is called after every step."""
 
-    def __init__(self, world: "plant_world.World", wire: Wire, wake_ms: int) -> None:
+    def __init__(self, world: "plant_world.World", wire: parts.Wire, wake_ms: int) -> None:
         self._advance = world.advance
         self._wire = wire
         self._wake_ms = wake_ms
@@ -164,13 +88,13 @@ class Board:
                 defs.PARAM_STEP_INTERVAL_US: 100000,
                 defs.PARAM_BACKLASH_STEPS: 0,
             }
-        self.pressure = sim_parts.Pressure(world) if simulator.pressure_world else StillPressure()
+        self.pressure = sim_parts.Pressure(world) if simulator.pressure_world else parts.StillPressure()
         self.level = sim_parts.Level(world)
         self.flow = None
         self.supply = sim_parts.Supply(world, simulator.power)
         self.temperature = sim_parts.Temperature(world)
         self.lamps = sim_lamps.Lamps(clock.ticks_ms)
-        self.annunciator = StillAnnunciator()
+        self.annunciator = parts.StillAnnunciator()
         if simulator.blinks:
             self.annunciator = drivers.annunciator.Annunciator(self.lamps.red, self.lamps.yellow, self.lamps.tone)
         self.button = sim_parts.Button()
@@ -216,13 +140,13 @@ class Simulator:
         if not pressure_world:
             full.update({"pulse_pa": 0, "breath_pa": 0, "posture_pa": 0, "ambient_pa": 0})
         self.world = plant_world.World(full, seed)
-        self.wire = Wire()
-        self.link = sim_link.FaultyLink(self.wire, seed)
+        self.wire = parts.Wire()
+        self.link = parts.Link(self.wire, seed)
         self.clock = Clock(self.world, self.wire, wake_ms)
         self.cells = sim_memory.Cells()
         self.program = sim_memory.Program()
         self.second_clock = sim_memory.SecondClock(self.clock.ticks_ms)
-        self.store = Chip(_FLASH_BLOCKS, seed)
+        self.store = parts.Chip(_FLASH_BLOCKS, seed)
         self.power = sim_power.Power(self.store)
         for part in (self.power, self.link, self.cells, self.program, self.second_clock):
             self.world.verbs.update(part.verbs)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pump import delivery, event_log, heartbeats, journal, link, occlusion, reservoir, schedule, trust
+from pump import delivery, event_log, heartbeats, journal, link, occlusion, reservoir, schedule, therapy, trust
 
 from campaign import elsewhere, life, run, shrink, story
 
@@ -102,6 +102,24 @@ _PLANTED = {
 }  # fmt: skip
 
 
+def test_a_link_that_is_broken_excuses_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule.Blend, "wait_ms", _PLANTED["strokes come two seconds late"][2](schedule.Blend.wait_ms))
+    found = life.Life(_QUIET | {"rows": [[0, "link_off", 0, 80000]]}).run()["violation"]
+    assert found is not None and found[1] == "gap" and found[0] < 80_000_000, found
+
+
+def test_a_bolus_that_is_given_again_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = delivery.Delivery.bolus
+
+    def give(self: delivery.Delivery, strokes: int, ul_day: int, now: int) -> None:
+        usual(self, strokes, ul_day, now)
+        usual(self, strokes, ul_day, now)
+
+    monkeypatch.setattr(delivery.Delivery, "bolus", give)
+    found = life.Life(_QUIET | {"rows": [[20000, "bolus", 5000, 0]]}).run()["violation"]
+    assert found is not None and found[1] == "bolus", found
+
+
 @pytest.mark.parametrize("bug", _PLANTED)
 def test_the_oracle_finds_a_planted_bug(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
     room, name, patch, kind = _PLANTED[bug]
@@ -129,6 +147,24 @@ def test_a_change_that_nobody_asked_for_is_found(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(link.Port, "run", run_port)
     found = life.Life(_QUIET).run()["violation"]
     assert found is not None and found[1] == "rate", found
+
+
+@pytest.mark.parametrize("volume_nl", [0, 400_000])
+@pytest.mark.parametrize(("late", "says"), [(1, "plan"), (-1, "alarm")])
+def test_a_timed_plan_that_ends_late_or_early_is_found(
+    volume_nl: int, late: int, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = _QUIET | {"plan": ["timed", 1200, 8, volume_nl, 1]}
+    assert life.Life(told).run()["violation"] is None
+    usual = therapy.Therapy.set
+
+    def set_plan(self: therapy.Therapy, fields: dict[str, Any]) -> None:
+        usual(self, fields)
+        self._left_ul += 5 * late
+        self.rows[0][3] += 5 * late if self.rows[0][3] else 0
+
+    monkeypatch.setattr(therapy.Therapy, "set", set_plan)
+    assert life.Life(told).run()["violation"][1] == says
 
 
 def test_a_failing_story_is_made_short_and_fails_again(monkeypatch: pytest.MonkeyPatch) -> None:

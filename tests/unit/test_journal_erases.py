@@ -1,6 +1,6 @@
 """What is erased ahead of need, or on a person's word, and what a rescue reads."""
 
-from journal_store import Flash, boot, tend, used
+from journal_store import STROKE_PL, UNFIT, Flash, boot, tend, used
 from pump import defs, flash_area, hal
 
 REQUIREMENTS = ("S6",)
@@ -37,6 +37,30 @@ def test_a_sector_that_can_not_be_cleared_is_tried_again():
     while book.is_clearing:
         assert book.lacks_erased and book.tend(1000, True)
     assert book.area == flash_area.BLANK and store.data == b"\xff" * store.size
+
+
+def test_an_area_is_unfit_from_the_word_to_clear_it_until_it_is_erased():
+    book = boot(used())
+    assert not book.facts.has(UNFIT)
+    book.clear()
+    while book.is_clearing:
+        assert book.facts.has(UNFIT) and not book.intent(STROKE_PL) and not book.save([1])
+        assert book.tend(1000, True)
+    assert not book.facts.has(UNFIT) and book.intent(STROKE_PL)
+
+
+def test_headers_that_can_not_be_broken_are_tried_again_before_anything_is_erased():
+    store = used()
+    book = boot(store)
+    erases = store.erases
+    book.clear()
+    for refused in (1, 2, 5):
+        store.refusals = refused
+        for _ in range(refused):
+            assert book.tend(1000, True) is False and book.is_clearing and book.facts.has(UNFIT)
+        assert store.erases == erases
+    tend(book)
+    assert book.area == flash_area.BLANK and store.erases >= erases + 64
 
 
 def test_a_rescue_reads_the_bytes_as_they_lie():

@@ -58,6 +58,24 @@ def test_a_journal_is_cleared_in_two_steps_and_then_kept():
     assert again(pump).app.delivery.strokes == pump.app.delivery.strokes
 
 
+def test_nothing_is_begun_while_a_sound_journal_is_cleared():
+    pump = fakes.infuse(new(), 1000)
+    pump.do("stop")
+    pump.board.supply.value = 4500  # at which a pump may run, and erases nothing
+    pump.run(fakes.MINUTE)
+    pump.change("journal_clear")
+    answer = pump.ask("start")
+    assert answer["refused"] == defs.REFUSE_HELD and answer["bits"] & defs.BIT_JOURNAL_UNFIT
+    assert defs.ALARM_JOURNAL_UNFIT in [row[0] for row in pump.app.alarms.rows()]
+    assert pump.do("journal")["unfit"] == "clearing"
+    pump.board.supply.value = 5000
+    pump.run(5 * fakes.MINUTE)
+    pump.do("ack")
+    pump.do("start")
+    pump.run(fakes.HOUR)
+    assert again(pump).app.delivery.strokes == pump.app.delivery.strokes == 166
+
+
 def test_erases_are_made_ahead_of_need_between_two_motions():
     pump = fakes.infuse(new(), 24000)
     forced = pump.app.journal.forced_erases

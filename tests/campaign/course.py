@@ -1,0 +1,59 @@
+"""The oracle of a timed plan: it ends at its volume or its time, neither sooner nor later."""
+
+from pump import defs
+
+_MS_PER_HOUR = 3600000
+_LOST_MS = _MS_PER_HOUR  # that a pump at rest may forget of a phase's time at a reset, see pump.keeping
+
+
+class Course:
+    """Volumes in pL, as the book has them. What a cut has left in doubt, a plan or a start, is not judged."""
+
+    def __init__(self, plan: "list[object]", stroke_pl: int, violation: "callable") -> None:
+        profile, _, hours, volume_nl, _ = plan
+        self._timed = profile == "timed"
+        self._volume_pl = volume_nl * 1000
+        self._span_ms = hours * _MS_PER_HOUR
+        self._stroke_pl = stroke_pl
+        self._violation = violation
+        self._asked = False
+        self._begin_pl = -1  # what the book had when the plan was set; -1 when that is in doubt
+        self._begin_ms = -1  # when its phase began
+        self._lost_ms = 0
+
+    def asked(self) -> None:
+        """Somebody is about to set the plan."""
+        self._asked = True
+
+    def set(self, book_pl: int) -> None:
+        """The plan was set, and has not begun."""
+        self._asked = False
+        self._begin_pl, self._begin_ms = book_pl, -1
+
+    def begin(self, t_ms: int) -> None:
+        """Its phase has begun."""
+        self._begin_ms = t_ms
+        self._lost_ms = 0
+
+    def power_on(self) -> None:
+        """Nobody knows whether a plan that was being set is the pump's."""
+        self._lost_ms += _LOST_MS
+        if self._asked:
+            self._begin_pl = self._begin_ms = -1
+
+    def look(self, state: int, t_ms: int, book_pl: int) -> None:
+        """There is a stroke more."""
+        if not self._timed or state != defs.STATE_INFUSING:
+            return
+        if self._volume_pl:
+            over_pl = book_pl - self._begin_pl - self._volume_pl
+            if self._begin_pl >= 0 and over_pl > 0:
+                self._violation("plan", "%d pL beyond its volume" % over_pl)
+        elif self._begin_ms >= 0 and t_ms - self._begin_ms > self._span_ms + self._lost_ms:
+            self._violation("plan", "%d ms beyond its time" % (t_ms - self._begin_ms - self._span_ms))
+
+    def is_over(self, t_ms: int, book_pl: int) -> bool:
+        """Whether its volume or its time has been given, or it is in doubt."""
+        if self._volume_pl:
+            return self._begin_pl < 0 or book_pl - self._begin_pl + self._stroke_pl > self._volume_pl
+        return self._begin_ms < 0 or t_ms - self._begin_ms >= self._span_ms

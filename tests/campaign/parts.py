@@ -1,0 +1,107 @@
+"""Simulated parts that are the campaign's own: quicker ones, ends of a line that listen, and parts that do nothing."""
+
+import binascii
+
+import sim_link
+from plant import flash
+
+_BLANK = b"\xff" * flash.BLOCK
+_STILL_PA = 13300  # what a line without a pulse shows between two strokes
+
+
+class Chip(flash.Flash):
+    """The simulated flash, quicker where nothing is torn; it knows where the power went."""
+
+    def __init__(self, blocks: int, seed: int) -> None:
+        super().__init__(blocks, seed)
+        self._place = -1
+
+    def taken_place(self) -> int:
+        """Where the operation that was cut first since the last call was at work, -1 for none."""
+        place, self._place = self._place, -1
+        return place
+
+    def read(self, at: int, buffer: bytearray) -> None:
+        buffer[:] = self.data[at : at + len(buffer)]
+
+    def program(self, at: int, page: "bytes | bytearray") -> None:
+        if self.operations == self._cut_at:
+            self._note(at)
+            super().program(at, page)
+        self.operations += 1
+        self.programs += 1
+        end = at + flash.PAGE
+        both = int.from_bytes(self.data[at:end], "little") & int.from_bytes(page, "little")
+        self.data[at:end] = both.to_bytes(flash.PAGE, "little")
+
+    def erase(self, at: int) -> None:
+        if self.operations == self._cut_at:
+            self._note(at)
+            super().erase(at)
+        self.operations += 1
+        self.erases += 1
+        self.data[at : at + flash.BLOCK] = _BLANK
+
+    def _note(self, at: int) -> None:
+        if self._place < 0:
+            self._place = at
+
+
+class Wire:
+    """The host's end of the link; `digest` is of every byte that the pump ever said."""
+
+    def __init__(self) -> None:
+        self.inbox = bytearray()
+        self.heard = bytearray()
+        self.digest = 0
+
+    def read_into(self, buffer: bytearray) -> int:
+        count = min(len(buffer), len(self.inbox))
+        if count:
+            buffer[:count] = self.inbox[:count]
+            self.inbox = self.inbox[count:]
+        return count
+
+    def write(self, data: "bytes | memoryview") -> int:
+        self.digest = binascii.crc32(data, self.digest)
+        self.heard.extend(data)
+        return len(data)
+
+
+class Link(sim_link.FaultyLink):
+    """The pump's end of the link, which says when the pump tells something: `told` is called before each piece."""
+
+    told: "callable"
+
+    def write(self, data: "memoryview | bytes") -> int:
+        self.told()
+        return super().write(data)
+
+
+class StillPressure:
+    """A pressure sensor for runs of the dose alone: it needs no world, and finds nothing."""
+
+    def begin(self) -> None:
+        pass
+
+    def read_pa(self) -> int:
+        return _STILL_PA
+
+    def check(self) -> None:
+        pass
+
+
+class StillAnnunciator:
+    """Light and sound that are set and not played: a blinking lamp wakes the loop four times a second."""
+
+    def show(self, red_ms: "tuple[int, ...] | None", yellow_ms: "tuple[int, ...] | None") -> None:
+        pass
+
+    def sound(self, spans_ms: "tuple[int, ...] | None") -> None:
+        pass
+
+    def run(self, now: int) -> int:
+        return -1
+
+    def check(self) -> None:
+        pass
