@@ -85,7 +85,6 @@ class Board:
             self.DEFAULTS = {
                 defs.PARAM_STEPS_PER_STROKE: 1,
                 defs.PARAM_PL_PER_STEP: CYCLE_PL,
-                defs.PARAM_STEP_INTERVAL_US: 100000,
                 defs.PARAM_BACKLASH_STEPS: 0,
             }
         self.pressure = sim_parts.Pressure(world) if simulator.pressure_world else parts.StillPressure()
