@@ -36,7 +36,7 @@ class Dose:
         self._seen_pl = 0
         self._returned_pl = 0
         self._lost_pl = 0  # booked and not given, by an incident that was told
-        self._slack_pl = 0  # of a reverse before a reset, which a new pump doesn't know of
+        self._slack_pl = 0  # of a reverse, which the pump takes for taken up when it began anew
         self._incident = False
         self._compares = True
         self._drive = simulator.world._drive
@@ -55,7 +55,7 @@ class Dose:
             self._allowed_pl = max(self._allowed_pl, self._world_pl())
         self.incident()
         self.look()
-        if self._drive.reverse:
+        if self._drive.reverse or getattr(self._drive, "_slack_steps", 0):  # or cut while it took the slack up
             self._slack_pl = _BACKLASH_PL
 
     def state(self, motion: int, flow_ul_day: int, continues: bool) -> None:
