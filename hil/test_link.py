@@ -117,6 +117,19 @@ def test_flood_of_garbage_delays_no_stroke(bench: Bench) -> None:
     assert bench.state == "infusing"
 
 
+@pytest.mark.needs("fresh", "part_faults")
+def test_host_that_writes_and_does_not_read_stops_nothing(bench: Bench) -> None:
+    bench.infuse(1000)
+    bench.do("link_stuck")
+    for _ in range(20):
+        bench.transport.write(b"status\n" * 50)
+        bench.wait(minutes=1)
+    bench.do("link_works")
+    bench.wait(seconds=10)
+    bench.raw(b"\n")
+    assert bench.status.strokes == strokes_due(1000, bench.running_ms())
+
+
 @pytest.mark.needs("fresh", "jumps")
 def test_telemetry_comes_by_itself(bench: Bench) -> None:
     bench.pump.telemetry(60)

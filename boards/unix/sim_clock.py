@@ -22,7 +22,10 @@ _LONGEST_LAG_MS = 1000  # of the wall; a machine that slept does not make up for
 
 
 class HostClock:
-    """Time stands still until the bench says `run`; a wait is a jump."""
+    """Time stands still until the bench says `run`; a wait is a jump.
+
+    Bytes of the link end a wait; those that the pump then leaves lie end no other, or time would stand for good.
+    """
 
     def __init__(self, world: "world.World", link: "sim_link.BenchLink", wake_ms: int) -> None:
         self.channel: "bench_channel.Channel"
@@ -34,12 +37,16 @@ class HostClock:
         self._now = START
         self._left_ms = 0
         self._running = False
+        self._lying = 0  # bytes, at the last wait
 
     def ticks_ms(self) -> int:
         return self._now
 
     def wait_ms(self, span_ms: int) -> None:
-        if span_ms == 0 or self._link.has_bytes():
+        if span_ms == 0:
+            return
+        before, self._lying = self._lying, self._link.waiting()
+        if self._lying and self._lying != before:
             return
         if self._left_ms == 0:
             self._next_run()
@@ -78,6 +85,7 @@ class HostClock:
             self.power.check()
             if word == "rx":
                 self._link.feed(binascii.unhexlify(rest))
+                self._lying = 0
             elif word == "run":
                 span_ms = int(rest) if rest.isdigit() else -1
                 if 0 <= span_ms <= _LONGEST_RUN_MS:

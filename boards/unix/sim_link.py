@@ -21,8 +21,9 @@ class BenchLink:
         """What has come is lost."""
         self._waiting = bytearray()
 
-    def has_bytes(self) -> bool:
-        return len(self._waiting) > 0
+    def waiting(self) -> int:
+        """Bytes that the pump has not taken."""
+        return len(self._waiting)
 
     def read_into(self, buffer: bytearray) -> int:
         count = min(len(buffer), len(self._waiting))
