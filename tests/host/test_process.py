@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,14 @@ import pytest
 
 PROGRAM = [sys.executable, "-m", "pumpctl"]
 PATIENCE_S = 20
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_reaches_what_is_started() -> Iterator[None]:
+    """A shell lets what it starts in the background ignore Ctrl-C, and so would the programs that these tests start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def start(*words: str, **options: Any) -> subprocess.Popen[str]:
