@@ -173,7 +173,7 @@ def meet_occlusion(story: Story) -> dict[str, int | float]:
 
 
 def summary_of(story: Story, occlusion: dict[str, int | float], hold_over_s: int, wall_s: float) -> report.Summary:
-    """The figures of the story, by the keys that DESIGN promises, the account of the refill and of the dose."""
+    """The figures of the story, by the keys that others rely on, the account of the refill and of the dose."""
     status, truth, dose = story.pump.status(), story.simulation.truth(), story.pump.dose()
     last = story.hours.last()
     error_ppm = (truth["delivered_nl"] - last["programmed_nl"]) * 1_000_000 // last["programmed_nl"]

@@ -136,7 +136,7 @@ class NotReset(Exception):
 def start(where: str, seed: int, settings: Mapping[str, int]) -> Bench:
     """The pump at the port, stopped and brought back to standby; with a rig, just reset, in a world that begins now.
 
-    A reset is as good as switching on, since the pump keeps nothing in its flash that lasts longer.
+    The journal stays: what the tests before have set is set. See hil/rig/wiring.md.
     """
     port, at, rig_port = where.partition("@")
     if not port or bool(at) != bool(rig_port):

@@ -45,7 +45,7 @@ def test_status_when_little_is_known(run: Any, pty_device: Any) -> None:
     code, out, _ = run("status")
     assert code == 0
     for text in (
-        "not entered since power-on, no level reading",
+        "not entered yet, no level reading",
         "no reading",
         "not set",
         "occlusion, high",

@@ -79,12 +79,12 @@ class Status(_FromAnswer):
 
     @property
     def delivered_pl(self) -> int:
-        """Volume in the book since power-on, exactly."""
+        """Volume in the book since the journal began, exactly."""
         return self.book_ul * 1_000_000 + self.book_pl
 
     @property
     def delivered_nl(self) -> int:
-        """Volume in the book since power-on, whole nanolitres."""
+        """Volume in the book since the journal began, whole nanolitres."""
         return self.delivered_pl // 1000
 
     @property

@@ -38,7 +38,7 @@ def status_pairs(status: records.Status, dose: records.Dose) -> Pairs:
     pairs = [
         ("state", f"{status.state_name}: {state.text}" if state else status.state_name),
         ("rate", rate(status)),
-        ("delivered", f"{amounts.ml(status.delivered_nl)} in {status.strokes} strokes since power-on"),
+        ("delivered", f"{amounts.ml(status.delivered_nl)} in {status.strokes} strokes since the journal began"),
         ("next stroke", "none" if status.stroke_in_ms is None else _in(status.stroke_in_ms)),
     ]
     if dose.bolus_left_nl:
@@ -108,7 +108,7 @@ def alarm(status: records.Status) -> str:
 def reservoir(status: records.Status) -> str:
     """Return what is in the reservoir, by both estimates."""
     if status.fluid == "none":
-        by_ledger = "not entered since power-on"
+        by_ledger = "not entered yet"
     else:
         by_ledger = f"{status.fluid}, {amounts.ml(status.ledger_nl)} by the ledger"
     level = "no level reading" if status.level_nl is None else f"{amounts.ml(status.level_nl)} by the level sensor"
