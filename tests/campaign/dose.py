@@ -61,8 +61,9 @@ class Dose:
     def state(self, motion: int, flow_ul_day: int, continues: bool) -> None:
         """The flow that the state gives from now on; `continues` when the part of a stroke that is due is kept."""
         self._account()
-        if not continues and motion:
-            self._allowed_pl = min(self._allowed_pl, self._world_pl())
+        if not continues and motion:  # nothing is due but what is left of the stroke under way
+            under_way_pl = min(max(0, self._above_pl()), self.stroke_pl) if self._drive.moving else 0
+            self._allowed_pl = min(self._allowed_pl, self._world_pl() + under_way_pl)
         self._set_motion(motion, flow_ul_day)
 
     def rate(self, ul_day: int) -> None:
@@ -119,7 +120,7 @@ class Dose:
         self._compare_book(world_pl)
 
     def _compare_book(self, world_pl: int) -> None:
-        above_pl = self._booked_pl() - world_pl - self._returned_pl - self._lost_pl
+        above_pl = self._above_pl()
         if self.excused("books"):
             self._compares = False
         if not self._compares:  # until a stroke has ended, and book and world say the same again
@@ -134,6 +135,10 @@ class Dose:
             self._incident = False
             self._slack_pl = 0
             self._lost_pl += above_pl
+
+    def _above_pl(self) -> int:
+        """What the book has, and the world has not got, but for what was lost and told."""
+        return self._booked_pl() - self._world_pl() - self._returned_pl - self._lost_pl
 
     def stroke(self) -> None:
         """The book has a stroke more."""

@@ -226,14 +226,12 @@ class Oracle:
 
     def _explains(self, alarm: str) -> bool:
         """Whether the truth itself is the cause."""
-        left_nl = self._content.nl() - _MARGIN_NL
+        left_nl = min(self._content.nl() - _MARGIN_NL, self._simulator.app.reservoir.ledger_nl())  # the book's own oracle
         rate_ul_day = self.dose.rate_ul_day
         in_state_s = (self._clock.t_ms - self._since_ms) // 1000
         profile, _, hours, _, _ = self._plan
-        if self._is_unentered():
-            if alarm in _UNENTERED_ALARMS:
-                return True
-            left_nl = min(left_nl, self._simulator.app.reservoir.ledger_nl())
+        if alarm in _UNENTERED_ALARMS and self._is_unentered():
+            return True
         if alarm == "reservoir_low":
             return left_nl <= max(_LOW_NL, rate_ul_day * _LOW_DAYS * 1000)
         if alarm == "reservoir_empty":
