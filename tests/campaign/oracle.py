@@ -103,6 +103,8 @@ class Oracle:
                 self.dose.stroke()
                 self._course.look(self._state, self._clock.t_ms, self._book_pl())
             self._pl, self._ul = self._pumped.pl, self._pumped.ul
+            if not self._content.nl() and not self.dose.excused("books"):  # it pumps air
+                self.dose.excuse("books", self._clock.t_ms + _SETTLE_MS)
             self.dose.look()
 
     def check(self) -> None:
@@ -226,7 +228,7 @@ class Oracle:
 
     def _explains(self, alarm: str) -> bool:
         """Whether the truth itself is the cause."""
-        left_nl = min(self._content.nl() - _MARGIN_NL, self._simulator.app.reservoir.ledger_nl())  # the book's own oracle
+        left_nl = min(self._content.nl() - _MARGIN_NL, self._simulator.app.reservoir.ledger_nl())
         rate_ul_day = self.dose.rate_ul_day
         in_state_s = (self._clock.t_ms - self._since_ms) // 1000
         profile, _, hours, _, _ = self._plan
