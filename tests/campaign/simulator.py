@@ -80,7 +80,7 @@ class Board:
         self.link = simulator.link
         self.drive = sim_drives.Stepper(world)
         self.step_counter = sim_drives.StepCounter(world)
-        self.REVERSES = not simulator.valves
+        self.REVERSES = True
         if simulator.valves:
             self.drive = sim_drives.Valves(world)
             self.step_counter = sim_drives.ValveCounter(world, self.drive)
