@@ -45,9 +45,9 @@ class Sliding:
         self._buckets[self._at] += volume_nl
         self.used_nl += volume_nl
 
-    def keep(self, numbers: "list[int]", at: int) -> int:
-        """Puts the age of the newest part in ms and the sums of the parts in nL from this place on, the newest first;
-        returns the place behind them."""
+    def keep(self, numbers: "list[int]", at: int, more_nl: int) -> int:
+        """Puts the age of the newest part in ms and the sums of the parts in nL from this place on, the newest first
+        and with so much more; returns the place behind them."""
         numbers[at] = self._turned * self._bucket_ms + self._ms
         bucket = self._at
         left = len(self._buckets)
@@ -60,6 +60,7 @@ class Sliding:
             numbers[at + 1 + part] = sum_nl
             left -= length
             length = self._length
+        numbers[at + 1] += more_nl
         return at + 1 + _PARTS
 
     def restore(self, numbers: "list[int]", at: int) -> int:

@@ -98,6 +98,16 @@ def test_the_dose_of_an_hour_leaves_over_many_resets_as_it_does_without():
     assert min(used_nl[8:]) >= 35000 and max(used_nl) <= 50000
 
 
+def test_a_stroke_under_way_when_the_state_was_kept_counts_against_the_limits():
+    pump = fakes.infuse(new(), 1000)
+    pump.run(3 * 21600 + 20)
+    assert pump.board.drive.moving() and pump.do("dose")["hour_nl"] == 500
+    pump.change("param_set", name="link_timeout_s", value=77)
+    assert pump.board.drive.moving()
+    dose = again(pump).do("dose")
+    assert (dose["hour_nl"], dose["day_nl"]) == (750, 750)
+
+
 def test_strokes_that_only_the_journal_knows_took_the_time_of_the_fastest_rate():
     pump = fakes.infuse(new(), 24000)
     pump.run(290000)

@@ -77,7 +77,7 @@ def test_what_leaves_meanwhile_makes_room_for_a_bolus():
 def _reset(hour):
     """The power goes and comes, in no time."""
     numbers = [0] * 8
-    assert hour.keep(numbers, 1) == 7
+    assert hour.keep(numbers, 1, 0) == 7
     assert numbers[0] == numbers[7] == 0
     after = _hour(hour.limit_nl)
     assert after.restore(numbers, 1) == 7
