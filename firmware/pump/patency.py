@@ -13,6 +13,7 @@ _ALIVE_PA = const(30)
 _FADED_PA = const(70)
 _BEAT_MS = const(1000)  # of the slowest heart: a window that is shorter may meet the same part of each beat
 _TWICE = const(2)
+_LEARNED_BLOCKS = const(4)  # that what is kept is the mean of
 _LEAST_PA = const(50)  # of a stroke that can be missed: the softest line gives 125, of which a fast one keeps half
 _LEARNED = const(64)  # strokes before a lost one can be told
 
@@ -174,9 +175,12 @@ class Patency:
         lift_pa = self._lift.take_pa()
         if lift_pa < max(_LEAST_PA, self._height.mean_pa >> 1):
             return False  # the strokes did not arrive, or the sensor lags: nothing can be told, nor learned
-        if self._kept_blocks < _TWICE:  # the first 16 strokes lift the line to its level
-            self._kept_blocks += 1
-            self.kept_pa = kept_pa
-            return False
         # The height is understated where its strokes were lost at first: what these have lifted by counts as well.
-        return kept_pa - self.kept_pa > max(swing_pa * 3 >> 2, self._height.pa * 5 >> 4, lift_pa * 3 >> 4)
+        least_pa = max(swing_pa * 3 >> 2, self._height.pa * 5 >> 4, lift_pa * 3 >> 4)
+        blocks = self._kept_blocks
+        if blocks > 1 and kept_pa - self.kept_pa > least_pa:
+            return True
+        if blocks <= _LEARNED_BLOCKS:
+            self._kept_blocks = blocks + 1
+            self.kept_pa += (kept_pa - self.kept_pa) // max(1, blocks)  # the first one lifts the line to its level
+        return False

@@ -7,7 +7,7 @@ POSTURE_PA = 2000
 
 
 class Judged:
-    """A soft line whose strokes lift it by so much, by a seventh of it more or less; 0 for strokes that don't arrive."""
+    """A soft line whose strokes lift it by so much, a seventh more or less; 0 for strokes that don't arrive."""
 
     def __init__(self, lift_pa=178):
         self.detector = occlusion.Detector()
@@ -72,6 +72,28 @@ def test_a_block_of_nothing_but_postures_tells_nothing():
     assert judged.blocks(2) == patency.NARROW
 
 
+def test_one_odd_block_is_not_what_the_line_keeps():
+    judged = Judged()
+    judged.blocks(1)
+    judged.kept_pa = 14
+    judged.blocks(1)
+    judged.kept_pa = 50
+    judged.blocks(3)
+    judged.kept_pa = 66
+    assert judged.blocks(4) == patency.OPEN
+    judged.kept_pa = 100
+    assert judged.blocks(2) == patency.NARROW
+
+
+def test_what_is_narrow_from_the_third_block_on_is_not_learned():
+    judged = Judged()
+    judged.kept_pa = 10
+    judged.blocks(2)
+    judged.kept_pa = 80
+    assert judged.blocks(2) == patency.NARROW
+    assert judged.blocks(20) == patency.NARROW
+
+
 def test_strokes_that_do_not_arrive_teach_nothing_of_the_line():
     for blocks in (2, 4, 5, 20):
         judged = Judged(0)
@@ -113,7 +135,7 @@ def test_the_noise_of_a_sensor_that_lagged_at_first_is_allowed_for():
     judged.kept_pa, judged.swing_pa = 0, 12
     judged.blocks(4)
     judged.lift_pa, judged.swing_pa = 178, 100
-    judged.blocks(2)
+    judged.blocks(5)
     judged.kept_pa = 70
     assert judged.blocks(4) == patency.OPEN
     judged.kept_pa = 80
