@@ -155,22 +155,16 @@ class Guards:
 
     def keep(self, numbers: "list[int]", at: int) -> int:
         """Puts what counts against the limits from this place on, and returns the place behind it."""
-        part = 0
-        while part < limits.PARTS:
-            numbers[at + part] = self._hour.part_nl(part)
-            numbers[at + limits.PARTS + part] = self._day.part_nl(part)
-            part += 1
-        return at + 2 * limits.PARTS
+        return self._day.keep(numbers, self._hour.keep(numbers, at))
 
     def restore(self, numbers: "list[int]", at: int) -> int:
         """Takes what `keep` has put."""
-        for part in range(limits.PARTS):
-            self._hour.restore(part, numbers[at + part])
-            self._day.restore(part, numbers[at + limits.PARTS + part])
-        return at + 2 * limits.PARTS
+        return self._day.restore(numbers, self._hour.restore(numbers, at))
 
-    def given(self, volume_nl: int) -> None:
-        """So much dose was made, or may have been, after the numbers were kept."""
+    def given(self, volume_nl: int, least_ms: int) -> None:
+        """So much dose was made, or may have been, after the numbers were kept, in so much time at least."""
+        self._hour.advance(least_ms)
+        self._day.advance(least_ms)
         self._hour.add(volume_nl)
         self._day.add(volume_nl)
 
