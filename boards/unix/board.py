@@ -23,7 +23,6 @@ from pump import defs
 NAME = "unix"
 IMAGE = "sources"
 LOST = sim_power.LOST
-_CYCLE_PL = 250000
 
 
 def memory_bytes() -> "tuple[int, int]":
@@ -78,8 +77,8 @@ def _truth() -> "dict[str, int]":
 _chosen = options.parse(sys.argv[1:])
 _valves = _chosen.drive == "valves"
 if _valves:
-    _chosen.settings.setdefault("drive_kind", 1)
-    _chosen.settings.setdefault("pl_per_step", _CYCLE_PL)
+    for _name, _value in sim_drives.Valves.WORLD.items():
+        _chosen.settings.setdefault(_name, _value)
 try:
     world = plant_world.World(_chosen.settings, _chosen.seed)
 except ValueError as _error:
@@ -100,15 +99,10 @@ link = sim_link.FaultyLink(_line, _chosen.seed)
 if _valves:
     drive = sim_drives.Valves(world)
     step_counter = sim_drives.ValveCounter(world, drive)
-    DEFAULTS = {
-        defs.PARAM_STEPS_PER_STROKE: 1,
-        defs.PARAM_PL_PER_STEP: _CYCLE_PL,
-        defs.PARAM_BACKLASH_STEPS: 0,
-    }
 else:
     drive = sim_drives.Stepper(world)
     step_counter = sim_drives.StepCounter(world)
-    DEFAULTS = {}
+DEFAULTS = drive.DEFAULTS
 REVERSES = True
 pressure = sim_parts.Pressure(world)
 level = sim_parts.Level(world)

@@ -21,11 +21,25 @@ _LONGEST_RUN_MS = 86400000
 _LONGEST_LAG_MS = 1000  # of the wall; a machine that slept does not make up for it
 
 
-class HostClock:
-    """Time stands still until the bench says `run`; a wait is a jump.
+class Arrivals:
+    """Bytes of the link end a wait; those that the pump then leaves lie end no other, or time would stand for good."""
 
-    Bytes of the link end a wait; those that the pump then leaves lie end no other, or time would stand for good.
-    """
+    def __init__(self) -> None:
+        self._lying = 0  # bytes, at the last wait
+
+    def come(self) -> None:
+        """Bytes have come: they end the next wait, whatever lies there already."""
+        self._lying = 0
+
+    def end_wait(self, lying: int) -> bool:
+        """Asked once in each wait, with the bytes that lie there."""
+        before = self._lying
+        self._lying = lying
+        return lying != 0 and lying != before
+
+
+class HostClock:
+    """Time stands still until the bench says `run`; a wait is a jump."""
 
     def __init__(self, world: "world.World", link: "sim_link.BenchLink", wake_ms: int) -> None:
         self.channel: "bench_channel.Channel"
@@ -37,7 +51,7 @@ class HostClock:
         self._now = START
         self._left_ms = 0
         self._running = False
-        self._lying = 0  # bytes, at the last wait
+        self._arrivals = Arrivals()
 
     def ticks_ms(self) -> int:
         return self._now
@@ -45,8 +59,7 @@ class HostClock:
     def wait_ms(self, span_ms: int) -> None:
         if span_ms == 0:
             return
-        before, self._lying = self._lying, self._link.waiting()
-        if self._lying and self._lying != before:
+        if self._arrivals.end_wait(self._link.waiting()):
             return
         if self._left_ms == 0:
             self._next_run()
@@ -85,7 +98,7 @@ class HostClock:
             self.power.check()
             if word == "rx":
                 self._link.feed(binascii.unhexlify(rest))
-                self._lying = 0
+                self._arrivals.come()
             elif word == "run":
                 span_ms = int(rest) if rest.isdigit() else -1
                 if 0 <= span_ms <= _LONGEST_RUN_MS:

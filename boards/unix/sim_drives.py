@@ -7,10 +7,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plant import world
 
+_CYCLE_PL = 250000  # the chamber
+
 
 class Stepper:
     """A stepper that does what it is told, with the errors that the world gives it."""
 
+    DEFAULTS: "dict[int, int]" = {}  # as a board's
     cycle_ms = 0
 
     def __init__(self, world: "world.World") -> None:
@@ -32,6 +35,12 @@ class Stepper:
 class Valves:
     """Inlet, chamber and outlet, all shut at rest; a stroke is one cycle, and the sense lines say if it was one."""
 
+    WORLD = {"drive_kind": 1, "pl_per_step": _CYCLE_PL}  # settings of a world that has them
+    DEFAULTS = {
+        defs.PARAM_STEPS_PER_STROKE: 1,
+        defs.PARAM_PL_PER_STEP: _CYCLE_PL,
+        defs.PARAM_BACKLASH_STEPS: 0,
+    }
     cycle_ms = valves.CYCLE_MS + 1
 
     def __init__(self, world: "world.World") -> None:

@@ -106,9 +106,7 @@ class Guards:
         """
         if not self._next_dose:
             return True
-        volume_nl = (volume_pl + self._limited_pl + 999) // 1000
-        if self._part or self._open:
-            volume_nl += (self.stroke_pl + 999) // 1000
+        volume_nl = (volume_pl + self._limited_pl + 999) // 1000 + self._under_way_nl()
         if self._hour.holds(volume_nl) and self._day.holds(volume_nl):
             return True
         limited = self._conditions.has(defs.BIT_DOSE_LIMITED)
@@ -154,23 +152,25 @@ class Guards:
         return self._day.used_nl
 
     def keep(self, numbers: "list[int]", at: int) -> int:
-        """Puts what counts against the limits from this place on, and returns the place behind it."""
-        part = 0
-        while part < limits.PARTS:
-            numbers[at + part] = self._hour.part_nl(part)
-            numbers[at + limits.PARTS + part] = self._day.part_nl(part)
-            part += 1
-        return at + 2 * limits.PARTS
+        """Puts what counts against the limits from this place on, and returns the place behind it.
+
+        A stroke under way counts, as whoever keeps these numbers has booked it when it began.
+        """
+        under_way_nl = self._under_way_nl() if self._dose else 0
+        return self._day.keep(numbers, self._hour.keep(numbers, at, under_way_nl), under_way_nl)
 
     def restore(self, numbers: "list[int]", at: int) -> int:
         """Takes what `keep` has put."""
-        for part in range(limits.PARTS):
-            self._hour.restore(part, numbers[at + part])
-            self._day.restore(part, numbers[at + limits.PARTS + part])
-        return at + 2 * limits.PARTS
+        return self._day.restore(numbers, self._hour.restore(numbers, at))
 
-    def given(self, volume_nl: int) -> None:
-        """So much dose was made, or may have been, after the numbers were kept."""
+    def _under_way_nl(self) -> int:
+        """A stroke that has begun and is not counted yet, 0 for none."""
+        return (self.stroke_pl + 999) // 1000 if self._part or self._open else 0
+
+    def given(self, volume_nl: int, least_ms: int) -> None:
+        """So much dose was made, or may have been, after the numbers were kept, in so much time at least."""
+        self._hour.advance(least_ms)
+        self._day.advance(least_ms)
         self._hour.add(volume_nl)
         self._day.add(volume_nl)
 

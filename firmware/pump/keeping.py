@@ -15,11 +15,11 @@ _BITS = const(2)
 _NOTES = const(3)
 _ROOMS = const(4)
 _DOSE = const(29)  # of these the delivery's word whether its strokes are dose, and twice its slack steps
-_THIS_LAYOUT = const(1)
+_THIS_LAYOUT = const(2)
 _BIG = const(0x3FFFFFFF)
 _PL = const(999999)
 # The least and the most of each; whoever finds another number has a state that is not his own.
-_LEAST = (_THIS_LAYOUT, 0, 0, 0, -1, 1, 0, 0, 0, -1) + (0,) * 39
+_LEAST = (_THIS_LAYOUT, 0, 0, 0, -1, 1, 0, 0, 0, -1) + (0,) * 43
 _MOST = (
     (_THIS_LAYOUT, len(defs.MOTIONS) - 1, _BIG, _BIG)
     + (len(defs.PROFILE_NAMES) - 1, 100, 7, 40000000, 807, _BIG, _BIG, _PL)
@@ -29,7 +29,10 @@ _MOST = (
     + (len(defs.FLUID_NAMES) - 1, _BIG, _PL, _BIG, _PL)  # reservoir
     + (len(defs.FLUID_NAMES) - 1, len(defs.FLUID_NAMES) - 1, _BIG, _PL)  # dead space
     + (0x20000000, 48)  # boluses
-    + (_BIG,) * 8  # guards
+    + (899999,)  # guards: ms of a quarter of an hour, of a quarter of a day, and the sums of each
+    + (_BIG,) * 5
+    + (21599999,)
+    + (_BIG,) * 5
 )
 _KEPT_BITS = defs.BIT_PLAN_DONE | defs.BIT_REFILL_UNSETTLED
 _KEPT_NOTES = defs.NOTE_REFILL_DIFFERS
@@ -38,6 +41,7 @@ _MOVING_S = const(300)  # the longest that the state is older than what it tells
 _RESTING_S = const(3600)  # and at rest, where only time passes
 _AGAIN_S = const(60)  # after a write that failed
 _PL_PER_UL = const(1000000)
+_FASTEST_PL_MS = const(278)  # 24 mL/day (D1): no dose was given in less time
 
 
 class Keeping:
@@ -154,7 +158,7 @@ class Keeping:
         app.delivery.took_up_slack()
         app.delivery.book(strokes, volume_pl // _PL_PER_UL, volume_pl % _PL_PER_UL, dose)
         if dose:
-            app.guards.given(-(-volume_pl // 1000))
+            app.guards.given(-(-volume_pl // 1000), volume_pl // strokes * (strokes - 1) // _FASTEST_PL_MS)
         each_pl = volume_pl // strokes
         last_pl = volume_pl - each_pl * (strokes - 1)
         for stroke in range(strokes):

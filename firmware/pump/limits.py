@@ -2,7 +2,7 @@
 
 from micropython import const
 
-PARTS = const(4)  # of a sliding span, as it is kept over a reset
+_PARTS = const(5)  # of a sliding span, as it is kept over a reset: what is left of the oldest of four counts whole
 _SLICES = const(4)
 _SLICE_MS = const(225000)  # a quarter of 15 min (D4, D5)
 _SLICE_STROKES = const(5)  # a quarter of 20 strokes
@@ -20,6 +20,8 @@ class Sliding:
         self._per_day = 86400000 // bucket_ms
         self._bucket_ms = bucket_ms
         self._shift = shift
+        self._length = count // (_PARTS - 1)  # buckets of a part
+        self._turned = 0  # of them, those of the newest part that are full
         self._at = 0
         self._ms = 0
         self.limit_nl = 0
@@ -36,30 +38,46 @@ class Sliding:
             self._at = at
             self.used_nl -= self._buckets[at]
             self._buckets[at] = 0
+            self._turned = self._turned + 1 if self._turned + 1 < self._length else 0
 
     def add(self, volume_nl: int) -> None:
         """This much has moved."""
         self._buckets[self._at] += volume_nl
         self.used_nl += volume_nl
 
-    def part_nl(self, part: int) -> int:
-        """What was counted in a quarter of the span, 0 the newest."""
-        count = len(self._buckets)
-        length = (count + PARTS - 1) // PARTS
-        at = self._at - part * length
-        left = min(length, count - part * length)
-        sum_nl = 0
-        while left > 0:
-            sum_nl += self._buckets[at]  # from the end, where it is negative
-            at -= 1
-            left -= 1
-        return sum_nl
+    def keep(self, numbers: "list[int]", at: int, more_nl: int) -> int:
+        """Puts the age of the newest part in ms and the sums of the parts in nL from this place on, the newest first
+        and with so much more; returns the place behind them."""
+        numbers[at] = self._turned * self._bucket_ms + self._ms
+        bucket = self._at
+        left = len(self._buckets)
+        length = self._turned + 1
+        for part in range(_PARTS):
+            sum_nl = 0
+            for _ in range(min(length, left)):
+                sum_nl += self._buckets[bucket]  # from the end, where it is negative
+                bucket -= 1
+            numbers[at + 1 + part] = sum_nl
+            left -= length
+            length = self._length
+        numbers[at + 1] += more_nl
+        return at + 1 + _PARTS
 
-    def restore(self, part: int, volume_nl: int) -> None:
-        """So much was counted in that quarter before the power went: at its end, and no time has passed since."""
-        at = self._at - part * ((len(self._buckets) + PARTS - 1) // PARTS)
-        self._buckets[at] += volume_nl
-        self.used_nl += volume_nl
+    def restore(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `keep` has put, at power-on: each part counts as given at its end, and no time has passed since.
+
+        The parts begin where they did before, however often the power goes: so all of them age.
+        """
+        self._turned = numbers[at] // self._bucket_ms
+        self._ms = numbers[at] % self._bucket_ms
+        bucket = self._at
+        length = self._turned + 1
+        for part in range(_PARTS):
+            self._buckets[bucket] = numbers[at + 1 + part]
+            self.used_nl += numbers[at + 1 + part]
+            bucket -= length
+            length = self._length
+        return at + 1 + _PARTS
 
     def holds(self, volume_nl: int) -> bool:
         """Whether so much more stays within the limit."""

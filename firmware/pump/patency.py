@@ -6,13 +6,14 @@ from pump import occlusion
 
 TYPE_CHECKING = const(False)
 
-_BLOCK_BITS = const(4)  # strokes that are averaged before they are compared: 16
+_BLOCK = const(16)  # strokes that are averaged before they are compared
 _HEARD_PA = const(150)  # a pulse is heard when neighbouring samples differ by more; a sensor's own noise makes 56
 _DEAD_PA = const(12)  # less than this of a difference is no sensor that converts: stuck, or too slow
 _ALIVE_PA = const(30)
 _FADED_PA = const(70)
 _BEAT_MS = const(1000)  # of the slowest heart: a window that is shorter may meet the same part of each beat
 _TWICE = const(2)
+_LEARNED_BLOCKS = const(4)  # that what is kept is the mean of
 _LEAST_PA = const(50)  # of a stroke that can be missed: the softest line gives 125, of which a fast one keeps half
 _LEARNED = const(64)  # strokes before a lost one can be told
 
@@ -24,28 +25,26 @@ DEAD = const(4)
 LATE = const(5)
 
 
-class Average:
-    """The mean of 16 values, again and again; `ready` with each 16th."""
+class Mean:
+    """The mean of `count` values."""
 
     def __init__(self) -> None:
-        self.pa = 0
-        self.ready = False
+        self.count = 0
         self._sum_pa = 0
-        self._count = 0
 
     def restart(self) -> None:
-        self.ready = False
+        self.count = 0
         self._sum_pa = 0
-        self._count = 0
 
     def add(self, pa: int) -> None:
         self._sum_pa += pa
-        self._count += 1
-        self.ready = self._count == 1 << _BLOCK_BITS
-        if self.ready:
-            self.pa = self._sum_pa >> _BLOCK_BITS
-            self._sum_pa = 0
-            self._count = 0
+        self.count += 1
+
+    def take_pa(self) -> int:
+        """The mean; the next begins."""
+        pa = self._sum_pa // self.count
+        self.restart()
+        return pa
 
 
 class Patency:
@@ -55,8 +54,9 @@ class Patency:
 
     def __init__(self, height: "occlusion.Height") -> None:
         self._height = height
-        self._swing = Average()
-        self._kept = Average()
+        self._swing = Mean()
+        self._kept = Mean()
+        self._lift = Mean()  # by the strokes that `_kept` is of
         self.swing_pa = 0  # of the open line, 0 until it is known
         self.kept_pa = 0  # of a stroke, in the settled window
         self._kept_blocks = 0
@@ -77,8 +77,6 @@ class Patency:
 
     def restart(self) -> None:
         """A new rate: how much of a stroke is kept is learned anew."""
-        self._kept.restart()
-        self._swing.restart()
         self._kept_blocks = 0
         self.resume()
 
@@ -94,6 +92,7 @@ class Patency:
         self._late = 0
         self._swing.restart()
         self._kept.restart()
+        self._lift.restart()
 
     def judge(self, stroke: "occlusion.Stroke") -> int:
         """The finding after this stroke: OPEN, NARROW, LOST, AIR or DEAD."""
@@ -103,14 +102,20 @@ class Patency:
             return self.finding
         if stroke.step_pa != occlusion.NO_VALUE:
             self._count_lost(stroke)
-        if stroke.settled_pa != occlusion.NO_VALUE:
-            most_pa = self._height.pa * 3 >> 1  # a change of posture in between counts as one stroke
-            self._kept.add(max(-most_pa, min(most_pa, stroke.settled_pa - past_pa)))
+            if stroke.settled_pa != occlusion.NO_VALUE:
+                self._keep(stroke.step_pa, stroke.settled_pa - past_pa)
         self._swing.add(stroke.swing_pa)
         self._heard_pa += (stroke.swing_pa - self._heard_pa) >> 2
-        if self._swing.ready:
+        if self._swing.count == _BLOCK:
             self._compare()
         return self.finding
+
+    def _keep(self, lift_pa: int, kept_pa: int) -> None:
+        """How much the stroke has lifted the pressure by, and what was left of that in the settled window."""
+        most_pa = max(lift_pa, self._height.pa * 3 >> 1)
+        if -most_pa <= kept_pa <= most_pa:  # more than the stroke is somebody who has sat down or stood up in between
+            self._kept.add(kept_pa)
+            self._lift.add(lift_pa)
 
     def _count_lost(self, stroke: "occlusion.Stroke") -> None:
         """A cumulative sum over the strokes that did not lift the pressure by half of what they used to."""
@@ -143,24 +148,39 @@ class Patency:
             self.finding = AIR if damped else LOST
 
     def _compare(self) -> None:
-        swing_pa = self._swing.pa
-        if not self.swing_pa:
+        swing_pa = self._swing.take_pa()
+        narrow = self._keeps_more(max(swing_pa, self.swing_pa))
+        if self.swing_pa < _DEAD_PA:  # what a sensor said that did not convert is not kept
             self.swing_pa = swing_pa
         if swing_pa < _DEAD_PA and self.swing_pa > _ALIVE_PA:
             self.finding = DEAD
             return
         if self.finding == DEAD:
             self.finding = OPEN
-        narrow = self._whole_beats and self.swing_pa > _HEARD_PA and swing_pa < self.swing_pa >> 1
-        if self._kept.ready:
-            self._kept.ready = False
-            if self._kept_blocks < _TWICE:  # the first 16 strokes lift the line to its level
-                self._kept_blocks += 1
-                self.kept_pa = self._kept.pa
-            elif self._kept.pa - self.kept_pa > max(self.swing_pa * 3 >> 2, self._height.pa * 5 >> 4):
-                narrow = True
+        if self._whole_beats and self.swing_pa > _HEARD_PA and swing_pa < self.swing_pa >> 1:
+            narrow = True
         self._narrow = min(_TWICE, self._narrow + 1) if narrow else max(0, self._narrow - 1)
         if self._narrow == _TWICE and self.finding == OPEN:
             self.finding = NARROW
         elif not self._narrow and self.finding == NARROW:
             self.finding = OPEN
+
+    def _keeps_more(self, swing_pa: int) -> bool:
+        """Whether the strokes of a block have left more in the settled window than those that were learned from."""
+        if self._kept.count < _BLOCK >> 1:
+            self._kept.restart()
+            self._lift.restart()
+            return False
+        kept_pa = self._kept.take_pa()
+        lift_pa = self._lift.take_pa()
+        if lift_pa < max(_LEAST_PA, self._height.mean_pa >> 1):
+            return False  # the strokes did not arrive, or the sensor lags: nothing can be told, nor learned
+        # The height is understated where its strokes were lost at first: what these have lifted by counts as well.
+        least_pa = max(swing_pa * 3 >> 2, self._height.pa * 5 >> 4, lift_pa * 3 >> 4)
+        blocks = self._kept_blocks
+        if blocks > 1 and kept_pa - self.kept_pa > least_pa:
+            return True
+        if blocks <= _LEARNED_BLOCKS:
+            self._kept_blocks = blocks + 1
+            self.kept_pa += (kept_pa - self.kept_pa) // max(1, blocks)  # the first one lifts the line to its level
+        return False

@@ -75,3 +75,9 @@ def of_parts(parts: "dict[str, Callable[[int, int], None]]") -> "Verbs":
 
 def _setter(set_fault: "Callable[[int, int], None]", fault: int) -> "Callable[[int], None]":
     return lambda value: set_fault(fault, value)
+
+
+def of_pins(verbs: "Verbs") -> None:
+    """Takes away what a world can't do that only sees the steps on a pin: the driver is the pump's own, and answers."""
+    for verb in ("drive_off", "drive_intermittent"):
+        del verbs[verb]

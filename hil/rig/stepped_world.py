@@ -1,7 +1,7 @@
 """The world of hil/plant, driven by steps that were seen on a pin."""
 
 from micropython import const
-from plant import world
+from plant import verbs, world
 
 _PAUSE_MS = const(50)  # without a step: the next one begins another stroke
 _SHORTEST_US = const(100)
@@ -12,7 +12,10 @@ _LONGEST_MS = const(600000)
 class SteppedWorld(world.World):
     """A world whose motions come as counts: what was seen in a span of time moves within the next one as long."""
 
-    _quiet_ms = _PAUSE_MS
+    def __init__(self, config: "dict[str, int]", seed: int) -> None:
+        super().__init__(config, seed)
+        verbs.of_pins(self.verbs)
+        self._quiet_ms = _PAUSE_MS
 
     def go_on(self, span_ms: int, steps: int, reverse: bool) -> None:
         """Lets time pass in which these steps were counted."""

@@ -32,6 +32,7 @@ class Dose:
         self._allowed_pl = 0
         self._rest = 0
         self._last_ms = 0  # the last stroke, or the last change of the flow
+        self._early = False  # the last stroke, by a part that a bolus did not come to
         # What went.
         self._seen_pl = 0
         self._returned_pl = 0
@@ -50,6 +51,7 @@ class Dose:
         self.stroke_pl = stroke_pl
         self._delivery = delivery
         self._book_strokes = delivery.strokes
+        self._early = False
         self._set_motion(defs.MOTION_NONE, 0)
         if self.excused("books"):  # by a drive that is wrong: each start may give its one stroke too much
             self._allowed_pl = max(self._allowed_pl, self._world_pl())
@@ -81,8 +83,11 @@ class Dose:
         self._last_ms = self.t_ms
 
     def break_off(self) -> None:
-        """A bolus was broken off: the basal strokes wait for the part of a stroke that came too early (D7)."""
-        self._last_ms = self.t_ms + self._period_ms()
+        """A bolus was broken off: the next stroke waits for the part of one that came too early, whatever stops the
+        pump in between (D7)."""
+        self.stroke()  # one that was begun in this step was the bolus's
+        self._early = True
+        self._last_ms = self.t_ms
 
     def prime(self, volume_nl: int) -> None:
         """A prime has begun."""
@@ -141,19 +146,22 @@ class Dose:
         return self._booked_pl() - self._world_pl() - self._returned_pl - self._lost_pl
 
     def stroke(self) -> None:
-        """The book has a stroke more."""
-        delivery = self._delivery
-        self.strokes += delivery.strokes - self._book_strokes
-        self._book_strokes = delivery.strokes
+        """The book may have a stroke more."""
+        strokes = self._delivery.strokes
+        if strokes == self._book_strokes:
+            return
+        self.strokes += strokes - self._book_strokes
+        self._book_strokes = strokes
         self.check_gap()
+        self._early = False
         self._last_ms = self.t_ms
 
     def check_gap(self) -> None:
-        """The longest gap is the period and a second (D3)."""
+        """The longest gap is the period and a second (D3), and less than a stroke more after a bolus (D7)."""
         flow_ul_day = self._flow_ul_day
         if self._motion != defs.MOTION_PLAN or not flow_ul_day or self.excused("gap"):
             return
-        late_ms = self.t_ms - self._last_ms - self._period_ms()
+        late_ms = self.t_ms - self._last_ms - self._period_ms() * (2 if self._early else 1)
         self.gap_ms = max(self.gap_ms, late_ms)
         if late_ms > _LATE_MS:
             self._violation("gap", "no stroke for %d ms beyond its period" % late_ms)

@@ -1,9 +1,12 @@
 """The oracle of what outlasts a reset: what was acknowledged, or that with the change under way wholly made."""
 
 from plant import flash
-from pump import journal_layout
+from pump import defs, journal_layout
 
 _REMEMBERED = 100
+_LONGEST_LOCKOUT_MIN = 1 << 20  # so long that the age of the last bolus shows
+_MOST_BOLUSES = 48
+_KEPT_EVERY_S = 3600
 
 
 def _booked_pl(app: "object") -> int:
@@ -20,6 +23,17 @@ def _state_of(app: "object") -> "dict[str, object]":
         "fluid": app.reservoir.fluid,
         "contents": app.reservoir.ledger_nl() + _booked_pl(app) // 1000,
     }
+
+
+def _unacknowledged(app: "object") -> "list[int]":
+    """The alarms that stay until somebody has seen them, and that nobody has."""
+    latched = [row[0] for row in defs.ALARMS if row[4]]
+    return sorted(row[0] for row in app.alarms.rows() if row[0] in latched and not row[2])
+
+
+def _lockout_s(app: "object") -> int:
+    """How long a very long lock-out would last."""
+    return app.boluses.lockout_s(_LONGEST_LOCKOUT_MIN)
 
 
 def _is_in(place: int, ring: "tuple[int, ...]") -> bool:
@@ -42,11 +56,17 @@ class Kept:
         self._app = None
         self._state = {}
         self._settings = []
+        self._alarms = []
+        self._lockout_s = 0
+        self._boluses = 0  # that the day has left
 
     def acknowledge(self) -> None:
         """What the pump is set to now is acknowledged."""
         self._state = _state_of(self._app)
         self._settings = self._app.params.all()
+        self._alarms = _unacknowledged(self._app)
+        self._lockout_s = _lockout_s(self._app)
+        self._boluses = self._app.boluses.left(_MOST_BOLUSES)
 
     def record(self, row: "tuple[int, ...]") -> None:
         """A record was written, and is acknowledged."""
@@ -62,6 +82,9 @@ class Kept:
             self._compare_book(app, before)
             self._compare_settings(app, before, place)
             self._compare_state(app, before, place)
+            self._compare_alarms(app, before)
+            self._compare_boluses(app, before)
+            self._compare_limits(app, before)
         self.acknowledge()
 
     def _compare_records(self, journal: "object") -> None:
@@ -94,3 +117,29 @@ class Kept:
             names = [name for name in sorted(found) if found[name] != self._state[name]]
             rows = [(name, found[name], [state[name] for state in may_be]) for name in names]
             self._violation("lost", "; ".join("%s: %r, not of %r" % row for row in rows))
+
+    def _compare_alarms(self, app: "object", before: "object") -> None:
+        """One that came or was acknowledged in the step that the cut ended may be kept already, whatever was cut."""
+        found, may_be = _unacknowledged(app), (self._alarms, _unacknowledged(before))
+        if found not in may_be:
+            self._violation("lost", "alarms: %r, not %r or %r" % ((found,) + may_be))
+
+    def _compare_boluses(self, app: "object", before: "object") -> None:
+        """The time without power is none, and so is that since the state was kept; one that was never begun is not."""
+        found_s, before_s = _lockout_s(app), _lockout_s(before)
+        if before_s > self._lockout_s:  # one began in the step that the cut ended
+            least_s, most_s = 0, before_s
+        else:
+            least_s, most_s = before_s, self._lockout_s + _KEPT_EVERY_S
+        if not least_s <= found_s <= most_s:
+            self._violation("lost", "lock-out: %d s, not %d to %d" % (found_s, least_s, most_s))
+        left, most = app.boluses.left(_MOST_BOLUSES), max(self._boluses, before.boluses.left(_MOST_BOLUSES))
+        if left > most:
+            self._violation("lost", "boluses of the day: %d left, not %d" % (left, most))
+
+    def _compare_limits(self, app: "object", before: "object") -> None:
+        """What counted before counts still."""
+        for name in ("hour_nl", "day_nl"):
+            found_nl, least_nl = getattr(app.guards, name)(), getattr(before.guards, name)()
+            if found_nl < least_nl:
+                self._violation("lost", "%s: %d, not %d" % (name, found_nl, least_nl))

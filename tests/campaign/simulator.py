@@ -17,7 +17,6 @@ from pump import app, defs
 
 from campaign import parts
 
-CYCLE_PL = 250000
 STROKE_PL = 250000
 MS_PER_DAY = 86400000
 _CIRCLE = 0x3FFFFFFF
@@ -41,7 +40,7 @@ class Clock:
         self.left_ms = 0
         self.t_ms = 0
         self.now = sim_clock.START
-        self._lying = 0  # bytes, at the last wait
+        self._arrivals = sim_clock.Arrivals()
         self.look: "callable"
         self.go_on: "callable"  # the story; returns the milliseconds until it wants to go on again
 
@@ -52,13 +51,12 @@ class Clock:
         self.look()
         if span_ms == 0:
             return
-        before, self._lying = self._lying, len(self._wire.inbox)
-        if self._lying and self._lying != before:  # as in sim_clock.HostClock
+        if self._arrivals.end_wait(len(self._wire.inbox)):
             return
         while self.left_ms == 0:
             self.left_ms = self.go_on()
             if self._wire.inbox:
-                self._lying = 0
+                self._arrivals.come()
                 return
         if span_ms > self.left_ms:
             span_ms = self.left_ms
@@ -80,18 +78,13 @@ class Board:
         world = simulator.world
         self.clock = clock = simulator.clock
         self.link = simulator.link
-        self.DEFAULTS = {}
         self.drive = sim_drives.Stepper(world)
         self.step_counter = sim_drives.StepCounter(world)
-        self.REVERSES = not simulator.valves
+        self.REVERSES = True
         if simulator.valves:
             self.drive = sim_drives.Valves(world)
             self.step_counter = sim_drives.ValveCounter(world, self.drive)
-            self.DEFAULTS = {
-                defs.PARAM_STEPS_PER_STROKE: 1,
-                defs.PARAM_PL_PER_STEP: CYCLE_PL,
-                defs.PARAM_BACKLASH_STEPS: 0,
-            }
+        self.DEFAULTS = self.drive.DEFAULTS
         self.pressure = sim_parts.Pressure(world) if simulator.pressure_world else parts.StillPressure()
         self.level = sim_parts.Level(world)
         self.flow = None
@@ -139,8 +132,7 @@ class Simulator:
         full = dict(EXACT_DRIVE)
         full.update(story["settings"])
         if self.valves:
-            full["drive_kind"] = 1
-            full["pl_per_step"] = CYCLE_PL
+            full.update(sim_drives.Valves.WORLD)
         if not pressure_world:
             full.update({"pulse_pa": 0, "breath_pa": 0, "posture_pa": 0, "ambient_pa": 0})
         self.world = plant_world.World(full, seed)

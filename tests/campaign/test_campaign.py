@@ -120,6 +120,43 @@ def test_a_bolus_that_is_given_again_is_found(monkeypatch: pytest.MonkeyPatch) -
     assert found is not None and found[1] == "bolus", found
 
 
+# A pause breaks a bolus off when the last stroke was given 0.23 of a stroke too early.
+_BROKEN_OFF = _QUIET | {"rows": [[20000, "bolus", 20000, 0], [20007, "pause", 60, 0]]}
+
+
+def _hold_back(blend: schedule.Blend) -> None:
+    blend._total.credit -= blend._total._stroke
+
+
+def _come_late(blend: schedule.Blend) -> None:
+    usual, total = blend.take, blend._total
+
+    def take() -> None:
+        usual()
+        total.credit -= total._stroke // 20
+
+    blend.take = take
+
+
+def test_the_stroke_after_a_pause_waits_for_what_a_bolus_gave_too_early() -> None:
+    assert life.Life(_BROKEN_OFF).run()["violation"] is None
+
+
+@pytest.mark.parametrize("plant", [_hold_back, _come_late])
+def test_a_bolus_that_was_broken_off_excuses_no_more_than_one_stroke(
+    plant: Callable[[schedule.Blend], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = schedule.Blend.end_bolus
+
+    def end_bolus(self: schedule.Blend) -> None:
+        usual(self)
+        plant(self)
+
+    monkeypatch.setattr(schedule.Blend, "end_bolus", end_bolus)
+    found = life.Life(_BROKEN_OFF).run()["violation"]
+    assert found is not None and found[1] == "gap" and found[0] < 20_500_000, found
+
+
 @pytest.mark.parametrize("bug", _PLANTED)
 def test_the_oracle_finds_a_planted_bug(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
     room, name, patch, kind = _PLANTED[bug]

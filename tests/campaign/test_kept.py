@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pump import app, commands, delivery, keeping, params, reservoir, therapy
+from pump import alarms, app, boluses, commands, delivery, keeping, limits, params, reservoir, therapy
 
 from campaign import alarm_judge, dose, life, simulator, story
 
@@ -24,9 +24,9 @@ _OPERATIONS = range(20)
 _AFTER = 40  # and the refill is over
 
 
-def _cut(tear: str, operations: int) -> tuple[Any, int]:
+def _cut(tear: str, operations: int, *before: list[Any]) -> tuple[Any, int]:
     """The violation, and the rate with which the pump comes back; the story ends there."""
-    lived = life.Life(_STORY | {"rows": [_RATE, [3710, tear, operations, 0], _REFILL]})
+    lived = life.Life(_STORY | {"rows": [*before, _RATE, [3710, tear, operations, 0], _REFILL]})
     begun = lived.oracle.begun
 
     def end() -> None:
@@ -105,6 +105,20 @@ def test_a_number_that_does_not_outlast_a_reset_is_found(
     monkeypatch.setattr(room, "restore", _restoring(room, name, add))
     monkeypatch.setattr(dose.Dose, "excused", lambda *_: True)  # which would find the book's first
     assert _cut("cut_none", _AFTER)[0][2].startswith(says + ":")
+
+
+@pytest.mark.parametrize(
+    ("room", "numbers", "says"),
+    [(alarms.Alarms, 3, "alarms"), (boluses.Boluses, 2, "lock-out"), (limits.Sliding, 6, "hour_nl")],
+)
+def test_a_room_that_takes_up_nothing_is_found(
+    room: type, numbers: int, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(life.Life, "_call", lambda _: None)  # nobody comes and acknowledges
+    events: list[list[Any]] = [[2000, "bolus", 1000, 0], [3600, "temperature_off", 0, 3600]]
+    assert _cut("cut_none", 4, *events)[0] is None
+    monkeypatch.setattr(room, "restore", lambda _, __, at: at + numbers)
+    assert _cut("cut_none", 4, *events)[0][2].startswith(says + ":")
 
 
 def test_settings_that_do_not_outlast_a_reset_are_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,6 +84,41 @@ def test_the_lock_out_and_the_count_of_boluses_outlast_a_reset():
     assert after.do("dose")["boluses_left"] == 4
 
 
+def test_the_dose_of_an_hour_leaves_over_many_resets_as_it_does_without():
+    pump = new()
+    pump.change("param_set", name="hour_limit_nl", value=50000)
+    fakes.infuse(pump, 840)  # 35 uL an hour, 43.75 in an hour and a quarter
+    used_nl = []
+    for _ in range(30):
+        pump.run(11 * fakes.MINUTE)
+        used_nl.append(pump.do("dose")["hour_nl"])
+        assert not pump.app.conditions.has(defs.BIT_DOSE_LIMITED), used_nl
+        pump = again(pump)
+        pump.do("start")
+    assert min(used_nl[8:]) >= 35000 and max(used_nl) <= 50000
+
+
+def test_a_stroke_under_way_when_the_state_was_kept_counts_against_the_limits():
+    pump = fakes.infuse(new(), 1000)
+    pump.run(3 * 21600 + 20)
+    assert pump.board.drive.moving() and pump.do("dose")["hour_nl"] == 500
+    pump.change("param_set", name="link_timeout_s", value=77)
+    assert pump.board.drive.moving()
+    dose = again(pump).do("dose")
+    assert (dose["hour_nl"], dose["day_nl"]) == (750, 750)
+
+
+def test_strokes_that_only_the_journal_knows_took_the_time_of_the_fastest_rate():
+    pump = fakes.infuse(new(), 24000)
+    pump.run(290000)
+    after = again(pump)
+    was, kept = [0] * 12, [0] * 12
+    pump.app.guards.keep(was, 0)
+    after.app.guards.keep(kept, 0)
+    assert (kept[1], kept[7]) == (was[1], was[7]) and was[6] > 280000
+    assert was[0] - 8000 <= kept[0] <= was[0]  # the last stroke's period, and what 278 pL/ms is more than 24 mL/day
+
+
 def test_an_alarm_that_nobody_acknowledged_is_shown_after_a_reset_and_holds():
     pump = fakes.infuse(new(), 1000)
     pump.app.conditions.set(defs.BIT_OCCLUDED)

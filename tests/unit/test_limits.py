@@ -74,6 +74,61 @@ def test_what_leaves_meanwhile_makes_room_for_a_bolus():
         assert not hour.room_for(0, 1440, 0), minutes
 
 
+def _reset(hour):
+    """The power goes and comes, in no time."""
+    numbers = [0] * 8
+    assert hour.keep(numbers, 1, 0) == 7
+    assert numbers[0] == numbers[7] == 0
+    after = _hour(hour.limit_nl)
+    assert after.restore(numbers, 1) == 7
+    assert after.used_nl == hour.used_nl
+    return after
+
+
+def test_nothing_leaves_early_over_resets_and_everything_within_a_quarter_more():
+    for turns, apart_ms in ((1, 0), (61, _MINUTE), (7, 11 * _MINUTE), (200, 20999), (3, 40 * _MINUTE)):
+        for before in (0, 14, 15, 60, 75):
+            hour = _hour()
+            hour.advance(before * _MINUTE)
+            hour.add(5000)
+            past_ms = 0
+            for _ in range(turns):
+                hour.advance(apart_ms)
+                past_ms += apart_ms
+                hour = _reset(hour)
+                assert hour.used_nl == 5000 or past_ms >= 60 * _MINUTE, (turns, before, past_ms)
+                assert hour.used_nl == 0 or past_ms < 76 * _MINUTE, (turns, before, past_ms)
+            while past_ms < 60 * _MINUTE:
+                assert hour.used_nl == 5000, (turns, before, past_ms)
+                hour.advance(_MINUTE)
+                past_ms += _MINUTE
+            hour.advance(16 * _MINUTE)
+            assert hour.used_nl == 0, (turns, before)
+
+
+def test_over_a_reset_each_quarter_keeps_its_own_sum():
+    hour = _hour()
+    used_nl = []
+    for minute in range(60):
+        hour.add(1 << minute // 15)
+        hour.advance(_MINUTE)
+    hour = _reset(hour)
+    for _ in range(76):
+        used_nl.append(hour.used_nl)
+        hour.advance(_MINUTE)
+    assert used_nl[:15] == [15 * 15] * 15
+    assert used_nl[15:] == [15 * 14] * 15 + [15 * 12] * 15 + [15 * 8] * 15 + [0] * 16
+
+
+def test_a_part_of_a_bucket_that_is_past_stays_past_over_a_reset():
+    hour = _hour()
+    hour.add(7)
+    for _ in range(61 * 4 - 1):
+        hour.advance(_MINUTE // 4)
+        hour = _reset(hour)
+    assert hour.used_nl == 7
+
+
 def _quarters(window, moved_pl, programmed_pl):
     """A quarter of a window; whether it was one at its last millisecond and not before."""
     window.add(moved_pl, programmed_pl, _SLICE_MS - 1)

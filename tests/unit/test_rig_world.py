@@ -76,3 +76,16 @@ def test_a_long_absence_is_one_piece():
     rig.go_on(3000000, 50, False)
     rig.go_on(3000000, 0, False)
     assert _truth(rig, "t_ms", "pumped_nl") == [6000000, 125]
+
+
+def test_a_driver_that_is_the_pumps_own_can_not_be_told_to_be_silent():
+    rig = stepped_world.SteppedWorld(_QUIET, 1)
+    for verb in ("drive_off", "drive_intermittent"):
+        try:
+            rig.do(verb, 1)
+            raise AssertionError(verb)
+        except ValueError as error:
+            assert str(error) == "unknown verb: " + verb
+    rig.do("drive_stuck")
+    _stroke(rig)
+    assert _truth(rig, "pumped_nl") == [0]

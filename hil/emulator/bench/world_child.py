@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from plant import world
+from plant import verbs, world
 
 _LONGEST_MS = 600_000
 
@@ -22,7 +22,10 @@ _LONGEST_MS = 600_000
 class SteppedWorld(world.World):
     """A world whose motions come step by step, as they are seen on a pin."""
 
-    now_ms = 0
+    def __init__(self, config: dict[str, int], seed: int) -> None:
+        super().__init__(config, seed)
+        verbs.of_pins(self.verbs)
+        self.now_ms = 0
 
     def until(self, ms: int) -> None:
         """Lets time pass up to a moment of the device; one that is gone by is now."""
