@@ -9,7 +9,7 @@ _COUNT = 16  # how many there are,
 _OTHER = -7  # and what stands around them
 _EIGHT = []  # the fastest and the longest
 for _turn in range(4):
-    _EIGHT += [[SALINE, 24000, 2200 * _turn, 40], [DRUG, 50, 2200 * _turn + 40, 2160]]
+    _EIGHT += [[SALINE, 24000, 2200 * _turn, 40], [DRUG, 51, 2200 * _turn + 40, 2160]]
 
 
 class _Job:
