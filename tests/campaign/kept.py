@@ -138,7 +138,9 @@ class Kept:
             self._violation("lost", "boluses of the day: %d left, not %d" % (left, most))
 
     def _compare_limits(self, app: "object", before: "object") -> None:
-        """What counted before counts still."""
+        """What counted before counts still; strokes of a counter that was found to be wrong may count or not."""
+        if before.conditions.has(defs.BIT_COUNT_WRONG):
+            return
         for name in ("hour_nl", "day_nl"):
             found_nl, least_nl = getattr(app.guards, name)(), getattr(before.guards, name)()
             if found_nl < least_nl:
