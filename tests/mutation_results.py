@@ -47,6 +47,12 @@ class Score:
     def percent(self) -> float:
         return round(100 * self.killed / self.total, 2) if self.total else 0.0
 
+    @property
+    def noticeable_percent(self) -> float:
+        """Of those that are not explained: what is killed."""
+        noticeable = self.killed + len(self.unexplained)
+        return round(100 * self.killed / noticeable, 2) if noticeable else 0.0
+
 
 def explained() -> set[tuple[str, str, str]]:
     """(module, line, what it becomes) of every survivor that is explained."""
@@ -103,11 +109,11 @@ def spans_of_types(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]
 
 def summary(scores: Sequence[Score]) -> str:
     rows = ["# Mutation testing", ""]
-    rows += ["| room | mutants | killed | of these timeouts | survived | unexplained | score |"]
-    rows += ["|---|---|---|---|---|---|---|"]
+    rows += ["| room | mutants | killed | of these timeouts | survived | unexplained | score | without the explained |"]
+    rows += ["|---|---|---|---|---|---|---|---|"]
     for one in scores:
         counts = f"{one.total} | {one.killed} | {one.timeouts} | {len(one.survivors)} | {len(one.unexplained)}"
-        rows.append(f"| {one.module} | {counts} | {one.percent} % |")
+        rows.append(f"| {one.module} | {counts} | {one.percent} % | {one.noticeable_percent} % |")
     total, killed = sum(one.total for one in scores), sum(one.killed for one in scores)
     rows += ["", f"{killed} of {total} mutants were killed: {100 * killed / max(1, total):.2f} %."]
     pending = sum(one.pending for one in scores)

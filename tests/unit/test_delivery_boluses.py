@@ -144,6 +144,23 @@ def test_the_flow_falls_back_when_the_last_stroke_of_a_bolus_is_over():
     assert not rig.conditions.notes and not rig.conditions.word
 
 
+def test_a_bolus_is_over_when_the_trim_makes_its_last_stroke_so_small_that_it_is_due():
+    rig = dose_rig.Rig()
+    trim = rig.delivery.trim = dose_rig.Trim()
+    rig.plan(940)
+    rig.delivery.bolus(1, 100, rig.clock.now)
+    rig.run(207693 + 200)  # 24 parts in 25 of the bolus are due, and the tenth stroke of both is under way
+    assert (rig.delivery.strokes, rig.delivery.bolus_left, rig.delivery.flow_ul_day) == (10, 1, 1040)
+    trim.trim_ppm, trim.changed = -100000, True
+    rig.run(1)
+    assert rig.delivery.stroke_pl == 225000
+    assert (rig.delivery.bolus_left, rig.delivery.flow_ul_day) == (0, 940)
+    assert len(rig.journal.of(defs.EVENT_BOLUS_ENDED)) == 1
+    rig.run(HOUR)
+    due_pl = 225000 + 940 * (207693 + 201 + HOUR) * 10 // 864
+    assert rig.delivery.strokes == 10 + (due_pl - 10 * 250000) // 225000
+
+
 def test_a_pause_a_fault_and_keep_open_cancel_the_rest_of_a_bolus():
     for end in (
         lambda rig: rig.delivery.hold(rig.clock.now),

@@ -2,7 +2,7 @@
 
 import dose_rig
 from dose_rig import DAY, HOUR, MINUTE, strokes_due
-from pump import defs
+from pump import defs, ticks
 
 REQUIREMENTS = ("D10", "D11", "L2")
 
@@ -40,6 +40,18 @@ def test_a_prime_that_is_stopped_is_not_done_and_its_stroke_is_finished():
     assert rig.moved_steps() == 1000
     assert rig.journal.of(defs.EVENT_PRIME_ENDED) == [[2500, 30750]]
     assert not rig.has(defs.BIT_PRIME_DONE)
+
+
+def test_a_prime_whose_last_stroke_is_refused_begins_no_other_though_more_are_due():
+    rig = dose_rig.Rig()
+    rig.prime(2, 24000, True)
+    rig.state = defs.MOTION_NONE  # nobody reacts to the fault
+    rig.run(1500)
+    rig.drive.refuses = True
+    rig.clock.now = ticks.add(rig.clock.now, 3000)  # the loop was late,
+    rig.delivery.set_rate(1000, rig.clock.now)  # and a command works out what is due
+    rig.run(HOUR)
+    assert (rig.delivery.strokes, rig.delivery.prime_left, rig.journal.intents) == (2, 0, 2)
 
 
 def test_reverses_between_strokes_are_bounded_and_the_next_stroke_takes_up_the_slack_once():

@@ -1,8 +1,8 @@
 """Motions to the millisecond: when they are looked at, when they become a fault, and what a reverse may do."""
 
 import dose_rig
-from dose_rig import HOUR
-from pump import defs, ticks
+from dose_rig import HOUR, MINUTE
+from pump import defs, motion, ticks
 
 REQUIREMENTS = ("D10",)
 _PERIOD = 21600  # of strokes of 250 nL at 1,000 uL/day
@@ -134,3 +134,32 @@ def test_slack_beyond_the_longest_motion_waits_for_the_next_stroke():
     rig.run(4 * 172800)
     assert motions == [-10, 20000, 20000, 19999, 19998]
     assert rig.guards.hour_nl() > 0 and not rig.conditions.word
+
+
+def test_after_a_reset_the_slack_that_was_kept_is_taken_up_unless_a_stroke_has_come_since():
+    for stroke_since, steps in ((False, 104), (True, 100)):
+        before = dose_rig.Rig()
+        before.delivery.relieve(300, before.clock.now)
+        before.run(MINUTE)
+        numbers = [0] * 10
+        before.delivery.keep(numbers, 1)
+        rig = dose_rig.Rig()
+        motions = rig.drive.motions = []
+        rig.delivery.restore(numbers, 1)
+        if stroke_since:
+            rig.delivery.took_up_slack()
+        rig.plan(1000)
+        rig.run(2 * _PERIOD)
+        assert motions == [steps, 100]
+
+
+def test_who_begins_a_motion_is_told_when_to_look_until_it_is_over():
+    rig = dose_rig.Rig()
+    mover = motion.Motion(rig.drive, rig.conditions, rig.journal, rig.guards)
+    mover.configure(100, 2500, 2000, 4)
+    for begin, lasts_ms in ((mover.stroke, _STROKE_MS), (lambda now: mover.relieve(300, now), 601)):
+        assert begin(rig.clock.now) == lasts_ms
+        assert mover.look(rig.clock.now) == 100
+        assert mover.relieve(300, rig.clock.now) == -1
+        rig.clock.wait_ms(lasts_ms)
+        assert mover.look(rig.clock.now) == 0 and not mover.moving

@@ -53,6 +53,15 @@ def test_each_stroke_is_announced_once():
         rig.run(_PERIOD - _STROKE_MS)
 
 
+def test_the_first_stroke_is_announced_at_whichever_tick_it_comes():
+    for due in (0, 1, ticks.add(0, -1)):
+        rig = dose_rig.Rig(start=ticks.add(due, -_PERIOD))
+        trim = rig.delivery.trim = dose_rig.Trim()
+        rig.plan(1000)
+        assert (rig.line.expects, rig.line.due) == (1, due)
+        assert trim.told == [(due, _PERIOD, 1000)]
+
+
 def test_a_stroke_is_announced_again_after_a_rest():
     rig = dose_rig.Rig()
     rig.plan(1000)
