@@ -42,6 +42,25 @@ def test_a_stroke_under_way_counts_for_the_limit_with_its_own_nanolitres():
             assert rig.look.may(pl) == may, (pl, less)
 
 
+def test_what_counts_outlasts_a_reset_and_a_stroke_under_way_with_it_unless_it_primes():
+    for dose, kept_nl in ((True, 750), (False, 500)):
+        rig = guard_rig.Rig()
+        rig.motion(100)
+        rig.motion(100)
+        rig.look.dose(dose)
+        rig.look.command(100, 0, 10, rig.now)
+        numbers = [7] * 14
+        assert rig.look.keep(numbers, 1) == 13 and numbers[0] == numbers[13] == 7
+        assert numbers[2:7] == numbers[8:13] == [kept_nl, 0, 0, 0, 0]
+        after = guard_rig.Rig()
+        assert after.look.restore(numbers, 1) == 13
+        assert (after.look.hour_nl(), after.look.day_nl()) == (kept_nl, kept_nl)
+        rig.wait(10, 100)
+        rig.wait(210)
+        rig.look.keep(numbers, 1)
+        assert (numbers[2], numbers[8]) == (kept_nl, kept_nl)
+
+
 def test_a_prime_may_be_given_whatever_the_limit():
     rig = guard_rig.Rig(hour_nl=0)
     rig.look.dose(False)
