@@ -4,8 +4,8 @@
 
 prints as JSON {cuts, operations, lost, doubled, formatted, book_worst_pl, book_mean_pl, findings}. The app runs on the
 fake parts of tests/unit for so many days at 1 mL/day, with boluses, settings and rate changes. Of its flash operations
-every EVERYth is cut on a copy, in each of four ways in turn; a fresh app on that copy is held against the truth: what
-the drive has moved, and what was acknowledged.
+every EVERYth is cut on copies, in each of four ways; a fresh app on each copy is held against the truth: what the drive
+has moved, and what was acknowledged.
 """
 
 from __future__ import annotations
@@ -102,15 +102,15 @@ class Story:
         self.result.operations += 1
         if number % self.every:
             return
-        tear = flash.TEARS[number // self.every % len(flash.TEARS)]
-        torn = Chip(self.chip.size // flash.BLOCK, number)
-        torn.data[:] = self.chip.data
-        torn.cut(0, tear)
-        try:
-            getattr(torn, kind)(*words)
-        except flash.PowerCut:
-            self.result.cuts += 1
-            self._judge(torn, f"operation {number}, {kind}, torn {tear}")
+        for tear in flash.TEARS:
+            torn = Chip(self.chip.size // flash.BLOCK, number)
+            torn.data[:] = self.chip.data
+            torn.cut(0, tear)
+            try:
+                getattr(torn, kind)(*words)
+            except flash.PowerCut:
+                self.result.cuts += 1
+                self._judge(torn, f"operation {number}, {kind}, torn {tear}")
 
     def _judge(self, torn: Chip, where: str) -> None:
         torn.uncut()

@@ -87,7 +87,7 @@ def changed_lines(diff: str) -> tuple[str, str]:
     """The line of a difference before and after, or the lines joined."""
     rows = diff.splitlines()[3:]
     before, after = ([row[1:].strip() for row in rows if row.startswith(sign)] for sign in "-+")
-    return " ".join(before), " ".join(after)
+    return " ".join(before).strip(), " ".join(after).strip()
 
 
 def spans_of_types(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
