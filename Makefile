@@ -5,7 +5,7 @@ TARGET ?= unix
 BOARD ?= rpi_pico
 KIND ?= release
 VENV := build/venv
-CAMPAIGN_PATH := tests:tests/shim:firmware:hil:boards/unix
+CAMPAIGN_PATH := tests:tests/shim:tests/power_cuts:firmware:hil:boards/unix
 ON_ALL_CORES := --numprocesses auto --dist loadfile
 
 .DEFAULT_GOAL := help
@@ -15,7 +15,7 @@ help: ## lists what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## builds MicroPython and installs the Python tools, once, under build/
-	@PYTHONPATH=boards/unix exec $(PYTHON) -m toolchain
+	@PYTHONPATH=boards exec $(PYTHON) -m toolchain
 
 demo: setup ## the main job on the simulated pump: two weeks at 1 mL/day, an occlusion, a refill
 	@$(VENV)/bin/python hil/demo.py
@@ -37,14 +37,14 @@ check-emulator: firmware emulator ## holds the emulator against MicroPython's ow
 	@$(VENV)/bin/python hil/emulator/check_emulator.py $(ARGS)
 
 farm: firmware emulator ## two emulated pumps behind labgrid: reserved by tag, tested at the same time, given back
-	@PYTHONPATH=boards/unix $(PYTHON) -m toolchain lab
-	@$(VENV)/bin/python hil/lab/run.py $(ARGS)
+	@PYTHONPATH=boards $(PYTHON) -m toolchain lab
+	@$(VENV)/bin/python hil/lab/farm_demo.py $(ARGS)
 
 emulator: setup ## installs the emulated Pico into build/emulator
-	@PYTHONPATH=boards/unix exec $(PYTHON) -m toolchain emulator
+	@PYTHONPATH=boards exec $(PYTHON) -m toolchain emulator
 
 firmware: setup ## the images of a board into build/firmware/BOARD (BOARD=rpi_pico, or rpi_pico2)
-	@PYTHONPATH=boards/unix exec $(PYTHON) -m toolchain firmware $(BOARD)
+	@PYTHONPATH=boards exec $(PYTHON) -m toolchain firmware $(BOARD)
 
 flash: firmware ## puts an image on a board (PORT=..., KIND=release|dev|new-board), by BOOTSEL if need be
 	@$(VENV)/bin/pumpctl $(if $(PORT),--port $(PORT)) flash --board $(BOARD) --kind $(KIND)
@@ -56,30 +56,30 @@ bench: firmware emulator ## figures beside their baselines, into build/bench/res
 	@PYTHONPATH=$(CAMPAIGN_PATH) $(VENV)/bin/python tests/bench/run.py $(if $(ONLY),--only $(ONLY))
 
 canaries: setup ## plants bugs in a copy, one by one: the tests must catch each (ONLY="float-clock tick-wrap")
-	@$(VENV)/bin/python tests/canaries.py $(ONLY)
+	@$(VENV)/bin/python tests/mutation/seeded_bugs.py $(ONLY)
 
 mutate: setup ## mutation testing of the rooms that give the dose, an hour (ONLY="wire guards", ARGS="--again --minutes 5")
-	@PYTHONPATH=boards/unix $(PYTHON) -m toolchain mutation
-	@$(VENV)/bin/python tests/mutation.py $(ARGS) $(ONLY)
+	@PYTHONPATH=boards $(PYTHON) -m toolchain mutation
+	@$(VENV)/bin/python tests/mutation/mutation.py $(ARGS) $(ONLY)
 
 lint: setup ## ruff, mypy on both sides, and mpy-cross on every file that MicroPython runs
 	@$(VENV)/bin/ruff check .
-	@$(VENV)/bin/mypy host/src hil boards/unix/toolchain firmware/definitions
+	@$(VENV)/bin/mypy host/src hil boards/toolchain firmware/definitions
 	@$(VENV)/bin/mypy --config-file firmware/mypy.ini firmware/pump
 	@find firmware boards hil/plant hil/rig -name '*.py' -not -path '*/definitions/*' -not -path '*/toolchain/*' -print0 | \
 		xargs -0 -n 1 build/bin/mpy-cross -march=armv6m -o /dev/null
 
 gen: ## writes the files that come from firmware/definitions, and package.json
 	@$(PYTHON) firmware/definitions/generate.py
-	@PYTHONPATH=boards/unix $(PYTHON) -m toolchain.package_list
+	@PYTHONPATH=boards $(PYTHON) -m toolchain.package_list
 
 docs: gen ## the pages in docs/ that come from tables: the states with their drawing, the safety requirements
-	@$(PYTHON) tests/traceability.py
+	@$(PYTHON) tests/repo/traceability.py
 
 gen-check: ## says whether those files are fresh
 	@$(PYTHON) firmware/definitions/generate.py --check
-	@PYTHONPATH=boards/unix $(PYTHON) -m toolchain.package_list --check
-	@$(PYTHON) tests/traceability.py --check
+	@PYTHONPATH=boards $(PYTHON) -m toolchain.package_list --check
+	@$(PYTHON) tests/repo/traceability.py --check
 
 clean: ## removes build/, the toolchain too
 	rm -rf build

@@ -17,9 +17,12 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from pumpctl import child, defs, errors, records, report, sim
-from pumpctl.curves import Curves, Happening
+from pumpctl import defs, errors, sim
+from pumpctl.protocol import answers
 from pumpctl.pump import Pump
+from pumpctl.report import page
+from pumpctl.report.timeseries import Curves, Happening
+from pumpctl.sim import process
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -45,7 +48,7 @@ class Story:
         self.hours = Curves()
         self.minutes = Curves()
         self.events: list[Happening] = []
-        self.withdrawals: list[records.Withdrawal] = []
+        self.withdrawals: list[answers.Withdrawal] = []
         self.programmed_nl = 0
         self._infusing_since_ms: int | None = None
         self._progress = progress
@@ -172,7 +175,7 @@ def meet_occlusion(story: Story) -> dict[str, int | float]:
     }
 
 
-def summary_of(story: Story, occlusion: dict[str, int | float], hold_over_s: int, wall_s: float) -> report.Summary:
+def summary_of(story: Story, occlusion: dict[str, int | float], hold_over_s: int, wall_s: float) -> page.Summary:
     """The figures of the story, by the keys that others rely on, the account of the refill and of the dose."""
     status, truth, dose = story.pump.status(), story.simulation.truth(), story.pump.dose()
     last = story.hours.last()
@@ -191,7 +194,7 @@ def summary_of(story: Story, occlusion: dict[str, int | float], hold_over_s: int
         "hold_over_s": hold_over_s,
         "dose": asdict(dose),
         "occlusion": occlusion,
-        "alarms": report.alarms_of(story.events),
+        "alarms": page.alarms_of(story.events),
         "wall_s": round(wall_s, 2),
         "interpreter": interpreter_name(),
     }
@@ -199,17 +202,17 @@ def summary_of(story: Story, occlusion: dict[str, int | float], hold_over_s: int
 
 def interpreter_name() -> str:
     """What the firmware runs on, in the interpreter's own words."""
-    program = child.find_interpreter(child.find_checkout())
+    program = process.find_interpreter(process.find_checkout())
     words = "import sys; v = sys.implementation; print('MicroPython %d.%d.%d' % v.version[:3], v._build)"
     return subprocess.run([program, "-c", words], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def show(summary: report.Summary, folder: Path) -> None:
+def show(summary: page.Summary, folder: Path) -> None:
     """The same figures as a table."""
     table = Table(title="Two weeks and a day on the simulated pump", title_justify="left")
     table.add_column("figure")
     table.add_column("value", justify="right")
-    for name, value in report.rows_of(summary):
+    for name, value in page.rows_of(summary):
         table.add_row(name, value)
     Console().print(table)
     Console().print(f"{folder}/summary.json\n{folder}/report.html")
@@ -240,7 +243,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     chosen.folder.mkdir(parents=True, exist_ok=True)
     (chosen.folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
-    report.write(chosen.folder / "report.html", summary, story.hours, story.minutes, story.events)
+    page.write(chosen.folder / "report.html", summary, story.hours, story.minutes, story.events)
     show(summary, chosen.folder)
 
 

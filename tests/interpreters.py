@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 # The names that tests use; the words of build/bin/toolchain.json beside them.
 ROLES = {"pico-sized": "interpreter", "stock": "stock"}
-_SEARCHED = (".frozen", "firmware", "hil", "tests/unit")
+_SEARCHED = (".frozen", "firmware", "hil", "tests/unit/rigs", "tests/unit/chip_models")
 
 
 class NotBuilt(Exception):

@@ -1,8 +1,8 @@
 """Runs first: the drive off, the way to the REPL decided, the file system mounted but never formatted."""
 
-import gate
+import repl_lock
 
-gate.set_up()
+repl_lock.set_up()
 
 import storage  # noqa: E402  # not a moment before the drive is off
 

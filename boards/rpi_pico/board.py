@@ -7,31 +7,30 @@ import select
 import sys
 import time
 
-import drivers.adc_level
-import drivers.annunciator
-import drivers.button
-import drivers.flash_store
-import drivers.honeywell_mpr
-import drivers.pico_clock
-import drivers.pio_stepper
-import drivers.program_flash
-import drivers.step_counter
-import drivers.supply
-import drivers.temperature
-import drivers.tmc2209
-import drivers.usb_link
-import drivers.watchdog
-import gate
-import image
+import build_info
 import machine
 import pins
-import resets
+import repl_lock
+import reset_cause
 import rp2
 import storage
+from drivers.chip import (
+    annunciator_gpio,
+    button_gpio,
+    clock_pico,
+    link_usb,
+    program_crc,
+    store_flash,
+    supply_adc,
+    temperature_die,
+    watchdog,
+)
+from drivers.motion import drive_stepper_pio, motor_tmc2209
+from drivers.sensors import counter_pio, level_adc, pressure_mpr
 from pump import defs
 
-NAME = image.BOARD
-VERSION = image.VERSION
+NAME = build_info.BOARD
+VERSION = build_info.VERSION
 DEFAULTS: "dict[int, int]" = {}
 REVERSES = True
 
@@ -49,39 +48,39 @@ _I2C_TIMEOUT_US = 5_000
 
 _Pin = machine.Pin
 
-clock = drivers.pico_clock.PicoClock(time.ticks_ms, select.poll(), (sys.stdin,))
-link = drivers.usb_link.UsbLink(sys.stdin, sys.stdout, select.poll, ctrl_c=gate.is_open)
+clock = clock_pico.PicoClock(time.ticks_ms, select.poll(), (sys.stdin,))
+link = link_usb.UsbLink(sys.stdin, sys.stdout, select.poll, ctrl_c=repl_lock.is_open)
 # A chip that may be stopped for its REPL must not be reset while it stands there.
-watchdog = drivers.watchdog.Watchdog(gate.NoTimer if gate.is_open else machine.WDT, resets.proved)
+watchdog = watchdog.Watchdog(repl_lock.NoTimer if repl_lock.is_open else machine.WDT, reset_cause.proved)
 
-driver = drivers.tmc2209.Tmc2209(
+driver = motor_tmc2209.Tmc2209(
     machine.UART(1, 115200, tx=_Pin(pins.DRIVER_TX), rx=_Pin(pins.DRIVER_RX), timeout=2, rxbuf=64),
     run_ma=_COIL_RUN_MA,
     sense_mohm=_SENSE_MOHM,
     microsteps=_MICROSTEPS,
 )
-drive = drivers.pio_stepper.PioStepper(
+drive = drive_stepper_pio.PioStepper(
     rp2.StateMachine(0), _Pin(pins.STEP), _Pin(pins.ENABLE), driver, direction=_Pin(pins.DIR, _Pin.OUT, value=0)
 )
-step_counter = drivers.step_counter.StepCounter(rp2.StateMachine(4), _Pin(pins.STEP))  # in the other PIO block
+step_counter = counter_pio.StepCounter(rp2.StateMachine(4), _Pin(pins.STEP))  # in the other PIO block
 
 _i2c = machine.I2C(0, sda=_Pin(pins.I2C_SDA), scl=_Pin(pins.I2C_SCL), freq=_I2C_HZ, timeout=_I2C_TIMEOUT_US)
-pressure = drivers.honeywell_mpr.HoneywellMpr(_i2c, *_PRESSURE_RANGE_PA)
-level = drivers.adc_level.AdcLevel(machine.ADC(pins.LEVEL), 0, 65535, _LEVEL_FULL_NL)
+pressure = pressure_mpr.HoneywellMpr(_i2c, *_PRESSURE_RANGE_PA)
+level = level_adc.AdcLevel(machine.ADC(pins.LEVEL), 0, 65535, _LEVEL_FULL_NL)
 flow = None
-supply = drivers.supply.Supply(machine.ADC(pins.SUPPLY), resets.cause)
-temperature = drivers.temperature.DieTemperature(machine.ADC(machine.ADC.CORE_TEMP))
+supply = supply_adc.Supply(machine.ADC(pins.SUPPLY), reset_cause.cause)
+temperature = temperature_die.DieTemperature(machine.ADC(machine.ADC.CORE_TEMP))
 
-annunciator = drivers.annunciator.Annunciator(
+annunciator = annunciator_gpio.Annunciator(
     _Pin(pins.RED, _Pin.OUT, value=0),
     _Pin(pins.YELLOW, _Pin.OUT, value=0),
     machine.PWM(_Pin(pins.BUZZER), freq=_TONE_HZ, duty_u16=0),
 )
-button = drivers.button.Button(_Pin(pins.BUTTON, _Pin.IN, _Pin.PULL_UP))
+button = button_gpio.Button(_Pin(pins.BUTTON, _Pin.IN, _Pin.PULL_UP))
 cells = bytearray(_CELLS)
-program = drivers.program_flash.ProgramFlash(_FLASH_ADDRESS, int(image.LENGTH, 16))
+program = program_crc.ProgramFlash(_FLASH_ADDRESS, int(build_info.LENGTH, 16))
 second_clock = None  # all that counts on this board lives on one crystal
-store = drivers.flash_store.FlashStore(storage.journal())
+store = store_flash.FlashStore(storage.journal())
 
 # What the self-test asks, in this order; each has `check`, which raises PartError.
 PARTS = (
@@ -102,9 +101,9 @@ PARTS = (
 
 def image_name() -> str:
     """Hash of the image that runs; with +files where a development board takes modules from its file system."""
-    if gate.is_open and storage.mounted and "deployed.json" in os.listdir("/"):
-        return image.IMAGE + "+files"
-    return image.IMAGE
+    if repl_lock.is_open and storage.mounted and "deployed.json" in os.listdir("/"):
+        return build_info.IMAGE + "+files"
+    return build_info.IMAGE
 
 
 IMAGE = image_name()

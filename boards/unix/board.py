@@ -4,19 +4,19 @@ import gc
 import sys
 
 import bench_channel
-import drivers.annunciator
 import options
+import sim_annunciator
 import sim_clock
 import sim_drives
 import sim_flash
 import sim_hang
-import sim_lamps
 import sim_link
 import sim_memory
 import sim_parts
 import sim_power
 import sim_store
 import sim_watchdog
+from drivers.chip import annunciator_gpio
 from plant import world as plant_world
 from pump import defs
 
@@ -112,8 +112,8 @@ store = sim_store.FaultyStore(flash, _chosen.seed, clock.pass_ms)
 power = sim_power.Power(flash)
 supply = sim_parts.Supply(world, power)
 temperature = sim_parts.Temperature(world)
-lamps = sim_lamps.Lamps(clock.ticks_ms)
-annunciator = drivers.annunciator.Annunciator(lamps.red, lamps.yellow, lamps.tone)
+lamps = sim_annunciator.Lamps(clock.ticks_ms)
+annunciator = annunciator_gpio.Annunciator(lamps.red, lamps.yellow, lamps.tone)
 button = sim_parts.Button()
 watchdog = sim_watchdog.Watchdog(clock.ticks_ms)
 _kept = sim_watchdog.Kept(power)

@@ -5,7 +5,7 @@ import select
 import sys
 import time
 
-from pump import ticks
+from pump.core import ticks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """The simulated drives and the count of what they really moved, by the contracts of pump.hal."""
 
-from plant import faults, valves
+from plant.parts import faults, valves
 from pump import defs, hal
 
 TYPE_CHECKING = False

@@ -2,7 +2,8 @@
 
 import os
 
-from plant import flash, noise
+from plant.arithmetic import noise
+from plant.parts import flash
 
 
 class Flash(flash.Flash):

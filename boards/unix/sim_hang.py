@@ -3,7 +3,7 @@
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sim_clock
-    from pump import scheduler
+    from pump.core import scheduler
 
 _STEP_MS = 10
 

@@ -2,7 +2,8 @@
 
 import sys
 
-from plant import faults, noise
+from plant.arithmetic import noise
+from plant.parts import faults
 
 _SLOW_BYTES = 8  # at a time
 

@@ -2,7 +2,7 @@
 
 import binascii
 
-from pump import ticks
+from pump.core import ticks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """The simulated parts: each is a thin face of the world in hil/plant, by the contracts of pump.hal."""
 
-from plant import faults
+from plant.parts import faults
 from pump import defs, hal
 
 TYPE_CHECKING = False

@@ -1,6 +1,6 @@
 """The power of the simulated pump and its other ways to begin anew, by verbs; the world goes on meanwhile."""
 
-from plant import flash
+from plant.parts import flash
 from pump import defs
 
 _TEARS = ("none", "half", "subset", "whole")

@@ -1,6 +1,7 @@
 """The journal's flash with the faults that the bench can give it, and with the driver's look at what was written."""
 
-from plant import faults, noise
+from plant.arithmetic import noise
+from plant.parts import faults
 from pump import defs, hal
 
 TYPE_CHECKING = False

@@ -1,6 +1,8 @@
 """The watchdog of the simulated pump, which bites as the Pico's does, and what its test at power-on meets."""
 
-from pump import defs, hal, ticks, watchdog_proof
+from pump import defs, hal
+from pump.core import ticks
+from pump.safety import watchdog_test
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ class Watchdog:
             if not self._dead:
                 kept.bite(self._forgets)
 
-        self.proved = watchdog_proof.run(kept, lambda _: None, wait_ms, lambda: None)
+        self.proved = watchdog_test.run(kept, lambda _: None, wait_ms, lambda: None)
         if self.proved:
             kept.forgive()
 

@@ -1,7 +1,7 @@
 """Draws docs/states.svg from the tables: states as boxes, those that give fluid in frames, one arrow for each way.
 
 Which ways there are and what their labels say comes from the tables. Where things stand is set here by hand; a way
-without a place is an error, and tests/test_drawing.py holds that no line crosses a box and no label touches anything.
+without a place is an error. tests/repo/test_drawing.py checks that no line crosses a box and no label touches anything.
 """
 
 from __future__ import annotations

@@ -2,34 +2,18 @@
 
 from micropython import const
 
-from pump import (
-    alarms,
-    boluses,
-    commands,
-    conditions,
-    defs,
-    delivery,
-    drafts,
-    environment,
-    guards,
-    heartbeats,
-    journal,
-    keeping,
-    line,
-    link,
-    params,
-    probes,
-    recovery,
-    reminders,
-    report,
-    reservoir,
-    scheduler,
-    selftest,
-    supervisor,
-    therapy,
-    trim,
-    uptime,
-)
+from pump import defs, persistence
+from pump.alarms import alarms, reminders
+from pump.commands import answers, dispatcher, pending_change
+from pump.core import conditions, params, scheduler, uptime
+from pump.dose import bolus_lockout, delivery
+from pump.flow import trim
+from pump.journal import journal
+from pump.link import port
+from pump.occlusion import monitor, response
+from pump.reservoir import reservoir
+from pump.safety import built_in_tests, environment, guards, heartbeats, power_on_test, supervisor
+from pump.therapy import plan
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -59,7 +43,7 @@ class App:
         self.params = params.Params(board.DEFAULTS)
         self.supervisor = supervisor.Supervisor()
         self._add_rooms(board)
-        self.port = link.Port(board.link, commands.Commands(self), self)
+        self.port = port.Port(board.link, dispatcher.Commands(self), self)
         self._word = -1
         self._notes = -1
         self._state = -1
@@ -84,25 +68,25 @@ class App:
 
     def _add_rooms(self, board: "hal.Board") -> None:
         facts = self.conditions
-        self.line = line.Line(board.pressure, facts)
+        self.line = monitor.Line(board.pressure, facts)
         self.reservoir = reservoir.Reservoir(board.level, facts)
         self.guards = guards.Guards(board.step_counter, facts, self.journal)
         self.delivery = delivery.Delivery(board.drive, facts, self.reservoir, self.line, self.journal, self.guards)
         self.trim = trim.Trim(board.flow, facts, self.journal, self.line.starve)
         self.delivery.trim = self.trim
-        self.therapy = therapy.Therapy(facts, self.uptime)
-        self.boluses = boluses.Boluses(self.uptime)
+        self.therapy = plan.Therapy(facts, self.uptime)
+        self.boluses = bolus_lockout.Boluses(self.uptime)
         self.environment = environment.Environment(board.supply, board.temperature, facts, self.params)
         self.alarms = alarms.Alarms(board.annunciator, facts, self.journal, self.line, self.uptime)
         self.reminders = reminders.Reminders(facts, self.params, self.journal)
-        self.recovery = recovery.Recovery(
+        self.recovery = response.Recovery(
             self.delivery, self.line, facts, self.journal, self.alarms, self.request
         )
-        self.drafts = drafts.Drafts(facts, self.journal)
-        tests = probes.of(board)
-        self.selftest = selftest.SelfTest(board.PARTS, tests, facts, self.journal)
-        self.rounds = selftest.Rounds(tests, facts, self.journal, self.uptime.now)
-        self.keeping = keeping.Keeping(self)
+        self.drafts = pending_change.Drafts(facts, self.journal)
+        tests = built_in_tests.of(board)
+        self.selftest = power_on_test.SelfTest(board.PARTS, tests, facts, self.journal)
+        self.rounds = power_on_test.Rounds(tests, facts, self.journal, self.uptime.now)
+        self.keeping = persistence.Keeping(self)
 
     def _add_jobs(self, clock: "hal.Clock") -> None:
         """The order of the jobs is the order within a step: time, senses, motion, and the link last.
@@ -237,7 +221,7 @@ class App:
 
     def status(self, now: int) -> "list[tuple[str, object]]":
         """How the pump is, for telemetry."""
-        return report.status(self, now)
+        return answers.status(self, now)
 
     # ---- the inside --------------------------------------------------------------------------------------------
 

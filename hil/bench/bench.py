@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from pumpctl import defs, pump
-from pumpctl.records import LogRow, Status
+from pumpctl.protocol.answers import LogRow, Status
 
-from bench.machine import Machine
+from bench.dut import Machine
 
 FILL_NL = 16_000_000
 STROKE_PL = 250_000

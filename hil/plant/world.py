@@ -1,6 +1,8 @@
 """The world around the pump: give it time and strokes, read its sensors, do things to it, ask for the truth."""
 
-from plant import counter, course, facts, faults, noise, sensors, settings, share, valves, verbs
+from plant import actions, settings, timeline, truth as plant_truth
+from plant.arithmetic import fraction, noise
+from plant.parts import counter, faults, sensors, valves
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ PartOff = faults.PartOff
 _MOST_FLOW_PL_S = 50000000
 
 
-class World(course.Course):
+class World(timeline.Course):
     """What the pump and the tests have of it. Allocates nothing except in the constructor, the verbs and `truth`."""
 
     def __init__(self, config: dict[str, int], seed: int) -> None:
@@ -32,12 +34,12 @@ class World(course.Course):
         self.verbs: dict[str, Callable[[int], None]] = self._verbs()
 
     def _verbs(self) -> "dict[str, Callable[[int], None]]":
-        table = verbs.of_line(self._line)
-        table.update(verbs.of_reservoir(self._reservoir))
+        table = actions.of_line(self._line)
+        table.update(actions.of_reservoir(self._reservoir))
         if self._valves:
-            table.update(verbs.of_valves(self._valves, valves.INLET, valves.OUTLET))
+            table.update(actions.of_valves(self._valves, valves.INLET, valves.OUTLET))
         parts = ("pressure", "level", "flow", "supply", "temperature", "counter", "drive")
-        table.update(verbs.of_parts({part: getattr(self, "_" + part).set_fault for part in parts}))
+        table.update(actions.of_parts({part: getattr(self, "_" + part).set_fault for part in parts}))
         table["free_flow"] = lambda on: self._drive.lift(on != 0)
         table["refill"] = self._refill
         table["supply"] = self._supply_with
@@ -141,18 +143,18 @@ class World(course.Course):
         """What is so, whatever the sensors say. Allocates; volumes may be big numbers."""
         self._catch_up()
         truth = {
-            "t_ms": self._days * course.DAY_MS + self._day_ms + self._slow_ms,
+            "t_ms": self._days * timeline.DAY_MS + self._day_ms + self._slow_ms,
             "line_pressure_pa": self._line_pa(),
             "flow_pl_s": self._flow_pl_s(),
             "supply_mv": self._supply_mv,
             "temperature_centi_c": self._temperature_centi_c,
             "fluid_front_nl": self._line.delivered.nl() - self._refilled_nl,
         }
-        truth.update(facts.of_volume("pumped", self._pumped))
-        truth.update(facts.of_line(self._line))
-        truth.update(facts.of_reservoir(self._reservoir))
-        truth.update(facts.of_drive(self._drive))
-        truth.update(facts.of_vessel(self._vessel))
+        truth.update(plant_truth.of_volume("pumped", self._pumped))
+        truth.update(plant_truth.of_line(self._line))
+        truth.update(plant_truth.of_reservoir(self._reservoir))
+        truth.update(plant_truth.of_drive(self._drive))
+        truth.update(plant_truth.of_vessel(self._vessel))
         return truth
 
     def _refill(self, volume_nl: int) -> None:
@@ -179,7 +181,7 @@ class World(course.Course):
         if the_line.plain:
             return pa + self._vessel.swing_pa()
         if the_line.sees_vessel():
-            return pa + share.of(self._vessel.swing_pa(), the_line.end_pace)
+            return pa + fraction.of(self._vessel.swing_pa(), the_line.end_pace)
         return pa
 
     def _flow_pl_s(self) -> int:
@@ -187,7 +189,7 @@ class World(course.Course):
         the_line = self._line
         pl_s = the_line.end_flow_pl_s()
         if the_line.sees_vessel():
-            slope_pa_s = share.of(self._vessel.swing_slope_pa_s(), the_line.end_pace)
+            slope_pa_s = fraction.of(self._vessel.swing_slope_pa_s(), the_line.end_pace)
             pl_s -= slope_pa_s * the_line.compliance_pl_pa
         return max(-_MOST_FLOW_PL_S, min(_MOST_FLOW_PL_S, pl_s))
 

@@ -1,7 +1,7 @@
 """The world of hil/plant, driven by steps that were seen on a pin."""
 
 from micropython import const
-from plant import verbs, world
+from plant import actions, world
 
 _PAUSE_MS = const(50)  # without a step: the next one begins another stroke
 _SHORTEST_US = const(100)
@@ -14,7 +14,7 @@ class SteppedWorld(world.World):
 
     def __init__(self, config: "dict[str, int]", seed: int) -> None:
         super().__init__(config, seed)
-        verbs.of_pins(self.verbs)
+        actions.of_pins(self.verbs)
         self._quiet_ms = _PAUSE_MS
 
     def go_on(self, span_ms: int, steps: int, reverse: bool) -> None:

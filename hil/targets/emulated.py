@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench import Bench, names
+from bench import Bench, job_symbols
 from pumpctl import sim
 
 SLOW = True
@@ -39,9 +39,9 @@ class _Machine(sim.Simulation):
 
     def do(self, verb: str, value: int | None = None) -> None:
         if verb == "hang" and value is not None:
-            places = names.addresses(_IMAGES / "pump-release.elf")
-            super().do("hang_entry", places[names.ENTRY])
-            value = places[names.job_symbol(value)]
+            places = job_symbols.addresses(_IMAGES / "pump-release.elf")
+            super().do("hang_entry", places[job_symbols.ENTRY])
+            value = places[job_symbols.job_symbol(value)]
         super().do(verb, value)
 
 

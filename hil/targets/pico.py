@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from bench import Bench
-from bench.machine import NoWorld
-from pumpctl import errors, link
+from bench.dut import NoWorld
+from pumpctl import errors
+from pumpctl.protocol import transport as transports
 
 SLOW = False  # what runs without a rig takes seconds
 CAPABILITIES: frozenset[str] = frozenset()
@@ -28,8 +29,8 @@ class Rig:
 
     def __init__(self, port: str) -> None:
         """Opens the port and finds the rig there; raises PortMissing and the like, NoAnswer, LinkLost."""
-        self._transport = link.SerialTransport(port)
-        self._reader = link.LineReader()
+        self._transport = transports.SerialTransport(port)
+        self._reader = transports.LineReader()
         self._heard: list[bytes] = []
         try:
             # Somebody else may have left half a line behind, and answers on their way: they come before this echo.
@@ -98,8 +99,8 @@ class RealPico:
     def run(self, ms: int, progress: Callable[[int, int], None] | None = None) -> None:
         time.sleep(ms / 1000)
 
-    def transport(self) -> link.Transport:
-        return link.SerialTransport(self._port)
+    def transport(self) -> transports.Transport:
+        return transports.SerialTransport(self._port)
 
     def do(self, verb: str, value: int | None = None) -> None:
         if self._rig is None:

@@ -43,6 +43,6 @@ def start(where: str, seed: int, settings: Mapping[str, int], drive: str = "step
 def image_hash() -> str:
     """Names the firmware that ran: SHA-256 over its sources, sixteen digits."""
     digest = hashlib.sha256()
-    for path in sorted((_FIRMWARE / "pump").glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for path in sorted((_FIRMWARE / "pump").rglob("*.py")):
+        digest.update(path.relative_to(_FIRMWARE).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import Any
 
-from campaign import life, run, story
+from campaign import run, scenario, scenario_run
 from figures import Figure, Group
 
 _SEED = 1
@@ -34,8 +34,8 @@ def lived() -> list[Figure]:
 
 def _day(job: tuple[int, int, bool]) -> int:
     seed, wake_ms, pressure_world = job
-    told = story.draw(seed, 1)
-    result: dict[str, Any] = life.Life(told, wake_ms, pressure_world).run()
+    told = scenario.draw(seed, 1)
+    result: dict[str, Any] = scenario_run.Life(told, wake_ms, pressure_world).run()
     return int(result["lived_ms"])
 
 

@@ -19,18 +19,18 @@ def start():
     from pump import app
 
     import_us = time.ticks_diff(time.ticks_us(), began_us)
-    import fake_parts
+    import part_fakes
 
-    pump = app.App(fake_parts.Board())
+    pump = app.App(part_fakes.Board())
     pump.step()
     gc.collect()
     return {"import_us": import_us, "free_before": total, "free_after": gc.mem_free()}
 
 
 def steps():
-    import fakes
+    import pump_rig
 
-    pump = fakes.infuse(fakes.Pump())
+    pump = pump_rig.infuse(pump_rig.Pump())
     pump.app.port._heard = False  # telling a host of events is not a control step
     wait_ms, step = pump.board.clock.wait_ms, pump.app.step
     status = pump.frame("status")

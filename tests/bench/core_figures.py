@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import statistics
 import subprocess
 
@@ -19,20 +20,20 @@ _RUNS = 7
 def compile_firmware() -> int:
     """Compiles firmware/pump into build/bench/mpy as for the Pico; returns the bytes of all its .mpy files."""
     cross = json.loads((interpreters.ROOT / "build/bin/toolchain.json").read_text())["mpy_cross"]
-    folder = interpreters.ROOT / _COMPILED / "pump"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = interpreters.ROOT / _COMPILED
+    shutil.rmtree(folder, ignore_errors=True)
     size = 0
-    for stale in folder.glob("*.mpy"):
-        stale.unlink()
-    for source in sorted(_PUMP.glob("*.py")):
-        target = folder / f"{source.stem}.mpy"
-        subprocess.run([cross, "-s", f"pump/{source.name}", "-o", target, source], check=True)
+    for source in sorted(_PUMP.rglob("*.py")):
+        name = source.relative_to(_PUMP.parent)
+        target = folder / name.with_suffix(".mpy")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run([cross, "-s", name.as_posix(), "-o", target, source], check=True)
         size += target.stat().st_size
     return size
 
 
 def sources_bytes() -> int:
-    return sum(source.stat().st_size for source in _PUMP.glob("*.py"))
+    return sum(source.stat().st_size for source in _PUMP.rglob("*.py"))
 
 
 def size() -> list[Figure]:
@@ -45,7 +46,7 @@ def start() -> list[Figure]:
     What is free on a Pico, where the code stays in flash, is pico.free_heap_bytes.
     """
     compile_firmware()
-    path = f".frozen:{_COMPILED}:tests/unit"
+    path = f".frozen:{_COMPILED}:tests/unit/rigs"
     compiled = [on_micropython("core.py", "start", heap_size=_HEAP, path=path) for _ in range(_RUNS)]
     plain = [on_micropython("core.py", "start", heap_size=_HEAP) for _ in range(_RUNS)]
     compiled_ms = statistics.median(row["import_us"] for row in compiled) / 1000

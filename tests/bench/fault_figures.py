@@ -13,8 +13,8 @@ from typing import Any
 
 from figures import Figure, Group
 from pumpctl import defs, errors, sim
+from pumpctl.protocol.answers import LogRow
 from pumpctl.pump import Pump
-from pumpctl.records import LogRow
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = ROOT / "build/bench/faults.json"

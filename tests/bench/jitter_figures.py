@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import interpreters
 from figures import Figure, Group
-from pumpctl import link, sim
+from pumpctl import sim
+from pumpctl.protocol import transport
 
 _IMAGE = interpreters.ROOT / "build/firmware/rpi_pico/pump-dev.uf2"
 _STROKE_MS = 400
@@ -33,7 +34,7 @@ class Repl:
 
     def __init__(self, simulation: sim.Simulation) -> None:
         self._simulation = simulation
-        self._link: link.Transport = simulation.transport()
+        self._link: transport.Transport = simulation.transport()
         simulation.run(2000)
         for key in (b"\r\x03", b"\x03", b"\x01"):
             self._link.write(key)

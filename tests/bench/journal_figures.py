@@ -20,7 +20,7 @@ _DAYS = 14
 _STROKE_PL = 250_000
 _FLIPS_AT_LEAST = 20_000
 _YEARS = 20
-_PATH = ("firmware", "hil", "tests/shim", "tests", "tests/unit")
+_PATH = ("firmware", "hil", "tests/shim", "tests", "tests/power_cuts", "tests/unit/rigs")
 
 
 def _run(script: str, count: int, *words: str) -> Any:

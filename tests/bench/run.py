@@ -18,12 +18,12 @@ import dose_figures
 import fault_figures
 import jitter_figures
 import journal_figures
-import occlusion_figures
 import pico_cut_figures
 import pico_figures
 import sim_figures
 import therapy_figures
 from figures import Figure, Group, keep
+from occlusion import figures
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -39,7 +39,7 @@ GROUPS: list[Group] = [
     *jitter_figures.GROUPS,
     *journal_figures.GROUPS,
     *sim_figures.GROUPS,
-    *occlusion_figures.GROUPS,
+    *figures.GROUPS,
 ]
 
 

@@ -9,7 +9,7 @@ counted at once and the rest is run. The first cycles are run stroke by stroke.
 
 import sys
 
-from pump import schedule as rooms
+from pump.dose import schedule as rooms
 
 stroke_pl, rate_ul_day, span_ms = (int(word) for word in sys.argv[1:])
 schedule = rooms.Schedule()

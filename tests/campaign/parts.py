@@ -3,7 +3,7 @@
 import binascii
 
 import sim_link
-from plant import flash
+from plant.parts import flash
 
 _BLANK = b"\xff" * flash.BLOCK
 _STILL_PA = 13300  # what a line without a pulse shows between two strokes

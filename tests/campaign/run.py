@@ -24,17 +24,14 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from campaign import elsewhere, life, shrink, story, summary
+from campaign import cross_check, scenario, scenario_run, shrink, summary
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build/campaign"
 STORY_DAYS = 14
 DAYS_PER_YEAR = 365.25
 _SEEDS = 1_000_000  # of the stories of one campaign
-_ROOMS = (
-    "alarm_judge", "causes", "course", "dose", "hostile", "kept", "life", "oracle", "parts", "person", "simulator",
-    "story",
-)  # fmt: skip
+_OWN = ("hostile_input", "operator", "parts", "scenario", "scenario_run", "simulator")
 _SPOT_EVERY = 26  # stories, one of which is lived in part on the Pico-sized build as well
 _SPOT_DAYS = 2
 
@@ -44,21 +41,22 @@ Row = dict[str, Any]
 def digest() -> str:
     """Of all that a story's course depends on."""
     total = hashlib.sha256()
-    for pattern in ("firmware/pump/*.py", "firmware/drivers/*.py", "hil/plant/*.py", "boards/unix/*.py"):
-        for path in sorted(ROOT.glob(pattern)):
-            total.update(path.name.encode() + b"\0" + path.read_bytes())
-    for name in _ROOMS:
-        total.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+    here = Path(__file__).parent
+    files = [here / f"{name}.py" for name in _OWN] + sorted((here / "oracles").glob("*.py"))
+    for folder in ("firmware/pump", "firmware/drivers", "hil/plant", "boards/unix"):
+        files += sorted((ROOT / folder).rglob("*.py"))
+    for path in files:
+        total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
     return total.hexdigest()[:16]
 
 
 def live(seed: int) -> Row:
     """One story; one in 26 has to be the same, to the byte, on the interpreter of record."""
     began = time.monotonic()
-    told = story.draw(seed, STORY_DAYS)
-    row = life.Life(told).run()
+    told = scenario.draw(seed, STORY_DAYS)
+    row = scenario_run.Life(told).run()
     if row["violation"] is None and seed % _SPOT_EVERY == 0:
-        row["violation"] = elsewhere.differs(story.draw(seed, _SPOT_DAYS))
+        row["violation"] = cross_check.differs(scenario.draw(seed, _SPOT_DAYS))
     return row | {"wall_s": round(time.monotonic() - began, 2)}
 
 
@@ -105,7 +103,7 @@ def _lived(seeds: list[int], jobs: int) -> Iterator[Row]:
 def keep_failure(row: Row) -> Path:
     """The shortest story that fails in the same way, in a file for --replay."""
     path = FOLDER / f"seed-{row['seed']}.json"
-    path.write_text(json.dumps(shrink.shortest(story.draw(row["seed"], STORY_DAYS), row["violation"][1]), indent=1))
+    path.write_text(json.dumps(shrink.shortest(scenario.draw(row["seed"], STORY_DAYS), row["violation"][1]), indent=1))
     return path
 
 
@@ -114,8 +112,8 @@ def replay(path: Path) -> int:
     told = json.loads(path.read_text())
     for at_s, verb, number, lasts_s in told["rows"]:
         print(f"{at_s:>9} s  {verb} {number or ''}" + (f" for {lasts_s} s" if lasts_s else ""))
-    row = life.Life(told).run()
-    print(life.text(row))
+    row = scenario_run.Life(told).run()
+    print(scenario_run.text(row))
     return 5 if row["violation"] else 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from campaign import life
+from campaign import scenario_run
 
 Story = dict[str, Any]
 _MOST_TRIES = 200
@@ -21,7 +21,7 @@ def shortest(story: Story, kind: str, most_tries: int = _MOST_TRIES) -> Story:
     def fails(told: Story) -> bool:
         nonlocal tries
         tries += 1
-        found = life.Life(told).run()["violation"]
+        found = scenario_run.Life(told).run()["violation"]
         return found is not None and found[1] == kind
 
     story = _cut_short(story)
@@ -46,7 +46,7 @@ def shortest(story: Story, kind: str, most_tries: int = _MOST_TRIES) -> Story:
 
 def _cut_short(story: Story) -> Story:
     """Without what comes after the violation."""
-    found = life.Life(story).run()["violation"]
+    found = scenario_run.Life(story).run()["violation"]
     if found is None:
         return story
     end_s = found[0] // 1000

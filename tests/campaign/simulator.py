@@ -3,16 +3,16 @@
 Runs alike on CPython and MicroPython.
 """
 
-import drivers.annunciator
+import sim_annunciator
 import sim_clock
 import sim_drives
-import sim_lamps
 import sim_memory
 import sim_parts
 import sim_power
 import sim_watchdog
-from plant import flash
+from drivers.chip import annunciator_gpio
 from plant import world as plant_world
+from plant.parts import flash
 from pump import app, defs
 
 from campaign import parts
@@ -90,10 +90,10 @@ class Board:
         self.flow = None
         self.supply = sim_parts.Supply(world, simulator.power)
         self.temperature = sim_parts.Temperature(world)
-        self.lamps = sim_lamps.Lamps(clock.ticks_ms)
+        self.lamps = sim_annunciator.Lamps(clock.ticks_ms)
         self.annunciator = parts.StillAnnunciator()
         if simulator.blinks:
-            self.annunciator = drivers.annunciator.Annunciator(self.lamps.red, self.lamps.yellow, self.lamps.tone)
+            self.annunciator = annunciator_gpio.Annunciator(self.lamps.red, self.lamps.yellow, self.lamps.tone)
         self.button = sim_parts.Button()
         self.store = simulator.store
         self.watchdog = sim_watchdog.Watchdog(clock.ticks_ms)

@@ -10,9 +10,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pump import delivery, event_log, heartbeats, journal, link, occlusion, reservoir, schedule, therapy, trust
+from pump.core import debounce
+from pump.dose import delivery, schedule
+from pump.journal import event_log, journal
+from pump.link import port
+from pump.occlusion import detector
+from pump.reservoir import reservoir
+from pump.safety import heartbeats
+from pump.therapy import plan
 
-from campaign import elsewhere, life, run, shrink, story
+from campaign import cross_check, run, scenario, scenario_run, shrink
 
 Story = dict[str, Any]
 _SEEDS = (1, 2, 4, 6, 12, 29)
@@ -37,21 +44,21 @@ _QUIET: Story = {
 
 @pytest.mark.parametrize("seed", _SEEDS)
 def test_a_day_at_random_breaks_no_rule(seed: int) -> None:
-    assert life.Life(story.draw(seed, 1)).run()["violation"] is None
+    assert scenario_run.Life(scenario.draw(seed, 1)).run()["violation"] is None
 
 
 @pytest.mark.parametrize("seed", [4, 29])
 def test_a_story_is_the_same_to_the_byte_on_the_pico_sized_build(seed: int) -> None:
-    assert elsewhere.differs(story.draw(seed, 1)) is None
+    assert cross_check.differs(scenario.draw(seed, 1)) is None
 
 
 def test_a_seed_gives_the_same_story_twice_and_another_seed_another() -> None:
-    assert story.draw(5, 3) == story.draw(5, 3) != story.draw(6, 3)
-    assert json.loads(json.dumps(story.draw(5, 3))) == story.draw(5, 3)
+    assert scenario.draw(5, 3) == scenario.draw(5, 3) != scenario.draw(6, 3)
+    assert json.loads(json.dumps(scenario.draw(5, 3))) == scenario.draw(5, 3)
 
 
 def test_a_loop_that_is_woken_more_often_gives_the_same_dose() -> None:
-    quiet, woken = life.Life(_QUIET).run(), life.Life(_QUIET, wake_ms=1000).run()
+    quiet, woken = scenario_run.Life(_QUIET).run(), scenario_run.Life(_QUIET, wake_ms=1000).run()
     assert quiet["violation"] is None and woken["violation"] is None
     assert quiet["strokes"] == woken["strokes"] > 800 and quiet["power_ons"] == 5
 
@@ -92,9 +99,9 @@ _PLANTED = {
     "motion without an intent": (journal.Journal, "intent", lambda _: lambda *_: True, "book"),
     "strokes come two seconds late": (schedule.Blend, "wait_ms", lambda m: lambda self: m(self) + 2000, "gap"),
     "strokes that are due are dropped": (schedule.Blend, "owed", lambda m: lambda self: self.clear() or 0, "alarm"),
-    "a sensor is trusted for ever": (trust.Trust, "take", lambda _: lambda *_: None, "silence"),
+    "a sensor is trusted for ever": (debounce.Trust, "take", lambda _: lambda *_: None, "silence"),
     "an alarm out of nothing": (
-        occlusion.Detector, "judge", lambda m: _every(500, m, lambda *_: True), "alarm",
+        detector.Detector, "judge", lambda m: _every(500, m, lambda *_: True), "alarm",
     ),
     "a record is not written": (event_log.EventLog, "write", lambda m: _every(5, m, lambda *_: None), "lost"),
     "an error": (reservoir.Reservoir, "look", lambda m: _every(100, m, _fail), "error"),
@@ -104,7 +111,7 @@ _PLANTED = {
 
 def test_a_link_that_is_broken_excuses_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedule.Blend, "wait_ms", _PLANTED["strokes come two seconds late"][2](schedule.Blend.wait_ms))
-    found = life.Life(_QUIET | {"rows": [[0, "link_off", 0, 80000]]}).run()["violation"]
+    found = scenario_run.Life(_QUIET | {"rows": [[0, "link_off", 0, 80000]]}).run()["violation"]
     assert found is not None and found[1] == "gap" and found[0] < 80_000_000, found
 
 
@@ -116,7 +123,7 @@ def test_a_bolus_that_is_given_again_is_found(monkeypatch: pytest.MonkeyPatch) -
         usual(self, strokes, ul_day, now)
 
     monkeypatch.setattr(delivery.Delivery, "bolus", give)
-    found = life.Life(_QUIET | {"rows": [[20000, "bolus", 5000, 0]]}).run()["violation"]
+    found = scenario_run.Life(_QUIET | {"rows": [[20000, "bolus", 5000, 0]]}).run()["violation"]
     assert found is not None and found[1] == "bolus", found
 
 
@@ -139,7 +146,7 @@ def _come_late(blend: schedule.Blend) -> None:
 
 
 def test_the_stroke_after_a_pause_waits_for_what_a_bolus_gave_too_early() -> None:
-    assert life.Life(_BROKEN_OFF).run()["violation"] is None
+    assert scenario_run.Life(_BROKEN_OFF).run()["violation"] is None
 
 
 @pytest.mark.parametrize("plant", [_hold_back, _come_late])
@@ -153,7 +160,7 @@ def test_a_bolus_that_was_broken_off_excuses_no_more_than_one_stroke(
         plant(self)
 
     monkeypatch.setattr(schedule.Blend, "end_bolus", end_bolus)
-    found = life.Life(_BROKEN_OFF).run()["violation"]
+    found = scenario_run.Life(_BROKEN_OFF).run()["violation"]
     assert found is not None and found[1] == "gap" and found[0] < 20_500_000, found
 
 
@@ -161,28 +168,28 @@ def test_a_bolus_that_was_broken_off_excuses_no_more_than_one_stroke(
 def test_the_oracle_finds_a_planted_bug(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
     room, name, patch, kind = _PLANTED[bug]
     monkeypatch.setattr(room, name, patch(getattr(room, name)))
-    found = life.Life(_QUIET).run()["violation"]
+    found = scenario_run.Life(_QUIET).run()["violation"]
     assert found is not None and found[1] == kind, found
 
 
 def test_the_oracle_finds_memory_that_is_never_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery.Delivery, "book", _leaking(delivery.Delivery.book))
-    found = life.Life(_QUIET | {"days": 2, "plan": ["continuous", 100, 300, 0, 1]}).run()["violation"]
+    found = scenario_run.Life(_QUIET | {"days": 2, "plan": ["continuous", 100, 300, 0, 1]}).run()["violation"]
     _leak.clear()
     assert found is not None and found[1] == "memory", found
 
 
 def test_a_change_that_nobody_asked_for_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = link.Port.run
+    usual = port.Port.run
 
-    def run_port(self: link.Port, now: int) -> None:
+    def run_port(self: port.Port, now: int) -> None:
         usual(self, now)
         app = self._status.__self__
         if app.uptime.s > 5000 and app.delivery.rate_ul_day == 300:
             app.set_rate(301, now)
 
-    monkeypatch.setattr(link.Port, "run", run_port)
-    found = life.Life(_QUIET).run()["violation"]
+    monkeypatch.setattr(port.Port, "run", run_port)
+    found = scenario_run.Life(_QUIET).run()["violation"]
     assert found is not None and found[1] == "rate", found
 
 
@@ -192,23 +199,23 @@ def test_a_timed_plan_that_ends_late_or_early_is_found(
     volume_nl: int, late: int, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = _QUIET | {"plan": ["timed", 1200, 8, volume_nl, 1]}
-    assert life.Life(told).run()["violation"] is None
-    usual = therapy.Therapy.set
+    assert scenario_run.Life(told).run()["violation"] is None
+    usual = plan.Therapy.set
 
-    def set_plan(self: therapy.Therapy, fields: dict[str, Any]) -> None:
+    def set_plan(self: plan.Therapy, fields: dict[str, Any]) -> None:
         usual(self, fields)
         self._left_ul += 5 * late
         self.rows[0][3] += 5 * late if self.rows[0][3] else 0
 
-    monkeypatch.setattr(therapy.Therapy, "set", set_plan)
-    assert life.Life(told).run()["violation"][1] == says
+    monkeypatch.setattr(plan.Therapy, "set", set_plan)
+    assert scenario_run.Life(told).run()["violation"][1] == says
 
 
 def test_a_failing_story_is_made_short_and_fails_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trust.Trust, "take", lambda *_: None)
+    monkeypatch.setattr(debounce.Trust, "take", lambda *_: None)
     short = shrink.shortest(_QUIET, "silence")
     assert short["rows"] == [_QUIET["rows"][0]]
-    assert life.Life(short).run()["violation"][1] == "silence"
+    assert scenario_run.Life(short).run()["violation"][1] == "silence"
 
 
 def test_a_campaign_that_was_stopped_goes_on(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

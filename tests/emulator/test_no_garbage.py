@@ -23,7 +23,8 @@ pytestmark = pytest.mark.skipif(
 INFUSE = """
 import gc
 import board
-from pump import app, defs, occlusion
+from pump import app, defs
+from pump.occlusion import detector
 
 pump = app.App(board)
 def steps(count):
@@ -44,7 +45,7 @@ before = count = 0  # a name's first use takes memory
 gc.collect()
 gc.disable()
 before = gc.mem_alloc()
-while pump.line.stroke.before_pa == occlusion.NO_VALUE:
+while pump.line.stroke.before_pa == detector.NO_VALUE:
     steps(1)
     count += 1
 print("took", gc.mem_alloc() - before, count)

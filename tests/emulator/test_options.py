@@ -13,15 +13,16 @@ import pytest
 from emulated_life import DEVELOPMENT, RELEASE, answers, installed, said, talk
 from emulator import emulate
 from interpreters import ROOT
-from pumpctl import defs, wire
+from pumpctl import defs
+from pumpctl.protocol import wire
 
 _FLASH_BYTES = 2 * 1024 * 1024
-_USB_LINK = "link = drivers.usb_link.UsbLink(sys.stdin, sys.stdout, select.poll, ctrl_c=gate.is_open)\n"
+_USB_LINK = "link = link_usb.UsbLink(sys.stdin, sys.stdout, select.poll, ctrl_c=repl_lock.is_open)\n"
 _UART_LINK = """\
-import drivers.uart_link
+from drivers.chip import link_uart
 _uart = machine.UART(0, 115200, timeout=0, rxbuf=1024, txbuf=1024)
-link = drivers.uart_link.UartLink(_uart)
-clock = drivers.pico_clock.PicoClock(time.ticks_ms, select.poll(), (_uart,))
+link = link_uart.UartLink(_uart)
+clock = clock_pico.PicoClock(time.ticks_ms, select.poll(), (_uart,))
 """
 
 pytestmark = pytest.mark.skipif(

@@ -16,8 +16,10 @@ from typing import Any
 
 import pytest
 from fake_boards import Board, blocks
-from pumpctl import bootsel, defs, errors, uf2, wire
-from pumpctl.cli import app
+from pumpctl import defs, errors
+from pumpctl.cli.main import app
+from pumpctl.flashing import bootsel, uf2
+from pumpctl.protocol import wire
 from pumpctl.pump import Pump
 from typer.testing import CliRunner
 

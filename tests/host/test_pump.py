@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pumpctl import defs, errors, records, wire
-from pumpctl.drafts import Change
+from pumpctl import defs, errors
+from pumpctl.protocol import answers, wire
+from pumpctl.protocol.changes import Change
 from pumpctl.pump import Acknowledged, Pump
 
 ROWS = [[1, 1000, 0, 336], [2, 1000, 336, 336], [1, 1000, 672, 336]]
@@ -53,7 +54,7 @@ def test_requests_are_as_agreed(pump: Pump, device: Any) -> None:
     assert pump.ack(104) == Acknowledged(1, 2)
     assert pump.silence() == 120
     assert pump.refill_begin() == 2_000_000
-    assert pump.refill_withdrawn(1_900_000) == records.Withdrawal(**withdrawal)
+    assert pump.refill_withdrawn(1_900_000) == answers.Withdrawal(**withdrawal)
     assert pump.refill_finish(16_000_000, "drug", early=True).new == {"volume_nl": 16_000_000, "fluid": "drug"}
     pump.rate(9000, override="soft_rate"), pump.bolus(20_000), pump.prime(300_000, "bridge"), pump.draft_drop()
     assert pump.bolus_cancel() == 12_500
@@ -151,14 +152,14 @@ def test_traces_come_in_pages(pump: Pump, device: Any) -> None:
         if asked["first"] == 0
         else {"alarm": 104, "rows": rows[2:], "next": None}
     )
-    assert pump.trace() == records.Trace(104, tuple(records.Sample(*row) for row in rows))
+    assert pump.trace() == answers.Trace(104, tuple(answers.Sample(*row) for row in rows))
 
 
 def test_the_draft_that_waits(pump: Pump, device: Any) -> None:
     device.answers["draft"] = {"draft": None}
     assert pump.draft() is None
     device.answers["draft"] = {"draft": 3, "command": "rate", "age_s": 12}
-    assert pump.draft() == records.Waiting(3, "rate", 12)
+    assert pump.draft() == answers.Waiting(3, "rate", 12)
 
 
 @pytest.mark.parametrize("chunk", [1, 5, 64])

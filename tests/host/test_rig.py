@@ -14,8 +14,9 @@ from typing import Any
 
 import interpreters
 import pytest
-from bench.machine import NoWorld
-from pumpctl import errors, link, sim
+from bench.dut import NoWorld
+from pumpctl import errors, sim
+from pumpctl.protocol import transport
 from pumpctl.pump import Pump
 from targets import pico
 
@@ -181,7 +182,7 @@ def wired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wired]:
 def test_a_bench_on_a_pump_and_a_rig_begins_with_a_reset(
     running: tuple[str, subprocess.Popen[bytes]], wired: Wired
 ) -> None:
-    with Pump.connect(link.SerialTransport(str(wired.port))) as pump:
+    with Pump.connect(transport.SerialTransport(str(wired.port))) as pump:
         pump.param_set("silence_s", 60)
     bench = pico.start(f"{wired.port}@{running[0]}", 3, {})
     try:

@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from lab import run, visit
+from lab import borrow, farm_demo
 
-FOLDER = Path(run.__file__).parent
+FOLDER = Path(farm_demo.__file__).parent
 SHOWN = """Place 'pump-2':
   tags: board=rpi_pico
   matches:
@@ -28,7 +28,7 @@ Acquired resource 'RawSerialPort' (here/pump-2/NetworkSerialPort/RawSerialPort):
 
 
 def test_an_acquired_place_gives_its_port() -> None:
-    assert visit.spot_of(SHOWN) == visit.Spot("pump-2", "socket://127.0.0.1:39449")
+    assert borrow.spot_of(SHOWN) == borrow.Spot("pump-2", "socket://127.0.0.1:39449")
 
 
 @pytest.mark.parametrize(
@@ -40,12 +40,13 @@ def test_an_acquired_place_gives_its_port() -> None:
     ],
 )
 def test_a_place_without_a_port_is_refused(shown: str, problem: str) -> None:
-    with pytest.raises(visit.FarmProblem, match=problem):
-        visit.spot_of(shown)
+    with pytest.raises(borrow.FarmProblem, match=problem):
+        borrow.spot_of(shown)
 
 
 def test_visits_at_one_time_share_no_file() -> None:
-    one, other = (visit.tests_of(visit.Spot(place, "socket://127.0.0.1:1"), ["-k", "link"]) for place in run.PUMPS)
+    spots = [borrow.Spot(place, "socket://127.0.0.1:1") for place in farm_demo.PUMPS]
+    one, other = (borrow.tests_of(spot, ["-k", "link"]) for spot in spots)
     assert "--target=pico:socket://127.0.0.1:1" in one
     assert one[-2:] == ["-k", "link"]
     written = [{word.rpartition("=")[2] for word in command if "=build/" in word} for command in (one, other)]
@@ -55,7 +56,7 @@ def test_visits_at_one_time_share_no_file() -> None:
 
 def test_what_follows_two_dashes_goes_to_pytest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LG_COORDINATOR", "bench.example:20408")
-    read = visit.arguments(["board=rpi_pico", "bench=emulated", "--", "-k", "link"])
+    read = borrow.arguments(["board=rpi_pico", "bench=emulated", "--", "-k", "link"])
     assert (read.tags, read.tests) == (["board=rpi_pico", "bench=emulated"], ["-k", "link"])
     assert read.coordinator == "bench.example:20408"
 
@@ -63,24 +64,24 @@ def test_what_follows_two_dashes_goes_to_pytest(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("words", [[], ["rpi_pico"], ["board="], ["board=rpi pico"], ["--", "-k", "link"]])
 def test_tags_that_are_none_end_with_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
-        visit.main(words)
+        borrow.main(words)
     assert end.value.code == 2
     assert "usage:" in capsys.readouterr().err
 
 
 def test_visit_without_labgrid_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(visit, "LABGRID", tmp_path)
-    with pytest.raises(visit.FarmProblem, match="make farm"), visit.Coordinator("127.0.0.1:1").place(["a=b"], 1):
+    monkeypatch.setattr(borrow, "LABGRID", tmp_path)
+    with pytest.raises(borrow.FarmProblem, match="make farm"), borrow.Coordinator("127.0.0.1:1").place(["a=b"], 1):
         pass
 
 
 def test_each_pump_has_its_place_and_its_port() -> None:
     places, exporter = ((FOLDER / name).read_text() for name in ("places.yaml", "exporter.yaml"))
     groups = re.findall(r"^([\w-]+):", exporter, re.MULTILINE)
-    assert tuple(groups) == tuple(re.findall(r"^([\w-]+):", places, re.MULTILINE)) == run.PUMPS
-    assert tuple(re.findall(r"group: ([\w-]+)", places)) == run.PUMPS
+    assert tuple(groups) == tuple(re.findall(r"^([\w-]+):", places, re.MULTILINE)) == farm_demo.PUMPS
+    assert tuple(re.findall(r"group: ([\w-]+)", places)) == farm_demo.PUMPS
     asked = re.findall(r"env\.(\w+)", exporter)
-    given = run.exporter_environment(["/dev/pts/1", "/dev/pts/2"])
+    given = farm_demo.exporter_environment(["/dev/pts/1", "/dev/pts/2"])
     assert [given[name] for name in asked] == ["/dev/pts/1", "/dev/pts/2"]
 
 
@@ -101,20 +102,20 @@ def test_ser2net_listens_to_this_computer_alone(tmp_path: Path) -> None:
 
 def test_visits_that_met_at_one_place_are_a_failure() -> None:
     said = ["visit: pump-2 at socket://127.0.0.1:1\n.. 2 passed\n", "visit: pump-1 at socket://127.0.0.1:2\n"]
-    assert run.places_of(said) == ["pump-2", "pump-1"]
-    with pytest.raises(visit.FarmProblem, match="pump-1"):
-        run.places_of([said[0], said[0]])
-    with pytest.raises(visit.FarmProblem, match="none"):
-        run.places_of(["", ""])
+    assert farm_demo.places_of(said) == ["pump-2", "pump-1"]
+    with pytest.raises(borrow.FarmProblem, match="pump-1"):
+        farm_demo.places_of([said[0], said[0]])
+    with pytest.raises(borrow.FarmProblem, match="none"):
+        farm_demo.places_of(["", ""])
 
 
 def test_together_is_what_the_coordinator_saw() -> None:
     one, other = "pump-1: place acquired by bench/a\n", "pump-2: place acquired by bench/b\n"
     back = "pump-1: place released\n"
-    assert run.were_together(f"listening on 127.0.0.1:1\n{one}{other}{back}")
-    assert not run.were_together(one + back + other)
+    assert farm_demo.were_together(f"listening on 127.0.0.1:1\n{one}{other}{back}")
+    assert not farm_demo.were_together(one + back + other)
 
 
 def test_labgrid_is_called_and_never_imported() -> None:
-    files = [path for folder in ("hil", "host/src", "tests") for path in (visit.ROOT / folder).rglob("*.py")]
+    files = [path for folder in ("hil", "host/src", "tests") for path in (borrow.ROOT / folder).rglob("*.py")]
     assert not [path for path in files if re.search(r"^\s*(import|from) labgrid", path.read_text(), re.MULTILINE)]

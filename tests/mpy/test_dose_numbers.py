@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 _STORY = """
 import gc, micropython, sys
-sys.path.insert(0, "tests/unit")
-import dose_rig, fake_senses
-from pump import defs, trim
+sys.path.insert(0, "tests/unit/rigs")
+import dose_rig
+import sensor_fakes
+from pump import defs
+from pump.flow import trim
 
 def steps(rig, count, wait_ms, step):
     for _ in range(count):
@@ -49,7 +51,7 @@ for size, pl_per_step, interval_us, ul_day, bolus in (
 ):
     rig = dose_rig.Rig(size, pl_per_step, interval_us, 1000 if size > 1 else 0, 0)
     rig.limits(pl_per_step, size, 2000000, 30000000)
-    rig.flow = fake_senses.Flow()
+    rig.flow = sensor_fakes.Flow()
     rig.flow.pl_s = 277777
     rig.trim = rig.delivery.trim = trim.Trim(rig.flow, rig.conditions, rig.journal, rig.line.starve)
     rig.trim.job = rig.scheduler.add(rig.trim.run, 200)
@@ -62,7 +64,7 @@ for size, pl_per_step, interval_us, ul_day, bolus in (
 
 _GARBAGE = """
 import gc, micropython, sys
-sys.path.insert(0, "tests/unit")
+sys.path.insert(0, "tests/unit/rigs")
 import dose_rig
 from pump import defs
 

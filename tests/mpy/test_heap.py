@@ -6,7 +6,7 @@ from collections.abc import Callable
 # does not lock would show as well. The fakes of tests/unit take none either.
 _LOCKED = """
 import gc, micropython
-import fakes
+import pump_rig
 from pump import defs
 
 class Run:
@@ -41,7 +41,7 @@ _INFUSING = (
     _LOCKED
     + """
 for ul_day in (50, 1000, 24000):
-    pump = fakes.infuse(fakes.Pump(), ul_day)
+    pump = pump_rig.infuse(pump_rig.Pump(), ul_day)
     strokes, reads, looks = pump.board.drive.strokes, pump.board.pressure.reads, pump.board.level.reads
     used = steps(pump, 5000)
     assert pump.board.drive.strokes - strokes > 20, pump.board.drive.strokes
@@ -80,24 +80,24 @@ def faults(run):
     run.pump.board.level.off = False
     run.steps(2000)
 
-pump = fakes.infuse(fakes.Pump(), 1000)
+pump = pump_rig.infuse(pump_rig.Pump(), 1000)
 tell("raised and cleared", locked(story, Run(pump)), pump)
 raised = {row[0] for row in pump.logged(defs.EVENT_ALARM_RAISED)}
 assert len(raised) == 8, raised
 
-pump = fakes.infuse(fakes.Pump(), 24000)
+pump = pump_rig.infuse(pump_rig.Pump(), 24000)
 tell("parts that fail", locked(faults, Run(pump)), pump)
 raised = [row[0] for row in pump.logged(defs.EVENT_ALARM_RAISED)]
 assert defs.ALARM_PRESSURE_SENSOR in raised and defs.ALARM_LEVEL_SENSOR in raised, raised
 
-pump = fakes.infuse(fakes.Pump(occlusion_retries=3), 24000)
+pump = pump_rig.infuse(pump_rig.Pump(occlusion_retries=3), 24000)
 steps(pump, 1000)
 pump.board.pressure.block()
 tell("block, relief and retry", steps(pump, 4000), pump)
 assert pump.app.alarms.top in (defs.ALARM_OCCLUSION, defs.ALARM_PRESSURE_LIMIT)
 assert len(pump.logged(defs.EVENT_RELIEF)) > 1 and len(pump.logged(defs.EVENT_RETRY)) > 0
 
-pump = fakes.infuse(fakes.Pump(), 24000)
+pump = pump_rig.infuse(pump_rig.Pump(), 24000)
 pump.board.drive.stuck = True
 tell("stuck drive", steps(pump, 2000), pump)
 """
@@ -106,17 +106,17 @@ tell("stuck drive", steps(pump, 2000), pump)
 _RESTING = (
     _LOCKED
     + """
-pump = fakes.Pump()
+pump = pump_rig.Pump()
 pump.run(1000)
 tell("standby for three days", steps(pump, 200000), pump)
 assert pump.app.uptime.s > 3 * 86400
 
-pump = fakes.infuse(fakes.Pump(), 1000)
+pump = pump_rig.infuse(pump_rig.Pump(), 1000)
 pump.do("silence")
 pump.do("pause")
 tell("paused", steps(pump, 3000), pump)
 
-pump = fakes.infuse(fakes.Pump(), 24000)
+pump = pump_rig.infuse(pump_rig.Pump(), 24000)
 pump.board.link.waiting.extend(pump.frame("status"))
 pump.board.link.room = 0
 pump.run(2000)
@@ -128,33 +128,33 @@ tell("a host that doesn't read", steps(pump, 2500), pump)
 _DOSES = (
     _LOCKED
     + """
-pump = fakes.infuse(fakes.Pump(), 1000)
+pump = pump_rig.infuse(pump_rig.Pump(), 1000)
 pump.change("bolus", volume_nl=20000)
 tell("bolus", steps(pump, 2000), pump)
 assert pump.logged(defs.EVENT_BOLUS_ENDED) == [[20000, 20000]]
 
-pump = fakes.infuse(fakes.Pump(hour_limit_nl=50000, low_time_h=1), 24000)
+pump = pump_rig.infuse(pump_rig.Pump(hour_limit_nl=50000, low_time_h=1), 24000)
 tell("limit", steps(pump, 2200), pump)
 assert pump.logged(defs.EVENT_STATE)[-1] == [defs.STATE_INFUSING, defs.STATE_KEEP_OPEN]
 
 rows = [[1, 2000, 0, 1], [1, 1000, 1, 1]]
-pump = fakes.infuse(fakes.Pump(), fields=dict(profile="timed", rows=rows, override="soft_rate"))
+pump = pump_rig.infuse(pump_rig.Pump(), fields=dict(profile="timed", rows=rows, override="soft_rate"))
 tell("timed", steps(pump, 26000), pump)
 assert pump.logged(defs.EVENT_PHASE) == [[0, 1], [1, 1]]
 
-pump = fakes.Pump(flow=fakes.Flow())
-fakes.infuse(pump, 1000)
+pump = pump_rig.Pump(flow=pump_rig.Flow())
+pump_rig.infuse(pump, 1000)
 tell("trim", steps(pump, 8000), pump)
 assert pump.board.flow.reads > 100
 
-pump = fakes.Pump()
+pump = pump_rig.Pump()
 pump.run(0)
-fakes.fill(pump)
+pump_rig.fill(pump)
 pump.change("prime", volume_nl=250000, purpose="prime")
 tell("prime", steps(pump, 15000), pump)
 assert pump.logged(defs.EVENT_PRIME_ENDED) == [[250000, 250000]]
 
-pump = fakes.infuse(fakes.Pump(), 1000)
+pump = pump_rig.infuse(pump_rig.Pump(), 1000)
 pump.do("rate", ul_day=2000)
 tell("draft", steps(pump, 3000), pump)
 assert len(pump.logged(defs.EVENT_DRAFT_DROPPED)) == 1
@@ -165,10 +165,10 @@ assert len(pump.logged(defs.EVENT_DRAFT_DROPPED)) == 1
 _KEPT = (
     _LOCKED
     + """
-from plant import flash
+from plant.parts import flash
 for ul_day in (1000, 24000):
-    pump = fakes.infuse(fakes.Pump(store=flash.Flash()), ul_day)
-    pump.run(fakes.MINUTE)
+    pump = pump_rig.infuse(pump_rig.Pump(store=flash.Flash()), ul_day)
+    pump.run(pump_rig.MINUTE)
     programs, erases = pump.board.store.programs, pump.board.store.erases
     used = steps(pump, 12000)
     assert pump.board.store.programs - programs > 100, pump.board.store.programs
@@ -209,7 +209,7 @@ def test_at_rest_for_days_and_with_a_host_that_does_not_read(micropython: Callab
 
 def test_the_lock_would_show_an_allocation(micropython: Callable[..., str]) -> None:
     script = _LOCKED + (
-        "pump = fakes.infuse(fakes.Pump(), 1000)\n"
+        "pump = pump_rig.infuse(pump_rig.Pump(), 1000)\n"
         "pump.app.uptime.s = (1 << 30) - 1\n"
         "try:\n    print(steps(pump, 50))\n"
         "except MemoryError:\n    print('shown')\n"

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 _START = """
 import gc, micropython
-from plant import flash
-from pump import conditions, journal, uptime
+from plant.parts import flash
+from pump.core import conditions, uptime
+from pump.journal import journal
 store = flash.Flash()
 time = uptime.Uptime(0)
 time.s = 1000000

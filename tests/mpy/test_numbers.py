@@ -5,7 +5,7 @@ from collections.abc import Callable
 REQUIREMENTS = ("D2",)
 _SCHEDULE = """
 import gc, micropython
-from pump import schedule as rooms
+from pump.dose import schedule as rooms
 
 def strokes(schedule, count):
     for _ in range(count):
@@ -45,8 +45,9 @@ for stroke_pl in (20000, 250041, 500000):
 # Ten years at 24 mL/day in strokes of 0.5 uL are 175 million strokes and 87.7 L.
 _TEN_YEARS = """
 import gc, micropython
-import fakes
-from pump import defs, ticks
+import pump_rig
+from pump import defs
+from pump.core import ticks
 
 def locked(step, wait_ms, count):
     gc.collect()
@@ -60,12 +61,12 @@ def locked(step, wait_ms, count):
 for steps_per_stroke, ul_day, start in (
     (200, 24000, 0), (200, 50, ticks.add(0, -1)), (200, 24000, (1 << 29) - 60000), (8, 50, 0)
 ):
-    pump = fakes.Pump(start)
+    pump = pump_rig.Pump(start)
     pump.run(0)
     pump.change("param_set", name="reservoir_capacity_nl", value=40000000)
     pump.change("param_set", name="steps_per_stroke", value=steps_per_stroke)
-    fakes.infuse(pump, ul_day)
-    fakes.fill(pump, 40000000)
+    pump_rig.infuse(pump, ul_day)
+    pump_rig.fill(pump, 40000000)
     pump.do("start")
     app = pump.app
     days = 3653

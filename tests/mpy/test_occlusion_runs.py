@@ -13,18 +13,20 @@ import pytest
 
 sys.path.insert(0, str(interpreters.ROOT / "tests/bench"))
 
-import occlusion_figures  # noqa: E402
-import occlusion_rig  # noqa: E402
-import occlusion_runs  # noqa: E402
+from occlusion import (
+    figures,  # noqa: E402
+    rig,  # noqa: E402
+    runs,  # noqa: E402
+)
 
 REQUIREMENTS = ("O1", "O4", "O7")
-DEFAULT = occlusion_runs.DEFAULT
+DEFAULT = runs.DEFAULT
 DRIVES = ("stepper", "valves")
-_COST = Path("tests/bench/occlusion_cost.py")
+_COST = Path("tests/bench/occlusion/cost.py")
 
 
 def perform(kind: str, line: tuple[int, int, int], value: int, seed: int, drive: str = "stepper") -> dict[str, Any]:
-    return occlusion_runs.perform((kind, *line, value, seed, drive))
+    return runs.perform((kind, *line, value, seed, drive))
 
 
 @pytest.mark.parametrize("drive", DRIVES)
@@ -76,15 +78,15 @@ def test_nothing_is_found_in_a_healthy_line(line: tuple[int, int, int], drive: s
 
 
 def test_a_detector_that_finds_nothing_would_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(occlusion_rig.line.occlusion.Detector, "judge", lambda *_: False)
+    monkeypatch.setattr(rig.monitor.detector.Detector, "judge", lambda *_: False)
     row = perform("sudden", DEFAULT, 0, 900)
     assert row["by"] == "pressure_high"
     assert row["strokes_to_alarm"] > 10
 
 
 def test_percentile_is_a_value_that_was_met() -> None:
-    assert occlusion_figures.percentile(list(range(1, 1001)), 99) == 990
-    assert occlusion_figures.percentile([7], 99) == 7
+    assert figures.percentile(list(range(1, 1001)), 99) == 990
+    assert figures.percentile([7], 99) == 7
 
 
 def test_the_pico_sized_build_decides_as_cpython_does(micropython: Callable[..., str]) -> None:
@@ -95,7 +97,7 @@ def test_the_pico_sized_build_decides_as_cpython_does(micropython: Callable[...,
     )
     decided = json.loads(micropython(_COST, "decisions"))
     assert decided == json.loads(done.stdout)
-    assert decided[-1][2] & occlusion_rig.defs.BIT_OCCLUDED
+    assert decided[-1][2] & rig.defs.BIT_OCCLUDED
 
 
 def test_a_stroke_is_judged_without_allocating(micropython: Callable[..., str]) -> None:

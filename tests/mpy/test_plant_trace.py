@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from plant import trace
+from plant import reference_run
 
 _TELL = """
 import sys
-from plant import trace
-trace.run(int(sys.argv[1]))
+from plant import reference_run
+reference_run.run(int(sys.argv[1]))
 """
 
 # Every call of the hot path with the heap locked: a number of 2^30 or more would ask for memory and raise.
@@ -148,7 +148,7 @@ def test_no_memory_in_the_hot_path(micropython: Callable[..., str]) -> None:
 def test_one_story_has_the_same_bytes_everywhere(
     micropython: Callable[..., str], capsys: pytest.CaptureFixture[str], interpreter: str, seed: int
 ) -> None:
-    trace.run(seed)
+    reference_run.run(seed)
     expected = capsys.readouterr().out
     assert len(expected.splitlines()) > 100
     assert micropython(_TELL, seed, interpreter=interpreter) == expected

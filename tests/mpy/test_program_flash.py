@@ -6,7 +6,7 @@ import pytest
 
 _SCRIPT = """
 import binascii, micropython, uctypes
-from drivers import program_flash
+from drivers.chip import program_crc
 
 content = bytes((at * at >> 3) & 255 for at in range(9001))
 address = uctypes.addressof(content)
@@ -20,14 +20,14 @@ def total(part, pieces):
     assert at == part.bytes_total
     return part.half(0), part.half(1)
 
-part = program_flash.ProgramFlash(address, 9001)
+part = program_crc.ProgramFlash(address, 9001)
 for pieces in ((9001,), (4096, 4096, 809), (4, 8, 8989)):
     low, high = total(part, pieces)
     assert (high << 16 | low) ^ 0xFFFFFFFF == binascii.crc32(content), pieces
 print("as crc32")
 
 # On the Pico the address is a small integer; here it isn't, and the sum is left where it is.
-part = program_flash.ProgramFlash(0, 0)
+part = program_crc.ProgramFlash(0, 0)
 micropython.heap_lock()
 part.restart()
 part.add(0, 0)

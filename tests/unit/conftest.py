@@ -18,7 +18,7 @@ from typing import Any
 import interpreters
 import pytest
 
-_RUNNER = Path("tests/unit/runner.py")
+_RUNNER = Path("tests/unit/rigs/runner.py")
 _HEAP = "4m"
 _ITEM_S = 60  # the longest that one function may take
 
@@ -57,7 +57,7 @@ class MicroPythonFile(pytest.File):
         if item.test not in known:
             items = [other for other in self.session.items if isinstance(other, MicroPythonItem)]
             picked = [other.test for other in items if (other.parent, other.interpreter) == (self, item.interpreter)]
-            known = run(item.interpreter, self.path.stem, picked)
+            known = run(item.interpreter, self.path, picked)
             self._outcomes[item.interpreter] = known
         return known[item.test]
 
@@ -93,8 +93,8 @@ class Outcome:
         self.failure, self.printed = failure, printed
 
 
-def run(interpreter: str, module: str, functions: list[str], item_s: float = _ITEM_S) -> dict[str, Outcome]:
-    """Runs functions of one module in one interpreter process; every function gets an outcome, come what may."""
+def run(interpreter: str, module: Path, functions: list[str], item_s: float = _ITEM_S) -> dict[str, Outcome]:
+    """Runs functions of one file in one interpreter process; every function gets an outcome, come what may."""
     token = f"@{secrets.token_hex(8)}"
     words = interpreters.command(interpreter, _RUNNER, token, module, *functions, heap_size=_HEAP)
     child = subprocess.Popen(

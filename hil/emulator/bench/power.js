@@ -5,7 +5,7 @@ import { REASON_FORCE, REASON_TIMER } from '../chip/watchdog.js';
 
 const LONGEST_OFF_S = 1000000;
 const MOST_OPERATIONS = 0x3fffffff;
-const FAULT_MARK = 0x0fa0170; // what the firmware leaves in scratch 0 before it resets after an error, boards/rpi_pico/resets.py
+const FAULT_MARK = 0x0fa0170; // what the firmware leaves in scratch 0 before it resets after an error, boards/rpi_pico/reset_cause.py
 const LOW_MV = 4450; // below the mark at which the pump warns, above the one at which it stops
 const LAST_ADDRESS = 0x10ffffff; // of flash
 const BYTECODE_AT = 12; // in MicroPython's mp_obj_fun_bc_t, behind type, context and table of children

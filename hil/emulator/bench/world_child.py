@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from plant import verbs, world
+from plant import actions, world
 
 _LONGEST_MS = 600_000
 
@@ -24,7 +24,7 @@ class SteppedWorld(world.World):
 
     def __init__(self, config: dict[str, int], seed: int) -> None:
         super().__init__(config, seed)
-        verbs.of_pins(self.verbs)
+        actions.of_pins(self.verbs)
         self.now_ms = 0
 
     def until(self, ms: int) -> None:

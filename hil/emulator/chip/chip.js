@@ -2,7 +2,7 @@
 
 import { Core } from '../cpu/core.js';
 import { RP2040 } from '../rp2040js.js';
-import { BootRom } from './bootrom.js';
+import { BootRom } from './rom/bootrom.js';
 import { Clock } from './clock.js';
 import { Flash } from './flash.js';
 import { I2cBus } from './i2c.js';

@@ -1,5 +1,5 @@
 """`python -m pumpctl` is the command line."""
 
-from pumpctl.cli import main
+from pumpctl.cli.main import main
 
 main()

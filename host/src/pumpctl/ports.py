@@ -10,7 +10,8 @@ from pathlib import Path
 
 from serial.tools import list_ports
 
-from pumpctl import errors, link, sim
+from pumpctl import errors, sim
+from pumpctl.protocol import transport
 
 PICO_USB_ID = (0x2E8A, 0x0005)
 SIMULATED = "sim:"
@@ -77,8 +78,8 @@ def configured(environment: Mapping[str, str] = os.environ) -> str | None:
     return port
 
 
-def opened(port: str) -> link.Transport:
+def opened(port: str) -> transport.Transport:
     """Open a port by its name; `sim:` and `sim:speed=60,seed=3` start a simulated pump that ends with the link."""
     if port.startswith(SIMULATED):
         return sim.SimulatedPort(sim.options_of(port.removeprefix(SIMULATED)))
-    return link.SerialTransport(port)
+    return transport.SerialTransport(port)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from pumpctl import drafts, errors, exchange, link, plan, reader, records, wire
-from pumpctl.drafts import Agree, Change, echoed
+from pumpctl import errors, queries
+from pumpctl.protocol import answers, changes, exchange, transport, wire
+from pumpctl.protocol.changes import Agree, Change, echoed
+from pumpctl.therapy import plan
 
 TIMEOUT_S = 3.0
 
@@ -22,7 +24,7 @@ class Acknowledged:
     standing: int
 
 
-class Pump(reader.Reader):
+class Pump(queries.Reader):
     """Every method raises Refused, NoAnswer, LinkLost or BadAnswer; with foreign definitions those that change
     something raise ForeignDefinitions instead of sending anything.
 
@@ -38,7 +40,7 @@ class Pump(reader.Reader):
     @classmethod
     def connect(
         cls,
-        transport: link.Transport,
+        transport: transport.Transport,
         timeout_s: float = TIMEOUT_S,
         first_id: int = 1,
         on_log: Callable[[str], None] | None = None,
@@ -49,7 +51,7 @@ class Pump(reader.Reader):
         """
         line = exchange.Exchange(transport, timeout_s, first_id, on_log)
         try:
-            return cls(line, records.Hello.from_answer(line.greet()))
+            return cls(line, answers.Hello.from_answer(line.greet()))
         except BaseException:
             transport.close()
             raise
@@ -94,7 +96,7 @@ class Pump(reader.Reader):
 
     def bolus_cancel(self) -> int:
         """End the bolus that runs; returns what was given of it in nL."""
-        return reader.whole(self._request("bolus_cancel"), "given_nl")
+        return queries.whole(self._request("bolus_cancel"), "given_nl")
 
     def prime(self, volume_nl: int, purpose: str = "prime", agree: Agree = echoed) -> Change:
         """Move a counted volume at the prime rate, to fill the line or, as a `bridge`, through its dead volume."""
@@ -131,11 +133,11 @@ class Pump(reader.Reader):
     def ack(self, alarm: int = 0) -> Acknowledged:
         """Acknowledge an alarm by its number, 0 for all that stand."""
         answer = self._request("ack", alarm=alarm)
-        return Acknowledged(reader.whole(answer, "acknowledged"), reader.whole(answer, "standing"))
+        return Acknowledged(queries.whole(answer, "acknowledged"), queries.whole(answer, "standing"))
 
     def silence(self) -> int:
         """Turn the sound off; returns for how many seconds."""
-        return reader.whole(self._request("silence"), "silence_s")
+        return queries.whole(self._request("silence"), "silence_s")
 
     # ---- journal ----------------------------------------------------------------------------------------------------
 
@@ -151,11 +153,11 @@ class Pump(reader.Reader):
 
     def refill_begin(self) -> int:
         """Stop delivery for a refill; returns the volume in nL that the ledger says is left."""
-        return reader.whole(self._request("refill_begin"), "ledger_nl")
+        return queries.whole(self._request("refill_begin"), "ledger_nl")
 
-    def refill_withdrawn(self, volume_nl: int) -> records.Withdrawal:
+    def refill_withdrawn(self, volume_nl: int) -> answers.Withdrawal:
         """Enter what came out of the reservoir; it is compared with the ledger."""
-        return records.Withdrawal.from_answer(self._request("refill_withdrawn", volume_nl=volume_nl))
+        return answers.Withdrawal.from_answer(self._request("refill_withdrawn", volume_nl=volume_nl))
 
     def refill_finish(self, volume_nl: int, fluid: str, early: bool = False, agree: Agree = echoed) -> Change:
         """Enter what the reservoir holds now; a start is needed to go on."""
@@ -178,8 +180,8 @@ class Pump(reader.Reader):
 
     def _change(self, command: str, agree: Agree, **asked: wire.Value) -> Change:
         """Ask for a change, compare the echo, have it agreed to, confirm it."""
-        draft = drafts.Draft.from_answer(command, self._request(command, **asked))
-        differing = drafts.differences(command, asked, draft.new)
+        draft = changes.Draft.from_answer(command, self._request(command, **asked))
+        differing = changes.differences(command, asked, draft.new)
         if draft.number is None or draft.code is None:
             if differing:
                 raise errors.EchoMismatch(command, differing, done=True)

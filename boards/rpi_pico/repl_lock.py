@@ -1,0 +1,61 @@
+"""The way to the REPL: open in a development image, and in a release image only with the jumper at power-on."""
+
+import sys
+import time
+
+import build_info
+import machine
+import micropython
+import pins
+import reset_cause
+
+_JUMPER_SETTLES_US = 50
+_BLINKS = 10
+_BLINK_MS = 250
+
+is_open = True
+
+
+class NoTimer:
+    """In the place of machine.WDT where the way is open: it never bites."""
+
+    def __init__(self, timeout: int) -> None:
+        pass
+
+    def feed(self) -> None:
+        pass
+
+
+def set_up() -> None:
+    """Keeps the drive off from the first moment and looks at the jumper."""
+    global is_open
+    machine.Pin(pins.ENABLE, machine.Pin.OUT, value=1)
+    is_open = not build_info.RELEASE or _jumper_is_set()
+    if not is_open:
+        sys.path[:] = [".frozen"]  # a file in the file system must not stand before the frozen one
+
+
+def close() -> None:
+    """Turns Ctrl-C off, unless the way is open."""
+    if not is_open:
+        micropython.kbd_intr(-1)
+
+
+def leave(error: BaseException) -> None:
+    """After the firmware has ended: to the REPL if that is open, else the red light blinks and all starts again."""
+    machine.Pin(pins.ENABLE, machine.Pin.OUT, value=1)
+    if is_open:
+        raise error
+    sys.print_exception(error)
+    red = machine.Pin(pins.RED, machine.Pin.OUT, value=1)
+    for _ in range(2 * _BLINKS):
+        time.sleep_ms(_BLINK_MS)
+        red.toggle()
+    reset_cause.mark_fault()
+    machine.reset()
+
+
+def _jumper_is_set() -> bool:
+    jumper = machine.Pin(pins.JUMPER, machine.Pin.IN, machine.Pin.PULL_UP)
+    time.sleep_us(_JUMPER_SETTLES_US)
+    return not jumper.value()

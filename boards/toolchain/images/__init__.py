@@ -1,0 +1,1 @@
+"""The images of a board with an RP2 chip."""

@@ -1,0 +1,92 @@
+"""What this computer has and may do, and how Debian packages that are missing get onto it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from . import steps
+
+_PROGRAM = "#include <math.h>\n#include <stdio.h>\nint main(int n, char **v) { return printf(\"%f\", sqrt(n)) < 1; }\n"
+
+
+class Machine:
+    """The real computer. Tests put another in its place."""
+
+    def is_root(self) -> bool:
+        return os.geteuid() == 0
+
+    def is_debian(self) -> bool:
+        """Debian itself: only its mirrors carry the suite, and only its keyring vouches for it."""
+        try:
+            release = Path("/etc/os-release").read_text()
+        except OSError:
+            return False
+        return "ID=debian" in release.splitlines() and self.has("apt-get")
+
+    def is_x86(self) -> bool:
+        return platform.machine() in ("x86_64", "amd64", "i686", "i386")
+
+    def has(self, command: str) -> bool:
+        return shutil.which(command) is not None
+
+    def builds(self, *flags: str) -> bool:
+        """True when gcc with these flags makes a program."""
+        return self._probe(flags, start=False)
+
+    def runs(self, *flags: str) -> bool:
+        """True when the program also runs here."""
+        return self._probe(flags, start=True)
+
+    def has_ensurepip(self) -> bool:
+        return importlib.util.find_spec("ensurepip") is not None
+
+    def install(self, packages: list[str], log: Path) -> bool:
+        """apt-get install, with a fresh list of packages only if the list at hand does not do."""
+        env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        patience = ["-oDPkg::Lock::Timeout=120", "-oAcquire::Retries=3"]
+        install = ["apt-get", *patience, "install", "-y", "--no-install-recommends", *packages]
+        if steps.run(install, log, env=env):
+            return True
+        return steps.run(["apt-get", *patience, "update"], log, env=env) and steps.run(install, log, env=env)
+
+    def _probe(self, flags: tuple[str, ...], start: bool) -> bool:
+        if not self.has("gcc"):
+            return False
+        with tempfile.TemporaryDirectory() as folder:
+            source, program = Path(folder, "probe.c"), Path(folder, "probe")
+            source.write_text(_PROGRAM)
+            command = ["gcc", *flags, str(source), "-o", str(program), "-lm"]
+            if subprocess.run(command, capture_output=True, check=False).returncode:
+                return False
+            try:
+                return not start or subprocess.run([program], capture_output=True, check=False).returncode == 0
+            except OSError:
+                return False
+
+
+def require(place: steps.Place, machine: Machine, wanted: Mapping[str, Callable[[], bool]]) -> None:
+    """Sees to it that each package's check passes: installs what is missing when root, else says what to type."""
+    missing = [package for package, present in wanted.items() if not present()]
+    if not missing:
+        return
+    names = " ".join(missing)
+    if not machine.has("apt-get"):
+        raise steps.Trouble(f"Missing on this computer: {names}.", "Install them, then run the same command again.")
+    by_hand = f"Type: sudo apt-get install -y {names}"
+    if not machine.is_root():
+        raise steps.Trouble(f"Missing Debian packages: {names}.", f"{by_hand}, then run the same command again.")
+    log = place.log("packages")
+    with steps.step(f"installing Debian packages: {names}"):
+        if not machine.install(missing, log):
+            happened = f"apt-get could not install {names}: {steps.last_error(log)}"
+            raise steps.Trouble(happened, f"{by_hand}, see why, and run again.", log)
+    still = [package for package in missing if not wanted[package]()]
+    if still:
+        raise steps.Trouble(f"Installed, but still not usable: {' '.join(still)}.", "Look at the log.", log)

@@ -1,0 +1,45 @@
+"""Writes package.json, the list that `mpremote mip install` and `make deploy` copy by; --check: is it fresh."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# Only what is first imported after the file system is mounted: the rest of the board's files is frozen into the image.
+_BOARD_FILES = ("board.py",)
+
+
+def version(root: Path = ROOT) -> str:
+    """The firmware's version, which `hello` gives."""
+    path = root / "firmware" / "pump" / "commands" / "queries.py"
+    found = re.search(r'^VERSION = "(.+)"', path.read_text(), re.M)
+    if not found:
+        raise ValueError(f"{path} has no VERSION. Add it.")
+    return found[1]
+
+
+def text(root: Path = ROOT) -> str:
+    """What package.json should say."""
+    firmware = root / "firmware"
+    sources = [path for part in ("drivers", "pump") for path in sorted((firmware / part).rglob("*.py"))]
+    urls = [[path.relative_to(firmware).as_posix(), path.relative_to(root).as_posix()] for path in sources]
+    urls += [[name, f"boards/rpi_pico/{name}"] for name in _BOARD_FILES]
+    rows = ",\n".join(f"  {json.dumps(row)}" for row in urls)
+    return f'{{\n "version": {json.dumps(version(root))},\n "deps": [],\n "urls": [\n{rows}\n ]\n}}\n'
+
+
+def main() -> int:
+    path = ROOT / "package.json"
+    if "--check" not in sys.argv:
+        path.write_text(text())
+    elif not path.is_file() or path.read_text() != text():
+        print("package.json is not fresh; type: make gen", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

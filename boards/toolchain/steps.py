@@ -1,0 +1,239 @@
+"""A step of the set-up: made in a private folder, put in place by one rename, trusted only with its stamp."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_STAMP = "stamp.json"
+
+
+class Trouble(Exception):
+    """A step could not be done: what happened, what to do about it, and the log that tells more."""
+
+    def __init__(self, happened: str, advice: str, log: Path | None = None) -> None:
+        super().__init__(happened)
+        self.happened, self.advice, self.log = happened, advice, log
+
+    def __str__(self) -> str:
+        log = f" Log: {self.log}" if self.log else ""
+        return f"{self.happened.rstrip('.')}. {self.advice}{log}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folders of one checkout."""
+
+    root: Path
+
+    @property
+    def build(self) -> Path:
+        return self.root / "build"
+
+    @property
+    def own(self) -> Path:
+        return self.build / "toolchain"
+
+    @property
+    def bin(self) -> Path:
+        return self.build / "bin"
+
+    def log(self, step: str) -> Path:
+        path = self.own / "logs" / f"{step}.log"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+        return path
+
+    def work(self) -> Path:
+        """A new empty folder that nothing trusts; the next run removes it."""
+        (self.own / "work").mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(dir=self.own / "work"))
+
+
+def key_of(*parts: Any) -> str:
+    """One hash over everything a product is made from: text, lists, bytes of files."""
+    whole = hashlib.sha256()
+    for part in parts:
+        piece = part if isinstance(part, bytes) else json.dumps(part, sort_keys=True).encode()
+        whole.update(b"%d:" % len(piece) + piece)
+    return whole.hexdigest()
+
+
+def write_stamp(folder: Path, key: str, files: Sequence[str] = (), facts: dict[str, Any] | None = None) -> None:
+    """Says what the folder was made from and which files it must have, unchanged."""
+    hashes = {name: _hash_of(folder / name) for name in files}
+    stamp = json.dumps({"key": key, "files": hashes, "facts": facts or {}}, indent=1)
+    write_whole(folder / _STAMP, stamp + "\n")
+
+
+def read_stamp(folder: Path, key: str) -> dict[str, Any] | None:
+    """The facts of a product that was made whole, from these inputs, and is still as it was; else None."""
+    try:
+        stamp = json.loads((folder / _STAMP).read_text())
+        if stamp["key"] != key or any(_hash_of(folder / name) != was for name, was in stamp["files"].items()):
+            return None
+        return dict(stamp["facts"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def put_in_place(place: Place, made: Path, product: Path) -> None:
+    """Renames a finished folder to where it is looked for; what stood there goes to the private folder."""
+    if product.exists() or product.is_symlink():
+        os.rename(product, place.work() / "old")
+    os.rename(made, product)
+
+
+def put_link(link: Path, target: Path) -> None:
+    """Points a name at a target, at once and only if it points elsewhere; inside build/ the link is relative."""
+    text = str(target)
+    if target.is_relative_to(link.parent.parent):
+        text = os.path.relpath(target, link.parent)
+    if link.is_symlink() and os.readlink(link) == text:
+        return
+    if link.is_dir() and not link.is_symlink():
+        shutil.rmtree(link)
+    link.parent.mkdir(parents=True, exist_ok=True)
+    fresh = link.with_name(f".{link.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(text)
+    os.replace(fresh, link)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes a small file at once and only if it says something new."""
+    if path.is_file() and path.read_text() == text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_text(text)
+    os.replace(fresh, path)
+
+
+def say(text: str) -> None:
+    print(f"setup: {text}", flush=True)
+
+
+@contextlib.contextmanager
+def step(title: str) -> Iterator[None]:
+    """One line for a long step: its name when it starts, its seconds when it ends."""
+    start = time.monotonic()
+    print(f"setup: {title} …", end="", flush=True)
+    try:
+        yield
+    except BaseException:
+        print(" failed", flush=True)
+        raise
+    print(f" {time.monotonic() - start:.0f} s", flush=True)
+
+
+def run(
+    command: Sequence[str | Path], log: Path, cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> bool:
+    """Runs a command with its words in the log; True when it ended well. An interrupted set-up takes it along."""
+    with log.open("ab") as out:
+        out.write(("$ " + " ".join(map(str, command)) + "\n").encode())
+        out.flush()
+        try:
+            child = subprocess.Popen(
+                list(map(str, command)), cwd=cwd, env={**(os.environ if env is None else env), "LC_ALL": "C.UTF-8"},
+                stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
+            )
+        except OSError as error:
+            out.write(f"error: {error}\n".encode())
+            return False
+        try:
+            return child.wait() == 0
+        except BaseException:
+            _end_group(child)
+            raise
+
+
+def last_error(log: Path) -> str:
+    """The line that says best what went wrong with the last command of a log: its first error."""
+    last_command = log.read_text(errors="replace").rpartition("\n$ ")[2]
+    lines = [line.strip() for line in last_command.splitlines()[1:] if line.strip()] or ["it said nothing"]
+    telling = [line for line in lines if line.startswith(("E:", "ERROR", "error", "fatal")) or " error: " in line]
+    chosen = telling[0] if telling else lines[-1]
+    return chosen if len(chosen) <= 240 else chosen[:237] + "..."
+
+
+@contextlib.contextmanager
+def alone(place: Place) -> Iterator[None]:
+    """Holds the set-up's lock: a second set-up waits for the first."""
+    place.own.mkdir(parents=True, exist_ok=True)
+    with (place.own / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("another set-up is running here; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _interrupt)
+        try:
+            yield
+        finally:
+            if (place.own / "work").exists():
+                shutil.rmtree(place.own / "work", ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Product:
+    """A folder under build/toolchain: what it is made from, who fills it, and the files a later run checks."""
+
+    name: str
+    key: str
+    title: str
+    fill: Callable[[Path, Path], dict[str, Any]]  # (private folder, log) -> facts
+    files: Sequence[str] = ()
+
+    def facts(self, place: Place) -> dict[str, Any] | None:
+        """What the stamp says, if the product stands there whole, made from the same inputs; else None."""
+        return read_stamp(place.own / self.name, self.key)
+
+
+def make(place: Place, product: Product, before: Callable[[], object] | None = None) -> dict[str, Any]:
+    """Makes the product unless it stands there; gives its facts. What it needs is seen to in `before`."""
+    facts = product.facts(place)
+    if facts is not None:
+        return facts
+    if before:
+        before()
+    with step(product.title):
+        folder = place.work() / product.name
+        folder.mkdir()
+        facts = product.fill(folder, place.log(product.name))
+        write_stamp(folder, product.key, product.files, facts)
+        put_in_place(place, folder, place.own / product.name)
+    return facts
+
+
+def _hash_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _end_group(child: subprocess.Popen[bytes]) -> None:
+    for number, seconds in ((signal.SIGTERM, 10), (signal.SIGKILL, 10)):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(seconds)
+            return
+    print("a child process does not end", file=sys.stderr)

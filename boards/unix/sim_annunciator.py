@@ -1,0 +1,62 @@
+"""What is seen and heard of the simulated pump, with the time of each change."""
+
+import array
+
+from pump.core import ticks
+
+_CHANGES = 512  # of light and sound; the last minute of the busiest alarm
+
+
+class Lamps:
+    """What is seen and heard: three outputs, and when each last changed; `red`, `yellow`, `tone` are 0 or 1.
+
+    The outputs are what the driver of the real board is given (drivers/annunciator.py), so that its patterns are tried.
+    """
+
+    NAMES = ("red", "yellow", "tone")
+
+    def __init__(self, ticks_ms: "callable") -> None:
+        self._ticks_ms = ticks_ms
+        self._began = ticks_ms()
+        self._levels = bytearray(3)
+        self._times = array.array("i", [0] * _CHANGES)
+        self._codes = bytearray(_CHANGES)
+        self._count = 0
+        self.red = Output(self, 0)
+        self.yellow = Output(self, 1)
+        self.tone = Output(self, 2)
+
+    def put(self, number: int, on: int) -> None:
+        if on == self._levels[number]:
+            return
+        self._levels[number] = on
+        at = self._count % _CHANGES
+        self._times[at] = ticks.diff(self._ticks_ms(), self._began) & 0x3FFFFFFF
+        self._codes[at] = number * 2 + on
+        self._count += 1
+
+    def truth(self) -> "dict[str, int]":
+        """{"red": 0, "yellow": 1, "tone": 0}"""
+        return dict(zip(self.NAMES, self._levels))
+
+    def changes(self) -> "list[list[object]]":
+        """[ms since power-on, on a circle of 2^30; name; 0 or 1] of the last changes, the oldest first."""
+        found = []
+        for count in range(max(0, self._count - _CHANGES), self._count):
+            code = self._codes[count % _CHANGES]
+            found.append([self._times[count % _CHANGES], self.NAMES[code >> 1], code & 1])
+        return found
+
+
+class Output:
+    """One of the three, as a pin and as a PWM take it."""
+
+    def __init__(self, lamps: Lamps, number: int) -> None:
+        self._lamps = lamps
+        self._number = number
+
+    def value(self, on: int) -> None:
+        self._lamps.put(self._number, on)
+
+    def duty_u16(self, duty: int) -> None:
+        self._lamps.put(self._number, 1 if duty else 0)

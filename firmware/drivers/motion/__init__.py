@@ -1,0 +1,1 @@
+"""Drives: the stepper with its motor drivers, and the valves."""

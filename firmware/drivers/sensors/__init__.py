@@ -1,0 +1,1 @@
+"""Pressure, flow, level and step-counter drivers."""

@@ -1,0 +1,1 @@
+"""Alarms by priority, with light, sound, silence and reminders."""

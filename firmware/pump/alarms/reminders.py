@@ -1,0 +1,48 @@
+"""Calls to mind a state that has lasted long: a pause, a standby, a refill that waits for the next entry (A5)."""
+
+from micropython import const
+
+from pump import defs
+from pump.core import ticks
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from pump.core import conditions, params, scheduler
+    from pump.journal import journal
+
+
+class Reminders:
+    """Plays defs.REMINDERS: the note of a state's row is set after its time, and cleared when the state is left."""
+
+    def __init__(
+        self, conditions: "conditions.Conditions", params: "params.Params", journal: "journal.Journal"
+    ) -> None:
+        self._conditions = conditions
+        self._params = params
+        self._journal = journal
+        self._state = defs.STATE_SELF_TEST
+        self._note = 0
+        self.job: scheduler.Job
+
+    def enter(self, state: int, now: int) -> None:
+        """A state begins, or begins anew; a parameter with its time counts as it is now."""
+        self._conditions.note(self._note, False)
+        self._state = state
+        self._note = 0
+        self.job.off()
+        for at, note, param, seconds in defs.REMINDERS:
+            if at == state:
+                self._note = note
+                if param >= 0:
+                    seconds = self._params.get(param)
+                self.job.at(ticks.add(now, seconds * 1000))
+
+    def touch(self, now: int) -> None:
+        """A person has made an entry: the wait for the next one begins anew. Nothing else is lengthened by it."""
+        if self._state == defs.STATE_REFILLING:
+            self.enter(self._state, now)
+
+    def run(self, now: int) -> None:
+        """The job: the time has passed."""
+        self._conditions.note(self._note, True)
+        self._journal.write(defs.EVENT_REMINDER, self._state)

@@ -1,0 +1,1 @@
+"""When a stroke comes and how much it gives."""

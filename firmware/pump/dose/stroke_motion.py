@@ -1,0 +1,119 @@
+"""Moves the drive by one counted motion at a time, a stroke or a reverse, and sees that it ends in its time."""
+
+from micropython import const
+
+from pump import defs, hal
+from pump.core import ticks
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from pump.core import conditions
+    from pump.journal import journal
+    from pump.safety import guards
+
+_GRACE_MS = const(100)
+_MOST_STEPS = const(20000)  # in one motion; S4: whatever hangs, the drive ends by itself
+_MOST_RELIEF_PL = const(10000000)  # an occlusion holds no more (O1), and so no reverse is longer (D10)
+
+
+class Motion:
+    """Strokes, and between two of them reverses of 10 uL at most; the guards are told of every step beforehand.
+
+    `slack_steps` are those that a reverse has left slack.
+    """
+
+    def __init__(
+        self,
+        drive: "hal.Drive",
+        conditions: "conditions.Conditions",
+        journal: "journal.Journal",
+        guards: "guards.Guards",
+    ) -> None:
+        self._drive = drive
+        self._conditions = conditions
+        self._journal = journal
+        self._guards = guards
+        self._steps = 1
+        self._most_relief_steps = 1
+        self._interval_us = 1
+        self._backlash_steps = 0
+        self._target = 0
+        self._deadline = 0
+        self._reverse = False  # the motion under way, or the last one
+        self._reversed_steps = 0  # since the last stroke
+        self.moving = False
+        self.stroke_ms = 1
+        self.slack_steps = 0
+
+    def configure(self, steps: int, pl_per_step: int, interval_us: int, backlash_steps: int) -> None:
+        """What a stroke is from the next one on, and how many steps a reverse leaves slack."""
+        self._steps = steps
+        self._most_relief_steps = min(_MOST_STEPS, _MOST_RELIEF_PL // pl_per_step)
+        self._interval_us = interval_us
+        self._backlash_steps = backlash_steps
+        self.stroke_ms = self._time_of(steps)
+
+    def stroke(self, now: int) -> int:
+        """Begins a stroke, which takes up the slack of a reverse; returns the time until it wants to be looked at."""
+        slack_steps = min(self.slack_steps, _MOST_STEPS - self._steps)
+        self.slack_steps -= slack_steps
+        self._reverse = False
+        self._reversed_steps = 0
+        return self._begin(self._steps + slack_steps, slack_steps, now)
+
+    def relieve(self, steps: int, now: int) -> int:
+        """Begins a reverse; -1 when something moves, or 10 uL have gone backwards since the last stroke."""
+        steps = min(steps, self._most_relief_steps - self._reversed_steps)
+        if self.moving or steps <= 0:
+            return -1
+        self._reverse = True
+        self._reversed_steps += steps
+        self.slack_steps = self._backlash_steps
+        return self._begin(steps, steps, now)
+
+    def look(self, now: int) -> int:
+        """How it goes: 0 when the motion is over, else the time to the next look; too long a motion is a fault."""
+        if self._drive.steps_done() >= self._target:
+            self._end()
+            return 0
+        left_ms = ticks.diff(self._deadline, now)
+        if left_ms <= 0:
+            self._conditions.set(defs.BIT_DRIVE_FAULT)
+            return _GRACE_MS
+        return min(left_ms, _GRACE_MS)
+
+    def cut(self, now: int) -> None:
+        """Ends motion at once; what a stroke lacks is never made up."""
+        self._drive.stop()
+        self._guards.cut(now)
+        if self.moving:
+            self._end()
+            if not self._reverse:
+                self._journal.write(defs.EVENT_STROKE_CUT, self._drive.steps_done(), self._target)
+
+    def _begin(self, steps: int, idle_steps: int, now: int) -> int:
+        motion_ms = self.stroke_ms if steps == self._steps else self._time_of(steps)
+        self._target = steps
+        self._guards.command(steps, idle_steps, motion_ms, now)
+        try:
+            self._drive.start(-steps if self._reverse else steps, self._interval_us)
+        except hal.PartError as error:
+            self._guards.cut(now)
+            self._journal.write(defs.EVENT_PART_FAILED, defs.PART_DRIVE, error.args[0])
+            self._conditions.set(defs.BIT_DRIVE_FAULT)
+            return -1
+        self.moving = True
+        self._deadline = ticks.add(now, 2 * motion_ms + _GRACE_MS)
+        return motion_ms
+
+    def _end(self) -> None:
+        self.moving = False
+        if not self._reverse:
+            self._journal.done()
+
+    def _time_of(self, steps: int) -> int:
+        cycle_ms = self._drive.cycle_ms
+        if cycle_ms:
+            return cycle_ms
+        interval_us = self._interval_us
+        return interval_us // 1000 * steps + interval_us % 1000 * steps // 1000 + 1

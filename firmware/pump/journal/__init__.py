@@ -1,0 +1,1 @@
+"""What outlasts a reset: strokes, events and settings in flash."""

@@ -1,0 +1,165 @@
+"""Keeps what happened and what must outlast a power cut: events, strokes, the state, the settings."""
+
+import struct
+
+from micropython import const
+
+from pump import hal
+from pump.journal import flash_area, layout, snapshot, stroke_log
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from pump.core import conditions, uptime
+    from pump.journal import flash_ring
+
+MOST_NUMBERS = snapshot.MOST - layout.OWN  # that `save` takes
+
+_ROWS = const(128)
+_ROW = "<iiHHii"  # sequence, uptime s, ms, event, a, b
+_BYTES = const(20)
+
+
+class Journal(flash_area.Area):
+    """`recover` first; then `write`, `intent` and `done`, `save`, `save_settings`, and `tend` when there is time.
+
+    What a verb has written is in flash when it returns True; with `store` None everything works and nothing lasts.
+    The last events are in memory too; `next` is the sequence number that the coming one will have.
+    """
+
+    def __init__(
+        self,
+        store: "hal.Store | None",
+        uptime: "uptime.Uptime",
+        conditions: "conditions.Conditions | None" = None,
+        unfit_bit: int = 0,
+    ) -> None:
+        super().__init__(store, uptime, conditions, unfit_bit)
+        self._ring = bytearray(_ROWS * _BYTES)
+        self.next = 1
+        self._first = 1  # the oldest that memory can have
+
+    def recover(self, settings_count: int = 0) -> bool:
+        """Reads what the flash has and writes nothing; whether there was anything.
+
+        `settings_count` is the number of settings of this version, 0 for any.
+        """
+        if super().recover(settings_count):
+            # Damaged records at the end may have been events that were told: their numbers are not given again.
+            self.next = self._first = self._events.newest + 1 + self._events.damaged
+        return self.recovered
+
+    # ---- events
+
+    def oldest(self) -> int:
+        """Sequence number of the oldest record that is still kept."""
+        in_memory = max(self._first, self.next - _ROWS)
+        if not self.is_writable():
+            return in_memory
+        return min(self._events.oldest() or in_memory, in_memory)
+
+    def write(self, event: int, a: int = 0, b: int = 0) -> bool:
+        """Adds a record; allocates nothing. a and b are whole numbers of 32 bits whose meaning the event gives."""
+        sequence = self.next
+        s, ms = self._uptime.s, self._uptime.ms
+        struct.pack_into(_ROW, self._ring, sequence % _ROWS * _BYTES, sequence, s, ms, event, a, b)
+        self.next = sequence + 1
+        if not self.is_writable():
+            return self._store is None
+        try:
+            self._events.write(self.supply_good, sequence, s, ms, event, a, b, self.boots)
+        except hal.PartError:
+            return self._outcome(self._event_ring, False)
+        return self._outcome(self._event_ring, True)
+
+    def read(self, sequence: int) -> "tuple[int, ...]":
+        """(sequence, uptime s, ms, event, a, b) of a record between `oldest` and `next`.
+
+        An older one comes from flash; one that is damaged there, or never got there, has event 0.
+        """
+        if sequence >= max(self._first, self.next - _ROWS) or not self.is_writable():
+            return struct.unpack_from(_ROW, self._ring, sequence % _ROWS * _BYTES)
+        return self._events.find(sequence) or (sequence, 0, 0, 0, 0, 0)
+
+    # ---- strokes
+
+    def intent(self, volume_pl: int) -> bool:
+        """Before a motion; the caller moves only if True, or a cut could lose the stroke. Allocates nothing."""
+        if not self.is_writable():
+            return self._store is None
+        if not self._fits_page(volume_pl) and not self._save_page(volume_pl):
+            return False
+        unfinished = self._strokes.is_open()
+        try:
+            self._strokes.intent(volume_pl, self.boots, self.supply_good)
+        except hal.PartError:
+            return self._outcome(self._stroke_ring, False)
+        if unfinished:
+            self._since.uncertain += 1
+        self._since.add(volume_pl)
+        self._since_page += 1
+        return self._outcome(self._stroke_ring, True)
+
+    def _fits_page(self, volume_pl: int) -> bool:
+        """Whether the newest snapshot still bounds what recovery reads, and the size of a stroke that is damaged."""
+        known_pl = self._stroke_pl
+        return self._since_page < stroke_log.CARRY_STROKES and volume_pl <= known_pl and known_pl * 4 <= volume_pl * 5
+
+    def done(self) -> bool:
+        """After the motion; until it is written the stroke counts, and is uncertain. Allocates nothing."""
+        if not self.is_writable():
+            return self._store is None
+        try:
+            self._strokes.done()
+        except hal.PartError:
+            return self._outcome(self._stroke_ring, False)
+        return self._outcome(self._stroke_ring, True)
+
+    # ---- state and settings
+
+    def save(self, values: "list[int] | tuple[int, ...]") -> bool:
+        """The state, up to 54 whole numbers of 32 bits; it holds every stroke whose intent was written, done or not."""
+        if not self.is_writable():
+            return self._store is None
+        self._fill(self._snapshots, layout.OWN, values)
+        self._since.clear()
+        return self._save_page(self._stroke_pl)
+
+    def save_settings(self, values: "list[int] | tuple[int, ...]") -> bool:
+        """The settings, up to 63 whole numbers of 32 bits; those before them stay in reserve."""
+        if not self.is_writable():
+            return self._store is None
+        self._fill(self._settings, 0, values)
+        return self._save(self._settings_ring, self._settings)
+
+    def _fill(self, page: "snapshot.Pages", first: int, values: "list[int] | tuple[int, ...]") -> None:
+        page.resize(first + len(values))
+        for index in range(len(values)):
+            page.put(first + index, values[index])
+
+    def _save_page(self, stroke_pl: int) -> bool:
+        """Writes the snapshot for the place that the strokes have reached."""
+        page = self._snapshots
+        ring = self._stroke_ring
+        since = self._since
+        page.put(layout.SECTOR, ring.head)
+        page.put(layout.SLOT, ring.slot)
+        page.put(layout.OPEN, 1 if self._strokes.is_open() else 0)
+        page.put(layout.STROKE_PL, stroke_pl)
+        page.put(layout.TALLY_STROKES, since.strokes)
+        page.put(layout.TALLY_UL, since.ul)
+        page.put(layout.TALLY_PL, since.pl)
+        page.put(layout.TALLY_UNCERTAIN, since.uncertain)
+        page.put(layout.BOOT, self.boots)
+        if not self._save(self._snapshot_ring, page):
+            return False
+        ring.keep_from = ring.head - 1
+        self._stroke_pl = stroke_pl
+        self._since_page = 0
+        return True
+
+    def _save(self, ring: "flash_ring.Ring", page: "snapshot.Pages") -> bool:
+        try:
+            page.save(self.supply_good)
+        except hal.PartError:
+            return self._outcome(ring, False)
+        return self._outcome(ring, True)

@@ -1,0 +1,79 @@
+"""Arrays of whole numbers in flash, a page each: a new one is there whole or not at all, and the newest counts."""
+
+import struct
+
+from micropython import const
+
+from pump.journal import crc16
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from pump.journal import flash_ring
+
+RECORD_BYTES = const(256)
+MOST = const(63)  # numbers in a page
+
+_COUNT_AT = const(2)  # behind the CRC
+_NUMBERS_AT = const(4)
+
+
+class Pages:
+    """`image` is the array that was found or will be saved; `damaged` counts newer ones that were passed over."""
+
+    def __init__(self, ring: "flash_ring.Ring", image: bytearray) -> None:
+        self._ring = ring
+        self.image = image
+        self.damaged = 0
+
+    def resize(self, count: int) -> None:
+        """The image has so many numbers from now on; ValueError for more than fit."""
+        if count > MOST:
+            raise ValueError("too many numbers for a page")
+        struct.pack_into("<H", self.image, _COUNT_AT, count)
+
+    def count(self) -> int:
+        """How many numbers the image has."""
+        return self.image[_COUNT_AT] | self.image[_COUNT_AT + 1] << 8
+
+    def put(self, index: int, value: int) -> None:
+        """Sets a number of the image, of 32 bits with sign."""
+        struct.pack_into("<i", self.image, _NUMBERS_AT + 4 * index, value)
+
+    def numbers(self) -> "tuple[int, ...]":
+        """All numbers of the image."""
+        return struct.unpack_from("<%di" % self.count(), self.image, _NUMBERS_AT)
+
+    def save(self, may_erase: bool) -> None:
+        """Writes the image; PartError when it could not be written. Allocates nothing."""
+        ring = self._ring
+        at = ring.place(may_erase)
+        crc = crc16.of(self.image, _COUNT_AT, _NUMBERS_AT + 4 * self.count(), ring.seed(ring.head, ring.slot))
+        struct.pack_into("<H", self.image, 0, crc)
+        ring.program(at, self.image)
+
+    def load(self) -> bool:
+        """Takes the newest sound array into the image; False when there is none."""
+        self.damaged = 0
+        ring = self._ring
+        sector = ring.head
+        while sector >= ring.tail:
+            slot = ring.slot if sector == ring.head else ring.end(sector)
+            while slot > ring.first:
+                slot -= 1
+                if not ring.read(sector, slot):
+                    continue
+                if self._take(ring.seed(sector, slot)):
+                    return True
+                self.damaged += 1
+            sector -= 1
+        return False
+
+    def _take(self, seed: int) -> bool:
+        """Copies the ring's record into the image if it is sound."""
+        record = self._ring.record
+        count = record[_COUNT_AT] | record[_COUNT_AT + 1] << 8
+        if count > MOST or record[0] | record[1] << 8 != crc16.of(record, _COUNT_AT, _NUMBERS_AT + 4 * count, seed):
+            return False
+        for place in range(RECORD_BYTES):
+            self.image[place] = record[place]
+        return True

@@ -1,0 +1,1 @@
+"""The serial link: lines in, lines out, and their format."""

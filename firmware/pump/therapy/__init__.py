@@ -1,0 +1,1 @@
+"""The therapy plan: phases of fluid, rate and length."""

@@ -1,0 +1,219 @@
+"""The plan: which fluid, at which rate, for how long, and what comes after it.
+
+The line of an implanted pump must never clot, so nothing here ends the flow: when a phase has run its time the next
+fluid falls due and the present one goes on until the refill; a timed plan that is done leaves the keep-open rate.
+"""
+
+from micropython import const
+
+from pump import defs
+from pump.core import ticks
+from pump.therapy import plan_validation
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pump.core import conditions, scheduler, uptime
+
+_SECONDS_PER_HOUR = const(3600)
+_LOOK_S = const(60)
+_PL_PER_UL = const(1000000)
+_FLUID = const(0)
+_RATE = const(1)
+_LENGTH = const(3)
+_MOST_ROWS = const(8)
+_NOT_BEGUN = const(-0x20000000)
+_LONGEST_S = const(0x1FFFFFFF)
+
+
+class Therapy:
+    """`rows` are the phases as they were set, [fluid, uL/day, begin h, length h]; those from `repeat_from` on run
+    `cycles` times, which makes `phases` in all. `profile` is -1 without a plan."""
+
+    def __init__(self, conditions: "conditions.Conditions", uptime: "uptime.Uptime") -> None:
+        self._conditions = conditions
+        self._uptime = uptime
+        self._began_s = _NOT_BEGUN
+        self._began_ms = 0
+        self._left_ul = 0
+        self._left_pl = 0
+        self.job: scheduler.Job
+        self.profile = -1
+        self.rows: "list[list[int]]" = []
+        self.cycles = 1
+        self.repeat_from = 0
+        self.volume_nl = 0
+        self.phase = 0
+        self.phases = 0
+
+    def check(
+        self, fields: "dict[str, Any]", capacity_nl: int, empty_nl: int
+    ) -> "tuple[int, list[tuple[str, object]]] | None":
+        """None for a plan that can be set, else the refusal and what is at fault."""
+        return plan_validation.check(fields, capacity_nl - empty_nl)
+
+    def set(self, fields: "dict[str, Any]") -> None:
+        """A new plan that has not begun, from the checked fields of therapy_set."""
+        self.profile = fields["profile"]
+        self.rows = [list(row) for row in fields["rows"]]
+        self.cycles = fields["cycles"]
+        self.repeat_from = fields["repeat_from"]
+        self.volume_nl = fields["volume_nl"]
+        self._count_phases()
+        self.phase = 0
+        self._began_s = _NOT_BEGUN
+        self._left_ul = self.volume_nl // 1000
+        self._left_pl = self.volume_nl % 1000 * 1000
+        self._conditions.clear(defs.BIT_PLAN_MISSING | defs.BIT_PLAN_DONE)
+        self._conditions.note(defs.NOTE_PHASE_OVER, False)
+
+    def _count_phases(self) -> None:
+        self.phases = self.repeat_from + self.cycles * (len(self.rows) - self.repeat_from)
+
+    # ---- what outlasts a reset
+
+    def keep(self, numbers: "list[int]", at: int) -> int:
+        """Puts its numbers from this place on, and returns the place behind them; a row of the plan is one number."""
+        numbers[at] = self.profile
+        numbers[at + 1] = self.cycles
+        numbers[at + 2] = self.repeat_from
+        numbers[at + 3] = self.volume_nl
+        numbers[at + 4] = self.phase
+        begun = self._began_s != _NOT_BEGUN
+        numbers[at + 5] = min(self._uptime.s - self._began_s, _LONGEST_S) if begun else -1
+        numbers[at + 6] = self._left_ul
+        numbers[at + 7] = self._left_pl
+        count = len(self.rows)
+        place = 0
+        while place < _MOST_ROWS:
+            packed = 0
+            if place < count:
+                row = self.rows[place]
+                packed = (row[_FLUID] << 15 | row[_RATE]) << 12 | row[_LENGTH]
+            numbers[at + 8 + place] = packed
+            place += 1
+        return at + 8 + _MOST_ROWS
+
+    def restore(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `keep` has put; the time without power is not counted. ValueError, and no change, for no plan."""
+        profile, cycles, repeat_from, volume_nl, phase, since_s, left_ul, left_pl = numbers[at : at + 8]
+        rows: "list[list[int]]" = []
+        begin_h = 0
+        for packed in numbers[at + 8 : at + 8 + _MOST_ROWS]:
+            if packed:
+                rows.append([packed >> 27, packed >> 12 & 0x7FFF, begin_h, packed & 0xFFF])
+                begin_h += packed & 0xFFF
+        if profile >= 0 and (not rows or repeat_from >= len(rows) or not plan_validation.are_rows(rows, cycles)):
+            raise ValueError("no plan")
+        self.profile, self.cycles, self.repeat_from, self.volume_nl, self.phase = numbers[at : at + 5]
+        self.rows = rows
+        self._count_phases()
+        self._left_ul, self._left_pl = left_ul, left_pl
+        self._conditions.put(defs.BIT_PLAN_MISSING, profile < 0)
+        if since_s >= 0:
+            self._began_s = self._uptime.s - since_s
+            self._began_ms = self._uptime.ms
+            self.job.at(self._uptime.now)
+        return at + 8 + _MOST_ROWS
+
+    # ---- where it stands
+
+    def begin(self) -> bool:
+        """The first stroke of the phase is near; True when this call began it."""
+        if self._began_s != _NOT_BEGUN:
+            return False
+        self._began_s = self._uptime.s
+        self._began_ms = self._uptime.ms
+        self.job.at(self._uptime.now)
+        return True
+
+    def advance(self) -> None:
+        """The next phase, which begins with the next start."""
+        self.phase += 1
+        self._began_s = _NOT_BEGUN
+        self._conditions.note(defs.NOTE_PHASE_OVER, False)
+
+    def fluid(self) -> int:
+        """Fluid of the phase that runs; FLUID_NONE without a plan."""
+        return self._row(self.phase)[_FLUID] if self.profile >= 0 else defs.FLUID_NONE
+
+    def next_fluid(self) -> int:
+        """Fluid of the phase that comes; FLUID_NONE for none."""
+        return self._row(self.phase + 1)[_FLUID] if self.phase + 1 < self.phases else defs.FLUID_NONE
+
+    def rate_ul_day(self) -> int:
+        """Rate of the phase that runs, as it was set; 0 without a plan."""
+        return self._row(self.phase)[_RATE] if self.profile >= 0 else 0
+
+    def next_rate_ul_day(self) -> int:
+        """Rate of the phase that comes; 0 for none."""
+        return self._row(self.phase + 1)[_RATE] if self.phase + 1 < self.phases else 0
+
+    def left_s(self) -> int:
+        """Seconds left in this phase, rounded up; 0 when it is over, -1 while it has no end or has not begun."""
+        if self.profile < 0 or self._began_s == _NOT_BEGUN:
+            return -1
+        length_s = self._row(self.phase)[_LENGTH] * _SECONDS_PER_HOUR
+        if length_s == 0:
+            return -1
+        left_s = length_s - (self._uptime.s - self._began_s)
+        if self._uptime.ms > self._began_ms:
+            return max(0, left_s)
+        return max(0, left_s + (1 if self._uptime.ms < self._began_ms else 0))
+
+    def volume_left_nl(self) -> int:
+        """Volume left of a plan that ends by volume, -1 for others."""
+        return self._left_ul * 1000 + self._left_pl // 1000 if self.volume_nl else -1
+
+    def took(self, volume_pl: int) -> None:
+        """A stroke was given; a plan that ends by volume is done when the next one would pass it."""
+        if self.volume_nl == 0:
+            return
+        pl = self._left_pl - volume_pl
+        if pl < 0:
+            pl += _PL_PER_UL
+            self._left_ul -= 1
+        if self._left_ul < 0:  # the line is kept open after the end
+            self._left_ul = pl = 0
+        self._left_pl = pl
+        if self._left_ul == 0 and pl < volume_pl:
+            self._conditions.set(defs.BIT_PLAN_DONE)
+
+    def run(self, now: int) -> bool:
+        """The job: looks whether the phase is over, on the millisecond.
+
+        True when the plan has gone on by itself to a phase with the same fluid, which begins now with its own rate.
+        """
+        left_s = self.left_s()
+        if left_s < 0:
+            return False
+        if left_s > 1:
+            self.job.at(ticks.add(now, min(left_s - 1, _LOOK_S) * 1000))
+            return False
+        left_ms = self._left_ms()
+        if left_ms > 0:
+            self.job.at(ticks.add(now, left_ms))
+            return False
+        return self._end_phase()
+
+    def _left_ms(self) -> int:
+        """As left_s in milliseconds; only near the end, as a phase of two weeks has more than 2^30 of them."""
+        length_s = self._row(self.phase)[_LENGTH] * _SECONDS_PER_HOUR
+        return (length_s - (self._uptime.s - self._began_s)) * 1000 - (self._uptime.ms - self._began_ms)
+
+    def _end_phase(self) -> bool:
+        if self.next_fluid() == self.fluid():
+            self.advance()
+            return True
+        if self.profile == defs.PROFILE_TIMED:
+            self._conditions.set(defs.BIT_PLAN_DONE)
+        else:
+            self._conditions.note(defs.NOTE_PHASE_OVER, True)
+        return False
+
+    def _row(self, phase: int) -> "list[int]":
+        first = self.repeat_from
+        if phase >= len(self.rows):
+            phase = first + (phase - first) % (len(self.rows) - first)
+        return self.rows[phase]

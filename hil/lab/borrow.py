@@ -1,0 +1,174 @@
+"""A visit to a farm: reserves a place by its tags, runs the bench tests on the pump there, gives the place back.
+
+python hil/lab/borrow.py board=rpi_pico                             all that a pump at a port can do
+python hil/lab/borrow.py board=rpi_pico bench=emulated -- -k link   some of it; what follows -- goes to pytest
+
+The coordinator is LG_COORDINATOR, or --coordinator. labgrid has an environment of its own: it is called, not imported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+LABGRID = ROOT / "build" / "lab-venv" / "bin"
+_CALL_TIMEOUT_S = 30
+_TAG = re.compile(r"[\w-]+=[\w-]+")
+_PLACE = re.compile(r"^Place '([^']+)':", re.MULTILINE)
+_SERIAL = re.compile(r"^Acquired resource .*/NetworkSerialPort\b.*:\n((?:[ \t]+.*\n?)+)", re.MULTILINE)
+
+
+class FarmProblem(Exception):
+    """Something in the farm did not go as asked; the text says what, and what to do."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place that was acquired, and the pump's port there as pyserial writes it."""
+
+    place: str
+    port: str
+
+
+def spot_of(shown: str) -> Spot:
+    """Read what `labgrid-client show` says of an acquired place; raises FarmProblem.
+
+    The exporter's ser2net speaks telnet, which only touches the byte 0xFF: the pump's lines are ASCII and pass
+    unchanged through a plain socket. What telnet says first costs one line, and so one repeated hello.
+    """
+    place, serial = _PLACE.search(shown), _SERIAL.search(shown)
+    if place is None or serial is None:
+        raise FarmProblem("The place has no serial port in hand: compare its matches with `labgrid-client resources`.")
+    params: dict[str, Any] = ast.literal_eval(textwrap.dedent(serial[1]))["params"]
+    if not params.get("port"):
+        raise FarmProblem(f"The exporter opened no port for {place[1]}: look at its log, and at ser2net there.")
+    return Spot(place[1], f"socket://{params['host']}:{params['port']}")
+
+
+def tests_of(spot: Spot, words: Sequence[str]) -> list[str]:
+    """The command that runs the bench tests there, by the project's own Python; visits at one time share no file."""
+    own = [f"--junitxml=build/lab/{spot.place}.xml", "-o", f"cache_dir=build/lab/pytest-{spot.place}"]
+    return [sys.executable, "-m", "pytest", "hil", f"--target=pico:{spot.port}", *own, *words]
+
+
+class Coordinator:
+    """The coordinator of a farm, asked through labgrid's own client."""
+
+    def __init__(self, address: str) -> None:
+        self._client = [str(LABGRID / "labgrid-client"), "--coordinator", address]
+
+    @contextmanager
+    def place(self, tags: Sequence[str], within_s: float) -> Iterator[Spot]:
+        """A place with these tags, reserved and acquired for as long as the block runs; raises FarmProblem."""
+        token = self._call("reserve", "--shell", *tags).rpartition("LG_TOKEN=")[2].strip()
+        there = ("-p", f"+{token}")
+        try:
+            self._call("wait", token, within_s=within_s)
+            try:
+                self._call(*there, "acquire")
+            except BaseException:
+                with suppress(FarmProblem):  # it may have been taken all the same
+                    self._call(*there, "release")
+                raise
+            try:
+                yield spot_of(self._call(*there, "show"))
+            finally:
+                self._call(*there, "release")
+        finally:
+            self._call("cancel-reservation", token)
+
+    def _call(self, *words: str, within_s: float = _CALL_TIMEOUT_S) -> str:
+        try:
+            done = subprocess.run(
+                [*self._client, *words], capture_output=True, text=True, check=False, timeout=within_s
+            )
+        except FileNotFoundError as error:
+            raise FarmProblem("labgrid is not installed; run `make farm` once.") from error
+        except subprocess.TimeoutExpired as error:
+            if words[0] == "wait":
+                raise FarmProblem(f"No place came free within {within_s:g} s: see `labgrid-client places`.") from error
+            raise FarmProblem(f"labgrid-client {' '.join(words)} took more than {within_s:g} s.") from error
+        if done.returncode:
+            said = (done.stderr + done.stdout).strip().splitlines() or ["nothing"]
+            raise FarmProblem(f"labgrid-client {' '.join(words)} failed: {said[-1]}")
+        return done.stdout
+
+
+def arguments(words: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; `tests` holds what follows `--`."""
+    ours, tests = list(words), []
+    if "--" in ours:
+        cut = ours.index("--")
+        ours, tests = ours[:cut], ours[cut + 1 :]
+    parser = argparse.ArgumentParser(
+        description="Runs the bench tests on a place of a farm.", epilog="-- WORDS go to pytest"
+    )
+    parser.add_argument("tags", nargs="+", metavar="TAG=VALUE", help="what the place must be: board=rpi_pico")
+    parser.add_argument(
+        "--coordinator", default=os.environ.get("LG_COORDINATOR", "127.0.0.1:20408"), metavar="HOST:PORT"
+    )
+    parser.add_argument("--wait-s", type=float, default=600, help="how long to wait for a free place (600)")
+    read = parser.parse_args(ours)
+    for tag in read.tags:
+        if not _TAG.fullmatch(tag):
+            parser.error(f"the tag {tag!r} can't be read; write it as board=rpi_pico")
+    read.tests = tests
+    return read
+
+
+def interrupt_on_signals() -> None:
+    """SIGTERM and SIGHUP end a program like Ctrl-C does, once: what follows is clearing up, which is not disturbed."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, leave)
+
+
+def run_tests(command: Sequence[str]) -> int:
+    """Run them with the signals as they are by default; an interrupted visit takes them along."""
+    with subprocess.Popen(command, cwd=ROOT) as tests:
+        try:
+            return tests.wait()
+        finally:
+            if tests.poll() is None:
+                tests.terminate()
+                with suppress(subprocess.TimeoutExpired):
+                    tests.wait(5)
+                tests.kill()
+
+
+def main(words: Sequence[str]) -> int:
+    read = arguments(words)
+    interrupt_on_signals()
+    try:
+        with Coordinator(read.coordinator).place(read.tags, read.wait_s) as spot:
+            print(f"visit: {spot.place} at {spot.port}", flush=True)
+            result = run_tests(tests_of(spot, read.tests))
+        print(f"visit: {spot.place} is given back", flush=True)
+        return result
+    except FarmProblem as problem:
+        print(f"visit: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,84 @@
+"""What can be done to the world, each verb with one whole number; the world has caught up before."""
+
+from plant.parts import faults
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from plant.fluid import line, reservoir
+    from plant.parts import valves
+
+    Verbs = dict[str, Callable[[int], None]]
+
+
+def of_line(the_line: "line.Line") -> "Verbs":
+    """Between the pump and the vessel."""
+
+    def narrow(resistance_percent: int) -> None:
+        if not 10 <= resistance_percent <= 100000:
+            raise ValueError("narrow takes 10..100000 percent")
+        the_line.resistance_percent = resistance_percent
+        the_line.tabulate()
+
+    def leak(percent: int) -> None:
+        if not 0 <= percent <= 200:
+            raise ValueError("leak takes 0..200 percent")
+        the_line.leak_percent = percent
+        the_line.tabulate()
+
+    def bubble(volume_nl: int) -> None:
+        if not 0 <= volume_nl * 1000 <= the_line.air.room_pl():
+            raise ValueError("the line has room for 0..%d nL of air" % (the_line.air.room_pl() // 1000))
+        # It takes the place of fluid, which is lost.
+        the_line.leaked.add(volume_nl * 1000)
+        the_line.take_air(volume_nl * 1000)
+
+    return {
+        "block": lambda _: the_line.block(),
+        "unblock": lambda _: the_line.unblock(),
+        "narrow": narrow,
+        "block_over": the_line.close_over,
+        "kink": the_line.kink,
+        "air": bubble,
+        "leak": leak,
+        "disconnect": lambda _: the_line.connect(False),
+        "connect": lambda _: the_line.connect(True),
+    }
+
+
+def of_reservoir(the_reservoir: "reservoir.Reservoir") -> "Verbs":
+    """Before the pump."""
+    return {
+        "drain": the_reservoir.drain,
+        "block_upstream": lambda _: the_reservoir.shut_inlet(),
+        "unblock_upstream": lambda _: the_reservoir.open_inlet(),
+    }
+
+
+def of_valves(the_valves: "valves.Valves", inlet: int, outlet: int) -> "Verbs":
+    """Valves that stick as they are named."""
+    return {
+        "inlet_open": lambda _: the_valves.stick(inlet, True),
+        "inlet_shut": lambda _: the_valves.stick(inlet, False),
+        "outlet_open": lambda _: the_valves.stick(outlet, True),
+        "outlet_shut": lambda _: the_valves.stick(outlet, False),
+        "valves_work": lambda _: the_valves.free(),
+    }
+
+
+def of_parts(parts: "dict[str, Callable[[int, int], None]]") -> "Verbs":
+    """Every part with every fault; `parts` are what sets them."""
+    return {
+        part + "_" + word: _setter(parts[part], fault) for part in parts for fault, word in enumerate(faults.WORDS)
+    }
+
+
+def _setter(set_fault: "Callable[[int, int], None]", fault: int) -> "Callable[[int], None]":
+    return lambda value: set_fault(fault, value)
+
+
+def of_pins(verbs: "Verbs") -> None:
+    """Takes away what a world can't do that only sees the steps on a pin: the driver is the pump's own, and answers."""
+    for verb in ("drive_off", "drive_intermittent"):
+        del verbs[verb]

@@ -1,0 +1,1 @@
+"""Whole-number arithmetic of the world: volumes, fractions, decay, sine, noise."""

@@ -1,0 +1,1 @@
+"""Where the fluid is: reservoir, line, air, vessel."""

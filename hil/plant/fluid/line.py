@@ -1,0 +1,259 @@
+"""Tube and catheter: what a stroke stretches the tube by runs off into the vessel with tau = R * C."""
+
+from plant.arithmetic import decay, fraction, volume
+from plant.fluid import air
+
+_AMBIENT_PA = 101325
+_VACUUM_PA = 90000  # below the vessel; no pump head sucks harder
+_MOST_COMPLIANCE_PL_PA = 2500  # with air, as a bubble can't yield more than itself
+_MOST_STORED_WITH_AIR_PL = 450000000
+_MOST_FLOW_PL_S = 50000000
+_LONGEST_MS = (1 << 25) - 1
+_OCTAVES = 10  # by which the resistance grows while the line closes; the end of it is a block
+_CLOSING_STEPS = _OCTAVES * 32
+_MOST_MINUTES = 43200
+
+
+class Line:
+    """Volumes in pL. pumped == delivered + leaked + stored - air in the line, to the last pL, across all verbs."""
+
+    def __init__(self, config: dict[str, int], slow_pa: int) -> None:
+        self._own_compliance_pl_pa = config["line_compliance_pl_pa"]
+        self._own_tau_ms = config["line_tau_ms"]
+        self._stall_pa = config["drive_stall_pa"]
+        self.stored_pl = 0  # above what the vessel's slow pressure keeps in the tube
+        self.settling_pl = 0  # what a posture step has yet to press in or let out; not the pump's fluid
+        self.delivered = volume.Volume()
+        self.leaked = volume.Volume()
+        self.air = air.Bubbles(config["line_dead_nl"] * 1000)
+        self.blocked = False
+        self.disconnected = False
+        self.leak_percent = 0
+        self.resistance_percent = 100
+        self.opening = fraction.WHOLE  # what a line that is closing by itself still lets through
+        self.event_ms = 0  # until a line that closes or is kinked changes by itself; 0 when it doesn't
+        self._event_every_ms = 0
+        self._events_left = 0
+        self._closing = False
+        self._slow_pa = slow_pa  # of the vessel
+        self._base_pa = slow_pa  # the same while the line sees it, or of the last moment when it did
+        self._carry = 0  # 2^-15 ms
+        self._bleed_carry = 0
+        self._decay = decay.Decay()
+        self._left = self._decay.left
+        self.tabulate()
+
+    # ---- what can be done to it; allocates ---------------------------------------------------------------------------
+
+    def tabulate(self) -> None:
+        """After a change of the resistance, the leak or the connection: the time constant of both ways together."""
+        leak_percent = 0 if self.disconnected else self.leak_percent
+        percent = 100 if self.disconnected else self.resistance_percent
+        ways = 10000 + leak_percent * percent
+        self.tau_ms = max(1, self._own_tau_ms * 100 * percent // ways)
+        self._leak_weight = leak_percent * percent * fraction.WHOLE // ways
+        self._decay.tabulate(self.tau_ms)
+        self.tune()
+
+    def block(self) -> None:
+        """Shuts the line; from now on it keeps the vessel's slow pressure of this moment."""
+        self.event_ms = 0
+        if not self.blocked:
+            self.blocked = True
+            self._see()
+
+    def unblock(self) -> None:
+        """Opens it; where the vessel has moved on, the difference settles with tau, so the pressure does not jump."""
+        self.event_ms = 0
+        self.opening = fraction.WHOLE
+        self.blocked = False
+        self._see()
+
+    def connect(self, connected: bool) -> None:
+        """Whether the line ends in the catheter or, at its own resistance, in the open air."""
+        if connected == self.disconnected:
+            self.disconnected = not connected
+            self._see()
+            self.tabulate()
+
+    def close_over(self, minutes: int) -> None:
+        """The resistance doubles ten times in so many minutes (1..43200), evenly, and then the line is shut."""
+        self._plan(minutes, True, _CLOSING_STEPS, minutes * 60000 // _CLOSING_STEPS)
+
+    def kink(self, minutes: int) -> None:
+        """Shut for so many minutes, 1..43200."""
+        if 1 <= minutes <= _MOST_MINUTES:
+            self.block()
+        self._plan(minutes, False, minutes, 60000)
+
+    def _plan(self, minutes: int, closing: bool, events: int, every_ms: int) -> None:
+        if not 1 <= minutes <= _MOST_MINUTES:
+            raise ValueError("the line changes in 1..%d minutes" % _MOST_MINUTES)
+        self._closing = closing
+        self._events_left = events
+        self._event_every_ms = every_ms
+        self.event_ms = every_ms
+        self.tune()
+
+    # ---- in time; allocates nothing ----------------------------------------------------------------------------------
+
+    def _pass_time(self, dt_ms: int) -> None:
+        """Counts down to what happens by itself."""
+        self.event_ms -= dt_ms
+        if self.event_ms:
+            return
+        self._events_left -= 1
+        if self._events_left:
+            self.event_ms = self._event_every_ms
+            if self._closing:
+                step = _CLOSING_STEPS - self._events_left
+                # 2^(-step / 32), as straight lines between the powers.
+                self.opening = (2 * fraction.WHOLE - ((step & 31) << 10)) >> (step >> 5) + 1
+                self.tune()
+        elif self._closing:
+            self.block()
+        else:
+            self.unblock()
+
+    def take_air(self, pl: int) -> None:
+        """So much of what is stored is air that came in at the pump's end."""
+        self.air.enter(pl)
+        self.tune()
+
+    def return_air(self, pl: int) -> int:
+        """How much of what goes out at the pump's end is air."""
+        if not self.air.total_pl:
+            return 0
+        air_pl = self.air.return_by(pl)
+        if air_pl:
+            self.tune()
+        return air_pl
+
+    def vessel_stepped(self, step_pa: int) -> None:
+        """The vessel's slow pressure has jumped; the pump's end follows with tau."""
+        self._slow_pa += step_pa
+        if not self.blocked and not self.disconnected:
+            self._see()
+
+    def _see(self) -> None:
+        self.settling_pl += (self._base_pa - self._slow_pa) * self.compliance_pl_pa
+        self._base_pa = self._slow_pa
+        self.tune()
+
+    def tune(self) -> None:
+        """Works out how the way to the vessel and that to ambient share what runs off."""
+        own_pl_pa = self._own_compliance_pl_pa
+        air_pl = self.air.total_pl
+        compliance_pl_pa = min(_MOST_COMPLIANCE_PL_PA, own_pl_pa + air_pl // (_AMBIENT_PA + self._base_pa))
+        self.compliance_pl_pa = compliance_pl_pa
+        self.most_stored_pl = self._stall_pa * compliance_pl_pa
+        if air_pl:
+            self.most_stored_pl = min(self.most_stored_pl, _MOST_STORED_WITH_AIR_PL)
+        self.least_stored_pl = -_VACUUM_PA * compliance_pl_pa
+        leak = self._leak_weight
+        end = 0 if self.blocked and not self.disconnected else fraction.of(fraction.WHOLE - leak, self.opening)
+        if self.disconnected:
+            end = fraction.WHOLE
+        softness = own_pl_pa * fraction.WHOLE // compliance_pl_pa
+        self.end_pace = fraction.of(end, softness)
+        self.pace = max(1, fraction.of(end + leak, softness)) if end + leak else 0
+        self._leak_share = (leak << 14) // (end + leak) << 1 if leak else 0
+        lost = fraction.WHOLE if self.disconnected else self._leak_share
+        self._least_pl = -fraction.of(self._base_pa * compliance_pl_pa, lost)  # stored when nothing is pumped for long
+        rest_pa = self._base_pa - fraction.of(self._base_pa, lost)
+        self._bleed_pl_s = self._conducted_pl_s(rest_pa) // 100 * self.leak_percent if leak else 0
+        self._longest_ms = min(1000000, (1 << 26) // (self._bleed_pl_s // 1000 + 1)) if leak else _LONGEST_MS
+        self.plain = end == fraction.WHOLE and not air_pl and not self.disconnected and not self.event_ms
+
+    def _conducted_pl_s(self, pa: int) -> int:
+        """What the catheter as it was configured lets through at this pressure."""
+        pl = pa * self._own_compliance_pl_pa
+        return pl // self._own_tau_ms * 1000 + pl % self._own_tau_ms * 1000 // self._own_tau_ms
+
+    # ---- asked -------------------------------------------------------------------------------------------------------
+
+    def pressure_pa(self) -> int:
+        """At the pump's end, without pulse, breathing and ambient."""
+        return (self.stored_pl + self.settling_pl) // self.compliance_pl_pa + self._base_pa
+
+    def sees_vessel(self) -> bool:
+        """Whether pulse and breathing come through."""
+        return not self.blocked and not self.disconnected
+
+    def end_flow_pl_s(self) -> int:
+        """What runs out at the far end without the pulse, at most 50 uL/s."""
+        if self.blocked and not self.disconnected:
+            return 0
+        tau_ms = self.tau_ms
+        pl = self.stored_pl + self.settling_pl
+        if self.disconnected:
+            pl -= self._least_pl
+        limit = _MOST_FLOW_PL_S // 1000
+        pl_ms = max(-limit, min(limit, pl // tau_ms))
+        rest_pl = pl % tau_ms
+        rest_pl_s = rest_pl * 1000 // tau_ms if tau_ms < 1000000 else rest_pl // (tau_ms // 1000)
+        return fraction.of(pl_ms * 1000 + rest_pl_s, self.end_pace)
+
+    def open_percent(self) -> int:
+        """What the catheter lets through, in percent of the configured one."""
+        return 0 if self.blocked else 10000 * self.opening // (self.resistance_percent * fraction.WHOLE)
+
+    # ---- running off -------------------------------------------------------------------------------------------------
+
+    def relax(self, dt_ms: int) -> None:
+        """Lets the stored volume run off for up to 2^25 - 1 ms, and no longer than `event_ms` when there is one."""
+        if not self.plain:
+            self._relax_oddly(dt_ms)
+            return
+        stored_pl = self.stored_pl
+        if stored_pl:
+            left_pl = self._left(stored_pl, dt_ms)
+            self.stored_pl = left_pl
+            self.delivered.add(stored_pl - left_pl)
+        if self.settling_pl:
+            self.settling_pl = self._left(self.settling_pl, dt_ms)
+
+    def _relax_oddly(self, dt_ms: int) -> None:
+        """The same with whatever else is the matter."""
+        left_ms = dt_ms
+        while left_ms and self.pace:
+            piece_ms = min(left_ms, self._longest_ms)
+            self._relax_two_ways(piece_ms)
+            left_ms -= piece_ms
+        if self.event_ms:
+            self._pass_time(dt_ms)
+
+    def _relax_two_ways(self, dt_ms: int) -> None:
+        """With a leak, air or a narrowing: the time is stretched, and what runs off goes to vessel and ambient."""
+        pace = self.pace
+        part = (dt_ms & 32767) * pace + self._carry
+        self._carry = part & 32767
+        paced_ms = (dt_ms >> 15) * pace + (part >> 15)
+        out_pl = self.stored_pl - self._least_pl
+        out_pl -= self._left(out_pl, paced_ms)
+        self.stored_pl -= out_pl
+        settled_pl = self.settling_pl
+        self.settling_pl = self._left(settled_pl, paced_ms)
+        settled_pl -= self.settling_pl
+        if self.disconnected:
+            self.leaked.add(self._fluid(out_pl) + settled_pl)
+            self.delivered.add(-settled_pl)
+            return
+        if self._leak_weight:
+            part = self._bleed_pl_s % 1000 * dt_ms + self._bleed_carry
+            self._bleed_carry = part % 1000
+            strayed_pl = fraction.of(settled_pl, self._leak_share)
+            leaked_pl = fraction.of(out_pl, self._leak_share) + self._bleed_pl_s // 1000 * dt_ms + part // 1000
+            out_pl -= leaked_pl
+            self.leaked.add(leaked_pl - self.return_air(leaked_pl) + strayed_pl)
+            self.delivered.add(-strayed_pl)
+        self.delivered.add(self._fluid(out_pl))
+
+    def _fluid(self, pl: int) -> int:
+        """What of this outflow is no air."""
+        if not self.air.total_pl:
+            return pl
+        air_pl = self.air.leave(pl)
+        if air_pl:
+            self.tune()
+        return pl - air_pl

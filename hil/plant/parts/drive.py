@@ -1,0 +1,130 @@
+"""The stepper and its pump head: steps in time, and the volume each of them really moves."""
+
+from plant.arithmetic import noise
+from plant.parts import faults, pump_head
+
+_MOST_STEPS = 1000  # in one piece of time, so that steps * ppm stays inside 30 bits
+_MOST_PL = 100000000
+
+
+class Drive(pump_head.Head):
+    """A motion is a number of steps, negative for reverse, the first of them one interval after the start."""
+
+    def __init__(self, config: dict[str, int], chance: noise.Noise) -> None:
+        super().__init__(config, chance)
+        self._backlash_steps = config["drive_backlash_steps"]
+        self._most_steps = min(_MOST_STEPS, _MOST_PL // self._pl_per_step)
+        self._piece_steps = self._most_steps
+        self._steps = 0
+        self._left_steps = 0
+        self._slack_steps = 0
+        self._interval_us = 0
+        self._carry_us = 0
+        self._told_steps = -1  # what the drive believes it was told, when it does something else
+
+    def start(self, steps: int, interval_us: int) -> None:
+        """Begins a motion (and forgets one under way); ValueError outside 100..1,000,000 us or a million steps."""
+        if not 100 <= interval_us <= 1000000 or not -1000000 <= steps <= 1000000:
+            raise ValueError("start takes up to 1000000 steps of 100..1000000 us")
+        if self.fault:
+            self._fail()
+        reverse = steps < 0
+        if reverse:
+            steps = -steps
+        if steps and reverse != self.reverse:
+            self.reverse = reverse
+            self._slack_steps = self._backlash_steps
+        self._size()
+        self.before_steps = self.counted_steps
+        self._steps = steps
+        self._left_steps = steps
+        self._interval_us = interval_us
+        self._carry_us = 0
+        if self.fault:
+            self._go_wrong(steps)
+        self.moving = self._left_steps > 0
+
+    def _go_wrong(self, steps: int) -> None:
+        """What becomes of the motion at a fault that doesn't keep it from starting."""
+        if self.fault == faults.GARBAGE:
+            self._told_steps = steps
+            self._steps = self._left_steps = self._chance.below(2 * steps + 1)
+        elif self.fault == faults.SLOW:
+            self._interval_us *= pump_head.SLOWER
+
+    def set_fault(self, fault: int, value: int = 0) -> None:
+        """As for any head."""
+        super().set_fault(fault, value)
+        self._told_steps = -1
+        # More time and more volume a step: less of them in a piece.
+        self._piece_steps = max(1, self._most_steps // pump_head.SLOWER) if fault else self._most_steps
+
+    def lengthen(self, steps: int, interval_us: int = 0) -> None:
+        """More steps in the same stroke and direction, at another pace if one is given; goes on where it rested."""
+        if interval_us:
+            self._interval_us = interval_us
+        if interval_us or not self.moving:
+            self._carry_us = 0
+        self._steps += steps
+        self._left_steps += steps
+        self.moving = self._left_steps > 0
+
+    def steps_to_go(self) -> int:
+        """Steps of the present motion that are not done yet."""
+        return self._left_steps
+
+    def stop(self) -> None:
+        """Ends the motion where it is."""
+        if self._told_steps >= 0:
+            self._told_steps = self.steps_done()
+        self._steps -= self._left_steps
+        self._left_steps = 0
+        self._wait_ms = 0
+        self.moving = False
+
+    def steps_done(self) -> int:
+        """Steps of the present or last motion that are done, as the drive itself knows it, always positive."""
+        steps = self._steps - self._left_steps
+        if self._told_steps < 0:
+            return steps
+        return min(steps, self._told_steps) if self.moving else self._told_steps
+
+    def piece_ms(self) -> int:
+        """The longest time `run` may be given now: to the end of the motion, or to the most steps it can count."""
+        if self._wait_ms:
+            return self._wait_ms
+        steps = self._left_steps
+        if steps > self._piece_steps:
+            steps = self._piece_steps
+        return (steps * self._interval_us - self._carry_us + 999) // 1000
+
+    def run(self, dt_ms: int, stalled: bool) -> int:
+        """Moves on; the pL displaced, negative in reverse. A stalled rotor counts its steps and moves nothing."""
+        if self._wait_ms:
+            self._wait_ms -= dt_ms
+            return 0
+        elapsed_us = self._carry_us + dt_ms * 1000
+        steps = elapsed_us // self._interval_us
+        if steps >= self._left_steps:
+            steps = self._left_steps
+            self.moving = False
+        else:
+            self._carry_us = elapsed_us - steps * self._interval_us
+        self._left_steps -= steps
+        self.counted_steps = self.counted_steps + steps & 0x3FFFFFFF
+        moved = steps
+        if self._slack_steps:
+            taken = min(moved, self._slack_steps)
+            self._slack_steps -= taken
+            moved -= taken
+        if self._loss_ppm:
+            # The mean is exact; for many steps at once the spread is smaller than that of single draws.
+            moved -= (moved * self._loss_ppm + self._chance.below(1000000)) // 1000000
+        if stalled or self.stuck:
+            moved = 0
+        if moved != steps:
+            self.idle_steps = self.idle_steps + steps - moved & 0x3FFFFFFF
+        thousandths = self._carry_thousandths + moved * self._step_thousandths
+        self._carry_thousandths = thousandths % 1000
+        moved_pl = moved * self._step_pl + thousandths // 1000
+        return -moved_pl if self.reverse else moved_pl

@@ -1,0 +1,102 @@
+"""NOR flash that counts its work and whose power can be cut in the middle of any operation, torn four ways."""
+
+from plant.arithmetic import noise
+
+PAGE = 256
+BLOCK = 4096
+
+# What an operation has done when the power goes: nothing, its first half, a chance subset of its bits, or all of it.
+TEAR_NONE = 0
+TEAR_HALF = 1
+TEAR_SUBSET = 2
+TEAR_WHOLE = 3
+TEARS = (TEAR_NONE, TEAR_HALF, TEAR_SUBSET, TEAR_WHOLE)
+
+_ERASED = 0xFF
+
+
+class PowerCut(BaseException):
+    """The power went during an operation of the flash; no handler of errors may catch it."""
+
+
+class Flash:
+    """A hal.Store in memory: programming clears bits, erasing sets those of a block of 4096 bytes.
+
+    `operations` counts programs and erases, `programs` and `erases` each, `wear` the erases of every block,
+    `bytes_read` what was read. ValueError for a place or a length that the chip doesn't have.
+    """
+
+    def __init__(self, blocks: int = 64, seed: int = 1) -> None:
+        self.size = blocks * BLOCK
+        self.page_bytes = PAGE
+        self.block_bytes = BLOCK
+        self.data = bytearray(b"\xff" * self.size)
+        self.wear = [0] * blocks
+        self.operations = 0
+        self.programs = 0
+        self.erases = 0
+        self.bytes_read = 0
+        self._noise = noise.Noise(seed, 0)
+        self._cut_at = -1
+        self._tear = TEAR_NONE
+
+    def cut(self, operations: int, tear: int) -> None:
+        """The power goes in the operation after so many more; TEAR_* says what that one still does."""
+        self._cut_at = self.operations + operations
+        self._tear = tear
+
+    def uncut(self) -> None:
+        """The power stays."""
+        self._cut_at = -1
+
+    def check(self) -> None:
+        """The simulated chip always answers."""
+
+    def read(self, at: int, buffer: bytearray) -> None:
+        """Fills the buffer from this byte on."""
+        count = len(buffer)
+        if at < 0 or at + count > self.size:
+            raise ValueError("read past the end of the flash")
+        data = self.data
+        for place in range(count):
+            buffer[place] = data[at + place]
+        self.bytes_read += count
+
+    def program(self, at: int, page: "bytes | bytearray") -> None:
+        """Clears the bits of a page that are clear in `page`; PowerCut when its time has come."""
+        if at < 0 or at % PAGE or len(page) != PAGE or at + PAGE > self.size:
+            raise ValueError("no page of the flash")
+        tear = self._begin()
+        end = PAGE // 2 if tear == TEAR_HALF else 0 if tear == TEAR_NONE else PAGE
+        data = self.data
+        for place in range(end):
+            value = page[place]
+            if value != _ERASED:
+                data[at + place] &= value | self._noise.below(256) if tear == TEAR_SUBSET else value
+        self._end(tear)
+        self.programs += 1
+
+    def erase(self, at: int) -> None:
+        """Sets all bits of a block; PowerCut when its time has come."""
+        if at < 0 or at % BLOCK or at + BLOCK > self.size:
+            raise ValueError("no block of the flash")
+        tear = self._begin()
+        end = BLOCK // 2 if tear == TEAR_HALF else 0 if tear == TEAR_NONE else BLOCK
+        data = self.data
+        for place in range(at, at + end):
+            if data[place] != _ERASED:
+                data[place] |= self._noise.below(256) if tear == TEAR_SUBSET else _ERASED
+        self.wear[at // BLOCK] += 1
+        self._end(tear)
+        self.erases += 1
+
+    def _begin(self) -> int:
+        """The tear of the operation that begins, -1 for none."""
+        torn = self.operations == self._cut_at
+        self.operations += 1
+        return self._tear if torn else -1
+
+    def _end(self, tear: int) -> None:
+        if tear >= 0:
+            self._cut_at = -1
+            raise PowerCut

@@ -1,0 +1,114 @@
+"""The pump head of either drive: what one step or cycle moves, how that ages and scatters, and how it fails."""
+
+from plant.arithmetic import noise
+from plant.parts import faults
+
+_MOST_ERROR_PPM = 450000
+_WRONG_PERCENT = 150  # by default
+_MOST_WRONG_PERCENT = 300
+SLOWER = 4  # times
+LATE_MS = 1000
+
+
+class Head:
+    """What stepper and valves have in common."""
+
+    def __init__(self, config: dict[str, int], chance: noise.Noise) -> None:
+        self._chance = chance
+        self._pl_per_step = config["pl_per_step"]
+        self._error_ppm = config["drive_error_ppm"]
+        self._drift_ppm_day = config["drive_drift_ppm_day"]
+        self._random_ppm = config["drive_random_ppm"]
+        self._loss_ppm = config["drive_loss_ppm"]
+        self._aged_ppm = self._error_ppm
+        self._step_pl = 0
+        self._step_thousandths = 0
+        self._carry_thousandths = 0
+        self._wait_ms = 0
+        self._starts = False  # every other start, while the fault comes and goes
+        self.moving = False
+        self.reverse = False
+        self.stuck = False
+        self.lifted = False  # the pump head holds nothing back
+        self.runs_free = False  # so that the reservoir runs into the line
+        self.open = 0  # of the valves, those that are open
+        self.wrong = 0  # of the valves, those that were not where they were driven, in the present or last cycle
+        self.cycles = 0  # that came to their end, on a circle of 2^30
+        self.fault = faults.WORKS
+        self._percent = 100
+        self.counted_steps = 0  # pulses on the STEP pin, both ways, or openings of the outlet, on a circle of 2^30
+        self.before_steps = 0  # the same when the present or last motion began
+        self.idle_steps = 0  # of those, the ones that moved nothing: backlash, lost, stalled; same circle
+
+    def drift(self, days: int, day_thousandths: int) -> None:
+        """Ages the pump head to `days` and thousandths of a day."""
+        ppm = self._error_ppm + self._drift_ppm_day * days + self._drift_ppm_day * day_thousandths // 1000
+        if ppm > _MOST_ERROR_PPM:
+            ppm = _MOST_ERROR_PPM
+        elif ppm < -_MOST_ERROR_PPM:
+            ppm = -_MOST_ERROR_PPM
+        self._aged_ppm = ppm
+
+    def set_fault(self, fault: int, value: int = 0) -> None:
+        """One of `faults`; `value` is what WRONG makes of the volume of a step, in percent, 0 for the usual."""
+        if not 0 <= value <= _MOST_WRONG_PERCENT:
+            raise ValueError("a step moves 1..%d percent" % _MOST_WRONG_PERCENT)
+        self.fault = fault
+        self._percent = (value or _WRONG_PERCENT) if fault == faults.WRONG else 100
+        self.stuck = fault == faults.STUCK
+        if fault == faults.OFF:
+            self.stop()
+
+    def lift(self, lifted: bool) -> None:
+        """Whether the reservoir runs through, whatever the drive does."""
+        self.lifted = self.runs_free = lifted
+
+    def start(self, steps: int, interval_us: int) -> None:
+        """Begins a motion of the stepper."""
+        raise ValueError("valves make cycles, not steps")
+
+    def lengthen(self, steps: int, interval_us: int = 0) -> None:
+        """More steps of the stepper in the same stroke."""
+        raise ValueError("valves make cycles, not steps")
+
+    def start_cycle(self, reverse: bool) -> None:
+        """Begins a cycle of the valves."""
+        raise ValueError("a stepper makes steps, not cycles")
+
+    def steps_done(self) -> int:
+        """Steps or cycles of the present or last motion that are done, as the drive itself knows it."""
+        raise NotImplementedError
+
+    def piece_ms(self) -> int:
+        """The longest time that `run` may be given now."""
+        raise NotImplementedError
+
+    def run(self, dt_ms: int, stalled: bool) -> int:
+        """Moves on; the pL displaced."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Ends the motion where it is."""
+        raise NotImplementedError
+
+    def _fail(self) -> None:
+        """At the start of a motion with a fault: PartOff, or what can be said at once."""
+        fault = self.fault
+        if fault == faults.INTERMITTENT:
+            self._starts = not self._starts
+        if fault == faults.OFF or (fault == faults.INTERMITTENT and not self._starts):
+            raise faults.PartOff("drive")
+        self._wait_ms = LATE_MS if fault == faults.DELAYED else 0
+
+    def _size(self) -> None:
+        """The volume of a step in the motion that begins."""
+        error_ppm = self._aged_ppm
+        if self._random_ppm:
+            error_ppm += self._chance.normal(self._random_ppm)
+        # Thousandths of a pL, in two parts because pL * ppm leaves 30 bits.
+        nominal_pl = self._pl_per_step
+        if self._percent != 100:
+            nominal_pl = nominal_pl * self._percent // 100
+        extra = nominal_pl // 1000 * error_ppm + nominal_pl % 1000 * error_ppm // 1000
+        self._step_pl = nominal_pl + extra // 1000
+        self._step_thousandths = extra % 1000

@@ -1,0 +1,121 @@
+"""A sensor: the truth with offset, drift, scale, noise and steps, or with a fault."""
+
+from plant.arithmetic import fraction, noise
+from plant.parts import faults
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PartOff = faults.PartOff
+
+# kind: (unit, what WRONG adds by default, a 10,000th of what GARBAGE reaches both ways)
+KINDS: dict[str, tuple[str, int, int]] = {
+    "pressure": ("pa", 20000, 100),
+    "level": ("nl", 3000000, 10000),
+    "flow": ("pl_s", 30000, 1000),
+    "supply": ("mv", -1500, 10),
+    "temperature": ("centi_c", 2500, 10),
+}
+_LAG_MS = 60000  # SLOW follows with this time constant
+_READS = 10  # DELAYED is so many reads late
+_DAY_MS = 86400000
+_MOST_WRONG = 100000000
+
+
+class Sensor:
+    """Works out a value only when it is read, by `read`."""
+
+    def __init__(self, kind: str, config: dict[str, int], chance: noise.Noise, day_ms: "Callable[[], int]") -> None:
+        unit, self._usually_wrong, self._wild = KINDS[kind]
+        self._kind = kind
+        self._chance = chance
+        self._day_ms = day_ms  # what time of the day it is, for the fault that needs time
+        self._offset = config.get(kind + "_offset_" + unit, 0)
+        self._drift_day = config.get(kind + "_drift_" + unit + "_day", 0)
+        self._scale_ppm = config.get(kind + "_scale_ppm", 0)
+        self._quantum = config.get(kind + "_quantum_" + unit, 1)
+        noise_rms = config[kind + "_noise_" + unit]
+        # Chance takes a deviation up to 10,000; louder noise is drawn in sixteens.
+        self._noise_shift = 0 if noise_rms <= 10000 else 4
+        self._noise_rms = noise_rms >> self._noise_shift
+        self._error = self._offset
+        self._last = 0
+        self._was_read = False
+        self._fault = faults.WORKS
+        self._wrong = 0
+        self._old = [0]
+        self._at = 0
+        self._since_ms = 0
+        self._rest = 0
+
+    def drift(self, days: int, day_thousandths: int) -> None:
+        """Ages the sensor to `days` and thousandths of a day."""
+        self._error = self._offset + self._drift_day * days + self._drift_day * day_thousandths // 1000
+
+    def set_fault(self, fault: int, value: int = 0) -> None:
+        """One of `faults`; `value` is what WRONG adds, 0 for the usual. Allocates."""
+        if not -_MOST_WRONG <= value <= _MOST_WRONG:
+            raise ValueError("wrong by %d at most" % _MOST_WRONG)
+        self._fault = fault
+        self._wrong = value or self._usually_wrong
+        self._old = [self._last] * _READS
+        self._at = 0
+        self._since_ms = self._day_ms()
+        self._rest = 0
+
+    def read(self, true: int) -> int:
+        """What the sensor says when the truth is this; PartOff when it doesn't answer."""
+        if self._fault:
+            return self._read_at_fault(true)
+        value = true + self._error
+        if self._scale_ppm:
+            value += true // 1000 * self._scale_ppm // 1000
+        if self._noise_rms:
+            value += self._chance.normal(self._noise_rms) << self._noise_shift
+        quantum = self._quantum
+        value = (value + (quantum >> 1)) // quantum * quantum
+        self._last = value
+        self._was_read = True
+        return value
+
+    def _read_at_fault(self, true: int) -> int:
+        fault = self._fault
+        if fault == faults.OFF or (fault == faults.INTERMITTENT and self._chance.below(2)):
+            raise PartOff(self._kind)
+        if fault == faults.GARBAGE:
+            return (self._chance.below(20001) - 10000) * self._wild
+        before = self._last
+        if fault == faults.STUCK and self._was_read:
+            return before
+        was_read = self._was_read
+        self._fault = faults.WORKS
+        value = self.read(true)
+        self._fault = fault
+        if fault == faults.WRONG:
+            return value + self._wrong
+        if fault == faults.SLOW and was_read:
+            self._last = value = before + self._followed(value - before)
+        elif fault == faults.DELAYED:
+            at = self._at
+            self._at = (at + 1) % _READS
+            if not was_read:
+                for i in range(_READS):
+                    self._old[i] = value
+            late = self._old[at]
+            self._old[at] = value
+            value = late
+        return value
+
+    def _followed(self, gap: int) -> int:
+        """How much of the gap to the truth closes in the time since the last read."""
+        now_ms = self._day_ms()
+        passed_ms = (now_ms - self._since_ms) % _DAY_MS
+        self._since_ms = now_ms
+        if passed_ms > 1000000:
+            return gap
+        # t / (t + lag) instead of 1 - exp(-t / lag), so that reading often or seldom makes little difference.
+        part = min(fraction.WHOLE, passed_ms * 512 // ((passed_ms + _LAG_MS) >> 6))
+        rest = (gap & 32767) * part + self._rest
+        self._rest = rest & 32767
+        return (gap >> 15) * part + (rest >> 15)

@@ -1,0 +1,65 @@
+"""What is so in the world, whatever the sensors say, as names and whole numbers; some of them may be big."""
+
+from plant.arithmetic import fraction
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from plant.arithmetic import volume
+    from plant.fluid import line, reservoir, vessel
+    from plant.parts import pump_head
+
+
+def of_volume(name: str, the_volume: "volume.Volume") -> "dict[str, int]":
+    """nL, and the pL that they leave out."""
+    return {name + "_nl": the_volume.nl(), name + "_rest_pl": the_volume.rest_pl()}
+
+
+def of_line(the_line: "line.Line") -> "dict[str, int]":
+    """pumped == delivered + leaked + stored - air in the line."""
+    pace = the_line.pace
+    air_pl = the_line.air.total_pl
+    facts = {
+        "stored_pl": the_line.stored_pl,
+        "line_blocked": int(the_line.blocked),
+        "line_open_percent": the_line.open_percent(),
+        "line_tau_ms": the_line.tau_ms * fraction.WHOLE // pace if pace else the_line.tau_ms,
+        "leak_percent": the_line.leak_percent,
+        "disconnected": int(the_line.disconnected),
+        "air_in_line_nl": air_pl // 1000,
+        "air_in_line_rest_pl": air_pl % 1000,
+    }
+    facts.update(of_volume("delivered", the_line.delivered))
+    facts.update(of_volume("leaked", the_line.leaked))
+    return facts
+
+
+def of_reservoir(the_reservoir: "reservoir.Reservoir") -> "dict[str, int]":
+    """added == content + pumped - vacuum."""
+    facts = {"upstream_blocked": int(the_reservoir.shut), "inlet_vacuum_pl": the_reservoir.vacuum_pl}
+    facts.update(of_volume("reservoir", the_reservoir.content))
+    facts.update(of_volume("added", the_reservoir.added))
+    facts.update(of_volume("air", the_reservoir.air))
+    return facts
+
+
+def of_drive(the_drive: "pump_head.Head") -> "dict[str, int]":
+    """Steps of the stepper, or cycles of the valves and where these are: bit 0 inlet, bit 1 outlet."""
+    return {
+        "steps_counted": the_drive.counted_steps,
+        "steps_idle": the_drive.idle_steps,
+        "moving": int(the_drive.moving),
+        "cycles": the_drive.cycles,
+        "sense": the_drive.open,
+        "sense_wrong": the_drive.wrong,
+        "free_flow": int(the_drive.runs_free),
+    }
+
+
+def of_vessel(the_vessel: "vessel.Vessel") -> "dict[str, int]":
+    """What the line ends in."""
+    return {
+        "vessel_slow_pa": the_vessel.slow_pa,
+        "posture_pa": the_vessel.posture_pa,
+        "ambient_pa": the_vessel.ambient_pa,
+        "pulse_ms": the_vessel.pulse_period_ms,
+    }

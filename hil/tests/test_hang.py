@@ -1,0 +1,101 @@
+"""A job that hangs in the middle of a stroke: the motion ends by itself, the watchdog bites, no stroke is doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from bench import Bench, Evidence
+from bench.job_symbols import JOBS
+from pumpctl import defs
+
+REQUIREMENTS = ("S3", "S4", "L2", "D13")
+pytestmark = pytest.mark.needs("fresh", "world", "exact_time", "hangs")
+
+MakeBench = Callable[..., Bench]
+NAMED = [pytest.param(number, id=f"{number}_{name}") for number, name in enumerate(JOBS)]
+STROKE_NL = 250
+STROKE_MS = 21_600
+MOTION_MS = 200
+INTO_MS = 60  # in the middle of a motion
+WATCHDOG_MS = 8_000
+PASSED_OVER_MS = 6_000  # how late a job may be before the heartbeats are no longer fresh
+LOOK_MS = 100
+EXACT_DRIVE = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0, "drive_random_ppm": 0}
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    """A pump that goes on by itself, in the middle of its fourth stroke; its drive moves what it is told."""
+    made = make_bench(**EXACT_DRIVE)
+    made.pump.param_set("resume_policy", 1)
+    made.infuse(1000)
+    made.wait(ms=3 * STROKE_MS + MOTION_MS)
+    made.wait(ms=(made.status.stroke_in_ms or 0) + INTO_MS)
+    truth = made.truth()
+    assert (truth["moving"], truth["jobs"]) == (1, len(JOBS))
+    return made
+
+
+def reset_after_ms(bench: Bench, within_ms: int) -> int:
+    """Lets time pass until the pump has been reset; nothing may move behind the motion that was under way."""
+    began_s = bench.now_s
+    resets = bench.truth()["resets"]
+    bench.machine.run(MOTION_MS)
+    ended = bench.truth()
+    assert ended["moving"] == 0
+    while bench.truth()["resets"] == resets:
+        assert bench.truth()["steps_counted"] == ended["steps_counted"]
+        assert (bench.now_s - began_s) * 1000 < within_ms + LOOK_MS, "no watchdog has bitten"
+        bench.machine.run(LOOK_MS)
+    return round((bench.now_s - began_s) * 1000)
+
+
+def goes_on_without_a_double(bench: Bench, evidence: Evidence, name: str) -> None:
+    """After the reset: four strokes are given, and three more follow in their time."""
+    bench.wait(seconds=1)
+    rows = [row.a for row in bench.pump.log() if row.name == "reset"]
+    assert defs.RESET_CAUSES[rows[-1]].name == "watchdog"
+    assert bench.state == "infusing"
+    assert bench.status.strokes == 4
+    evidence.record(f"{name}_extra_nl", bench.book_above_nl(), -1, STROKE_NL, "nL")
+    before_nl, above = bench.truth()["pumped_nl"], bench.book_above_nl()
+    bench.wait(ms=3 * STROKE_MS + MOTION_MS)
+    assert bench.status.strokes == 7
+    assert bench.truth()["pumped_nl"] - before_nl == pytest.approx(3 * STROKE_NL, abs=1)
+    assert bench.book_above_nl() == pytest.approx(above, abs=1)
+
+
+@pytest.mark.parametrize("job", NAMED)
+def test_a_job_that_never_comes_back(bench: Bench, evidence: Evidence, job: int) -> None:
+    bench.do("hang", job)
+    ms = reset_after_ms(bench, WATCHDOG_MS)
+    evidence.record(f"hang.{job}_{JOBS[job]}_reset_s", ms / 1000, 0, (WATCHDOG_MS + LOOK_MS) / 1000, "s")
+    goes_on_without_a_double(bench, evidence, f"hang.{job}_{JOBS[job]}")
+
+
+@pytest.mark.parametrize("job", NAMED)
+def test_a_job_that_the_scheduler_forgets(bench: Bench, evidence: Evidence, job: int) -> None:
+    """All others go on for as long as they can."""
+    bench.do("forget", job)
+    within_ms = PASSED_OVER_MS + WATCHDOG_MS
+    ms = reset_after_ms(bench, within_ms)
+    evidence.record(f"forget.{job}_{JOBS[job]}_reset_s", ms / 1000, 0, (within_ms + LOOK_MS) / 1000, "s")
+    goes_on_without_a_double(bench, evidence, f"forget.{job}_{JOBS[job]}")
+
+
+def test_a_hang_before_the_self_test_is_over_ends_as_well(bench: Bench) -> None:
+    """The first step of a program has nothing behind it that would feed the watchdog."""
+    resets = bench.truth()["resets"]
+    bench.do("hang", JOBS.index("selftest.run"))
+    bench.do("reset")
+    bench.machine.run(WATCHDOG_MS + LOOK_MS)
+    assert bench.truth()["resets"] == resets + 2
+    bench.wait(seconds=1)
+    assert bench.state == "infusing"
+
+
+def test_a_pump_in_good_order_is_never_bitten(bench: Bench) -> None:
+    resets = bench.truth()["resets"]
+    bench.wait(hours=6)
+    assert bench.truth()["resets"] == resets

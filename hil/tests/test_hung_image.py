@@ -1,0 +1,85 @@
+"""A job that hangs when it is called next, in the image as it is: the motion ends, the watchdog bites, none is doubled.
+
+In test_hang.py every job hangs, in the unix build, which can have it asked at once. Here those hang that are called
+while a pump infuses, within a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from bench import Bench, Evidence
+from bench.job_symbols import JOBS
+from pumpctl import defs
+
+REQUIREMENTS = ("S3", "S4", "L2")
+pytestmark = pytest.mark.needs("fresh", "world", "hangs_when_called")
+
+STROKE_NL = 250
+STROKE_MS = 21_600
+MOTION_MS = 4_000  # longer than a stroke moves
+WATCHDOG_MS = 8_000
+LONGEST_GAP_MS = 60_000  # between two looks at the reservoir
+LOOK_MS = 500
+EXACT_DRIVE = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0, "drive_random_ppm": 0}
+QUICK = ("delivery.run", "uptime.update")
+CALLED = (
+    "uptime.update", "rounds.run", "line.run", "_look", "environment.run", "_guard", "judge", "delivery.run",
+    "_follow_book", "keeping.run", "port.run",
+)  # fmt: skip
+NAMED = [pytest.param(name, marks=pytest.mark.quick if name in QUICK else ()) for name in CALLED]
+
+
+@pytest.fixture
+def bench(make_bench: Callable[..., Bench]) -> Bench:
+    """A pump that goes on by itself, in the middle of its fourth stroke; its drive moves what it is told."""
+    made = make_bench(**EXACT_DRIVE)
+    made.pump.param_set("resume_policy", 1)
+    made.infuse(1000)
+    made.wait(ms=3 * STROKE_MS + STROKE_MS // 2)
+    made.wait(ms=(made.status.stroke_in_ms or 0) + 60)
+    assert made.truth()["moving"] == 1
+    return made
+
+
+def steps_until_reset(bench: Bench) -> list[int]:
+    """The steps that the world has seen at each look, until the pump has been reset."""
+    resets = bench.truth()["resets"]
+    steps: list[int] = []
+    while bench.truth()["resets"] == resets:
+        assert len(steps) * LOOK_MS < LONGEST_GAP_MS + WATCHDOG_MS + LOOK_MS, "no watchdog has bitten"
+        bench.machine.run(LOOK_MS)
+        steps.append(bench.truth()["steps_counted"])
+    return steps
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_job_that_never_comes_back(bench: Bench, evidence: Evidence, name: str) -> None:
+    bench.do("hang", JOBS.index(name))
+    steps = steps_until_reset(bench)
+    evidence.record(f"hang_called.{name}_reset_s", len(steps) * LOOK_MS / 1000, 0, 68.5, "s")
+    still = (WATCHDOG_MS - 1000) // LOOK_MS  # the motion under way was over within a second
+    assert len(steps) > still and len(set(steps[-still:])) == 1
+    bench.wait(seconds=2)
+    (*_, last) = [row.a for row in bench.pump.log() if row.name == "reset"]
+    assert defs.RESET_CAUSES[last].name == "watchdog"
+    assert bench.state == "infusing"
+    above = bench.book_above_nl()
+    evidence.record(f"hang_called.{name}_extra_nl", above, -1, STROKE_NL, "nL")
+    given = bench.status.strokes
+    bench.wait(ms=3 * STROKE_MS + MOTION_MS)
+    assert bench.status.strokes == given + 3
+    assert abs(bench.book_above_nl() - above) <= 1
+
+
+@pytest.mark.quick
+def test_a_hang_before_the_self_test_is_over_ends_as_well(bench: Bench) -> None:
+    """The first step of a program has nothing behind it that would feed the watchdog."""
+    resets = bench.truth()["resets"]
+    bench.do("hang", JOBS.index("selftest.run"))
+    bench.do("reset")
+    bench.machine.run(WATCHDOG_MS + LOOK_MS)
+    assert bench.truth()["resets"] == resets + 2
+    bench.wait(seconds=2)
+    assert bench.state == "infusing"

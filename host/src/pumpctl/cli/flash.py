@@ -1,0 +1,43 @@
+"""`pumpctl flash`: puts an image on a board and says what runs there afterwards."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pumpctl import errors, ports
+from pumpctl.cli import options
+from pumpctl.cli.options import Json, Port
+from pumpctl.cli.screen import console
+from pumpctl.flashing import flash as flashing, uf2
+from pumpctl.sim import process
+
+_KINDS = ("release", "dev", "new-board")
+
+
+def flash(
+    context: typer.Context,
+    image: Annotated[Path | None, typer.Argument(help="UF2 image; without it the one that was built here.")] = None,
+    board: Annotated[str, typer.Option("--board", help="Board whose built image is taken.")] = "rpi_pico",
+    kind: Annotated[str, typer.Option("--kind", help="release, dev or new-board (empties the files).")] = "release",
+    volume: Annotated[Path | None, typer.Option("--volume", help="Where the BOOTSEL volume is mounted.")] = None,
+    wait_s: Annotated[float, typer.Option("--wait", help="Seconds to wait for the volume.", min=0)] = 120.0,
+    force: Annotated[bool, typer.Option("--force", help="Even while the pump delivers.")] = False,
+    port: Port = None,
+    as_json: Json = False,
+) -> None:
+    """Put an image on a board, by itself where the board lets it, else guided by way of BOOTSEL."""
+    chosen = options.options(context, port, as_json, None)
+    if kind not in _KINDS:
+        raise errors.UsageProblem(f"There is no image of the kind {kind!r}; say one of {', '.join(_KINDS)}.")
+    path = image or process.find_checkout() / "build" / "firmware" / board / f"pump-{kind}.uf2"
+    given = chosen.port or os.environ.get("PUMP_PORT") or ports.configured()
+    hello = flashing.flash(uf2.read(path), given, volume, console.say, force, times=flashing.Times(volume_s=wait_s))
+    if chosen.as_json:
+        console.put_json({"ok": True, "file": str(path), **asdict(hello)})
+    else:
+        console.say(f"Done: {hello.board} runs {hello.version}.")

@@ -1,0 +1,72 @@
+"""The verbs of the parameters: show them with their limits, change one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from pumpctl.cli import delivery, options
+from pumpctl.cli.options import Json, Port, Timeout, Yes
+from pumpctl.cli.screen import console
+from pumpctl.protocol import answers
+
+params = typer.Typer(
+    invoke_without_command=True, help="Show the parameters with their limits; `params set` changes one."
+)
+
+_RAISES = {"up": "raising it", "down": "lowering it", "any": "any change", "none": ""}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    app.add_typer(params, name="params")
+
+
+@params.callback()
+def params_show(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
+    """Show the parameters with their units and limits; `params set` changes one."""
+    chosen = options.options(context, port, as_json, timeout)
+    context.obj = chosen
+    if context.invoked_subcommand:
+        return
+    with options.connected(chosen) as pump:
+        rows = pump.params()
+    if chosen.as_json:
+        console.put_json([{**asdict(row), "name": row.name, **_limits(row)} for row in rows])
+        return
+    columns = ("parameter", "value", "unit", "min", "max", "default", "to confirm", "taken in")
+    console.put_rows(columns, [_cells(row) for row in rows])
+
+
+@params.command("set")
+def params_set(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The parameter's name.")],
+    value: Annotated[int, typer.Argument(help="New value, a whole number in the parameter's unit.")],
+    yes: Yes = False,
+    port: Port = None,
+    as_json: Json = False,
+    timeout: Timeout = None,
+) -> None:
+    """Change one parameter; one that can raise the dose must be confirmed. Each says in which states it may change."""
+    chosen = options.options(context, port, as_json, timeout)
+    text = f"{name} was {{old[{name}]}} and is now {{new[{name}]}}."
+    delivery.change(chosen, yes, lambda pump, agree: pump.param_set(name, value, agree), text)
+
+
+def _cells(row: answers.ParamRow) -> tuple[str, ...]:
+    entry = row.definition
+    if entry is None:
+        return (row.name, str(row.value), "", "", "", "", "", "")
+    limits = (str(entry.min), str(entry.max), str(entry.default))
+    return (row.name, str(row.value), entry.unit, *limits, _RAISES[entry.raises], ", ".join(entry.states))
+
+
+def _limits(row: answers.ParamRow) -> dict[str, object]:
+    entry = row.definition
+    if entry is None:
+        return {}
+    limits = {"min": entry.min, "max": entry.max, "default": entry.default, "states": entry.states}
+    return {"unit": entry.unit, **limits, "raises": entry.raises}

@@ -1,0 +1,33 @@
+"""The time of day of the log's records, as far as the log itself tells it; what it doesn't tell is unknown."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from pumpctl.protocol import answers
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class LogTime:
+    """Takes the records one after the other, each kind, and tells the time of each.
+
+    A host tells the pump the time (`time_set`); from there on the pump's clock carries it until the next reset. Where a
+    record is missing a reset may be, so what follows is unknown until a host tells the time again.
+    """
+
+    def __init__(self) -> None:
+        self._power_on: datetime | None = None
+        self._last: answers.LogRow | None = None
+
+    def take(self, row: answers.LogRow) -> datetime | None:
+        """Return the time of day of the next record in UTC, None when it is unknown."""
+        since = timedelta(seconds=row.uptime_s, milliseconds=row.ms)
+        last, self._last = self._last, row
+        follows = last is not None and row.sequence == last.sequence + 1
+        forward = last is not None and (row.uptime_s, row.ms) >= (last.uptime_s, last.ms)
+        if row.name == "power_on" or not (follows and forward):
+            self._power_on = None
+        if row.name == "time_set":
+            self._power_on = _EPOCH + timedelta(days=row.a, seconds=row.b) - since
+        return None if self._power_on is None else self._power_on + since

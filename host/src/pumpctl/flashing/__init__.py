@@ -1,0 +1,1 @@
+"""Images onto a board: BOOTSEL, UF2, mpremote, deploy."""

@@ -1,0 +1,129 @@
+"""The volume that a Pico shows while it waits for an image (BOOTSEL): found, checked, written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pumpctl import errors
+from pumpctl.flashing import uf2
+
+INFO = "INFO_UF2.TXT"
+_LABELS = ("RPI-RP2", "RP2350")
+_LOOK_S = 0.25
+_CHUNK_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A mounted volume with its boot loader's Board-ID."""
+
+    path: Path
+    board_id: str
+
+
+def mounts(environment: Mapping[str, str] = os.environ) -> Iterator[Path]:
+    """Yield the folders at which a volume may be mounted on this system."""
+    if sys.platform == "darwin":
+        yield from Path("/Volumes").glob("*")
+    elif sys.platform == "win32":
+        yield from (Path(f"{letter}:\\") for letter in "DEFGHIJKLMNOPQRSTUVWXYZ")
+    else:
+        try:
+            table = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return
+        for line in table.splitlines():
+            words = line.split()
+            if len(words) > 2 and words[2] in ("vfat", "msdos", "exfat"):
+                yield Path(words[1].replace("\\040", " "))
+
+
+def volumes(folders: Callable[[], Iterator[Path]] = mounts) -> list[Volume]:
+    """Return the volumes of boards in BOOTSEL."""
+    found = (opened(folder) for folder in folders())
+    return sorted((volume for volume in found if volume), key=lambda volume: volume.path)
+
+
+def opened(folder: Path) -> Volume | None:
+    """Return the folder as a volume, None if no boot loader's information is in it."""
+    try:
+        text = (folder / INFO).read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None
+    fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+    return Volume(folder, fields.get("Board-ID", "").strip())
+
+
+def unmounted() -> str | None:
+    """Return the device of a board in BOOTSEL that this system shows but has not mounted, None without one."""
+    for label in _LABELS:
+        device = Path("/dev/disk/by-label") / label
+        if device.exists():
+            return str(device)
+    return None
+
+
+def wait_for(timeout_s: float, find: Callable[[], list[Volume]] = volumes) -> Volume:
+    """Return the one volume as soon as it is there; raises NoVolume."""
+    until_s = time.monotonic() + timeout_s
+    while True:
+        found = find()
+        if len(found) > 1:
+            names = ", ".join(str(volume.path) for volume in found)
+            raise errors.NoVolume(f"Several boards wait for an image ({names}); say which with --volume.")
+        if found:
+            return found[0]
+        if time.monotonic() >= until_s:
+            break
+        time.sleep(_LOOK_S)
+    device = unmounted()
+    if device:
+        raise errors.NoVolume(f"The board is there but not mounted; type `udisksctl mount -b {device}` and try again.")
+    raise errors.NoVolume("No board in BOOTSEL appeared; hold its BOOTSEL button while you plug it in, and try again.")
+
+
+def check(volume: Volume, image: uf2.Image) -> None:
+    """Check that the image is for the board and that it fits; raises WrongBoard or VolumeUnfit."""
+    if volume.board_id != image.board_id:
+        raise errors.WrongBoard(
+            f"{image.path.name} is for a board with the {image.chip} ({image.board_id}), and the board at "
+            f"{volume.path} is {volume.board_id or 'unknown'}; nothing was written."
+        )
+    try:
+        free_bytes = shutil.disk_usage(volume.path).free
+    except OSError as error:
+        raise errors.VolumeUnfit(volume.path, f"is not readable ({error.strerror})") from error
+    if free_bytes < len(image.data):
+        raise errors.VolumeUnfit(volume.path, f"has {free_bytes} bytes free, and the image {len(image.data)}")
+
+
+def write(volume: Volume, image: uf2.Image) -> None:
+    """Copy the image; the board starts it by itself and its volume goes away. Raises VolumeUnfit."""
+    written = 0
+    target = volume.path / image.path.name
+    try:
+        with target.open("wb", buffering=0) as file:
+            while written < len(image.data):
+                written += file.write(image.data[written : written + _CHUNK_BYTES]) or 0
+            os.fsync(file.fileno())
+    except OSError as error:
+        if written == len(image.data) and opened(volume.path) is None:
+            return  # the board had all of it and was faster than the last words of the file system
+        raise errors.VolumeUnfit(
+            volume.path, f"took {written} of {len(image.data)} bytes ({error.strerror or error})"
+        ) from error
+
+
+def wait_gone(volume: Volume, timeout_s: float) -> None:
+    """Wait until the volume has gone, as it does when the board starts the image; raises VolumeUnfit."""
+    until_s = time.monotonic() + timeout_s
+    while opened(volume.path) is not None:
+        if time.monotonic() >= until_s:
+            raise errors.VolumeUnfit(volume.path, "took the image, but the board did not start it")
+        time.sleep(_LOOK_S)

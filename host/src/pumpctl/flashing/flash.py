@@ -1,0 +1,149 @@
+"""Puts an image on a board: into BOOTSEL by mpremote where the image lets it, else by hand; copy; ask what runs now."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pumpctl import defs, errors, ports
+from pumpctl.flashing import bootsel, mpremote, uf2
+from pumpctl.protocol import answers, transport
+from pumpctl.pump import Pump
+
+Say = Callable[[str], None]
+
+BY_HAND = "Hold the board's BOOTSEL button while you plug it in (or while you press reset); waiting for its volume ..."
+_RESTING = ("standby", "paused", "stopped_alarm", "fault", "self_test")
+_LOOK_S = 0.25
+_FILES = "+files"  # a development board takes modules from its file system
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What reaches out of this program; tests put others in."""
+
+    mpremote: mpremote.Run = mpremote.run
+    volumes: Callable[[], list[bootsel.Volume]] = bootsel.volumes
+    open_port: Callable[[str], transport.Transport] = ports.opened
+    find_ports: Callable[[], list[ports.Port]] = ports.listed
+
+
+@dataclass(frozen=True)
+class Times:
+    """How long each wait may take, in seconds."""
+
+    volume_s: float = 120.0
+    gone_s: float = 20.0
+    hello_s: float = 30.0
+    look_s: float = 2.0
+
+
+def flash(
+    image: uf2.Image,
+    port: str | None,
+    volume: Path | None,
+    say: Say,
+    force: bool = False,
+    tools: Tools | None = None,
+    times: Times | None = None,
+) -> answers.Hello:
+    """Write the image and return what the pump says afterwards. Raises what fits of NoVolume to WrongImage."""
+    tools, times = tools or Tools(), times or Times()
+    port = port or _only_pico(tools)
+    chosen = _volume(image, port, volume, say, force, tools, times)
+    bootsel.check(chosen, image)
+    say(f"Writing {image.path.name} ({len(image.data) // 1024} KiB) to {chosen.path} ...")
+    bootsel.write(chosen, image)
+    bootsel.wait_gone(chosen, times.gone_s)
+    say("The board has it and starts; asking what runs now ...")
+    hello = _greet(port, tools, times)
+    _compare(image, hello)
+    if hello.image.endswith(_FILES):
+        say("Files of an earlier `make deploy` stand before the image's own; `make deploy` renews them.")
+    return hello
+
+
+def expected(image: uf2.Image) -> dict[str, str]:
+    """Return what the build says beside the image, `version` and `image`; empty for a file from elsewhere."""
+    try:
+        facts = json.loads(image.path.with_name("stamp.json").read_text(encoding="utf-8"))["facts"]
+        return {name: str(facts[name]) for name in ("version", "image") if name in facts}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _volume(
+    image: uf2.Image, port: str | None, given: Path | None, say: Say, force: bool, tools: Tools, times: Times
+) -> bootsel.Volume:
+    if given:
+        chosen = bootsel.opened(given)
+        if chosen is None:
+            raise errors.NoVolume(f"{given} is not the volume of a board in BOOTSEL: it has no {bootsel.INFO}.")
+        return chosen
+    found = tools.volumes()
+    if not found and port:
+        _refuse_delivering(port, force, tools, times)
+        try:
+            mpremote.knock(tools.open_port(port))
+            mpremote.call(port, ["bootloader"], tools.mpremote)
+            say(f"{port} goes into BOOTSEL ...")
+        except (errors.ReplClosed, errors.MpremoteFailed) as error:
+            say(str(error))
+            say(BY_HAND)
+    elif not found:
+        say(BY_HAND)
+    return bootsel.wait_for(times.volume_s, tools.volumes)
+
+
+def _refuse_delivering(port: str, force: bool, tools: Tools, times: Times) -> None:
+    """A pump that delivers is not interrupted; a board without a pump on it answers nothing and is."""
+    try:
+        with Pump.connect(tools.open_port(port), times.look_s) as pump:
+            state = pump.status().state_name
+    except (errors.PortMissing, errors.PortBusy, errors.PortDenied, errors.PortUnfit):
+        raise
+    except errors.PumpError:
+        return
+    if state not in _RESTING and not force:
+        raise errors.PumpBusy(f"The pump is {state.replace('_', ' ')}; `pumpctl stop` it first, or add --force.")
+
+
+def _greet(port: str | None, tools: Tools, times: Times) -> answers.Hello:
+    """Wait for the port to come back and ask who is there."""
+    until_s = time.monotonic() + times.hello_s
+    while True:
+        here = port or _only_pico(tools)
+        try:
+            if here:
+                with Pump.connect(tools.open_port(here), times.look_s) as pump:
+                    return pump.hello
+        except errors.PumpError as error:
+            reason: errors.PumpError | None = error
+        else:
+            reason = None
+        if time.monotonic() >= until_s:
+            why = f" ({reason})" if reason else ""
+            raise errors.NoAnswer(f"The image was written, but no pump answers afterwards{why}")
+        time.sleep(_LOOK_S)
+
+
+def _compare(image: uf2.Image, hello: answers.Hello) -> None:
+    """Compare what runs with what was written, as far as both say it."""
+    said = {"version": hello.version, "image": hello.image.removesuffix(_FILES)}
+    for name, wanted in expected(image).items():
+        if said[name] != wanted:
+            raise errors.WrongImage(
+                f"The board says {name} {said[name]}, and {image.path.name} is {wanted}; press reset and try `info`."
+            )
+    if hello.digest != defs.DIGEST:
+        raise errors.WrongImage(
+            f"The board runs {hello.version} with other definitions ({hello.digest}) than this program ({defs.DIGEST})."
+        )
+
+
+def _only_pico(tools: Tools) -> str | None:
+    picos = [port.device for port in tools.find_ports() if port.pico]
+    return picos[0] if len(picos) == 1 else None

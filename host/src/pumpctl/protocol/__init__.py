@@ -1,0 +1,1 @@
+"""The link as the host speaks it: lines, transports, requests, answers, refusals."""

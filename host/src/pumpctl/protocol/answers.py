@@ -1,0 +1,292 @@
+"""What the pump tells, as plain records; quantities end in their units, and numbers know their names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+from pumpctl import defs, errors
+from pumpctl.protocol import names
+
+
+class _FromAnswer:
+    """Builds a dataclass from the fields of an answer, by name; a field too many is left out."""
+
+    @classmethod
+    def from_answer(cls, answer: Mapping[str, Any]) -> Self:
+        """Return the record; raises BadAnswer when a field is missing or of another type."""
+        values = {}
+        for field in fields(cls):  # type: ignore[arg-type]
+            if field.name not in answer:
+                raise errors.BadAnswer(f"The pump's answer lacks {field.name}; install the pumpctl of its firmware.")
+            value = answer[field.name]
+            kinds = _KINDS[str(field.type)]
+            if type(value) not in kinds:
+                raise errors.BadAnswer(f"The pump's answer has {field.name} {value!r}, which makes no sense.")
+            values[field.name] = value
+        return cls(**values)
+
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "int | None": (int, type(None)),
+    "str": (str,),
+    "str | None": (str, type(None)),
+    "bool": (bool,),
+    "list[list[int]]": (list,),
+}
+
+
+@dataclass(frozen=True)
+class Hello(_FromAnswer):
+    """Who is there."""
+
+    protocol: int
+    version: str
+    board: str
+    image: str
+    digest: str
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the pump's definitions are not this program's."""
+        return self.digest != defs.DIGEST
+
+
+@dataclass(frozen=True)
+class Status(_FromAnswer):
+    """How the pump is."""
+
+    state: int
+    bits: int
+    notes: int
+    rate_ul_day: int
+    strokes: int
+    book_ul: int
+    book_pl: int
+    fluid: str
+    ledger_nl: int
+    level_nl: int | None
+    left_s: int | None
+    pressure_pa: int | None
+    baseline_pa: int | None
+    stroke_in_ms: int | None
+    alarm: int
+    priority: int
+    silenced: bool
+    uptime_s: int
+    uptime_ms: int
+
+    @property
+    def delivered_pl(self) -> int:
+        """Volume in the book since the journal began, exactly."""
+        return self.book_ul * 1_000_000 + self.book_pl
+
+    @property
+    def delivered_nl(self) -> int:
+        """Volume in the book since the journal began, whole nanolitres."""
+        return self.delivered_pl // 1000
+
+    @property
+    def state_name(self) -> str:
+        """Name of the state."""
+        return names.name_of(defs.STATES, self.state, "state")
+
+    @property
+    def bit_names(self) -> tuple[str, ...]:
+        """Names of the conditions that hold."""
+        return names.of_mask(defs.BITS, self.bits, "bit")
+
+    @property
+    def note_names(self) -> tuple[str, ...]:
+        """Names of the facts that alarm and leave the state alone."""
+        return names.of_mask(defs.NOTES, self.notes, "note")
+
+    @property
+    def alarm_name(self) -> str | None:
+        """Name of the alarm that shows, None for none."""
+        return names.name_of(defs.ALARMS, self.alarm, "alarm") if self.alarm else None
+
+    @property
+    def priority_name(self) -> str:
+        """Name of its priority."""
+        return names.choice(defs.PRIORITY_NAMES, self.priority)
+
+    @property
+    def total_uptime_ms(self) -> int:
+        """Milliseconds since power-on."""
+        return self.uptime_s * 1000 + self.uptime_ms
+
+
+@dataclass(frozen=True)
+class Therapy(_FromAnswer):
+    """The plan and where it stands; `rows` are [fluid, uL/day, begin h, length h], a length of 0 has no end."""
+
+    profile: str
+    rate_ul_day: int
+    phase: int
+    phases: int
+    fluid: str
+    next_fluid: str | None
+    phase_left_s: int | None
+    volume_left_nl: int | None
+    cycles: int
+    repeat_from: int
+    rows: list[list[int]]
+
+    @property
+    def row(self) -> int:
+        """Row of the phase that runs, from 0."""
+        if self.phase < len(self.rows):
+            return self.phase
+        return self.repeat_from + (self.phase - self.repeat_from) % (len(self.rows) - self.repeat_from)
+
+
+@dataclass(frozen=True)
+class Dose(_FromAnswer):
+    """What has been given of late and what may be given; None where there is no rate or no measurement."""
+
+    hour_nl: int
+    day_nl: int
+    moved_ul: int
+    bolus_left_nl: int
+    lockout_s: int
+    boluses_left: int
+    tip_fluid: str
+    hold_over_s: int | None
+    refill_in_s: int | None
+    trim_ppm: int
+    supply_mv: int | None
+    temperature_centi_c: int | None
+
+
+@dataclass(frozen=True)
+class Journal(_FromAnswer):
+    """The journal in the pump's flash and the story of the last reset; `boot` is 0 where no flash tells it."""
+
+    area: str
+    unfit: str
+    unfit_index: int | None
+    boot: int
+    reset: int
+    damaged: int
+    uncertain: int
+    counted: int
+    size_bytes: int
+    forced_erases: int
+
+    @property
+    def reset_name(self) -> str:
+        """Name of the reset cause."""
+        return names.name_of(defs.RESET_CAUSES, self.reset, "reset cause")
+
+
+@dataclass(frozen=True)
+class Waiting(_FromAnswer):
+    """A draft that waits to be confirmed."""
+
+    draft: int
+    command: str
+    age_s: int
+
+
+@dataclass(frozen=True)
+class Withdrawal(_FromAnswer):
+    """What came out of the reservoir beside the ledger; `percent` is of the volume commanded since the last refill."""
+
+    ledger_nl: int
+    difference_nl: int
+    commanded_nl: int
+    percent: int
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A line pressure at a time from the beginning of a stroke."""
+
+    stroke: int
+    ms: int
+    pa: int
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Pressure around the last strokes as kept at an alarm of the line; alarm 0 while they run."""
+
+    alarm: int
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True)
+class ParamRow:
+    """A parameter's present value."""
+
+    param: int
+    value: int
+
+    @property
+    def definition(self) -> defs.Param | None:
+        """Its entry in the definitions, None when they lack it."""
+        return defs.PARAMS.get(self.param)
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return names.name_of(defs.PARAMS, self.param, "parameter")
+
+
+@dataclass(frozen=True)
+class AlarmRow:
+    """An alarm that stands or waits to be acknowledged."""
+
+    alarm: int
+    stands: bool
+    acknowledged: bool
+    raised_s: int
+
+    @property
+    def definition(self) -> defs.Alarm | None:
+        """Its entry in the definitions, None when they lack it."""
+        return defs.ALARMS.get(self.alarm)
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return names.name_of(defs.ALARMS, self.alarm, "alarm")
+
+    @property
+    def text(self) -> str:
+        """What it is."""
+        return self.definition.text if self.definition else "An alarm that these definitions don't have."
+
+    @property
+    def action(self) -> str:
+        """What to do about it."""
+        return self.definition.action if self.definition else "See the manual of this firmware."
+
+
+@dataclass(frozen=True)
+class LogRow:
+    """A record of the log."""
+
+    sequence: int
+    uptime_s: int
+    ms: int
+    event: int
+    a: int
+    b: int
+
+    @property
+    def name(self) -> str:
+        """Name of the kind of record."""
+        return names.name_of(defs.EVENTS, self.event, "event")
+
+    @property
+    def detail(self) -> str:
+        """What the two numbers mean, in words; empty when the kind has none."""
+        entry = defs.EVENTS.get(self.event)
+        if entry is None:
+            return f"{self.a} {self.b}"
+        pairs = ((entry.a, self.a), (entry.b, self.b))
+        return ", ".join(f"{label}: {names.meaning(label, number)}" for label, number in pairs if label)

@@ -1,0 +1,1 @@
+"""Therapy plans: phases, and the files that hold them."""

@@ -1,0 +1,1 @@
+"""The occlusion bench: many lines and blocks, and what the detector finds."""

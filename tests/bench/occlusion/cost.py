@@ -1,0 +1,111 @@
+"""Runs on MicroPython and on CPython: the line's watch over a world, for its costs and its decisions, printed as JSON.
+
+    micropython tests/bench/occlusion/cost.py decisions     what was decided stroke by stroke
+    micropython tests/bench/occlusion/cost.py costs         samples and time a stroke, bytes kept, bytes allocated
+"""
+
+import gc
+import json
+import sys
+import time
+
+from plant import world
+from pump.core import conditions, ticks
+from pump.occlusion import monitor
+
+_STROKES = 400
+_BLOCKED_FROM = 360
+_PERIOD_MS = 21600
+_MOTION_MS = 201
+
+
+class Job:
+    def at(self, due):
+        self.due = due
+
+
+class Sensor:
+    """The world's pressure, or (costs) always the same, so that the time is the watch's alone."""
+
+    def __init__(self, the_world):
+        self.world = the_world
+        self.reads = 0
+
+    def begin(self):
+        pass
+
+    def read_pa(self):
+        self.reads += 1
+        return self.world.read_pressure_pa() if self.world else 13000 + (self.reads * 37 & 127)
+
+
+def watch(sensor):
+    the_line = monitor.Line(sensor, conditions.Conditions(0))
+    the_line.job = Job()
+    the_line.limit_pa = 69000
+    the_line.detector.rise_pa = 6000
+    the_line.pace(_PERIOD_MS - _MOTION_MS)
+    return the_line
+
+
+def strokes(the_line, sensor, due, count, decided=None):
+    """Goes through strokes of the same period; returns when the next one is due."""
+    job = the_line.job
+    the_world = sensor.world
+    now = ticks.add(due, -_PERIOD_MS)
+    for number in range(count):
+        while the_line._window != 3:  # until the window before the stroke is closed
+            if the_world:
+                the_world.advance(ticks.diff(job.due, now))
+                now = job.due
+            the_line.run(job.due)
+        if the_world:
+            the_world.advance(ticks.diff(due, now))
+            now = due
+            if decided is not None:
+                detector, facts = the_line.detector, the_line._conditions
+                decided.append((detector.sum_pa, detector.baseline_pa, facts.word, facts.notes))
+            if number == _BLOCKED_FROM:
+                the_world.do("block")
+            the_world.start_stroke(100, 2000)
+        due = ticks.add(due, _PERIOD_MS)
+        the_line.expect(due)
+    return due
+
+
+def decisions():
+    sensor = Sensor(world.World({}, 77))
+    the_line = watch(sensor)
+    due = ticks.add(0, _PERIOD_MS - 5000)
+    the_line.expect(due)
+    decided = []
+    strokes(the_line, sensor, due, _STROKES, decided)
+    return decided
+
+
+def costs():
+    sensor = Sensor(None)
+    gc.collect()
+    before = gc.mem_alloc()
+    the_line = watch(sensor)
+    gc.collect()
+    kept = gc.mem_alloc() - before
+    due = ticks.add(0, _PERIOD_MS)
+    the_line.expect(due)
+    due = strokes(the_line, sensor, due, 100)
+    gc.collect()
+    reads = sensor.reads
+    began_us = time.ticks_us()
+    allocated = gc.mem_alloc()
+    strokes(the_line, sensor, due, _STROKES)
+    allocated = gc.mem_alloc() - allocated
+    used_us = time.ticks_diff(time.ticks_us(), began_us)
+    return {
+        "samples": (sensor.reads - reads) / _STROKES,
+        "us": used_us / _STROKES,
+        "bytes_kept": kept,
+        "bytes_allocated": allocated,
+    }
+
+
+print(json.dumps({"decisions": decisions, "costs": costs}[sys.argv[1]]()))

@@ -1,0 +1,120 @@
+"""Occlusion: how soon a block is found, what was missing by then, what is found that isn't there, and what it costs."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from typing import Any
+
+from figures import Figure, Group, on_micropython
+
+from occlusion import campaign as occlusion_campaign, plots, rig, runs
+
+Rows = list[dict[str, Any]]
+_PATIENCE = 800  # what a rival is given when it found nothing
+_THRESHOLD = "threshold 69 kPa"
+_PRESENT_UL_DAY = 500  # from here on 10 uL, below 20
+_STOPS = frozenset(rig.STOPS.values())
+_NAMES = (
+    "occlusion.sudden.strokes_p99",
+    "occlusion.sudden.strokes_max",
+    "occlusion.sudden.seconds_max",
+    "occlusion.grid.missing_nl_max",
+    "occlusion.grid.sudden_missing_nl_max",
+    "occlusion.grid.slow_missing_nl_max",
+    "occlusion.partial.strokes_max",
+    "occlusion.released_nl_max",
+    "occlusion.missed",
+    "occlusion.false_alarms",
+    "occlusion.false_findings",
+    "occlusion.clean_pump_years",
+    "occlusion.time_ratio",
+)
+
+
+def of_kind(rows: Rows, *kinds: str) -> Rows:
+    return [row for row in rows if row["run"][0] in kinds]
+
+
+def of_line(rows: Rows, line: tuple[int, int, int]) -> Rows:
+    """Of one line at one rate."""
+    return [row for row in rows if tuple(row["run"][1:4]) == line]
+
+
+def percentile(values: list[int], percent: int) -> int:
+    """The smallest value that so many percent of the values don't exceed."""
+    return sorted(values)[math.ceil(len(values) * percent / 100) - 1]
+
+
+def rival_strokes(row: dict[str, Any], name: str) -> int:
+    """Strokes to a rival's alarm."""
+    return int(row["rivals"].get(name, _PATIENCE))
+
+
+def missing(rows: Rows, fast: bool) -> list[int]:
+    """Missing volume at the alarm, in nL, at 0.5 mL/day and more or at less."""
+    picked = [row for row in rows if (row["run"][3] >= _PRESENT_UL_DAY) == fast]
+    return [row["missing_nl"] for row in picked if row["missing_nl"] is not None]
+
+
+def stopped(row: dict[str, Any]) -> bool:
+    """Whether a clean or warming run stopped the pump."""
+    return any(name in _STOPS for _, name in row.get("found", [])) or bool(row.get("false"))
+
+
+def campaign() -> list[Figure]:
+    """All figures of the campaign; the baselines are those of the plain threshold on the same traces."""
+    rows: Rows = occlusion_campaign.perform()  # type: ignore[assignment]
+    plots.draw(rows, occlusion_campaign.FOLDER)
+    sudden, blocked = of_kind(rows, "sudden"), of_kind(rows, "sudden", "grown")
+    default = of_line(sudden, runs.DEFAULT)
+    strokes = [row["strokes_to_alarm"] for row in default]
+    plain = [rival_strokes(row, _THRESHOLD) for row in default]
+    plain_nl = max(rival_strokes(row, _THRESHOLD) for row in sudden) * rig.STROKE_NL
+    partial = [row["warned"] for row in of_line(of_kind(rows, "partial"), runs.DEFAULT)]
+    relieved = [row["released_nl"] for row in of_kind(rows, "released") if row["run"][4]]
+    unrelieved = [row["released_nl"] for row in of_kind(rows, "released") if not row["run"][4]]
+    clean = of_kind(rows, "clean")
+    ratios = [row["strokes_to_alarm"] / rival_strokes(row, _THRESHOLD) for row in sudden]
+    years = sum(row["days"] for row in clean) / 365
+    threshold_alarms = sum(row["rivals"].get(_THRESHOLD, 0) for row in clean)
+    values = [
+        (percentile(strokes, 99), "strokes", percentile(plain, 99), 5),
+        (max(strokes), "strokes", max(plain), 10),
+        (max(row["seconds"] for row in default), "s", None, 900),
+        (max(missing(blocked, True)), "nL", plain_nl, 10000),
+        (max(missing(sudden, True)), "nL", plain_nl, 10000),
+        (max(missing(blocked, False)), "nL", plain_nl, 20000),
+        (max(200 if strokes is None else strokes for strokes in partial), "strokes", None, 50),
+        (max(relieved), "nL", max(unrelieved), 5000),
+        (sum(row["by"] not in ("occluded", "pressure_high") for row in blocked), "runs", None, 0),
+        (sum(stopped(row) for row in rows), "alarms", threshold_alarms, 0),
+        (sum(len(row["found"]) for row in clean), "findings", None, 0),
+        (round(years, 2), "years", None, 10),
+        (round(statistics.fmean(ratios), 3), "ratio", 1, 1),
+    ]
+    return [
+        Figure(name, value, unit, baseline, goal, "least" if name.endswith("years") else "most")
+        for name, (value, unit, baseline, goal) in zip(_NAMES, values, strict=True)
+    ]
+
+
+def costs() -> list[Figure]:
+    """On the Pico-sized build of this machine."""
+    row = on_micropython("occlusion_cost.py", "costs")
+    return [
+        Figure("occlusion.samples_per_stroke", row["samples"], "samples", None, 40),
+        Figure("occlusion.us_per_stroke", round(row["us"], 1), "us", None, None),
+        Figure("occlusion.ram_bytes", row["bytes_kept"], "bytes", None, 4096),
+        Figure("occlusion.alloc_bytes", row["bytes_allocated"], "bytes", None, 0),
+    ]
+
+
+GROUPS = [
+    Group(_NAMES, "the occlusion campaign (a quarter of an hour; goes on where it was stopped)", campaign),
+    Group(
+        ("occlusion.samples_per_stroke", "occlusion.us_per_stroke", "occlusion.ram_bytes", "occlusion.alloc_bytes"),
+        "what the watch of the line costs",
+        costs,
+    ),
+]

@@ -1,0 +1,172 @@
+"""A pump reduced to its strokes, its line watch and the world, for campaigns over many pump-years."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+for folder in ("firmware", "hil", "tests/shim"):
+    if str(ROOT / folder) not in sys.path:
+        sys.path.insert(0, str(ROOT / folder))
+
+from plant import world  # noqa: E402
+from plant.parts import valves  # noqa: E402
+from pump import defs, hal  # noqa: E402
+from pump.core import conditions, ticks  # noqa: E402
+from pump.occlusion import monitor, relief  # noqa: E402
+
+STROKE_NL = 250
+LIMIT_PA = 69000
+RISE_PA = 6000  # the default of the parameter occlusion_rise_pa
+STOPS = {
+    defs.BIT_OCCLUDED: "occluded",
+    defs.BIT_PRESSURE_HIGH: "pressure_high",
+    defs.BIT_UPSTREAM_BLOCKED: "upstream_blocked",
+    defs.BIT_LINE_OPEN: "line_open",
+}
+STOPPING = defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH | defs.BIT_UPSTREAM_BLOCKED | defs.BIT_LINE_OPEN
+NOTES = {
+    defs.NOTE_PRESSURE_BLIND: "pressure_blind",
+    defs.NOTE_LINE_NARROW: "line_narrow",
+    defs.NOTE_AIR_IN_LINE: "air_in_line",
+}
+_STEPS = 100
+_INTERVAL_US = 2000
+_MOTION_MS = 201
+_DRIVES = {"stepper": {}, "valves": {"drive_kind": 1, "pl_per_step": 1000 * STROKE_NL}}
+_DAY_STROKE = STROKE_NL * 86400  # a stroke in uL/day * ms
+
+
+class Job:
+    """Stands for a job of the scheduler."""
+
+    def __init__(self) -> None:
+        self.due = 0
+        self.armed = False
+
+    def at(self, due: int) -> None:
+        self.due = due
+        self.armed = True
+
+
+class Rig:
+    """One line at one rate, behind a stepper or valves; it goes on whatever is found, the caller decides."""
+
+    def __init__(self, compliance_pl_pa: int, tau_ms: int, ul_day: int, seed: int, drive: str = "stepper") -> None:
+        shape = {"line_compliance_pl_pa": compliance_pl_pa, "line_tau_ms": tau_ms, **_DRIVES[drive]}
+        self._valves = drive == "valves"
+        self.world = world.World({**shape, "reservoir_nl": 20000000}, seed)
+        self.conditions = conditions.Conditions(0)
+        self.line = monitor.Line(self, self.conditions)  # type: ignore[arg-type]
+        self.job = Job()
+        self.line.job = self.job  # type: ignore[assignment]
+        self.line.limit_pa = LIMIT_PA
+        self.line.detector.rise_pa = RISE_PA
+        self.samples = 0
+        self.strokes = 0
+        self.now = ticks.add(0, -5000)
+        self.ul_day = ul_day
+        self.line_tau_ms = tau_ms
+        self.period_ms = _DAY_STROKE // ul_day
+        self._refill = 0
+        self._carry = 0
+        self._due = self.now
+        self.quiet_ms = self.period_ms - (valves.CYCLE_MS + 1 if self._valves else _MOTION_MS)
+        self.line.pace(self.quiet_ms)
+        self._plan()
+
+    def begin(self) -> None:
+        pass
+
+    def read_pa(self) -> int:
+        self.samples += 1
+        try:
+            return self.world.read_pressure_pa()
+        except world.PartOff:
+            raise hal.PartError(defs.FAULT_NO_ANSWER) from None
+
+    def _plan(self) -> None:
+        lacking = _DAY_STROKE - self._carry
+        wait_ms = -(-lacking // self.ul_day)
+        self._carry = wait_ms * self.ul_day - lacking
+        self._due = ticks.add(self._due, wait_ms)
+        self.line.expect(self._due)
+
+    def wait(self, until: int) -> None:
+        """Time up to this tick, with the samples that fall into it."""
+        job = self.job
+        run = self.line.run
+        advance = self.world.advance
+        while job.armed and ticks.diff(until, job.due) >= 0:
+            span_ms = ticks.diff(job.due, self.now)
+            if span_ms > 0:
+                advance(span_ms)
+                self.now = job.due
+            job.armed = False
+            run(self.now)
+        advance(ticks.diff(until, self.now))
+        self.now = until
+
+    def look(self) -> int:
+        """Goes to the moment of the next stroke; the bits that stop the pump, before it begins."""
+        self.wait(self._due)
+        return self.conditions.word & STOPPING
+
+    def forgive(self) -> None:
+        """As a person would who acknowledges and resumes at once."""
+        self.conditions.clear(STOPPING)
+        self.line.forgive()
+
+    def found(self) -> dict[str, bool]:
+        """All that the watch can find, and whether it stands."""
+        facts = self.conditions
+        found = {name: facts.has(bit) for bit, name in STOPS.items()}
+        return found | {name: facts.noted(note) for note, name in NOTES.items()}
+
+    def stroke(self) -> None:
+        """Begins the stroke."""
+        self._move()
+        self.strokes += 1
+        self._refill += 1
+        if self._refill == 60000:
+            self._refill = 0
+            self.world.do("refill")
+        self._plan()
+
+    def missing_nl(self) -> int:
+        """What was pumped and has not arrived."""
+        truth = self.world.truth()
+        return truth["pumped_nl"] - truth["delivered_nl"] - truth["leaked_nl"]
+
+    def relieve(self) -> int:
+        """Takes back what the block has pressed into the line, as the pump does; strokes in reverse."""
+        detector = self.line.detector
+        counted = relief.Relief()
+        pressure_pa = self._mean_pa()
+        counted.begin(detector.put_in, detector.baseline_pa or pressure_pa, pressure_pa)
+        while counted.wants(pressure_pa):
+            self._move(reverse=True)
+            self.world.advance(1000)
+            pressure_pa = self._mean_pa()
+        return counted.reversed_strokes
+
+    def release_nl(self) -> int:
+        """Opens the line and lets it drain; what comes out."""
+        before_nl = self.world.truth()["delivered_nl"]
+        self.world.do("unblock")
+        self.world.advance(600000)
+        return self.world.truth()["delivered_nl"] - before_nl
+
+    def _move(self, reverse: bool = False) -> None:
+        if self._valves:
+            self.world.start_cycle(reverse)
+        else:
+            self.world.start_stroke(-_STEPS if reverse else _STEPS, _INTERVAL_US)
+
+    def _mean_pa(self) -> int:
+        total_pa = 0
+        for _ in range(8):
+            self.world.advance(250)
+            total_pa += self.world.read_pressure_pa()
+        return total_pa // 8

@@ -1,0 +1,215 @@
+"""The runs of the occlusion campaign: what each does to a line, and what is measured of it.
+
+A run is (kind, compliance in pL/Pa, tau in ms, rate in uL/day, value, seed, drive); the same run gives the same row
+for ever. All but the drive draws what happens, so that the valves meet what the stepper meets.
+"""
+
+from __future__ import annotations
+
+import random
+
+from occlusion import rig, rivals as occlusion_rivals
+
+Run = tuple[str, int, int, int, int, int, str]
+Drawn = tuple[str, int, int, int, int, int]  # a run of either drive
+Row = dict[str, object]
+
+COMPLIANCES = (20, 50, 100, 200, 500, 1000, 2000)
+TAUS = (200, 700, 2000, 6000, 20000)
+RATES = (50, 200, 500, 1000, 2000, 5000, 12000, 24000)
+# A line that needs more than this to carry its rate leaves no room below the limit of 69 kPa.
+_DRIVEN_PA = 20000
+_PATIENCE = 800  # strokes after a full block; 200 uL
+DEFAULT = (100, 2000, 1000)
+# Pump-years without a block by rate: many strokes a day are dear to compute, few take long to meet all weathers.
+CLEAN_YEARS = {50: 7.0, 200: 2.7, 1000: 0.45, 5000: 0.08, 24000: 0.02}
+_CLEAN_COMPLIANCES = (20, 100, 500, 1000, 2000)
+_CLEAN_TAUS = (200, 2000, 6000, 20000)
+_CLEAN_STROKES = 20000
+_CURVE_STROKES = 40  # 10 uL
+_VALVES_SHARE = 0.2  # of the stepper's seeds and years
+_RIVALS_IN = 8  # one of so many clean runs is judged by the rivals too
+
+
+def carries(compliance_pl_pa: int, tau_ms: int, ul_day: int) -> bool:
+    """Whether the healthy line passes this rate: R = tau / C, at most 20 kPa."""
+    return tau_ms * ul_day * 1000 // 86400 // compliance_pl_pa <= _DRIVEN_PA
+
+
+def grid(rates: tuple[int, ...] = RATES) -> list[tuple[int, int, int]]:
+    """All lines at all rates that they carry."""
+    return [(c, tau, rate) for c in COMPLIANCES for tau in TAUS for rate in rates if carries(c, tau, rate)]
+
+
+def runs(share: float = 1) -> list[Run]:
+    """The whole campaign, or a share of its seeds (at least one of each kind)."""
+    valves = [(*run, "valves") for run in _runs(share * _VALVES_SHARE)]
+    return [(*run, "stepper") for run in _runs(share)] + valves
+
+
+def _runs(share: float) -> list[Drawn]:
+    found: list[Drawn] = []
+    found += [("sudden", *DEFAULT, 0, seed) for seed in range(max(1, int(1000 * share)))]
+    found += [("partial", *DEFAULT, 1000, seed) for seed in range(max(1, int(200 * share)))]
+    for seed in range(max(1, int(10 * share))):
+        found += [("sudden", *line, 0, 5000 + seed) for line in grid()]
+    for relieved in (0, 1):
+        found += [("released", *line, relieved, 6000) for line in grid()]
+    for seed in range(max(1, int(2 * share))):
+        found += [("grown", *line, m, 7000 + seed) for m in (60, 240, 720) for line in grid((50, 500, 1000, 5000))]
+        found += [("partial", *line, 1000, 8000 + seed) for line in grid((50, 200, 1000, 5000, 24000))]
+    return found + _clean_runs(share)
+
+
+def _clean_runs(share: float) -> list[Drawn]:
+    """Runs without a block; the value is their number of strokes."""
+    found: list[Drawn] = []
+    for rate, years in CLEAN_YEARS.items():
+        lines = [(c, tau) for c in _CLEAN_COMPLIANCES for tau in _CLEAN_TAUS if carries(c, tau, rate)]
+        strokes = int(years * share * 365 * rate * 1000 / rig.STROKE_NL) // len(lines) + 1
+        parts = -(-strokes // _CLEAN_STROKES)
+        for number, (c, tau) in enumerate(lines):
+            found += [("clean", c, tau, rate, strokes // parts + 1, 100 * number + part) for part in range(parts)]
+    return found
+
+
+def perform(run: Run) -> Row:
+    """One run; a row of what came of it."""
+    *drawn, drive = run
+    kind, compliance, tau, rate, value, seed = drawn
+    row: Row = {"run": list(run)}
+    world_seed = 100000 * (RATES.index(rate) + 1) + 1000 * (compliance % 977) + tau + seed
+    one = rig.Rig(compliance, tau, rate, world_seed, drive)
+    row.update(KINDS[kind](one, value, random.Random(repr(tuple(drawn)))))
+    row["samples"] = one.samples
+    row["strokes"] = one.strokes
+    return row
+
+
+def clean(one: rig.Rig, strokes: int, chance: random.Random) -> Row:
+    """Nothing happens. What is found all the same is false."""
+    before = one.found()
+    rivals = occlusion_rivals.rivals() if chance.randrange(_RIVALS_IN) == 0 else []
+    curve = occlusion_rivals.Curve(one) if rivals else None
+    alarms = {rival.name: 0 for rival in rivals}
+    alarmed = dict.fromkeys(alarms, False)
+    found: list[tuple[int, str]] = []
+    closest = 0
+    detector = one.line.detector
+    for number in range(strokes):
+        word = one.look()
+        now = one.found()
+        if now != before:
+            found += [(number, name) for name, stands in now.items() if stands and not before[name]]
+            if word:
+                one.forgive()
+                now = one.found()
+            before = now
+        closest = max(closest, 100 * detector.sum_pa // detector.mark_pa)
+        for rival in rivals:
+            alarm = rival.judge(one.line.before_pa(), word)
+            alarms[rival.name] += alarm and not alarmed[rival.name]
+            alarmed[rival.name] = alarm
+        if curve:
+            curve.look(one)
+        one.stroke()
+    days = strokes * one.period_ms / 86400000
+    times = curve.times if curve else {}
+    return {"found": found, "rivals": alarms, "curve": times, "days": days, "closest_percent": closest}
+
+
+def sudden(one: rig.Rig, value: int, chance: random.Random) -> Row:
+    """The line shuts at any moment of a stroke period."""
+    curve = occlusion_rivals.Curve(one)
+    false = _warm(one, chance.randrange(60, 240), curve)
+    before_nl = one.missing_nl()
+    one.wait(rig.ticks.add(one.now, chance.randrange(300, one.period_ms - 1)))
+    one.world.do("block")
+    curve.begin()
+    return {"false": false, **_until_stopped(one, before_nl, _PATIENCE, curve)}
+
+
+def grown(one: rig.Rig, minutes: int, chance: random.Random) -> Row:
+    """The resistance doubles ten times in so many minutes, and then the line is shut."""
+    false = _warm(one, chance.randrange(60, 240))
+    before_nl = one.missing_nl()
+    one.world.do("block_over", minutes)
+    return {"false": false, **_until_stopped(one, before_nl, _PATIENCE + minutes * 60000 // one.period_ms)}
+
+
+def partial(one: rig.Rig, percent: int, chance: random.Random) -> Row:
+    """The resistance is many times what it was, and the flow passes: strokes to the warning."""
+    false = _warm(one, chance.randrange(60, 240))
+    one.world.do("narrow", percent)
+    warned = stopped = None
+    for number in range(200):
+        word = one.look()
+        if warned is None and one.conditions.noted(rig.defs.NOTE_LINE_NARROW):
+            warned = number
+        if word:
+            stopped = number
+            break
+        one.stroke()
+    return {"false": false, "warned": warned, "stopped": stopped}
+
+
+def _warm(one: rig.Rig, strokes: int, curve: occlusion_rivals.Curve | None = None) -> int:
+    """Strokes of a healthy line; what is found in them counts as false."""
+    false = 0
+    for _ in range(strokes):
+        if one.look() or one.conditions.noted(rig.defs.NOTE_PRESSURE_BLIND):
+            false += 1
+            one.forgive()
+            one.conditions.note(rig.defs.NOTE_PRESSURE_BLIND, False)
+        if curve:
+            curve.look(one)
+        one.stroke()
+    return false
+
+
+def _until_stopped(one: rig.Rig, before_nl: int, patience: int, curve: occlusion_rivals.Curve | None = None) -> Row:
+    """Goes on until the pump's own detector stops it, and then, for the rivals, as if it had not."""
+    began, since = one.strokes, one.now
+    row: Row = {"strokes_to_alarm": None, "missing_nl": None, "by": None}
+    rivals = {rival.name: rival for rival in occlusion_rivals.rivals()} if curve else {}
+    least = _CURVE_STROKES if curve else 0
+    late: dict[str, int] = {}
+    for _ in range(patience):
+        word = one.look()
+        if word and row["missing_nl"] is None:
+            row["strokes_to_alarm"] = one.strokes - began
+            row["seconds"] = rig.ticks.diff(one.now, since) // 1000
+            row["missing_nl"] = one.missing_nl() - before_nl
+            row["by"] = next(name for bit, name in rig.STOPS.items() if word & bit)
+        for name in [name for name, rival in rivals.items() if rival.judge(one.line.before_pa(), word)]:
+            late[name] = one.strokes - began
+            del rivals[name]
+        if curve:
+            curve.look(one)
+        if row["missing_nl"] is not None and not rivals and one.strokes - began >= least:
+            break
+        one.stroke()
+    row["rivals"] = late
+    row["curve"] = curve.first if curve else {}
+    return row
+
+
+def released(one: rig.Rig, value: int, chance: random.Random) -> Row:
+    """After a sudden block and its alarm: what comes out, at once or (value 1) after the relief.
+
+    Without what a healthy line holds for its flow, tau times the rate, which comes out whenever the pump stops.
+    """
+    rows: Row = {}
+    held_nl = one.ul_day * one.line_tau_ms // 86400
+    _warm(one, 100)
+    one.world.do("block")
+    for _ in range(_PATIENCE):
+        if one.look():
+            break
+        one.stroke()
+    rows["reversed_strokes"] = one.relieve() if value else 0
+    rows["released_nl"] = one.release_nl() - held_nl
+    return rows
+
+
+KINDS = {"clean": clean, "sudden": sudden, "grown": grown, "partial": partial, "released": released}

@@ -1,0 +1,187 @@
+"""The person beside the pump: talks to it over its link as the host does, sets up, refills, mends, goes on.
+
+What takes time is a generator of the milliseconds to wait; the story's clock runs them.
+"""
+
+import json
+
+from pump import defs
+from pump.link import wire
+
+SWITCH_OFF = -1  # instead of a time: what was done to the power takes effect
+_ANSWER_MS = 4000
+_SLICE_MS = 20
+_LOW_NL = 2_300_000
+FULL_NL = 16_000_000
+_RISEN_MS = 2500  # the self-test, and a stroke that is finished
+
+
+class Person:
+    """`notes` is told what was asked for before it is asked: (what, number)."""
+
+    def __init__(self, simulator: "object", plan: "list[object]", asked: "callable") -> None:
+        self._simulator = simulator
+        self._wire = simulator.wire
+        self._clock = simulator.clock
+        self._plan = plan
+        self._asked = asked
+        self._id = 0
+        self.refused = {}  # number of a refusal: how often
+        self.answers = 0
+
+    # ---- the link ----------------------------------------------------------------------------------------------
+
+    def ask(self, command: str, *fields: "tuple[str, object]"):
+        """Sends a command; the answer's fields, None when none comes in four seconds or it was refused."""
+        self._id += 1
+        link = self._wire
+        link.heard = bytearray()
+        pairs = [("id", self._id), ("cmd", command)]
+        pairs.extend(fields)
+        link.inbox.extend(b"\n" + wire.encode(pairs))
+        end_ms = self._clock.t_ms + _ANSWER_MS
+        begins = b'{"id":%d,' % self._id
+        wait_ms = 0
+        while self._clock.t_ms < end_ms:
+            yield wait_ms
+            for line in bytes(link.heard).split(b"\n")[:-1]:
+                if line.startswith(begins):
+                    return self._read(line)
+            wait_ms = _SLICE_MS
+        return None
+
+    def _read(self, line: bytes) -> "dict[str, object] | None":
+        answer = json.loads(line[:-9])
+        self.answers += 1
+        if answer["ok"]:
+            return answer
+        number = answer["refused"]
+        self.refused[number] = self.refused.get(number, 0) + 1
+        return None
+
+    def change(self, command: str, *fields: "tuple[str, object]"):
+        """A command that may want a confirmation; whether it was done."""
+        answer = yield from self.ask(command, *fields)
+        if answer is None or answer["draft"] is None:
+            return answer is not None
+        answer = yield from self.ask("confirm", ("draft", answer["draft"]), ("code", answer["code"]))
+        return answer is not None
+
+    # ---- what a person does ------------------------------------------------------------------------------------
+
+    def look_after(self):
+        """Looks at the pump and does what it wants: acknowledges, refills, sets the plan, begins or goes on."""
+        status = yield from self.ask("status")
+        if status is None:
+            return
+        if status["state"] == defs.STATE_FAULT:
+            yield from self.switch_off()
+            status = yield from self.ask("status")
+            if status is None:
+                return
+        if status["alarm"]:
+            yield from self.ask("ack")
+        if status["state"] == defs.STATE_REFILLING:
+            yield from self.ask("refill_cancel")
+        plan = yield from self.ask("therapy")
+        if plan is None:
+            return
+        if plan["profile"] is None or status["bits"] & defs.BIT_PLAN_DONE:
+            yield from self.set_plan()
+        over = status["notes"] & defs.NOTE_PHASE_OVER
+        if status["fluid"] == "none" or status["ledger_nl"] < _LOW_NL or (over and plan["next_fluid"]):
+            yield from self.refill(0)
+        yield from self.go_on()
+
+    def go_on(self):
+        """Starts or resumes, whichever the state takes."""
+        status = yield from self.ask("status")
+        if status is None:
+            return
+        if status["state"] == defs.STATE_STANDBY:
+            yield from self.ask("start")
+        elif status["state"] in (defs.STATE_PAUSED, defs.STATE_STOPPED_ALARM):
+            resumed = yield from self.ask("resume")
+            if resumed is None:
+                yield from self.ask("ack")
+                yield from self.ask("resume")
+
+    def switch_off(self):
+        """Off and on again, and the seconds that it takes to be ready."""
+        self._simulator.world.do("power_cut")
+        yield SWITCH_OFF
+        yield _RISEN_MS
+
+    def set_plan(self):
+        """The story's plan, from its beginning; the pump is stopped for it."""
+        profile, rate_ul_day, hours, volume_nl, resumes = self._plan
+        if profile == "continuous":
+            rows, more = [[1, rate_ul_day, 0, 0]], []
+        elif profile == "timed":
+            rows, more = [[1, rate_ul_day, 0, 0 if volume_nl else hours]], [("volume_nl", volume_nl)]
+        else:
+            rows = [[1, rate_ul_day, 0, hours], [2, rate_ul_day, hours, hours], [1, rate_ul_day, 2 * hours, hours]]
+            more = [("cycles", 50), ("repeat_from", 1)]
+        self._asked("rate", rate_ul_day)
+        self._asked("plan", 0)
+        yield from self.ask("stop")
+        yield _RISEN_MS
+        yield from self.change("param_set", ("name", "resume_policy"), ("value", resumes))
+        fields = [("profile", profile), ("rows", rows), ("override", "soft_rate")]
+        yield from self.change("therapy_set", *fields, *more)
+
+    def refill(self, minutes: int):
+        """Takes out what is in, fills, enters both; the fluid is the one that the plan wants next."""
+        plan = yield from self.ask("therapy")
+        status = yield from self.ask("status")
+        if plan is None or status is None or (yield from self.ask("refill_begin")) is None:
+            return
+        yield _RISEN_MS
+        fluid = plan["fluid"] if plan["profile"] else "saline"
+        if status["notes"] & defs.NOTE_PHASE_OVER and plan["next_fluid"]:
+            fluid = plan["next_fluid"]
+        world = self._simulator.world
+        if status["fluid"] != "none":
+            yield from self.ask("refill_withdrawn", ("volume_nl", world.truth()["reservoir_nl"]))
+        yield minutes * 60000
+        self._asked("fill", FULL_NL)
+        world.do("refill", FULL_NL)
+        self._asked("rate", self._plan[1])
+        yield from self.change("refill_finish", ("volume_nl", FULL_NL), ("fluid", fluid))
+        yield from self.ask("ack")
+
+    def rate(self, ul_day: int):
+        """Another rate, after it was confirmed."""
+        self._asked("rate", ul_day)
+        yield from self.change("rate", ("ul_day", ul_day), ("override", "soft_rate"))
+
+    def bolus(self, volume_nl: int):
+        """A bolus of whole strokes."""
+        self._asked("bolus", volume_nl)
+        yield from self.change("bolus", ("volume_nl", volume_nl), ("override", "soft_bolus"))
+
+    def pause(self, seconds: int):
+        """A pause, and on again."""
+        yield from self.ask("pause")
+        yield seconds * 1000
+        yield from self.go_on()
+
+    def stop(self, seconds: int):
+        """A stop, and on again."""
+        yield from self.ask("stop")
+        yield seconds * 1000
+        yield from self.go_on()
+
+    def silence(self, _: int):
+        """The sound off."""
+        yield from self.ask("silence")
+
+    def draft(self, seconds: int):
+        """A higher rate that is asked for and left alone."""
+        self._asked("draft", 0)
+        yield from self.ask("rate", ("ul_day", 5999), ("override", "soft_rate"))
+        yield seconds * 1000
+
+    def look(self, _: int):
+        """Somebody comes by."""
+        yield from self.look_after()

@@ -1,0 +1,1 @@
+"""What must hold in every scenario, each oracle apart from the firmware."""

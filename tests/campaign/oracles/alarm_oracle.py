@@ -1,0 +1,157 @@
+"""The oracle of the alarms: each has a cause, and what must alarm does so in its time."""
+
+from campaign.oracles import expected_alarms
+
+_MARGIN_NL = 60_000  # by which a level may differ from the ledger when all is well
+_LIMIT_PA = 69000
+_LEAST_PA = 5000  # of the vessel, lying and in the best weather
+_GRACE_S = 300  # an alarm of a person's doing may come so much later
+_SHUT = ("block", "kink", "block_over")
+# What a pump that is switched on in the middle of it can't know: a program that was changed before, a count that lags.
+_HIDDEN = ("flip_program", "counter_slow", "counter_delayed")
+
+
+class Case:
+    """A thing that is wrong, or was."""
+
+    def __init__(self, verb: str, cause: expected_alarms.Cause, t_ms: int) -> None:
+        self.verb, self.cause = verb, cause
+        self.since_ms = t_ms  # the time for its alarm runs from here, while nothing else is the matter
+        self.began_ms = t_ms
+        self.ended_ms = -1
+        self.answered = not cause.must
+        self.slowest_ul_day = 0
+        self.given_pl = 0
+
+
+class AlarmJudge:
+    """`doing` are names of alarms that a person's own doing explains, each with the time until it does."""
+
+    def __init__(self, settings: "dict[str, int]", stroke_pl: int, violation: "callable") -> None:
+        self._violation = violation
+        self._stroke_pl = stroke_pl
+        self._compliance_pl_pa = settings["line_compliance_pl_pa"]
+        self.t_ms = 0
+        self.cases = []
+        self.standing = {}
+        self.explained = {}
+        self.latest = {}  # verb: the longest that its alarm took, in ms
+        self.raised = 0
+        self._ul_day = 0
+
+    # ---- what happens ------------------------------------------------------------------------------------------
+
+    def begin(self, verb: str, cause: expected_alarms.Cause) -> None:
+        """Something goes wrong."""
+        case = Case(verb, cause, self.t_ms)
+        case.slowest_ul_day = self._ul_day
+        case.answered = case.answered or any(name in self.standing for name in cause.must)
+        self._restart()
+        self.cases.append(case)
+
+    def end(self, verb: str) -> None:
+        """It is mended."""
+        self._restart()  # while it still may hide another
+        for case in self.cases:
+            if case.verb == verb and case.ended_ms < 0:
+                case.ended_ms = self.t_ms
+        self.cases = [case for case in self.cases if not self._is_over(case)]
+
+    def allow(self, alarm: str, seconds: int = 0) -> None:
+        """A person has done what explains this alarm, for so long."""
+        self.explained[alarm] = max(self.explained.get(alarm, 0), self.t_ms + (seconds + _GRACE_S) * 1000)
+
+    def flow(self, ul_day: int) -> None:
+        """What is given from now on; nothing has to be found while nothing flows."""
+        if ul_day == self._ul_day:
+            return
+        anew = not ul_day or not self._ul_day
+        if anew:
+            self._restart()
+        self._ul_day = ul_day
+        for case in self.cases:
+            case.slowest_ul_day = ul_day if anew else min(case.slowest_ul_day, ul_day)
+
+    def power_on(self) -> None:
+        """A new pump that knows of nothing."""
+        self.standing = {}
+        self.flow(0)
+        for case in self.cases:
+            case.answered = not case.cause.must or case.verb in _HIDDEN
+
+    # ---- what the pump says ------------------------------------------------------------------------------------
+
+    def hear(self, alarm: str) -> None:
+        """An alarm was raised."""
+        self.raised += 1
+        self.standing[alarm] = True
+        known = self.explained.get(alarm, 0) >= self.t_ms
+        for case in self.cases:
+            if self._is_over(case):
+                continue
+            known = known or alarm in case.cause.may
+            if alarm in case.cause.must and not case.answered and case.ended_ms < 0:
+                self._check(case)
+                case.answered = True
+                if self._ul_day and self._is_alone(case):
+                    self.latest[case.verb] = max(self.latest.get(case.verb, 0), self.t_ms - case.since_ms)
+        if not known:
+            self._violation("alarm", alarm + " without a cause")
+
+    def cleared(self, alarm: str) -> None:
+        """Its cause is gone."""
+        self.standing.pop(alarm, None)
+
+    def check(self) -> None:
+        """Whether an alarm is missing."""
+        for case in self.cases:
+            if case.ended_ms < 0:
+                self._check(case)
+
+    # ---- the inside --------------------------------------------------------------------------------------------
+
+    def active(self, field: str) -> bool:
+        """Whether something that is the matter has this field of its cause, `gives` or `books`."""
+        return any(case.ended_ms < 0 and getattr(case.cause, field) for case in self.cases)
+
+    def is_block_unseen(self) -> bool:
+        """Whether the line is shut while the pressure sensor is bad: in the end the pressure makes strokes smaller."""
+        verbs = [case.verb for case in self.cases if case.ended_ms < 0]
+        return any(verb in _SHUT for verb in verbs) and any(verb.startswith("pressure_") for verb in verbs)
+
+    def wrong(self) -> bool:
+        """Whether anything is the matter that may hold a stroke up; the link may not."""
+        return any(case.ended_ms < 0 and not case.verb.startswith("link_") for case in self.cases)
+
+    def _is_over(self, case: Case) -> bool:
+        return 0 <= case.ended_ms < self.t_ms - case.cause.tail_s * 1000
+
+    def _is_alone(self, case: Case) -> bool:
+        """Whether nothing else is the matter, which may hide it; the link hides nothing."""
+        return not any(
+            other is not case and other.ended_ms < 0 and not other.verb.startswith("link_") for other in self.cases
+        )
+
+    def _restart(self) -> None:
+        for case in self.cases:
+            if case.ended_ms < 0:
+                self._check(case)
+                case.since_ms = self.t_ms
+
+    def _check(self, case: Case) -> None:
+        if case.answered or not self._ul_day or not self._is_alone(case):
+            return
+        passed_ms = self.t_ms - case.since_ms
+        if passed_ms > self._allowed_ms(case):
+            case.answered = True
+            self._violation("silence", "%s for %d s and none of %s" % (case.verb, passed_ms // 1000, case.cause.must))
+
+    def _allowed_ms(self, case: Case) -> int:
+        cause = case.cause
+        ul_day = case.slowest_ul_day
+        pl = cause.strokes * self._stroke_pl
+        if case.verb == "block":
+            pl += (_LIMIT_PA - _LEAST_PA) * self._compliance_pl_pa
+        if cause.volume_percent:
+            pl += expected_alarms.DISAGREEMENT_NL * 100000 // cause.volume_percent
+        return cause.seconds * 1000 + pl * 432 // (5 * ul_day)

@@ -1,0 +1,260 @@
+"""The oracle: looks after every step of the pump, follows its journal, and holds both against the truth."""
+
+from pump import defs
+from pump.core import ticks
+
+from campaign import simulator
+from campaign.oracles import alarm_oracle, dose_oracle, persistence_oracle, plan_oracle
+
+_EMPTY_NL = 500_000
+_LOW_NL = 2_000_000
+_LOW_DAYS = 2
+_MARGIN_NL = 60_000  # by which the level sensor may differ from the truth when all is well
+_UNENTERED_ALARMS = ("reservoir_disagreement", "refill_warning", "refill_mismatch")
+_SETTLE_MS = 10_000  # after a drive was mended: the stroke under way is still one of the faulty drive's
+_WATCHDOG_MS = 8_000
+_NEVER_MS = 1 << 60
+
+
+def _alarm_names() -> "dict[int, str]":
+    numbers = {getattr(defs, name): name[6:].lower() for name in dir(defs) if name.startswith("ALARM_")}
+    return {row[0]: numbers[row[0]] for row in defs.ALARMS}
+
+
+class Violation(BaseException):
+    """What the pump must never do; args are the time in ms, its kind, and words. It ends the story."""
+
+
+class Oracle:
+    """`asked` is told by the person what is asked for, `wrong` and `mended` by the story what happens.
+
+    `call` is called for each alarm.
+    """
+
+    def __init__(
+        self, sim: "simulator.Simulator", plan: "list[object]", settings: "dict[str, int]", call: "callable"
+    ) -> None:
+        self._simulator = sim
+        self._clock = sim.clock
+        self._pumped = sim.world._pumped
+        self._air = sim.world._reservoir.air
+        self._content = sim.world._reservoir.content
+        self._plan = plan
+        self.dose = dose_oracle.Dose(sim, self.violation)
+        self.alarms = alarm_oracle.AlarmJudge(settings, simulator.STROKE_PL, self.violation)
+        self.kept = persistence_oracle.Kept(simulator.STROKE_PL, self.violation)
+        sim.link.told = self.kept.acknowledge
+        self._course = plan_oracle.Course(plan, simulator.STROKE_PL, self.violation)
+        self._call = call
+        self._names = _alarm_names()
+        self._rates = {0: True}  # that were ever asked for
+        self._bolus_nl = 0
+        self._fills = False  # somebody has filled the reservoir, and the pump has not said so
+        self._pl = self._ul = -1
+        self._told = 0
+        self._strokes = 0
+        self._state = 0
+        self._since_ms = 0
+        self._phase_ms = 0
+        self._air_nl = 0
+        self.events = 0
+        self.power_ons = 0
+        self._journal: "object"
+        self._delivery: "object"
+
+    def violation(self, kind: str, words: str) -> None:
+        raise Violation(self._clock.t_ms, kind, words)
+
+    def begun(self) -> None:
+        """The pump was switched on: what it has taken up is held against what it was; nothing of it has run yet."""
+        app = self._simulator.app
+        self.power_ons += 1
+        self._pass_time()
+        self._journal = app.journal
+        self._delivery = app.delivery
+        self._strokes = app.delivery.strokes
+        self._state = defs.STATE_SELF_TEST
+        self.dose.begin(app.delivery, simulator.STROKE_PL)
+        self.alarms.power_on()
+        self._allow_after_reset()
+        self.kept.begin(app, self._simulator.store.taken_place())
+        self.dose.rate(app.delivery.rate_ul_day)
+        self._course.power_on()
+        self._told = app.journal.next
+
+    def _allow_after_reset(self) -> None:
+        self.alarms.allow("dose_uncertain")
+        if self._simulator.torn:
+            self.alarms.allow("records_damaged")
+            self.alarms.allow("settings_old")
+
+    # ---- after every step --------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """A step is over."""
+        moved = self._pumped.pl != self._pl or self._pumped.ul != self._ul
+        heard = self._journal.next != self._told
+        stroke = self._delivery.strokes != self._strokes
+        if moved or heard or stroke:
+            self._pass_time()
+            if heard:
+                self._hear()
+                self.kept.acknowledge()
+            if stroke:
+                self._strokes = self._delivery.strokes
+                self.dose.stroke()
+                self._course.look(self._state, self._clock.t_ms, self._book_pl())
+            self._pl, self._ul = self._pumped.pl, self._pumped.ul
+            if not self._content.nl() and not self.dose.excused("books"):  # it pumps air
+                self.dose.excuse("books", self._clock.t_ms + _SETTLE_MS)
+            self.dose.look()
+
+    def check(self) -> None:
+        """Now and then: what does not come is seen by nothing else."""
+        self._pass_time()
+        self.alarms.check()
+        self.dose.check_gap()
+        watchdog = self._simulator.board.watchdog
+        hungry_ms = max(watchdog.longest_ms, ticks.diff(self._clock.now, watchdog._fed))
+        if hungry_ms > _WATCHDOG_MS:
+            self.violation("watchdog", "not fed for %d ms" % hungry_ms)
+        air_nl = self._air.nl()
+        if air_nl > self._air_nl and not self.alarms.cases:
+            self.violation("air", "%d nL of air were drawn" % (air_nl - self._air_nl))
+        self._air_nl = air_nl
+
+    def _pass_time(self) -> None:
+        self.dose.t_ms = self.alarms.t_ms = self._clock.t_ms
+
+    # ---- what the story tells ----------------------------------------------------------------------------------
+
+    def asked(self, what: str, number: int) -> None:
+        """A person is about to ask for this."""
+        self._pass_time()
+        if what == "rate":
+            self._rates[number] = True
+        elif what == "bolus":
+            self._bolus_nl = number
+        elif what == "plan":
+            self._course.asked()
+        elif what == "fill":
+            self._fills = True
+        self.alarms.allow("draft_waiting", 900)
+
+    def wrong(self, verb: str, cause: "object") -> None:
+        """Something goes wrong now."""
+        self._pass_time()
+        self.alarms.begin(verb, cause)
+        self._excuse()
+
+    def mended(self, verb: str) -> None:
+        """And is mended."""
+        self._pass_time()
+        self.alarms.end(verb)
+        self._excuse()
+
+    def _excuse(self) -> None:
+        settled_ms = self._clock.t_ms + _SETTLE_MS
+        for field in ("gives", "books"):
+            if self.alarms.active(field) or field == "books" and self.alarms.is_block_unseen():
+                self.dose.excuse(field, _NEVER_MS)
+            elif self.dose.excused(field):
+                self.dose.excuse(field, settled_ms)
+        self.dose.excuse("gap", _NEVER_MS if self.alarms.wrong() else settled_ms)
+
+    # ---- what the pump says ------------------------------------------------------------------------------------
+
+    def _hear(self) -> None:
+        journal = self._journal
+        while self._told < journal.next:
+            if self._told < journal.oldest():
+                self.violation("lost", "record %d" % self._told)
+            row = journal.read(self._told)
+            if row[0] != self._told:
+                self.violation("lost", "record %d is %r" % (self._told, row))
+            self._told += 1
+            self.events += 1
+            self.kept.record(row)
+            self._take(row[3], row[4], row[5])
+
+    def _take(self, event: int, a: int, b: int) -> None:
+        if event == defs.EVENT_STATE:
+            self._change_state(a, b)
+        elif event == defs.EVENT_ALARM_RAISED:
+            self._judge_alarm(self._names[a])
+        elif event == defs.EVENT_ALARM_CLEARED:
+            self.alarms.cleared(self._names[a])
+        elif event == defs.EVENT_RATE:
+            if b not in self._rates:
+                self.violation("rate", "%d uL/day, which nobody asked for" % b)
+            self.dose.rate(b)
+            self.alarms.flow(self.dose.flow_ul_day())
+        elif event == defs.EVENT_BOLUS:
+            if a > self._bolus_nl:
+                self.violation("bolus", "%d nL, and %d were asked for" % (a, self._bolus_nl))
+            self._bolus_nl = 0  # who wants another has to ask again
+            self.dose.bolus(a, b)
+        elif event == defs.EVENT_BOLUS_ENDED and a < b:
+            self.dose.break_off()
+        elif event == defs.EVENT_REFILLED:
+            self._fills = False
+        elif event == defs.EVENT_PLAN:
+            self._course.set(self._book_pl())
+        elif event == defs.EVENT_PHASE:
+            self._phase_ms = self._clock.t_ms
+            self._course.begin(self._clock.t_ms)
+        elif event in (defs.EVENT_STROKE_CUT, defs.EVENT_PART_FAILED):
+            self.dose.incident()
+        elif event == defs.EVENT_ERROR:
+            self.violation("error", "; ".join(self._simulator.board.errors))
+
+    def _change_state(self, before: int, state: int) -> None:
+        if before != self._state:
+            self.violation("state", "left %d, was in %d" % (before, self._state))
+        self._state = state
+        self._since_ms = self._clock.t_ms
+        motion = defs.MOTIONS[state]
+        flow_ul_day = self.dose.rate_ul_day
+        if motion == defs.MOTION_KEEP_OPEN:
+            flow_ul_day = min(flow_ul_day, defs.PARAMS[defs.PARAM_KEEP_OPEN_UL_DAY][3])
+        elif motion != defs.MOTION_PLAN:
+            flow_ul_day = 0
+        self.dose.state(motion, flow_ul_day, before != defs.STATE_STANDBY and motion == defs.MOTION_PLAN)
+        self.alarms.flow(flow_ul_day)
+
+    def _judge_alarm(self, alarm: str) -> None:
+        if self._explains(alarm):
+            self.alarms.allow(alarm)
+        self.alarms.hear(alarm)
+        self._call()
+
+    def _explains(self, alarm: str) -> bool:
+        """Whether the truth itself is the cause."""
+        left_nl = min(self._content.nl() - _MARGIN_NL, self._simulator.app.reservoir.ledger_nl())
+        rate_ul_day = self.dose.rate_ul_day
+        in_state_s = (self._clock.t_ms - self._since_ms) // 1000
+        profile, _, hours, _, _ = self._plan
+        if alarm in _UNENTERED_ALARMS and self._is_unentered():
+            return True
+        if alarm == "reservoir_low":
+            return left_nl <= max(_LOW_NL, rate_ul_day * _LOW_DAYS * 1000)
+        if alarm == "reservoir_empty":
+            return left_nl <= _EMPTY_NL
+        if alarm == "refill_due":
+            return profile == "intrahepatic" and self._clock.t_ms - self._phase_ms >= hours * 3600000
+        if alarm == "infusion_complete":
+            return profile == "timed" and self._course.is_over(self._clock.t_ms, self._book_pl())
+        if alarm == "pause_long":
+            return self._state == defs.STATE_PAUSED and in_state_s >= 900
+        if alarm == "standby_long":
+            return self._state == defs.STATE_STANDBY and in_state_s >= 3600
+        if alarm == "input_awaited":
+            return self._state == defs.STATE_REFILLING and in_state_s >= 900
+        return False
+
+    def _is_unentered(self) -> bool:
+        """Whether more was filled in than the pump knows of: the power went, or the link, before it was entered."""
+        return self._fills and self._content.nl() - self._simulator.app.reservoir.ledger_nl() > _MARGIN_NL
+
+    def _book_pl(self) -> int:
+        return self._delivery.book_ul * 1000000 + self._delivery.book_pl

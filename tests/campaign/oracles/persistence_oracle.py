@@ -1,0 +1,148 @@
+"""The oracle of what outlasts a reset: what was acknowledged, or that with the change under way wholly made."""
+
+from plant.parts import flash
+from pump import defs
+from pump.journal import layout
+
+_REMEMBERED = 100
+_LONGEST_LOCKOUT_MIN = 1 << 20  # so long that the age of the last bolus shows
+_MOST_BOLUSES = 48
+_KEPT_EVERY_S = 3600
+
+
+def _booked_pl(app: "object") -> int:
+    book = app.delivery
+    return (book.book_ul + book.primed_ul) * 1000000 + book.book_pl + book.primed_pl
+
+
+def _state_of(app: "object") -> "dict[str, object]":
+    """What people have set, by name. The contents are as they were filled: what the ledger lost, the book has."""
+    plan = app.therapy
+    return {
+        "plan": (plan.profile, plan.rows, plan.cycles, plan.repeat_from, plan.volume_nl, plan.phase),
+        "rate": app.delivery.rate_ul_day,
+        "fluid": app.reservoir.fluid,
+        "contents": app.reservoir.ledger_nl() + _booked_pl(app) // 1000,
+    }
+
+
+def _unacknowledged(app: "object") -> "list[int]":
+    """The alarms that stay until somebody has seen them, and that nobody has."""
+    latched = [row[0] for row in defs.ALARMS if row[4]]
+    return sorted(row[0] for row in app.alarms.rows() if row[0] in latched and not row[2])
+
+
+def _lockout_s(app: "object") -> int:
+    """How long a very long lock-out would last."""
+    return app.boluses.lockout_s(_LONGEST_LOCKOUT_MIN)
+
+
+def _is_in(place: int, ring: "tuple[int, ...]") -> bool:
+    """Whether a place of the flash belongs to this ring of the journal."""
+    return ring[1] <= place // flash.BLOCK < ring[1] + ring[2]
+
+
+class Kept:
+    """`acknowledge` when the pump has answered or a step is over: from then on no cut may take the change back.
+
+    The firmware writes a change to the settings and then to the snapshot, each whole, before it answers. So the place
+    of the operation that a cut hit says what may be found: while it was being written, the old or the new; before that,
+    the old alone.
+    """
+
+    def __init__(self, stroke_pl: int, violation: "callable") -> None:
+        self._stroke_pl = stroke_pl
+        self._violation = violation
+        self._rows = []  # of the log
+        self._app = None
+        self._state = {}
+        self._settings = []
+        self._alarms = []
+        self._lockout_s = 0
+        self._boluses = 0  # that the day has left
+
+    def acknowledge(self) -> None:
+        """What the pump is set to now is acknowledged."""
+        self._state = _state_of(self._app)
+        self._settings = self._app.params.all()
+        self._alarms = _unacknowledged(self._app)
+        self._lockout_s = _lockout_s(self._app)
+        self._boluses = self._app.boluses.left(_MOST_BOLUSES)
+
+    def record(self, row: "tuple[int, ...]") -> None:
+        """A record was written, and is acknowledged."""
+        self._rows.append(row)
+        if len(self._rows) > _REMEMBERED:
+            self._rows.pop(0)
+
+    def begin(self, app: "object", place: int) -> None:
+        """A pump was switched on; `place` is that of the operation of the flash that was cut first, -1 for none."""
+        before, self._app = self._app, app
+        if before:
+            self._compare_records(app.journal)
+            self._compare_book(app, before)
+            self._compare_settings(app, before, place)
+            self._compare_state(app, before, place)
+            self._compare_alarms(app, before)
+            self._compare_boluses(app, before)
+            self._compare_limits(app, before)
+        self.acknowledge()
+
+    def _compare_records(self, journal: "object") -> None:
+        for row in self._rows:
+            if journal.oldest() > row[0] or tuple(journal.read(row[0])) != row:
+                self._violation("lost", "record: %r is %r" % (row, journal.read(row[0])))
+
+    def _compare_book(self, app: "object", before: "object") -> None:
+        """A stroke that was about to begin counts."""
+        more_pl = _booked_pl(app) - _booked_pl(before)
+        if not 0 <= more_pl <= self._stroke_pl:
+            self._violation("lost", "book: %d pL more" % more_pl)
+
+    def _compare_settings(self, app: "object", before: "object", place: int) -> None:
+        old, new = self._settings, before.params.all()
+        if _is_in(place, layout.SNAPSHOTS):
+            old = new
+        elif not _is_in(place, layout.SETTINGS):
+            new = old
+        found = app.params.all()
+        if found not in (old, new):
+            self._violation("lost", "settings: %r, not %r or %r" % (found, old, new))
+
+    def _compare_state(self, app: "object", before: "object", place: int) -> None:
+        found = _state_of(app)
+        may_be = [self._state]
+        if _is_in(place, layout.SNAPSHOTS):
+            may_be.append(_state_of(before))
+        if found not in may_be:
+            names = [name for name in sorted(found) if found[name] != self._state[name]]
+            rows = [(name, found[name], [state[name] for state in may_be]) for name in names]
+            self._violation("lost", "; ".join("%s: %r, not of %r" % row for row in rows))
+
+    def _compare_alarms(self, app: "object", before: "object") -> None:
+        """One that came or was acknowledged in the step that the cut ended may be kept already, whatever was cut."""
+        found, may_be = _unacknowledged(app), (self._alarms, _unacknowledged(before))
+        if found not in may_be:
+            self._violation("lost", "alarms: %r, not %r or %r" % ((found,) + may_be))
+
+    def _compare_boluses(self, app: "object", before: "object") -> None:
+        """The time without power is none, and so is that since the state was kept; one that was never begun is not."""
+        found_s, before_s = _lockout_s(app), _lockout_s(before)
+        if before_s > self._lockout_s:  # one began in the step that the cut ended
+            least_s, most_s = 0, before_s
+        else:
+            least_s, most_s = before_s, self._lockout_s + _KEPT_EVERY_S
+        if not least_s <= found_s <= most_s:
+            self._violation("lost", "lock-out: %d s, not %d to %d" % (found_s, least_s, most_s))
+        left, most = app.boluses.left(_MOST_BOLUSES), max(self._boluses, before.boluses.left(_MOST_BOLUSES))
+        if left > most:
+            self._violation("lost", "boluses of the day: %d left, not %d" % (left, most))
+
+    def _compare_limits(self, app: "object", before: "object") -> None:
+        """What counted before counts still; strokes of a counter that was found to be wrong may count or not."""
+        if before.conditions.has(defs.BIT_COUNT_WRONG):
+            return
+        for name in ("hour_nl", "day_nl"):
+            found_nl, least_nl = getattr(app.guards, name)(), getattr(before.guards, name)()
+            if found_nl < least_nl:
+                self._violation("lost", "%s: %d, not %d" % (name, found_nl, least_nl))

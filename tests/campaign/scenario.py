@@ -1,0 +1,123 @@
+"""A random story from a seed: a world, a plan, and what happens when; plain numbers and words that can be kept."""
+
+from plant.arithmetic import noise
+
+from campaign.oracles import expected_alarms
+
+HOUR_S = 3600
+# What a person does: verb -> (how often among these, least and most of its number).
+_PERSON = (
+    ("rate", 20, 0, 0),
+    ("pause", 12, 30, 3000),
+    ("stop", 6, 30, 5400),
+    ("bolus", 16, 500, 60000),
+    ("refill", 6, 1, 30),
+    ("silence", 4, 0, 0),
+    ("draft", 4, 60, 900),
+    ("hostile", 24, 20, 3000),
+    ("switch_off", 4, 0, 0),
+    ("reset", 4, 0, 3),
+    ("look", 4, 0, 0),
+)
+# Pa ms / pL: at a bolus on top of the fastest rate, 16 mL/day, the catheter's own pressure is 3.7 kPa; a catheter that
+# takes more looks like a block, and rightly so.
+_MOST_RESISTANCE = 20
+_LOOK_EVERY_S = 6 * HOUR_S
+# How many things go wrong, how many a person does, how often the power goes, in a day; by chance one of these.
+_WEATHERS = ((0, 1, 0), (1, 2, 1), (3, 4, 4), (8, 6, 2), (0, 2, 30))
+CUTS = ("cut_none", "cut_half", "cut_subset", "cut_whole")  # what the operation still does, as plant.flash has it
+_SOON = 120  # operations of the flash until the power goes
+_RECOVERY = 40  # the most operations of a recovery
+
+
+class Chance:
+    """What is drawn for a story, from the plant's own generator, so that it is the same on every interpreter."""
+
+    def __init__(self, seed: int, stream: int) -> None:
+        self.below = noise.Noise(seed, stream).below
+
+    def between(self, low: int, high: int) -> int:
+        """A whole number from low to high, both of them, however far they are apart."""
+        span = high - low + 1
+        if span <= 1000000:
+            return low + self.below(span)
+        return low + (self.below(1000000) * span + self.below(1000000) * span // 1000000) // 1000000
+
+    def octaves(self, low: int, high: int) -> int:
+        """As between, each doubling as likely as the next."""
+        doublings = 0
+        while low << doublings + 1 <= high:
+            doublings += 1
+        start = low << self.below(doublings + 1)
+        return self.between(start, min(high, 2 * start))
+
+    def pick(self, rows: "list[object] | tuple[object, ...]") -> object:
+        return rows[self.below(len(rows))]
+
+
+def draw(seed: int, days: int) -> "dict[str, object]":
+    """All of a story by name; a row is [s, verb, number, s that it lasts]."""
+    chance = Chance(seed, 40)
+    drive = "valves" if chance.below(10) < 3 else "stepper"
+    compliance_pl_pa = chance.octaves(20, 2000)
+    resistance_ms = chance.octaves(2, _MOST_RESISTANCE)
+    tau_ms = max(200, min(compliance_pl_pa * resistance_ms, 20000))
+    settings = {"line_compliance_pl_pa": compliance_pl_pa, "line_tau_ms": tau_ms}
+    rows = []
+    faults, deeds, cuts = chance.pick(_WEATHERS)
+    _add_faults(chance, rows, drive, faults, days)
+    _add_deeds(chance, rows, deeds, days)
+    _add_cuts(chance, rows, cuts, days)
+    rows.sort()
+    return {
+        "seed": seed,
+        "days": days,
+        "drive": drive,
+        "settings": settings,
+        "plan": _plan(chance),
+        "blinks": chance.below(4) == 0,
+        "rows": rows,
+    }
+
+
+def _plan(chance: Chance) -> "list[object]":
+    """[profile, uL/day, h of a phase, nL that end it, whether the pump goes on by itself after a reset]"""
+    rate_ul_day = 1000 if chance.below(2) else chance.octaves(100, 2000)
+    profile = ("continuous", "continuous", "intrahepatic", "timed")[chance.below(4)]
+    longest_h = min(336, 19000 * 24 // rate_ul_day)
+    hours = chance.between(longest_h // 6, longest_h)
+    volume_nl = rate_ul_day * hours * 1000 // 24 if profile == "timed" and chance.below(2) else 0
+    return [profile, rate_ul_day, hours, volume_nl, chance.below(2)]
+
+
+def _add_faults(chance: Chance, rows: "list[list[object]]", drive: str, per_day: int, days: int) -> None:
+    table = expected_alarms.of(drive)
+    names = sorted(table)
+    busy = []  # [repair, from s, to s]: of one part, one fault at a time
+    for _ in range(per_day * days):
+        verb = chance.pick(names)
+        at_s = HOUR_S + chance.below(days * 86400 - HOUR_S)
+        end_s = at_s + chance.octaves(60, (12 if table[verb].volume_percent else 3) * HOUR_S)
+        part = table[verb].repair or verb
+        if any(other == part and at_s <= to_s and from_s <= end_s for other, from_s, to_s in busy):
+            continue
+        busy.append([part, at_s, end_s])
+        rows.append([at_s, verb, table[verb].value, end_s - at_s])
+
+
+def _add_deeds(chance: Chance, rows: "list[list[object]]", per_day: int, days: int) -> None:
+    weights = [verb for verb, weight, _, _ in _PERSON for _ in range(weight)]
+    for _ in range(per_day * days):
+        verb = chance.pick(weights)
+        _, _, low, high = [row for row in _PERSON if row[0] == verb][0]
+        number = chance.octaves(100, 4000) if verb == "rate" else chance.between(low, high)
+        rows.append([HOUR_S + chance.below(days * 86400 - HOUR_S), verb, number, 0])
+    for at_s in range(_LOOK_EVERY_S, days * 86400, _LOOK_EVERY_S):
+        rows.append([at_s, "look", 0, 0])
+
+
+def _add_cuts(chance: Chance, rows: "list[list[object]]", per_day: int, days: int) -> None:
+    """The power goes in an operation of the flash, and every other time once more in one of the recovery."""
+    for _ in range(per_day * days):
+        again = chance.below(2) and chance.between(1, _RECOVERY)
+        rows.append([HOUR_S + chance.below(days * 86400 - HOUR_S), chance.pick(CUTS), chance.below(_SOON), again])

@@ -1,0 +1,171 @@
+"""The oracle of what outlasts a reset bites: the power goes in each operation of the flash around a refill. CPython."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pump import app, persistence
+from pump.alarms import alarms
+from pump.commands import dispatcher
+from pump.core import params
+from pump.dose import bolus_lockout, delivery
+from pump.reservoir import reservoir
+from pump.safety import dose_limits
+from pump.therapy import plan
+
+from campaign import scenario, scenario_run, simulator
+from campaign.oracles import alarm_oracle, dose_oracle
+
+# The first phase is over when the drug is filled in: the refill begins the plan's next one, which ends the rate of 250.
+_STORY: dict[str, Any] = {
+    "seed": 1,
+    "days": 1,
+    "drive": "stepper",
+    "blinks": False,
+    "settings": {},
+    "plan": ["intrahepatic", 300, 1, 0, 1],
+}
+_RATE = [3700, "rate", 250, 0]
+_REFILL = [3720, "refill", 0, 0]
+_OPERATIONS = range(20)
+_AFTER = 40  # and the refill is over
+
+
+def _cut(tear: str, operations: int, *before: list[Any]) -> tuple[Any, int]:
+    """The violation, and the rate with which the pump comes back; the story ends there."""
+    lived = scenario_run.Life(_STORY | {"rows": [*before, _RATE, [3710, tear, operations, 0], _REFILL]})
+    begun = lived.oracle.begun
+
+    def end() -> None:
+        begun()
+        if lived.oracle.power_ons == 2:
+            raise simulator.Over
+
+    lived.oracle.begun = end
+    violation = lived.run()["violation"]
+    assert lived.oracle.power_ons == 2
+    return violation, lived._simulator.app.delivery.rate_ul_day
+
+
+def _found() -> set[str]:
+    """What the oracle has to say, whichever operation the power goes in."""
+    violations = [_cut("cut_none", operations)[0] for operations in _OPERATIONS]
+    return {violation[2].partition(":")[0] for violation in violations if violation}
+
+
+@pytest.mark.parametrize("tear", scenario.CUTS)
+def test_a_change_that_was_cut_is_taken_back_or_made_and_both_are_right(tear: str) -> None:
+    ends = [_cut(tear, operations) for operations in _OPERATIONS]
+    assert [violation for violation, _ in ends if violation] == []
+    rates_ul_day = [ul_day for _, ul_day in ends]
+    assert set(rates_ul_day) == {250, 300} and rates_ul_day == sorted(rates_ul_day)
+
+
+def test_a_refill_that_was_answered_before_it_was_kept_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = dispatcher.Commands.answer
+
+    def answer(self: Any, line: bytes, now: int) -> Any:
+        with monkeypatch.context() as patch:
+            patch.setattr(persistence.Keeping, "run", lambda *_: None)
+            return usual(self, line, now)
+
+    monkeypatch.setattr(dispatcher.Commands, "answer", answer)
+    assert "contents" in _found()
+
+
+def test_a_refill_that_is_kept_by_half_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = app.App.set_rate
+
+    def set_rate(self: Any, ul_day: int, now: int) -> None:
+        self.keeping.run(now)
+        usual(self, ul_day, now)
+
+    monkeypatch.setattr(app.App, "set_rate", set_rate)
+    assert "contents" in _found()
+
+
+def _restoring(room: type, name: str, add: int) -> Any:
+    """The room's `restore`, after which this number of it is another."""
+    usual = room.restore
+
+    def restore(self: Any, numbers: list[int], at: int) -> int:
+        end = usual(self, numbers, at)
+        setattr(self, name, getattr(self, name) + add)
+        return end
+
+    return restore
+
+
+@pytest.mark.parametrize(
+    ("room", "name", "add", "says"),
+    [
+        (reservoir.Reservoir, "_ul", -1, "contents"),
+        (reservoir.Reservoir, "fluid", -1, "fluid"),
+        (delivery.Delivery, "rate_ul_day", 1, "rate"),
+        (delivery.Delivery, "book_ul", -1, "book"),
+        (plan.Therapy, "phase", -1, "plan"),
+    ],
+)
+def test_a_number_that_does_not_outlast_a_reset_is_found(
+    room: type, name: str, add: int, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "restore", _restoring(room, name, add))
+    monkeypatch.setattr(dose_oracle.Dose, "excused", lambda *_: True)  # which would find the book's first
+    assert _cut("cut_none", _AFTER)[0][2].startswith(says + ":")
+
+
+@pytest.mark.parametrize(
+    ("room", "numbers", "says"),
+    [(alarms.Alarms, 3, "alarms"), (bolus_lockout.Boluses, 2, "lock-out"), (dose_limits.Sliding, 6, "hour_nl")],
+)
+def test_a_room_that_takes_up_nothing_is_found(
+    room: type, numbers: int, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scenario_run.Life, "_call", lambda _: None)  # nobody comes and acknowledges
+    events: list[list[Any]] = [[2000, "bolus", 1000, 0], [3600, "temperature_off", 0, 3600]]
+    assert _cut("cut_none", 4, *events)[0] is None
+    monkeypatch.setattr(room, "restore", lambda _, __, at: at + numbers)
+    assert _cut("cut_none", 4, *events)[0][2].startswith(says + ":")
+
+
+def test_settings_that_do_not_outlast_a_reset_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(params.Params, "restore", lambda *_: -1)
+    assert _cut("cut_none", _AFTER)[0][2].startswith("settings:")
+
+
+# ---- what was filled in, and never entered ---------------------------------------------------------------------------
+
+_FILLED: dict[str, Any] = {
+    "seed": 1,
+    "days": 1,
+    "drive": "stepper",
+    "blinks": False,
+    "settings": {},
+    "plan": ["continuous", 2000, 300, 0, 1],
+    "rows": [[60000, "refill", 0, 0]],
+}
+
+
+def test_a_reservoir_whose_refill_was_taken_back_may_disagree(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+    usual = alarm_oracle.AlarmJudge.hear
+
+    def hear(self: Any, alarm: str) -> None:
+        heard.append(alarm)
+        usual(self, alarm)
+
+    monkeypatch.setattr(alarm_oracle.AlarmJudge, "hear", hear)
+    rows = [[59990, "cut_none", 8, 0], *_FILLED["rows"]]
+    assert scenario_run.Life(_FILLED | {"rows": rows}).run()["violation"] is None
+    assert "reservoir_disagreement" in heard
+
+
+def test_a_refill_of_which_a_part_is_forgotten_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = reservoir.Reservoir.fill
+
+    def fill(self: Any, volume_nl: int, fluid: int) -> None:
+        usual(self, volume_nl - (1_000_000 if self.fluid else 0), fluid)
+
+    monkeypatch.setattr(reservoir.Reservoir, "fill", fill)
+    assert scenario_run.Life(_FILLED).run()["violation"][1:] == ["alarm", "reservoir_disagreement without a cause"]

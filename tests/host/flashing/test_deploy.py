@@ -1,0 +1,92 @@
+"""Deploy without hardware: an mpremote that only writes down its calls."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from fake_boards import Mpremote, Prompt
+from pumpctl import errors
+from pumpctl.flashing import deploy, mpremote
+
+
+def test_a_closed_repl_is_found_out_and_the_port_given_back() -> None:
+    transport = Prompt(is_open=False)
+    with pytest.raises(errors.ReplClosed, match="jumper GP18"):
+        mpremote.knock(transport)
+    assert transport.closed
+    assert transport.now_s() < 4
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("mpremote: failed to access /dev/pico (it may be in use by another program)", errors.PortBusy),
+        ("TransportError: could not enter raw repl", errors.ReplClosed),
+        ("/usr/bin/python: No module named mpremote", errors.MpremoteFailed),
+        ("Traceback\nOSError: [Errno 28] ENOSPC", errors.MpremoteFailed),
+        ("", errors.MpremoteFailed),
+    ],
+)
+def test_what_mpremote_says_becomes_one_cause(said: str, kind: type[errors.PumpError]) -> None:
+    with pytest.raises(kind):
+        mpremote.call("/dev/pico", ["exec", "1"], Mpremote(said, 1))
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    """A checkout with three files."""
+    rows = [["pump/app.py", "a.py"], ["pump/wire.py", "b.py"], ["board.py", "c.py"]]
+    (tmp_path / "package.json").write_text(json.dumps({"urls": rows}))
+    for _, name in rows:
+        (tmp_path / name).write_text(name)
+    return tmp_path
+
+
+def _deployed(sources: Path, listed: dict[str, str] | None) -> tuple[deploy.Plan, list[list[str]]]:
+    said = "storage 0\r\n" + (f"list {json.dumps(listed)}\r\n" if listed is not None else "")
+    runner = Mpremote(said)
+    return deploy.deploy("/dev/pico", sources, runner, lambda port: Prompt()), runner.calls
+
+
+def test_the_first_time_all_is_copied_and_the_list_comes_last(sources: Path) -> None:
+    todo, calls = _deployed(sources, None)
+    assert todo.copy == ("pump/app.py", "pump/wire.py", "board.py")
+    text = " ".join(calls[1])
+    places = [text.index(word) for word in ("os.remove('/deployed.json')", "os.mkdir('/pump')", ":/pump/app.py")]
+    assert places == sorted(places)
+    assert text.endswith(":/deployed.json + reset")
+
+
+def test_later_only_what_has_changed_is_copied_and_what_is_gone_is_removed(sources: Path) -> None:
+    listed = deploy.plan(deploy.files(sources), {}).hashes
+    (sources / "b.py").write_text("other")
+    todo, calls = _deployed(sources, {**listed, "pump/old.py": "0"})
+    assert (todo.copy, todo.remove) == (("pump/wire.py",), ("pump/old.py",))
+    assert "os.remove('/pump/old.py')" in calls[1][3]
+    assert ":/board.py" not in calls[1]
+
+
+def test_without_a_change_the_board_only_starts_again(sources: Path) -> None:
+    _, calls = _deployed(sources, deploy.plan(deploy.files(sources), {}).hashes)
+    assert calls[1:] == [["connect", "/dev/pico", "reset"]]
+
+
+def test_a_damaged_list_means_copy_all(sources: Path) -> None:
+    runner = Mpremote("storage 0\nlist {half")
+    assert len(deploy.deploy("/dev/pico", sources, runner, lambda port: Prompt()).copy) == 3
+
+
+def test_a_damaged_file_system_is_left_as_it_is(sources: Path) -> None:
+    runner = Mpremote("storage 2\n")
+    with pytest.raises(errors.FileSystemUnfit, match=r"storage\.make\(\)"):
+        deploy.deploy("/dev/pico", sources, runner, lambda port: Prompt())
+    assert len(runner.calls) == 1
+
+
+def test_a_release_image_gets_no_file(sources: Path) -> None:
+    runner = Mpremote()
+    with pytest.raises(errors.ReplClosed):
+        deploy.deploy("/dev/pico", sources, runner, lambda port: Prompt(is_open=False))
+    assert runner.calls == []

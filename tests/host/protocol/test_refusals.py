@@ -1,0 +1,240 @@
+"""Refusals in words."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pumpctl import defs, errors
+from pumpctl.protocol import dose_refusals, refusals
+from pumpctl.pump import Pump
+from pumpctl.therapy import plan
+
+DEFINITIONS = Path(__file__).parents[3] / "firmware" / "definitions"
+HELD = sum(mask for mask, bit in defs.BITS.items() if bit.name in ("reservoir_empty", "alarm_holds"))
+NO_PLAN = next(mask for mask, bit in defs.BITS.items() if bit.name == "plan_missing")
+
+
+@pytest.mark.parametrize(
+    ("call", "refusal", "fields", "text"),
+    [
+        (
+            ("rate", 5),
+            "out_of_range",
+            {"field": "ul_day", "value": 5, "min": 50, "max": 24000},
+            "rate refused: ul_day 5 is outside 50 to 24000 uL/day.",
+        ),
+        (
+            ("param_set", "low_time_h", 999),
+            "out_of_range",
+            {"field": "low_time_h", "value": 999, "min": 1, "max": 336},
+            "params set refused: low_time_h 999 is outside 1 to 336 h.",
+        ),
+        (
+            ("resume",),
+            "held",
+            {"bits": HELD},
+            "resume refused: reservoir_empty, alarm_holds hold. Refill the reservoir, acknowledge, start.",
+        ),
+        (
+            ("start",),
+            "held",
+            {"bits": NO_PLAN},
+            "start refused: plan_missing holds. Set a plan with `therapy load` or `therapy set`.",
+        ),
+        (
+            ("pause",),
+            "wrong_state",
+            {"state": 1},
+            "pause refused: the pump is standby; pause is taken in infusing or keep_open.",
+        ),
+        (
+            ("param_set", "pl_per_step", 2500),
+            "wrong_state",
+            {"state": 2},
+            "params set refused: the pump is infusing; pl_per_step is taken in standby.",
+        ),
+        (
+            ("therapy_set", "weekly", 1000),
+            "unknown_name",
+            {"field": "profile", "value": "weekly"},
+            "therapy set refused: profile 'weekly' is not taken; one of continuous, intrahepatic, timed is.",
+        ),
+        (("ack", 104), "no_such_alarm", {}, "ack refused: the alarm occlusion does not stand; look at `alarms`."),
+        (
+            ("refill_finish", 30_000_000, "saline"),
+            "over_capacity",
+            {"field": "volume_nl", "value": 30_000_000, "max": 20_000_000},
+            "refill finish refused: 30.000 mL is more than the reservoir holds, 20.000 mL; enter what it holds now.",
+        ),
+        (
+            ("rate", 9000),
+            "soft_limit",
+            {"field": "override", "value": 9000, "max": 4000, "override": "soft_rate"},
+            "rate refused: 9.000 mL/day is above the soft limit of 4.000 mL/day; "
+            "say --override soft_rate to go beyond it.",
+        ),
+        (
+            ("bolus", 70_000),
+            "soft_limit",
+            {"field": "override", "value": 70_000, "max": 50_000, "override": "soft_bolus"},
+            "bolus refused: 70 µL is above the soft limit of 50 µL; say --override soft_bolus to go beyond it.",
+        ),
+        (
+            ("bolus", 20_000),
+            "locked_out",
+            {"lockout_s": 11_520, "boluses_left": 3},
+            "bolus refused: the lock-out of the last bolus has 3 h 12 min to go; wait until then.",
+        ),
+        (
+            ("bolus", 20_000),
+            "locked_out",
+            {"lockout_s": 0, "boluses_left": 3},
+            "bolus refused: a bolus is being given; wait for its end, or end it with `bolus cancel`.",
+        ),
+        (
+            ("bolus", 20_000),
+            "locked_out",
+            {"lockout_s": 0, "boluses_left": 0},
+            "bolus refused: the boluses of the 24 h are used up; `dose` says when one may begin again.",
+        ),
+        (
+            ("bolus", 20_000),
+            "dose_limit",
+            {"value": 20_000},
+            "bolus refused: with 20 µL more the limit of an hour or a day would be passed; "
+            "see `dose`, give less or wait.",
+        ),
+        (
+            ("bolus", 20_000),
+            "alarm_stands",
+            {"alarm": 110},
+            "bolus refused: the alarm reservoir_low stands. Plan the refill now.",
+        ),
+        (
+            ("prime", 300_000),
+            "over_reservoir",
+            {"field": "volume_nl", "value": 300_000, "max": 200_000},
+            "prime refused: 0.300 mL is more than the reservoir gives, 0.200 mL; give less or refill.",
+        ),
+        (
+            ("param_set", "keep_open_ul_day", 900),
+            "above_rate",
+            {"field": "keep_open_ul_day", "value": 900, "max": 500},
+            "params set refused: a keep-open rate of 0.900 mL/day is above the set rate of 0.500 mL/day; set it lower.",
+        ),
+        (
+            ("refill_finish", 16_000_000, "drug"),
+            "wrong_fluid",
+            {"field": "fluid", "value": "drug"},
+            "refill finish refused: the plan does not ask for drug now; `therapy` says which fluid it asks for.",
+        ),
+        (
+            ("refill_finish", 16_000_000, "drug"),
+            "not_withdrawn",
+            {},
+            "refill finish refused: what came out of the reservoir must be entered first; "
+            "do it with `refill withdrawn`.",
+        ),
+        (("bolus_cancel",), "nothing_to_do", {}, "bolus cancel refused: no bolus is being given."),
+        (("draft_drop",), "nothing_to_do", {}, "draft drop refused: no draft waits."),
+        (
+            ("therapy_set", "continuous", 1000),
+            "over_reservoir",
+            {"field": "volume_nl", "value": 30_000_000, "max": 19_500_000},
+            "therapy set refused: 30.000 mL is more than the reservoir gives, 19.500 mL; give less or refill.",
+        ),
+        (("rate", 5), "unknown_field", {"field": "ul_day"}, "rate refused: this firmware has no field ul_day."),
+        (("start",), "plan_missing", {}, f"start refused: {defs.REFUSALS[220].text}"),
+    ],
+)
+def test_texts(pump: Pump, device: Any, call: Any, refusal: str, fields: dict[str, Any], text: str) -> None:
+    device.refuse(call[0], refusal, **fields)
+    with pytest.raises(errors.Refused) as caught:
+        getattr(pump, call[0])(*call[1:])
+    assert str(caught.value) == text
+    assert (caught.value.name, caught.value.exit_code) == (refusal, 1)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "fields", "text"),
+    [
+        (
+            "plan_gap",
+            {"row": 1, "field": "begin_h", "value": 340},
+            "phase 2, begin_h: it begins at day 14 + 4 h, where the phase before it ends at day 14; "
+            "let it begin there.",
+        ),
+        (
+            "plan_overlap",
+            {"row": 0, "field": "begin_h", "value": 0},
+            "phase 1, begin_h: it begins at day 0, where the plan begins at day 0; let it begin there.",
+        ),
+        (
+            "plan_length",
+            {"row": 2, "field": "length_h", "value": 0},
+            "phase 3, length_h: no end is not taken here; "
+            "give the phase an end within the limits, only a last one may have none.",
+        ),
+        (
+            "over_reservoir",
+            {"row": 1, "field": "length_h", "value": 336, "max": 240},
+            "phase 2, length_h: 14 days need more than the reservoir gives, at 2.000 mL/day it lasts for 10 days; "
+            "shorten the phase.",
+        ),
+        (
+            "wrong_fluid",
+            {"row": 1, "field": "fluid", "value": 2},
+            "phase 2, fluid: drug is not due here; intrahepatic takes saline and drug in turn, other plans one fluid.",
+        ),
+        ("out_of_range", {"row": 0, "field": "ul_day", "value": 20, "min": 50, "max": 24000}, None),
+        ("unknown_name", {"row": 0, "field": "fluid", "value": 0}, None),
+        ("wrong_type", {"row": 0, "field": "rows", "value": "list"}, "rows 'list' is of the wrong type."),
+    ],
+)
+def test_a_refused_plan_names_the_phase_and_the_field(
+    pump: Pump, device: Any, refusal: str, fields: dict[str, Any], text: str | None
+) -> None:
+    phases = (
+        plan.Phase("saline", 1000, 0, 336),
+        plan.Phase("drug", 2000, 340, 336),
+        plan.Phase("saline", 1000, 676, 0),
+    )
+    device.refuse("therapy_set", refusal, **fields)
+    with pytest.raises(errors.Refused) as caught:
+        pump.therapy_load(plan.Plan("intrahepatic", phases))
+    if text is None:
+        assert f"therapy set refused: phase 1, {fields['field']}: " in str(caught.value)
+    else:
+        assert str(caught.value) == f"therapy set refused: {text}"
+
+
+@pytest.mark.parametrize("name", sorted(dose_refusals.REASONS))
+def test_refusals_of_a_dose_have_words_with_answers_of_another_shape(name: str) -> None:
+    number = next(entry.id for entry in defs.REFUSALS.values() if entry.name == name)
+    answer = {"ok": False, "refused": number, "value": "much", "max": None, "alarm": 5, "lockout_s": "long"}
+    text = str(refusals.refused("bolus", {}, answer))
+    assert text.startswith("bolus refused: ")
+    assert text.endswith(".")
+
+
+@pytest.mark.parametrize("number", [*defs.REFUSALS, 299, None, "x"])
+def test_every_refusal_has_words_without_details(number: Any) -> None:
+    error = refusals.refused("rate", {"ul_day": 5}, {"ok": False, "refused": number})
+    assert str(error).startswith("rate refused: ")
+    assert str(error).endswith(".")
+
+
+def test_every_condition_that_holds_a_start_says_what_to_do() -> None:
+    transitions = tomllib.loads((DEFINITIONS / "states.toml").read_text(encoding="utf-8"))["transition"]
+    guards = {bit for row in transitions for bit in row.get("unless", ())}
+    assert guards
+    assert [bit for bit in guards if not refusals.advice(bit)] == []
+
+
+def test_alarms_are_found_by_their_bits_and_notes() -> None:
+    alarms = tomllib.loads((DEFINITIONS / "alarms.toml").read_text(encoding="utf-8"))["alarm"]
+    actions = {alarm.get("bit") or alarm["note"]: alarm["action"] for alarm in alarms}
+    assert {name: refusals.advice(name) for name in actions} == actions

@@ -1,0 +1,224 @@
+"""`make mutate`: changes the firmware in hundreds of small ways, one by one, and counts what the unit tests notice.
+
+    build/venv/bin/python tests/mutation/mutation.py [--jobs N] [--minutes M] [--again] [--report] [MODULE…]
+
+What is changed is in mutation.toml, what survives for a reason in mutation_survivors.toml. Each module has a folder in
+build/mutate with cosmic-ray's session, so that a run that was stopped goes on; another source or other tests begin it
+anew, but with --again only what survived runs again. What has run at any time is a chance sample of all mutants, if
+none of it ran --again. Writes build/mutate/summary.md and the figures of build/bench.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import tomllib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+
+import mutation_results
+from mutation_results import ROOT, Score, summary
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+_OUT = ROOT / "build/mutate"
+_PROGRAMS = ROOT / "build/mutate-venv/bin"
+_COPIED = ("firmware", "hil", "tests/shim", "tests/unit", "tests/vectors", "tests/mutation/mutation_command.py")
+_TABLE = tomllib.loads((ROOT / "tests/mutation/mutation.toml").read_text())
+_PATIENCE = 10  # a mutant may take so many times as long as the tests do, and
+_PATIENCE_S = 10  # so much more, before it counts as one that never ends
+
+
+class Broken(Exception):
+    """The tests of a module fail without a mutant."""
+
+
+class Module:
+    """One file of the firmware with its copy of the tree, its session and its tests."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.tests: list[str] = _TABLE["modules"][name]
+        self.path = f"firmware/pump/{name}.py"
+        self.folder = _OUT / name
+        self.tree = self.folder / "tree"
+        self.session = self.folder / "session.sqlite"
+        self._key = self.folder / "key"
+        self._stopped = threading.Event()
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def prepare(self, again: bool) -> None:
+        """A fresh copy, and a session for what is there now."""
+        shutil.rmtree(self.tree, ignore_errors=True)
+        for part in _COPIED:
+            source, target = ROOT / part, self.tree / part
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy2(source, target)
+        key, known = self._key_of_all(), self._key.read_text() if self._key.exists() else ""
+        if key == known:
+            return
+        self._write_config()
+        if again and known.split()[:1] == key.split()[:1]:
+            with closing(sqlite3.connect(self.session)) as session, session:
+                session.execute("delete from work_results where test_outcome = 'SURVIVED'")
+        else:
+            self.session.unlink(missing_ok=True)
+            self._call("cosmic-ray", "init", self._config, self.session)
+            self._call("cr-filter-operators", self.session, self._config)
+        self._key.write_text(key)
+
+    def _key_of_all(self) -> str:
+        """Two hashes: of the file and the operators, and of all that the tests run."""
+        parts = [*(ROOT / "firmware/pump").rglob("*.py"), *(ROOT / "hil/plant").rglob("*.py")]
+        helpers = [path for folder in ("rigs", "chip_models") for path in (ROOT / "tests/unit" / folder).glob("*.py")]
+        parts += [*helpers, *(ROOT / "tests/vectors").iterdir()]
+        parts += [ROOT / f"tests/unit/{name}.py" for name in self.tests]
+        own = hashlib.sha256((ROOT / self.path).read_bytes() + json.dumps(_TABLE["operators"]).encode())
+        whole = hashlib.sha256(json.dumps(self.tests).encode())
+        for path in sorted(parts):
+            whole.update(path.read_bytes())
+        return f"{own.hexdigest()} {whole.hexdigest()}"
+
+    @property
+    def _config(self) -> Path:
+        return self.folder / "cosmic-ray.toml"
+
+    def _write_config(self) -> None:
+        words = [sys.executable, "tests/mutation/mutation_command.py", *self.tests]
+        begin = time.monotonic()
+        done = subprocess.run(words, cwd=self.tree, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Broken(f"{', '.join(self.tests)} failed before anything was changed:\n{done.stderr}")
+        timeout_s = _PATIENCE_S + _PATIENCE * (time.monotonic() - begin)
+        wanted = "|".join(_TABLE["operators"])
+        self._config.write_text(
+            f'[cosmic-ray]\nmodule-path = "{self.path}"\ntimeout = {timeout_s:.1f}\nexcluded-modules = []\n'
+            f'test-command = "{" ".join(words)}"\n'
+            f'[cosmic-ray.distributor]\nname = "local"\n'
+            f'[cosmic-ray.filters.operators-filter]\nexclude-operators = ["core/(?!({wanted})$)"]\n'
+        )
+
+    def _call(self, program: str, *words: str | Path, longest_s: float | None = None) -> None:
+        if self._stopped.is_set():
+            return
+        self._child = subprocess.Popen(
+            [_PROGRAMS / program, *words], cwd=self.tree, stdout=subprocess.DEVNULL, start_new_session=True
+        )
+        try:
+            code = self._child.wait(longest_s)
+        except subprocess.TimeoutExpired:
+            self._child.terminate()
+            self._child.wait()
+            return
+        if code and not self._stopped.is_set():
+            raise Broken(f"{program} failed for {self.name}")
+
+    def run(self, longest_s: float | None) -> None:
+        self._call("cosmic-ray", "exec", self._config, self.session, longest_s=longest_s)
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self._child and self._child.poll() is None:
+            self._child.terminate()
+
+    def counts(self) -> tuple[int, int]:
+        """How many mutants have their result, and how many there are."""
+        with closing(sqlite3.connect(f"file:{self.session}?mode=ro", uri=True, timeout=30)) as session:
+            (total,) = session.execute("select count(*) from work_items").fetchone()
+            (done,) = session.execute("select count(*) from work_results").fetchone()
+            query = "select count(*) from work_results where worker_outcome = 'SKIPPED'"
+            (skipped,) = session.execute(query).fetchone()
+            return done - skipped, total - skipped
+
+    def score(self) -> Score:
+        return mutation_results.score(
+            self.name, _PROGRAMS / "cosmic-ray", self.session, (self.tree / self.path).read_text()
+        )
+
+
+def run(modules: Sequence[Module], jobs: int, longest_s: float | None, console: Console) -> None:
+    """All modules, so many at a time and none for longer, with a bar for each."""
+    columns = (TextColumn("{task.description:12}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, refresh_per_second=1) as bars, ThreadPoolExecutor(jobs) as pool:
+        tasks = {module: bars.add_task(module.name, total=module.counts()[1]) for module in modules}
+        ends = [pool.submit(module.run, longest_s) for module in modules]
+        try:
+            while not all(end.done() for end in ends):
+                time.sleep(1)
+                for module, task in tasks.items():
+                    bars.update(task, completed=module.counts()[0])
+        except BaseException:
+            for module in modules:
+                module.stop()
+            raise
+        for end in ends:
+            end.result()
+
+
+def keep(scores: Sequence[Score]) -> None:
+    """The figures, of what has run."""
+    sys.path.append(str(ROOT / "tests/bench"))
+    import figures
+
+    total, killed = sum(one.total for one in scores), sum(one.killed for one in scores)
+    pending, unexplained = sum(one.pending for one in scores), sum(len(one.unexplained) for one in scores)
+    rows: list[tuple[str, float, str, float, str]] = [
+        ("score_percent", round(100 * killed / max(1, total), 2), "%", 90, "least"),
+        ("ran_percent", round(100 * total / max(1, total + pending), 2), "%", 100, "least"),
+        ("unexplained", unexplained, "mutants", 0, "most"),
+    ]
+    figures.keep(
+        figures.Figure(f"mutation.{name}", value, unit, None, goal, bound, "make mutate")
+        for name, value, unit, goal, bound in rows
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Mutation testing of the modules in mutation.toml.")
+    parser.add_argument("modules", nargs="*", help=f"of {', '.join(_TABLE['modules'])}; all without")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at a time")
+    parser.add_argument("--minutes", type=float, help="the longest for a module; what has run by then is a sample")
+    parser.add_argument("--again", action="store_true", help="where only tests have changed, run what survived")
+    parser.add_argument("--report", action="store_true", help="run nothing, tell what has run")
+    arguments = parser.parse_args()
+    by_name = {path.rpartition("/")[2]: path for path in _TABLE["modules"]} | {path: path for path in _TABLE["modules"]}
+    unknown = [name for name in arguments.modules if name not in by_name]
+    if unknown:
+        parser.error(f"no such module: {', '.join(unknown)}")
+    modules = [Module(by_name[name]) for name in arguments.modules] or [Module(path) for path in _TABLE["modules"]]
+    console = Console(stderr=True)
+    if not arguments.report:
+        for module in modules:
+            module.prepare(arguments.again)
+        run(modules, arguments.jobs, arguments.minutes and 60 * arguments.minutes, console)
+    scores = [module.score() for module in modules]
+    text = summary(scores)
+    (_OUT / "summary.md").write_text(text)
+    (_OUT / "results.json").write_text(json.dumps([asdict(one) for one in scores], indent=1) + "\n")
+    print(text)
+    if not arguments.modules:
+        keep(scores)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Broken as error:
+        sys.exit(f"mutate: {error}")
+    except KeyboardInterrupt:
+        sys.exit("mutate: stopped; run it again and it goes on.")

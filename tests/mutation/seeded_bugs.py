@@ -1,0 +1,220 @@
+"""`make canaries`: plants the bugs of canaries.toml, each in a copy of its own, and sees whether the tests catch it.
+
+    build/venv/bin/python tests/mutation/seeded_bugs.py [--jobs N] [NAME…]
+
+The tests pass in the copy as it is; with the bug they have to fail, by an assertion and not by a file that can't be
+read. What was found is kept in build/canaries, so that a run that was stopped goes on, and counts until a source or a
+test changes. Exit code 1 when a bug is not caught.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import tomllib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+_OUT = ROOT / "build/canaries"
+_COPIED = ("firmware", "hil", "tests", "boards", "host/src", "pyproject.toml")
+_LINKED = ("bin", "venv", "typings", "emulator", "firmware")  # of build: what `make setup` and `make firmware` made
+_LONGEST_S = 300
+Canary = dict[str, Any]
+
+
+class Broken(Exception):
+    """A canary can't be judged: its text is gone, or its tests fail without it."""
+
+
+def canaries() -> list[Canary]:
+    found: list[Canary] = tomllib.loads((ROOT / "tests/mutation/seeded_bugs.toml").read_text())["canary"]
+    return found
+
+
+def planted(canary: Canary, text: str) -> str:
+    """The file's text with the bug."""
+    count = text.count(canary["old"])
+    if count != 1:
+        raise Broken(f"{canary['name']}: its old text stands {count} times in {canary['file']}")
+    return text.replace(canary["old"], canary["new"])
+
+
+def copy_tree(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    for part in _COPIED:
+        source, target = ROOT / part, folder / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target)
+    (folder / "build").mkdir()
+    for name in _LINKED:
+        (folder / "build" / name).symlink_to((ROOT / "build" / name).resolve())
+
+
+def run_tests(folder: Path, tests: list[str], *options: str) -> tuple[int, str]:
+    """pytest's exit code and what it wrote; no compiled files, as a bug and its end may share a second."""
+    words = [sys.executable, "-m", "pytest", "-q", "--no-header", *options, *tests]
+    environment = {**os.environ, "PYTHONPATH": str(folder / "host/src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        done = subprocess.run(
+            words, cwd=folder, env=environment, capture_output=True, text=True, timeout=_LONGEST_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return -1, f"no end after {_LONGEST_S} s"
+    return done.returncode, done.stdout + done.stderr
+
+
+def judge(canary: Canary, folder: Path) -> dict[str, Any]:
+    """Plants one bug and takes it out again: whether the tests caught it, and which did first."""
+    path = folder / canary["file"]
+    text = path.read_text()
+    path.write_text(planted(canary, text))
+    try:
+        code, output = run_tests(folder, canary["tests"], "-x")
+    finally:
+        path.write_text(text)
+    first = re.search(r"^FAILED (\S+)", output, re.MULTILINE)
+    by = first[1] if first else ""
+    return {"name": canary["name"], "caught": code == 1, "by": by, "code": code, "output": output}
+
+
+def key_of_tree() -> str:
+    """A hash over all that a test may run beside its own file."""
+    whole = hashlib.sha256()
+    for part in _COPIED:
+        paths = sorted((ROOT / part).rglob("*")) if (ROOT / part).is_dir() else [ROOT / part]
+        for path in paths:
+            if path.suffix in (".py", ".toml", ".json") and not path.name.startswith(("test_", "canaries")):
+                whole.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return whole.hexdigest()
+
+
+class Results:
+    """What is known already, in build/canaries/results.json; a row counts for a tree, its tests and its own text."""
+
+    def __init__(self) -> None:
+        self._path = _OUT / "results.json"
+        self._tree = key_of_tree()
+        self._rows: dict[str, Any] = json.loads(self._path.read_text()) if self._path.exists() else {}
+        self._lock = threading.Lock()
+
+    def _key(self, tests: list[str], about: object) -> str:
+        files = b"".join((ROOT / test.partition("::")[0]).read_bytes() for test in tests)
+        return hashlib.sha256(self._tree.encode() + files + json.dumps(about, sort_keys=True).encode()).hexdigest()
+
+    def get(self, name: str, tests: list[str], about: object = None) -> Any:
+        row = self._rows.get(name)
+        return row["found"] if row and row["key"] == self._key(tests, about) else None
+
+    def put(self, name: str, tests: list[str], found: object, about: object = None) -> None:
+        with self._lock:
+            self._rows[name] = {"key": self._key(tests, about), "found": found}
+            self._path.write_text(json.dumps(self._rows, indent=1, sort_keys=True) + "\n")
+
+
+def run(chosen: list[Canary], jobs: int, results: Results) -> list[dict[str, Any]]:
+    """Judges what isn't known yet, so many at a time, and says how each went."""
+    folders: queue.Queue[Path] = queue.Queue()
+    for number in range(jobs):
+        folder = _OUT / f"tree-{number}"
+        copy_tree(folder)
+        folders.put(folder)
+
+    def borrow(work: Callable[[Path], Any]) -> Any:
+        folder = folders.get()
+        try:
+            return work(folder)
+        finally:
+            folders.put(folder)
+
+    def pass_without(test: str) -> str:
+        if results.get(test, [test]) is None:
+            code, output = borrow(lambda folder: run_tests(folder, [test]))
+            if code:
+                raise Broken(f"{test} fails before anything is planted:\n{output}")
+            results.put(test, [test], True)
+        return f"{test} passes without a bug"
+
+    def one(canary: Canary) -> str:
+        found = results.get(canary["name"], canary["tests"], canary)
+        if found is None:
+            found = borrow(lambda folder: judge(canary, folder))
+            results.put(canary["name"], canary["tests"], found, canary)
+        how = f"caught by {found['by']}" if found["caught"] else f"NOT CAUGHT (pytest's code {found['code']})"
+        return f"{found['name']}: {how}"
+
+    tests = sorted({test for canary in chosen for test in canary["tests"]})
+    turns: list[tuple[Callable[[Any], str], list[Any]]] = [(pass_without, tests), (one, chosen)]
+    with ThreadPoolExecutor(jobs) as pool:
+        for work, items in turns:
+            waiting = [pool.submit(work, item) for item in items]
+            try:
+                for count, end in enumerate(as_completed(waiting), 1):
+                    print(f"{count:3}/{len(items)} {end.result()}", flush=True)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+    return [results.get(canary["name"], canary["tests"], canary) for canary in chosen]
+
+
+def summary(chosen: list[Canary], found: list[dict[str, Any]]) -> str:
+    caught = sum(row["caught"] for row in found)
+    rows = ["# Planted bugs", "", f"{caught} of {len(chosen)} were caught.", ""]
+    rows += ["| bug | file | what it would do | caught first by |", "|---|---|---|---|"]
+    for canary, row in zip(chosen, found, strict=True):
+        by = f"`{row['by'].removeprefix('tests/')}`" if row["caught"] else "**nothing**"
+        rows.append(f"| {canary['name']} | `{canary['file']}` | {canary['why']} | {by} |")
+    return "\n".join(rows) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Plants bugs and sees whether the tests catch them.")
+    parser.add_argument("names", nargs="*", help="bugs of canaries.toml; all without")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="bugs at a time")
+    arguments = parser.parse_args()
+    every = canaries()
+    unknown = set(arguments.names) - {canary["name"] for canary in every}
+    if unknown:
+        parser.error(f"no such bug: {', '.join(sorted(unknown))}")
+    sys.path.append(str(ROOT / "tests/bench"))
+    chosen = [canary for canary in every if not arguments.names or canary["name"] in arguments.names]
+    _OUT.mkdir(parents=True, exist_ok=True)
+    found = run(chosen, arguments.jobs, Results())
+    missed = [row for row in found if not row["caught"]]
+    for row in missed:
+        print(f"\n---- {row['name']} was not caught:\n{row['output']}")
+    if not arguments.names:
+        (_OUT / "summary.md").write_text(summary(chosen, found))
+        caught = len(found) - len(missed)
+        import figures  # of tests/bench
+
+        figures.keep(
+            [
+                figures.Figure("canaries.total", len(found), "bugs", None, 25, "least", "make canaries"),
+                figures.Figure("canaries.caught", caught, "bugs", None, len(found), "least", "make canaries"),
+            ]
+        )
+    print(f"{len(found) - len(missed)} of {len(found)} planted bugs were caught.")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Broken as error:
+        sys.exit(f"canaries: {error}")
+    except KeyboardInterrupt:
+        sys.exit("canaries: stopped; run it again and it goes on.")

@@ -1,0 +1,130 @@
+"""Flips single bits in the flash of a whole pump that has worked for days, and judges what it takes up. CPython.
+
+    PYTHONPATH=firmware:hil:tests/shim:tests:tests/power_cuts:tests/unit/rigs \\
+        python tests/power_cuts/app_flips.py DAYS EVERY
+
+prints as JSON {flips, harmless, found, held, silent, off, findings}. The pump of app_cuts works for so many days; of
+the bits that a pump reads when it starts and tells its log, every EVERYth is flipped on a copy, and a fresh app starts
+on that. Harmless: all is as without the flip. Found: the pump says that records are damaged, or an event is told as
+lost. Held: it doesn't start. Silent: something differs and nobody is told. Off: told or not, the book is below what it
+is without the flip, or more than the one stroke above that a damaged record counts for; or without the flip it is below
+the truth.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, field
+
+import app_cuts
+import pump_rig
+from pump import app, defs
+
+_MOST_FINDINGS = 10
+
+
+class Noted(app_cuts.Chip):
+    """Notes which bytes were ever read: the others can't change what is found."""
+
+    def __init__(self, data: bytearray) -> None:
+        super().__init__()
+        self.data[:] = data
+        self.noted = bytearray(self.size)
+
+    def read(self, at: int, buffer: bytearray) -> None:
+        self.noted[at : at + len(buffer)] = b"\x01" * len(buffer)
+        super().read(at, buffer)
+
+
+@dataclass
+class Result:
+    flips: int = 0
+    harmless: int = 0
+    found: int = 0
+    held: int = 0
+    silent: int = 0
+    off: int = 0
+    findings: list[str] = field(default_factory=list)
+
+    def count(self, what: str, words: str) -> None:
+        setattr(self, what, getattr(self, what) + 1)
+        if what in ("silent", "off") and len(self.findings) < _MOST_FINDINGS:
+            self.findings.append(f"{what}: {words}")
+
+
+def _state(pump: app.App) -> tuple[object, ...]:
+    """All that a pump has taken up: what its rooms would keep, its settings and its alarms."""
+    numbers = [0] * len(pump.keeping._numbers)
+    at = 0
+    for room in pump.keeping._rooms:
+        at = room.keep(numbers, at)
+    return numbers, pump.params.all(), pump.conditions.word, pump.conditions.notes, pump.journal.boots
+
+
+def _book_pl(pump: app.App) -> int:
+    return pump.delivery.book_ul * 1_000_000 + pump.delivery.book_pl
+
+
+class Flips:
+    """A flash that a pump has left, and the judge of every flip in it."""
+
+    def __init__(self, days: int) -> None:
+        story = app_cuts.Story(1)
+        story.chip.watch = None
+        story.run(days)
+        drive = story.pump.board.drive
+        moved_pl = (drive.made() + drive.total) * pump_rig.part_fakes.PL_PER_STEP
+        kept = story.pump.app.journal
+        self.events = range(kept.oldest(), kept.next)
+        self.data = bytes(story.chip.data)
+        chip = Noted(story.chip.data)
+        right = pump_rig.Pump(store=chip).app
+        self.log, self.state = self._log(right), _state(right)
+        self.book_pl = _book_pl(right)
+        self.places = [at for at in range(chip.size) if chip.noted[at]]
+        self.result = Result()
+        if self.book_pl < moved_pl:
+            self.result.count("off", f"without a flip the book is {moved_pl - self.book_pl} pL below the truth")
+
+    def run(self, every: int) -> Result:
+        """Every so manieth of the bits."""
+        for number in range(0, 8 * len(self.places), every):
+            at, bit = self.places[number >> 3], number & 7
+            self.result.flips += 1
+            chip = app_cuts.Chip()
+            chip.data[:] = self.data
+            chip.data[at] ^= 1 << bit
+            self._judge(pump_rig.Pump(store=chip).app, f"bit {bit} of {at:#x}")
+        return self.result
+
+    def _log(self, pump: app.App) -> list[tuple[int, ...]]:
+        """The records that there were before the start, as it tells them."""
+        return [pump.journal.read(sequence) for sequence in self.events]
+
+    def _judge(self, pump: app.App, where: str) -> None:
+        result = self.result
+        if pump.keeping.unfit != defs.UNFIT_NONE:
+            result.count("held", where)
+            return
+        above_pl = _book_pl(pump) - self.book_pl
+        if not 0 <= above_pl <= app_cuts.STROKE_PL:
+            result.count("off", f"{where}: the book has {above_pl} pL more")
+        log = self._log(pump)
+        lost = [row[3] == 0 for row, right in zip(log, self.log, strict=True) if row != right]
+        if not all(lost):
+            result.count("silent", f"{where}: another event")
+        elif pump.conditions.noted(defs.NOTE_RECORDS_DAMAGED) or lost:
+            result.count("found", where)
+        elif _state(pump) != self.state:
+            result.count("silent", f"{where}: another state")
+        else:
+            result.count("harmless", where)
+
+
+def main() -> None:
+    print(json.dumps(Flips(int(sys.argv[1])).run(int(sys.argv[2])).__dict__))
+
+
+if __name__ == "__main__":
+    main()

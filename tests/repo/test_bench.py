@@ -1,0 +1,33 @@
+"""`make bench` runs: its cheapest figure is measured, kept, and meets its goal."""
+
+import json
+import subprocess
+import sys
+
+import interpreters
+
+_PATH = "tests:tests/shim:tests/power_cuts:firmware:hil:boards/unix"  # as the Makefile has it
+
+
+def test_a_figure_is_measured_and_kept() -> None:
+    words = [sys.executable, "tests/bench/run.py", "--only", "core.alloc"]
+    environment = interpreters.environment() | {"PYTHONPATH": _PATH}
+    done = subprocess.run(
+        words, cwd=interpreters.ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = json.loads((interpreters.ROOT / "build/bench/results.json").read_text())
+    (row,) = [row for row in rows if row["name"] == "core.alloc_bytes_per_step"]
+    assert row["value"] == 0
+    assert row["baseline"] > 0
+    assert set(row) == {"name", "value", "unit", "baseline", "ratio", "goal", "command"}
+
+
+def test_an_unknown_figure_is_one_sentence() -> None:
+    words = [sys.executable, "tests/bench/run.py", "--only", "nothing.like.it"]
+    environment = interpreters.environment() | {"PYTHONPATH": _PATH}
+    done = subprocess.run(
+        words, cwd=interpreters.ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1

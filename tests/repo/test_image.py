@@ -1,0 +1,322 @@
+"""The images of the boards: how they are made, what is made again, what is in them, a file system never formatted."""
+
+import json
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import zlib
+
+import pytest
+from interpreters import ROOT, program
+from pumpctl.flashing import uf2 as host_uf2
+from toolchain import interpreters, package_list, source, steps
+from toolchain.images import image, pico_source, seal, uf2
+from toolchain.machine import Machine
+
+REQUIREMENTS = ("C9", "S2")
+BOARDS = image.boards(steps.Place(ROOT))
+BUILT = [name for name in BOARDS if (ROOT / "build" / "firmware" / name / "stamp.json").is_file()]
+CORES = {"rpi_pico": "rp2040", "rpi_pico2": "rp2350-arm-s"}
+
+
+# ---- UF2 ------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_written_is_read_back_by_the_host(tmp_path):
+    path = tmp_path / "x.uf2"
+    path.write_bytes(uf2.encode([(0x10000000, bytes(range(256)) * 3), (0x10180000, b"end")], uf2.FAMILIES["rp2040"]))
+    read = host_uf2.read(path)
+    assert (read.chip, len(read.data)) == ("RP2040", 4 * 512)
+    assert [address for address, _ in read.pages] == [0x10000000, 0x10000100, 0x10000200, 0x10180000]
+    assert read.pages[1][1] == bytes(range(256))
+    assert read.pages[3][1] == b"end" + b"\xff" * 253
+
+
+def test_a_block_is_what_the_format_says():
+    block = uf2.encode([(0x10000000, b"\xaa" * 256)], uf2.FAMILIES["rp2040"])
+    assert block[:8] == b"UF2\n" + bytes.fromhex("57515d9e")
+    assert struct.unpack("<6I", block[8:32]) == (0x2000, 0x10000000, 256, 0, 1, 0xE48BFF56)
+    assert block[32:288] == b"\xaa" * 256
+    assert block[288:508] == bytes(220)
+    assert block[508:] == bytes.fromhex("306fb10a")
+
+
+def test_a_page_that_begins_in_the_middle_is_refused():
+    with pytest.raises(ValueError, match="0x10000080"):
+        uf2.encode([(0x10000080, b"x")], uf2.FAMILIES["rp2040"])
+
+
+# ---- the flash ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_the_areas_of_the_flash_follow_each_other_to_its_end(name):
+    board = image.Board(steps.Place(ROOT), name)
+    part = board.partition()
+    assert part["PROGRAM_BYTES"] == part["JOURNAL_ADDRESS"]
+    assert part["JOURNAL_ADDRESS"] + part["JOURNAL_BYTES"] == part["FILE_SYSTEM_ADDRESS"]
+    assert part["FILE_SYSTEM_ADDRESS"] + part["FILE_SYSTEM_BYTES"] == part["FLASH_BYTES"]
+    assert all(part[key] % part["SECTOR_BYTES"] == 0 for key in ("JOURNAL_BYTES", "FILE_SYSTEM_BYTES"))
+    assert board.chip == CORES[name]
+
+
+def test_the_package_list_is_fresh():
+    assert (ROOT / "package.json").read_text() == package_list.text(), "type: make gen"
+    listed = json.loads((ROOT / "package.json").read_text())["urls"]
+    assert all((ROOT / path).is_file() for _, path in listed)
+
+
+# ---- the build, with compilers that only write down that they were called -------------------------------------------
+
+_MAKE = """#!{python}
+import sys
+from pathlib import Path
+place = Path(sys.argv[sys.argv.index("-C") + 1])
+with open({calls!r}, "a") as out:
+    out.write("make\\n")
+said = (place / "chosen" / "build_info.py").read_bytes()
+(place / "firmware.bin").write_bytes(b"P" * {size} + said)
+(place / "firmware.elf").write_bytes(b"E" + said)
+"""
+
+
+@pytest.fixture
+def workshop(tmp_path, monkeypatch):
+    """A checkout with the board's files and false compilers; gives (build, calls, root)."""
+    root = tmp_path / "checkout"
+    for part in ("firmware", "boards/rpi_pico"):
+        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+    tools, calls = tmp_path / "tools", tmp_path / "calls"
+    tools.mkdir()
+    calls.touch()
+
+    def put(size):
+        (tools / "make").write_text(_MAKE.format(python=sys.executable, calls=str(calls), size=size))
+        (tools / "cmake").write_text(f"#!/bin/sh\necho cmake >> {calls}\n")
+        for tool in tools.iterdir():
+            tool.chmod(0o755)
+
+    put(1000)
+    monkeypatch.setenv("PATH", f"{tools}:/usr/bin:/bin")
+    monkeypatch.setattr(image, "require", lambda *_: None)
+    monkeypatch.setattr(interpreters.Builder, "mpy_cross", lambda self: None)
+    monkeypatch.setattr(source, "version_of", lambda tree: (1, 25, 0))
+    tree = steps.Product("pico-source", "tree", "fetching", lambda folder, log: {})
+    monkeypatch.setattr(pico_source, "product", lambda *_: tree)
+    monkeypatch.setattr(source, "choose", lambda machine: tree)
+    place = steps.Place(root)
+    steps.put_link(place.bin / "micropython", program("pico-sized"))
+
+    def build():
+        calls.write_text("")
+        with steps.alone(place):
+            folder = image.set_up(place, Machine(), "rpi_pico")
+        return folder, calls.read_text().split()
+
+    build.put = put
+    build.root = root
+    return build
+
+
+def test_the_first_build_makes_all_and_the_next_nothing(workshop, capsys):
+    folder, calls = workshop()
+    assert calls == ["cmake", "make", "make", "make"]  # MicroPython, then one freezing each
+    names = {path.name for path in folder.iterdir()} - {"stamp.json"}
+    wanted = {f"pump-{kind}.{ending}" for kind in ("release", "dev") for ending in ("uf2", "elf", "bin")}
+    assert names == wanted | {"pump-new-board.uf2"}
+    capsys.readouterr()
+    assert workshop()[1] == []
+    assert capsys.readouterr().out == ""
+
+
+def test_a_change_of_the_firmware_only_freezes_again(workshop):
+    folder, _ = workshop()
+    before = (folder / "pump-release.bin").read_bytes()
+    with (workshop.root / "firmware" / "pump" / "ticks.py").open("a") as file:
+        file.write("# more\n")
+    assert workshop()[1] == ["make", "make"]
+    assert (folder / "pump-release.bin").read_bytes() != before, "the image's name has changed"
+
+
+def test_a_change_of_the_partition_compiles_again(workshop):
+    workshop()
+    path = workshop.root / "boards" / "rpi_pico" / "partition.py"
+    path.write_text(path.read_text().replace("JOURNAL_BYTES = const(256 *", "JOURNAL_BYTES = const(128 *"))
+    assert workshop()[1] == ["cmake", "make", "make", "make"]
+
+
+@pytest.mark.parametrize("spoil", ["pump-release.uf2", "pump-dev.elf", "stamp.json"])
+def test_a_spoilt_image_is_made_again(workshop, spoil):
+    folder, _ = workshop()
+    (folder / spoil).write_bytes(b"half")
+    assert workshop()[1] == ["make", "make"]
+
+
+def test_a_program_too_large_for_its_area_is_refused_and_the_old_image_stays(workshop):
+    folder, _ = workshop()
+    before = (folder / "pump-release.uf2").read_bytes()
+    workshop.put(2 * 1024 * 1024)
+    (workshop.root / "firmware" / "pump" / "ticks.py").write_text("# other\n")
+    with pytest.raises(steps.Trouble, match=r"has \d+ bytes, and the program's part of the flash 1310720"):
+        workshop()
+    assert (folder / "pump-release.uf2").read_bytes() == before
+
+
+def test_release_and_dev_say_which_they_are(workshop):
+    folder, _ = workshop()
+    facts = json.loads((folder / "stamp.json").read_text())["facts"]
+    for kind, release in (("release", "True"), ("dev", "False")):
+        program = (folder / f"pump-{kind}.bin").read_bytes()
+        said = program[:-4].decode().lstrip("P")
+        names = {}
+        exec(said, names)
+        assert str(names["RELEASE"]) == release
+        assert (names["VERSION"], names["IMAGE"], names["BOARD"]) == (facts["version"], facts["image"], "rpi_pico")
+        assert int(names["LENGTH"], 16) == len(program)
+        assert b"LENGTH = b'%08x'" % len(program) in (folder / f"pump-{kind}.elf").read_bytes()
+
+
+def test_a_sealed_program_ends_in_the_crc_of_all_before_it():
+    program = seal.sealed(b"first " + seal.UNKNOWN_LENGTH + b" last")
+    assert program[:-4] == b"first 00000017 last"
+    assert len(program) == 0x17
+    assert zlib.crc32(program) == 0x2144DF1C
+    assert zlib.crc32(program[:-4]) == int.from_bytes(program[-4:], "little")
+
+
+@pytest.mark.parametrize("places", [0, 2])
+def test_a_program_without_one_place_for_its_length_is_refused(places):
+    with pytest.raises(steps.Trouble, match=f"has {places} places for its length"):
+        seal.sealed(b"program" + seal.UNKNOWN_LENGTH * places)
+
+
+def test_a_board_that_there_is_not_is_told(tmp_path):
+    with pytest.raises(steps.Trouble, match=r"no board 'arduino'. Say BOARD="):
+        image.set_up(steps.Place(ROOT), Machine(), "arduino")
+
+
+# ---- the images that were built -------------------------------------------------------------------------------------
+
+if not BUILT:
+    BUILT = [pytest.param("rpi_pico", marks=pytest.mark.skip(reason="no image is built; type: make firmware"))]
+
+
+def _sum_of_boot_stage(data):
+    """CRC-32 as the RP2040's boot ROM makes it over the first 252 bytes of flash."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte << 24
+        for _ in range(8):
+            crc = (crc << 1 ^ 0x04C11DB7 if crc & 0x80000000 else crc << 1) & 0xFFFFFFFF
+    return crc
+
+
+@pytest.mark.parametrize("name", BUILT)
+@pytest.mark.parametrize("kind", ["release", "dev", "new-board"])
+def test_a_built_image_stays_within_its_area(name, kind):
+    part = image.Board(steps.Place(ROOT), name).partition()
+    read = host_uf2.read(ROOT / "build" / "firmware" / name / f"pump-{kind}.uf2")
+    offsets = [address - image.FLASH_START for address, _ in read.pages]
+    program_pages = [at for at in offsets if at < part["PROGRAM_BYTES"]]
+    assert program_pages == list(range(0, len(program_pages) * 256, 256))
+    rest = [at for at in offsets if at >= part["PROGRAM_BYTES"]]
+    assert bool(rest) == (kind == "new-board")
+    assert all(part["FILE_SYSTEM_ADDRESS"] <= at < part["FLASH_BYTES"] for at in rest), "the journal is never touched"
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_a_built_image_starts_and_holds_the_firmware(name):
+    folder = ROOT / "build" / "firmware" / name
+    facts = json.loads((folder / "stamp.json").read_text())["facts"]
+    data = (folder / "pump-release.bin").read_bytes()
+    if name == "rpi_pico":
+        assert struct.unpack("<I", data[252:256])[0] == _sum_of_boot_stage(data[:252])
+    assert zlib.crc32(data) == 0x2144DF1C
+    assert b"%08x" % len(data) in data
+    for text in (facts["image"], "pump/app.py", "drivers/motion/drive_stepper_pio.py", "board.py"):
+        assert text.encode() in data
+    assert str(ROOT).encode() not in data, "an image says nothing about the computer that made it"
+
+
+# ---- the file system ------------------------------------------------------------------------------------------------
+
+_FLASH = '''
+import partition
+
+size = partition.FILE_SYSTEM_BYTES
+data = bytearray(b"\\xff" * partition.STORAGE_BYTES)
+touched = 0
+
+
+class Flash:
+    def __init__(self, start=0, len=partition.STORAGE_BYTES):
+        self.start, self.len = start, len
+
+    def readblocks(self, block, buffer, offset=0):
+        at = self.start + block * 4096 + offset
+        buffer[:] = data[at : at + len(buffer)]
+
+    def writeblocks(self, block, buffer, offset=0):
+        global touched
+        touched += 1
+        at = self.start + block * 4096 + offset
+        data[at : at + len(buffer)] = buffer
+
+    def ioctl(self, operation, argument):
+        global touched
+        if operation == 4:
+            return self.len // 4096
+        if operation == 5:
+            return 4096
+        if operation == 6:
+            touched += 1
+            at = self.start + argument * 4096
+            data[at : at + 4096] = b"\\xff" * 4096
+        return 0
+'''
+_CASES = {
+    "blank": ("", 1, 0),
+    "sound": ("storage.make()", 0, 0),
+    "damaged": ("rp2.data[partition.JOURNAL_BYTES + 100] = 7", 2, 0),
+    "torn": ("storage.make()\nfor i in range(8192): rp2.data[partition.JOURNAL_BYTES + i] ^= 0x55", 2, 0),
+    "data but no head": ("rp2.data[-1] = 0", 2, 0),
+}
+
+
+@pytest.mark.parametrize("case", _CASES)
+def test_a_mount_never_writes(tmp_path, case):
+    prepare, error, touched = _CASES[case]
+    (tmp_path / "rp2.py").write_text(_FLASH)
+    (tmp_path / "run.py").write_text(
+        f"import os, vfs, partition, rp2, storage\n{prepare}\n"
+        "before = bytes(rp2.data)\nrp2.touched = 0\nstorage.mount()\n"
+        "print(storage.error(), rp2.touched, before == rp2.data)\n"
+    )
+    search = f"{tmp_path}:{ROOT / 'boards' / 'rpi_pico'}:.frozen"
+    command = [str(program("pico-sized")), "-X", "heapsize=4m", str(tmp_path / "run.py")]
+    done = subprocess.run(command, env={"MICROPYPATH": search}, capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.splitlines()[-1:] == [f"{error} {touched} True"], done.stderr + done.stdout
+
+
+def test_nothing_but_a_person_formats():
+    callers = [
+        path.relative_to(ROOT).as_posix()
+        for path in [*(ROOT / "firmware").rglob("*.py"), *(ROOT / "boards").glob("rpi_*/*.py")]
+        if re.search(r"mkfs|storage\.make", path.read_text())
+    ]
+    assert callers == ["boards/rpi_pico/storage.py"]
+
+
+def test_what_runs_before_the_mount_leaves_the_firmware_to_be_replaced():
+    """A package that is imported from the image stays the image's: `make deploy` would have no effect."""
+    for name in ("_boot.py", "repl_lock.py", "reset_cause.py", "storage.py", "partition.py", "pins.py"):
+        text = (ROOT / "boards" / "rpi_pico" / name).read_text()
+        assert not re.search(r"^(from|import) (pump|drivers|board)\b", text, re.M), name
+
+
+def test_a_release_image_runs_nothing_from_the_file_system():
+    manifest = (ROOT / "boards" / "rpi_pico" / "manifest.py").read_text()
+    assert 'module("boot.py")' in manifest
+    assert (ROOT / "boards" / "rpi_pico" / "boot.py").read_text().count("\n") == 1

@@ -1,0 +1,243 @@
+"""Who may know whom: rules over the syntax of every file, and proof that each rule bites."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import generate
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+_FOLDERS = ("firmware", "boards", "hil", "host/src")
+_NOT_CODE_OF_THE_PUMP = r"firmware/definitions/|boards/[^/]+/toolchain/|.*manifest\w*\.py$"
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    """Dotted names of what is imported at run time; blocks for the type checker alone are left out."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{'.' * node.level}{node.module or ''}.{name.name}" for name in node.names)
+        else:
+            yield from _imports(node)
+
+
+def _root(name: str) -> str:
+    return name.split(".")[0]
+
+
+# ---- the rules: each yields what a file does that it may not ---------------------------------------------------------
+
+
+def pump_imports(path: str, tree: ast.Module) -> Iterator[str]:
+    allowed = {"pump", "micropython", "struct"}
+    allowed |= {"wire": {"json", "binascii"}}.get(Path(path).stem, set())
+    yield from (f"imports {name}" for name in _imports(tree) if _root(name) not in allowed)
+
+
+def whole_numbers(path: str, tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, float | complex):
+            yield f"line {node.lineno}: the number {node.value}"
+        elif isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div):
+            yield f"line {node.lineno}: a true division"
+        elif isinstance(node, ast.Name) and node.id in ("float", "complex", "round"):
+            yield f"line {node.lineno}: {node.id}"
+
+
+def driver_imports(path: str, tree: ast.Module) -> Iterator[str]:
+    roots = {"machine", "rp2", "micropython", "array"}
+    logic = {"pump.core.ticks", "pump.core.fixed_point", "pump.defs", "pump.hal"}
+    for name in _imports(tree):
+        if _root(name) not in roots and name not in logic:
+            yield f"imports {name}"
+
+
+def plant_imports(path: str, tree: ast.Module) -> Iterator[str]:
+    yield from (f"imports {name}" for name in _imports(tree) if _root(name) != "plant")
+
+
+def no_special_case_for_simulation(path: str, tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        name = getattr(node, "id", getattr(node, "attr", getattr(node, "arg", getattr(node, "name", None))))
+        if isinstance(name, str) and re.search(r"simulat|emulat|^sim_|_sim$|platform", name):
+            yield f"knows of {name}"
+
+
+def no_pin_numbers(path: str, tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if called in ("Pin", "ADC", "PWM") and isinstance(node.args[0].value, int | str):
+                yield f"line {node.lineno}: names pin {node.args[0].value}"
+
+
+def only_boards_pick_parts(path: str, tree: ast.Module) -> Iterator[str]:
+    if not re.fullmatch(r"boards/[^/]+/board\.py", path):
+        yield from (f"imports {name}" for name in _imports(tree) if _root(name) == "drivers")
+
+
+def only_main_knows_the_board(path: str, tree: ast.Module) -> Iterator[str]:
+    if Path(path).name != "main.py":
+        yield from (f"imports {name}" for name in _imports(tree) if _root(name) == "board")
+
+
+def host_knows_no_firmware(path: str, tree: ast.Module) -> Iterator[str]:
+    foreign = {"pump", "drivers", "board", "plant", "micropython", "machine", "rp2", "firmware", "boards"}
+    yield from (f"imports {name}" for name in _imports(tree) if _root(name) in foreign)
+
+
+def benches_speak_through_pumpctl(path: str, tree: ast.Module) -> Iterator[str]:
+    yield from (f"imports {name}" for name in _imports(tree) if _root(name) in {"pump", "drivers", "board", "serial"})
+
+
+def only_clocks_read_time(path: str, tree: ast.Module) -> Iterator[str]:
+    if "clock" not in Path(path).stem:
+        yield from (f"imports {name}" for name in _imports(tree) if _root(name) in {"time", "utime", "datetime"})
+
+
+def only_the_main_loop_catches_everything(path: str, tree: ast.Module) -> Iterator[str]:
+    allowed: set[ast.AST] = set()
+    if path == "firmware/pump/app.py":
+        loops = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "run"]
+        allowed = {inner for loop in loops for inner in ast.walk(loop)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ExceptHandler) and node not in allowed:
+            caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+            if any(kind is None or getattr(kind, "id", "") in ("Exception", "BaseException") for kind in caught):
+                yield f"line {node.lineno}: catches everything"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`where` says by its path which files it holds for."""
+
+    check: Callable[[str, ast.Module], Iterator[str]]
+    where: str
+    but: str = "$^"
+
+    def offences(self, path: str, source: str) -> list[str]:
+        if not re.match(self.where, path) or re.match(self.but, path):
+            return []
+        return [f"{path} {what}" for what in self.check(path, ast.parse(source))]
+
+
+RULES = (
+    Rule(pump_imports, "firmware/pump/"),
+    Rule(whole_numbers, "firmware/pump/"),
+    Rule(driver_imports, "firmware/drivers/"),
+    Rule(plant_imports, "hil/plant/"),
+    Rule(no_special_case_for_simulation, "firmware/", _NOT_CODE_OF_THE_PUMP),
+    Rule(no_pin_numbers, "firmware/"),
+    Rule(only_boards_pick_parts, "firmware/|boards/|hil/|host/"),
+    Rule(only_main_knows_the_board, "firmware/|boards/|hil/|host/"),
+    Rule(host_knows_no_firmware, "host/src/"),
+    Rule(benches_speak_through_pumpctl, "hil/", "hil/plant/"),
+    Rule(only_clocks_read_time, "firmware/|boards/unix/", _NOT_CODE_OF_THE_PUMP),
+    Rule(only_the_main_loop_catches_everything, "firmware/|boards/unix/|hil/plant/", _NOT_CODE_OF_THE_PUMP),
+)
+
+
+def _files() -> list[Path]:
+    found = [path for folder in _FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
+    return [path for path in found if "node_modules" not in path.parts]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.check.__name__)
+def test_every_file_keeps_the_rule(rule: Rule) -> None:
+    offences = []
+    for path in _files():
+        offences += rule.offences(path.relative_to(ROOT).as_posix(), path.read_text())
+    assert not offences, "\n".join(offences)
+
+
+def test_each_rule_holds_for_files_that_are_there() -> None:
+    paths = [path.relative_to(ROOT).as_posix() for path in _files()]
+    for rule in RULES:
+        assert any(re.match(rule.where, path) for path in paths), rule.check.__name__
+
+
+def test_generated_files_are_fresh(capsys: pytest.CaptureFixture[str]) -> None:
+    assert generate.main(["--check"]) == 0, capsys.readouterr().err
+
+
+_CATCH_ALL = "def {}():\n    try:\n        f()\n    except{}:\n        pass"
+
+_OFFENDERS = (
+    (pump_imports, "firmware/pump/dose/delivery.py", "import time"),
+    (pump_imports, "firmware/pump/dose/delivery.py", "import machine"),
+    (pump_imports, "firmware/pump/dose/delivery.py", "import json"),
+    (pump_imports, "firmware/pump/link/wire.py", "import hashlib"),
+    (pump_imports, "firmware/pump/app.py", "def f():\n    from rp2 import PIO"),
+    (whole_numbers, "firmware/pump/dose/delivery.py", "a = 0.5"),
+    (whole_numbers, "firmware/pump/dose/delivery.py", "a = 6 / 2"),
+    (whole_numbers, "firmware/pump/dose/delivery.py", "a = 6\na /= 2"),
+    (whole_numbers, "firmware/pump/dose/delivery.py", "a = float('1')"),
+    (driver_imports, "firmware/drivers/stepper.py", "from pump import app"),
+    (driver_imports, "firmware/drivers/stepper.py", "import pump"),
+    (driver_imports, "firmware/drivers/stepper.py", "from drivers import valves"),
+    (driver_imports, "firmware/drivers/stepper.py", "from . import valves"),
+    (driver_imports, "firmware/drivers/stepper.py", "import time"),
+    (plant_imports, "hil/plant/fluid/line.py", "import time"),
+    (plant_imports, "hil/plant/fluid/line.py", "from pump import ticks"),
+    (no_special_case_for_simulation, "firmware/pump/app.py", "if board.simulated:\n    pass"),
+    (no_special_case_for_simulation, "firmware/pump/app.py", "is_emulated = 1"),
+    (no_special_case_for_simulation, "firmware/main.py", "import sys\nprint(sys.platform)"),
+    (no_pin_numbers, "firmware/drivers/stepper.py", "led = machine.Pin(25)"),
+    (no_pin_numbers, "firmware/drivers/stepper.py", "led = Pin('LED')"),
+    (only_boards_pick_parts, "firmware/pump/app.py", "from drivers import valves"),
+    (only_boards_pick_parts, "boards/rpi_pico/boot.py", "import drivers.valves"),
+    (only_main_knows_the_board, "firmware/pump/app.py", "import board"),
+    (only_main_knows_the_board, "boards/unix/sim_parts.py", "from board import clock"),
+    (host_knows_no_firmware, "host/src/pumpctl/protocol/wire.py", "from pump import wire"),
+    (host_knows_no_firmware, "host/src/pumpctl/sim/simulation.py", "from plant import world"),
+    (benches_speak_through_pumpctl, "hil/tests/test_delivery.py", "from pump import defs"),
+    (benches_speak_through_pumpctl, "hil/targets/pico.py", "import serial"),
+    (only_clocks_read_time, "firmware/pump/app.py", "import time"),
+    (only_clocks_read_time, "boards/unix/sim_parts.py", "import time"),
+    (only_the_main_loop_catches_everything, "firmware/pump/app.py", _CATCH_ALL.format("step", " Exception")),
+    (only_the_main_loop_catches_everything, "firmware/pump/link/port.py", _CATCH_ALL.format("run", "")),
+    (only_the_main_loop_catches_everything, "firmware/main.py", _CATCH_ALL.format("f", " (OSError, BaseException)")),
+)  # fmt: skip
+
+_INNOCENT = (
+    (pump_imports, "firmware/pump/link/wire.py", "import json\nimport binascii\nfrom micropython import const"),
+    (pump_imports, "firmware/pump/app.py", "from pump import ticks\nif TYPE_CHECKING:\n    from typing import Any"),
+    (whole_numbers, "firmware/pump/core/ticks.py", "a = 7 // 2\nb = '0.5 / 2'"),
+    (driver_imports, "firmware/drivers/a.py", "import machine\nfrom pump import hal\nfrom pump.core import ticks"),
+    (plant_imports, "hil/plant/fluid/line.py", "from plant import volume"),
+    (only_boards_pick_parts, "boards/rpi_pico/board.py", "from drivers import valves"),
+    (only_main_knows_the_board, "firmware/main.py", "import board"),
+    (host_knows_no_firmware, "host/src/pumpctl/cli/main.py", "from pumpctl import pump"),
+    (benches_speak_through_pumpctl, "hil/tests/test_delivery.py", "from pumpctl import defs"),
+    (only_clocks_read_time, "boards/unix/sim_clock.py", "import time"),
+    (only_the_main_loop_catches_everything, "firmware/pump/app.py", _CATCH_ALL.format("run", " Exception")),
+    (only_the_main_loop_catches_everything, "firmware/pump/link/port.py", _CATCH_ALL.format("run", " ValueError")),
+)  # fmt: skip
+
+Case = tuple[Callable[[str, ast.Module], Iterator[str]], str, str]
+
+
+def _rule(check: Callable[[str, ast.Module], Iterator[str]]) -> Rule:
+    return next(rule for rule in RULES if rule.check is check)
+
+
+@pytest.mark.parametrize("case", _OFFENDERS, ids=lambda case: f"{case[0].__name__}: {case[2]!r}")
+def test_each_rule_finds_an_offender(case: Case) -> None:
+    check, path, source = case
+    assert _rule(check).offences(path, source)
+
+
+@pytest.mark.parametrize("case", _INNOCENT, ids=lambda case: f"{case[0].__name__}: {case[2]!r}")
+def test_each_rule_lets_the_innocent_pass(case: Case) -> None:
+    check, path, source = case
+    assert _rule(check).offences(path, source) == []
+
+
+def test_every_rule_has_an_offender() -> None:
+    assert {rule.check for rule in RULES} == {case[0] for case in _OFFENDERS}

@@ -1,0 +1,101 @@
+"""The way to the REPL: closed in a release image but for the jumper at power-on (C9); the drive is off."""
+
+import importlib.util
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REQUIREMENTS = ("C9",)
+ROOT = Path(__file__).resolve().parents[2]
+JUMPER, ENABLE, RED = 1, 2, 3
+
+
+class Pin:
+    OUT, IN, PULL_UP = range(3)
+    levels: dict[int, int]  # by number
+
+    def __init__(self, number: int, mode: int, pull: int | None = None, value: int | None = None) -> None:
+        self._number = number
+        assert (mode == Pin.OUT) == (value is not None)
+        assert mode == Pin.OUT or pull == Pin.PULL_UP, "a jumper that is missing reads as high"
+        if value is not None:
+            Pin.levels[number] = value
+
+    def value(self) -> int:
+        return Pin.levels[self._number]
+
+    def toggle(self) -> None:
+        Pin.levels[self._number] ^= 1
+
+
+class Reset(Exception):
+    pass
+
+
+marked: list[bool] = []  # resets that were to be told as after an error
+
+
+def reset() -> None:
+    raise Reset
+
+
+@pytest.fixture
+def lock_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Any, list[int]]]:
+    """boards/rpi_pico/repl_lock.py after its set_up and close, with or without the jumper; what Ctrl-C was set to."""
+
+    def make(release: bool, jumper: bool) -> tuple[Any, list[int]]:
+        interrupts: list[int] = []
+        Pin.levels = {JUMPER: 0 if jumper else 1, ENABLE: 0}
+        monkeypatch.setattr(sys, "path", ["", "/lib", ".frozen"])
+        for name, members in (
+            ("build_info", {"RELEASE": release}),
+            ("machine", {"Pin": Pin, "reset": reset}),
+            ("micropython", {"kbd_intr": interrupts.append}),
+            ("reset_cause", {"mark_fault": lambda: marked.append(release)}),
+            ("pins", {"JUMPER": JUMPER, "ENABLE": ENABLE, "RED": RED}),
+            ("time", {"sleep_us": lambda span_us: None, "sleep_ms": lambda span_ms: None}),
+        ):
+            monkeypatch.setitem(sys.modules, name, types.SimpleNamespace(**members))
+        found = importlib.util.spec_from_file_location("lock_under_test", ROOT / "boards/rpi_pico/repl_lock.py")
+        assert found and found.loader
+        lock = importlib.util.module_from_spec(found)
+        found.loader.exec_module(lock)
+        lock.set_up()
+        lock.close()
+        return lock, interrupts
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("release", "jumper", "is_open"), [(True, False, False), (True, True, True), (False, False, True)]
+)
+def test_the_way_is_open_with_the_jumper_or_in_a_development_image(
+    lock_of: Callable[..., tuple[Any, list[int]]], release: bool, jumper: bool, is_open: bool
+) -> None:
+    lock, interrupts = lock_of(release, jumper)
+    assert lock.is_open == is_open
+    assert interrupts == ([] if is_open else [-1])
+    assert sys.path == (["", "/lib", ".frozen"] if is_open else [".frozen"])
+    assert Pin.levels[ENABLE] == 1  # no current in the coils
+
+
+def test_an_end_of_the_firmware_leads_to_the_repl_only_where_the_way_is_open(
+    lock_of: Callable[..., tuple[Any, list[int]]], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "print_exception", print, raising=False)
+    lock, _ = lock_of(True, False)
+    Pin.levels[ENABLE] = 0
+    marked.clear()
+    with pytest.raises(Reset):
+        lock.leave(ValueError("broken"))
+    assert marked == [True]
+    assert Pin.levels[ENABLE] == 1
+    assert "broken" in capsys.readouterr().out
+    lock, _ = lock_of(True, True)
+    with pytest.raises(ValueError, match="broken"):
+        lock.leave(ValueError("broken"))

@@ -1,0 +1,134 @@
+"""Reminders: each state's note after its time, gone with the state, and what an entry of a person does."""
+
+from pump import defs
+from pump.alarms import reminders
+from pump.core import conditions, scheduler, ticks
+
+REQUIREMENTS = ("A5",)
+_START = ticks.add(0, -5000)
+_PAUSE_S = 1000
+_STATES = [getattr(defs, name) for name in dir(defs) if name.startswith("STATE_")]
+
+
+class _Params:
+    def __init__(self):
+        self.asked = []
+
+    def get(self, number):
+        self.asked.append(number)
+        return _PAUSE_S
+
+
+class _Journal:
+    def __init__(self):
+        self.rows = []
+
+    def write(self, event, a=0, b=0):
+        self.rows.append((event, a, b))
+
+
+class _Pump:
+    def __init__(self):
+        self.now = _START
+        self.facts = conditions.Conditions(0)
+        self.params = _Params()
+        self.journal = _Journal()
+        self.reminders = reminders.Reminders(self.facts, self.params, self.journal)
+        self.reminders.job = scheduler.Job(self.reminders.run, 100, False, 0)
+
+    def enter(self, state):
+        self.reminders.enter(state, self.now)
+
+    def wait(self, seconds, ms=0):
+        end = ticks.add(self.now, seconds * 1000 + ms)
+        job = self.reminders.job
+        while job.armed and ticks.diff(end, job.due) >= 0:
+            job.off()
+            job.run(job.due)
+        self.now = end
+
+
+def _seconds(row):
+    return row[3] if row[2] < 0 else _PAUSE_S
+
+
+def test_what_the_table_says():
+    """A5: input awaited 15 min, standby over 1 h, a pause by its parameter."""
+    rows = {row[0]: row[1:] for row in defs.REMINDERS}
+    assert rows == {
+        defs.STATE_REFILLING: (defs.NOTE_INPUT_AWAITED, -1, 900),
+        defs.STATE_STANDBY: (defs.NOTE_STANDBY_LONG, -1, 3600),
+        defs.STATE_PAUSED: (defs.NOTE_PAUSE_LONG, defs.PARAM_PAUSE_REMINDER_S, 0),
+    }
+
+
+def test_each_comes_after_its_time_once_and_goes_with_its_state():
+    for row in defs.REMINDERS:
+        pump = _Pump()
+        pump.enter(row[0])
+        pump.wait(_seconds(row), -1)
+        assert (pump.facts.notes, pump.journal.rows) == (0, [])
+        pump.wait(0, 1)
+        assert (pump.facts.notes, pump.facts.word) == (row[1], 0)
+        pump.wait(86400)
+        assert pump.journal.rows == [(defs.EVENT_REMINDER, row[0], 0)]
+        assert pump.params.asked == ([row[2]] if row[2] >= 0 else [])
+        pump.enter(defs.STATE_INFUSING)
+        assert pump.facts.notes == 0
+
+
+def test_left_in_time_it_does_not_come():
+    for row in defs.REMINDERS:
+        for state in _STATES:
+            pump = _Pump()
+            pump.enter(row[0])
+            pump.wait(_seconds(row), -1)
+            pump.enter(state)
+            pump.wait(1)
+            assert (pump.facts.notes, pump.journal.rows) == (0, [])
+
+
+def test_states_without_a_row_call_nothing_to_mind():
+    rows = [row[0] for row in defs.REMINDERS]
+    for state in _STATES:
+        if state not in rows:
+            pump = _Pump()
+            pump.enter(state)
+            pump.wait(400000)
+            assert (pump.facts.notes, pump.journal.rows) == (0, [])
+
+
+def test_an_entry_begins_the_wait_for_the_next_one_anew():
+    pump = _Pump()
+    pump.enter(defs.STATE_REFILLING)
+    pump.wait(899)
+    pump.reminders.touch(pump.now)
+    pump.wait(899)
+    assert pump.facts.notes == 0
+    pump.wait(1)
+    assert pump.facts.notes == defs.NOTE_INPUT_AWAITED
+    pump.reminders.touch(pump.now)
+    assert pump.facts.notes == 0
+    pump.wait(900)
+    assert pump.facts.notes == defs.NOTE_INPUT_AWAITED
+    assert len(pump.journal.rows) == 2
+
+
+def test_an_entry_lengthens_neither_a_pause_nor_the_standby():
+    for row in defs.REMINDERS:
+        if row[0] != defs.STATE_REFILLING:
+            pump = _Pump()
+            pump.enter(row[0])
+            pump.wait(_seconds(row) - 1)
+            pump.reminders.touch(pump.now)
+            pump.wait(1)
+            assert pump.facts.notes == row[1]
+
+
+def test_other_notes_are_left_alone():
+    pump = _Pump()
+    pump.facts.note(defs.NOTE_RESERVOIR_LOW, True)
+    pump.enter(defs.STATE_PAUSED)
+    pump.wait(_PAUSE_S)
+    pump.enter(defs.STATE_STANDBY)
+    assert pump.facts.notes == defs.NOTE_RESERVOIR_LOW

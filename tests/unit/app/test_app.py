@@ -1,0 +1,273 @@
+"""The pump as a whole: its main loop, its states, parts that fail, errors that nobody expected."""
+
+import pump_rig
+from pump import defs
+from pump.core import ticks
+
+REQUIREMENTS = ("D9", "S3")
+
+
+def test_power_on_ends_in_standby_without_motion_sound_or_light():
+    pump = pump_rig.Pump()
+    pump.run(pump_rig.MINUTE)
+    assert pump.app.supervisor.state == defs.STATE_STANDBY
+    rows = [[defs.EVENT_POWER_ON, 0, 0], [defs.EVENT_RESET, defs.RESET_POWER_ON, 0], [defs.EVENT_STATE, 0, 1]]
+    assert [row[3:] for row in pump.log()] == rows
+    assert (pump.board.drive.strokes, pump.board.annunciator.shows, pump.board.annunciator.sounds) == (0, 0, 0)
+
+
+def test_the_pump_sleeps_between_strokes_and_feeds_the_watchdog_in_time():
+    pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    fed = pump.board.watchdog.fed
+    pump.run(pump_rig.HOUR)
+    assert pump.board.watchdog.longest_ms <= 5000
+    assert pump.board.watchdog.fed - fed < 167 * 43  # 33 samples a stroke, and three times the sensor is told to begin
+
+
+def test_a_day_at_1_ml_is_a_millilitre():
+    pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    pump.run(pump_rig.DAY)
+    status = pump.do("status")
+    assert (status["strokes"], status["book_ul"], status["book_pl"]) == (4000, 1000, 0)
+    assert status["ledger_nl"] == 15000000
+    assert status["uptime_s"] == 86400
+    assert pump.board.drive.strokes == 4000
+
+
+def test_any_start_of_the_clock_gives_the_same_run():
+    logs = []
+    for start in (0, pump_rig.START, ticks.add(0, -1), (1 << 29) - 7000, 1 << 29):
+        pump = pump_rig.infuse(pump_rig.Pump(start), 24000)
+        pump.run(10 * pump_rig.MINUTE)
+        pump.board.pressure.block()
+        pump.run(pump_rig.MINUTE)
+        logs.append((pump.log(), pump.do("status")))
+    assert all(log == logs[0] for log in logs)
+    assert logs[0][1]["state"] == defs.STATE_STOPPED_ALARM
+
+
+def test_the_same_story_in_small_and_large_pieces_of_time():
+    logs = []
+    for piece in (1000, 60000, 37):
+        pump = pump_rig.infuse(pump_rig.Pump(), 7300)
+        for _ in range(120000 // piece):
+            pump.run(piece)
+        pump.run(120000 % piece)
+        logs.append((pump.log(), pump.do("status")))
+    assert logs[0] == logs[1] == logs[2]
+
+
+def test_no_state_without_motion_delivers():
+    for leave in ("pause", "stop", "refill_begin"):
+        pump = pump_rig.infuse(pump_rig.Pump(), 24000)
+        pump.run(pump_rig.MINUTE)
+        pump.do(leave)
+        count = pump.board.drive.strokes
+        pump.run(pump_rig.HOUR)
+        assert not pump.app.supervisor.may_move()
+        assert (pump.board.drive.strokes, pump.app.delivery.strokes) == (count, count)
+
+
+def test_every_dangerous_fact_stops_the_pump_in_the_step_that_finds_it():
+    bits = [1 << at for at in range(12) if defs.CUTS >> at & 1]
+    assert len(bits) == 10
+    for bit in bits:
+        pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+        pump.run(21650)
+        assert pump.board.drive.moving()
+        pump.app.conditions.set(bit)
+        pump.app.step()
+        assert not pump.board.drive.moving()
+        assert pump.board.annunciator.light >= defs.PRIORITY_MEDIUM
+        pump.run(1000)
+        assert pump.board.drive.strokes == 1
+
+
+def test_an_empty_reservoir_lets_the_stroke_be_finished():
+    pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    pump.run(21650)
+    pump.app.conditions.set(defs.BIT_RESERVOIR_EMPTY)
+    pump.app.step()
+    assert pump.board.drive.moving()
+    pump.run(pump_rig.MINUTE)
+    assert pump.board.drive.strokes == 1
+    assert pump.board.drive.steps_done() == 100
+    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.logged(defs.EVENT_STROKE_CUT) == []
+
+
+def test_a_fault_is_for_good():
+    pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    pump.app.conditions.set(defs.BIT_DRIVE_FAULT)
+    pump.run(0)
+    pump.app.conditions.clear(defs.BIT_DRIVE_FAULT)
+    pump.do("ack")
+    for command in ("start", "resume", "refill_begin", "pause"):
+        assert pump.refused(command) == defs.REFUSE_WRONG_STATE
+    pump.do("stop")
+    pump.run(pump_rig.HOUR)
+    assert pump.app.supervisor.state == defs.STATE_FAULT
+
+
+def test_the_level_sensor_fails_and_comes_back():
+    pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    pump.board.level.off = True
+    pump.run(2 * pump_rig.MINUTE)
+    assert pump.app.alarms.rows() == []
+    pump.run(pump_rig.MINUTE)
+    assert pump.app.alarms.top == defs.ALARM_LEVEL_SENSOR
+    assert pump.do("status")["level_nl"] is None
+    assert pump.app.supervisor.state == defs.STATE_INFUSING
+    pump.board.level.off = False
+    pump.run(16 * pump_rig.MINUTE)
+    assert [row[:3] for row in pump.app.alarms.rows()] == [[defs.ALARM_LEVEL_SENSOR, 0, 0]]
+    pump.do("ack")
+    assert pump.app.alarms.rows() == []
+
+
+def test_a_refill_with_a_dead_level_sensor_can_be_started():
+    pump = pump_rig.infuse(pump_rig.Pump(), 24000)
+    pump.do("stop")
+    pump_rig.fill(pump, 510000)
+    pump.do("start")
+    pump.run(pump_rig.HOUR)
+    assert pump.app.alarms.top == defs.ALARM_RESERVOIR_EMPTY
+    pump.board.level.off = True
+    pump.run(5 * pump_rig.MINUTE)
+    pump_rig.fill(pump, 16000000)
+    pump.do("ack")
+    pump.do("start")
+
+
+def test_a_slow_part_sets_late():
+    pump = pump_rig.Pump()
+    pump.run(2000)
+    clock = pump.board.clock
+    read_pa = pump.board.pressure.read_pa
+
+    def slow():
+        clock.now = ticks.add(clock.now, 250)
+        return read_pa()
+
+    pump.app.line._read_pa = slow
+    pump.run(3000)
+    assert pump.app.alarms.top == defs.ALARM_LATE
+
+
+# ---- the main loop and errors that nobody expected ------------------------------------------------------------------
+
+
+def _failed(pump):
+    """What must hold whatever has failed."""
+    assert pump.app.supervisor.state == defs.STATE_FAULT
+    assert defs.ALARM_INTERNAL_ERROR in [row[0] for row in pump.app.alarms.rows()]
+    assert pump.board.annunciator.light == defs.PRIORITY_HIGH
+    assert pump.board.drive.stops > 0
+    assert pump.board.errors
+    assert len(pump.logged(defs.EVENT_ERROR)) == 1
+
+
+def test_the_main_loop_runs_and_stops_the_drive_at_its_end():
+    pump = pump_rig.infuse(pump_rig.Pump(), 24000)
+    pump.main(pump_rig.MINUTE + 50)
+    assert pump.app.delivery.strokes == pump_rig.strokes_due([(24000, pump_rig.MINUTE)])
+    assert pump.board.drive.stops == 1
+    assert pump.board.errors == []
+
+
+def test_an_error_in_a_part_ends_in_fault_and_the_link_answers():
+    for part in ("pressure", "level", "step_counter", "supply", "temperature"):
+        pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+        getattr(pump.board, part).breaks = True
+        pump.main(2 * pump_rig.MINUTE)
+        _failed(pump)
+        count = pump.board.drive.strokes
+        pump.board.link.waiting.extend(pump.frame("status"))
+        pump.main(10 * pump_rig.MINUTE)
+        assert [said["state"] for said in pump.heard() if "state" in said] == [defs.STATE_FAULT]
+        assert pump.board.drive.strokes == count
+        assert pump.board.watchdog.longest_ms <= 5200
+
+
+def test_an_error_of_the_drive_at_the_start_of_a_stroke():
+    pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    pump.board.drive.breaks = True
+    pump.main(pump_rig.HOUR)
+    _failed(pump)
+    assert pump.app.delivery.strokes == 1
+
+
+def test_an_error_of_the_drive_in_the_stroke_still_shows_its_alarm():
+    pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    pump.run(21650)
+    pump.board.drive.lost = True
+    pump.main(pump_rig.MINUTE)
+    _failed(pump)
+    assert pump.board.drive.strokes == 1
+
+
+def test_an_error_of_the_annunciator_stops_the_pump():
+    pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    pump.board.annunciator.breaks = True
+    pump.app.conditions.note(defs.NOTE_LEVEL_BLIND, True)
+    pump.main(pump_rig.MINUTE)
+    _failed(pump)
+    assert pump.board.annunciator.tone == defs.PRIORITY_HIGH
+
+
+def test_no_stroke_begins_after_an_error():
+    """The pressure sensor breaks in the very step in which a stroke is due as well."""
+    pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    pump.run(20790)
+    pump.board.pressure.breaks = True
+    pump.board.clock.now = ticks.add(pump.board.clock.now, 900)
+    pump.main(pump_rig.MINUTE)
+    _failed(pump)
+    assert pump.board.drive.strokes == 0
+
+
+def test_a_step_that_fails_feeds_no_watchdog():
+    pump = pump_rig.Pump()
+    pump.run(pump_rig.MINUTE)
+    pump.board.link.breaks = True
+    fed = pump.board.watchdog.fed
+    pump.main(pump_rig.MINUTE)
+    assert pump.board.watchdog.fed == fed + 1  # the meal that starts it
+    _failed(pump)
+
+
+def test_the_watchdog_is_awake_before_the_first_step():
+    pump = pump_rig.Pump()
+    fed = []
+
+    def run(now):
+        fed.append(pump.board.watchdog.fed)
+
+    pump.app.scheduler.jobs[0].run = run
+    pump.main(pump_rig.MINUTE)
+    assert fed[0] == 1
+
+
+def test_an_error_that_comes_back_leaves_the_log_readable():
+    pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    pump.board.pressure.breaks = True
+    pump.main(pump_rig.DAY)
+    _failed(pump)
+    assert pump.log()[0][3] == defs.EVENT_POWER_ON
+
+
+def test_an_interrupt_by_a_person_ends_the_loop_with_the_drive_stopped():
+    pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    pump.run(21650)
+
+    def interrupt(now):
+        raise KeyboardInterrupt
+
+    pump.app.port.job.run = interrupt
+    try:
+        pump.main(1000)
+    except KeyboardInterrupt:
+        pass
+    else:
+        raise AssertionError("the loop went on")
+    assert not pump.board.drive.moving()

@@ -1,0 +1,276 @@
+"""What the pump takes up again after a reset: book, plan, settings, alarms and the stroke that was under way."""
+
+import pump_rig
+from persistence_rig import again, new
+from pump import defs
+
+REQUIREMENTS = ("D12", "L2", "L4")
+
+
+def _book_nl(pump):
+    status = pump.do("status")
+    return status["book_ul"] * 1000 + status["book_pl"] // 1000
+
+
+def test_book_ledger_plan_rate_and_settings_outlast_a_reset():
+    pump = pump_rig.infuse(new(), 7300)
+    pump.change("param_set", name="link_timeout_s", value=77)
+    pump.run(pump_rig.HOUR)
+    before, plan, dose = pump.do("status"), pump.do("therapy"), pump.do("dose")
+    after = again(pump)
+    status = after.do("status")
+    for name in ("strokes", "book_ul", "book_pl", "ledger_nl", "rate_ul_day", "fluid"):
+        assert status[name] == before[name], name
+    assert after.do("therapy")["rows"] == plan["rows"]
+    assert after.app.params.get(defs.PARAM_LINK_TIMEOUT_S) == 77
+    assert after.do("dose")["hour_nl"] == dose["hour_nl"] and after.do("dose")["day_nl"] == dose["day_nl"]
+    assert after.app.supervisor.state == defs.STATE_STANDBY
+    assert after.logged(defs.EVENT_RESET)[-1] == [defs.RESET_POWER_ON, 2]
+    after.do("start")
+    after.run(pump_rig.HOUR)
+    assert after.app.delivery.strokes == before["strokes"] + pump_rig.strokes_due([(7300, pump_rig.HOUR)])
+
+
+def test_the_log_goes_on_over_resets_and_says_which_boot_it_was():
+    pump = new()
+    for boot in range(1, 6):
+        pump.run(1000)
+        assert pump.logged(defs.EVENT_RESET) == [[defs.RESET_POWER_ON, number + 1] for number in range(boot)]
+        pump = again(pump)
+    rows = pump.log()
+    assert [row[0] for row in rows] == list(range(1, len(rows) + 1))
+
+
+def test_the_phase_counts_its_time_over_resets_and_none_without_power():
+    pump = pump_rig.infuse(new(), fields=pump_rig.alternating(1000, 5))
+    pump.run(2 * pump_rig.HOUR)
+    left_s = pump.do("therapy")["phase_left_s"]
+    after = again(pump)
+    assert left_s <= after.do("therapy")["phase_left_s"] <= left_s + 300
+    after.do("start")
+    after.run(3 * pump_rig.HOUR - 5 * pump_rig.MINUTE)
+    assert after.app.alarms.top != defs.ALARM_REFILL_DUE
+    after.run(10 * pump_rig.MINUTE)
+    assert after.app.alarms.top == defs.ALARM_REFILL_DUE
+
+
+def test_a_plan_by_volume_gives_what_is_left_of_it():
+    pump = pump_rig.infuse(new(), fields=pump_rig.plan(24000, profile="timed", volume_nl=100000))
+    pump.run(3 * pump_rig.MINUTE)
+    given = pump.app.delivery.strokes
+    assert 0 < given < 400
+    after = again(pump)
+    after.do("start")
+    while not after.app.conditions.has(defs.BIT_PLAN_DONE):
+        after.run(450)
+    assert after.app.delivery.strokes == 400
+    third = again(after)
+    assert third.app.conditions.has(defs.BIT_PLAN_DONE)
+    assert third.refused("start") == defs.REFUSE_HELD
+
+
+def test_the_lock_out_and_the_count_of_boluses_outlast_a_reset():
+    pump = pump_rig.infuse(new(), 1000)
+    pump.change("bolus", volume_nl=10000)
+    at_once = again(pump)
+    assert at_once.do("journal")["unfit"] == "none" and at_once.do("dose")["lockout_s"] >= 240 * 60
+    pump.run(pump_rig.HOUR)
+    dose = pump.do("dose")
+    assert dose["lockout_s"] > 0 and dose["boluses_left"] == 3
+    after = again(pump)
+    assert dose["lockout_s"] <= after.do("dose")["lockout_s"] <= dose["lockout_s"] + 300
+    assert after.do("dose")["boluses_left"] == 3
+    after.run(pump_rig.DAY)
+    assert after.do("dose")["boluses_left"] == 4
+
+
+def test_the_dose_of_an_hour_leaves_over_many_resets_as_it_does_without():
+    pump = new()
+    pump.change("param_set", name="hour_limit_nl", value=50000)
+    pump_rig.infuse(pump, 840)  # 35 uL an hour, 43.75 in an hour and a quarter
+    used_nl = []
+    for _ in range(30):
+        pump.run(11 * pump_rig.MINUTE)
+        used_nl.append(pump.do("dose")["hour_nl"])
+        assert not pump.app.conditions.has(defs.BIT_DOSE_LIMITED), used_nl
+        pump = again(pump)
+        pump.do("start")
+    assert min(used_nl[8:]) >= 35000 and max(used_nl) <= 50000
+
+
+def test_a_stroke_under_way_when_the_state_was_kept_counts_against_the_limits():
+    pump = pump_rig.infuse(new(), 1000)
+    pump.run(3 * 21600 + 20)
+    assert pump.board.drive.moving() and pump.do("dose")["hour_nl"] == 500
+    pump.change("param_set", name="link_timeout_s", value=77)
+    assert pump.board.drive.moving()
+    dose = again(pump).do("dose")
+    assert (dose["hour_nl"], dose["day_nl"]) == (750, 750)
+
+
+def test_strokes_that_only_the_journal_knows_took_the_time_of_the_fastest_rate():
+    pump = pump_rig.infuse(new(), 24000)
+    pump.run(290000)
+    after = again(pump)
+    was, kept = [0] * 12, [0] * 12
+    pump.app.guards.keep(was, 0)
+    after.app.guards.keep(kept, 0)
+    assert (kept[1], kept[7]) == (was[1], was[7]) and was[6] > 280000
+    assert was[0] - 8000 <= kept[0] <= was[0]  # the last stroke's period, and what 278 pL/ms is more than 24 mL/day
+
+
+def test_an_alarm_that_nobody_acknowledged_is_shown_after_a_reset_and_holds():
+    pump = pump_rig.infuse(new(), 1000)
+    pump.app.conditions.set(defs.BIT_OCCLUDED)
+    pump.run(1000)
+    after = again(pump)
+    assert [row[:3] for row in after.app.alarms.rows()] == [[defs.ALARM_OCCLUSION, 0, 0]]
+    assert after.refused("start") == defs.REFUSE_HELD
+    after.do("ack")
+    after.do("start")
+    assert after.app.alarms.rows() == []
+    assert again(after).app.alarms.rows() == []
+
+
+def test_a_refill_that_is_broken_off_by_a_reset_leaves_the_ledger_and_is_told():
+    pump = pump_rig.infuse(new(), 1000)
+    pump.run(pump_rig.HOUR)
+    ledger_nl = pump.do("refill_begin")["ledger_nl"]
+    pump.do("refill_withdrawn", volume_nl=ledger_nl)
+    after = again(pump)
+    assert after.do("status")["ledger_nl"] == ledger_nl
+    assert after.app.supervisor.state == defs.STATE_STANDBY
+    assert after.logged(defs.EVENT_REFILL_BROKEN_OFF) == [[0, 0]]
+
+
+def test_strokes_of_a_prime_stay_out_of_the_book():
+    pump = pump_rig.infuse(new(), 24000)
+    pump.run(pump_rig.MINUTE)
+    pump.do("stop")
+    pump.run(1000)
+    book, primed = _book_nl(pump), pump.app.delivery.primed_pl
+    pump.change("prime", volume_nl=20000, purpose="prime")
+    pump.run(30000)
+    made = pump.app.delivery.primed_pl - primed
+    assert made > 0
+    after = again(pump)
+    assert _book_nl(after) == book and after.app.delivery.primed_pl == primed + made
+
+
+# ---- a stroke in the middle -----------------------------------------------------------------------------------------
+
+
+def test_a_stroke_under_way_counts_as_given_once_and_is_told_as_uncertain():
+    pump = pump_rig.infuse(new(), 1000)
+    pump.run(3 * 21600 + 100)
+    assert pump.board.drive.moving()
+    after = again(pump)
+    assert after.app.delivery.strokes == 3
+    assert after.logged(defs.EVENT_RECOVERED) == [[0, 1]]
+    assert [row[0] for row in after.app.alarms.rows()] == [defs.ALARM_DOSE_UNCERTAIN]
+    after.do("ack")
+    third = again(after)
+    assert third.app.delivery.strokes == 3 and third.app.alarms.rows() == []
+    assert third.logged(defs.EVENT_RECOVERED)[-1] == [0, 0]
+
+
+# ---- the slack of a reverse -----------------------------------------------------------------------------------------
+
+
+def _in_reverse():
+    """A pump that relieves a blocked line, in the middle of its first stroke in reverse."""
+    pump = pump_rig.infuse(new(), 1000)
+    pump.run(pump_rig.HOUR)
+    pump.board.pressure.block()
+    while not pump.board.drive._back:
+        pump.run(10)
+    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    return pump
+
+
+def _opened(pump):
+    """The same pump after a reset, its line open, started by a person; the steps of its next two strokes."""
+    after = again(pump)
+    after.do("ack")
+    after.do("start")
+    drive, steps = after.board.drive, []
+    while len(steps) < 2:
+        before = drive.strokes
+        after.run(21000)
+        while drive.strokes == before:
+            after.run(10)
+        steps.append(drive._steps)
+    assert not after.app.conditions.has(defs.BIT_COUNT_WRONG)
+    return after, steps
+
+
+def test_the_slack_of_a_reverse_outlasts_a_reset_in_it_and_after_it():
+    for span_ms in (0, 1000, pump_rig.MINUTE, 2 * pump_rig.HOUR):
+        pump = _in_reverse()
+        pump.run(span_ms)
+        after, steps = _opened(pump)
+        assert steps == [104, 100], span_ms
+        assert _opened(after)[1] == [100, 100]
+
+
+def test_slack_that_a_stroke_has_taken_up_is_not_taken_up_again():
+    for span_ms in (0, 100, pump_rig.MINUTE):  # the motion, and behind it
+        pump = _in_reverse()
+        pump.run(pump_rig.MINUTE)
+        pump.board.pressure.unblock()
+        pump.do("ack")
+        pump.do("resume")
+        strokes = pump.app.delivery.strokes
+        while pump.app.delivery.strokes == strokes:
+            pump.run(10)
+        assert pump.board.drive._steps == 104
+        pump.run(span_ms)
+        assert _opened(pump)[1] == [100, 100], span_ms
+
+
+def test_slack_is_forgotten_with_strokes_that_only_the_journal_knows():
+    """The power goes before the state behind the stroke is kept."""
+    pump = _in_reverse()
+    pump.run(pump_rig.MINUTE)
+    pump.board.pressure.unblock()
+    pump.do("ack")
+    pump.do("resume")
+    pump.app.keeping.run = lambda now: None
+    pump.app.keeping._save = lambda: False
+    strokes = pump.app.delivery.strokes
+    while pump.app.delivery.strokes == strokes:
+        pump.run(10)
+    assert pump.app.delivery.slack_steps == 0
+    assert _opened(pump)[1] == [100, 100]
+
+
+def test_nothing_is_made_up_after_a_reset():
+    pump = pump_rig.infuse(new(), 1000)
+    pump.run(21590)
+    after = again(pump)
+    after.do("start")
+    after.run(21590)
+    assert after.board.drive.strokes == 0
+    after.run(20)
+    assert after.board.drive.strokes == 1
+
+
+# ---- why it began anew ----------------------------------------------------------------------------------------------
+
+
+def test_a_power_on_after_a_falling_supply_was_a_brown_out():
+    pump = pump_rig.infuse(new(), 1000)
+    pump.board.supply.value = 4500
+    pump.run(pump_rig.MINUTE)
+    after = again(pump)
+    assert after.logged(defs.EVENT_RESET)[-1][0] == defs.RESET_BROWN_OUT
+    assert after.do("journal")["reset"] == defs.RESET_BROWN_OUT
+    after.run(pump_rig.MINUTE)
+    assert again(after).logged(defs.EVENT_RESET)[-1][0] == defs.RESET_POWER_ON
+
+
+def test_the_time_of_day_is_in_the_log_when_a_host_has_told_it():
+    pump = new()
+    pump.run(0)
+    pump.do("time_set", day=20778, second=43200)
+    assert pump.logged(defs.EVENT_TIME_SET) == [[20778, 43200]]

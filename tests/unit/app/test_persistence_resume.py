@@ -1,0 +1,72 @@
+"""What goes on by itself after a reset, and what never does."""
+
+import pump_rig
+from persistence_rig import again, new
+from pump import defs
+
+REQUIREMENTS = ("D12", "L3")
+
+
+def _with_policy(ul_day=1000):
+    pump = new()
+    pump.run(0)
+    pump.change("param_set", name="resume_policy", value=1)
+    return pump_rig.infuse(pump, ul_day)
+
+
+def test_the_policy_goes_on_with_what_was_running():
+    pump = _with_policy()
+    pump.run(pump_rig.HOUR)
+    given = pump.app.delivery.strokes
+    after = again(pump)
+    assert after.app.supervisor.state == defs.STATE_INFUSING
+    assert after.logged(defs.EVENT_RESUMED) == [[0, 0]]
+    after.run(pump_rig.HOUR)
+    assert after.app.delivery.strokes == given + pump_rig.strokes_due([(1000, pump_rig.HOUR)])
+
+
+def test_the_policy_wakes_nothing_that_a_person_or_an_alarm_has_stopped():
+    for leave in ("pause", "stop", "refill_begin"):
+        pump = _with_policy()
+        pump.do(leave)
+        after = again(pump)
+        assert after.app.supervisor.state == defs.STATE_STANDBY, leave
+        assert after.logged(defs.EVENT_RESUMED) == []
+    pump = _with_policy()
+    pump.app.conditions.set(defs.BIT_OVER_INFUSION)
+    pump.run(1000)
+    assert again(pump).app.supervisor.state == defs.STATE_STANDBY
+
+
+def test_the_policy_does_not_go_past_an_alarm_that_holds():
+    pump = _with_policy()
+    pump.run(pump_rig.HOUR)
+    pump.board.level.nl = 0
+    after = pump_rig.Pump(store=pump.board.store)
+    after.board.level.nl = 0
+    after.run(1000)
+    assert after.app.supervisor.state in (defs.STATE_STANDBY, defs.STATE_STOPPED_ALARM)
+    assert after.board.drive.strokes == 0
+
+
+def test_the_policy_does_not_trust_a_state_that_is_not_the_newest():
+    pump = _with_policy()
+    pump.run(pump_rig.HOUR)
+    ring = pump.app.journal._snapshot_ring
+    pump.board.store.data[ring.place_of(ring.head, ring.slot - 1) + 20] ^= 1
+    after = again(pump)
+    assert after.app.supervisor.state == defs.STATE_STANDBY
+    assert defs.ALARM_RECORDS_DAMAGED in [row[0] for row in after.app.alarms.rows()]
+    assert after.app.delivery.strokes == pump.app.delivery.strokes
+
+
+def test_a_plan_that_is_done_keeps_its_line_open_over_a_reset():
+    pump = new()
+    pump.run(0)
+    pump.change("param_set", name="resume_policy", value=1)
+    pump_rig.infuse(pump, fields=pump_rig.plan(24000, profile="timed", volume_nl=10000))
+    pump.run(10 * pump_rig.MINUTE)
+    assert pump.app.supervisor.state == defs.STATE_KEEP_OPEN
+    after = again(pump)
+    assert after.app.supervisor.state == defs.STATE_KEEP_OPEN
+    assert after.app.delivery.flow_ul_day == after.app.params.get(defs.PARAM_KEEP_OPEN_UL_DAY)

@@ -1,0 +1,128 @@
+"""What the pump finds in its flash and can't take up: it holds, says why, and leaves every byte as it is."""
+
+import journal_store
+import pump_rig
+from persistence_rig import ROOMS, new, used
+from pump import defs, persistence
+from pump.core import params
+from pump.journal import journal
+
+
+def test_the_layout_fits_a_page_and_every_number_has_its_limits():
+    pump = new()
+    assert len(pump.app.keeping._numbers) == len(persistence._LEAST) == len(persistence._MOST) <= journal.MOST_NUMBERS
+    at = ROOMS
+    for room in pump.app.keeping._rooms:
+        at = room.keep(pump.app.keeping._numbers, at)
+    assert at == len(persistence._MOST)
+
+
+def _holds(store, unfit, area):
+    """A pump over this flash starts, holds, says why, and leaves every byte as it is."""
+    before = bytes(store.data)
+    pump = pump_rig.Pump(store=store)
+    pump.run(pump_rig.MINUTE)
+    told = pump.do("journal")
+    assert (told["unfit"], told["area"]) == (unfit, area), told
+    assert pump.app.supervisor.state == defs.STATE_STANDBY
+    assert [row[0] for row in pump.app.alarms.rows()] == [defs.ALARM_JOURNAL_UNFIT]
+    assert bytes(store.data) == before
+    pump_rig.fill(pump)
+    pump.change("therapy_set", **pump_rig.plan())
+    assert pump.refused("start") == defs.REFUSE_HELD
+    pump.run(10 * pump_rig.MINUTE)  # 27 strokes of the plan
+    assert pump.board.drive.strokes == 0 and bytes(store.data) == before
+    return pump
+
+
+def test_zeros_chance_bytes_and_other_versions_hold_the_pump_and_stay():
+    zeros = journal_store.Flash()
+    journal_store.fill(zeros, 0, zeros.size, lambda at: 0)
+    _holds(zeros, "unreadable", "unreadable")
+    chance = journal_store.Flash()
+    journal_store.fill(chance, 0, chance.size, journal_store.chance())
+    _holds(chance, "unreadable", "unreadable")
+    half = used()
+    journal_store.fill(half, half.size // 2, half.size, journal_store.chance())
+    _holds(half, "unreadable", "unreadable")
+
+
+def test_ones_are_a_new_pump():
+    pump = new()
+    pump.run(pump_rig.MINUTE)
+    assert pump.do("journal")["area"] == "blank"
+    assert pump.app.alarms.rows() == []
+
+
+def _saved(change):
+    """A sound journal whose settings or state were written by firmware that had other limits."""
+    store = used()
+    book = journal_store.boot(store)
+    journal_store.tend(book)
+    change(book)
+    return store
+
+
+def test_settings_out_of_their_range_hold_the_pump_and_are_named():
+    def change(book):
+        values = list(book.settings)
+        values[defs.PARAM_HOUR_LIMIT_NL] = 3000000
+        assert book.save_settings(values)
+
+    pump = _holds(_saved(change), "settings", "foreign")
+    assert pump.do("journal")["unfit_index"] == defs.PARAM_HOUR_LIMIT_NL
+    assert pump.app.params.get(defs.PARAM_HOUR_LIMIT_NL) == defs.PARAMS[defs.PARAM_HOUR_LIMIT_NL][3]
+
+
+def test_settings_of_another_number_hold_the_pump():
+    _holds(_saved(lambda book: book.save_settings(list(book.settings) + [1])), "settings", "foreign")
+    _holds(_saved(lambda book: book.save_settings(list(book.settings)[:-1])), "settings", "foreign")
+
+
+def test_settings_that_make_a_wrong_stroke_or_the_wrong_order_hold_the_pump():
+    def stroke(book):
+        values = list(book.settings)
+        values[defs.PARAM_STEPS_PER_STROKE] = defs.PARAMS[defs.PARAM_STEPS_PER_STROKE][2]
+        values[defs.PARAM_PL_PER_STEP] = defs.PARAMS[defs.PARAM_PL_PER_STEP][2]
+        assert book.save_settings(values)
+
+    def order(book):
+        values = list(book.settings)
+        values[defs.PARAM_SUPPLY_STOP_MV] = values[defs.PARAM_SUPPLY_WARN_MV] + 1
+        assert book.save_settings(values)
+
+    for change in (stroke, order):
+        _holds(_saved(change), "settings", "foreign")
+
+
+def test_every_number_of_the_state_beyond_its_limits_holds_the_pump():
+    store = used()
+    before = bytes(store.data)
+    for at in range(len(persistence._MOST)):
+        for value in (persistence._LEAST[at] - 1, persistence._MOST[at] + 1):
+            store.data[:] = before
+            book = journal_store.boot(store)
+            values = list(book.snapshot)
+            values[at] = value
+            assert book.save(values)
+            pump = pump_rig.Pump(store=store)
+            told = pump.app.keeping
+            assert (told.unfit, told.unfit_index) == (defs.UNFIT_STATE, at)
+            assert pump.app.delivery.strokes == 0 and pump.app.therapy.profile == -1
+
+
+def test_a_plan_that_makes_no_sense_holds_the_pump():
+    def change(book):
+        values = list(book.snapshot)
+        values[ROOMS + 8] = (defs.FLUID_SALINE << 15 | 24001) << 12
+        assert book.save(values)
+
+    _holds(_saved(change), "state", "foreign")
+
+
+def test_params_take_all_or_nothing():
+    made = params.Params({})
+    values = list(made.all())
+    values[defs.PARAM_EMPTY_VOLUME_NL] = values[defs.PARAM_LOW_VOLUME_NL]
+    assert made.restore(tuple(values)) >= 0
+    assert made.all() != values

@@ -1,0 +1,117 @@
+"""Why a Pico began anew: by the reason register of its watchdog and the mark of a fault, on both chips."""
+
+import sys
+
+from pump import defs
+
+REQUIREMENTS = ["D12", "S1"]
+
+
+class _Memory:
+    """machine.mem32; control, reason and two scratch words of a watchdog at `base`, and a word of memory."""
+
+    def __init__(self, base, reason, word):
+        self.cells = {base: 0, base + 8: reason, base + 12: 0, base + 16: 0, word: 0xA5A5A5A5}
+
+    def __getitem__(self, address):
+        return self.cells[address]
+
+    def __setitem__(self, address, value):
+        assert address in self.cells
+        self.cells[address] = value
+
+
+class _Time:
+    @staticmethod
+    def sleep_ms(span_ms):
+        pass
+
+
+class _Os:
+    def __init__(self, name):
+        self.machine = name
+
+    def uname(self):
+        return self
+
+
+def _resets(name, base, reason):
+    """The module, on a chip of this name."""
+
+    class _Machine:
+        mem32 = _Memory(base, reason, 0x20040000 if base == 0x40058000 else 0x20080000)
+        started = []
+
+        @classmethod
+        def WDT(cls, timeout):
+            cls.started.append((timeout, cls.mem32[base + 16]))
+            cls.mem32[base] = 1 << 30
+
+    sys.modules["machine"] = _Machine
+    sys.path.insert(0, "boards/rpi_pico")
+    try:
+        sys.modules.pop("resets", None)
+        import reset_cause
+    finally:
+        sys.path.pop(0)
+        del sys.modules["machine"]
+    reset_cause.os = _Os(name)
+    reset_cause.machine = _Machine
+    reset_cause.time = _Time
+    return reset_cause, _Machine
+
+
+def test_timer_force_and_supply_are_told_apart_on_both_chips():
+    for name, base in (("Raspberry Pi Pico with RP2040", 0x40058000), ("Raspberry Pi Pico2 with RP2350", 0x400D8000)):
+        for reason, cause in ((0, defs.RESET_POWER_ON), (1, defs.RESET_WATCHDOG), (2, defs.RESET_REQUEST)):
+            resets, _ = _resets(name, base, reason)
+            assert resets.cause() == cause
+
+
+def test_a_forced_reset_after_an_error_is_told_once():
+    resets, chip = _resets("RP2040", 0x40058000, 2)
+    resets.mark_fault()
+    assert resets.cause() == defs.RESET_FAULT
+    assert resets.cause() == defs.RESET_REQUEST
+    resets.mark_fault()
+    chip.mem32.cells[0x40058008] = 1  # the watchdog was quicker
+    assert resets.cause() == defs.RESET_WATCHDOG
+
+
+def test_a_watchdog_that_does_not_bite_at_a_power_on_is_stopped_and_the_marks_are_gone():
+    for name, base in (("Raspberry Pi Pico with RP2040", 0x40058000), ("Raspberry Pi Pico2 with RP2350", 0x400D8000)):
+        resets, chip = _resets(name, base, 0)
+        resets.prove_watchdog()
+        assert resets.proved is False
+        ((timeout_ms, mark),) = chip.started
+        assert 0 < timeout_ms < 10 and mark
+        assert [chip.mem32.cells[base + at] for at in (0, 12, 16)] == [0, 0, 0]
+        assert resets.cause() == defs.RESET_POWER_ON
+
+
+def test_the_start_after_the_bite_is_a_power_on_with_a_watchdog_that_is_proved():
+    for name, base in (("Raspberry Pi Pico with RP2040", 0x40058000), ("Raspberry Pi Pico2 with RP2350", 0x400D8000)):
+        resets, chip = _resets(name, base, 0)
+        resets.prove_watchdog()
+        (_, mark) = chip.started[0]
+        resets, chip = _resets(name, base, 1)
+        chip.mem32.cells[base + 16] = mark
+        resets.prove_watchdog()
+        assert resets.proved is True
+        assert chip.started == []
+        assert resets.cause() == defs.RESET_POWER_ON
+        resets.proved = None  # the next start
+        resets.prove_watchdog()
+        assert resets.proved is None
+        assert resets.cause() == defs.RESET_WATCHDOG
+
+
+def test_the_count_of_tries_lasts_and_anything_else_in_its_word_is_none():
+    for name, base in (("RP2040", 0x40058000), ("RP2350", 0x400D8000)):
+        resets, chip = _resets(name, base, 0)
+        kept = resets._Kept()
+        assert kept.tries() == 0
+        kept.mark(3)
+        assert kept.is_marked() and kept.tries() == 3
+        kept.clear()
+        assert not kept.is_marked() and kept.tries() == 0

@@ -1,0 +1,293 @@
+"""Every command: that it has a handler, what it refuses and that nothing has changed then, what it answers."""
+
+import pump_rig
+from pump import defs
+from pump.link import wire
+
+REQUIREMENTS = ("D1", "D7", "D9", "C4")
+
+# Fields with which each command would be granted if the state allowed it, and all else were well.
+_GOOD = {
+    "rate": {"ul_day": 900},
+    "therapy_set": {"profile": "continuous", "rows": [[1, 500, 0, 0]]},
+    "param_set": {"name": "silence_s", "value": 60},
+    "telemetry": {"period_s": 0},
+    "refill_finish": {"volume_nl": 9000000, "fluid": "saline"},
+    "refill_withdrawn": {"volume_nl": 16000000},
+    "confirm": {"draft": 1, "code": 0},
+    "bolus": {"volume_nl": 10000},
+    "prime": {"volume_nl": 10000, "purpose": "prime"},
+    "journal_read": {"at": 0},
+    "time_set": {"day": 20000, "second": 3600},
+}
+# What a command of each name still misses in a pump where nothing else has happened.
+_STILL_REFUSED = {
+    "confirm": defs.REFUSE_NO_DRAFT,
+    "draft_drop": defs.REFUSE_NOTHING_TO_DO,
+    "bolus_cancel": defs.REFUSE_NOTHING_TO_DO,
+    "journal_read": defs.REFUSE_OUT_OF_RANGE,  # there is no flash
+    "journal_clear": defs.REFUSE_NOTHING_TO_DO,
+}
+_WRONG = {"int": ("1", True, None, [1]), "bool": (1, "true", None), "rows": (1, "x", None, {}, [1], [[1, 2, 3]])}
+_NAMES = list(defs.COMMANDS)
+_STATES = range(len(defs.MOTIONS))
+
+
+def _pump():
+    """Filled, with a plan, in standby."""
+    pump = pump_rig.infuse(pump_rig.Pump())
+    pump.do("stop")
+    return pump
+
+
+def _in(state):
+    """The same, held in a state by nothing but the test."""
+    pump = _pump()
+    pump.app.conditions.clear(defs.BIT_TESTED)
+    if state == defs.STATE_KEEP_OPEN:
+        pump.app.conditions.set(defs.BIT_PLAN_DONE)
+    pump.app.supervisor.state = state
+    pump.run(0)
+    assert pump.app.supervisor.state == state
+    return pump
+
+
+def _all_of(pump):
+    """Everything that a request could change."""
+    app = pump.app
+    plan = app.therapy
+    store = app.reservoir
+    return (
+        app.supervisor.state, app.conditions.word, app.conditions.notes, app.journal.next, app.delivery.rate_ul_day,
+        app.delivery.running, app.delivery.strokes, app.delivery.bolus_left, store.ledger_nl(), store.fluid,
+        store.withdrawn_known, store.dead.tip_fluid, store.dead.left_nl(), plan.profile, plan.phase, plan.phases,
+        plan.rows, plan.left_s(), app.alarms.rows(), app.alarms.silenced, app.drafts.number,
+        [app.params.get(n) for n in range(len(defs.PARAMS))], pump.board.drive.strokes, pump.board.drive.stops,
+    )  # fmt: skip
+
+
+def _refused(pump, command, **fields):
+    """The refusal, after a look that nothing has changed."""
+    before = _all_of(pump)
+    number = pump.refused(command, **fields)
+    assert _all_of(pump) == before, command
+    return number
+
+
+def test_every_command_is_granted_in_its_states():
+    for name in _NAMES:
+        for state in _STATES:
+            if defs.COMMANDS[name][3] >> state & 1:
+                answer = _in(state).ask(name, **_GOOD.get(name, {}))
+                assert answer.get("refused") == _STILL_REFUSED.get(name), (name, state, answer)
+
+
+def test_every_command_is_refused_in_every_other_state_and_changes_nothing():
+    count = 0
+    for name in _NAMES:
+        for state in _STATES:
+            if not defs.COMMANDS[name][3] >> state & 1:
+                count += 1
+                assert _refused(_in(state), name, **_GOOD.get(name, {})) == defs.REFUSE_WRONG_STATE, (name, state)
+    assert count > 30
+
+
+def test_every_field_refuses_the_wrong_type_the_wrong_size_and_its_absence():
+    for name in _NAMES:
+        _, _, _, states, known = defs.COMMANDS[name]
+        pump = _in([state for state in _STATES if states >> state & 1][0])
+        for field, kind, low, high, default in known:
+            good = _GOOD.get(name, {})
+            for value in _WRONG.get(kind, (1, True, None, [[]])):
+                assert _refused(pump, name, **dict(good, **{field: value})) == defs.REFUSE_WRONG_TYPE, (name, field)
+            if kind == "int":
+                for value in (low - 1, high + 1):
+                    fields = dict(good, **{field: value})
+                    assert _refused(pump, name, **fields) == defs.REFUSE_OUT_OF_RANGE, (name, field)
+            if kind in ("choice", "name"):
+                assert _refused(pump, name, **dict(good, **{field: "bogus"})) == defs.REFUSE_UNKNOWN_NAME, (name, field)
+            if default is None:
+                less = {key: value for key, value in good.items() if key != field}
+                assert _refused(pump, name, **less) == defs.REFUSE_MISSING_FIELD, (name, field)
+
+
+def test_every_command_refuses_an_unknown_field():
+    for name in _NAMES:
+        pump = _in([state for state in _STATES if defs.COMMANDS[name][3] >> state & 1][0])
+        fields = dict(_GOOD.get(name, {}), bogus=1)
+        assert _refused(pump, name, **fields) == defs.REFUSE_UNKNOWN_FIELD, name
+
+
+def test_every_command_that_operates_wants_an_id_and_a_checksum():
+    for name in _NAMES:
+        _, operate, bare, _, _ = defs.COMMANDS[name]
+        pump = _pump()
+        before = _all_of(pump)
+        (answer,) = [said for said in pump.say(name.encode() + b"\n") if "ok" in said]
+        assert not (operate and bare), name
+        if bare and name in _GOOD:
+            assert answer["refused"] == defs.REFUSE_MISSING_FIELD
+        elif bare:
+            assert answer["ok"] and answer["id"] is None
+        else:
+            assert answer["refused"] == defs.REFUSE_NO_CHECKSUM
+            assert _all_of(pump) == before, name
+            for identity in (None, -1, "7", True, 1 << 30):
+                (answer,) = pump.say(wire.encode([("id", identity), ("cmd", name)]))
+                assert answer["refused"] == defs.REFUSE_NO_CHECKSUM
+            unchecked = wire.encode([("id", 7), ("cmd", name)]).partition(b"*")[0] + b"\n"
+            (answer,) = pump.say(unchecked)
+            assert answer["refused"] == defs.REFUSE_NO_CHECKSUM, name
+            assert _all_of(pump) == before, name
+
+
+def test_a_code_is_refused_while_there_are_no_keys():
+    pump = _pump()
+    line = wire.encode([("id", 5), ("cmd", "status")], b"0" * 32)
+    assert [said["refused"] for said in pump.say(line)] == [defs.REFUSE_NO_SESSION]
+
+
+def test_unknown_commands_and_names_of_python_are_no_commands():
+    for name in ("bogus", "answer", "heed", "_check", "__init__", "_app", "", 7, None, True, [], {}):
+        pump = _pump()
+        assert _refused(pump, name) == defs.REFUSE_UNKNOWN_COMMAND
+
+
+def test_refusals_name_what_was_at_fault():
+    pump = _pump()
+    answer = pump.ask("rate", ul_day=49)
+    assert (answer["cmd"], answer["field"], answer["value"], answer["min"], answer["max"]) == (
+        "rate", "ul_day", "49", 50, 24000,
+    )  # fmt: skip
+    answer = pump.ask("pause")
+    assert (answer["cmd"], answer["state"]) == ("pause", defs.STATE_STANDBY)
+    assert pump.ask("x" * 300)["cmd"] == "x" * 32
+
+
+def test_hello_and_status_have_every_field():
+    pump = _pump()
+    hello = pump.do("hello")
+    assert (hello["protocol"], hello["digest"], hello["board"]) == (defs.PROTOCOL, defs.DIGEST, "fake")
+    status = pump.do("status")
+    assert (status["state"], status["fluid"], status["rate_ul_day"]) == (defs.STATE_STANDBY, "saline", 1000)
+
+
+def test_stop_is_taken_in_every_state_and_ends_delivery():
+    for state in _STATES:
+        for word in (b"stop\n", b"STOP\r\n", b"Stop\n", wire.encode([("cmd", "stop")])):
+            pump = _in(state)
+            assert [said["ok"] for said in pump.say(word) if "ok" in said] == [True]
+            assert not pump.app.supervisor.may_move()
+
+
+def test_params_come_in_pages_that_hold_them_all():
+    pump = _pump()
+    rows, first = [], 0
+    while first is not None:
+        page = pump.do("params", first=first)
+        rows += page["rows"]
+        first = page["next"]
+    assert rows == [[number, row[3]] for number, row in enumerate(defs.PARAMS)]
+    assert pump.do("params", first=1000)["rows"] == []
+
+
+def test_the_log_comes_in_pages_without_gaps_even_across_its_oldest():
+    pump = _pump()
+    for _ in range(200):
+        pump.app.journal.write(defs.EVENT_PARAM, 5, 40000000)
+    pump.run(1000)
+    pump.heard()
+    rows, first = [], 0
+    while first is not None:
+        page = pump.do("log", first=first)
+        rows += page["rows"]
+        first = page["next"]
+    assert rows == pump.log()
+    assert len(rows) == 128
+    page = pump.do("log", first=1000000000)
+    assert (page["rows"], page["next"]) == ([], None)
+
+
+def test_the_longest_answers_fit_a_line():
+    pump = _pump()
+    app = pump.app
+    rows = [[2, 24000, 2160 * at, 2160] for at in range(8)]
+    fields = {"profile": defs.PROFILE_INTRAHEPATIC, "rows": rows, "cycles": 100, "repeat_from": 7, "volume_nl": 0}
+    app.therapy.set(fields)
+    app.therapy.volume_nl = 1
+    app.therapy._left_ul = 40000
+    app.uptime.s = (1 << 30) - 1
+    app.journal.next = (1 << 30) - 150
+    for _ in range(128):
+        app.journal.write(defs.EVENT_PARAM, 1000000000, -1000000000)
+    app.delivery.strokes = (1 << 30) - 1
+    app.delivery.book_ul = (1 << 30) - 1
+    app.delivery.book_pl = 999999
+    app.delivery.prime_left = 8000
+    app.delivery.rate_ul_day = 50
+    app.reservoir._ul = 40000
+    app.guards.moved_ul = (1 << 30) - 1
+    app.boluses.begun()
+    app.alarms._raised_s = [app.uptime.s] * len(defs.ALARMS)
+    app.conditions.notes = (1 << 23) - 1
+    app.conditions.word |= 0x1FFFFF
+    app.judge(app.uptime.now)
+    assert len(app.alarms.rows()) > 30
+    pump._identity = (1 << 30) - 20
+    said = {}
+    for name in ("status", "log", "alarms", "params", "dose", "therapy"):
+        said[name] = len(wire.encode(list(pump.do(name).items()))) + len("*12345678") + 1
+    pump.do("telemetry", period_s=1)
+    pump.board.link.sent = bytearray()
+    pump.run(2000)
+    said["telemetry"] = max(len(line) for line in bytes(pump.board.link.sent).split(b"\n"))
+    assert 450 < max(said.values()) <= defs.LINE_BYTES, said
+
+
+def test_the_longest_drafts_fit_a_line():
+    pump = _pump()
+    pump.do("param_set", name="step_interval_us", value=200)
+    pump._identity = (1 << 30) - 20
+    rows = [[1 + at % 2, 1100, 400 * at, 400] for at in range(8)]
+    line = pump.frame("therapy_set", profile="intrahepatic", rows=rows, cycles=100, repeat_from=6, override="soft_rate")
+    assert len(line) <= defs.LINE_BYTES
+    for fields in (
+        {"command": "therapy_set", "profile": "intrahepatic", "rows": rows, "cycles": 100, "repeat_from": 6},
+        {"command": "rate", "ul_day": 23999},
+        {"command": "prime", "volume_nl": 999999, "purpose": "bridge"},
+    ):
+        if fields["command"] != "prime":
+            fields["override"] = "soft_rate"
+        pump.app.drafts._last = (1 << 30) - 20
+        pump.board.link.waiting.extend(pump.frame(fields.pop("command"), **fields))
+        pump.run(0)
+        (line,) = [line for line in bytes(pump.board.link.sent).split(b"\n") if b'"code"' in line]
+        assert 100 < len(line) < defs.LINE_BYTES, (len(line), line)
+        pump.board.link.sent = bytearray()
+
+
+def test_the_longest_refusal_fits_a_line():
+    pump = _in(defs.STATE_REFILLING)
+    pump._identity = (1 << 30) - 10
+    for line in (
+        pump.frame("refill_finish", volume_nl="\u1234" * 60, fluid="drug"),
+        pump.frame("refill_finish", volume_nl=1, fluid="\u1234" * 60),
+        pump.frame("param_set", name="\u1234" * 60, value=-1000000000),
+        pump.frame("refill_finish", **{"\u1234" * 60: 1}),
+    ):
+        assert len(line) <= defs.LINE_BYTES
+        pump.board.link.waiting.extend(line)
+        pump.run(0)
+        assert 0 < len(pump.board.link.sent) <= defs.LINE_BYTES
+        pump.board.link.sent = bytearray()
+
+
+def test_a_refused_start_leaves_no_request_behind():
+    pump = pump_rig.Pump()
+    pump.run(0)
+    pump.refused("start")
+    pump_rig.fill(pump)
+    pump.change("therapy_set", **pump_rig.plan())
+    pump.run(pump_rig.MINUTE)
+    assert pump.app.supervisor.state == defs.STATE_STANDBY
+    assert not pump.app.conditions.has(defs.REQUESTS)

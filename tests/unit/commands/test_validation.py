@@ -1,0 +1,81 @@
+"""Fields of a request: known, complete, of their type, within their limits; what is echoed is short."""
+
+from pump import defs
+from pump.commands import validation
+
+_INT = (("n", "int", -5, 5, None),)
+_BOOL = (("b", "bool", None, None, 0),)
+_CHOICE = (("c", "choice", ("none", "saline"), None, 1),)
+_ROWS = (("r", "rows", 4, 2, None),)
+_NAME = (("t", "name", None, None, None),)
+
+
+def _refusal(given, known):
+    try:
+        validation.fields("test", given, known)
+    except validation.Refused as refusal:
+        return refusal.args[0]
+    return None
+
+
+def test_right_fields_are_handed_on_and_choices_become_their_number():
+    assert validation.fields("test", {"id": 1, "cmd": "test", "n": -5}, _INT) == {"n": -5}
+    assert validation.fields("test", {"b": True}, _BOOL) == {"b": True}
+    assert validation.fields("test", {"c": "none"}, _CHOICE) == {"c": 0}
+    assert validation.fields("test", {"t": "x"}, _NAME) == {"t": "x"}
+
+
+def test_what_is_left_out_has_its_default_or_is_missed():
+    assert validation.fields("test", {}, _BOOL + _CHOICE) == {"b": 0, "c": 1}
+    assert _refusal({}, _INT) == defs.REFUSE_MISSING_FIELD
+
+
+def test_unknown_fields():
+    for name in ("x", "N", "", "id ", 1, None):
+        assert _refusal({"n": 1, name: 1}, _INT) == defs.REFUSE_UNKNOWN_FIELD
+
+
+def test_types_are_taken_to_the_letter():
+    wrong = {"int": ("1", True, 1.0, None, [], {}), "bool": (0, 1, "true", None), "str": (1, True, None, ["a"])}
+    for known, key in ((_INT, "int"), (_BOOL, "bool"), (_CHOICE, "str"), (_NAME, "str")):
+        for value in wrong[key]:
+            assert _refusal({known[0][0]: value}, known) == defs.REFUSE_WRONG_TYPE, (known, value)
+
+
+def test_limits():
+    for value in (-6, 6, 1 << 30, -(1 << 70)):
+        assert _refusal({"n": value}, _INT) == defs.REFUSE_OUT_OF_RANGE
+
+
+def test_rows_are_lists_of_so_many_whole_numbers_and_not_too_many():
+    row = [1, 2, 3, 4]
+    for good in ([], [row], [row, row]):
+        assert validation.fields("test", {"r": good}, _ROWS) == {"r": good}
+    for wrong in ([1], [[1, 2, 3]], [row + [5]], [[1, 2, 3, "4"]], [[1, 2, 3, True]], [None], [[[row]]], {}, "x"):
+        assert _refusal({"r": wrong}, _ROWS) == defs.REFUSE_WRONG_TYPE, wrong
+    for wrong in ([row, row, row], [[1, 2, 3, -1]], [[1, 2, 3, 1 << 30]]):
+        assert _refusal({"r": wrong}, _ROWS) == defs.REFUSE_OUT_OF_RANGE, wrong
+
+
+def test_names_of_choices():
+    for value in ("", "Saline", "drug"):
+        assert _refusal({"c": value}, _CHOICE) == defs.REFUSE_UNKNOWN_NAME
+
+
+def test_ids():
+    for number in (0, 7, (1 << 30) - 1):
+        assert validation.identity({"id": number}) == number
+    for other in (-1, 1 << 30, True, "7", 7.0, None, [7]):
+        assert validation.identity({"id": other}) is None
+    assert validation.identity({}) is None
+
+
+def test_echoes_are_short_and_never_look_into_lists():
+    deep = []
+    for _ in range(200):
+        deep = [deep]
+    assert validation.echo(deep) == "list"
+    assert validation.echo({"a": deep}) == "object"
+    assert validation.echo("x" * 100) == "x" * 32
+    assert validation.echo(12) == "12"
+    assert validation.echo(None) == "None"

@@ -1,0 +1,197 @@
+"""TMC2209 against a model of the part: datagrams byte by byte, settings that are confirmed, faults by their names."""
+
+import tmc_model
+from drivers.motion import motor_step_dir, motor_tmc2209
+from pump import defs, hal
+
+
+def _raised(function, *arguments):
+    try:
+        function(*arguments)
+    except hal.PartError as error:
+        return error.args[0]
+    return None
+
+
+def _make(node=0, **more):
+    part = tmc_model.Tmc2209(node)
+    uart = tmc_model.Uart(part)
+    return part, uart, motor_tmc2209.Tmc2209(uart, node, **more)
+
+
+def test_checksum_vectors():
+    for text, crc in (("050006", 0x6F), ("050000", 0x48), ("050002", 0x8F), ("05008000 0001C0", 0xF6)):
+        text = text.replace(" ", "")
+        data = bytes([int(text[at : at + 2], 16) for at in range(0, len(text), 2)])
+        assert motor_tmc2209.crc8(data, len(data)) == crc
+        assert tmc_model.checksum(data) == crc
+
+
+def test_check_sets_up_and_has_every_write_confirmed():
+    part, uart, driver = _make(run_ma=300, microsteps=16)
+    driver.check()
+    written = dict(part.writes)
+    assert written[0x00] == 0x1C0
+    assert written[0x22] == 0
+    assert written[0x6C] >> 24 & 15 == 4  # 256 / 2^4 = 16
+    assert written[0x6C] & 0xF == 3
+    assert part.registers[0x01] == 0
+    assert part.registers[0x02] == (250 + len(part.writes)) & 255
+    assert uart.sent[0] == b"\x05\x00\x06\x6f"
+    assert bytes((5, 0, 0x80, 0, 0, 1, 0xC0, 0xF6)) in uart.sent
+
+
+def test_resolution_and_direction():
+    for microsteps, code in ((256, 0), (128, 1), (8, 5), (1, 8)):
+        part, _, driver = _make(microsteps=microsteps, reverse=True)
+        driver.check()
+        assert part.registers[0x6C] >> 24 & 15 == code
+        assert part.registers[0x00] == 0x1C8
+    assert _raised(lambda: _make(microsteps=12)) == defs.FAULT_OUT_OF_RANGE
+
+
+def test_current_is_never_above_what_was_asked():
+    for ohms in (75, 110, 150):
+        for run_ma in (50, 100, 300, 500, 900, 1200):
+            fine, scale = motor_tmc2209.current_scale(run_ma, ohms)
+            full_mv = 180 if fine else 320
+            twice_square = ((scale + 1) * full_mv * 1000) ** 2  # (I * sqrt 2 * 32 * R)^2
+            asked = 2 * (run_ma * 32 * (ohms + 20)) ** 2
+            assert twice_square <= asked or scale == 0
+            if scale < 31:
+                assert ((scale + 2) * full_mv * 1000) ** 2 > asked
+    assert motor_tmc2209.current_scale(500, 110) == (True, 15)
+    assert motor_tmc2209.current_scale(1200, 110)[0] is False
+    assert _raised(motor_tmc2209.current_scale, 3000, 110) == defs.FAULT_OUT_OF_RANGE
+
+
+def test_hold_current_is_a_part_of_the_run_current():
+    part, _, driver = _make(run_ma=500, hold_percent=50)
+    driver.check()
+    assert part.registers[0x10] == 8 | 15 << 8 | 1 << 16
+    assert part.registers[0x6C] >> 17 & 1 == 1
+
+
+def test_other_nodes_are_not_heard():
+    part, _, driver = _make(node=3)
+    driver.check()
+    part.node = 2
+    assert _raised(driver.check) == defs.FAULT_NO_ANSWER
+
+
+def test_check_names_what_is_wrong():
+    part, uart, driver = _make()
+    part.powered = False
+    assert _raised(driver.check) == defs.FAULT_NO_ANSWER
+    part.powered = True
+    uart.deaf = True
+    assert _raised(driver.check) == defs.FAULT_BUS_STUCK
+    uart.deaf = False
+    part.bad_crc = True
+    assert _raised(driver.check) == defs.FAULT_BAD_CHECKSUM
+    part.bad_crc = False
+    part.wrong_register = True
+    assert _raised(driver.check) == defs.FAULT_WRONG_IDENTITY
+    part.wrong_register = False
+    part.registers[0x06] = 0x20 << 24  # a TMC2208
+    assert _raised(driver.check) == defs.FAULT_WRONG_IDENTITY
+    part.registers[0x06] = 0x21 << 24
+    driver.check()
+
+
+def test_a_write_that_is_lost_is_found():
+    for lost in range(1, 6):
+        part, _, driver = _make()
+        part.loses = lost
+        assert _raised(driver.check) == defs.FAULT_NOT_CONFIRMED
+        driver.check()
+
+
+def test_rubbish_on_the_wire_before_a_question_is_dropped():
+    _, uart, driver = _make()
+    uart.heard += bytes(range(30))
+    driver.check()
+
+
+def test_a_wire_that_is_held_is_found():
+    part, uart, driver = _make()
+    uart.part = None
+    write = uart.write
+
+    def held(data):
+        count = write(data)
+        uart.heard = bytearray(len(uart.heard))  # all low
+        return count
+
+    uart.write = held
+    driver = motor_tmc2209.Tmc2209(uart)
+    assert _raised(driver.check) == defs.FAULT_BUS_STUCK
+
+
+def test_faults_of_a_motion_are_found_before_the_next():
+    for register, bits in ((0x6F, 0x02), (0x6F, 0x04), (0x6F, 0x20), (0x01, 0x01), (0x01, 0x02), (0x01, 0x04)):
+        part, _, driver = _make()
+        driver.check()
+        driver.ready()
+        part.registers[register] |= bits
+        seen = []
+        for _ in range(2):
+            driver.moving()
+            seen.append(_raised(driver.ready))
+        assert defs.FAULT_FAULT in seen, (register, bits)
+
+
+def test_a_warning_and_an_open_load_at_rest_stop_nothing():
+    part, _, driver = _make()
+    driver.check()
+    part.registers[0x6F] = 0x800000C1
+    for _ in range(4):
+        driver.moving()
+        driver.ready()
+
+
+def test_a_driver_that_went_silent_is_found_before_the_next_motion():
+    part, _, driver = _make()
+    driver.check()
+    part.powered = False
+    driver.moving()
+    assert _raised(driver.ready) == defs.FAULT_NO_ANSWER
+    part.powered = True
+    driver.moving()
+    part.bad_crc = True
+    driver.moving()
+    assert _raised(driver.ready) == defs.FAULT_BAD_CHECKSUM
+
+
+def test_asking_waits_for_nothing():
+    _, uart, driver = _make()
+    driver.check()
+    before = len(uart.sent)
+    driver.ready()
+    assert len(uart.sent) == before
+    driver.moving()
+    assert len(uart.sent) == before + 1
+    assert uart.any() == 12
+
+
+class _Pin:
+    def __init__(self, level=1):
+        self.level = level
+
+    def value(self, level=None):
+        if level is not None:
+            self.level = level
+        return self.level
+
+
+def test_plain_driver_sets_its_lines_and_looks_at_nfault():
+    direction, sleep, fault = _Pin(1), _Pin(0), _Pin(1)
+    driver = motor_step_dir.StepDir(direction, 0, sleep, fault)
+    assert (direction.level, sleep.level) == (0, 1)
+    driver.check()
+    driver.ready()
+    driver.moving()
+    fault.level = 0
+    assert _raised(driver.ready) == defs.FAULT_FAULT
+    assert _raised(driver.check) == defs.FAULT_FAULT
+    motor_step_dir.StepDir().check()

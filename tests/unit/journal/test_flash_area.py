@@ -1,0 +1,225 @@
+"""What the journal says of an area that is not simply its own: each has its name, and none is erased by itself."""
+
+import journal_store
+from journal_store import STROKE_PL, Flash, boot, chance, fill, is_left_alone, tend, used
+from plant.arithmetic import noise
+from plant.parts import flash
+from pump.journal import flash_area
+
+REQUIREMENTS = ("L3",)
+_SIZE = 64 * 4096
+
+
+def test_zeros():
+    store = Flash()
+    fill(store, 0, _SIZE, lambda at: 0)
+    is_left_alone(store, flash_area.UNREADABLE)
+
+
+def test_chance_bytes():
+    store = Flash()
+    fill(store, 0, _SIZE, chance())
+    is_left_alone(store, flash_area.UNREADABLE)
+
+
+def test_text():
+    store = Flash()
+    fill(store, 0, _SIZE, lambda at: 32 + at % 90)
+    is_left_alone(store, flash_area.UNREADABLE)
+
+
+def test_blank_headers_over_something():
+    store = Flash()
+    fill(store, 30 * 4096 + 32, 30 * 4096 + 200, chance())
+    is_left_alone(store, flash_area.UNREADABLE)
+
+
+def test_half_of_one_and_half_of_nothing_known():
+    for begin, end in ((0, 32), (32, 64), (41, 61), (9, 41)):
+        store = used()
+        fill(store, begin * 4096, end * 4096, chance())
+        store.operations = 0
+        is_left_alone(store, flash_area.UNREADABLE)
+
+
+def test_half_of_one_and_half_of_another():
+    old = used()
+    store = used()
+    book = boot(store)
+    for number in range(60):
+        journal_store.strokes(book, 30)
+        book.save([number])
+    store.data[: 9 * 4096], old.data[: 9 * 4096] = old.data[: 9 * 4096], store.data[: 9 * 4096]
+    for mixed in (old, store):  # snapshots that know of more strokes than there are; and of far too few
+        mixed.operations = 0
+        is_left_alone(mixed, flash_area.UNREADABLE)
+
+
+def test_parts_of_two_lives_of_a_ring():
+    store = used()
+    young = bytes(store.data)
+    book = boot(store)
+    for number in range(200):
+        book.save([number])
+        book.tend(1000, True)
+    store.data[:8192] = young[:8192]
+    store.operations = 0
+    is_left_alone(store, flash_area.UNREADABLE)
+
+
+def _other(store, place, value):
+    """Changes a byte of every header and makes its check right again."""
+    from pump.journal import crc16
+
+    for sector in range(64):
+        for at in (sector * 4096, sector * 4096 + 16):
+            if store.data[at] != 0xFF:
+                store.data[at + place] = value
+                crc = crc16.of(store.data, at, at + 14, 0xFFFF)
+                store.data[at + 14], store.data[at + 15] = crc & 255, crc >> 8
+
+
+def test_another_version():
+    store = used()
+    _other(store, 4, 2)
+    store.operations = 0
+    is_left_alone(store, flash_area.FOREIGN)
+
+
+def test_another_layout():
+    store = used()
+    _other(store, 13, 33)
+    store.operations = 0
+    is_left_alone(store, flash_area.FOREIGN)
+
+
+def test_only_a_persons_word_clears_it():
+    store = Flash()
+    fill(store, 0, _SIZE, chance())
+    book = is_left_alone(store, flash_area.UNREADABLE)
+    book.clear()
+    assert book.is_clearing and store.erases == 0 and not book.write(2)
+    assert not book.tend(100, True) and not book.tend(1000, False)
+    for _ in range(65):
+        assert book.is_clearing and book.tend(1000, True)
+    assert not book.is_clearing and book.area == flash_area.BLANK and store.erases == 64
+    assert not book.facts.has(journal_store.UNFIT) and book.write(3)
+    assert store.data[61 * 4096 :] == b"\xff" * (3 * 4096)
+
+
+def _cleared_by_half(kept, operation, tear):
+    """What is found after a clearing was cut in this operation; 9 headers are broken, then 64 sectors erased."""
+    store = Flash()
+    store.data[:] = kept
+    book = boot(store)
+    store.cut(operation, tear)
+    try:
+        book.clear()
+        tend(book)
+    except flash.PowerCut:
+        return boot(store), store
+    raise AssertionError("no cut")
+
+
+def test_clearing_that_is_cut_leaves_the_old_or_nothing_that_looks_whole():
+    kept = bytes(used().data)
+    for operation in (0, 1, 2, 7, 8, 9, 10, 30, 62, 63, 64, 70, 71, 72):
+        for tear in flash.TEARS:
+            book, store = _cleared_by_half(kept, operation, tear)
+            whole = book.recovered and book.snapshot == (0, 2, 3) and book.strokes_since == 10
+            assert whole or not book.recovered, (operation, tear)
+            assert book.area != flash_area.BLANK or operation >= 71
+    book.clear()
+    tend(book)
+    assert not boot(store).recovered and boot(store).is_writable()
+
+
+def test_a_first_start_that_is_cut_is_begun_again():
+    for operation in range(30):
+        for tear in flash.TEARS:
+            store = Flash(64, operation)
+            store.cut(operation, tear)
+            try:
+                used(store)
+                raise AssertionError
+            except flash.PowerCut:
+                pass
+            book = boot(store)
+            assert book.is_writable() and not book.facts.word, (operation, tear, book.area)
+            tend(book)
+            assert book.write(3) and book.save([operation]) and book.intent(STROKE_PL)
+        book = boot(store)
+        assert book.snapshot == (operation,) and book.strokes_since == book.uncertain == 1
+
+
+def test_a_supply_that_flickers_at_power_on_costs_nothing():
+    source = noise.Noise(3, 2)
+    for store in (used(), Flash()):
+        total = boot(store).strokes_since
+        for count in range(150):
+            book = boot(store)
+            assert book.is_writable()
+            assert (book.snapshot[0] if book.snapshot else 0) + book.strokes_since == total
+            store.cut(source.below(3), flash.TEARS[source.below(4)])
+            try:
+                book.write(1, book.boots)
+                if book.recovered and total:
+                    book.save([total, count])
+                store.uncut()
+            except flash.PowerCut:
+                pass
+        store.uncut()
+        assert boot(store).write(2) and boot(store).settings == ((7, -8, 9) if total else None)
+        assert boot(store).read(boot(store).next - 1)[3] == 2
+
+
+def test_a_flash_that_can_not_be_read_is_unreadable():
+    from pump import defs, hal
+
+    class Broken(Flash):
+        def read(self, at, buffer):
+            raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
+
+    assert boot(Broken()).area == flash_area.UNREADABLE
+
+
+def _full():
+    """A flash whose rings have all gone round, but that of the events; and the number in its snapshot."""
+    store = Flash()
+    book = boot(store)
+    for number in range(32 * 254 // 60):
+        journal_store.strokes(book, 60)
+        assert book.save([number]) and book.save_settings([number])
+        book.tend(1000, True)
+    assert book.forced_erases == 2, "the first strokes and their snapshot, before anybody tended"
+    return store, number
+
+
+def test_full_rings_with_the_newest_sector_torn():
+    full, number = _full()
+    for tear in flash.TEARS:
+        for operation in (0, 1):  # the erase, and the header
+            store = Flash()
+            store.data[:] = full.data
+            book = boot(store)
+            count = 0
+            try:
+                while True:
+                    assert book.intent(STROKE_PL) and book.done()
+                    count += 1
+                    store.cut(operation, tear)
+                    book.tend(1000, True)
+                    store.uncut()
+            except flash.PowerCut:
+                pass
+            book = boot(store)
+            assert book.area == flash_area.SOUND and book.snapshot == book.settings == (number,), (tear, operation)
+            assert book.strokes_since == count and book.uncertain == 0
+
+
+def test_two_headers_that_no_cut_can_have_broken():
+    store = used()
+    for sector in (50, 55):
+        fill(store, sector * 4096, sector * 4096 + 64, chance())
+    store.operations = 0
+    is_left_alone(store, flash_area.UNREADABLE)

@@ -1,0 +1,74 @@
+"""What is taken back after an occlusion, and how often delivery tries to go on by itself."""
+
+from pump.occlusion import relief
+
+REQUIREMENTS = ("O5",)
+TEN_STROKES_MS = 216000
+
+
+def _taken(put_in, excess_pa, stroke_pa, backlash_pa=0):
+    """Strokes taken back and what is left, of a line that follows each stroke."""
+    line = relief.Relief()
+    pa = 13000 + excess_pa
+    line.begin(put_in, 13000, pa)
+    while line.wants(pa):
+        pa -= stroke_pa - (backlash_pa if line.reversed_strokes == 1 else 0)
+    return line.reversed_strokes, line.left_pa
+
+
+def test_what_was_put_in_is_taken_back_to_within_half_a_stroke():
+    assert _taken(4, 10000, 2500) == (4, 0)
+    assert _taken(40, 5000, 125) == (40, 0)
+    assert _taken(10, 3000, 2500) == (1, 500)
+
+
+def test_never_more_than_was_put_in_and_never_more_than_forty():
+    assert _taken(3, 10000, 2500) == (3, 2500)
+    assert _taken(400, 100000, 2500, 0)[0] == 40
+
+
+def test_nothing_is_taken_from_a_line_that_is_not_above_its_baseline():
+    assert _taken(4, 0, 2500) == (0, 0)
+    assert _taken(0, 9000, 2500) == (0, 9000)
+
+
+def test_a_pressure_that_does_not_fall_ends_it():
+    assert _taken(10, 9000, 0)[0] == 2
+
+
+def test_slack_in_the_drive_is_forgiven():
+    strokes, left_pa = _taken(5, 10000, 2500, backlash_pa=1000)
+    assert strokes == 4
+    assert left_pa == 1000
+
+
+def _tries(line, times):
+    made = 0
+    for now in times:
+        if line.may_retry(3):
+            line.retry(now)
+            made += 1
+    return made
+
+
+def test_three_tries_and_then_none_until_acknowledged():
+    line = relief.Relief()
+    assert _tries(line, (0, 60000, 120000, 180000, 240000)) == 3
+    assert line.given_up
+    line.drained(1000000, TEN_STROKES_MS)
+    assert line.given_up
+    line.acknowledge()
+    assert _tries(line, (1000000,)) == 1
+
+
+def test_no_tries_where_none_are_wanted():
+    assert not relief.Relief().may_retry(0)
+
+
+def test_tries_are_forgotten_ten_strokes_later_if_the_line_drains():
+    line = relief.Relief()
+    assert _tries(line, (0, 50000)) == 2
+    line.drained(TEN_STROKES_MS, TEN_STROKES_MS)
+    assert line.retries == 2
+    line.drained(TEN_STROKES_MS + 1, TEN_STROKES_MS)
+    assert line.retries == 0

@@ -1,0 +1,86 @@
+"""The level sensor against the ledger: a drive that gives too much or too little by right steps, and what is none."""
+
+from pump.reservoir import level_check
+
+REQUIREMENTS = ("D4", "V2")
+NOISE_NL = (20000, -30000, 5000, -15000, 40000, -20000)
+TAKEN_NL = 694  # a minute of 1 mL/day
+
+
+def _watch(minutes, percent, level_of=None):
+    """Minutes until more, or less, than was taken is seen to be lost, -1 for never; and the watch."""
+    watch = level_check.Drawdown()
+    ledger = level = 16000000
+    for minute in range(minutes):
+        ledger -= TAKEN_NL
+        level -= TAKEN_NL * percent // 100
+        shown = level + NOISE_NL[minute % 6]
+        watch.add(shown if level_of is None else level_of(minute, shown), ledger)
+        if watch.over or watch.under:
+            return minute, watch
+    return -1, watch
+
+
+def test_a_drive_that_gives_half_more_is_found_before_eighty_microlitres():
+    minute, watch = _watch(1440, 150)
+    assert watch.over and not watch.under
+    assert 0 < minute * TAKEN_NL // 2 < 80000
+
+
+def test_it_makes_no_difference_when_the_drive_begins_to_give_more():
+    watch = level_check.Drawdown()
+    ledger = level = 16000000
+    for minute in range(2000):
+        ledger -= TAKEN_NL
+        level -= TAKEN_NL if minute < 1500 else TAKEN_NL * 3 // 2
+        watch.add(level + NOISE_NL[minute % 6], ledger)
+        if watch.over:
+            break
+    assert minute > 1500 and (minute - 1500) * TAKEN_NL // 2 < 80000
+
+
+def test_a_drive_that_gives_nothing_is_found():
+    minute, watch = _watch(1440, 0)
+    assert watch.under and not watch.over
+    assert 0 < minute < 120
+
+
+def test_five_percent_and_noise_are_nothing():
+    for percent in (95, 100, 105):
+        minute, watch = _watch(20000, percent)
+        assert minute == -1 and not watch.over and not watch.under
+
+
+def test_an_offset_is_nothing():
+    minute, _ = _watch(5000, 100, lambda minute, nl: nl + 400000)
+    assert minute == -1
+
+
+def test_a_jump_begins_anew():
+    minute, _ = _watch(5000, 100, lambda minute, nl: nl - (3000000 if minute > 700 else 0))
+    assert minute == -1
+    minute, watch = _watch(5000, 150, lambda minute, nl: nl - (3000000 if minute > 200 else 0))
+    assert watch.over and 300 < minute < 450
+
+
+def test_a_sensor_that_stays_where_it_is_reads_as_too_little():
+    minute, watch = _watch(1440, 100, lambda minute, nl: 15000000)
+    assert watch.under and 0 < minute < 120
+
+
+def test_the_drift_of_a_sensor_is_nothing_at_the_slowest_rate():
+    for drift_nl in (-7, 7):  # a minute, 10 uL in a day
+        watch = level_check.Drawdown()
+        for minute in range(20000):
+            level_nl = 16000000 - minute * (35 + drift_nl) + NOISE_NL[minute % 6]
+            watch.add(level_nl, 16000000 - minute * 35)
+            assert not watch.over and not watch.under
+
+
+def test_restart_forgets():
+    _, watch = _watch(1440, 150)
+    watch.restart()
+    assert not watch.over
+    for _ in range(40):
+        watch.add(9000000, 12000000)
+    assert not watch.over and not watch.under

@@ -1,0 +1,32 @@
+"""A pump with a flash, used and reset; for the tests of what it takes up again."""
+
+import journal_store
+import pump_rig
+
+ROOMS = 4  # numbers before those of the rooms
+
+
+def new(**board):
+    return pump_rig.Pump(store=journal_store.Flash(), **board)
+
+
+def again(pump, **board):
+    """The same pump after a reset: what moves and measures stays, the firmware begins anew."""
+    after = pump_rig.Pump(store=pump.board.store, **board)
+    after.board.level.full_nl = pump.board.level.full_nl - pump.board.drive.moved_nl()
+    after.run(100)
+    return after
+
+
+_kept = bytearray()
+
+
+def used():
+    """The flash of a pump that gave a millilitre in an hour, worked out once: a copy."""
+    store = journal_store.Flash()
+    if not _kept:
+        pump = pump_rig.infuse(pump_rig.Pump(store=store), 24000)
+        pump.run(pump_rig.HOUR)
+        _kept.extend(store.data)
+    store.data[:] = _kept
+    return store

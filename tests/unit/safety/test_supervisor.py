@@ -1,0 +1,245 @@
+"""The table of transitions: every state with every bit and pair of bits, and what each request may do."""
+
+from pump import defs
+from pump.safety import supervisor
+
+REQUIREMENTS = ("D4", "D6", "D9", "D12", "O2", "O3", "A6", "S6")
+_BITS = [getattr(defs, name) for name in dir(defs) if name.startswith("BIT_")]
+_STATES = [getattr(defs, name) for name in dir(defs) if name.startswith("STATE_")]
+_REQUESTS = [bit for bit in _BITS if bit & defs.REQUESTS]
+_FACTS = [bit for bit in _BITS if not bit & defs.REQUESTS]
+_MOVING = (defs.STATE_INFUSING, defs.STATE_KEEP_OPEN, defs.STATE_PRIMING)
+_FAULTS = (defs.BIT_INTERNAL_ERROR, defs.BIT_DRIVE_FAULT, defs.BIT_PART_FAILED, defs.BIT_COUNT_WRONG)
+_STOPS = (
+    defs.BIT_OVER_INFUSION, defs.BIT_PRESSURE_HIGH, defs.BIT_OCCLUDED, defs.BIT_UPSTREAM_BLOCKED, defs.BIT_LINE_OPEN,
+    defs.BIT_RESERVOIR_EMPTY, defs.BIT_SUPPLY_OUT, defs.BIT_ALARM_REPEATS, defs.BIT_JOURNAL_UNFIT,
+)  # fmt: skip
+_HOLDS_PRIME = _STOPS + (defs.BIT_ALARM_HOLDS, defs.BIT_CONTENTS_UNKNOWN, defs.BIT_REFILL_UNSETTLED)
+_HOLDS_RESUME = _HOLDS_PRIME + (defs.BIT_PLAN_MISSING, defs.BIT_FLUID_WRONG)
+_HOLDS_RETRY = [bit for bit in _HOLDS_RESUME if bit != defs.BIT_ALARM_HOLDS]  # its own alarm goes on through it
+_HOLDS_START = _HOLDS_RESUME + (defs.BIT_PLAN_DONE,)
+_GRANTS = (  # (state, request, where it leads, what holds it)
+    (defs.STATE_STANDBY, defs.BIT_ASK_START, defs.STATE_INFUSING, _HOLDS_START),
+    (defs.STATE_PAUSED, defs.BIT_ASK_RESUME, defs.STATE_INFUSING, _HOLDS_RESUME),
+    (defs.STATE_STOPPED_ALARM, defs.BIT_ASK_RESUME, defs.STATE_INFUSING, _HOLDS_RESUME),
+    (defs.STATE_STOPPED_ALARM, defs.BIT_ASK_RETRY, defs.STATE_INFUSING, _HOLDS_RETRY),
+    (defs.STATE_STANDBY, defs.BIT_ASK_PRIME, defs.STATE_PRIMING, _HOLDS_PRIME + (defs.BIT_PRIME_DONE,)),
+)
+
+
+def _in(state):
+    pump = supervisor.Supervisor()
+    pump.state = state
+    return pump
+
+
+def _settle(state, word):
+    """Where the judge ends, who asks until nothing changes; no two states may hand the pump to and fro."""
+    for _ in _STATES:
+        after = _in(state).next(word)
+        if after == state:
+            return state
+        state = after
+    raise AssertionError((state, word))
+
+
+def _words():
+    """No bit, every bit, every pair but those of two requests: these come one at a time."""
+    yield 0
+    for one in _BITS:
+        for two in _BITS:
+            if one == two or one < two and not (one & defs.REQUESTS and two & defs.REQUESTS):
+                yield one | two
+
+
+def _first(state, word):
+    """The row that decides."""
+    for row in defs.TRANSITIONS:
+        if row[0] >> state & 1 and word & row[1] == row[1] and not word & row[2]:
+            return row
+    return None
+
+
+def _mask(bits):
+    word = 0
+    for bit in bits:
+        word |= bit
+    return word
+
+
+def test_begins_in_the_self_test_without_motion():
+    pump = supervisor.Supervisor()
+    assert pump.state == defs.STATE_SELF_TEST
+    assert not pump.may_move()
+    assert pump.next(0) == defs.STATE_SELF_TEST
+    assert pump.next(defs.BIT_TESTED) == defs.STATE_STANDBY
+
+
+def test_what_may_move_and_how():
+    assert [state for state in sorted(_STATES) if _in(state).may_move()] == sorted(_MOVING)
+    motions = {defs.STATE_INFUSING: defs.MOTION_PLAN, defs.STATE_KEEP_OPEN: defs.MOTION_KEEP_OPEN,
+               defs.STATE_PRIMING: defs.MOTION_PRIME}  # fmt: skip
+    for state in _STATES:
+        assert defs.MOTIONS[state] == motions.get(state, defs.MOTION_NONE)
+
+
+def test_without_a_bit_every_state_stays_but_keep_open():
+    for state in _STATES:
+        assert _in(state).next(0) == (defs.STATE_INFUSING if state == defs.STATE_KEEP_OPEN else state)
+
+
+def test_every_state_with_every_pair_of_bits_settles_and_what_is_wrong_ends_motion():
+    faults = _mask(_FAULTS)
+    ends = _mask(_STOPS) | faults | defs.BIT_ASK_STOP
+    for state in _STATES:
+        for word in _words():
+            target = _settle(state, word)
+            assert target in _STATES
+            if word & ends:
+                assert not _in(target).may_move(), (state, word)
+            if word & faults:
+                assert target == defs.STATE_FAULT, (state, word)
+
+
+def test_each_fault_and_each_stop_leads_to_its_state_from_every_motion_whatever_else_is_so():
+    for state in _MOVING:
+        for bit in _STOPS:
+            for other in _BITS:
+                target = _in(state).next(bit | other)
+                assert target == (defs.STATE_FAULT if other in _FAULTS else defs.STATE_STOPPED_ALARM), (bit, other)
+
+
+def test_what_cuts_a_stroke_is_a_fault_or_a_stop():
+    assert defs.CUTS & ~_mask(_FAULTS + _STOPS) == 0
+    assert _mask(_FAULTS) & ~defs.CUTS == 0
+    assert not defs.CUTS & (defs.REQUESTS | defs.BIT_RESERVOIR_EMPTY)  # what may wait for the end of a stroke
+
+
+def test_fault_is_left_by_nothing():
+    for word in _words():
+        assert _in(defs.STATE_FAULT).next(word) == defs.STATE_FAULT
+
+
+def test_facts_that_only_hold_move_nothing():
+    for bit in (
+        defs.BIT_ALARM_HOLDS, defs.BIT_PLAN_MISSING, defs.BIT_CONTENTS_UNKNOWN, defs.BIT_FLUID_WRONG,
+        defs.BIT_REFILL_UNSETTLED,
+    ):  # fmt: skip
+        for state in _STATES:
+            assert _in(state).next(bit) == _in(state).next(0)
+
+
+def test_motion_begins_only_by_a_request_of_a_person():
+    """No fact, nor two, nor the going away of one, makes a pump at rest move (D12)."""
+    for state in _STATES:
+        if state in _MOVING:
+            continue
+        for one in _FACTS:
+            for two in _FACTS:
+                rest = _settle(state, one | two)
+                assert not _in(rest).may_move()
+                assert not _in(_settle(rest, two)).may_move()
+                assert not _in(_settle(rest, 0)).may_move()
+
+
+def test_a_limit_gives_the_keep_open_rate_for_as_long_as_it_holds():
+    limits = (defs.BIT_DOSE_LIMITED, defs.BIT_PLAN_DONE)
+    for bit in limits:
+        assert _in(defs.STATE_INFUSING).next(bit) == defs.STATE_KEEP_OPEN
+        assert _in(defs.STATE_KEEP_OPEN).next(bit) == defs.STATE_KEEP_OPEN
+        for state in _STATES:
+            if state not in _MOVING:
+                assert _in(state).next(bit) == state
+    assert _in(defs.STATE_KEEP_OPEN).next(0) == defs.STATE_INFUSING
+    assert _in(defs.STATE_PRIMING).next(limits[0] | limits[1]) == defs.STATE_PRIMING
+
+
+def test_what_holds_each_request_and_nothing_else_does():
+    for state, request, target, holds in _GRANTS:
+        pump = _in(state)
+        assert pump.held_by(request, 0) == 0
+        for one in _BITS:
+            held = pump.held_by(request, request | one)
+            assert held == (one if one in holds else 0)
+            if one in holds:
+                assert not _in(pump.next(request | one)).may_move()
+            elif one not in _FAULTS and one not in _REQUESTS:
+                assert pump.next(request | one) == target, (state, one)
+            for two in holds:
+                assert pump.held_by(request, one | two) == two | (one if one in holds else 0)
+
+
+def test_motion_is_asked_for_only_where_it_is_granted():
+    granted = [(state, request) for state, request, _, _ in _GRANTS]
+    for state in _STATES:
+        for request in _REQUESTS:
+            if state not in _MOVING and (state, request) not in granted:
+                assert not _in(_settle(state, request)).may_move(), (state, request)
+
+
+def test_what_no_row_knows_is_held_by_nothing_and_changes_nothing():
+    pump = _in(defs.STATE_REFILLING)
+    assert pump.held_by(defs.BIT_ASK_START, defs.BIT_OCCLUDED) == 0
+    assert pump.next(defs.BIT_ASK_START) == defs.STATE_REFILLING
+
+
+def test_a_request_is_granted_once():
+    """The judge looks until nothing changes; a request that is still set must not carry the pump a second time."""
+    for origin in _STATES:
+        for request in _REQUESTS:
+            for fact in [0] + _FACTS:
+                state = origin
+                granted = 0
+                while _in(state).next(request | fact) != state and granted < 2:
+                    row = _first(state, request | fact)
+                    granted += row[1] & request != 0
+                    state = row[3]
+                assert granted <= 1, (origin, request, fact)
+
+
+def test_the_most_dangerous_row_is_first():
+    pump = _in(defs.STATE_INFUSING)
+    assert pump.next(defs.BIT_OCCLUDED | defs.BIT_ASK_STOP) == defs.STATE_STOPPED_ALARM
+    assert pump.next(defs.BIT_OCCLUDED | defs.BIT_ASK_PAUSE) == defs.STATE_STOPPED_ALARM
+    assert pump.next(defs.BIT_OCCLUDED | defs.BIT_DRIVE_FAULT) == defs.STATE_FAULT
+
+
+def test_a_stopping_alarm_is_left_by_a_stop_only_when_nothing_holds():
+    pump = _in(defs.STATE_STOPPED_ALARM)
+    assert pump.next(defs.BIT_ASK_STOP | defs.BIT_ALARM_HOLDS) == defs.STATE_STOPPED_ALARM
+    assert pump.next(defs.BIT_ASK_STOP) == defs.STATE_STANDBY
+
+
+def test_a_prime_ends_in_standby():
+    assert _in(defs.STATE_PRIMING).next(defs.BIT_PRIME_DONE) == defs.STATE_STANDBY
+    assert _in(defs.STATE_PRIMING).next(defs.BIT_ASK_PAUSE) == defs.STATE_PRIMING
+
+
+def test_no_row_is_dead():
+    """Each row is the first that fits, for some state of its own and some bits."""
+    for row in defs.TRANSITIONS:
+        origins, must, must_not, _ = row
+        assert must & must_not == 0
+        taken = 0
+        for state in _STATES:
+            if not origins >> state & 1:
+                continue
+            taken += _first(state, must) is row
+        assert taken, row
+
+
+def test_every_state_is_reached_from_the_self_test_and_can_be_left_but_for_fault():
+    reached = {defs.STATE_SELF_TEST}
+    for _ in _STATES:
+        for state in list(reached):
+            for word in _words():
+                reached.add(_in(state).next(word))
+    assert reached == set(_STATES)
+    for state in _STATES:
+        targets = {_in(state).next(word) for word in _words()}
+        assert (len(targets) == 1) == (state == defs.STATE_FAULT), state
+
+
+def test_a_state_is_known_by_one_bit_of_a_mask():
+    assert sorted(_STATES) == list(range(len(_STATES)))
+    assert len(defs.MOTIONS) == len(_STATES)

@@ -1,0 +1,130 @@
+"""The watchdog's test at power-on: one bite where it is sound, a failed test where it isn't, and never without end."""
+
+from pump.safety import watchdog_test
+
+REQUIREMENTS = ("S1",)
+
+POWER, TIMER, OTHER = 0, 1, 2
+
+
+class _Bite(Exception):
+    pass
+
+
+class _Chip:
+    """A processor with its watchdog: `dead` never bites, `forgets` has every bite look as a power-on does."""
+
+    def __init__(self, dead=False, forgets=False, memory_lasts=True):
+        self.reason = POWER
+        self.marked = False
+        self.tried = 0
+        self.dead = dead
+        self.forgets = forgets
+        self.memory_lasts = memory_lasts
+        self.bites = 0
+        self.running_ms = 0
+
+    # what watchdog_proof asks for
+    def is_marked(self):
+        return self.marked
+
+    def bitten(self):
+        return self.reason == TIMER
+
+    def is_cold(self):
+        return self.reason == POWER
+
+    def tries(self):
+        return self.tried
+
+    def mark(self, tries):
+        self.tried = tries
+        self.marked = True
+
+    def clear(self):
+        self.tried = 0
+        self.marked = False
+
+    def start(self, ms):
+        self.running_ms = ms
+
+    def wait_ms(self, ms):
+        if self.dead or not self.running_ms or self.running_ms >= ms:
+            return
+        self.bites += 1
+        self.running_ms = 0
+        self.reason = TIMER
+        if self.forgets:
+            self.power()
+        raise _Bite
+
+    def stop(self):
+        self.running_ms = 0
+
+    # what happens to it
+    def power(self):
+        self.reason = POWER
+        self.marked = False
+        if not self.memory_lasts:
+            self.tried = 0
+
+    def begin(self):
+        """Starts until one goes on; what is known of the watchdog in it."""
+        for _ in range(10):
+            try:
+                return watchdog_test.run(self, self.start, self.wait_ms, self.stop)
+            except _Bite:
+                pass
+        raise AssertionError("it starts again and again")
+
+
+def test_a_sound_watchdog_bites_once_at_each_power_on():
+    chip = _Chip()
+    for bites in (1, 2, 3):
+        assert chip.begin() is True
+        assert chip.bites == bites
+        assert not chip.marked and chip.tried == 0
+        chip.power()
+
+
+def test_no_other_reset_has_it_bite():
+    chip = _Chip()
+    chip.begin()
+    for reason in (TIMER, OTHER):
+        chip.reason = reason
+        assert chip.begin() is None
+    assert chip.bites == 1
+
+
+def test_a_dead_watchdog_has_failed_and_is_stopped():
+    chip = _Chip(dead=True)
+    assert chip.begin() is False
+    assert chip.running_ms == 0
+    assert not chip.marked and chip.tried == 0
+    chip.reason = OTHER
+    assert chip.begin() is None
+
+
+def test_bites_that_look_as_power_ons_end_after_three():
+    chip = _Chip(forgets=True)
+    for bites in (3, 6):
+        assert chip.begin() is False
+        assert chip.bites == bites
+        chip.power()
+
+
+def test_a_supply_that_fails_within_the_test_has_it_made_again():
+    for lasts in (True, False):
+        chip = _Chip(memory_lasts=lasts)
+        chip.mark(1)
+        chip.power()
+        assert chip.begin() is True
+        assert chip.bites == 1
+
+
+def test_another_reset_within_the_test_is_no_proof():
+    chip = _Chip()
+    chip.mark(1)
+    chip.reason = OTHER
+    assert chip.begin() is False
+    assert chip.bites == 0

@@ -1,0 +1,205 @@
+"""The plan: phases, their fluids, rates and times, and refills that follow it or not."""
+
+from pump import defs
+from pump.core import conditions, ticks, uptime
+from pump.therapy import plan as therapy_plan
+
+SALINE, DRUG = defs.FLUID_SALINE, defs.FLUID_DRUG
+_H = 3600
+
+
+class _Job:
+    def __init__(self):
+        self.due = None
+
+    def at(self, due):
+        self.due = due
+
+
+def _make(profile, rows, cycles=1, repeat_from=0, volume_nl=0):
+    facts = conditions.Conditions(defs.BIT_PLAN_MISSING)
+    time = uptime.Uptime(0)
+    plan = therapy_plan.Therapy(facts, time)
+    plan.job = _Job()
+    fields = {"profile": profile, "rows": rows, "cycles": cycles, "repeat_from": repeat_from, "volume_nl": volume_nl}
+    assert plan.check(fields, 20000000, 500000) is None
+    plan.set(fields)
+    return facts, time, plan
+
+
+def _intrahepatic(phase_h=336, cycles=2):
+    rows = [[SALINE, 1000, 0, phase_h], [DRUG, 900, phase_h, phase_h], [SALINE, 1100, 2 * phase_h, phase_h]]
+    return _make(defs.PROFILE_INTRAHEPATIC, rows, cycles, 1)
+
+
+def _at(time, s, ms=0):
+    time.s, time.ms = s, ms
+    time.now = ticks.add(0, (s % 100000) * 1000 + ms)
+
+
+def test_without_a_plan():
+    facts = conditions.Conditions(0)
+    plan = therapy_plan.Therapy(facts, uptime.Uptime(0))
+    assert plan.profile == -1
+    assert plan.fluid() == plan.next_fluid() == defs.FLUID_NONE
+    assert (plan.left_s(), plan.rate_ul_day(), plan.next_rate_ul_day(), plan.volume_left_nl()) == (-1, 0, 0, -1)
+    assert (plan.rows, plan.cycles, plan.repeat_from, plan.phase, plan.phases) == ([], 1, 0, 0, 0)
+    assert plan.run(0) is False
+    plan.took(250000)
+    assert facts.word == 0
+
+
+def test_intrahepatic_is_saline_then_drug_and_saline_in_turn():
+    facts, _, plan = _intrahepatic(cycles=2)
+    assert not facts.has(defs.BIT_PLAN_MISSING)
+    fluids = []
+    for _ in range(plan.phases):
+        fluids.append((plan.fluid(), plan.rate_ul_day()))
+        following = (plan.next_fluid(), plan.next_rate_ul_day())
+        plan.advance()
+        more = len(fluids) < plan.phases
+        assert following == ((plan.fluid(), plan.rate_ul_day()) if more else (defs.FLUID_NONE, 0))
+    assert fluids == [(SALINE, 1000), (DRUG, 900), (SALINE, 1100), (DRUG, 900), (SALINE, 1100)]
+
+
+def test_twelve_cycles_are_25_phases():
+    _, _, plan = _intrahepatic(cycles=12)
+    assert plan.phases == 25
+
+
+def test_what_repeats_may_be_of_any_length():
+    _, _, plan = _make(defs.PROFILE_CONTINUOUS, [[DRUG, 500, 0, 0]])
+    rows = [[SALINE, rate, 0, 1] for rate in (100, 200, 300, 400)]
+    plan.set({"profile": 0, "rows": rows, "cycles": 2, "repeat_from": 1, "volume_nl": 0})
+    rates = []
+    for _ in range(plan.phases):
+        rates.append(plan.rate_ul_day())
+        plan.advance()
+    assert rates == [100, 200, 300, 400, 200, 300, 400]
+
+
+def test_a_phase_holds_no_more_than_the_reservoir_has_above_the_empty_mark():
+    facts = conditions.Conditions(0)
+    plan = therapy_plan.Therapy(facts, uptime.Uptime(0))
+    fields = {"profile": defs.PROFILE_TIMED, "rows": [[DRUG, 1000, 0, 0]], "cycles": 1, "repeat_from": 0}
+    fields["volume_nl"] = 14000000
+    assert plan.check(fields, 14500000, 500000) is None
+    assert plan.check(fields, 14500000, 500001) is not None
+
+
+def test_a_phase_that_begins_at_power_on_begins_once():
+    _, _, plan = _intrahepatic()
+    assert plan.begin()
+    assert not plan.begin()
+
+
+def test_continuous_has_one_fluid_and_no_end():
+    facts, time, plan = _make(defs.PROFILE_CONTINUOUS, [[DRUG, 500, 0, 0]])
+    plan.begin()
+    _at(time, 10 * 365 * 86400)
+    assert plan.run(0) is False
+    assert (plan.fluid(), plan.next_fluid(), plan.left_s()) == (DRUG, defs.FLUID_NONE, -1)
+    assert facts.notes == 0
+
+
+def test_a_phase_runs_from_its_first_start_and_ends_on_the_millisecond():
+    facts, time, plan = _intrahepatic()
+    _at(time, 5000, 400)
+    assert plan.left_s() == -1
+    assert plan.begin()
+    assert not plan.begin()
+    end_s = 5000 + 336 * _H
+    for s, ms, left_s in ((5000, 401, 336 * _H), (5001, 399, 336 * _H), (5001, 400, 336 * _H - 1)):
+        _at(time, s, ms)
+        assert plan.left_s() == left_s
+    _at(time, end_s - 1, 0)
+    assert plan.run(time.now) is False
+    assert plan.job.due == ticks.add(time.now, 1000)
+    _at(time, end_s, 399)
+    assert plan.run(time.now) is False
+    assert not facts.noted(defs.NOTE_PHASE_OVER)
+    assert plan.job.due == ticks.add(time.now, 1)
+    _at(time, end_s, 400)
+    assert plan.run(time.now) is False
+    assert facts.noted(defs.NOTE_PHASE_OVER)
+    for s, ms in ((end_s, 401), (end_s + 5, 401), (end_s + 86400, 0)):
+        _at(time, s, ms)
+        assert plan.left_s() == 0
+
+
+def test_the_job_sleeps_until_the_end_but_never_longer_than_a_minute():
+    _, time, plan = _intrahepatic(phase_h=1)
+    plan.begin()
+    looks = 0
+    while plan.left_s():
+        plan.run(time.now)
+        wait_s = min(60, plan.left_s() - 1) or 1  # a last look when a second is left, and at the end
+        assert ticks.diff(plan.job.due, time.now) == wait_s * 1000
+        total_ms = time.s * 1000 + time.ms + ticks.diff(plan.job.due, time.now)
+        _at(time, total_ms // 1000, total_ms % 1000)
+        looks += 1
+    assert (time.s, time.ms) == (_H, 0)
+    assert looks < 64
+
+
+def test_the_next_phase_begins_with_the_next_start():
+    facts, time, plan = _intrahepatic()
+    plan.begin()
+    _at(time, 336 * _H)
+    plan.run(time.now)
+    plan.advance()
+    assert not facts.noted(defs.NOTE_PHASE_OVER)
+    assert (plan.phase, plan.left_s()) == (1, -1)
+
+
+def test_a_phase_with_the_same_fluid_follows_by_itself():
+    facts, time, plan = _make(defs.PROFILE_CONTINUOUS, [[SALINE, 400, 0, 12], [SALINE, 1000, 12, 0]])
+    plan.begin()
+    _at(time, 12 * _H)
+    assert plan.run(time.now) is True
+    assert (plan.phase, plan.rate_ul_day()) == (1, 1000)
+    assert facts.notes == 0
+
+
+def test_a_timed_plan_ends_by_time():
+    facts, time, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 8]])
+    plan.begin()
+    _at(time, 8 * _H - 1, 999)
+    plan.run(time.now)
+    assert not facts.has(defs.BIT_PLAN_DONE)
+    _at(time, 8 * _H)
+    plan.run(time.now)
+    assert facts.has(defs.BIT_PLAN_DONE)
+
+
+def test_a_timed_plan_ends_by_volume_and_never_gives_more():
+    for volume_nl, stroke_pl in ((1000, 250000), (1100, 250000), (1234, 333333), (2999999, 250001)):
+        facts, _, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 0]], volume_nl=volume_nl)
+        assert plan.volume_left_nl() == volume_nl
+        given = 0
+        while not facts.has(defs.BIT_PLAN_DONE):
+            plan.took(stroke_pl)
+            given += 1
+        assert given == volume_nl * 1000 // stroke_pl
+        assert plan.volume_left_nl() == (volume_nl * 1000 - given * stroke_pl) // 1000
+        for _ in range(9):  # at the keep-open rate
+            plan.took(stroke_pl)
+            assert plan.volume_left_nl() == 0
+
+
+def test_a_plan_that_is_passed_by_a_picolitre_has_nothing_left():
+    facts, _, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 0]], volume_nl=1)
+    plan.took(1001)
+    assert facts.has(defs.BIT_PLAN_DONE) and plan.volume_left_nl() == 0
+
+
+def test_a_new_plan_forgets_the_end_of_the_old_one():
+    facts, time, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 8]])
+    plan.begin()
+    _at(time, 8 * _H)
+    plan.run(time.now)
+    plan.set({"profile": 0, "rows": [[SALINE, 1000, 0, 0]], "cycles": 1, "repeat_from": 0, "volume_nl": 0})
+    assert facts.word == 0
+    assert (plan.left_s(), plan.volume_left_nl(), plan.phases) == (-1, -1, 1)
+
+
