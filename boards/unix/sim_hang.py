@@ -51,9 +51,10 @@ class Hangs:
 
     def _forget(self, number: int) -> None:
         forgotten = self._job(number)
-        # New lists: the heartbeats go on looking at the old one.
-        self._scheduler.jobs = [job for job in self._scheduler.jobs if job is not forgotten]
-        self._scheduler.lookers = [job for job in self._scheduler.lookers if job is not forgotten]
+        # New tuples: the heartbeats go on watching the old one.
+        jobs = self._scheduler
+        jobs.jobs = tuple([job for job in jobs.jobs if job is not forgotten])
+        jobs.sensor_jobs = tuple([job for job in jobs.sensor_jobs if job is not forgotten])
         self._forgotten = number
 
     def _never_end(self, _: int) -> None:

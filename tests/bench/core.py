@@ -34,12 +34,12 @@ def steps():
     pump.app.port._heard = False  # telling a host of events is not a control step
     wait_ms, step = pump.board.clock.wait_ms, pump.app.step
     status = pump.frame("status")
-    last = pump.app.delivery.strokes + 200
+    last = pump.controller.account.strokes + 200
     gc.collect()
     gc.disable()
     before = gc.mem_alloc()
     count = 0
-    while pump.app.delivery.strokes < last:
+    while pump.controller.account.strokes < last:
         wait_ms(step())
         count += 1
     used = gc.mem_alloc() - before

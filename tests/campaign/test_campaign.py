@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from pump.core import debounce
-from pump.dose import delivery, schedule
+from pump.dose import basal_bolus, delivery
 from pump.journal import event_log, journal
 from pump.link import port
 from pump.occlusion import detector
@@ -94,11 +94,11 @@ def _leaking(usual: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _PLANTED = {
-    "a stroke is given twice": (schedule.Blend, "take", lambda m: _every(100, m, lambda *_: None), "excess"),
+    "a stroke is given twice": (basal_bolus.BasalBolus, "take", lambda m: _every(100, m, lambda *_: None), "excess"),
     "a stroke is not booked": (delivery.Delivery, "book", lambda m: _every(300, m, lambda *_: None), "book"),
     "motion without an intent": (journal.Journal, "intent", lambda _: lambda *_: True, "book"),
-    "strokes come two seconds late": (schedule.Blend, "wait_ms", lambda m: lambda self: m(self) + 2000, "gap"),
-    "strokes that are due are dropped": (schedule.Blend, "owed", lambda m: lambda self: self.clear() or 0, "alarm"),
+    "strokes come two seconds late": (basal_bolus.BasalBolus, "wait_ms", lambda m: lambda self: m(self) + 2000, "gap"),
+    "strokes that are due are dropped": (basal_bolus.BasalBolus, "owed", lambda m: lambda self: self.clear() or 0, "alarm"),
     "a sensor is trusted for ever": (debounce.Trust, "take", lambda _: lambda *_: None, "silence"),
     "an alarm out of nothing": (
         detector.Detector, "judge", lambda m: _every(500, m, lambda *_: True), "alarm",
@@ -110,7 +110,7 @@ _PLANTED = {
 
 
 def test_a_link_that_is_broken_excuses_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schedule.Blend, "wait_ms", _PLANTED["strokes come two seconds late"][2](schedule.Blend.wait_ms))
+    monkeypatch.setattr(basal_bolus.BasalBolus, "wait_ms", _PLANTED["strokes come two seconds late"][2](basal_bolus.BasalBolus.wait_ms))
     found = scenario_run.Life(_QUIET | {"rows": [[0, "link_off", 0, 80000]]}).run()["violation"]
     assert found is not None and found[1] == "gap" and found[0] < 80_000_000, found
 
@@ -131,11 +131,11 @@ def test_a_bolus_that_is_given_again_is_found(monkeypatch: pytest.MonkeyPatch) -
 _BROKEN_OFF = _QUIET | {"rows": [[20000, "bolus", 20000, 0], [20007, "pause", 60, 0]]}
 
 
-def _hold_back(blend: schedule.Blend) -> None:
+def _hold_back(blend: basal_bolus.BasalBolus) -> None:
     blend._total.credit -= blend._total._stroke
 
 
-def _come_late(blend: schedule.Blend) -> None:
+def _come_late(blend: basal_bolus.BasalBolus) -> None:
     usual, total = blend.take, blend._total
 
     def take() -> None:
@@ -151,15 +151,15 @@ def test_the_stroke_after_a_pause_waits_for_what_a_bolus_gave_too_early() -> Non
 
 @pytest.mark.parametrize("plant", [_hold_back, _come_late])
 def test_a_bolus_that_was_broken_off_excuses_no_more_than_one_stroke(
-    plant: Callable[[schedule.Blend], None], monkeypatch: pytest.MonkeyPatch
+    plant: Callable[[basal_bolus.BasalBolus], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usual = schedule.Blend.end_bolus
+    usual = basal_bolus.BasalBolus.end_bolus
 
-    def end_bolus(self: schedule.Blend) -> None:
+    def end_bolus(self: basal_bolus.BasalBolus) -> None:
         usual(self)
         plant(self)
 
-    monkeypatch.setattr(schedule.Blend, "end_bolus", end_bolus)
+    monkeypatch.setattr(basal_bolus.BasalBolus, "end_bolus", end_bolus)
     found = scenario_run.Life(_BROKEN_OFF).run()["violation"]
     assert found is not None and found[1] == "gap" and found[0] < 20_500_000, found
 
@@ -185,8 +185,8 @@ def test_a_change_that_nobody_asked_for_is_found(monkeypatch: pytest.MonkeyPatch
     def run_port(self: port.Port, now: int) -> None:
         usual(self, now)
         app = self._status.__self__
-        if app.uptime.s > 5000 and app.delivery.rate_ul_day == 300:
-            app.set_rate(301, now)
+        if app.uptime.s > 5000 and app.controller.delivery.rate_ul_day == 300:
+            app.controller.set_rate(301, now)
 
     monkeypatch.setattr(port.Port, "run", run_port)
     found = scenario_run.Life(_QUIET).run()["violation"]
@@ -200,14 +200,14 @@ def test_a_timed_plan_that_ends_late_or_early_is_found(
 ) -> None:
     told = _QUIET | {"plan": ["timed", 1200, 8, volume_nl, 1]}
     assert scenario_run.Life(told).run()["violation"] is None
-    usual = plan.Therapy.set
+    usual = plan.TherapyPlan.set
 
-    def set_plan(self: plan.Therapy, fields: dict[str, Any]) -> None:
+    def set_plan(self: plan.TherapyPlan, fields: dict[str, Any]) -> None:
         usual(self, fields)
         self._left_ul += 5 * late
         self.rows[0][3] += 5 * late if self.rows[0][3] else 0
 
-    monkeypatch.setattr(plan.Therapy, "set", set_plan)
+    monkeypatch.setattr(plan.TherapyPlan, "set", set_plan)
     assert scenario_run.Life(told).run()["violation"][1] == says
 
 

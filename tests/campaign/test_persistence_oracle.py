@@ -45,7 +45,7 @@ def _cut(tear: str, operations: int, *before: list[Any]) -> tuple[Any, int]:
     lived.oracle.begun = end
     violation = lived.run()["violation"]
     assert lived.oracle.power_ons == 2
-    return violation, lived._simulator.app.delivery.rate_ul_day
+    return violation, lived._simulator.app.controller.delivery.rate_ul_day
 
 
 def _found() -> set[str]:
@@ -104,7 +104,7 @@ def _restoring(room: type, name: str, add: int) -> Any:
         (reservoir.Reservoir, "fluid", -1, "fluid"),
         (delivery.Delivery, "rate_ul_day", 1, "rate"),
         (delivery.Delivery, "book_ul", -1, "book"),
-        (plan.Therapy, "phase", -1, "plan"),
+        (plan.TherapyPlan, "phase", -1, "plan"),
     ],
 )
 def test_a_number_that_does_not_outlast_a_reset_is_found(
@@ -117,7 +117,7 @@ def test_a_number_that_does_not_outlast_a_reset_is_found(
 
 @pytest.mark.parametrize(
     ("room", "numbers", "says"),
-    [(alarms.Alarms, 3, "alarms"), (bolus_lockout.Boluses, 2, "lock-out"), (dose_limits.Sliding, 6, "hour_nl")],
+    [(alarms.Alarms, 3, "alarms"), (bolus_lockout.BolusLockout, 2, "lock-out"), (dose_limits.Sliding, 6, "hour_nl")],
 )
 def test_a_room_that_takes_up_nothing_is_found(
     room: type, numbers: int, says: str, monkeypatch: pytest.MonkeyPatch

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.skipif(
 INFUSE = """
 import gc
 import board
+from pump.occlusion import stroke_rise
 from pump import app, defs
 from pump.occlusion import detector
 
@@ -45,7 +46,7 @@ before = count = 0  # a name's first use takes memory
 gc.collect()
 gc.disable()
 before = gc.mem_alloc()
-while pump.line.stroke.before_pa == detector.NO_VALUE:
+while pump.line.stroke.before_pa == stroke_rise.NO_VALUE:
     steps(1)
     count += 1
 print("took", gc.mem_alloc() - before, count)

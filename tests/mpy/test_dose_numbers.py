@@ -49,15 +49,15 @@ for size, pl_per_step, interval_us, ul_day, bolus in (
     (20000, 25, 10, 24000, 0), (1, 500000, 100000, 12000, 12000), (200, 2500, 2000, 50, 23950),
     (8, 2500, 2000, 23950, 50), (20000, 25, 10000, 50, 50),
 ):
-    rig = dose_rig.Rig(size, pl_per_step, interval_us, 1000 if size > 1 else 0, 0)
+    flow = sensor_fakes.Flow()
+    flow.pl_s = 277777
+    def make(rig):
+        return trim.Trim(flow, rig.conditions, rig.journal, rig.monitor.report_no_flow)
+    rig = dose_rig.Rig(size, pl_per_step, interval_us, 1000 if size > 1 else 0, 0, make)
     rig.limits(pl_per_step, size, 2000000, 30000000)
-    rig.flow = sensor_fakes.Flow()
-    rig.flow.pl_s = 277777
-    rig.trim = rig.delivery.trim = trim.Trim(rig.flow, rig.conditions, rig.journal, rig.line.starve)
-    rig.trim.job = rig.scheduler.add(rig.trim.run, 200)
     rig.plan(ul_day)
-    rig.delivery.strokes = 3653 * 24000 * 2
-    rig.delivery.book_ul = rig.guards.moved_ul = 3653 * 24000
+    rig.account.strokes = 3653 * 24000 * 2
+    rig.account.delivered.ul = rig.guards._moved.ul = 3653 * 24000
     used = locked(rig, bolus)
     print(used, rig.drive.strokes > 30, rig.conditions.word)
 """

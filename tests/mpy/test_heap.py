@@ -34,7 +34,7 @@ def steps(pump, count):
     return locked(Run(pump).steps, count)
 
 def tell(name, used, pump):
-    print(name, used, pump.app.supervisor.state, len(pump.board.errors))
+    print(name, used, pump.controller.supervisor.state, len(pump.board.errors))
 """
 
 _INFUSING = (
@@ -63,12 +63,12 @@ def story(run):
     facts = run.pump.app.conditions
     for note in NOTES:
         facts.note(note, True)
-        run.pump.app.judge(run.pump.board.clock.now)
+        run.pump.controller.evaluate(run.pump.board.clock.now)
         run.steps(20)
         facts.note(note, False)
         run.steps(20)
     facts.set(defs.BIT_PRESSURE_HIGH)
-    run.pump.app.judge(run.pump.board.clock.now)
+    run.pump.controller.evaluate(run.pump.board.clock.now)
     run.steps(20)
 
 def faults(run):
@@ -94,7 +94,7 @@ pump = pump_rig.infuse(pump_rig.Pump(occlusion_retries=3), 24000)
 steps(pump, 1000)
 pump.board.pressure.block()
 tell("block, relief and retry", steps(pump, 4000), pump)
-assert pump.app.alarms.top in (defs.ALARM_OCCLUSION, defs.ALARM_PRESSURE_LIMIT)
+assert pump.controller.alarms.top in (defs.ALARM_OCCLUSION, defs.ALARM_PRESSURE_LIMIT)
 assert len(pump.logged(defs.EVENT_RELIEF)) > 1 and len(pump.logged(defs.EVENT_RETRY)) > 0
 
 pump = pump_rig.infuse(pump_rig.Pump(), 24000)

@@ -70,9 +70,9 @@ for steps_per_stroke, ul_day, start in (
     pump.do("start")
     app = pump.app
     days = 3653
-    app.delivery.strokes = days * 24000 * 2
-    app.delivery.book_ul = app._book_ul = days * 24000 - 100
-    app.delivery.book_pl = app._book_pl = 999999
+    app.controller.account.strokes = days * 24000 * 2
+    app.controller.account.delivered.ul = app._book_ul = days * 24000 - 100
+    app.controller.account.delivered.pl = app._book_pl = 999999
     app.uptime.s = days * 86400
     app.journal.next = 600000000
     app.port._heard = False  # telling a host of events is not a control step

@@ -120,19 +120,20 @@ class Story:
         result = self.result
         result.recovery_worst_bytes = max(result.recovery_worst_bytes, torn.bytes_read)
         app, before = after.app, self.pump.app
-        if not app.journal.recovered or app.keeping.unfit != defs.UNFIT_NONE:
-            result.count("formatted", f"{where}: {app.journal.area}, {app.keeping.unfit}, {app.keeping.unfit_index}")
+        if not app.journal.recovered or app.controller.persistence.unfit != defs.UNFIT_NONE:
+            saved = app.controller.persistence
+            result.count("formatted", f"{where}: {app.journal.area}, {saved.unfit}, {saved.unfit_index}")
             return
         moved_pl = self.pump.board.drive.made() * pump_rig.part_fakes.PL_PER_STEP
         moved_pl += self.pump.board.drive.total * pump_rig.part_fakes.PL_PER_STEP
-        above_pl = app.delivery.book_ul * 1_000_000 + app.delivery.book_pl - moved_pl
+        above_pl = app.controller.account.delivered.ul * 1_000_000 + app.controller.account.delivered.pl - moved_pl
         result.book_worst_pl = max(result.book_worst_pl, above_pl)
         self.sum_pl += above_pl
         if above_pl < 0:
             result.count("lost", f"{where}: the book is {-above_pl} pL below the truth")
         if above_pl > STROKE_PL:
             result.count("doubled", f"{where}: the book is {above_pl} pL above the truth")
-        if app.params.get(defs.PARAM_LINK_TIMEOUT_S) not in (self.timeout_s, self.asked_s):
+        if app.controller.params.get(defs.PARAM_LINK_TIMEOUT_S) not in (self.timeout_s, self.asked_s):
             result.count("lost", f"{where}: the setting")
         if self.told and app.journal.read(self.told) != before.journal.read(self.told):
             result.count("lost", f"{where}: event {self.told}")

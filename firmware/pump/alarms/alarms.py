@@ -3,23 +3,24 @@
 from micropython import const
 
 from pump import defs
-from pump.core import ticks
+from pump.core import scheduler, ticks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pump import hal
-    from pump.core import conditions, scheduler, uptime
+    from pump.core import conditions, uptime
     from pump.journal import journal
-    from pump.occlusion import monitor
 
 _IDLE = const(0)
 _STANDING = const(1)
 _STANDING_ACKNOWLEDGED = const(2)
-_LATCHED = const(3)  # the cause is gone, the acknowledgement is still wanted
+_LATCHED = const(3)  # the cause is gone, the alarm is not acknowledged
 
 # Priorities that are sounded, as a mask, by mode. An acknowledgement makes low and medium quiet for as long as they
 # stand (IEC 60601-1-8's acknowledged state); a high one is only ever silenced, and sounds again after it (A3).
-_HEARD = (
+_SOUNDED = (
     0,
     1 << defs.PRIORITY_LOW | 1 << defs.PRIORITY_MEDIUM | 1 << defs.PRIORITY_HIGH,
     1 << defs.PRIORITY_HIGH,
@@ -28,10 +29,10 @@ _HEARD = (
 _LONGEST_SILENCE_S = const(120)  # A3
 _REPEATS_WITHIN_S = const(600)  # A6
 
-# The alarms that outlast a reset, by their numbers.
+# The alarms that are saved over a reset, one bit each, by their numbers.
 _FIRST = const(101)
-_KEPT = const(3)
-_KEPT_IN_ONE = const(20)
+_WORDS = const(3)
+_BITS = const(20)  # of a word
 
 FROM_LINK = const(0)  # where a silence came from
 FROM_BUTTON = const(1)
@@ -45,29 +46,31 @@ class Alarms:
         annunciator: "hal.Annunciator",
         conditions: "conditions.Conditions",
         journal: "journal.Journal",
-        line: "monitor.Line",
         uptime: "uptime.Uptime",
+        on_acknowledged: "Callable[[int], None]",
+        pressure_pa: "Callable[[], int]",
     ) -> None:
         self._annunciator = annunciator
         self._conditions = conditions
         self._journal = journal
-        self._line = line
         self._uptime = uptime
-        self._mode = [_IDLE] * len(defs.ALARMS)
-        self._raised_s = [-1] * len(defs.ALARMS)  # the last time
+        self._on_acknowledged = on_acknowledged  # called with an alarm's number
+        self._pressure_pa = pressure_pa  # for the log
+        self._mode = [_IDLE] * len(defs.ALARMS)  # of each alarm
+        self._raised_s = [-1] * len(defs.ALARMS)  # uptime of the last time
         self._before_s = [-1] * len(defs.ALARMS)  # the time before that
-        self._pardoned_s = -1  # when repetitions were acknowledged; what was raised until then no longer counts
-        self._shown = defs.PRIORITY_NONE
+        self._cleared_s = -1  # when repetitions were acknowledged; alarms raised until then no longer count
+        self._shown = defs.PRIORITY_NONE  # by the light
         self._sounded = defs.PRIORITY_NONE
-        self._origin = FROM_LINK
-        self.job: scheduler.Job
-        self.player: scheduler.Job
+        self._origin = FROM_LINK  # of the silence
+        self.job = scheduler.Job(self.run)
+        self.player = scheduler.Job(self.play, sensor_only=True)
         self.silenced = False
         self.top = 0
         self.priority = defs.PRIORITY_NONE
 
     def update(self) -> None:
-        """Takes in bits and notes; raises, clears, and sets the light and the sound."""
+        """Raises and clears alarms by bits and notes, and sets the light and the sound."""
         word = self._conditions.word
         notes = self._conditions.notes
         at = 0
@@ -83,23 +86,23 @@ class Alarms:
         self._announce()
 
     def acknowledge(self, number: int) -> int:
-        """A person has seen this alarm, or with 0 all of them; returns how many were waiting for it."""
+        """An operator acknowledges this alarm, or with 0 all; returns how many were not acknowledged yet."""
         count = 0
         for at, row in enumerate(defs.ALARMS):
             if number not in (0, row[0]) or self._mode[at] not in (_STANDING, _LATCHED):
                 continue
             self._mode[at] = _STANDING_ACKNOWLEDGED if self._mode[at] == _STANDING else _IDLE
             self._journal.write(defs.EVENT_ALARM_ACKNOWLEDGED, row[0])
-            self._line.acknowledge(row[0])
+            self._on_acknowledged(row[0])
             count += 1
             if row[0] == defs.ALARM_ALARM_REPEATS:
-                self._pardoned_s = self._uptime.s
+                self._cleared_s = self._uptime.s
                 self._conditions.clear(defs.BIT_ALARM_REPEATS)
         self.update()
         return count
 
     def acknowledged(self, number: int) -> bool:
-        """Whether this alarm stands and a person has seen it."""
+        """Whether this alarm stands and was acknowledged."""
         at = 0
         for row in defs.ALARMS:
             if row[0] == number:
@@ -107,8 +110,8 @@ class Alarms:
             at += 1
         return False
 
-    def waits(self, number: int) -> bool:
-        """Whether this alarm was raised and no person has seen it."""
+    def unacknowledged(self, number: int) -> bool:
+        """Whether this alarm was raised and is not acknowledged."""
         at = 0
         for row in defs.ALARMS:
             if row[0] == number:
@@ -116,8 +119,8 @@ class Alarms:
             at += 1
         return False
 
-    def holds_beside(self, first: int, second: int) -> bool:
-        """Whether any other alarm than these two keeps the pump from going on."""
+    def prevents_beside(self, first: int, second: int) -> bool:
+        """Whether any other alarm than these two prevents delivery."""
         at = 0
         for row in defs.ALARMS:
             if row[5] and self._mode[at] != _IDLE and row[0] != first and row[0] != second:
@@ -135,7 +138,7 @@ class Alarms:
         self._announce()
 
     def end_silence(self, origin: int = FROM_LINK) -> None:
-        """Ends a silence that came from there: whoever asked for it over the link is no longer known to listen (A4)."""
+        """Ends a silence that came from there: the host that asked for it is no longer heard (A4)."""
         if self.silenced and self._origin == origin:
             self._break_silence()
             self._announce()
@@ -145,26 +148,26 @@ class Alarms:
         self.silenced = False
         self._announce()
 
-    def keep(self, numbers: "list[int]", at: int) -> int:
-        """Puts the latched alarms that nobody has acknowledged from this place on; returns the place behind them."""
-        for place in range(at, at + _KEPT):
+    def save_to(self, numbers: "list[int]", at: int) -> int:
+        """Puts the latched alarms that are not acknowledged from this place on; returns the place after them."""
+        for place in range(at, at + _WORDS):
             numbers[place] = 0
         place = 0
         for number, _, _, _, latched, _ in defs.ALARMS:
             mode = self._mode[place]
             if latched and (mode == _STANDING or mode == _LATCHED):
-                numbers[at + (number - _FIRST) // _KEPT_IN_ONE] |= 1 << (number - _FIRST) % _KEPT_IN_ONE
+                numbers[at + (number - _FIRST) // _BITS] |= 1 << (number - _FIRST) % _BITS
             place += 1
-        return at + _KEPT
+        return at + _WORDS
 
-    def restore(self, numbers: "list[int]", at: int) -> int:
-        """Takes what `keep` has put: these alarms are shown until they are acknowledged."""
+    def load_from(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `save_to` has put: these alarms are shown until they are acknowledged."""
         place = 0
         for number, _, _, _, latched, _ in defs.ALARMS:
-            if latched and numbers[at + (number - _FIRST) // _KEPT_IN_ONE] >> (number - _FIRST) % _KEPT_IN_ONE & 1:
+            if latched and numbers[at + (number - _FIRST) // _BITS] >> (number - _FIRST) % _BITS & 1:
                 self._mode[place] = _LATCHED
             place += 1
-        return at + _KEPT
+        return at + _WORDS
 
     def play(self, now: int) -> None:
         """The player's job: the next change of the light's and the sound's patterns."""
@@ -173,7 +176,7 @@ class Alarms:
             self.player.at(ticks.add(now, wait_ms))
 
     def rows(self) -> "list[list[int]]":
-        """[number, stands, acknowledged, raised at uptime s] of what stands or waits, the highest priority first."""
+        """[number, stands, acknowledged, raised at uptime s] of each active alarm, the highest priority first."""
         found = []
         for priority in (defs.PRIORITY_HIGH, defs.PRIORITY_MEDIUM, defs.PRIORITY_LOW):
             for at, row in enumerate(defs.ALARMS):
@@ -192,7 +195,7 @@ class Alarms:
         self._before_s[at] = self._raised_s[at]
         self._raised_s[at] = self._uptime.s
         informs = defs.ALARMS[at][3] == defs.PRIORITY_LOW
-        if not informs and before_s > self._pardoned_s and self._uptime.s - before_s <= _REPEATS_WITHIN_S:
+        if not informs and before_s > self._cleared_s and self._uptime.s - before_s <= _REPEATS_WITHIN_S:
             self._conditions.set(defs.BIT_ALARM_REPEATS)
         self._mode[at] = _STANDING
         self._break_silence()
@@ -202,12 +205,8 @@ class Alarms:
         self.silenced = False
         self.job.off()
 
-    def _pressure_pa(self) -> int:
-        pa = self._line.pressure_pa
-        return 0 if pa is None else pa
-
     def _announce(self) -> None:
-        """The highest that is not idle shows, the highest that is heard sounds."""
+        """The highest that is not idle is shown, the highest that is not acknowledged or silenced is sounded."""
         top = 0
         priority = defs.PRIORITY_NONE
         sound = defs.PRIORITY_NONE
@@ -219,7 +218,7 @@ class Alarms:
                 if rank > priority:
                     top = number
                     priority = rank
-                if rank > sound and _HEARD[mode] >> rank & 1:
+                if rank > sound and _SOUNDED[mode] >> rank & 1:
                     sound = rank
                 holds = holds or stops
             at += 1

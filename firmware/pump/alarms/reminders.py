@@ -1,18 +1,18 @@
-"""Calls to mind a state that has lasted long: a pause, a standby, a refill that waits for the next entry (A5)."""
+"""Reminds of a state that has lasted long: a pause, a standby, a refill that waits for the next entry (A5)."""
 
 from micropython import const
 
 from pump import defs
-from pump.core import ticks
+from pump.core import scheduler, ticks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from pump.core import conditions, params, scheduler
+    from pump.core import conditions, params
     from pump.journal import journal
 
 
 class Reminders:
-    """Plays defs.REMINDERS: the note of a state's row is set after its time, and cleared when the state is left."""
+    """By defs.REMINDERS: the note of a state's row is set after its time, and cleared when the state is left."""
 
     def __init__(
         self, conditions: "conditions.Conditions", params: "params.Params", journal: "journal.Journal"
@@ -22,10 +22,10 @@ class Reminders:
         self._journal = journal
         self._state = defs.STATE_SELF_TEST
         self._note = 0
-        self.job: scheduler.Job
+        self.job = scheduler.Job(self.run)
 
     def enter(self, state: int, now: int) -> None:
-        """A state begins, or begins anew; a parameter with its time counts as it is now."""
+        """A state begins, or begins again; the time may be a parameter, which is read now."""
         self._conditions.note(self._note, False)
         self._state = state
         self._note = 0
@@ -38,7 +38,7 @@ class Reminders:
                 self.job.at(ticks.add(now, seconds * 1000))
 
     def touch(self, now: int) -> None:
-        """A person has made an entry: the wait for the next one begins anew. Nothing else is lengthened by it."""
+        """An operator has made an entry: the wait for the next one begins again. No other reminder is delayed."""
         if self._state == defs.STATE_REFILLING:
             self.enter(self._state, now)
 

@@ -1,4 +1,4 @@
-"""Commands that begin, end or change what is given: start, stop, pause, resume, rate, plan, bolus, prime."""
+"""Commands that start, stop or change delivery: start, stop, pause, resume, rate, plan, bolus, prime."""
 
 from micropython import const
 
@@ -9,7 +9,7 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
 
-    from pump import app
+    from pump import controller
 
     Pairs = list[tuple[str, object]]
     Fields = dict[str, Any]
@@ -23,19 +23,19 @@ _SOFT = {
 }
 
 
-class Doses:
-    """See commands.Commands."""
+class Delivery:
+    """Methods named as the commands; see dispatcher.Dispatcher."""
 
-    def __init__(self, app: "app.App") -> None:
-        self._app = app
+    def __init__(self, pump: "controller.Controller") -> None:
+        self._pump = pump
 
     def start(self, fields: "Fields", now: int) -> "Pairs":
-        if self._app.therapy.profile >= 0:
-            self._require_pace("start", self._app.delivery.rate_ul_day)
+        if self._pump.plan.profile >= 0:
+            self._require_stroke_time(self._pump.delivery.rate_ul_day)
         return self._ask(defs.BIT_ASK_START, now)
 
     def stop(self, fields: "Fields", now: int) -> "Pairs":
-        self._app.request(defs.BIT_ASK_STOP, now)
+        self._pump.request(defs.BIT_ASK_STOP, now)
         return []
 
     def pause(self, fields: "Fields", now: int) -> "Pairs":
@@ -45,44 +45,44 @@ class Doses:
         return self._ask(defs.BIT_ASK_RESUME, now)
 
     def rate(self, fields: "Fields", now: int) -> "pending_change.Change":
-        app = self._app
+        pump = self._pump
         ul_day = fields["ul_day"]
-        if app.therapy.profile < 0:
-            raise validation.Refused(defs.REFUSE_PLAN_MISSING, [("cmd", "rate")])
-        bolus_ul_day = app.params.get(defs.PARAM_BOLUS_RATE_UL_DAY) if app.delivery.bolus_left else 0
-        self._require_maximum("rate", "ul_day", ul_day, bolus_ul_day)
-        self._require_pace("rate", ul_day + bolus_ul_day)
-        beyond = self._beyond("rate", ul_day, defs.OVERRIDE_SOFT_RATE, fields["override"])
+        if pump.plan.profile < 0:
+            raise validation.Refused(defs.REFUSE_PLAN_MISSING, [])
+        bolus_ul_day = pump.params.get(defs.PARAM_BOLUS_RATE_UL_DAY) if pump.delivery.bolus_left else 0
+        self._require_maximum("ul_day", ul_day, bolus_ul_day)
+        self._require_stroke_time(ul_day + bolus_ul_day)
+        beyond = self._beyond_soft(ul_day, defs.OVERRIDE_SOFT_RATE, fields["override"])
 
         def do() -> None:
             if beyond:
-                app.journal.write(defs.EVENT_OVERRIDE, defs.OVERRIDE_SOFT_RATE, ul_day)
-            app.set_rate(ul_day, now)
+                pump.journal.write(defs.EVENT_OVERRIDE, defs.OVERRIDE_SOFT_RATE, ul_day)
+            pump.set_rate(ul_day, now)
 
-        old_ul_day = app.delivery.rate_ul_day
-        new: "Pairs" = [("rate_ul_day", ul_day), ("left_s", app.reservoir.left_s(ul_day))]
+        old_ul_day = pump.delivery.rate_ul_day
+        new: "Pairs" = [("rate_ul_day", ul_day), ("left_s", pump.reservoir.left_s(ul_day))]
         return pending_change.Change([("rate_ul_day", old_ul_day)], new, do, ul_day > old_ul_day)
 
     def therapy_set(self, fields: "Fields", now: int) -> "pending_change.Change":
-        app = self._app
-        get = app.params.get
-        plan = app.therapy
+        pump = self._pump
+        get = pump.params.get
+        plan = pump.plan
         found = plan.check(fields, get(defs.PARAM_RESERVOIR_CAPACITY_NL), get(defs.PARAM_EMPTY_VOLUME_NL))
         if found is not None:
-            raise validation.Refused(found[0], [("cmd", "therapy_set")] + found[1])
+            raise validation.Refused(found[0], found[1])
         rows = fields["rows"]
         fastest_ul_day = max(row[1] for row in rows)
-        self._require_pace("therapy_set", fastest_ul_day)
-        beyond = self._beyond("therapy_set", fastest_ul_day, defs.OVERRIDE_SOFT_RATE, fields["override"])
+        self._require_stroke_time(fastest_ul_day)
+        beyond = self._beyond_soft(fastest_ul_day, defs.OVERRIDE_SOFT_RATE, fields["override"])
 
         def do() -> None:
             if beyond:
-                app.journal.write(defs.EVENT_OVERRIDE, defs.OVERRIDE_SOFT_RATE, fastest_ul_day)
-            app.set_plan(fields, now)
+                pump.journal.write(defs.EVENT_OVERRIDE, defs.OVERRIDE_SOFT_RATE, fastest_ul_day)
+            pump.set_plan(fields, now)
 
         old: "Pairs" = [
             ("profile", defs.PROFILE_NAMES[plan.profile] if plan.profile >= 0 else None),
-            ("rate_ul_day", app.delivery.rate_ul_day),
+            ("rate_ul_day", pump.delivery.rate_ul_day),
             ("phases", plan.phases),
         ]
         new: "Pairs" = [
@@ -96,109 +96,105 @@ class Doses:
         return pending_change.Change(old, new, do)
 
     def bolus(self, fields: "Fields", now: int) -> "pending_change.Change":
-        app = self._app
-        get = app.params.get
+        pump = self._pump
+        get = pump.params.get
         asked_nl = fields["volume_nl"]
         ul_day = get(defs.PARAM_BOLUS_RATE_UL_DAY)
-        basal_ul_day = app.delivery.rate_ul_day
-        if app.alarms.top:
-            raise validation.Refused(defs.REFUSE_ALARM_STANDS, [("cmd", "bolus"), ("alarm", app.alarms.top)])
-        strokes, volume_nl = self._whole_strokes("bolus", asked_nl, get(defs.PARAM_BOLUS_MAX_NL))
-        beyond = self._beyond("bolus", asked_nl, defs.OVERRIDE_SOFT_BOLUS, fields["override"])
-        self._require_maximum("bolus", "rate_ul_day", basal_ul_day, ul_day)
-        self._require_pace("bolus", basal_ul_day + ul_day)
-        self._require_turn()
-        self._require_volume("bolus", volume_nl)
-        if not app.guards.room_for(volume_nl, basal_ul_day, ul_day):
-            raise validation.Refused(defs.REFUSE_DOSE_LIMIT, [("cmd", "bolus"), ("value", volume_nl)])
+        basal_ul_day = pump.delivery.rate_ul_day
+        if pump.alarms.top:
+            raise validation.Refused(defs.REFUSE_ALARM_STANDS, [("alarm", pump.alarms.top)])
+        strokes, volume_nl = self._whole_strokes(asked_nl, get(defs.PARAM_BOLUS_MAX_NL))
+        beyond = self._beyond_soft(asked_nl, defs.OVERRIDE_SOFT_BOLUS, fields["override"])
+        self._require_maximum("rate_ul_day", basal_ul_day, ul_day)
+        self._require_stroke_time(basal_ul_day + ul_day)
+        self._require_bolus_allowed()
+        self._require_volume(volume_nl)
+        if not pump.guards.room_for(volume_nl, basal_ul_day, ul_day):
+            raise validation.Refused(defs.REFUSE_DOSE_LIMIT, [("value", volume_nl)])
 
         def do() -> None:
             if beyond:
-                app.journal.write(defs.EVENT_OVERRIDE, defs.OVERRIDE_SOFT_BOLUS, asked_nl)
-            app.bolus(strokes, ul_day, now)
+                pump.journal.write(defs.EVENT_OVERRIDE, defs.OVERRIDE_SOFT_BOLUS, asked_nl)
+            pump.bolus(strokes, ul_day, now)
 
-        new = self._echo(volume_nl, ul_day) + [("left_s", app.reservoir.left_s(basal_ul_day, volume_nl))]
+        new = self._read_back(volume_nl, ul_day) + [("left_s", pump.reservoir.left_s(basal_ul_day, volume_nl))]
         return pending_change.Change([("rate_ul_day", basal_ul_day), ("bolus_nl", 0)], new, do)
 
     def bolus_cancel(self, fields: "Fields", now: int) -> "Pairs":
-        app = self._app
-        if not app.delivery.bolus_left:
-            raise validation.Refused(defs.REFUSE_NOTHING_TO_DO, [("cmd", "bolus_cancel")])
-        return [("given_nl", app.delivery.end_bolus(now) * app.delivery.stroke_pl // 1000)]
+        pump = self._pump
+        if not pump.delivery.bolus_left:
+            raise validation.Refused(defs.REFUSE_NOTHING_TO_DO, [])
+        return [("given_nl", pump.delivery.end_bolus(now) * pump.delivery.stroke_pl // 1000)]
 
     def prime(self, fields: "Fields", now: int) -> "pending_change.Change":
-        app = self._app
+        pump = self._pump
         purpose = fields["purpose"]
-        ul_day = app.params.get(defs.PARAM_PRIME_RATE_UL_DAY)
-        most_nl = app.params.get(defs.PARAM_PRIME_LIMIT_NL)
-        strokes, volume_nl = self._whole_strokes("prime", fields["volume_nl"], most_nl)
-        self._require_pace("prime", ul_day)
-        self._require_volume("prime", volume_nl)
-        if purpose == defs.PURPOSE_BRIDGE and not app.guards.room_for(volume_nl, 0, ul_day):
-            raise validation.Refused(defs.REFUSE_DOSE_LIMIT, [("cmd", "prime"), ("value", volume_nl)])
-        self._require_free(app.supervisor.held_by(defs.BIT_ASK_PRIME, app.conditions.word))
+        ul_day = pump.params.get(defs.PARAM_PRIME_RATE_UL_DAY)
+        most_nl = pump.params.get(defs.PARAM_PRIME_LIMIT_NL)
+        strokes, volume_nl = self._whole_strokes(fields["volume_nl"], most_nl)
+        self._require_stroke_time(ul_day)
+        self._require_volume(volume_nl)
+        if purpose == defs.PURPOSE_BRIDGE and not pump.guards.room_for(volume_nl, 0, ul_day):
+            raise validation.Refused(defs.REFUSE_DOSE_LIMIT, [("value", volume_nl)])
+        validation.require_granted(pump.supervisor.held_by(defs.BIT_ASK_PRIME, pump.conditions.word))
         new: "Pairs" = [("purpose", defs.PURPOSE_NAMES[purpose])]
-        old: "Pairs" = [("tip_fluid", defs.FLUID_NAMES[app.reservoir.dead.tip_fluid])]
-        new += self._echo(volume_nl, ul_day)
-        return pending_change.Change(old, new, lambda: app.prime(strokes, ul_day, purpose, now))
+        old: "Pairs" = [("tip_fluid", defs.FLUID_NAMES[pump.reservoir.dead.tip_fluid])]
+        new += self._read_back(volume_nl, ul_day)
+        return pending_change.Change(old, new, lambda: pump.prime(strokes, ul_day, purpose, now))
 
     # ---- checks shared by several ------------------------------------------------------------------------------
 
     def _ask(self, request: int, now: int) -> "Pairs":
-        self._require_free(self._app.request(request, now))
+        validation.require_granted(self._pump.request(request, now))
         return []
 
-    def _require_free(self, held_by: int) -> None:
-        if held_by:
-            raise validation.Refused(defs.REFUSE_HELD, [("bits", held_by)])
+    def _require_stroke_time(self, ul_day: int) -> None:
+        if not self._pump.delivery.fits(ul_day):
+            raise validation.Refused(defs.REFUSE_STROKE_TOO_SLOW, [("value", ul_day)])
 
-    def _require_pace(self, command: str, ul_day: int) -> None:
-        if not self._app.delivery.fits(ul_day):
-            raise validation.Refused(defs.REFUSE_STROKE_TOO_SLOW, [("cmd", command), ("value", ul_day)])
-
-    def _require_maximum(self, command: str, field: str, basal_ul_day: int, bolus_ul_day: int) -> None:
+    def _require_maximum(self, field: str, basal_ul_day: int, bolus_ul_day: int) -> None:
         """Basal rate and bolus together stay within the pump's maximum (D7)."""
         if basal_ul_day + bolus_ul_day > _FASTEST_UL_DAY:
-            about: "Pairs" = [("cmd", command), ("field", field), ("value", basal_ul_day)]
+            about: "Pairs" = [("field", field), ("value", basal_ul_day)]
             raise validation.Refused(defs.REFUSE_OUT_OF_RANGE, about + [("max", _FASTEST_UL_DAY - bolus_ul_day)])
 
-    def _require_turn(self) -> None:
+    def _require_bolus_allowed(self) -> None:
         """No bolus runs, the lock-out has passed, and the day has one left (D7)."""
-        account = self._app.boluses
-        running = self._app.delivery.bolus_left
-        lockout_s = account.lockout_s(self._app.params.get(defs.PARAM_BOLUS_LOCKOUT_MIN))
-        left = account.left(self._app.params.get(defs.PARAM_BOLUSES_PER_DAY))
+        account = self._pump.lockout
+        running = self._pump.delivery.bolus_left
+        lockout_s = account.lockout_s(self._pump.params.get(defs.PARAM_BOLUS_LOCKOUT_MIN))
+        left = account.left(self._pump.params.get(defs.PARAM_BOLUSES_PER_DAY))
         if running or lockout_s or not left:
-            about: "Pairs" = [("cmd", "bolus"), ("lockout_s", lockout_s), ("boluses_left", left)]
+            about: "Pairs" = [("lockout_s", lockout_s), ("boluses_left", left)]
             raise validation.Refused(defs.REFUSE_LOCKED_OUT, about)
 
-    def _require_volume(self, command: str, volume_nl: int) -> None:
-        usable_nl = self._app.reservoir.usable_nl()
+    def _require_volume(self, volume_nl: int) -> None:
+        usable_nl = self._pump.reservoir.usable_nl()
         if volume_nl > usable_nl:
-            about: "Pairs" = [("cmd", command), ("field", "volume_nl"), ("value", volume_nl)]
+            about: "Pairs" = [("field", "volume_nl"), ("value", volume_nl)]
             raise validation.Refused(defs.REFUSE_OVER_RESERVOIR, about + [("max", usable_nl)])
 
-    def _whole_strokes(self, command: str, asked_nl: int, most_nl: int) -> "tuple[int, int]":
+    def _whole_strokes(self, asked_nl: int, most_nl: int) -> "tuple[int, int]":
         """Strokes in this volume, rounded down, and the volume that they really give."""
-        stroke_pl = self._app.delivery.stroke_pl
+        stroke_pl = self._pump.delivery.stroke_pl
         strokes = asked_nl * 1000 // stroke_pl
         if asked_nl > most_nl or strokes == 0:
-            about: "Pairs" = [("cmd", command), ("field", "volume_nl"), ("value", asked_nl)]
+            about: "Pairs" = [("field", "volume_nl"), ("value", asked_nl)]
             limits: "Pairs" = [("min", -(-stroke_pl // 1000)), ("max", most_nl)]
             raise validation.Refused(defs.REFUSE_OUT_OF_RANGE, about + limits)
         return strokes, strokes * stroke_pl // 1000
 
-    def _beyond(self, command: str, value: int, override: int, named: int) -> bool:
-        """Whether the value lies beyond its soft limit; it is refused unless that limit is named (C2)."""
-        limit = self._app.params.get(_SOFT[override])
+    def _beyond_soft(self, value: int, override: int, named: int) -> bool:
+        """Whether the value is beyond its soft limit; it is refused unless that limit is named (C2)."""
+        limit = self._pump.params.get(_SOFT[override])
         if value <= limit:
             return False
         if named != override:
-            about: "Pairs" = [("cmd", command), ("field", "override"), ("value", value), ("max", limit)]
+            about: "Pairs" = [("field", "override"), ("value", value), ("max", limit)]
             raise validation.Refused(defs.REFUSE_SOFT_LIMIT, about + [("override", defs.OVERRIDE_NAMES[override])])
         return True
 
-    def _echo(self, volume_nl: int, ul_day: int) -> "Pairs":
-        """What will really be given, how fast and for how long."""
+    def _read_back(self, volume_nl: int, ul_day: int) -> "Pairs":
+        """What will really be delivered, how fast and for how long."""
         span_s = volume_nl * _SECONDS_PER_DAY // (ul_day * 1000)
         return [("volume_nl", volume_nl), ("ul_day", ul_day), ("lasts_s", span_s)]

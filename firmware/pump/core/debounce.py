@@ -1,38 +1,59 @@
-"""Whether a sensor can be believed: bad readings weigh more than good ones, so one that comes and goes is found."""
+"""One debounce for all faults of sensors and limits: a fault counts after several readings, and ends after several."""
 
 from micropython import const
 
 TYPE_CHECKING = const(False)
-if TYPE_CHECKING:
-    from pump.core import conditions
 
-_BAD = const(2)
-_BLIND = const(6)  # three bad readings in a row, or more bad ones than a third of many
-# Good readings in a row that win the belief back: one that fails every other time doesn't, or its alarm would come and
-# go until it stopped the dose (A6).
-_WELL = const(16)
+_LIMIT = const(0)
+_BAD = const(1)
+_GOOD = const(2)
+_CLEAR = const(3)
+
+# A sensor that fails: three bad readings in a row, or more bad ones than a third of many. It is trusted again after
+# 16 good readings in a row: one that fails every other time would otherwise make its alarm come and go (A6).
+SENSOR = (6, 2, 1, 16)
 
 
-class Trust:
-    """Keeps one note: set while the sensor is not believed. Allocates nothing."""
+class Debounce:
+    """`active` while the fault counts; `score` is 0 at rest without a fault. Allocates nothing.
 
-    def __init__(self, conditions: "conditions.Conditions", note: int) -> None:
-        self._conditions = conditions
-        self._note = note
-        self._score = 0
-        self.lost = False
+    The rule is (limit, bad, good, clear): while inactive a bad reading adds `bad` to the score and a good one
+    subtracts `good`; at `limit` the fault is active, and ends after `clear` good readings in a row.
+    """
 
-    def take(self, good: bool) -> None:
-        """Takes in whether a reading was usable."""
-        if good:
-            self._score = max(0, self._score - 1)
-        elif self.lost:
-            self._score = _WELL
+    def __init__(self, rule: "tuple[int, int, int, int]") -> None:
+        self._rule = rule
+        self.active = False
+        self.score = 0
+
+    def update(self, bad: bool) -> bool:
+        """Adds a reading; returns `active`."""
+        rule = self._rule
+        if self.active:
+            self.score = rule[_CLEAR] if bad else self.score - 1
+            self.active = self.score > 0
+        elif bad:
+            self.score += rule[_BAD]
+            if self.score >= rule[_LIMIT]:
+                self.activate()
         else:
-            self._score += _BAD
-        if self._score == 0:
-            self.lost = False
-        elif not self.lost and self._score >= _BLIND:
-            self.lost = True
-            self._score = _WELL
-        self._conditions.note(self._note, self.lost)
+            self.score = max(0, self.score - rule[_GOOD])
+        return self.active
+
+    def activate(self) -> None:
+        """The fault counts at once."""
+        self.active = True
+        self.score = self._rule[_CLEAR]
+
+    def restart(self) -> None:
+        """The next reading is not in a row with those before it."""
+        self.score = self._rule[_CLEAR] if self.active else 0
+
+    def clear(self) -> None:
+        """No fault, and no reading counts."""
+        self.active = False
+        self.score = 0
+
+    def changing(self) -> bool:
+        """Whether a change has begun that the next readings will decide."""
+        return self.score != (self._rule[_CLEAR] if self.active else 0)

@@ -47,7 +47,7 @@ class Params:
         """The values by number; not to be changed."""
         return self._values
 
-    def restore(self, values: "tuple[int, ...]") -> int:
+    def load(self, values: "tuple[int, ...]") -> int:
         """Takes all values, -1; or none, if one makes no sense beside the others: its number."""
         before = self._values
         self._values = list(values)

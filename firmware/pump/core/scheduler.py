@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from pump import hal
     from pump.core import conditions
 
-# The hardware watchdog of the Pico bites after 8.3 s at most (toolchain facts). It is to be fed every 5 s, and the time
-# that a step takes comes on top of the wait.
+CONTROL_MS = const(200)  # budget of a job: a quarter of the shortest stroke period (720 ms at 24 mL/day)
+
+# The Pico's hardware watchdog resets the chip after 8.3 s at most (RP2040 data sheet, 4.7). It is fed every 5 s; the
+# time that a step takes adds to the wait.
 _LONGEST_WAIT_MS = const(4900)
 _LONGEST_GAP_MS = const(6000)  # of a job that runs in every step
 _HALF = const(0x20000000)
@@ -23,11 +25,21 @@ _MASK = const(0x3FFFFFFF)
 class Job:
     """A piece of work with a time: it runs once when due, and re-arms itself with `at`.
 
-    `ran` is the tick when it last came to its end, `longest_ms` how long ago that may be, 0 for no matter. A job that
-    `looks` moves nothing and writes nothing: it tells the others what it has found by the conditions alone.
+    `always` runs it in every step and leaves it out of the wait unless it has asked for a time. `budget_ms` is the
+    time that it may take before the note `late` is set. `ran` is the tick when it last ended, `longest_ms` how long
+    ago that may be (0: no limit). A `sensor_only` job moves nothing and writes nothing: its result is in the
+    conditions alone. `may_be_late`: by the time of a flash erase, between two motions.
     """
 
-    def __init__(self, run: "Callable[[int], None]", budget_ms: int, always: bool, longest_ms: int) -> None:
+    def __init__(
+        self,
+        run: "Callable[[int], None]",
+        budget_ms: int = CONTROL_MS,
+        always: bool = False,
+        longest_ms: int = 0,
+        sensor_only: bool = False,
+        may_be_late: bool = False,
+    ) -> None:
         self.run = run
         self.budget_ms = budget_ms
         self.always = always
@@ -35,8 +47,8 @@ class Job:
         self.due = 0
         self.longest_ms = _LONGEST_GAP_MS if always else longest_ms
         self.ran = 0
-        self.looks = False
-        self.patient = False  # whether it may be late by the time of an erase of flash, between two motions
+        self.sensor_only = sensor_only
+        self.may_be_late = may_be_late or sensor_only
 
     def at(self, due: int) -> None:
         """Run at this tick."""
@@ -49,27 +61,14 @@ class Job:
 
 
 class Scheduler:
-    """Jobs in the order in which they were added; that order is the order within a step."""
+    """Runs `jobs` in the order of their tuple; that order is the order within a step."""
 
-    def __init__(self, clock: "hal.Clock", conditions: "conditions.Conditions") -> None:
+    def __init__(self, clock: "hal.Clock", conditions: "conditions.Conditions", jobs: "tuple[Job, ...]") -> None:
         self._ticks_ms = clock.ticks_ms
         self._conditions = conditions
-        self._whole_due = clock.ticks_ms()  # when more than a look is due
-        self.jobs: list[Job] = []
-        self.lookers: list[Job] = []
-
-    def add(self, run: "Callable[[int], None]", budget_ms: int, always: bool = False, longest_ms: int = 0) -> Job:
-        """A new job; `always` runs it in every step and leaves it out of the wait unless it has asked for a time."""
-        job = Job(run, budget_ms, always, longest_ms)
-        self.jobs.append(job)
-        return job
-
-    def add_look(self, run: "Callable[[int], None]", budget_ms: int) -> Job:
-        """A new job that looks; those that run in every step need not follow it."""
-        job = self.add(run, budget_ms)
-        job.looks = job.patient = True
-        self.lookers.append(job)
-        return job
+        self._whole_due = clock.ticks_ms()  # the tick when a whole step is due, not only a sensor job
+        self.jobs = jobs
+        self.sensor_jobs = tuple([job for job in jobs if job.sensor_only])
 
     def step(self) -> int:
         """Runs all that is due and returns the milliseconds until the next job, 4900 at most.
@@ -83,15 +82,15 @@ class Scheduler:
         return self._wait_ms(now)
 
     def follow(self) -> int:
-        """There is more to do than looks in the next step; the wait until then, 0 ms."""
+        """Makes the next step a whole one; returns the wait until then, 0 ms."""
         self._whole_due = self._ticks_ms()
         return 0
 
-    def look(self) -> int:
-        """Runs the looks that are due and returns the milliseconds until the next job, -1 where a step has to follow.
+    def sample(self) -> int:
+        """Runs the sensor jobs that are due; returns the wait in milliseconds, -1 if a whole step must follow.
 
-        That is when another job is due, when a look has found something, and when none was due: then something else
-        has ended the wait.
+        A whole step follows when another job is due, when a sensor job has changed the conditions, and when no sensor
+        job was due: then something else, such as bytes on the link, has ended the wait.
         """
         now = self._ticks_ms()
         wait = (self._whole_due - now) & _MASK
@@ -100,18 +99,18 @@ class Scheduler:
         conditions = self._conditions
         word = conditions.word
         notes = conditions.notes
-        looked = False
-        for job in self.lookers:
+        sampled = False
+        for job in self.sensor_jobs:
             if job.armed and (now - job.due) & _MASK < _HALF:
                 now = self._run(job, now)
-                looked = True
+                sampled = True
             if job.armed:
                 left = (job.due - now) & _MASK
                 if left < wait:
                     wait = left
                 elif left >= _HALF:
                     wait = 0
-        if not looked or conditions.word != word or conditions.notes != notes:
+        if not sampled or conditions.word != word or conditions.notes != notes:
             return -1
         return wait
 
@@ -128,11 +127,11 @@ class Scheduler:
         return now
 
     def quiet_ms(self) -> int:
-        """Milliseconds until the next job that must not be late, by the time that passes in an erase of flash."""
+        """Milliseconds until the next job that may not be delayed by a flash erase."""
         now = self._ticks_ms()
         quiet = _LONGEST_WAIT_MS
         for job in self.jobs:
-            if job.armed and job.due >= 0 and not job.patient:
+            if job.armed and job.due >= 0 and not job.may_be_late:
                 left = (job.due - now) & _MASK
                 if left >= _HALF:
                     return 0
@@ -149,7 +148,7 @@ class Scheduler:
                     left = 0
                 if left < wait:
                     wait = left
-                if left < whole and not job.looks:
+                if left < whole and not job.sensor_only:
                     whole = left
         self._whole_due = ticks.add(now, whole)
         return wait

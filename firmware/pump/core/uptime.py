@@ -1,6 +1,6 @@
 """Time since power-on, carried past every wrap of the ticks as seconds and milliseconds."""
 
-from pump.core import ticks
+from pump.core import scheduler, ticks
 
 
 class Uptime:
@@ -13,6 +13,7 @@ class Uptime:
         self.now = now
         self.s = 0
         self.ms = 0
+        self.job = scheduler.Job(self.update, always=True)
 
     def update(self, now: int) -> None:
         """Takes in the ticks of now; to be called at least once in 6 days."""

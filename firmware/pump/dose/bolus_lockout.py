@@ -1,4 +1,4 @@
-"""Keeps the account of boluses: the lock-out after the last one, and how many the day has left (D7)."""
+"""The lock-out after the last bolus, and how many boluses the day has left (D7)."""
 
 from micropython import const
 
@@ -11,16 +11,16 @@ _DAY_S = const(86400)
 _NEVER = const(-0x20000000)
 
 
-class Boluses:
-    """When the last boluses began; the time without power counts as none, so that no lock-out is too short."""
+class BolusLockout:
+    """When the last boluses began. Time without power is not counted, so a lock-out is never shortened."""
 
     def __init__(self, uptime: "uptime.Uptime") -> None:
         self._uptime = uptime
-        self._began_s = [_NEVER] * _MOST_A_DAY  # a ring
-        self._last = 0
+        self._began_s = [_NEVER] * _MOST_A_DAY  # uptimes, a ring
+        self._last = 0  # place of the last bolus in the ring
 
     def begun(self) -> None:
-        """A bolus begins now. The second that has begun counts whole, so that no lock-out is too short."""
+        """A bolus begins now. The second under way counts in full, so that no lock-out is too short."""
         self._last = (self._last + 1) % _MOST_A_DAY
         self._began_s[self._last] = self._uptime.s + 1
 
@@ -32,14 +32,14 @@ class Boluses:
         """How many of the allotted ones have not begun in the last 24 h."""
         return max(0, a_day - self._of_the_day())
 
-    def keep(self, numbers: "list[int]", at: int) -> int:
-        """Puts what outlasts a reset from this place on, and returns the place behind it."""
+    def save_to(self, numbers: "list[int]", at: int) -> int:
+        """Puts its numbers from this place on, and returns the place after them."""
         numbers[at] = min(self._uptime.s + 1 - self._began_s[self._last], -_NEVER)
         numbers[at + 1] = self._of_the_day()
         return at + 2
 
-    def restore(self, numbers: "list[int]", at: int) -> int:
-        """Takes what `keep` has put; all boluses of the day count from the last."""
+    def load_from(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `save_to` has put; all boluses of the day count from the last."""
         age_s, count = numbers[at : at + 2]
         for back in range(max(1, count)):
             self._began_s[self._last - back] = self._uptime.s + 1 - age_s

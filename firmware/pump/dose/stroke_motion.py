@@ -1,4 +1,4 @@
-"""Moves the drive by one counted motion at a time, a stroke or a reverse, and sees that it ends in its time."""
+"""Moves the drive by one counted motion at a time, a stroke or a reverse, and checks that it ends in time."""
 
 from micropython import const
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from pump.journal import journal
     from pump.safety import guards
 
-_GRACE_MS = const(100)
+_GRACE_MS = const(100)  # beyond twice its time before a motion is a fault
 _MOST_STEPS = const(20000)  # in one motion; S4: whatever hangs, the drive ends by itself
 _MOST_RELIEF_PL = const(10000000)  # an occlusion holds no more (O1), and so no reverse is longer (D10)
 
 
-class Motion:
-    """Strokes, and between two of them reverses of 10 uL at most; the guards are told of every step beforehand.
+class StrokeMotion:
+    """Strokes, and between two of them reverses of 10 uL at most; the guards are told of every motion beforehand.
 
-    `slack_steps` are those that a reverse has left slack.
+    `slack_steps` are the backlash that a reverse has left.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Motion:
         self.stroke_ms = self._time_of(steps)
 
     def stroke(self, now: int) -> int:
-        """Begins a stroke, which takes up the slack of a reverse; returns the time until it wants to be looked at."""
+        """Begins a stroke, which takes up the slack of a reverse; returns the time until its poll in ms."""
         slack_steps = min(self.slack_steps, _MOST_STEPS - self._steps)
         self.slack_steps -= slack_steps
         self._reverse = False
@@ -71,8 +71,8 @@ class Motion:
         self.slack_steps = self._backlash_steps
         return self._begin(steps, steps, now)
 
-    def look(self, now: int) -> int:
-        """How it goes: 0 when the motion is over, else the time to the next look; too long a motion is a fault."""
+    def poll(self, now: int) -> int:
+        """0 when the motion is over, else the time to the next poll in ms; too long a motion sets BIT_DRIVE_FAULT."""
         if self._drive.steps_done() >= self._target:
             self._end()
             return 0
@@ -83,7 +83,7 @@ class Motion:
         return min(left_ms, _GRACE_MS)
 
     def cut(self, now: int) -> None:
-        """Ends motion at once; what a stroke lacks is never made up."""
+        """Ends motion at once; what a stroke lacks is not made up."""
         self._drive.stop()
         self._guards.cut(now)
         if self.moving:

@@ -1,8 +1,8 @@
 """Weighs readings of a flow that pulses, so that their mean is that of whole strokes and nothing of the heart's beat.
 
-The weight rises and falls as two parabolas each, and what it lacks of one in a half of the burst it has in the other:
+The weight rises and falls as two parabolas each, and what it lacks of one in a half of the window it has in the other:
 over halves of whole strokes each moment of a stroke weighs the same, whatever its shape, and the strokes cancel. The
-heart's beat, a hundred times the mean flow of 1 mL/day, is left with the cube of its part of the burst's length.
+heart's beat, a hundred times the mean flow of 1 mL/day, is reduced by the cube of its share of the window's length.
 """
 
 from micropython import const
@@ -15,18 +15,18 @@ _MOST = const(0x10000000)  # of the sum, and of a reading
 _MOST_READING = const(0x4000000)  # 67 uL/s; the fastest sensors end at half of it
 
 
-class Burst:
-    """`add` takes `samples` readings, each `at_ms` after the burst's beginning; `usable` is whether all were good."""
+class FlowAverage:
+    """The mean of `samples` readings, each `at_ms` after the window's beginning; `usable` if all were good."""
 
     def __init__(self) -> None:
         self.samples = 0
         self.span_ms = 0
         self.taken = 0
         self.usable = False
-        self._half = 1
+        self._half = 1  # readings of half of the window
         self._least_pl_s = 0
         self._most_pl_s = 0
-        self._sum = 0
+        self._sum = 0  # of the weighted readings
 
     def fit(self, period_ms: int) -> None:
         """Two halves of whole periods, 475,200 ms at most; the readings begin anew."""
@@ -37,7 +37,7 @@ class Burst:
         self.restart()
 
     def restart(self) -> None:
-        """Forgets what was read."""
+        """Starts a new window."""
         self.taken = 0
         self.usable = True
         self._sum = 0
@@ -50,12 +50,12 @@ class Burst:
         return taken * whole_ms + taken * (self.span_ms - whole_ms * samples) // samples
 
     def skip(self) -> None:
-        """The reading that is due is missing: without it the weights are worth nothing."""
+        """The reading that is due is missing: without it the window can't be used."""
         self.taken += 1
         self.usable = False
 
     def add(self, pl_s: int) -> None:
-        """The reading that is due; one that can't be spoils the burst."""
+        """Adds the reading that is due; an impossible one makes the window unusable."""
         if not -_MOST_READING < pl_s < _MOST_READING:
             self.skip()
             return
@@ -73,7 +73,7 @@ class Burst:
         self.taken += 1
 
     def spread_pl_s(self) -> int:
-        """How far the readings lie apart; 0 when all are alike."""
+        """Largest less smallest reading; 0 when all are equal."""
         return self._most_pl_s - self._least_pl_s
 
     def mean_pl_s(self) -> int:

@@ -1,38 +1,38 @@
-"""Compares the flow sensor's mean with the programme in bursts of readings, and asks for a bounded trim of the strokes.
+"""Compares the flow sensor's mean with the programme in measurement windows, and asks for a bounded trim.
 
-A burst begins with a stroke and a sixteenth of the time is measured, at most 54,000 readings a day. Bursts in which the
-patient moved are left out; 32 others make a round, of 6 hours at 1 mL/day. What the sensor shows of no flow is measured
-while delivery rests.
+A window begins with a stroke, and a sixteenth of the time is measured, at most 54,000 readings a day. Windows in which
+the patient moved are left out; 32 others make a round, of 6 hours at 1 mL/day. The sensor's offset is measured while
+delivery rests.
 """
 
 from micropython import const
 
 from pump import defs, hal
-from pump.core import ticks
+from pump.core import debounce, scheduler, ticks
 from pump.flow import flow_average, no_flow
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pump.core import conditions, scheduler
+    from pump.core import conditions
     from pump.journal import journal
 
-_ROUND = const(32)  # bursts
+_ROUND = const(32)  # measurement windows
 _MOST_OUT = const(8)  # of a round may be left out
-_PAUSE = const(15)  # lengths of a burst between two of them
+_PAUSE = const(15)  # lengths of a window between two of them
 _OUT_PPM = const(400000)  # sitting up presses as much as a stroke through a soft line's end
-_MOST_BURST_PPM = const(20000)  # in the trim: one that is just not left out counts no more
+_MOST_WINDOW_PPM = const(20000)  # in the trim: a window that is just not left out counts no more than this
 _ONE_PPM = const(1000000)
 _MOST_PPM = const(100000)
 _MOST_STEP_PPM = const(10000)  # of the trim in a round
-_BAD = const(2)  # bursts in a row that make the sensor blind
-# Where in the spacing of the readings a burst begins: 5/8 further each time, so that eight meet it evenly.
+_FAULT = (2, 1, 2, 1)  # two bad windows in a row; well again after one good one
+# Where in the spacing of the readings a window begins: 5/8 further each time, so that eight cover it evenly.
 _PLACES = const(8)
 _STEP = const(5)
-_REST_MS = const(64000)  # before delivery counts as rested, and the length of a burst then
+_REST_MS = const(64000)  # before delivery counts as rested, and the length of a window then
 _MOST_ZERO_PL_S = const(3000)  # more at rest is no offset
-_ZERO_SPREAD_PL_S = const(100)  # between two bursts in a row, where the line has run dry
+_ZERO_SPREAD_PL_S = const(100)  # between two windows in a row: the line has drained
 _PL_S_PER_UL_DAY = const(625)  # 54ths: 1 uL/day is 1,000,000 pL / 86,400 s
 _PARTS = const(54)
 
@@ -40,7 +40,7 @@ _PARTS = const(54)
 class Trim:
     """`trim_ppm` is the trim that is asked for, `changed` whether it is new; without a sensor nothing is done.
 
-    `gain_ppm` is what the sensor shows of the true flow. `starve` is called when nothing arrives there.
+    `gain_ppm` is the ratio of the sensor's flow to the true flow. `report_no_flow` is called when nothing arrives.
     """
 
     def __init__(
@@ -48,64 +48,72 @@ class Trim:
         flow: "hal.Flow | None",
         conditions: "conditions.Conditions",
         journal: "journal.Journal",
-        starve: "Callable[[], None]",
+        report_no_flow: "Callable[[], None]",
     ) -> None:
         self._read_pl_s = None if flow is None else flow.read_pl_s
         self._conditions = conditions
         self._journal = journal
-        self._burst = flow_average.Burst()
-        self._missing = no_flow.Missing(conditions, starve)
-        self.job: scheduler.Job
+        self._average = flow_average.FlowAverage()
+        self._no_flow = no_flow.NoFlow(conditions, report_no_flow)
+        self._fault = debounce.Debounce(_FAULT)
+        self.job = scheduler.Job(self.run)
         self._allowed = True
         self.gain_ppm = _ONE_PPM
         self.trim_ppm = 0
         self.changed = False
-        self._ul_day = -1
-        self._period_ms = 0
-        self._busy = False  # a burst is being taken
-        self._begin = 0
-        self._ready = 0  # from this tick on the next one may begin
-        self._place = 0
-        self._zero_pl_s = 0
-        self._last_zero_pl_s = _MOST_ZERO_PL_S * 2
-        self._sum_ppm = 0
-        self._bounded_ppm = 0
-        self._used = 0
-        self._left_out = 0
-        self._bad = 0
+        self._ul_day = -1  # the flow that is expected, 0 at rest, -1 for none known
+        self._period_ms = 0  # between strokes
+        self._busy = False  # a window is being measured
+        self._begin = 0  # tick of its beginning
+        self._ready = 0  # from this tick on the next window may begin
+        self._place = 0  # eighths of the spacing that it begins after its stroke
+        self._zero_pl_s = 0  # the sensor's offset
+        self._last_zero_pl_s = _MOST_ZERO_PL_S * 2  # of the window before
+        self._sum_ppm = 0  # of the round: deviations from the programme
+        self._bounded_ppm = 0  # of the round: bounded deviations
+        self._used = 0  # windows of the round
+        self._left_out = 0  # windows of the round in which the patient moved
 
     def allow(self, on: bool) -> None:
-        """Whether it may trim; it measures all the same. Without leave there is no trim."""
+        """Whether it may trim; it measures in any case. When it may not, the trim is 0."""
         if self._allowed and not on:
             self.trim_ppm = 0
             self.changed = True
         self._allowed = on
 
     def expect(self, due: int, period_ms: int, ul_day: int) -> None:
-        """A stroke comes at this tick; at another flow or period the burst is given up."""
+        """A stroke comes at this tick; at another flow or period the window is abandoned."""
         if self._read_pl_s is None:
             return
         if ul_day != self._ul_day or period_ms != self._period_ms:
             self._ul_day = ul_day
             self._period_ms = period_ms
-            self._burst.fit(period_ms)
+            self._average.fit(period_ms)
             self._pause(due)
         if not self._busy and ticks.diff(due, self._ready) >= 0:
             self._place = (self._place + _STEP) % _PLACES
             self._start(ticks.add(due, self._place * flow_average.SPACING_MS // _PLACES))
 
     def rest(self, now: int) -> None:
-        """Delivery is held: from now on there is no flow, but for what the line still gives."""
+        """Delivery is held: from now on there is no flow except what still drains from the line."""
         if self._read_pl_s is None or self._ul_day == 0:
             return
         self._ul_day = 0
-        self._missing.bursts = 0
+        self._no_flow.windows = 0
         self._last_zero_pl_s = _MOST_ZERO_PL_S * 2
-        self._burst.fit(_REST_MS // 2)
+        self._average.fit(_REST_MS // 2)
         self._start(ticks.add(now, _REST_MS))
 
-    def drop(self) -> None:
-        """The stroke is another one: what was measured of the last one is worth nothing."""
+    def set_interval(self, quiet_ms: int) -> None:
+        """Nothing: `expect` gives the period."""
+
+    def adjust_interval(self, quiet_ms: int) -> None:
+        """Nothing: `expect` gives the period."""
+
+    def relearn(self, new_stroke: bool) -> None:
+        """The stroke has another size: what was measured of the last one no longer counts."""
+        if not new_stroke:
+            return
         self.trim_ppm = 0
         self._new_round()
         if self._ul_day > 0:
@@ -116,21 +124,21 @@ class Trim:
         read_pl_s = self._read_pl_s
         if read_pl_s is None or not self._busy:
             return
-        the_burst = self._burst
+        average = self._average
         try:
-            the_burst.add(read_pl_s())
+            average.add(read_pl_s())
         except hal.PartError:
-            the_burst.skip()
-        if the_burst.taken < the_burst.samples:
-            self.job.at(ticks.add(self._begin, the_burst.at_ms()))
+            average.skip()
+        if average.taken < average.samples:
+            self.job.at(ticks.add(self._begin, average.at_ms()))
             return
         self._busy = False
-        self._take(now)
+        self._finish(now)
 
-    # ---- bursts --------------------------------------------------------------------------------------------------
+    # ---- windows -------------------------------------------------------------------------------------------------
 
     def _start(self, begin: int) -> None:
-        self._burst.restart()
+        self._average.restart()
         self._begin = begin
         self._busy = True
         self.job.at(begin)
@@ -138,25 +146,25 @@ class Trim:
     def _pause(self, now: int) -> None:
         self._busy = False
         self.job.off()
-        self._ready = now if self._missing.bursts else ticks.add(now, _PAUSE * self._burst.span_ms)
+        self._ready = now if self._no_flow.windows else ticks.add(now, _PAUSE * self._average.span_ms)
 
-    def _take(self, now: int) -> None:
-        the_burst = self._burst
-        mean_pl_s = the_burst.mean_pl_s()
+    def _finish(self, now: int) -> None:
+        average = self._average
+        mean_pl_s = average.mean_pl_s()
         resting = self._ul_day == 0
-        good = the_burst.usable and (resting or the_burst.spread_pl_s() > 0)  # strokes show, or the sensor is stuck
-        self._tell(good)
+        good = average.usable and (resting or average.spread_pl_s() > 0)  # the strokes show, or the sensor is stuck
+        self._conditions.note(defs.NOTE_FLOW_BLIND, self._fault.update(not good))
         if not resting:
             if good:
                 self._compare(mean_pl_s - self._zero_pl_s)
             self._pause(now)
         elif not good:
-            self._start(ticks.add(now, _PAUSE * the_burst.span_ms))
+            self._start(ticks.add(now, _PAUSE * average.span_ms))
         elif not self._find_zero(mean_pl_s):
             self._start(now)
 
     def _find_zero(self, mean_pl_s: int) -> bool:
-        """Two bursts in a row that agree; False before."""
+        """The offset from two windows in a row that agree; False before."""
         last_pl_s = self._last_zero_pl_s
         self._last_zero_pl_s = mean_pl_s
         if not -_ZERO_SPREAD_PL_S <= mean_pl_s - last_pl_s <= _ZERO_SPREAD_PL_S:
@@ -174,12 +182,12 @@ class Trim:
         self._bounded_ppm = 0
 
     def _compare(self, pl_s: int) -> None:
-        """One burst's mean with what was programmed."""
+        """Compares the mean of one window with the programme."""
         ppm = _excess_ppm(pl_s, self._ul_day) - (self.gain_ppm - _ONE_PPM)  # exact where the trim settles
-        self._missing.take(ppm, self._burst.spread_pl_s(), self._ul_day)
+        self._no_flow.add(ppm, self._average.spread_pl_s(), self._ul_day)
         if -_OUT_PPM < ppm < _OUT_PPM:
             self._sum_ppm += ppm
-            self._bounded_ppm += max(-_MOST_BURST_PPM, min(ppm, _MOST_BURST_PPM))
+            self._bounded_ppm += max(-_MOST_WINDOW_PPM, min(ppm, _MOST_WINDOW_PPM))
             self._used += 1
         else:
             self._left_out += 1
@@ -187,10 +195,10 @@ class Trim:
             self._conditions.note(defs.NOTE_FLOW_OFF, True)
             self._new_round()
         elif self._used == _ROUND:
-            self._judge(self._sum_ppm // _ROUND, self._bounded_ppm // _ROUND)
+            self._adjust(self._sum_ppm // _ROUND, self._bounded_ppm // _ROUND)
             self._new_round()
 
-    def _judge(self, ppm: int, bounded_ppm: int) -> None:
+    def _adjust(self, ppm: int, bounded_ppm: int) -> None:
         off = not -_MOST_PPM <= self.trim_ppm + ppm <= _MOST_PPM
         self._conditions.note(defs.NOTE_FLOW_OFF, off)
         if off or not self._allowed:
@@ -201,14 +209,9 @@ class Trim:
             self.changed = True
             self._journal.write(defs.EVENT_TRIM, self.trim_ppm, ppm)
 
-    def _tell(self, good: bool) -> None:
-        self._bad = 0 if good else min(self._bad + 1, _BAD)
-        if good or self._bad == _BAD:
-            self._conditions.note(defs.NOTE_FLOW_BLIND, not good)
-
 
 def _excess_ppm(pl_s: int, ul_day: int) -> int:
-    """What this mean has more than the rate, in millionths of it, at most twice the rate either way."""
+    """By how much this mean exceeds the rate, in millionths of it; the mean is limited to twice the rate either way."""
     rate = ul_day * _PL_S_PER_UL_DAY
     pl_s = max(-2000000, min(pl_s, 2000000))  # well above the fastest rate
     rest = max(-rate, min(pl_s * _PARTS - rate, rate))

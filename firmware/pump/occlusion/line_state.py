@@ -1,28 +1,26 @@
-"""Learns how the line answers a stroke, and tells a narrowed line, a lost stroke, air and a dead sensor from it."""
+"""Classifies the line by how it responds to strokes: open, partial or upstream occlusion, air, or a sensor fault."""
 
 from micropython import const
 
-from pump.occlusion import detector
-
-TYPE_CHECKING = const(False)
+from pump.occlusion import stroke_rise
 
 _BLOCK = const(16)  # strokes that are averaged before they are compared
-_HEARD_PA = const(150)  # a pulse is heard when neighbouring samples differ by more; a sensor's own noise makes 56
-_DEAD_PA = const(12)  # less than this of a difference is no sensor that converts: stuck, or too slow
-_ALIVE_PA = const(30)
-_FADED_PA = const(70)
+_PULSATION_PA = const(150)  # a pulsation is present above this; the sensor's own noise makes 56 Pa
+_STUCK_PA = const(12)  # neighbouring samples that differ by less come from a sensor that does not convert
+_ALIVE_PA = const(30)  # it is known to have differed by more
+_FADED_PA = const(70)  # the smoothed pulsation of a sensor that is stuck is below this
 _BEAT_MS = const(1000)  # of the slowest heart: a window that is shorter may meet the same part of each beat
-_TWICE = const(2)
-_LEARNED_BLOCKS = const(4)  # that what is kept is the mean of
+_CONFIRMED = const(2)  # blocks of strokes in a row
+_LEARNED_BLOCKS = const(4)  # blocks that the retained pressure is the mean of
 _LEAST_PA = const(50)  # of a stroke that can be missed: the softest line gives 125, of which a fast one keeps half
-_LEARNED = const(64)  # strokes before a lost one can be told
+_LEARNED = const(64)  # strokes before one that does not arrive can be told
 
 OPEN = const(0)
-NARROW = const(1)
-LOST = const(2)  # the stroke does not reach the sensor: blocked upstream, or the drive turns in vain
+PARTIAL = const(1)
+UPSTREAM = const(2)  # the stroke does not reach the sensor: occluded upstream, or the drive turns without effect
 AIR = const(3)
-DEAD = const(4)
-LATE = const(5)
+SENSOR_STUCK = const(4)
+SENSOR_LAGGING = const(5)  # from SENSOR_STUCK on it is the sensor that is wrong
 
 
 class Mean:
@@ -40,147 +38,148 @@ class Mean:
         self._sum_pa += pa
         self.count += 1
 
-    def take_pa(self) -> int:
-        """The mean; the next begins."""
+    def next_pa(self) -> int:
+        """The mean; the next one begins."""
         pa = self._sum_pa // self.count
         self.restart()
         return pa
 
 
-class Patency:
-    """`finding` is what the line is, by what was learned in its first strokes: at power-on, and anew for each rate
-    of what depends on the rate.
+class LineState:
+    """`finding` is the state of the line, compared with what its first strokes were: those after power-on, and for
+    what depends on the rate those after each change of rate.
     """
 
-    def __init__(self, height: "detector.Height") -> None:
-        self._height = height
-        self._swing = Mean()
-        self._kept = Mean()
-        self._lift = Mean()  # by the strokes that `_kept` is of
-        self.swing_pa = 0  # of the open line, 0 until it is known
-        self.kept_pa = 0  # of a stroke, in the settled window
-        self._kept_blocks = 0
-        self._past_pa = detector.NO_VALUE
-        self._narrow = 0
-        self._lost_pa = 0
-        self._late = 0
-        self._heard_pa = 0  # of the last few strokes
-        self._whole_beats = True
+    def __init__(self, rise: "stroke_rise.StrokeRise") -> None:
+        self._rise = rise
+        self._pulsation = Mean()  # of the present block of strokes
+        self._retained = Mean()  # of the present block: what a stroke leaves in the settled window
+        self._raised = Mean()  # the rise of those strokes
+        self.pulsation_pa = 0  # of the open line, 0 until it is known
+        self.retained_pa = 0  # of the open line: what a stroke leaves in the settled window
+        self._retained_blocks = 0  # blocks that `retained_pa` was learned from
+        self._past_pa = stroke_rise.NO_VALUE  # the pressure before the last stroke
+        self._partial = 0  # blocks in a row that look partially occluded
+        self._missing_pa = 0  # cumulative sum of what the strokes lack of half of their usual rise
+        self._late = 0  # strokes, up to 8, whose rise shows in the settled window only
+        self._smoothed_pulsation_pa = 0  # of the last few strokes
+        self._whole_beats = True  # the window before a stroke holds whole beats
         self.finding = OPEN
 
-    def commission(self) -> None:
+    def relearn(self) -> None:
         """Another line, or another stroke: nothing is known of it."""
-        self.swing_pa = 0
-        self.kept_pa = 0
+        self.pulsation_pa = 0
+        self.retained_pa = 0
         self.finding = OPEN
         self.restart()
 
     def restart(self) -> None:
-        """A new rate: how much of a stroke is kept is learned anew."""
-        self._kept_blocks = 0
+        """A new rate: how much of a stroke is retained is learned again."""
+        self._retained_blocks = 0
         self.resume()
 
-    def look_for(self, window_ms: int) -> None:
-        """The samples before a stroke take so long."""
+    def set_window(self, window_ms: int) -> None:
+        """The measurement window before a stroke has this length."""
         self._whole_beats = window_ms >= _BEAT_MS
 
     def resume(self) -> None:
-        """Delivery begins, or goes on after a pause."""
-        self._past_pa = detector.NO_VALUE
-        self._narrow = 0
-        self._lost_pa = 0
+        """Delivery begins, or resumes after a pause."""
+        self._past_pa = stroke_rise.NO_VALUE
+        self._partial = 0
+        self._missing_pa = 0
         self._late = 0
-        self._swing.restart()
-        self._kept.restart()
-        self._lift.restart()
+        self._pulsation.restart()
+        self._retained.restart()
+        self._raised.restart()
 
-    def judge(self, stroke: "detector.Stroke") -> int:
-        """The finding after this stroke: OPEN, NARROW, LOST, AIR or DEAD."""
+    def classify(self, stroke: "stroke_rise.StrokePressure") -> int:
+        """Adds a stroke; returns the finding, OPEN to SENSOR_LAGGING."""
         past_pa = self._past_pa
-        self._past_pa = stroke.before_pa
-        if stroke.before_pa == detector.NO_VALUE or past_pa == detector.NO_VALUE:
+        self._past_pa = stroke.pre_stroke_pa
+        if stroke.pre_stroke_pa == stroke_rise.NO_VALUE or past_pa == stroke_rise.NO_VALUE:
             return self.finding
-        if stroke.step_pa != detector.NO_VALUE:
-            self._count_lost(stroke)
-            if stroke.settled_pa != detector.NO_VALUE:
-                self._keep(stroke.step_pa, stroke.settled_pa - past_pa)
-        self._swing.add(stroke.swing_pa)
-        self._heard_pa += (stroke.swing_pa - self._heard_pa) >> 2
-        if self._swing.count == _BLOCK:
+        if stroke.rise_pa != stroke_rise.NO_VALUE:
+            self._count_missing(stroke)
+            if stroke.settled_pa != stroke_rise.NO_VALUE:
+                self._add_retained(stroke.rise_pa, stroke.settled_pa - past_pa)
+        self._pulsation.add(stroke.pulsation_pa)
+        self._smoothed_pulsation_pa += (stroke.pulsation_pa - self._smoothed_pulsation_pa) >> 2
+        if self._pulsation.count == _BLOCK:
             self._compare()
         return self.finding
 
-    def _keep(self, lift_pa: int, kept_pa: int) -> None:
-        """How much the stroke has lifted the pressure by, and what was left of that in the settled window."""
-        most_pa = max(lift_pa, self._height.pa * 3 >> 1)
-        if -most_pa <= kept_pa <= most_pa:  # more than the stroke is somebody who has sat down or stood up in between
-            self._kept.add(kept_pa)
-            self._lift.add(lift_pa)
+    def _add_retained(self, raised_pa: int, retained_pa: int) -> None:
+        """What the stroke has raised the pressure by, and what was left of that in the settled window."""
+        most_pa = max(raised_pa, self._rise.pa * 3 >> 1)
+        if -most_pa <= retained_pa <= most_pa:  # more than the stroke made is a change of posture in between
+            self._retained.add(retained_pa)
+            self._raised.add(raised_pa)
 
-    def _count_lost(self, stroke: "detector.Stroke") -> None:
-        """A cumulative sum over the strokes that did not lift the pressure by half of what they used to."""
-        mean_pa = self._height.mean_pa
-        spread_pa = self._height.spread_pa
-        if self._height.strokes < _LEARNED or mean_pa < _LEAST_PA or spread_pa > 8 * mean_pa:
+    def _count_missing(self, stroke: "stroke_rise.StrokePressure") -> None:
+        """A cumulative sum over the strokes that did not raise the pressure by half of what they used to."""
+        mean_pa = self._rise.mean_pa
+        spread_pa = self._rise.spread_pa
+        if self._rise.strokes < _LEARNED or mean_pa < _LEAST_PA or spread_pa > 8 * mean_pa:
             return
-        # The beat of pulse and strokes would pass for it: while a pulse keeps its pace each stroke may meet the same
-        # part of it, from top to bottom, 2.2 times the mean of neighbouring samples.
-        if self.swing_pa * 9 > mean_pa * 2:
+        # The beat between pulse and strokes would look like it: while the heart rate is constant each stroke may meet
+        # the same part of the pulse, from top to bottom, 2.2 times the mean of neighbouring samples.
+        if self.pulsation_pa * 9 > mean_pa * 2:
             return
-        lacking_pa = max(-mean_pa, min(mean_pa >> 1, (mean_pa >> 1) - stroke.step_pa))
-        self._lost_pa = max(0, self._lost_pa + lacking_pa)
-        # A stroke that shows itself in the settled window was not lost; the sensor tells it late.
-        late = stroke.settled_swing_pa - stroke.swing_pa > mean_pa >> 4
+        lacking_pa = max(-mean_pa, min(mean_pa >> 1, (mean_pa >> 1) - stroke.rise_pa))
+        self._missing_pa = max(0, self._missing_pa + lacking_pa)
+        # A stroke that shows in the settled window has arrived; the sensor lags.
+        late = stroke.settled_pulsation_pa - stroke.pulsation_pa > mean_pa >> 4
         self._late = min(8, self._late + 1) if late else max(0, self._late - 1)
         # A random walk with this spread passes the mark once in e^20 strokes.
-        if self._lost_pa < 2 * mean_pa + 20 * spread_pa // mean_pa * spread_pa:
-            if self._lost_pa == 0 and self.finding in (LOST, AIR, LATE):
+        if self._missing_pa < 2 * mean_pa + 20 * spread_pa // mean_pa * spread_pa:
+            if self._missing_pa == 0 and self.finding in (UPSTREAM, AIR, SENSOR_LAGGING):
                 self.finding = OPEN
             return
-        self._lost_pa = 2 * mean_pa
-        if stroke.swing_pa < _DEAD_PA and self.swing_pa > _ALIVE_PA:
-            if self._heard_pa < _FADED_PA:  # of the few samples of near strokes one pair may be alike by chance
-                self.finding = DEAD
+        self._missing_pa = 2 * mean_pa
+        if stroke.pulsation_pa < _STUCK_PA and self.pulsation_pa > _ALIVE_PA:
+            if self._smoothed_pulsation_pa < _FADED_PA:  # one pair of the few samples may be equal by chance
+                self.finding = SENSOR_STUCK
         elif self._late > 3:
-            self.finding = LATE
-        elif self.finding not in (LOST, AIR, LATE):
-            damped = self.swing_pa > _HEARD_PA and self._heard_pa * 4 < self.swing_pa * 3
-            self.finding = AIR if damped else LOST
+            self.finding = SENSOR_LAGGING
+        elif self.finding not in (UPSTREAM, AIR, SENSOR_LAGGING):
+            damped = self.pulsation_pa > _PULSATION_PA and self._smoothed_pulsation_pa * 4 < self.pulsation_pa * 3
+            self.finding = AIR if damped else UPSTREAM
 
     def _compare(self) -> None:
-        swing_pa = self._swing.take_pa()
-        narrow = self._keeps_more(max(swing_pa, self.swing_pa))
-        if self.swing_pa < _DEAD_PA:  # what a sensor said that did not convert is not kept
-            self.swing_pa = swing_pa
-        if swing_pa < _DEAD_PA and self.swing_pa > _ALIVE_PA:
-            self.finding = DEAD
+        pulsation_pa = self._pulsation.next_pa()
+        partial = self._retains_more(max(pulsation_pa, self.pulsation_pa))
+        if self.pulsation_pa < _STUCK_PA:  # the value of a sensor that did not convert is replaced
+            self.pulsation_pa = pulsation_pa
+        if pulsation_pa < _STUCK_PA and self.pulsation_pa > _ALIVE_PA:
+            self.finding = SENSOR_STUCK
             return
-        if self.finding == DEAD:
+        if self.finding == SENSOR_STUCK:
             self.finding = OPEN
-        if self._whole_beats and self.swing_pa > _HEARD_PA and swing_pa < self.swing_pa >> 1:
-            narrow = True
-        self._narrow = min(_TWICE, self._narrow + 1) if narrow else max(0, self._narrow - 1)
-        if self._narrow == _TWICE and self.finding == OPEN:
-            self.finding = NARROW
-        elif not self._narrow and self.finding == NARROW:
+        if self._whole_beats and self.pulsation_pa > _PULSATION_PA and pulsation_pa < self.pulsation_pa >> 1:
+            partial = True
+        self._partial = min(_CONFIRMED, self._partial + 1) if partial else max(0, self._partial - 1)
+        if self._partial == _CONFIRMED and self.finding == OPEN:
+            self.finding = PARTIAL
+        elif not self._partial and self.finding == PARTIAL:
             self.finding = OPEN
 
-    def _keeps_more(self, swing_pa: int) -> bool:
-        """Whether the strokes of a block have left more in the settled window than those that were learned from."""
-        if self._kept.count < _BLOCK >> 1:
-            self._kept.restart()
-            self._lift.restart()
+    def _retains_more(self, pulsation_pa: int) -> bool:
+        """Whether the strokes of a block have left more in the settled window than those of the open line."""
+        if self._retained.count < _BLOCK >> 1:
+            self._retained.restart()
+            self._raised.restart()
             return False
-        kept_pa = self._kept.take_pa()
-        lift_pa = self._lift.take_pa()
-        if lift_pa < max(_LEAST_PA, self._height.mean_pa >> 1):
-            return False  # the strokes did not arrive, or the sensor lags: nothing can be told, nor learned
-        # The height is understated where its strokes were lost at first: what these have lifted by counts as well.
-        least_pa = max(swing_pa * 3 >> 2, self._height.pa * 5 >> 4, lift_pa * 3 >> 4)
-        blocks = self._kept_blocks
-        if blocks > 1 and kept_pa - self.kept_pa > least_pa:
+        retained_pa = self._retained.next_pa()
+        raised_pa = self._raised.next_pa()
+        if raised_pa < max(_LEAST_PA, self._rise.mean_pa >> 1):
+            return False  # the strokes did not arrive, or the sensor lags: nothing can be concluded
+        # The rise is understated where the first strokes did not arrive: what these strokes raised counts as well.
+        least_pa = max(pulsation_pa * 3 >> 2, self._rise.pa * 5 >> 4, raised_pa * 3 >> 4)
+        blocks = self._retained_blocks
+        if blocks > 1 and retained_pa - self.retained_pa > least_pa:
             return True
         if blocks <= _LEARNED_BLOCKS:
-            self._kept_blocks = blocks + 1
-            self.kept_pa += (kept_pa - self.kept_pa) // max(1, blocks)  # the first one lifts the line to its level
+            self._retained_blocks = blocks + 1
+            # The first block brings the line to its level.
+            self.retained_pa += (retained_pa - self.retained_pa) // max(1, blocks)
         return False

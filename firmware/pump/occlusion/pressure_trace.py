@@ -1,4 +1,4 @@
-"""Keeps the pressure samples around the last strokes, and holds them still at an alarm of the line (O6)."""
+"""Records the pressure samples around the last strokes, and freezes them at an alarm of the line (O6)."""
 
 from micropython import const
 
@@ -13,30 +13,30 @@ _EARLIEST_MS = const(-10000)
 _LATEST = const(65535)  # in steps
 
 
-class Traces:
+class PressureTrace:
     """A ring of strokes; a sample is its time to 10 ms and its pressure to 5 Pa, in four bytes.
 
-    `alarm` is the number of the alarm that holds them, 0 while they run.
+    `alarm` is the number of the alarm that has frozen them, 0 while recording.
     """
 
     def __init__(self) -> None:
         self._ring = bytearray(_STROKES * _SAMPLES * _BYTES)
         self._counts = bytearray(_STROKES)
         self._stroke = 0
-        self._seen = False
+        self._acknowledged = False  # the alarm; recording resumes with the next stroke
         self.alarm = 0
 
     def begin(self) -> None:
-        """A stroke has begun: its samples take the place of the oldest stroke's."""
-        if self._seen:
-            self._seen = False
+        """A stroke has begun: its samples replace those of the oldest stroke."""
+        if self._acknowledged:
+            self._acknowledged = False
             self.alarm = 0
         if not self.alarm:
             self._stroke = (self._stroke + 1) % _STROKES
             self._counts[self._stroke] = 0
 
     def add(self, after_ms: int, pa: int) -> None:
-        """A sample, so long after the stroke (-10 s to 10 min), of -20,000 to 307,000 Pa."""
+        """Adds a sample of -20,000 to 307,000 Pa, so long after the stroke (-10 s to 10 min)."""
         stroke = self._stroke
         count = self._counts[stroke]
         if self.alarm or count >= _SAMPLES:
@@ -45,22 +45,22 @@ class Traces:
         time = (after_ms - _EARLIEST_MS) // _STEP_MS
         if not 0 <= time <= _LATEST:
             time = 0 if time < 0 else _LATEST
-        height = (pa - _LOWEST_PA) // _STEP_PA
+        level = (pa - _LOWEST_PA) // _STEP_PA
         ring = self._ring
         ring[at] = time & 255
         ring[at + 1] = time >> 8
-        ring[at + 2] = height & 255
-        ring[at + 3] = height >> 8
+        ring[at + 2] = level & 255
+        ring[at + 3] = level >> 8
         self._counts[stroke] = count + 1
 
     def freeze(self, alarm: int) -> None:
-        """An alarm: what is kept stays until it was acknowledged and a new stroke begins, also across retries."""
+        """An alarm: the samples stay until it is acknowledged and a new stroke begins, also over automatic restarts."""
         if not self.alarm:
             self.alarm = alarm
 
     def acknowledge(self) -> None:
-        """A person has seen the alarm."""
-        self._seen = self.alarm != 0
+        """The alarm was acknowledged."""
+        self._acknowledged = self.alarm != 0
 
     def rows(self, first: int) -> "list[tuple[int, int, int]]":
         """Up to 16 samples from the first-th on, oldest first: (stroke, 0 for the last; ms after it; Pa)."""
@@ -82,5 +82,5 @@ class Traces:
         at = (stroke * _SAMPLES + sample) * _BYTES
         ring = self._ring
         time = ring[at] | ring[at + 1] << 8
-        height = ring[at + 2] | ring[at + 3] << 8
-        return age, time * _STEP_MS + _EARLIEST_MS, height * _STEP_PA + _LOWEST_PA
+        level = ring[at + 2] | ring[at + 3] << 8
+        return age, time * _STEP_MS + _EARLIEST_MS, level * _STEP_PA + _LOWEST_PA

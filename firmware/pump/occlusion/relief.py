@@ -1,9 +1,9 @@
-"""Takes back what an occlusion has pressed into the line, stroke by counted stroke, and counts the tries to go on.
+"""Takes back the strokes that an occlusion has retained in the line, one by one, and counts the automatic restarts.
 
-    relief.begin(detector.put_in, baseline_pa, pressure_pa)      at the alarm, the drive at rest
+    relief.begin(detector.strokes_retained, baseline_pa, pressure_pa)      at the alarm, the drive at rest
     while relief.wants(pressure_pa): one stroke in reverse, wait, read the pressure
-    relief.left_pa                                               what could not be taken back
-    relief.may_retry(most), relief.retry(now)                    O5: so many times, then not until acknowledged
+    relief.left_pa                                 what could not be taken back
+    relief.may_restart(most), relief.restart(now)  O5: so many times, then not until acknowledged
 """
 
 from micropython import const
@@ -14,28 +14,28 @@ _MOST_STROKES = const(40)  # 10 uL of 0.25 uL: what may be missing at the alarm 
 
 
 class Relief:
-    """Never takes back more strokes than were put in since the block began (D10), and never below the baseline."""
+    """Never takes back more strokes than were retained since the occlusion began (D10), nor below the baseline."""
 
     def __init__(self) -> None:
         self.reversed_strokes = 0
         self.left_pa = 0
-        self.retries = 0
-        self.given_up = False
-        self._most_strokes = 0
+        self.restarts = 0
+        self.exhausted = False  # no more restarts until an acknowledgement
+        self._most_strokes = 0  # that may be taken back
         self._baseline_pa = 0
-        self._began_pa = 0
-        self._first = 0
+        self._began_pa = 0  # the pressure before the first stroke in reverse
+        self._first = 0  # tick of the first restart
 
-    def begin(self, put_in: int, baseline_pa: int, pressure_pa: int) -> None:
-        """The line is blocked, with so many strokes in it above the baseline."""
-        self._most_strokes = min(put_in, _MOST_STROKES)
+    def begin(self, strokes: int, baseline_pa: int, pressure_pa: int) -> None:
+        """The line is occluded, with so many strokes retained above the baseline."""
+        self._most_strokes = min(strokes, _MOST_STROKES)
         self._baseline_pa = baseline_pa
         self._began_pa = pressure_pa
         self.left_pa = pressure_pa - baseline_pa
         self.reversed_strokes = 0
 
     def wants(self, pressure_pa: int) -> bool:
-        """Takes the pressure after the last stroke in reverse; True when one more is right, and counts it."""
+        """Gets the pressure after the last stroke in reverse; True when one more may be made, and counts it."""
         self.left_pa = pressure_pa - self._baseline_pa
         done = self.reversed_strokes
         if done >= self._most_strokes:
@@ -50,26 +50,26 @@ class Relief:
         self.reversed_strokes = done + 1
         return True
 
-    def may_retry(self, most: int) -> bool:
-        """Whether delivery may go on by itself; once it may not, it may not until acknowledged."""
-        self.given_up = self.given_up or self.retries >= most
-        return not self.given_up
+    def may_restart(self, most: int) -> bool:
+        """Whether delivery may restart by itself; once it may not, it may not until acknowledged."""
+        self.exhausted = self.exhausted or self.restarts >= most
+        return not self.exhausted
 
-    def retry(self, now: int) -> None:
-        """It does, which counts."""
-        if self.retries == 0:
+    def restart(self, now: int) -> None:
+        """Counts an automatic restart."""
+        if self.restarts == 0:
             self._first = now
-        self.retries += 1
+        self.restarts += 1
 
     def drained(self, now: int, span_ms: int) -> None:
-        """The line has taken a stroke as an open one does: tries from span_ms (ten strokes) ago on are forgotten.
+        """The line drains as an open one: restarts are forgotten when the first is more than span_ms (ten strokes) ago.
 
-        Only then: behind a soft block ten strokes may pass before it is found again.
+        Not earlier: behind a soft occlusion ten strokes may pass before it is found again.
         """
-        if self.retries and not self.given_up and ticks.diff(now, self._first) > span_ms:
-            self.retries = 0
+        if self.restarts and not self.exhausted and ticks.diff(now, self._first) > span_ms:
+            self.restarts = 0
 
     def acknowledge(self) -> None:
-        """A person has seen it."""
-        self.retries = 0
-        self.given_up = False
+        """The alarm was acknowledged."""
+        self.restarts = 0
+        self.exhausted = False

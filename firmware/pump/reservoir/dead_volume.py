@@ -1,73 +1,66 @@
-"""The dead volume of the line: after a change of fluid the old one goes first, and this says how much of it is left."""
+"""The dead volume of the line: after a change of fluid the old fluid leaves first; how much of it remains."""
 
 from micropython import const
 
 from pump import defs
+from pump.core import volume
 
-_PL_PER_UL = const(1000000)
 _SECONDS_PER_DAY = const(86400)
 
 
-class DeadSpace:
-    """`tip_fluid` is what leaves the line's end: the fluid before the change until the dead volume has passed (V4).
+class DeadVolume:
+    """`tip_fluid` is the fluid at the catheter tip: the one before the change until the dead volume has passed (V4).
 
-    When the fluid changes again before the first change has reached the tip, the whole dead volume is counted anew.
+    When the fluid changes again before the first change has reached the tip, the whole dead volume is counted again.
     """
 
     def __init__(self) -> None:
         self.tip_fluid = defs.FLUID_NONE
-        self._fluid = defs.FLUID_NONE
-        self._volume_nl = 0
-        self._ul = 0
-        self._pl = 0
+        self._fluid = defs.FLUID_NONE  # in the reservoir
+        self._volume_nl = 0  # of the line
+        self._left = volume.Volume()  # of the old fluid
 
     def configure(self, volume_nl: int) -> None:
-        """The dead volume in nL; what is under way already is left as it is."""
+        """The dead volume in nL; a change of fluid under way is not affected."""
         self._volume_nl = volume_nl
 
     def change(self, fluid: int) -> None:
-        """The reservoir holds another fluid from now on, or the same again, which changes nothing."""
+        """The reservoir holds another fluid from now on, or the same one, which changes nothing."""
         if fluid == self._fluid:
             return
         self._fluid = fluid
-        self._ul = self._volume_nl // 1000
-        self._pl = self._volume_nl % 1000 * 1000
+        self._left.set_nl(self._volume_nl)
 
     def pass_on(self, volume_pl: int) -> None:
         """A stroke goes through the line."""
         if self.tip_fluid == self._fluid:
             return
-        pl = self._pl - volume_pl
-        if pl < 0:
-            pl += _PL_PER_UL
-            self._ul -= 1
-        self._pl = pl
-        if self._ul < 0:
+        self._left.add(-volume_pl)
+        if self._left.ul < 0:
             self.tip_fluid = self._fluid
-            self._ul = 0
-            self._pl = 0
+            self._left.clear()
 
-    def keep(self, numbers: "list[int]", at: int) -> int:
-        """Puts what outlasts a reset from this place on, and returns the place behind it."""
+    def save_to(self, numbers: "list[int]", at: int) -> int:
+        """Puts its numbers from this place on, and returns the place after them."""
         numbers[at] = self.tip_fluid
         numbers[at + 1] = self._fluid
-        numbers[at + 2] = self._ul
-        numbers[at + 3] = self._pl
+        numbers[at + 2] = self._left.ul
+        numbers[at + 3] = self._left.pl
         return at + 4
 
-    def restore(self, numbers: "list[int]", at: int) -> int:
-        """Takes what `keep` has put."""
-        self.tip_fluid, self._fluid, self._ul, self._pl = numbers[at : at + 4]
+    def load_from(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `save_to` has put."""
+        self.tip_fluid, self._fluid, self._left.ul, self._left.pl = numbers[at : at + 4]
         return at + 4
 
     def left_nl(self) -> int:
         """Volume of the old fluid that is still in the line, 0 for none."""
-        return 0 if self.tip_fluid == self._fluid else self._ul * 1000 + self._pl // 1000
+        return 0 if self.tip_fluid == self._fluid else self._left.nl()
 
     def left_after_nl(self, fluid: int) -> int:
         """What `left_nl` would be if the reservoir held this fluid from now on."""
         return self.left_nl() if fluid == self._fluid else self._volume_nl
 
-    def hold_over_s(self, ul_day: int) -> int:
-        """Seconds at this rate until the new fluid reaches the line's end."""
+    def old_fluid_s(self, ul_day: int) -> int:
+        """Seconds at this rate until the new fluid reaches the catheter tip."""
         return self.left_nl() * _SECONDS_PER_DAY // (ul_day * 1000)

@@ -1,4 +1,4 @@
-"""What is tested while the pump works (S2), each in slices below 5 ms; a step says MORE, PASSED or FAILED."""
+"""The tests of memory, program and clock (S1, S2), each in slices below 5 ms; a step returns MORE, PASSED or FAILED."""
 
 from micropython import const
 
@@ -8,6 +8,9 @@ from pump.core import ticks
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from pump import hal
+    from pump.core import conditions
+    from pump.journal import journal
+
 
 MORE = const(0)
 PASSED = const(1)
@@ -32,10 +35,10 @@ _TOLERANCE_MS = const(2000)  # 2 %; a second clock that counts whole seconds is 
 
 
 class Ram:
-    """A march over cells that are kept for it.
+    """A march test over cells that are reserved for it.
 
-    It tests these cells and the way to them, no more: MicroPython owns the rest of the memory, heap and stack, and
-    what it holds can't be overwritten while it runs. The words that matter are kept twice instead (`twice`).
+    It tests these cells and the path to them, no more: MicroPython owns the rest of the memory, heap and stack, which
+    can't be overwritten while it runs. The words that matter are stored redundantly instead (core.redundant).
     """
 
     number = defs.TEST_RAM
@@ -68,7 +71,7 @@ class Ram:
 
 
 class Program:
-    """The CRC-32 that the build put behind the program, over program and CRC: so it is right before the first pass."""
+    """The CRC-32 that the build put after the program, over program and CRC."""
 
     number = defs.TEST_PROGRAM
 
@@ -79,7 +82,7 @@ class Program:
         program.restart()
 
     def step(self) -> int:
-        """The next part of the program; `detail` is the lower half of a sum that is wrong."""
+        """The next part of the program; `detail` is the lower half of a wrong CRC."""
         program = self._program
         count = min(program.bytes_total - self._at, _SLICE_BYTES)
         program.add(self._at, count)
@@ -110,7 +113,7 @@ class Clock:
         self.detail = 0
 
     def step(self) -> int:
-        """Begins, waits, compares; `detail` is by how many ms the ticks are ahead."""
+        """Starts, waits, compares; `detail` is by how many ms the ticks are ahead."""
         now = self._clock.ticks_ms()
         second = self._second.read_ms()
         if not self._running:
@@ -128,10 +131,19 @@ class Clock:
 
 
 def of(board: "hal.Board") -> "list[Ram | Program | Clock]":
-    """The probes for what a board offers: all have cells; a program that can be read and a second clock may lack."""
+    """The tests for what a board offers: all have cells; a readable program and a second clock are optional."""
     found: list[Ram | Program | Clock] = [Ram(board.cells)]
     if board.program is not None:
         found.append(Program(board.program))
     if board.second_clock is not None:
         found.append(Clock(board.clock, board.second_clock))
     return found
+
+
+def step(test: "Ram | Program | Clock", journal: "journal.Journal", conditions: "conditions.Conditions") -> bool:
+    """A slice of a test; whether the test is over. One that fails is named in the log and sets BIT_PART_FAILED."""
+    result = test.step()
+    if result == FAILED:
+        journal.write(defs.EVENT_TEST_FAILED, test.number, test.detail)
+        conditions.set(defs.BIT_PART_FAILED)
+    return result != MORE

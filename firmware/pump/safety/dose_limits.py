@@ -1,29 +1,108 @@
-"""Sums of what has moved: the sliding hour and day of the dose limits, and windows beside the programme."""
+"""The dose limits: sliding sums of an hour and a day of what has moved (D8)."""
 
 from micropython import const
 
-_PARTS = const(5)  # of a sliding span, as it is kept over a reset: what is left of the oldest of four counts whole
-_SLICES = const(4)
-_SLICE_MS = const(225000)  # a quarter of 15 min (D4, D5)
-_SLICE_STROKES = const(5)  # a quarter of 20 strokes
+from pump import defs
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from pump.core import conditions
+
+_PARTS = const(5)  # of a sliding span that are saved over a reset: four quarters, and what is left of a fifth
+
+
+class DoseLimits:
+    """The limits of the hour and the day. `room_for` and `allows` are asked before; `add` counts what moved."""
+
+    def __init__(self, conditions: "conditions.Conditions") -> None:
+        self._conditions = conditions
+        self._hour = Sliding(60, 60000, 1)
+        self._day = Sliding(96, 900000, 3)
+        self._keep_open_ul_day = 0
+        self._rest_pl = 0  # of what moved: what is below 1 nL
+
+    def configure(self, hour_limit_nl: int, day_limit_nl: int, keep_open_ul_day: int) -> None:
+        """The limits; the keep-open rate's own volume is what may be given beyond them."""
+        self._hour.limit_nl = hour_limit_nl
+        self._day.limit_nl = day_limit_nl
+        self._keep_open_ul_day = keep_open_ul_day
+
+    def allows(self, volume_pl: int, under_way_nl: int, rate_ul_day: int) -> bool:
+        """Whether a stroke may be given; False at a limit (D8), which sets BIT_DOSE_LIMITED.
+
+        Beyond the limit the keep-open rate is allowed its own volume, so that the line doesn't clot; no more.
+        """
+        volume_nl = (volume_pl + self._rest_pl + 999) // 1000 + under_way_nl
+        if self._hour.holds(volume_nl) and self._day.holds(volume_nl):
+            return True
+        limited = self._conditions.has(defs.BIT_DOSE_LIMITED)
+        self._conditions.set(defs.BIT_DOSE_LIMITED)
+        rate = self._keep_open_ul_day
+        if not limited or rate_ul_day > rate:
+            return False
+        return self._hour.holds_beyond(volume_nl, rate) and self._day.holds_beyond(volume_nl, rate)
+
+    def room_for(self, volume_nl: int, basal_ul_day: int, bolus_ul_day: int) -> bool:
+        """Whether a bolus on top of the basal rate would stay within the limits, in the worst case."""
+        hour = self._hour.room_for(volume_nl, basal_ul_day, bolus_ul_day)
+        return hour and self._day.room_for(volume_nl, basal_ul_day, bolus_ul_day)
+
+    def evaluate(self) -> None:
+        """Clears BIT_DOSE_LIMITED when there is enough room again."""
+        if self._conditions.has(defs.BIT_DOSE_LIMITED) and self._hour.has_room() and self._day.has_room():
+            self._conditions.clear(defs.BIT_DOSE_LIMITED)
+
+    def add(self, volume_pl: int) -> None:
+        """So much dose has moved."""
+        pl = self._rest_pl + volume_pl
+        nl = pl // 1000
+        self._hour.add(nl)
+        self._day.add(nl)
+        self._rest_pl = pl - nl * 1000
+
+    def given(self, volume_nl: int) -> None:
+        """So much dose was made, or may have been, after the numbers were saved."""
+        self._hour.add(volume_nl)
+        self._day.add(volume_nl)
+
+    def advance(self, span_ms: int) -> None:
+        """Time has passed."""
+        self._hour.advance(span_ms)
+        self._day.advance(span_ms)
+
+    def hour_nl(self) -> int:
+        """Volume that counts against the limit of the hour."""
+        return self._hour.used_nl
+
+    def day_nl(self) -> int:
+        """Volume that counts against the limit of the day."""
+        return self._day.used_nl
+
+    def save_to(self, numbers: "list[int]", at: int, under_way_nl: int) -> int:
+        """Puts the sums from this place on, with a stroke under way; returns the place after them."""
+        return self._day.save_to(numbers, self._hour.save_to(numbers, at, under_way_nl), under_way_nl)
+
+    def load_from(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `save_to` has put."""
+        return self._day.load_from(numbers, self._hour.load_from(numbers, at))
 
 
 class Sliding:
-    """Volume of the last hour or day in buckets; the oldest counts whole until all of it is past (D8, worst timing).
+    """Volume of the last hour or day in buckets; the oldest counts in full until all of it is past (D8, worst timing).
 
-    count: buckets that make up the span; one more is kept. shift: there is room again when the limit's 1 / 2^shift is
-    free, so that the pump doesn't change to and fro.
+    count: buckets that make up the span; there is one more. shift: there is room again when the limit's 1 / 2^shift is
+    free, so that the pump doesn't switch to and fro.
     """
 
     def __init__(self, count: int, bucket_ms: int, shift: int) -> None:
-        self._buckets = [0] * (count + 1)
+        self._buckets = [0] * (count + 1)  # nL
         self._per_day = 86400000 // bucket_ms
         self._bucket_ms = bucket_ms
         self._shift = shift
         self._length = count // (_PARTS - 1)  # buckets of a part
         self._turned = 0  # of them, those of the newest part that are full
-        self._at = 0
-        self._ms = 0
+        self._at = 0  # the present bucket
+        self._ms = 0  # its age
         self.limit_nl = 0
         self.used_nl = 0
 
@@ -45,7 +124,7 @@ class Sliding:
         self._buckets[self._at] += volume_nl
         self.used_nl += volume_nl
 
-    def keep(self, numbers: "list[int]", at: int, more_nl: int) -> int:
+    def save_to(self, numbers: "list[int]", at: int, more_nl: int) -> int:
         """Puts the age of the newest part in ms and the sums of the parts in nL from this place on, the newest first
         and with so much more; returns the place behind them."""
         numbers[at] = self._turned * self._bucket_ms + self._ms
@@ -63,10 +142,10 @@ class Sliding:
         numbers[at + 1] += more_nl
         return at + 1 + _PARTS
 
-    def restore(self, numbers: "list[int]", at: int) -> int:
-        """Takes what `keep` has put, at power-on: each part counts as given at its end, and no time has passed since.
+    def load_from(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `save_to` has put, at power-on: each part counts as given at its end, and no time has passed.
 
-        The parts begin where they did before, however often the power goes: so all of them age.
+        The parts begin where they did before, however often the power fails: so all of them age.
         """
         self._turned = numbers[at] // self._bucket_ms
         self._ms = numbers[at] % self._bucket_ms
@@ -105,57 +184,3 @@ class Sliding:
             at = at + 1 if at + 1 < count else 0
             used_nl -= self._buckets[at]
         return True
-
-
-class Window:
-    """What moved and what was programmed, over the longer of 15 min and 20 strokes, by quarters (D4, D5).
-
-    At rest between two strokes both differ by less than a stroke, 5 % of the shortest window, when all is well.
-    """
-
-    def __init__(self) -> None:
-        self._moved = [0] * _SLICES
-        self._programmed = [0] * _SLICES
-        self._at = 0
-        self._ms = 0
-        self._full = 0
-        self.moved_pl = 0
-        self.programmed_pl = 0
-
-    def restart(self) -> None:
-        """Forgets all."""
-        self._full = 0
-        self._ms = 0
-        self.moved_pl = self.programmed_pl = 0
-        for at in range(_SLICES):
-            self._moved[at] = self._programmed[at] = 0
-
-    def add(self, moved_pl: int, programmed_pl: int, span_ms: int) -> None:
-        """What came, and the time that passed."""
-        at = self._at
-        self._moved[at] += moved_pl
-        self._programmed[at] += programmed_pl
-        self.moved_pl += moved_pl
-        self.programmed_pl += programmed_pl
-        self._ms += span_ms
-
-    def closes(self, stroke_pl: int) -> bool:
-        """Whether a quarter is over, and with it a window; `turn` follows."""
-        if self._ms < _SLICE_MS or self._programmed[self._at] < _SLICE_STROKES * stroke_pl:
-            return False
-        if self._full < _SLICES:
-            self._full += 1
-        return True
-
-    def full(self) -> bool:
-        """Whether the sums are those of a whole window."""
-        return self._full == _SLICES
-
-    def turn(self) -> None:
-        """The oldest quarter leaves."""
-        self._ms = 0
-        at = (self._at + 1) % _SLICES
-        self._at = at
-        self.moved_pl -= self._moved[at]
-        self.programmed_pl -= self._programmed[at]
-        self._moved[at] = self._programmed[at] = 0

@@ -1,50 +1,24 @@
-"""Watches what the pump lives in: its supply and its temperature (S6, S7)."""
+"""Watches the supply and the temperature (S6, S7)."""
 
 from micropython import const
 
 from pump import defs, hal
-from pump.core import debounce, ticks
+from pump.core import debounce, scheduler, ticks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from pump.core import conditions, params, scheduler
+    from pump.core import conditions, params
 
-_LOOK_MS = const(9800)  # two of the loop's longest waits, so that a look costs no turn of its own
-_AGAIN_MS = const(100)  # after a reading that is not as it should be
-_TIMES = const(3)  # such readings in a row that count
-_CALM_MV = const(100)  # above a mark before it counts as passed again
-_FALL_MV = const(150)  # between two looks
+_READ_MS = const(9800)  # two of the loop's longest waits, so that a reading needs no wake-up of its own
+_GAP_MS = const(90000)  # the watchdog is not fed when the last readings are older
+_AGAIN_MS = const(100)  # while readings in a row decide about a change
+_MARK = (3, 1, 3, 3)  # three readings in a row beyond a mark, and three back on its good side
+_CALM_MV = const(100)  # above a mark before it counts as good again
+_FALL_MV = const(150)  # between two readings
 _CALM_CENTI_C = const(50)
 _HIGHEST_MV = const(24000)
 _COLDEST_CENTI_C = const(-4000)
 _WARMEST_CENTI_C = const(12500)
-
-
-class Mark:
-    """Counts readings in a row beyond a mark, or back on its good side, so that one alone changes nothing."""
-
-    def __init__(self) -> None:
-        self.beyond = False
-        self._streak = 0
-
-    def take(self, beyond: bool, calm: bool) -> bool:
-        """Whether it counts as beyond after this reading; calm is the good side with some room."""
-        if calm if self.beyond else beyond:
-            self._streak += 1
-            if self._streak >= _TIMES:
-                self.beyond = not self.beyond
-                self._streak = 0
-        else:
-            self._streak = 0
-        return self.beyond
-
-    def skip(self) -> None:
-        """A reading was no reading: what comes next is not in a row with what came before."""
-        self._streak = 0
-
-    def pending(self) -> bool:
-        """Whether a change is on its way and the next reading should come soon."""
-        return self._streak > 0
 
 
 class Environment:
@@ -61,60 +35,63 @@ class Environment:
         self._read_centi_c = temperature.read_centi_c
         self._conditions = conditions
         self._params = params
-        self._supply_trust = debounce.Trust(conditions, defs.NOTE_SUPPLY_BLIND)
-        self._temperature_trust = debounce.Trust(conditions, defs.NOTE_TEMPERATURE_BLIND)
-        self._low = Mark()
-        self._out = Mark()
-        self._off_range = Mark()
-        self.job: scheduler.Job
+        self._supply_fault = debounce.Debounce(debounce.SENSOR)
+        self._temperature_fault = debounce.Debounce(debounce.SENSOR)
+        self._low = debounce.Debounce(_MARK)  # the supply is below the warning
+        self._out = debounce.Debounce(_MARK)  # the supply is below the limit for motion
+        self._off_range = debounce.Debounce(_MARK)  # the temperature is outside its limits
+        self.job = scheduler.Job(self.run, longest_ms=_GAP_MS)
         self.supply_mv: "int | None" = None
         self.temperature_centi_c: "int | None" = None
         self.supply_falls = False
 
     def run(self, now: int) -> None:
         """The job: both are read every ten seconds, and sooner while something changes."""
-        self._look_at_supply()
-        self._look_at_temperature()
-        soon = self._low.pending() or self._out.pending() or self._off_range.pending()
-        self.job.at(ticks.add(now, _AGAIN_MS if soon else _LOOK_MS))
+        self._read_supply()
+        self._read_temperature()
+        soon = self._low.changing() or self._out.changing() or self._off_range.changing()
+        self.job.at(ticks.add(now, _AGAIN_MS if soon else _READ_MS))
 
-    def _look_at_supply(self) -> None:
+    def _read_supply(self) -> None:
         try:
             mv = self._read_mv()
         except hal.PartError:
             mv = -1
         good = 0 <= mv <= _HIGHEST_MV
-        self._supply_trust.take(good)
-        if self._supply_trust.lost:
+        failed = self._supply_fault.update(not good)
+        self._conditions.note(defs.NOTE_SUPPLY_BLIND, failed)
+        if failed:
             self.supply_mv = None
-        if not good or self._supply_trust.lost:
-            self._low.skip()
-            self._out.skip()
+        if not good or failed:
+            self._low.restart()
+            self._out.restart()
             return
         before = self.supply_mv
         self.supply_mv = mv
         warn_mv = self._params.get(defs.PARAM_SUPPLY_WARN_MV)
         stop_mv = self._params.get(defs.PARAM_SUPPLY_STOP_MV)
-        low = self._low.take(mv < warn_mv, mv >= warn_mv + _CALM_MV)
-        out = self._out.take(mv < stop_mv, mv >= stop_mv + _CALM_MV)
+        low = self._low.update(mv < warn_mv + (_CALM_MV if self._low.active else 0))
+        out = self._out.update(mv < stop_mv + (_CALM_MV if self._out.active else 0))
         self.supply_falls = low or mv < warn_mv or (before is not None and before - mv > _FALL_MV)
         self._conditions.note(defs.NOTE_SUPPLY_LOW, low)
         self._conditions.put(defs.BIT_SUPPLY_OUT, out)
 
-    def _look_at_temperature(self) -> None:
+    def _read_temperature(self) -> None:
         try:
             centi_c = self._read_centi_c()
         except hal.PartError:
             centi_c = _COLDEST_CENTI_C - 1
         good = _COLDEST_CENTI_C <= centi_c <= _WARMEST_CENTI_C
-        self._temperature_trust.take(good)
-        if self._temperature_trust.lost:
+        failed = self._temperature_fault.update(not good)
+        self._conditions.note(defs.NOTE_TEMPERATURE_BLIND, failed)
+        if failed:
             self.temperature_centi_c = None
-        if not good or self._temperature_trust.lost:
-            self._off_range.skip()
+        if not good or failed:
+            self._off_range.restart()
             return
         self.temperature_centi_c = centi_c
         low = self._params.get(defs.PARAM_TEMPERATURE_LOW_CENTI_C)
         high = self._params.get(defs.PARAM_TEMPERATURE_HIGH_CENTI_C)
-        calm = low + _CALM_CENTI_C <= centi_c <= high - _CALM_CENTI_C
-        self._conditions.note(defs.NOTE_TEMPERATURE_OUT, self._off_range.take(not low <= centi_c <= high, calm))
+        room = _CALM_CENTI_C if self._off_range.active else 0
+        out = self._off_range.update(not low + room <= centi_c <= high - room)
+        self._conditions.note(defs.NOTE_TEMPERATURE_OUT, out)

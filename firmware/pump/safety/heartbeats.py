@@ -1,4 +1,4 @@
-"""Says whether every job has run within its longest gap; the hardware watchdog is fed only then (S3)."""
+"""Checks that every job has run within its longest gap; the hardware watchdog is fed only then (S3)."""
 
 from micropython import const
 
@@ -8,27 +8,27 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from pump.core import conditions, scheduler
 
-# The loop wakes every 4.9 s at most; a job that is due and still has not run by then was passed over.
+# The loop wakes every 4.9 s at most; a job that is due and still has not run by then was skipped.
 _LATE_MS = const(6000)
 _MASK = const(0x3FFFFFFF)
 _HALF = const(0x20000000)
 
 
 class Heartbeats:
-    """Watches the scheduler's jobs: a beat is a run that came to its end.
+    """Watches the scheduler's jobs: a heartbeat is a completed run.
 
-    A job that raised is off for good. Its error holds the pump in the fault with its alarm, which a reset would
-    silence; so jobs with times are left out while an internal error stands.
+    A job that raised an error stays off. The error keeps the pump in the fault state with its alarm, which a reset
+    would silence; so jobs with times are not checked while an internal error stands.
     """
 
-    def __init__(self, conditions: "conditions.Conditions", jobs: "list[scheduler.Job]", now: int) -> None:
+    def __init__(self, conditions: "conditions.Conditions", jobs: "tuple[scheduler.Job, ...]", now: int) -> None:
         self._conditions = conditions
         self._jobs = jobs
         for job in jobs:
             job.ran = now
 
     def fresh(self, now: int) -> bool:
-        """Whether no job's last run is longer ago than its gap, and none that is due was passed over."""
+        """Whether no job's last run is longer ago than its gap, and none that is due was skipped."""
         error = self._conditions.has(defs.BIT_INTERNAL_ERROR)
         for job in self._jobs:
             if error and not job.always:

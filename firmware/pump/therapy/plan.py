@@ -1,24 +1,24 @@
-"""The plan: which fluid, at which rate, for how long, and what comes after it.
+"""The therapy plan: which fluid, at which rate, for how long, and what follows.
 
 The line of an implanted pump must never clot, so nothing here ends the flow: when a phase has run its time the next
-fluid falls due and the present one goes on until the refill; a timed plan that is done leaves the keep-open rate.
+fluid is due and the present one continues until the refill; a timed plan that is done leaves the keep-open rate.
 """
 
 from micropython import const
 
 from pump import defs
-from pump.core import ticks
+from pump.core import scheduler, ticks, volume
 from pump.therapy import plan_validation
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
-    from pump.core import conditions, scheduler, uptime
+    from pump.core import conditions, uptime
 
 _SECONDS_PER_HOUR = const(3600)
-_LOOK_S = const(60)
-_PL_PER_UL = const(1000000)
+_CHECK_S = const(60)  # the longest wait of the job
 _FLUID = const(0)
 _RATE = const(1)
 _LENGTH = const(3)
@@ -27,18 +27,23 @@ _NOT_BEGUN = const(-0x20000000)
 _LONGEST_S = const(0x1FFFFFFF)
 
 
-class Therapy:
+class TherapyPlan:
     """`rows` are the phases as they were set, [fluid, uL/day, begin h, length h]; those from `repeat_from` on run
-    `cycles` times, which makes `phases` in all. `profile` is -1 without a plan."""
+    `cycles` times, which makes `phases` in all. `profile` is -1 without a plan.
 
-    def __init__(self, conditions: "conditions.Conditions", uptime: "uptime.Uptime") -> None:
+    `next_phase(now)` is called when the plan has advanced by itself to a phase with the same fluid.
+    """
+
+    def __init__(
+        self, conditions: "conditions.Conditions", uptime: "uptime.Uptime", next_phase: "Callable[[int], None]"
+    ) -> None:
         self._conditions = conditions
         self._uptime = uptime
-        self._began_s = _NOT_BEGUN
+        self._next_phase = next_phase
+        self._began_s = _NOT_BEGUN  # uptime at the begin of the phase
         self._began_ms = 0
-        self._left_ul = 0
-        self._left_pl = 0
-        self.job: scheduler.Job
+        self._left = volume.Volume()  # of a plan that ends by volume
+        self.job = scheduler.Job(self.run)
         self.profile = -1
         self.rows: "list[list[int]]" = []
         self.cycles = 1
@@ -63,18 +68,17 @@ class Therapy:
         self._count_phases()
         self.phase = 0
         self._began_s = _NOT_BEGUN
-        self._left_ul = self.volume_nl // 1000
-        self._left_pl = self.volume_nl % 1000 * 1000
+        self._left.set_nl(self.volume_nl)
         self._conditions.clear(defs.BIT_PLAN_MISSING | defs.BIT_PLAN_DONE)
         self._conditions.note(defs.NOTE_PHASE_OVER, False)
 
     def _count_phases(self) -> None:
         self.phases = self.repeat_from + self.cycles * (len(self.rows) - self.repeat_from)
 
-    # ---- what outlasts a reset
+    # ---- over a reset
 
-    def keep(self, numbers: "list[int]", at: int) -> int:
-        """Puts its numbers from this place on, and returns the place behind them; a row of the plan is one number."""
+    def save_to(self, numbers: "list[int]", at: int) -> int:
+        """Puts its numbers from this place on, and returns the place after them; a row of the plan is one number."""
         numbers[at] = self.profile
         numbers[at + 1] = self.cycles
         numbers[at + 2] = self.repeat_from
@@ -82,8 +86,8 @@ class Therapy:
         numbers[at + 4] = self.phase
         begun = self._began_s != _NOT_BEGUN
         numbers[at + 5] = min(self._uptime.s - self._began_s, _LONGEST_S) if begun else -1
-        numbers[at + 6] = self._left_ul
-        numbers[at + 7] = self._left_pl
+        numbers[at + 6] = self._left.ul
+        numbers[at + 7] = self._left.pl
         count = len(self.rows)
         place = 0
         while place < _MOST_ROWS:
@@ -95,8 +99,8 @@ class Therapy:
             place += 1
         return at + 8 + _MOST_ROWS
 
-    def restore(self, numbers: "list[int]", at: int) -> int:
-        """Takes what `keep` has put; the time without power is not counted. ValueError, and no change, for no plan."""
+    def load_from(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `save_to` has put; time without power is not counted. ValueError, and no change, for no plan."""
         profile, cycles, repeat_from, volume_nl, phase, since_s, left_ul, left_pl = numbers[at : at + 8]
         rows: "list[list[int]]" = []
         begin_h = 0
@@ -109,7 +113,7 @@ class Therapy:
         self.profile, self.cycles, self.repeat_from, self.volume_nl, self.phase = numbers[at : at + 5]
         self.rows = rows
         self._count_phases()
-        self._left_ul, self._left_pl = left_ul, left_pl
+        self._left.ul, self._left.pl = left_ul, left_pl
         self._conditions.put(defs.BIT_PLAN_MISSING, profile < 0)
         if since_s >= 0:
             self._began_s = self._uptime.s - since_s
@@ -117,10 +121,10 @@ class Therapy:
             self.job.at(self._uptime.now)
         return at + 8 + _MOST_ROWS
 
-    # ---- where it stands
+    # ---- progress
 
     def begin(self) -> bool:
-        """The first stroke of the phase is near; True when this call began it."""
+        """The phase begins unless it has begun; whether this call began it."""
         if self._began_s != _NOT_BEGUN:
             return False
         self._began_s = self._uptime.s
@@ -164,53 +168,46 @@ class Therapy:
 
     def volume_left_nl(self) -> int:
         """Volume left of a plan that ends by volume, -1 for others."""
-        return self._left_ul * 1000 + self._left_pl // 1000 if self.volume_nl else -1
+        return self._left.nl() if self.volume_nl else -1
 
     def took(self, volume_pl: int) -> None:
-        """A stroke was given; a plan that ends by volume is done when the next one would pass it."""
+        """A stroke was delivered; a plan that ends by volume is done when the next one would exceed it."""
         if self.volume_nl == 0:
             return
-        pl = self._left_pl - volume_pl
-        if pl < 0:
-            pl += _PL_PER_UL
-            self._left_ul -= 1
-        if self._left_ul < 0:  # the line is kept open after the end
-            self._left_ul = pl = 0
-        self._left_pl = pl
-        if self._left_ul == 0 and pl < volume_pl:
+        left = self._left
+        left.add(-volume_pl)
+        if left.ul < 0:  # the line is kept open after the end
+            left.clear()
+        if left.ul == 0 and left.pl < volume_pl:
             self._conditions.set(defs.BIT_PLAN_DONE)
 
-    def run(self, now: int) -> bool:
-        """The job: looks whether the phase is over, on the millisecond.
-
-        True when the plan has gone on by itself to a phase with the same fluid, which begins now with its own rate.
-        """
+    def run(self, now: int) -> None:
+        """The job: ends the phase, on the millisecond."""
         left_s = self.left_s()
         if left_s < 0:
-            return False
+            return
         if left_s > 1:
-            self.job.at(ticks.add(now, min(left_s - 1, _LOOK_S) * 1000))
-            return False
+            self.job.at(ticks.add(now, min(left_s - 1, _CHECK_S) * 1000))
+            return
         left_ms = self._left_ms()
         if left_ms > 0:
             self.job.at(ticks.add(now, left_ms))
-            return False
-        return self._end_phase()
+        else:
+            self._end_phase(now)
 
     def _left_ms(self) -> int:
         """As left_s in milliseconds; only near the end, as a phase of two weeks has more than 2^30 of them."""
         length_s = self._row(self.phase)[_LENGTH] * _SECONDS_PER_HOUR
         return (length_s - (self._uptime.s - self._began_s)) * 1000 - (self._uptime.ms - self._began_ms)
 
-    def _end_phase(self) -> bool:
+    def _end_phase(self, now: int) -> None:
         if self.next_fluid() == self.fluid():
             self.advance()
-            return True
-        if self.profile == defs.PROFILE_TIMED:
+            self._next_phase(now)
+        elif self.profile == defs.PROFILE_TIMED:
             self._conditions.set(defs.BIT_PLAN_DONE)
         else:
             self._conditions.note(defs.NOTE_PHASE_OVER, True)
-        return False
 
     def _row(self, phase: int) -> "list[int]":
         first = self.repeat_from

@@ -40,7 +40,7 @@ class Sensor:
 
 
 def watch(sensor):
-    the_line = monitor.Line(sensor, conditions.Conditions(0))
+    the_line = monitor.Monitor(sensor, conditions.Conditions(0))
     the_line.job = Job()
     the_line.limit_pa = 69000
     the_line.detector.rise_pa = 6000

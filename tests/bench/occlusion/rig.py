@@ -58,7 +58,7 @@ class Rig:
         self._valves = drive == "valves"
         self.world = world.World({**shape, "reservoir_nl": 20000000}, seed)
         self.conditions = conditions.Conditions(0)
-        self.line = monitor.Line(self, self.conditions)  # type: ignore[arg-type]
+        self.line = monitor.Monitor(self, self.conditions)  # type: ignore[arg-type]
         self.job = Job()
         self.line.job = self.job  # type: ignore[assignment]
         self.line.limit_pa = LIMIT_PA
@@ -144,7 +144,7 @@ class Rig:
         detector = self.line.detector
         counted = relief.Relief()
         pressure_pa = self._mean_pa()
-        counted.begin(detector.put_in, detector.baseline_pa or pressure_pa, pressure_pa)
+        counted.begin(detector.strokes_retained, detector.baseline_pa or pressure_pa, pressure_pa)
         while counted.wants(pressure_pa):
             self._move(reverse=True)
             self.world.advance(1000)

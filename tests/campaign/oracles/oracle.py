@@ -71,14 +71,14 @@ class Oracle:
         self.power_ons += 1
         self._pass_time()
         self._journal = app.journal
-        self._delivery = app.delivery
-        self._strokes = app.delivery.strokes
+        self._delivery = app.controller.delivery
+        self._strokes = app.controller.account.strokes
         self._state = defs.STATE_SELF_TEST
-        self.dose.begin(app.delivery, simulator.STROKE_PL)
+        self.dose.begin(app.controller.delivery, simulator.STROKE_PL)
         self.alarms.power_on()
         self._allow_after_reset()
         self.kept.begin(app, self._simulator.store.taken_place())
-        self.dose.rate(app.delivery.rate_ul_day)
+        self.dose.rate(app.controller.delivery.rate_ul_day)
         self._course.power_on()
         self._told = app.journal.next
 
@@ -230,7 +230,7 @@ class Oracle:
 
     def _explains(self, alarm: str) -> bool:
         """Whether the truth itself is the cause."""
-        left_nl = min(self._content.nl() - _MARGIN_NL, self._simulator.app.reservoir.ledger_nl())
+        left_nl = min(self._content.nl() - _MARGIN_NL, self._simulator.app.controller.reservoir.ledger_nl())
         rate_ul_day = self.dose.rate_ul_day
         in_state_s = (self._clock.t_ms - self._since_ms) // 1000
         profile, _, hours, _, _ = self._plan
@@ -254,7 +254,7 @@ class Oracle:
 
     def _is_unentered(self) -> bool:
         """Whether more was filled in than the pump knows of: the power went, or the link, before it was entered."""
-        return self._fills and self._content.nl() - self._simulator.app.reservoir.ledger_nl() > _MARGIN_NL
+        return self._fills and self._content.nl() - self._simulator.app.controller.reservoir.ledger_nl() > _MARGIN_NL
 
     def _book_pl(self) -> int:
         return self._delivery.book_ul * 1000000 + self._delivery.book_pl

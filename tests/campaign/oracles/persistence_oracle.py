@@ -11,30 +11,30 @@ _KEPT_EVERY_S = 3600
 
 
 def _booked_pl(app: "object") -> int:
-    book = app.delivery
+    book = app.controller.delivery
     return (book.book_ul + book.primed_ul) * 1000000 + book.book_pl + book.primed_pl
 
 
 def _state_of(app: "object") -> "dict[str, object]":
     """What people have set, by name. The contents are as they were filled: what the ledger lost, the book has."""
-    plan = app.therapy
+    plan = app.controller.plan
     return {
         "plan": (plan.profile, plan.rows, plan.cycles, plan.repeat_from, plan.volume_nl, plan.phase),
-        "rate": app.delivery.rate_ul_day,
-        "fluid": app.reservoir.fluid,
-        "contents": app.reservoir.ledger_nl() + _booked_pl(app) // 1000,
+        "rate": app.controller.delivery.rate_ul_day,
+        "fluid": app.controller.reservoir.fluid,
+        "contents": app.controller.reservoir.ledger_nl() + _booked_pl(app) // 1000,
     }
 
 
 def _unacknowledged(app: "object") -> "list[int]":
     """The alarms that stay until somebody has seen them, and that nobody has."""
     latched = [row[0] for row in defs.ALARMS if row[4]]
-    return sorted(row[0] for row in app.alarms.rows() if row[0] in latched and not row[2])
+    return sorted(row[0] for row in app.controller.alarms.rows() if row[0] in latched and not row[2])
 
 
 def _lockout_s(app: "object") -> int:
     """How long a very long lock-out would last."""
-    return app.boluses.lockout_s(_LONGEST_LOCKOUT_MIN)
+    return app.controller.lockout.lockout_s(_LONGEST_LOCKOUT_MIN)
 
 
 def _is_in(place: int, ring: "tuple[int, ...]") -> bool:
@@ -105,7 +105,7 @@ class Kept:
             old = new
         elif not _is_in(place, layout.SETTINGS):
             new = old
-        found = app.params.all()
+        found = app.controller.params.all()
         if found not in (old, new):
             self._violation("lost", "settings: %r, not %r or %r" % (found, old, new))
 
@@ -134,7 +134,7 @@ class Kept:
             least_s, most_s = before_s, self._lockout_s + _KEPT_EVERY_S
         if not least_s <= found_s <= most_s:
             self._violation("lost", "lock-out: %d s, not %d to %d" % (found_s, least_s, most_s))
-        left, most = app.boluses.left(_MOST_BOLUSES), max(self._boluses, before.boluses.left(_MOST_BOLUSES))
+        left, most = app.controller.lockout.left(_MOST_BOLUSES), max(self._boluses, before.boluses.left(_MOST_BOLUSES))
         if left > most:
             self._violation("lost", "boluses of the day: %d left, not %d" % (left, most))
 
@@ -143,6 +143,6 @@ class Kept:
         if before.conditions.has(defs.BIT_COUNT_WRONG):
             return
         for name in ("hour_nl", "day_nl"):
-            found_nl, least_nl = getattr(app.guards, name)(), getattr(before.guards, name)()
+            found_nl, least_nl = getattr(app.controller.guards, name)(), getattr(before.guards, name)()
             if found_nl < least_nl:
                 self._violation("lost", "%s: %d, not %d" % (name, found_nl, least_nl))

@@ -59,7 +59,7 @@ def test_acknowledged_while_it_stands_it_goes_with_its_cause():
     assert not pump.alarms.acknowledged(OCCLUSION)
     assert pump.alarms.acknowledge(OCCLUSION) == 1
     assert pump.alarms.acknowledged(OCCLUSION)
-    assert pump.line.acknowledged == [OCCLUSION]  # what was counted there begins anew
+    assert pump.acknowledged == [OCCLUSION]  # what was counted there begins anew
     assert not pump.alarms.acknowledged(LOW) and not pump.alarms.acknowledged(199)
     assert pump.rows() == {OCCLUSION: (1, 1)}
     assert pump.facts.has(defs.BIT_ALARM_HOLDS)
@@ -122,7 +122,7 @@ def test_begins_quiet_with_nothing_to_show():
 
 def test_the_record_carries_the_pressure():
     pump = Pump()
-    pump.line.pressure_pa = PA
+    pump.pressure_pa = PA
     pump.set(defs.BIT_OCCLUDED)
     pump.set(defs.BIT_OCCLUDED, on=False)
     assert pump.journal.rows == [

@@ -11,14 +11,14 @@ _OTHER = -7  # and what stands around them
 
 def _kept(pump):
     numbers = [_OTHER] * (_AT + _COUNT + 40)
-    assert pump.alarms.keep(numbers, _AT) == _AT + _COUNT
+    assert pump.alarms.save_to(numbers, _AT) == _AT + _COUNT
     assert numbers[:_AT] == [_OTHER] * _AT and numbers[_AT + _COUNT :] == [_OTHER] * 40
     return numbers
 
 
 def _again(numbers):
     pump = Pump()
-    assert pump.alarms.restore(numbers, _AT) == _AT + _COUNT
+    assert pump.alarms.load_from(numbers, _AT) == _AT + _COUNT
     pump.alarms.update()
     return pump
 
@@ -73,20 +73,20 @@ def test_an_alarm_is_acknowledged_while_it_stands_and_waits_until_then():
     for number, bit, note, _, latched, _ in defs.ALARMS:
         pump = Pump()
         others = [row[0] for row in defs.ALARMS if row[0] != number]
-        told = (pump.alarms.waits(number), pump.alarms.acknowledged(number))
+        told = (pump.alarms.unacknowledged(number), pump.alarms.acknowledged(number))
         assert told == (False, False)
         pump.set(bit, note)
-        assert pump.alarms.waits(number) is True and pump.alarms.acknowledged(number) is False
-        assert not any(pump.alarms.waits(other) for other in others)
+        assert pump.alarms.unacknowledged(number) is True and pump.alarms.acknowledged(number) is False
+        assert not any(pump.alarms.unacknowledged(other) for other in others)
         pump.alarms.acknowledge(number)
         if number != defs.ALARM_ALARM_REPEATS:  # which ends with its acknowledgement
-            assert pump.alarms.waits(number) is False and pump.alarms.acknowledged(number) is True
+            assert pump.alarms.unacknowledged(number) is False and pump.alarms.acknowledged(number) is True
             assert not any(pump.alarms.acknowledged(other) for other in others)
         pump = Pump()
         pump.set(bit, note)
         pump.set(bit, note, False)
-        assert (pump.alarms.waits(number), pump.alarms.acknowledged(number)) == (latched, False)
-    assert pump.alarms.waits(999) is False and pump.alarms.acknowledged(999) is False
+        assert (pump.alarms.unacknowledged(number), pump.alarms.acknowledged(number)) == (latched, False)
+    assert pump.alarms.unacknowledged(999) is False and pump.alarms.acknowledged(999) is False
 
 
 def test_any_alarm_that_stops_delivery_holds_beside_the_two_that_are_named():
@@ -95,16 +95,16 @@ def test_any_alarm_that_stops_delivery_holds_beside_the_two_that_are_named():
     for number, bit, note, _, _, stops in defs.ALARMS:
         for cleared in (False, True):
             pump = Pump()
-            assert pump.alarms.holds_beside(0, 0) is False
+            assert pump.alarms.prevents_beside(0, 0) is False
             pump.set(bit, note)
             pump.set(bit, note, not cleared)
-            assert pump.alarms.holds_beside(0, 0) is stops
-            assert pump.alarms.holds_beside(number, 0) is False
-            assert pump.alarms.holds_beside(0, number) is False
+            assert pump.alarms.prevents_beside(0, 0) is stops
+            assert pump.alarms.prevents_beside(number, 0) is False
+            assert pump.alarms.prevents_beside(0, number) is False
     for number, bit, note, _, _, _ in holding:
         pump = Pump()
         pump.set(defs.BIT_OCCLUDED)
         pump.set(bit, note)
-        assert pump.alarms.holds_beside(OCCLUSION, number) is False
-        assert pump.alarms.holds_beside(number, OCCLUSION) is False
-        assert pump.alarms.holds_beside(OCCLUSION, LOW) is (number != OCCLUSION)
+        assert pump.alarms.prevents_beside(OCCLUSION, number) is False
+        assert pump.alarms.prevents_beside(number, OCCLUSION) is False
+        assert pump.alarms.prevents_beside(OCCLUSION, LOW) is (number != OCCLUSION)

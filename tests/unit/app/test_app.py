@@ -10,7 +10,7 @@ REQUIREMENTS = ("D9", "S3")
 def test_power_on_ends_in_standby_without_motion_sound_or_light():
     pump = pump_rig.Pump()
     pump.run(pump_rig.MINUTE)
-    assert pump.app.supervisor.state == defs.STATE_STANDBY
+    assert pump.controller.supervisor.state == defs.STATE_STANDBY
     rows = [[defs.EVENT_POWER_ON, 0, 0], [defs.EVENT_RESET, defs.RESET_POWER_ON, 0], [defs.EVENT_STATE, 0, 1]]
     assert [row[3:] for row in pump.log()] == rows
     assert (pump.board.drive.strokes, pump.board.annunciator.shows, pump.board.annunciator.sounds) == (0, 0, 0)
@@ -64,8 +64,8 @@ def test_no_state_without_motion_delivers():
         pump.do(leave)
         count = pump.board.drive.strokes
         pump.run(pump_rig.HOUR)
-        assert not pump.app.supervisor.may_move()
-        assert (pump.board.drive.strokes, pump.app.delivery.strokes) == (count, count)
+        assert not pump.controller.supervisor.may_move()
+        assert (pump.board.drive.strokes, pump.controller.account.strokes) == (count, count)
 
 
 def test_every_dangerous_fact_stops_the_pump_in_the_step_that_finds_it():
@@ -92,7 +92,7 @@ def test_an_empty_reservoir_lets_the_stroke_be_finished():
     pump.run(pump_rig.MINUTE)
     assert pump.board.drive.strokes == 1
     assert pump.board.drive.steps_done() == 100
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
     assert pump.logged(defs.EVENT_STROKE_CUT) == []
 
 
@@ -106,23 +106,23 @@ def test_a_fault_is_for_good():
         assert pump.refused(command) == defs.REFUSE_WRONG_STATE
     pump.do("stop")
     pump.run(pump_rig.HOUR)
-    assert pump.app.supervisor.state == defs.STATE_FAULT
+    assert pump.controller.supervisor.state == defs.STATE_FAULT
 
 
 def test_the_level_sensor_fails_and_comes_back():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
     pump.board.level.off = True
     pump.run(2 * pump_rig.MINUTE)
-    assert pump.app.alarms.rows() == []
+    assert pump.controller.alarms.rows() == []
     pump.run(pump_rig.MINUTE)
-    assert pump.app.alarms.top == defs.ALARM_LEVEL_SENSOR
+    assert pump.controller.alarms.top == defs.ALARM_LEVEL_SENSOR
     assert pump.do("status")["level_nl"] is None
-    assert pump.app.supervisor.state == defs.STATE_INFUSING
+    assert pump.controller.supervisor.state == defs.STATE_INFUSING
     pump.board.level.off = False
     pump.run(16 * pump_rig.MINUTE)
-    assert [row[:3] for row in pump.app.alarms.rows()] == [[defs.ALARM_LEVEL_SENSOR, 0, 0]]
+    assert [row[:3] for row in pump.controller.alarms.rows()] == [[defs.ALARM_LEVEL_SENSOR, 0, 0]]
     pump.do("ack")
-    assert pump.app.alarms.rows() == []
+    assert pump.controller.alarms.rows() == []
 
 
 def test_a_refill_with_a_dead_level_sensor_can_be_started():
@@ -131,7 +131,7 @@ def test_a_refill_with_a_dead_level_sensor_can_be_started():
     pump_rig.fill(pump, 510000)
     pump.do("start")
     pump.run(pump_rig.HOUR)
-    assert pump.app.alarms.top == defs.ALARM_RESERVOIR_EMPTY
+    assert pump.controller.alarms.top == defs.ALARM_RESERVOIR_EMPTY
     pump.board.level.off = True
     pump.run(5 * pump_rig.MINUTE)
     pump_rig.fill(pump, 16000000)
@@ -149,9 +149,9 @@ def test_a_slow_part_sets_late():
         clock.now = ticks.add(clock.now, 250)
         return read_pa()
 
-    pump.app.line._read_pa = slow
+    pump.controller.monitor.input._read_pa = slow
     pump.run(3000)
-    assert pump.app.alarms.top == defs.ALARM_LATE
+    assert pump.controller.alarms.top == defs.ALARM_LATE
 
 
 # ---- the main loop and errors that nobody expected ------------------------------------------------------------------
@@ -159,8 +159,8 @@ def test_a_slow_part_sets_late():
 
 def _failed(pump):
     """What must hold whatever has failed."""
-    assert pump.app.supervisor.state == defs.STATE_FAULT
-    assert defs.ALARM_INTERNAL_ERROR in [row[0] for row in pump.app.alarms.rows()]
+    assert pump.controller.supervisor.state == defs.STATE_FAULT
+    assert defs.ALARM_INTERNAL_ERROR in [row[0] for row in pump.controller.alarms.rows()]
     assert pump.board.annunciator.light == defs.PRIORITY_HIGH
     assert pump.board.drive.stops > 0
     assert pump.board.errors
@@ -170,7 +170,7 @@ def _failed(pump):
 def test_the_main_loop_runs_and_stops_the_drive_at_its_end():
     pump = pump_rig.infuse(pump_rig.Pump(), 24000)
     pump.main(pump_rig.MINUTE + 50)
-    assert pump.app.delivery.strokes == pump_rig.strokes_due([(24000, pump_rig.MINUTE)])
+    assert pump.controller.account.strokes == pump_rig.strokes_due([(24000, pump_rig.MINUTE)])
     assert pump.board.drive.stops == 1
     assert pump.board.errors == []
 
@@ -194,7 +194,7 @@ def test_an_error_of_the_drive_at_the_start_of_a_stroke():
     pump.board.drive.breaks = True
     pump.main(pump_rig.HOUR)
     _failed(pump)
-    assert pump.app.delivery.strokes == 1
+    assert pump.controller.account.strokes == 1
 
 
 def test_an_error_of_the_drive_in_the_stroke_still_shows_its_alarm():

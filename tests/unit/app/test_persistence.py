@@ -22,13 +22,13 @@ def test_book_ledger_plan_rate_and_settings_outlast_a_reset():
     for name in ("strokes", "book_ul", "book_pl", "ledger_nl", "rate_ul_day", "fluid"):
         assert status[name] == before[name], name
     assert after.do("therapy")["rows"] == plan["rows"]
-    assert after.app.params.get(defs.PARAM_LINK_TIMEOUT_S) == 77
+    assert after.controller.params.get(defs.PARAM_LINK_TIMEOUT_S) == 77
     assert after.do("dose")["hour_nl"] == dose["hour_nl"] and after.do("dose")["day_nl"] == dose["day_nl"]
-    assert after.app.supervisor.state == defs.STATE_STANDBY
+    assert after.controller.supervisor.state == defs.STATE_STANDBY
     assert after.logged(defs.EVENT_RESET)[-1] == [defs.RESET_POWER_ON, 2]
     after.do("start")
     after.run(pump_rig.HOUR)
-    assert after.app.delivery.strokes == before["strokes"] + pump_rig.strokes_due([(7300, pump_rig.HOUR)])
+    assert after.controller.account.strokes == before["strokes"] + pump_rig.strokes_due([(7300, pump_rig.HOUR)])
 
 
 def test_the_log_goes_on_over_resets_and_says_which_boot_it_was():
@@ -49,21 +49,21 @@ def test_the_phase_counts_its_time_over_resets_and_none_without_power():
     assert left_s <= after.do("therapy")["phase_left_s"] <= left_s + 300
     after.do("start")
     after.run(3 * pump_rig.HOUR - 5 * pump_rig.MINUTE)
-    assert after.app.alarms.top != defs.ALARM_REFILL_DUE
+    assert after.controller.alarms.top != defs.ALARM_REFILL_DUE
     after.run(10 * pump_rig.MINUTE)
-    assert after.app.alarms.top == defs.ALARM_REFILL_DUE
+    assert after.controller.alarms.top == defs.ALARM_REFILL_DUE
 
 
 def test_a_plan_by_volume_gives_what_is_left_of_it():
     pump = pump_rig.infuse(new(), fields=pump_rig.plan(24000, profile="timed", volume_nl=100000))
     pump.run(3 * pump_rig.MINUTE)
-    given = pump.app.delivery.strokes
+    given = pump.controller.account.strokes
     assert 0 < given < 400
     after = again(pump)
     after.do("start")
     while not after.app.conditions.has(defs.BIT_PLAN_DONE):
         after.run(450)
-    assert after.app.delivery.strokes == 400
+    assert after.controller.account.strokes == 400
     third = again(after)
     assert third.app.conditions.has(defs.BIT_PLAN_DONE)
     assert third.refused("start") == defs.REFUSE_HELD
@@ -113,8 +113,8 @@ def test_strokes_that_only_the_journal_knows_took_the_time_of_the_fastest_rate()
     pump.run(290000)
     after = again(pump)
     was, kept = [0] * 12, [0] * 12
-    pump.app.guards.keep(was, 0)
-    after.app.guards.keep(kept, 0)
+    pump.controller.guards.save_to(was, 0)
+    after.controller.guards.save_to(kept, 0)
     assert (kept[1], kept[7]) == (was[1], was[7]) and was[6] > 280000
     assert was[0] - 8000 <= kept[0] <= was[0]  # the last stroke's period, and what 278 pL/ms is more than 24 mL/day
 
@@ -124,12 +124,12 @@ def test_an_alarm_that_nobody_acknowledged_is_shown_after_a_reset_and_holds():
     pump.app.conditions.set(defs.BIT_OCCLUDED)
     pump.run(1000)
     after = again(pump)
-    assert [row[:3] for row in after.app.alarms.rows()] == [[defs.ALARM_OCCLUSION, 0, 0]]
+    assert [row[:3] for row in after.controller.alarms.rows()] == [[defs.ALARM_OCCLUSION, 0, 0]]
     assert after.refused("start") == defs.REFUSE_HELD
     after.do("ack")
     after.do("start")
-    assert after.app.alarms.rows() == []
-    assert again(after).app.alarms.rows() == []
+    assert after.controller.alarms.rows() == []
+    assert again(after).app.controller.alarms.rows() == []
 
 
 def test_a_refill_that_is_broken_off_by_a_reset_leaves_the_ledger_and_is_told():
@@ -139,7 +139,7 @@ def test_a_refill_that_is_broken_off_by_a_reset_leaves_the_ledger_and_is_told():
     pump.do("refill_withdrawn", volume_nl=ledger_nl)
     after = again(pump)
     assert after.do("status")["ledger_nl"] == ledger_nl
-    assert after.app.supervisor.state == defs.STATE_STANDBY
+    assert after.controller.supervisor.state == defs.STATE_STANDBY
     assert after.logged(defs.EVENT_REFILL_BROKEN_OFF) == [[0, 0]]
 
 
@@ -148,13 +148,13 @@ def test_strokes_of_a_prime_stay_out_of_the_book():
     pump.run(pump_rig.MINUTE)
     pump.do("stop")
     pump.run(1000)
-    book, primed = _book_nl(pump), pump.app.delivery.primed_pl
+    book, primed = _book_nl(pump), pump.controller.account.primed.pl
     pump.change("prime", volume_nl=20000, purpose="prime")
     pump.run(30000)
-    made = pump.app.delivery.primed_pl - primed
+    made = pump.controller.account.primed.pl - primed
     assert made > 0
     after = again(pump)
-    assert _book_nl(after) == book and after.app.delivery.primed_pl == primed + made
+    assert _book_nl(after) == book and after.controller.account.primed.pl == primed + made
 
 
 # ---- a stroke in the middle -----------------------------------------------------------------------------------------
@@ -165,12 +165,12 @@ def test_a_stroke_under_way_counts_as_given_once_and_is_told_as_uncertain():
     pump.run(3 * 21600 + 100)
     assert pump.board.drive.moving()
     after = again(pump)
-    assert after.app.delivery.strokes == 3
+    assert after.controller.account.strokes == 3
     assert after.logged(defs.EVENT_RECOVERED) == [[0, 1]]
-    assert [row[0] for row in after.app.alarms.rows()] == [defs.ALARM_DOSE_UNCERTAIN]
+    assert [row[0] for row in after.controller.alarms.rows()] == [defs.ALARM_DOSE_UNCERTAIN]
     after.do("ack")
     third = again(after)
-    assert third.app.delivery.strokes == 3 and third.app.alarms.rows() == []
+    assert third.app.controller.account.strokes == 3 and third.app.controller.alarms.rows() == []
     assert third.logged(defs.EVENT_RECOVERED)[-1] == [0, 0]
 
 
@@ -184,7 +184,7 @@ def _in_reverse():
     pump.board.pressure.block()
     while not pump.board.drive._back:
         pump.run(10)
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
     return pump
 
 
@@ -220,8 +220,8 @@ def test_slack_that_a_stroke_has_taken_up_is_not_taken_up_again():
         pump.board.pressure.unblock()
         pump.do("ack")
         pump.do("resume")
-        strokes = pump.app.delivery.strokes
-        while pump.app.delivery.strokes == strokes:
+        strokes = pump.controller.account.strokes
+        while pump.controller.account.strokes == strokes:
             pump.run(10)
         assert pump.board.drive._steps == 104
         pump.run(span_ms)
@@ -235,12 +235,12 @@ def test_slack_is_forgotten_with_strokes_that_only_the_journal_knows():
     pump.board.pressure.unblock()
     pump.do("ack")
     pump.do("resume")
-    pump.app.keeping.run = lambda now: None
-    pump.app.keeping._save = lambda: False
-    strokes = pump.app.delivery.strokes
-    while pump.app.delivery.strokes == strokes:
+    pump.controller.persistence.run = lambda moving, slack_steps: None
+    pump.controller.persistence._save = lambda: False
+    strokes = pump.controller.account.strokes
+    while pump.controller.account.strokes == strokes:
         pump.run(10)
-    assert pump.app.delivery.slack_steps == 0
+    assert pump.controller.delivery.slack_steps == 0
     assert _opened(pump)[1] == [100, 100]
 
 

@@ -17,10 +17,10 @@ def test_damaged_settings_fall_back_to_those_before_with_an_alarm():
     ring = pump.app.journal._settings_ring
     pump.board.store.data[ring.place_of(ring.head, ring.slot - 1) + 9] ^= 4
     after = again(pump)
-    assert after.app.params.get(defs.PARAM_LOW_VOLUME_NL) == 3000000
-    assert defs.ALARM_SETTINGS_OLD in [row[0] for row in after.app.alarms.rows()]
+    assert after.controller.params.get(defs.PARAM_LOW_VOLUME_NL) == 3000000
+    assert defs.ALARM_SETTINGS_OLD in [row[0] for row in after.controller.alarms.rows()]
     after.do("ack")
-    assert defs.ALARM_SETTINGS_OLD not in [row[0] for row in again(after).app.alarms.rows()]
+    assert defs.ALARM_SETTINGS_OLD not in [row[0] for row in again(after).app.controller.alarms.rows()]
 
 
 def test_flash_that_refuses_a_write_stops_the_pump_until_it_is_switched_off_and_on():
@@ -28,7 +28,7 @@ def test_flash_that_refuses_a_write_stops_the_pump_until_it_is_switched_off_and_
     pump.run(pump_rig.MINUTE)
     pump.board.store.refusals = 1000000
     pump.run(pump_rig.MINUTE)
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
     assert pump.do("journal")["unfit"] == "write"
     strokes = pump.board.drive.strokes
     pump.run(10 * pump_rig.MINUTE)
@@ -36,7 +36,7 @@ def test_flash_that_refuses_a_write_stops_the_pump_until_it_is_switched_off_and_
     pump.board.store.refusals = 0
     after = again(pump)
     assert after.do("journal")["unfit"] == "none"
-    assert after.app.delivery.strokes in (pump.app.delivery.strokes, pump.app.delivery.strokes + 1)
+    assert after.controller.account.strokes in (pump.controller.account.strokes, pump.controller.account.strokes + 1)
     after.do("ack")
     after.do("start")
 
@@ -55,7 +55,7 @@ def test_a_journal_is_cleared_in_two_steps_and_then_kept():
     pump.do("ack")
     pump_rig.infuse(pump, 1000)
     pump.run(pump_rig.HOUR)
-    assert again(pump).app.delivery.strokes == pump.app.delivery.strokes
+    assert again(pump).app.controller.account.strokes == pump.controller.account.strokes
 
 
 def test_nothing_is_begun_while_a_sound_journal_is_cleared():
@@ -66,14 +66,14 @@ def test_nothing_is_begun_while_a_sound_journal_is_cleared():
     pump.change("journal_clear")
     answer = pump.ask("start")
     assert answer["refused"] == defs.REFUSE_HELD and answer["bits"] & defs.BIT_JOURNAL_UNFIT
-    assert defs.ALARM_JOURNAL_UNFIT in [row[0] for row in pump.app.alarms.rows()]
+    assert defs.ALARM_JOURNAL_UNFIT in [row[0] for row in pump.controller.alarms.rows()]
     assert pump.do("journal")["unfit"] == "clearing"
     pump.board.supply.value = 5000
     pump.run(5 * pump_rig.MINUTE)
     pump.do("ack")
     pump.do("start")
     pump.run(pump_rig.HOUR)
-    assert again(pump).app.delivery.strokes == pump.app.delivery.strokes == 166
+    assert again(pump).app.controller.account.strokes == pump.controller.account.strokes == 166
 
 
 def test_erases_are_made_ahead_of_need_between_two_motions():
@@ -82,7 +82,7 @@ def test_erases_are_made_ahead_of_need_between_two_motions():
     erase = pump.board.store.erase
 
     def watched(at):
-        assert not pump.board.drive.moving() and pump.app.delivery.stroke_in_ms(pump.board.clock.now) >= 500
+        assert not pump.board.drive.moving() and pump.controller.delivery.stroke_in_ms(pump.board.clock.now) >= 500
         erase(at)
 
     pump.run(pump_rig.MINUTE)
@@ -98,9 +98,9 @@ def test_nothing_is_erased_while_the_supply_falls():
     pump.run(10 * pump_rig.MINUTE)
     pump.board.supply.value = 4500
     pump.run(pump_rig.MINUTE)
-    erases, strokes = pump.board.store.erases, pump.app.delivery.strokes
+    erases, strokes = pump.board.store.erases, pump.controller.account.strokes
     pump.run(10 * pump_rig.MINUTE)
-    assert pump.app.delivery.strokes - strokes > 254, "a sector's worth of strokes, which wants an erase"
+    assert pump.controller.account.strokes - strokes > 254, "a sector's worth of strokes, which wants an erase"
     assert pump.board.store.erases == erases
     pump.board.supply.value = 5000
     pump.run(5 * pump_rig.MINUTE)

@@ -17,12 +17,12 @@ def _with_policy(ul_day=1000):
 def test_the_policy_goes_on_with_what_was_running():
     pump = _with_policy()
     pump.run(pump_rig.HOUR)
-    given = pump.app.delivery.strokes
+    given = pump.controller.account.strokes
     after = again(pump)
-    assert after.app.supervisor.state == defs.STATE_INFUSING
+    assert after.controller.supervisor.state == defs.STATE_INFUSING
     assert after.logged(defs.EVENT_RESUMED) == [[0, 0]]
     after.run(pump_rig.HOUR)
-    assert after.app.delivery.strokes == given + pump_rig.strokes_due([(1000, pump_rig.HOUR)])
+    assert after.controller.account.strokes == given + pump_rig.strokes_due([(1000, pump_rig.HOUR)])
 
 
 def test_the_policy_wakes_nothing_that_a_person_or_an_alarm_has_stopped():
@@ -30,12 +30,12 @@ def test_the_policy_wakes_nothing_that_a_person_or_an_alarm_has_stopped():
         pump = _with_policy()
         pump.do(leave)
         after = again(pump)
-        assert after.app.supervisor.state == defs.STATE_STANDBY, leave
+        assert after.controller.supervisor.state == defs.STATE_STANDBY, leave
         assert after.logged(defs.EVENT_RESUMED) == []
     pump = _with_policy()
     pump.app.conditions.set(defs.BIT_OVER_INFUSION)
     pump.run(1000)
-    assert again(pump).app.supervisor.state == defs.STATE_STANDBY
+    assert again(pump).app.controller.supervisor.state == defs.STATE_STANDBY
 
 
 def test_the_policy_does_not_go_past_an_alarm_that_holds():
@@ -45,7 +45,7 @@ def test_the_policy_does_not_go_past_an_alarm_that_holds():
     after = pump_rig.Pump(store=pump.board.store)
     after.board.level.nl = 0
     after.run(1000)
-    assert after.app.supervisor.state in (defs.STATE_STANDBY, defs.STATE_STOPPED_ALARM)
+    assert after.controller.supervisor.state in (defs.STATE_STANDBY, defs.STATE_STOPPED_ALARM)
     assert after.board.drive.strokes == 0
 
 
@@ -55,9 +55,9 @@ def test_the_policy_does_not_trust_a_state_that_is_not_the_newest():
     ring = pump.app.journal._snapshot_ring
     pump.board.store.data[ring.place_of(ring.head, ring.slot - 1) + 20] ^= 1
     after = again(pump)
-    assert after.app.supervisor.state == defs.STATE_STANDBY
-    assert defs.ALARM_RECORDS_DAMAGED in [row[0] for row in after.app.alarms.rows()]
-    assert after.app.delivery.strokes == pump.app.delivery.strokes
+    assert after.controller.supervisor.state == defs.STATE_STANDBY
+    assert defs.ALARM_RECORDS_DAMAGED in [row[0] for row in after.controller.alarms.rows()]
+    assert after.controller.account.strokes == pump.controller.account.strokes
 
 
 def test_a_plan_that_is_done_keeps_its_line_open_over_a_reset():
@@ -66,7 +66,7 @@ def test_a_plan_that_is_done_keeps_its_line_open_over_a_reset():
     pump.change("param_set", name="resume_policy", value=1)
     pump_rig.infuse(pump, fields=pump_rig.plan(24000, profile="timed", volume_nl=10000))
     pump.run(10 * pump_rig.MINUTE)
-    assert pump.app.supervisor.state == defs.STATE_KEEP_OPEN
+    assert pump.controller.supervisor.state == defs.STATE_KEEP_OPEN
     after = again(pump)
-    assert after.app.supervisor.state == defs.STATE_KEEP_OPEN
-    assert after.app.delivery.flow_ul_day == after.app.params.get(defs.PARAM_KEEP_OPEN_UL_DAY)
+    assert after.controller.supervisor.state == defs.STATE_KEEP_OPEN
+    assert after.controller.delivery.flow_ul_day == after.controller.params.get(defs.PARAM_KEEP_OPEN_UL_DAY)

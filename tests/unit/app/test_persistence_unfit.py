@@ -2,7 +2,7 @@
 
 import journal_store
 import pump_rig
-from persistence_rig import ROOMS, new, used
+from persistence_rig import PARTS, new, used
 from pump import defs, persistence
 from pump.core import params
 from pump.journal import journal
@@ -10,10 +10,11 @@ from pump.journal import journal
 
 def test_the_layout_fits_a_page_and_every_number_has_its_limits():
     pump = new()
-    assert len(pump.app.keeping._numbers) == len(persistence._LEAST) == len(persistence._MOST) <= journal.MOST_NUMBERS
-    at = ROOMS
-    for room in pump.app.keeping._rooms:
-        at = room.keep(pump.app.keeping._numbers, at)
+    saved = pump.controller.persistence
+    assert len(saved._numbers) == len(persistence._LEAST) == len(persistence._MOST) <= journal.MOST_NUMBERS
+    at = PARTS
+    for part in saved._parts:
+        at = part.save_to(saved._numbers, at)
     assert at == len(persistence._MOST)
 
 
@@ -24,8 +25,8 @@ def _holds(store, unfit, area):
     pump.run(pump_rig.MINUTE)
     told = pump.do("journal")
     assert (told["unfit"], told["area"]) == (unfit, area), told
-    assert pump.app.supervisor.state == defs.STATE_STANDBY
-    assert [row[0] for row in pump.app.alarms.rows()] == [defs.ALARM_JOURNAL_UNFIT]
+    assert pump.controller.supervisor.state == defs.STATE_STANDBY
+    assert [row[0] for row in pump.controller.alarms.rows()] == [defs.ALARM_JOURNAL_UNFIT]
     assert bytes(store.data) == before
     pump_rig.fill(pump)
     pump.change("therapy_set", **pump_rig.plan())
@@ -51,7 +52,7 @@ def test_ones_are_a_new_pump():
     pump = new()
     pump.run(pump_rig.MINUTE)
     assert pump.do("journal")["area"] == "blank"
-    assert pump.app.alarms.rows() == []
+    assert pump.controller.alarms.rows() == []
 
 
 def _saved(change):
@@ -71,7 +72,7 @@ def test_settings_out_of_their_range_hold_the_pump_and_are_named():
 
     pump = _holds(_saved(change), "settings", "foreign")
     assert pump.do("journal")["unfit_index"] == defs.PARAM_HOUR_LIMIT_NL
-    assert pump.app.params.get(defs.PARAM_HOUR_LIMIT_NL) == defs.PARAMS[defs.PARAM_HOUR_LIMIT_NL][3]
+    assert pump.controller.params.get(defs.PARAM_HOUR_LIMIT_NL) == defs.PARAMS[defs.PARAM_HOUR_LIMIT_NL][3]
 
 
 def test_settings_of_another_number_hold_the_pump():
@@ -106,15 +107,15 @@ def test_every_number_of_the_state_beyond_its_limits_holds_the_pump():
             values[at] = value
             assert book.save(values)
             pump = pump_rig.Pump(store=store)
-            told = pump.app.keeping
+            told = pump.controller.persistence
             assert (told.unfit, told.unfit_index) == (defs.UNFIT_STATE, at)
-            assert pump.app.delivery.strokes == 0 and pump.app.therapy.profile == -1
+            assert pump.controller.account.strokes == 0 and pump.controller.plan.profile == -1
 
 
 def test_a_plan_that_makes_no_sense_holds_the_pump():
     def change(book):
         values = list(book.snapshot)
-        values[ROOMS + 8] = (defs.FLUID_SALINE << 15 | 24001) << 12
+        values[PARTS + 8] = (defs.FLUID_SALINE << 15 | 24001) << 12
         assert book.save(values)
 
     _holds(_saved(change), "state", "foreign")
@@ -124,5 +125,5 @@ def test_params_take_all_or_nothing():
     made = params.Params({})
     values = list(made.all())
     values[defs.PARAM_EMPTY_VOLUME_NL] = values[defs.PARAM_LOW_VOLUME_NL]
-    assert made.restore(tuple(values)) >= 0
+    assert made.load(tuple(values)) >= 0
     assert made.all() != values

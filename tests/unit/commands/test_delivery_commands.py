@@ -24,11 +24,11 @@ def test_a_bolus_says_what_it_will_really_give_and_leaves_the_basal_count():
     pump.confirm(answer)
     assert pump.do("dose")["bolus_left_nl"] == 10000
     pump.run(pump_rig.HOUR)
-    assert pump.app.delivery.strokes == pump_rig.strokes_due([(1000, pump_rig.HOUR)]) + 40
+    assert pump.controller.account.strokes == pump_rig.strokes_due([(1000, pump_rig.HOUR)]) + 40
     assert pump.logged(defs.EVENT_BOLUS) == [[10000, 12000]]
     assert pump.logged(defs.EVENT_BOLUS_ENDED) == [[10000, 10000]]
-    assert pump.app.supervisor.state == defs.STATE_INFUSING
-    assert pump.app.alarms.top == 0
+    assert pump.controller.supervisor.state == defs.STATE_INFUSING
+    assert pump.controller.alarms.top == 0
 
 
 def test_the_lock_out_counts_from_the_beginning_and_the_day_has_so_many():
@@ -57,9 +57,9 @@ def test_no_bolus_while_an_alarm_stands_and_an_alarm_cancels_the_rest():
     pump.run(0)
     given_nl, asked_nl = pump.logged(defs.EVENT_BOLUS_ENDED)[0]
     assert asked_nl == 50000 and 8000 <= given_nl <= 8500
-    strokes = pump.app.delivery.strokes
+    strokes = pump.controller.account.strokes
     pump.run(pump_rig.HOUR)
-    assert pump.app.delivery.strokes - strokes in (166, 167)
+    assert pump.controller.account.strokes - strokes in (166, 167)
     pump.run(4 * pump_rig.HOUR)
     answer = pump.ask("bolus", volume_nl=1000)
     assert (answer["refused"], answer["alarm"]) == (defs.REFUSE_ALARM_STANDS, defs.ALARM_LEVEL_SENSOR)
@@ -80,12 +80,12 @@ def test_pause_stop_fault_and_cancel_end_the_bolus_with_what_was_given():
         if leave == "bolus_cancel":
             assert answer["given_nl"] == rows[0][0]
             assert pump.refused("bolus_cancel") == defs.REFUSE_NOTHING_TO_DO
-        assert pump.app.delivery.bolus_left == 0
+        assert pump.controller.delivery.bolus_left == 0
         if leave == "pause":
             pump.do("resume")
-            strokes = pump.app.delivery.strokes
+            strokes = pump.controller.account.strokes
             pump.run(pump_rig.HOUR)
-            assert pump.app.delivery.strokes - strokes in (166, 167)
+            assert pump.controller.account.strokes - strokes in (166, 167)
 
 
 def test_basal_and_bolus_together_stay_within_the_maximum():
@@ -113,15 +113,15 @@ def test_a_limit_leaves_the_keep_open_rate_and_the_set_rate_comes_back_by_itself
     status = pump.do("status")
     assert status["state"] == defs.STATE_KEEP_OPEN
     assert (status["alarm"], status["rate_ul_day"]) == (defs.ALARM_DOSE_LIMIT, 2000)
-    assert pump.app.guards.rate_ul_day == 200
+    assert pump.controller.guards.rate_ul_day == 200
     waited = 0
-    while pump.app.supervisor.state != defs.STATE_INFUSING:
-        assert pump.app.guards.hour_nl() <= 50000 + 200 * 1000 // 24
+    while pump.controller.supervisor.state != defs.STATE_INFUSING:
+        assert pump.controller.guards.hour_nl() <= 50000 + 200 * 1000 // 24
         pump.run(pump_rig.MINUTE)
         waited += 1
         assert waited < 60
-    assert pump.app.guards.rate_ul_day == 2000
-    assert pump.app.alarms.top == 0
+    assert pump.controller.guards.rate_ul_day == 2000
+    assert pump.controller.alarms.top == 0
     assert pump.logged(defs.EVENT_STROKE_CUT) == []
 
 
@@ -140,9 +140,9 @@ def test_a_timed_plan_ends_in_keep_open_by_its_volume_or_its_time():
     for fields in (pump_rig.plan(2000, profile="timed", **by_volume), pump_rig.plan(2000, profile="timed", **by_time)):
         pump = pump_rig.infuse(pump_rig.Pump(), fields=fields)
         pump.run(2 * pump_rig.HOUR)
-        assert pump.app.supervisor.state == defs.STATE_KEEP_OPEN
-        assert pump.app.alarms.top == defs.ALARM_INFUSION_COMPLETE
-        assert pump.app.guards.rate_ul_day == 200
+        assert pump.controller.supervisor.state == defs.STATE_KEEP_OPEN
+        assert pump.controller.alarms.top == defs.ALARM_INFUSION_COMPLETE
+        assert pump.controller.guards.rate_ul_day == 200
         most_nl = (100000 if "volume_nl" in fields else 83333) + 200 * 2 * 1000 // 24
         assert most_nl - 20000 < _nl(pump) <= most_nl
         pump.do("stop")
@@ -156,7 +156,7 @@ def test_a_phase_with_the_same_fluid_begins_by_itself_at_its_own_rate():
     assert pump.logged(defs.EVENT_PHASE) == [[0, 1], [1, 1], [2, 1]]
     assert [row[1] for row in pump.logged(defs.EVENT_RATE)] == [1000, 2000, 500]
     parts = [(1000, pump_rig.HOUR), (2000, pump_rig.HOUR), (500, pump_rig.HOUR)]
-    assert pump.app.delivery.strokes == pump_rig.strokes_due(parts)
+    assert pump.controller.account.strokes == pump_rig.strokes_due(parts)
 
 
 def _standing(**board):
@@ -173,14 +173,15 @@ def test_a_prime_moves_its_volume_apart_from_the_dose_and_ends_in_standby():
     pump.run(pump_rig.MINUTE)
     assert _nl(pump) == 0
     pump.confirm(answer)
-    assert pump.app.supervisor.state == defs.STATE_PRIMING
+    assert pump.controller.supervisor.state == defs.STATE_PRIMING
     assert pump.do("dose")["bolus_left_nl"] == 100000
     pump.run(pump_rig.HOUR)
-    assert pump.app.supervisor.state == defs.STATE_STANDBY
+    assert pump.controller.supervisor.state == defs.STATE_STANDBY
     assert _nl(pump) == 100000
-    assert (pump.app.delivery.primed_ul, pump.app.delivery.strokes, pump.app.guards.day_nl()) == (100, 0, 0)
+    account = pump.controller.account
+    assert (account.primed.ul, account.strokes, pump.controller.guards.day_nl()) == (100, 0, 0)
     assert pump.logged(defs.EVENT_PRIME_ENDED) == [[100000, 100000]]
-    assert pump.app.reservoir.ledger_nl() == 15900000
+    assert pump.controller.reservoir.ledger_nl() == 15900000
     pump.run(pump_rig.HOUR)
     assert _nl(pump) == 100000
 
@@ -189,8 +190,8 @@ def test_a_bridge_is_part_of_the_dose():
     pump = _standing()
     pump.change("prime", volume_nl=100000, purpose="bridge")
     pump.run(pump_rig.HOUR)
-    assert pump.app.delivery.book_ul == 100
-    assert pump.app.guards.day_nl() == 100000
+    assert pump.controller.account.delivered.ul == 100
+    assert pump.controller.guards.day_nl() == 100000
     pump = _standing(hour_limit_nl=50000)
     assert pump.refused("prime", volume_nl=60000, purpose="bridge") == defs.REFUSE_DOSE_LIMIT
     pump.do("prime", volume_nl=60000, purpose="prime")
@@ -202,7 +203,7 @@ def test_a_stop_ends_a_prime_after_the_stroke():
     pump.run(pump_rig.MINUTE)
     pump.say(b"STOP\n")
     pump.run(pump_rig.MINUTE)
-    assert pump.app.supervisor.state == defs.STATE_STANDBY
+    assert pump.controller.supervisor.state == defs.STATE_STANDBY
     (row,) = pump.logged(defs.EVENT_PRIME_ENDED)
     assert row[1] == 100000 and row[0] == _nl(pump) < 20000
 
@@ -216,11 +217,11 @@ def test_nothing_is_primed_from_a_reservoir_that_nobody_knows():
 def test_what_falls_short_of_what_was_programmed_is_an_alarm_and_delivery_goes_on():
     pump = _pump(1000)
     pump.run(pump_rig.HOUR)
-    pump.app.guards.rate(1200, pump.board.clock.now)
+    pump.controller.guards.rate(1200, pump.board.clock.now)
     pump.run(pump_rig.HOUR)
     status = pump.do("status")
     assert (status["alarm"], status["state"]) == (defs.ALARM_UNDER_INFUSION, defs.STATE_INFUSING)
-    assert pump.app.delivery.strokes == pump_rig.strokes_due([(1000, 2 * pump_rig.HOUR)])
+    assert pump.controller.account.strokes == pump_rig.strokes_due([(1000, 2 * pump_rig.HOUR)])
 
 
 def test_uncommanded_steps_and_a_counter_that_fails_stop_the_pump_for_good():
@@ -228,17 +229,17 @@ def test_uncommanded_steps_and_a_counter_that_fails_stop_the_pump_for_good():
     pump.run(pump_rig.MINUTE)
     pump.board.step_counter.extra += 100
     pump.run(5000)
-    assert pump.app.supervisor.state == defs.STATE_FAULT
-    assert pump.app.alarms.top == defs.ALARM_COUNT_MISMATCH
+    assert pump.controller.supervisor.state == defs.STATE_FAULT
+    assert pump.controller.alarms.top == defs.ALARM_COUNT_MISMATCH
     pump = _pump()
     pump.board.step_counter.off = True
     pump.run(pump_rig.MINUTE)
-    assert pump.app.supervisor.state == defs.STATE_FAULT
+    assert pump.controller.supervisor.state == defs.STATE_FAULT
 
 
 def test_a_supply_that_fails_stops_the_pump():
     pump = _pump()
     pump.board.supply.value = 4000
     pump.run(pump_rig.MINUTE)
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
-    assert pump.app.alarms.top == defs.ALARM_SUPPLY_OUT
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.alarms.top == defs.ALARM_SUPPLY_OUT

@@ -46,23 +46,22 @@ def _in(state):
     pump.app.conditions.clear(defs.BIT_TESTED)
     if state == defs.STATE_KEEP_OPEN:
         pump.app.conditions.set(defs.BIT_PLAN_DONE)
-    pump.app.supervisor.state = state
+    pump.controller.supervisor.state = state
     pump.run(0)
-    assert pump.app.supervisor.state == state
+    assert pump.controller.supervisor.state == state
     return pump
 
 
 def _all_of(pump):
     """Everything that a request could change."""
-    app = pump.app
-    plan = app.therapy
-    store = app.reservoir
+    parts = pump.controller
+    plan, store, delivery = parts.plan, parts.reservoir, parts.delivery
     return (
-        app.supervisor.state, app.conditions.word, app.conditions.notes, app.journal.next, app.delivery.rate_ul_day,
-        app.delivery.running, app.delivery.strokes, app.delivery.bolus_left, store.ledger_nl(), store.fluid,
-        store.withdrawn_known, store.dead.tip_fluid, store.dead.left_nl(), plan.profile, plan.phase, plan.phases,
-        plan.rows, plan.left_s(), app.alarms.rows(), app.alarms.silenced, app.drafts.number,
-        [app.params.get(n) for n in range(len(defs.PARAMS))], pump.board.drive.strokes, pump.board.drive.stops,
+        parts.supervisor.state, parts.conditions.word, parts.conditions.notes, parts.journal.next, delivery.rate_ul_day,
+        delivery.running, parts.account.strokes, delivery.bolus_left, store.ledger_nl(), store.fluid,
+        parts.refill.withdrawn_known, store.dead.tip_fluid, store.dead.left_nl(), plan.profile, plan.phase, plan.phases,
+        plan.rows, plan.left_s(), parts.alarms.rows(), parts.alarms.silenced, pump.app.dispatcher.pending.number,
+        [parts.params.get(n) for n in range(len(defs.PARAMS))], pump.board.drive.strokes, pump.board.drive.stops,
     )  # fmt: skip
 
 
@@ -177,7 +176,7 @@ def test_stop_is_taken_in_every_state_and_ends_delivery():
         for word in (b"stop\n", b"STOP\r\n", b"Stop\n", wire.encode([("cmd", "stop")])):
             pump = _in(state)
             assert [said["ok"] for said in pump.say(word) if "ok" in said] == [True]
-            assert not pump.app.supervisor.may_move()
+            assert not pump.controller.supervisor.may_move()
 
 
 def test_params_come_in_pages_that_hold_them_all():
@@ -213,26 +212,26 @@ def test_the_longest_answers_fit_a_line():
     app = pump.app
     rows = [[2, 24000, 2160 * at, 2160] for at in range(8)]
     fields = {"profile": defs.PROFILE_INTRAHEPATIC, "rows": rows, "cycles": 100, "repeat_from": 7, "volume_nl": 0}
-    app.therapy.set(fields)
-    app.therapy.volume_nl = 1
-    app.therapy._left_ul = 40000
+    app.controller.plan.set(fields)
+    app.controller.plan.volume_nl = 1
+    app.controller.plan._left_ul = 40000
     app.uptime.s = (1 << 30) - 1
     app.journal.next = (1 << 30) - 150
     for _ in range(128):
         app.journal.write(defs.EVENT_PARAM, 1000000000, -1000000000)
-    app.delivery.strokes = (1 << 30) - 1
-    app.delivery.book_ul = (1 << 30) - 1
-    app.delivery.book_pl = 999999
-    app.delivery.prime_left = 8000
-    app.delivery.rate_ul_day = 50
-    app.reservoir._ul = 40000
-    app.guards.moved_ul = (1 << 30) - 1
-    app.boluses.begun()
-    app.alarms._raised_s = [app.uptime.s] * len(defs.ALARMS)
+    app.controller.account.strokes = (1 << 30) - 1
+    app.controller.account.delivered.ul = (1 << 30) - 1
+    app.controller.account.delivered.pl = 999999
+    app.controller.delivery.prime_left = 8000
+    app.controller.delivery.rate_ul_day = 50
+    app.controller.reservoir._ul = 40000
+    app.controller.guards._moved.ul = (1 << 30) - 1
+    app.controller.lockout.begun()
+    app.controller.alarms._raised_s = [app.uptime.s] * len(defs.ALARMS)
     app.conditions.notes = (1 << 23) - 1
     app.conditions.word |= 0x1FFFFF
-    app.judge(app.uptime.now)
-    assert len(app.alarms.rows()) > 30
+    app.controller.evaluate(app.uptime.now)
+    assert len(app.controller.alarms.rows()) > 30
     pump._identity = (1 << 30) - 20
     said = {}
     for name in ("status", "log", "alarms", "params", "dose", "therapy"):
@@ -258,7 +257,7 @@ def test_the_longest_drafts_fit_a_line():
     ):
         if fields["command"] != "prime":
             fields["override"] = "soft_rate"
-        pump.app.drafts._last = (1 << 30) - 20
+        pump.app.dispatcher.pending._last = (1 << 30) - 20
         pump.board.link.waiting.extend(pump.frame(fields.pop("command"), **fields))
         pump.run(0)
         (line,) = [line for line in bytes(pump.board.link.sent).split(b"\n") if b'"code"' in line]
@@ -289,5 +288,5 @@ def test_a_refused_start_leaves_no_request_behind():
     pump_rig.fill(pump)
     pump.change("therapy_set", **pump_rig.plan())
     pump.run(pump_rig.MINUTE)
-    assert pump.app.supervisor.state == defs.STATE_STANDBY
+    assert pump.controller.supervisor.state == defs.STATE_STANDBY
     assert not pump.app.conditions.has(defs.REQUESTS)

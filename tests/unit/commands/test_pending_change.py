@@ -19,10 +19,10 @@ def test_a_higher_rate_changes_nothing_until_it_is_confirmed():
     assert (answer["old"], answer["new"]["rate_ul_day"]) == ({"rate_ul_day": 1000}, 2000)
     assert answer["new"]["left_s"] == 15500 * 86400 // 2000
     pump.run(pump_rig.MINUTE)
-    assert pump.app.delivery.rate_ul_day == 1000
+    assert pump.controller.delivery.rate_ul_day == 1000
     assert pump.do("draft")["command"] == "rate"
     assert pump.confirm(answer)["done"] == "rate"
-    assert pump.app.delivery.rate_ul_day == 2000
+    assert pump.controller.delivery.rate_ul_day == 2000
     assert pump.do("draft")["draft"] is None
 
 
@@ -31,7 +31,7 @@ def test_a_lower_rate_is_set_at_once_with_the_same_echo():
     answer = pump.do("rate", ul_day=500)
     assert (answer["draft"], answer["code"]) == (None, None)
     assert (answer["old"]["rate_ul_day"], answer["new"]["rate_ul_day"]) == (1000, 500)
-    assert pump.app.delivery.rate_ul_day == 500
+    assert pump.controller.delivery.rate_ul_day == 500
 
 
 def test_the_code_is_bound_to_what_was_echoed():
@@ -55,9 +55,9 @@ def test_another_code_or_number_confirms_nothing_and_the_draft_stays():
     assert pump.refused("confirm", draft=first["draft"], code=first["code"]) == defs.REFUSE_NO_DRAFT
     assert pump.refused("confirm", draft=answer["draft"], code=first["code"]) == defs.REFUSE_WRONG_CODE
     assert pump.refused("confirm", draft=answer["draft"], code=answer["code"] ^ 1) == defs.REFUSE_WRONG_CODE
-    assert pump.app.delivery.rate_ul_day == 1000
+    assert pump.controller.delivery.rate_ul_day == 1000
     pump.confirm(answer)
-    assert pump.app.delivery.rate_ul_day == 3000
+    assert pump.controller.delivery.rate_ul_day == 3000
     assert pump.refused("confirm", draft=answer["draft"], code=answer["code"]) == defs.REFUSE_NO_DRAFT
     assert pump.logged(defs.EVENT_DRAFT_DROPPED) == [[first["draft"], defs.DROP_REASON_REPLACED]]
 
@@ -66,27 +66,27 @@ def test_a_draft_warns_after_five_minutes_and_is_gone_after_ten():
     pump = _pump()
     answer = pump.do("rate", ul_day=2000)
     pump.run(5 * pump_rig.MINUTE - 1)
-    assert pump.app.alarms.top == 0
+    assert pump.controller.alarms.top == 0
     pump.run(1)
-    assert pump.app.alarms.top == defs.ALARM_DRAFT_WAITING
+    assert pump.controller.alarms.top == defs.ALARM_DRAFT_WAITING
     assert pump.do("draft")["age_s"] == 300
     pump.run(5 * pump_rig.MINUTE - 1)
-    assert pump.app.drafts.number == answer["draft"]
+    assert pump.app.dispatcher.pending.number == answer["draft"]
     pump.run(1)
-    assert (pump.app.drafts.number, pump.app.alarms.top) == (0, 0)
+    assert (pump.app.dispatcher.pending.number, pump.controller.alarms.top) == (0, 0)
     assert pump.refused("confirm", draft=answer["draft"], code=answer["code"]) == defs.REFUSE_NO_DRAFT
     assert pump.logged(defs.EVENT_DRAFT_DROPPED) == [[answer["draft"], defs.DROP_REASON_EXPIRED]]
-    assert pump.app.delivery.rate_ul_day == 1000
+    assert pump.controller.delivery.rate_ul_day == 1000
 
 
 def test_a_draft_that_waited_long_can_still_be_confirmed_and_its_alarm_ends():
     pump = _pump()
     answer = pump.do("bolus", volume_nl=10000)
     pump.run(9 * pump_rig.MINUTE)
-    assert pump.app.alarms.top == defs.ALARM_DRAFT_WAITING
+    assert pump.controller.alarms.top == defs.ALARM_DRAFT_WAITING
     pump.confirm(answer)
-    assert pump.app.alarms.top == 0
-    assert pump.app.delivery.bolus_left == 40
+    assert pump.controller.alarms.top == 0
+    assert pump.controller.delivery.bolus_left == 40
 
 
 def test_a_person_can_drop_it():
@@ -104,11 +104,11 @@ def test_what_no_longer_fits_is_refused_and_dropped():
     answer = pump.do("bolus", volume_nl=10000)
     pump.do("pause")
     assert pump.refused("confirm", draft=answer["draft"], code=answer["code"]) == defs.REFUSE_WRONG_STATE
-    assert pump.app.drafts.number == 0
+    assert pump.app.dispatcher.pending.number == 0
     pump.do("resume")
     assert pump.refused("confirm", draft=answer["draft"], code=answer["code"]) == defs.REFUSE_NO_DRAFT
     assert pump.logged(defs.EVENT_DRAFT_DROPPED) == [[answer["draft"], defs.DROP_REASON_NO_LONGER_FITS]]
-    assert pump.app.delivery.bolus_left == 0
+    assert pump.controller.delivery.bolus_left == 0
 
 
 def test_an_old_value_that_has_changed_since_undoes_the_draft():
@@ -116,8 +116,8 @@ def test_an_old_value_that_has_changed_since_undoes_the_draft():
     answer = pump.do("rate", ul_day=2000)
     pump.do("rate", ul_day=500)
     assert pump.refused("confirm", draft=answer["draft"], code=answer["code"]) == defs.REFUSE_NO_DRAFT
-    assert pump.app.delivery.rate_ul_day == 500
-    assert pump.app.drafts.number == 0
+    assert pump.controller.delivery.rate_ul_day == 500
+    assert pump.app.dispatcher.pending.number == 0
 
 
 def test_a_limit_that_was_lowered_meanwhile_counts_at_the_confirmation():
@@ -126,7 +126,7 @@ def test_a_limit_that_was_lowered_meanwhile_counts_at_the_confirmation():
     answer = pump.do("rate", ul_day=3500)
     pump.do("param_set", name="soft_rate_ul_day", value=3000)
     assert pump.refused("confirm", draft=answer["draft"], code=answer["code"]) == defs.REFUSE_SOFT_LIMIT
-    assert pump.app.delivery.rate_ul_day == 1000
+    assert pump.controller.delivery.rate_ul_day == 1000
 
 
 def test_soft_limits_need_their_own_name_and_the_override_is_logged():
@@ -134,7 +134,7 @@ def test_soft_limits_need_their_own_name_and_the_override_is_logged():
     for override in ("none", "soft_bolus"):
         answer = pump.ask("rate", ul_day=4001, override=override)
         assert (answer["refused"], answer["max"], answer["override"]) == (defs.REFUSE_SOFT_LIMIT, 4000, "soft_rate")
-    assert pump.app.drafts.number == 0
+    assert pump.app.dispatcher.pending.number == 0
     pump.change("rate", ul_day=4000, override="soft_rate")
     assert pump.logged(defs.EVENT_OVERRIDE) == []
     pump.change("rate", ul_day=4001, override="soft_rate")
@@ -159,15 +159,15 @@ def test_every_parameter_waits_where_it_can_raise_the_dose_and_only_there():
     for number, (name, _, _, default, states, raises) in enumerate(defs.PARAMS):
         if not states >> defs.STATE_STANDBY & 1:
             continue
-        low, high = pump.app.params.limits(number)
+        low, high = pump.controller.params.limits(number)
         for value in (default - 1, default + 1):
-            if not low <= value <= high or not pump.app.params.stroke_fits(number, value):
+            if not low <= value <= high or not pump.controller.params.stroke_fits(number, value):
                 continue
             up = value > default
             waits = raises == defs.RAISES_ANY or raises == (defs.RAISES_UP if up else defs.RAISES_DOWN)
             answer = pump.do("param_set", name=name, value=value)
             assert (answer["old"], answer["new"]) == ({name: default}, {name: value})
             assert (answer["draft"] is not None) == waits, name
-            assert pump.app.params.get(number) == (default if waits else value)
-            pump.app.params.put(number, default)
+            assert pump.controller.params.get(number) == (default if waits else value)
+            pump.controller.params.put(number, default)
     assert pump.logged(defs.EVENT_DRAFT)

@@ -8,13 +8,12 @@ REQUIREMENTS = ("V1", "V4", "V5", "V6", "A5")
 
 def _books(pump):
     """What a refill may change, and only when it is confirmed."""
-    app = pump.app
-    store = app.reservoir
-    plan = app.therapy
+    parts = pump.controller
+    store, plan, delivered = parts.reservoir, parts.plan, parts.account.delivered
     return (
         store.ledger_nl(), store.commanded_nl(), store.fluid, store.dead.tip_fluid, store.dead.left_nl(), plan.phase,
-        plan.profile, plan.rows, plan.left_s(), app.delivery.rate_ul_day, app.delivery.book_ul, app.delivery.book_pl,
-        app.conditions.word, app.conditions.notes,
+        plan.profile, plan.rows, plan.left_s(), parts.delivery.rate_ul_day, delivered.ul, delivered.pl,
+        parts.conditions.word, parts.conditions.notes,
     )  # fmt: skip
 
 
@@ -35,10 +34,10 @@ def test_the_echo_tells_old_and_new_and_what_follows():
         "volume_nl": 20000000, "fluid": "saline", "phase": 0, "hold_over_s": hold_over_s, "left_s": left_s,
         "refill_in_s": refill_in_s,
     }  # fmt: skip
-    assert pump.app.reservoir.ledger_nl() == ledger_nl
+    assert pump.controller.reservoir.ledger_nl() == ledger_nl
     pump.confirm(answer)
-    assert pump.app.reservoir.ledger_nl() == 20000000
-    assert pump.app.supervisor.state == defs.STATE_STANDBY
+    assert pump.controller.reservoir.ledger_nl() == 20000000
+    assert pump.controller.supervisor.state == defs.STATE_STANDBY
     assert pump.logged(defs.EVENT_WITHDRAWN)[-1] == [ledger_nl + 20000, 20000]
     dose = pump.do("dose")
     assert (dose["hold_over_s"], dose["refill_in_s"]) == (hold_over_s, refill_in_s)
@@ -53,7 +52,7 @@ def test_a_change_of_fluid_tells_the_hold_over_and_waits_for_a_start():
     assert answer["new"]["hold_over_s"] == 300 * 86400 // 1000
     strokes = pump.board.drive.strokes
     pump.run(pump_rig.HOUR)
-    assert (pump.board.drive.strokes, pump.app.supervisor.state) == (strokes, defs.STATE_STANDBY)
+    assert (pump.board.drive.strokes, pump.controller.supervisor.state) == (strokes, defs.STATE_STANDBY)
     dose = pump.do("dose")
     assert (dose["tip_fluid"], dose["hold_over_s"]) == ("saline", 300 * 86400 // 1000)
     pump.do("start")
@@ -78,7 +77,7 @@ def test_a_refill_that_is_broken_off_at_any_step_leaves_all_as_it_was():
         if steps > 3:
             pump.do("draft_drop")
         pump.do("refill_cancel")
-        assert pump.app.supervisor.state == defs.STATE_STANDBY
+        assert pump.controller.supervisor.state == defs.STATE_STANDBY
         if steps == 1:
             assert pump.app.conditions.has(defs.BIT_ALARM_HOLDS)
         pump.do("ack")
@@ -96,10 +95,10 @@ def test_an_expired_draft_of_a_refill_changes_nothing_and_the_refill_goes_on():
     answer = pump.do("refill_finish", volume_nl=20000000, fluid="saline")
     pump.run(10 * pump_rig.MINUTE)
     assert _books(pump) == before
-    assert pump.app.supervisor.state == defs.STATE_REFILLING
+    assert pump.controller.supervisor.state == defs.STATE_REFILLING
     assert pump.refused("confirm", draft=answer["draft"], code=answer["code"]) == defs.REFUSE_NO_DRAFT
     pump.change("refill_finish", volume_nl=20000000, fluid="saline")
-    assert pump.app.reservoir.ledger_nl() == 20000000
+    assert pump.controller.reservoir.ledger_nl() == 20000000
 
 
 def test_another_entry_of_what_came_out_undoes_the_draft():
@@ -115,11 +114,11 @@ def test_a_large_difference_holds_the_start_until_it_is_acknowledged():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
     pump.run(2 * pump_rig.DAY)
     pump_rig.fill(pump, withdrawn_nl=14000000 - 210000)
-    assert pump.app.alarms.top == defs.ALARM_REFILL_MISMATCH
+    assert pump.controller.alarms.top == defs.ALARM_REFILL_MISMATCH
     bits = pump.ask("start")["bits"]
     assert bits == defs.BIT_REFILL_UNSETTLED | defs.BIT_ALARM_HOLDS
     pump.do("ack")
-    assert pump.app.alarms.top == 0
+    assert pump.controller.alarms.top == 0
     pump.do("start")
 
 
@@ -131,7 +130,7 @@ def test_the_first_refill_of_unknown_contents_needs_no_withdrawal():
     answer = pump.change("refill_finish", volume_nl=16000000, fluid="saline")
     assert answer["old"] == {"volume_nl": 0, "fluid": "none", "phase": 0}
     assert answer["new"]["left_s"] is None
-    assert pump.app.reservoir.ledger_nl() == 16000000
+    assert pump.controller.reservoir.ledger_nl() == 16000000
 
 
 def test_what_is_refused_at_the_end_changes_nothing():
@@ -143,7 +142,7 @@ def test_what_is_refused_at_the_end_changes_nothing():
     assert pump.refused("refill_finish", volume_nl=1000, fluid="none") == defs.REFUSE_UNKNOWN_NAME
     assert pump.refused("refill_finish", volume_nl=1000, fluid="drug") == defs.REFUSE_WRONG_FLUID
     assert _books(pump) == before
-    assert pump.app.drafts.number == 0
+    assert pump.app.dispatcher.pending.number == 0
 
 
 def test_the_next_phase_brings_its_own_rate():
@@ -153,7 +152,7 @@ def test_the_next_phase_brings_its_own_rate():
     pump.do("rate", ul_day=900)
     answer = pump_rig.fill(pump, 16000000, "drug")
     assert answer["new"]["left_s"] == 15500 * 86400 // 700
-    assert pump.app.delivery.rate_ul_day == 700
+    assert pump.controller.delivery.rate_ul_day == 700
     pump.do("start")
     pump.run(pump_rig.HOUR)
     assert pump.do("therapy")["rate_ul_day"] == 700
@@ -165,6 +164,6 @@ def test_a_refill_that_waits_is_called_to_mind_from_the_last_entry_on():
     pump.run(10 * pump_rig.MINUTE)
     pump.do("refill_withdrawn", volume_nl=ledger_nl)
     pump.run(14 * pump_rig.MINUTE)
-    assert pump.app.alarms.top == 0
+    assert pump.controller.alarms.top == 0
     pump.run(pump_rig.MINUTE)
-    assert pump.app.alarms.top == defs.ALARM_INPUT_AWAITED
+    assert pump.controller.alarms.top == defs.ALARM_INPUT_AWAITED

@@ -12,21 +12,21 @@ _NAME = (("t", "name", None, None, None),)
 
 def _refusal(given, known):
     try:
-        validation.fields("test", given, known)
+        validation.fields(given, known)
     except validation.Refused as refusal:
         return refusal.args[0]
     return None
 
 
 def test_right_fields_are_handed_on_and_choices_become_their_number():
-    assert validation.fields("test", {"id": 1, "cmd": "test", "n": -5}, _INT) == {"n": -5}
-    assert validation.fields("test", {"b": True}, _BOOL) == {"b": True}
-    assert validation.fields("test", {"c": "none"}, _CHOICE) == {"c": 0}
-    assert validation.fields("test", {"t": "x"}, _NAME) == {"t": "x"}
+    assert validation.fields({"id": 1, "cmd": "test", "n": -5}, _INT) == {"n": -5}
+    assert validation.fields({"b": True}, _BOOL) == {"b": True}
+    assert validation.fields({"c": "none"}, _CHOICE) == {"c": 0}
+    assert validation.fields({"t": "x"}, _NAME) == {"t": "x"}
 
 
 def test_what_is_left_out_has_its_default_or_is_missed():
-    assert validation.fields("test", {}, _BOOL + _CHOICE) == {"b": 0, "c": 1}
+    assert validation.fields({}, _BOOL + _CHOICE) == {"b": 0, "c": 1}
     assert _refusal({}, _INT) == defs.REFUSE_MISSING_FIELD
 
 
@@ -50,7 +50,7 @@ def test_limits():
 def test_rows_are_lists_of_so_many_whole_numbers_and_not_too_many():
     row = [1, 2, 3, 4]
     for good in ([], [row], [row, row]):
-        assert validation.fields("test", {"r": good}, _ROWS) == {"r": good}
+        assert validation.fields({"r": good}, _ROWS) == {"r": good}
     for wrong in ([1], [[1, 2, 3]], [row + [5]], [[1, 2, 3, "4"]], [[1, 2, 3, True]], [None], [[[row]]], {}, "x"):
         assert _refusal({"r": wrong}, _ROWS) == defs.REFUSE_WRONG_TYPE, wrong
     for wrong in ([row, row, row], [[1, 2, 3, -1]], [[1, 2, 3, 1 << 30]]):
@@ -74,8 +74,8 @@ def test_echoes_are_short_and_never_look_into_lists():
     deep = []
     for _ in range(200):
         deep = [deep]
-    assert validation.echo(deep) == "list"
-    assert validation.echo({"a": deep}) == "object"
-    assert validation.echo("x" * 100) == "x" * 32
-    assert validation.echo(12) == "12"
-    assert validation.echo(None) == "None"
+    assert validation.shorten(deep) == "list"
+    assert validation.shorten({"a": deep}) == "object"
+    assert validation.shorten("x" * 100) == "x" * 32
+    assert validation.shorten(12) == "12"
+    assert validation.shorten(None) == "None"

@@ -35,9 +35,9 @@ def test_a_state_that_was_corrupted_ends_in_the_fault_with_its_alarm_and_no_more
     pump.run(pump_rig.MINUTE)
     strokes = pump.board.drive.strokes
     assert strokes > 0
-    pump.app.supervisor.word._value ^= 1
+    pump.controller.supervisor.word._value ^= 1
     pump.main(10 * pump_rig.MINUTE)
-    assert pump.app.supervisor.state == defs.STATE_FAULT
-    assert pump.app.alarms.top == defs.ALARM_INTERNAL_ERROR
+    assert pump.controller.supervisor.state == defs.STATE_FAULT
+    assert pump.controller.alarms.top == defs.ALARM_INTERNAL_ERROR
     assert pump.board.drive.strokes == strokes
     assert [type(error) for error in pump.board.errors] == [redundant.Mismatch]

@@ -28,15 +28,24 @@ class _Work:
             self.job.at(ticks.add(now, self.again_ms))
 
 
+def _add(tasks, run, always=False, sensor_only=False):
+    """One more job, after the others."""
+    job = scheduler.Job(run, 100, always, sensor_only=sensor_only)
+    tasks.jobs += (job,)
+    if sensor_only:
+        tasks.sensor_jobs += (job,)
+    return job
+
+
 def _make(*names, now=1000, always=()):
     clock = _Clock(now)
     facts = conditions.Conditions(0)
-    tasks = scheduler.Scheduler(clock, facts)
+    tasks = scheduler.Scheduler(clock, facts, ())
     seen = []
     works = []
     for name in names:
         work = _Work(clock, name, seen)
-        work.job = tasks.add(work.run, 100, name in always)
+        work.job = _add(tasks, work.run, name in always)
         works.append(work)
     return clock, facts, tasks, seen, works
 
@@ -176,7 +185,7 @@ def _with_a_look(again_ms=250):
     """A job of every step and one that looks, due at once, after the first step."""
     clock, facts, tasks, seen, _ = _make("step", always=("step",))
     looker = _Work(clock, "look", seen)
-    looker.job = tasks.add_look(looker.run, 100)
+    looker.job = _add(tasks, looker.run, sensor_only=True)
     looker.again_ms = again_ms
     looker.job.at(1000)
     tasks.step()
@@ -187,10 +196,10 @@ def _with_a_look(again_ms=250):
 def test_a_look_that_is_due_alone_runs_alone():
     clock, _, tasks, seen, _ = _with_a_look()
     clock.now = 1250
-    assert tasks.look() == 250
+    assert tasks.sample() == 250
     assert seen == [("look", 1250)]
     clock.now = 1500
-    assert tasks.look() == 250
+    assert tasks.sample() == 250
     assert seen[1:] == [("look", 1500)]
 
 
@@ -199,21 +208,21 @@ def test_a_step_follows_when_a_look_has_found_something():
         clock, facts, tasks, seen, looker = _with_a_look()
         looker.job.run = lambda now, put=put, facts=facts: put(facts)
         clock.now = 1250
-        assert tasks.look() == -1
+        assert tasks.sample() == -1
         assert seen == []  # the scheduler doesn't take it itself
 
 
 def test_a_step_follows_when_another_job_is_due():
     clock, _, tasks, seen, _ = _with_a_look()
-    other = tasks.add(lambda now: seen.append(("other", now)), 100)
+    other = _add(tasks, lambda now: seen.append(("other", now)))
     other.at(1400)
     clock.now = 1250
     tasks.step()
     del seen[:]
     clock.now = 1399
-    assert tasks.look() == -1  # it has looked already, so something else has ended the wait
+    assert tasks.sample() == -1  # it has looked already, so something else has ended the wait
     clock.now = 1400
-    assert tasks.look() == -1
+    assert tasks.sample() == -1
     assert seen == []
     tasks.step()
     assert [name for name, _ in seen] == ["step", "other"]
@@ -221,18 +230,18 @@ def test_a_step_follows_when_another_job_is_due():
 
 def test_a_look_waits_no_longer_than_to_the_next_job_that_is_not_one():
     clock, _, tasks, seen, _ = _with_a_look()
-    other = tasks.add(lambda now: seen.append(("other", now)), 100)
+    other = _add(tasks, lambda now: seen.append(("other", now)))
     other.at(1300)
     clock.now = 1240
     tasks.step()
     clock.now = 1250
-    assert tasks.look() == 50
+    assert tasks.sample() == 50
 
 
 def test_a_step_follows_when_nothing_is_due_as_bytes_of_the_link_have_ended_the_wait():
     clock, _, tasks, seen, _ = _with_a_look()
     clock.now = 1100
-    assert tasks.look() == -1
+    assert tasks.sample() == -1
     assert seen == []
 
 
@@ -242,7 +251,7 @@ def test_looks_hold_off_a_step_no_longer_than_the_watchdog_allows():
     while True:
         clock.now = ticks.add(clock.now, 250)
         waited_ms += 250
-        if tasks.look() < 0:
+        if tasks.sample() < 0:
             break
     assert waited_ms == 5000  # the first look after the 4900 ms of the longest wait
     assert len(seen) == 19
@@ -261,14 +270,14 @@ def test_a_step_that_failed_is_not_followed_by_a_look():
     except ValueError:
         pass
     clock.now = 1500
-    assert tasks.look() == -1
+    assert tasks.sample() == -1
 
 
 def test_work_that_goes_on_is_not_put_off_by_a_look():
     clock, _, tasks, seen, _ = _with_a_look()
     clock.now = 1250
     assert tasks.follow() == 0
-    assert tasks.look() == -1
+    assert tasks.sample() == -1
     assert seen == []
 
 
@@ -276,18 +285,18 @@ def test_a_look_that_runs_past_its_budget_sets_late():
     clock, facts, tasks, _, looker = _with_a_look()
     looker.takes_ms = 101
     clock.now = 1250
-    assert tasks.look() == -1
+    assert tasks.sample() == -1
     assert facts.noted(defs.NOTE_LATE)
 
 
 def test_looks_across_the_wrap():
     clock, _, tasks, seen, _ = _make("a", now=ticks.add(0, -1000))
     looker = _Work(clock, "look", seen)
-    looker.job = tasks.add_look(looker.run, 100)
+    looker.job = _add(tasks, looker.run, sensor_only=True)
     looker.again_ms = 250
     looker.job.at(clock.now)
     tasks.step()
     for _ in range(8):
         clock.now = ticks.add(clock.now, 250)
-        assert tasks.look() == 250
+        assert tasks.sample() == 250
     assert len(seen) == 9

@@ -9,7 +9,7 @@ _ODD_PL = 33 * 7577
 
 
 def _count(pump):
-    return pump.app.delivery.strokes
+    return pump.controller.account.strokes
 
 
 def test_the_first_stroke_comes_one_period_after_the_start():
@@ -36,9 +36,9 @@ def test_strokes_with_an_odd_calibration():
     pump.change("param_set", name="pl_per_step", value=7577)
     pump_rig.infuse(pump, 7300)
     pump.run(pump_rig.HOUR)
-    delivery = pump.app.delivery
-    assert delivery.strokes == pump_rig.strokes_due([(7300, pump_rig.HOUR)], _ODD_PL)
-    assert delivery.book_ul * 1000000 + delivery.book_pl == delivery.strokes * _ODD_PL
+    account = pump.controller.account
+    assert account.strokes == pump_rig.strokes_due([(7300, pump_rig.HOUR)], _ODD_PL)
+    assert account.delivered.ul * 1000000 + account.delivered.pl == account.strokes * _ODD_PL
 
 
 def test_strokes_with_rate_changes_and_pauses():
@@ -83,9 +83,9 @@ def test_a_start_after_a_stop_begins_with_nothing_due():
 def test_the_book_and_the_ledger_move_by_the_stroke():
     pump = pump_rig.infuse(pump_rig.Pump(), 24000)
     pump.run(pump_rig.HOUR)
-    delivery = pump.app.delivery
-    assert (delivery.book_ul, delivery.book_pl) == divmod(delivery.strokes * 250000, 1000000)
-    assert pump.app.reservoir.ledger_nl() == 16000000 - delivery.strokes * 250
+    account = pump.controller.account
+    assert (account.delivered.ul, account.delivered.pl) == divmod(account.strokes * 250000, 1000000)
+    assert pump.controller.reservoir.ledger_nl() == 16000000 - account.strokes * 250
 
 
 def test_a_pause_finishes_the_stroke_that_is_under_way():
@@ -137,8 +137,8 @@ def test_a_stroke_changed_in_standby_while_one_is_under_way():
     assert pump.board.drive.strokes == 2
     pump.run(1000)
     assert pump.board.drive.steps_done() == 50
-    assert pump.app.delivery.book_pl == 375000
-    assert pump.app.supervisor.state == defs.STATE_INFUSING
+    assert pump.controller.account.delivered.pl == 375000
+    assert pump.controller.supervisor.state == defs.STATE_INFUSING
 
 
 def test_a_refused_stroke_is_a_fault_and_stays_booked():
@@ -146,7 +146,7 @@ def test_a_refused_stroke_is_a_fault_and_stays_booked():
     pump.run(30000)
     pump.board.drive.refuses = True
     pump.run(20000)
-    assert pump.app.supervisor.state == defs.STATE_FAULT
+    assert pump.controller.supervisor.state == defs.STATE_FAULT
     assert (_count(pump), pump.board.drive.strokes) == (2, 1)
     pump.board.drive.refuses = False
     pump.run(pump_rig.HOUR)
@@ -159,9 +159,9 @@ def test_a_stroke_that_does_not_end_is_a_fault_within_its_period():
         pump = pump_rig.infuse(pump_rig.Pump(), ul_day)
         pump.board.drive.stuck = True
         pump.run(at_ms + 500)
-        assert pump.app.supervisor.state == defs.STATE_INFUSING
+        assert pump.controller.supervisor.state == defs.STATE_INFUSING
         pump.run(300)
-        assert pump.app.supervisor.state == defs.STATE_FAULT
+        assert pump.controller.supervisor.state == defs.STATE_FAULT
         assert pump.app.conditions.has(defs.BIT_DRIVE_FAULT)
         assert pump.board.drive.stops == 1
         assert pump.logged(defs.EVENT_STROKE_CUT) == [[0, 100]]
@@ -173,7 +173,7 @@ def test_a_stuck_stroke_is_found_in_standby_as_well():
     pump.run(21650)
     pump.do("stop")
     pump.run(1000)
-    assert pump.app.supervisor.state == defs.STATE_FAULT
+    assert pump.controller.supervisor.state == defs.STATE_FAULT
 
 
 def test_an_alarm_cuts_the_stroke_and_books_it_whole():
@@ -181,7 +181,7 @@ def test_an_alarm_cuts_the_stroke_and_books_it_whole():
     pump.run(21650)
     pump.app.conditions.set(defs.BIT_OCCLUDED)
     pump.run(0)
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
     assert not pump.board.drive.moving()
     assert pump.logged(defs.EVENT_STROKE_CUT) == [[25, 100]]
     assert _count(pump) == 1
@@ -194,7 +194,7 @@ def test_a_stroke_that_begins_late_is_noticed_and_none_is_lost():
     pump.run(10000)
     pump.board.clock.now = ticks.add(pump.board.clock.now, 4000)
     pump.run(6000)
-    assert pump.app.alarms.rows()[0][0] == defs.ALARM_LATE
+    assert pump.controller.alarms.rows()[0][0] == defs.ALARM_LATE
     assert _count(pump) == pump_rig.strokes_due([(24000, 20000)])
 
 

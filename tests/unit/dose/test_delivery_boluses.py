@@ -3,7 +3,7 @@
 import dose_rig
 from dose_rig import DAY, HOUR, MINUTE, strokes_due
 from pump import defs
-from pump.dose import schedule
+from pump.dose import basal_bolus
 
 REQUIREMENTS = ("D6", "D7")
 _ODD_PL = 33 * 7577
@@ -27,7 +27,7 @@ def _pass(blend, span_ms):
 
 
 def _blend(stroke_pl, basal):
-    blend = schedule.Blend()
+    blend = basal_bolus.BasalBolus()
     blend.set_stroke(stroke_pl)
     blend.set_basal(basal)
     return blend
@@ -123,7 +123,7 @@ def test_a_bolus_of_the_pump_and_its_end_by_itself():
     assert rig.delivery.bolus_left == 40 - strokes_due([(12000, MINUTE)])
     rig.run(DAY)
     assert (rig.delivery.flow_ul_day, rig.delivery.bolus_left) == (1000, 0)
-    assert rig.delivery.strokes == rig.drive.strokes == 40 + strokes_due([(1000, HOUR + 333 + MINUTE + DAY)])
+    assert rig.account.strokes == rig.drive.strokes == 40 + strokes_due([(1000, HOUR + 333 + MINUTE + DAY)])
     assert rig.journal.of(defs.EVENT_BOLUS) == [[10000, 12000]]
     assert rig.journal.of(defs.EVENT_BOLUS_ENDED) == [[10000, 10000]]
     assert not rig.conditions.word and not rig.conditions.notes
@@ -147,11 +147,11 @@ def test_the_flow_falls_back_when_the_last_stroke_of_a_bolus_is_over():
 
 def test_a_bolus_is_over_when_the_trim_makes_its_last_stroke_so_small_that_it_is_due():
     rig = dose_rig.Rig()
-    trim = rig.delivery.trim = dose_rig.Trim()
+    trim = rig.trim
     rig.plan(940)
     rig.delivery.bolus(1, 100, rig.clock.now)
     rig.run(207693 + 200)  # 24 parts in 25 of the bolus are due, and the tenth stroke of both is under way
-    assert (rig.delivery.strokes, rig.delivery.bolus_left, rig.delivery.flow_ul_day) == (10, 1, 1040)
+    assert (rig.account.strokes, rig.delivery.bolus_left, rig.delivery.flow_ul_day) == (10, 1, 1040)
     trim.trim_ppm, trim.changed = -100000, True
     rig.run(1)
     assert rig.delivery.stroke_pl == 225000
@@ -159,7 +159,7 @@ def test_a_bolus_is_over_when_the_trim_makes_its_last_stroke_so_small_that_it_is
     assert len(rig.journal.of(defs.EVENT_BOLUS_ENDED)) == 1
     rig.run(HOUR)
     due_pl = 225000 + 940 * (207693 + 201 + HOUR) * 10 // 864
-    assert rig.delivery.strokes == 10 + (due_pl - 10 * 250000) // 225000
+    assert rig.account.strokes == 10 + (due_pl - 10 * 250000) // 225000
 
 
 def test_a_pause_a_fault_and_keep_open_cancel_the_rest_of_a_bolus():
@@ -188,16 +188,16 @@ def test_keep_open_is_never_above_the_set_rate_and_makes_nothing_up():
         rig = dose_rig.Rig()
         rig.plan(ul_day)
         rig.run(5 * HOUR + 11 * MINUTE)  # most of a stroke has fallen due
-        strokes = rig.delivery.strokes
+        strokes = rig.account.strokes
         rig.delivery.keep_open(200, rig.clock.now)
         rig.tell()
         assert rig.delivery.flow_ul_day == rig.guards.rate_ul_day == least
         rig.run(10 * HOUR)
-        assert rig.delivery.strokes == strokes + strokes_due([(least, 10 * HOUR)])
-        strokes = rig.delivery.strokes
+        assert rig.account.strokes == strokes + strokes_due([(least, 10 * HOUR)])
+        strokes = rig.account.strokes
         rig.delivery.resume(rig.clock.now)
         rig.tell()
         rest = [(least, 10 * HOUR), (ul_day, HOUR)]
         rig.run(HOUR)
-        assert rig.delivery.strokes == strokes + strokes_due(rest) - strokes_due(rest[:1])
+        assert rig.account.strokes == strokes + strokes_due(rest) - strokes_due(rest[:1])
         assert not rig.conditions.word and not rig.conditions.notes

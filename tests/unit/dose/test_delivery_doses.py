@@ -18,9 +18,9 @@ def test_a_prime_is_exactly_so_many_strokes_and_booked_apart():
         delivery = rig.delivery
         assert rig.drive.strokes == 123 and rig.moved_steps() == 12300
         booked = (30, 750000)
-        assert (delivery.book_ul, delivery.book_pl) == (booked if dose else (0, 0))
-        assert (delivery.primed_ul, delivery.primed_pl) == ((0, 0) if dose else booked)
-        assert delivery.strokes == (123 if dose else 0)
+        assert (rig.account.delivered.ul, rig.account.delivered.pl) == (booked if dose else (0, 0))
+        assert (rig.account.primed.ul, rig.account.primed.pl) == ((0, 0) if dose else booked)
+        assert rig.account.strokes == (123 if dose else 0)
         assert rig.reservoir.taken_pl == 123 * 250000
         assert rig.state == defs.MOTION_NONE and not delivery.running and not rig.conditions.word
         assert rig.journal.of(defs.EVENT_PRIME) == [[30750, defs.PURPOSE_BRIDGE if dose else defs.PURPOSE_PRIME]]
@@ -29,7 +29,7 @@ def test_a_prime_is_exactly_so_many_strokes_and_booked_apart():
         rig.run(21599)
         assert rig.drive.strokes == 123
         rig.run(HOUR)
-        assert delivery.strokes == (123 if dose else 0) + strokes_due([(1000, 21599 + HOUR)])
+        assert rig.account.strokes == (123 if dose else 0) + strokes_due([(1000, 21599 + HOUR)])
 
 
 def test_a_prime_that_is_stopped_is_not_done_and_its_stroke_is_finished():
@@ -52,7 +52,7 @@ def test_a_prime_whose_last_stroke_is_refused_begins_no_other_though_more_are_du
     rig.clock.now = ticks.add(rig.clock.now, 3000)  # the loop was late,
     rig.delivery.set_rate(1000, rig.clock.now)  # and a command works out what is due
     rig.run(HOUR)
-    assert (rig.delivery.strokes, rig.delivery.prime_left, rig.journal.intents) == (2, 0, 2)
+    assert (rig.account.strokes, rig.delivery.prime_left, rig.journal.intents) == (2, 0, 2)
 
 
 def test_reverses_between_strokes_are_bounded_and_the_next_stroke_takes_up_the_slack_once():
@@ -77,7 +77,7 @@ def test_reverses_between_strokes_are_bounded_and_the_next_stroke_takes_up_the_s
     rig.rest()
     rig.run(MINUTE)
     assert motions == [100, -300, -3600, -100, 104, 100, 100]  # 10 uL are 4000 steps
-    assert rig.delivery.strokes == 4 and rig.delivery.book_ul == 1
+    assert rig.account.strokes == 4 and rig.account.delivered.ul == 1
     assert rig.guards.moved_ul == 1 and not rig.conditions.word
     assert rig.journal.open == 0
     assert rig.delivery.relieve(1000000, rig.clock.now)
@@ -102,7 +102,7 @@ def test_a_stroke_that_is_cut_is_booked_whole_never_repeated_and_no_fault_of_the
         rig.delivery.cut(rig.clock.now)
         rig.tell()
         rig.run(HOUR)
-        assert rig.delivery.strokes == rig.drive.strokes == number
+        assert rig.account.strokes == rig.drive.strokes == number
         rig.plan(1000)
     assert not rig.conditions.word
     assert rig.journal.of(defs.EVENT_STROKE_CUT) == [[25, 100]] * 29
@@ -114,7 +114,7 @@ def test_a_journal_that_is_unfit_lets_no_stroke_begin():
     rig.plan(1000)
     rig.conditions.set(defs.BIT_JOURNAL_UNFIT)
     rig.run(HOUR)
-    assert rig.drive.strokes == rig.delivery.strokes == 0
+    assert rig.drive.strokes == rig.account.strokes == 0
 
 
 def test_the_intent_comes_before_the_motor_and_done_after():
@@ -128,7 +128,7 @@ def test_the_intent_comes_before_the_motor_and_done_after():
     assert (rig.journal.intents, rig.journal.open) == (1, 0)
     rig.drive.refuses = True
     rig.run(21600)
-    assert (rig.journal.intents, rig.delivery.strokes, rig.drive.strokes) == (2, 2, 1)
+    assert (rig.journal.intents, rig.account.strokes, rig.drive.strokes) == (2, 2, 1)
     assert rig.has(defs.BIT_DRIVE_FAULT)
 
 
@@ -139,8 +139,8 @@ def test_the_trim_changes_the_volume_of_a_stroke_and_its_period():
         assert rig.delivery.stroke_pl == rig.guards.stroke_pl == stroke_pl
         rig.plan(1000)
         rig.run(DAY)
-        assert rig.delivery.strokes == strokes_due([(1000, DAY)], stroke_pl)
-        assert rig.delivery.book_ul * 1000000 + rig.delivery.book_pl == rig.delivery.strokes * stroke_pl
+        assert rig.account.strokes == strokes_due([(1000, DAY)], stroke_pl)
+        assert rig.account.delivered.ul * 1000000 + rig.account.delivered.pl == rig.account.strokes * stroke_pl
         assert not rig.conditions.word and not rig.conditions.notes
 
 
@@ -162,7 +162,7 @@ def test_a_valve_that_is_stuck_is_found_with_its_stroke():
     rig.run(1)
     assert rig.has(defs.BIT_DRIVE_FAULT) and not rig.has(defs.BIT_COUNT_WRONG)
     rig.run(HOUR)
-    assert rig.delivery.strokes == 1
+    assert rig.account.strokes == 1
 
 
 def test_fits_is_half_of_the_period():

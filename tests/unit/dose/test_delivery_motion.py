@@ -33,7 +33,7 @@ def test_a_drive_of_its_own_pace_is_given_its_time_whatever_the_interval():
         rig.plan(1000)
         rig.run(_PERIOD)
         assert rig.drive.moving() and _next_ms(rig) == cycle_ms
-        assert rig.line.quiet_ms == _PERIOD - cycle_ms
+        assert rig.monitor.quiet_ms == _PERIOD - cycle_ms
         rig.drive.stuck = True
         rig.run(2 * cycle_ms + 99)
         assert not rig.has(defs.BIT_DRIVE_FAULT)
@@ -78,7 +78,7 @@ def test_a_drive_that_refuses_is_named_and_its_stroke_stays_booked():
     rig.plan(1000)
     rig.drive.refuses = True
     rig.run(_PERIOD)
-    assert rig.has(defs.BIT_DRIVE_FAULT) and rig.delivery.strokes == 1
+    assert rig.has(defs.BIT_DRIVE_FAULT) and rig.account.strokes == 1
     assert rig.journal.of(defs.EVENT_PART_FAILED) == [[defs.PART_DRIVE, defs.FAULT_FAULT]]
     assert rig.journal.of(defs.EVENT_STROKE_CUT) == [] and rig.journal.open == 1
     rig.run(HOUR)
@@ -99,7 +99,7 @@ def test_a_reverse_is_looked_at_after_its_time_and_none_is_begun_while_it_runs()
     rig.run(600)
     rig.plan(1000)
     rig.run(_PERIOD + 300)
-    assert rig.delivery.strokes == 1 and rig.journal.open == 0
+    assert rig.account.strokes == 1 and rig.journal.open == 0
     assert not rig.delivery.relieve(300, rig.clock.now)  # while delivery goes on
     rig.rest()
     assert rig.delivery.relieve(300, rig.clock.now)
@@ -144,10 +144,10 @@ def test_after_a_reset_the_slack_that_was_kept_is_taken_up_unless_a_stroke_has_c
         before.delivery.relieve(300, before.clock.now)
         before.run(MINUTE)
         numbers = [0] * 10
-        before.delivery.keep(numbers, 1)
+        before.delivery.save_to(numbers, 1)
         rig = dose_rig.Rig()
         motions = rig.drive.motions = []
-        rig.delivery.restore(numbers, 1)
+        rig.delivery.load_from(numbers, 1)
         if stroke_since:
             rig.delivery.took_up_slack()
         rig.plan(1000)
@@ -157,7 +157,7 @@ def test_after_a_reset_the_slack_that_was_kept_is_taken_up_unless_a_stroke_has_c
 
 def test_who_begins_a_motion_is_told_when_to_look_until_it_is_over():
     rig = dose_rig.Rig()
-    mover = stroke_motion.Motion(rig.drive, rig.conditions, rig.journal, rig.guards)
+    mover = stroke_motion.StrokeMotion(rig.drive, rig.conditions, rig.journal, rig.guards)
     mover.configure(100, 2500, 2000, 4)
     for begin, lasts_ms in ((mover.stroke, _STROKE_MS), (lambda now: mover.relieve(300, now), 601)):
         assert begin(rig.clock.now) == lasts_ms

@@ -21,10 +21,11 @@ def _next_ms(rig):
 
 
 def test_begins_with_nothing_given():
-    delivery = dose_rig.Rig().delivery
+    rig = dose_rig.Rig()
+    delivery = rig.delivery
     assert (delivery.running, delivery.rate_ul_day, delivery.flow_ul_day) == (False, 0, 0)
-    assert (delivery.strokes, delivery.book_ul, delivery.book_pl) == (0, 0, 0)
-    assert (delivery.primed_ul, delivery.primed_pl, delivery.prime_left, delivery.bolus_left) == (0, 0, 0, 0)
+    assert (rig.account.strokes, rig.account.delivered.ul, rig.account.delivered.pl) == (0, 0, 0)
+    assert (rig.account.primed.ul, rig.account.primed.pl, delivery.prime_left, delivery.bolus_left) == (0, 0, 0, 0)
     assert delivery.stroke_pl == 250000 and not delivery.job.armed
 
 
@@ -42,7 +43,7 @@ def test_a_look_before_its_time_gives_nothing():
     rig.plan(1000)
     rig.run(_PERIOD - 1)
     rig.delivery.run(rig.clock.now)
-    assert rig.drive.strokes == rig.delivery.strokes == 0 and _next_ms(rig) == 1
+    assert rig.drive.strokes == rig.account.strokes == 0 and _next_ms(rig) == 1
     rig.run(1)
     assert rig.drive.strokes == 1
 
@@ -51,7 +52,7 @@ def test_strokes_that_fell_due_while_nobody_looked_come_one_after_the_other():
     rig = dose_rig.Rig()
     rig.plan(1000)
     _late(rig, 3 * _PERIOD + 5)
-    assert (rig.drive.strokes, rig.delivery.strokes) == (1, 1)
+    assert (rig.drive.strokes, rig.account.strokes) == (1, 1)
     rig.run(_STROKE_MS)
     assert rig.drive.strokes == 2
     rig.run(_STROKE_MS)
@@ -64,14 +65,14 @@ def test_strokes_that_fell_due_while_nobody_looked_come_one_after_the_other():
 
 def test_a_trim_that_is_asked_for_counts_from_the_next_stroke_on():
     rig = dose_rig.Rig()
-    trim = rig.delivery.trim = dose_rig.Trim()
+    trim = rig.trim
     rig.plan(1000)
     trim.trim_ppm, trim.changed = 12345, True
     rig.run(_PERIOD)
-    assert rig.delivery.book_pl == 250000
+    assert rig.account.delivered.pl == 250000
     assert rig.delivery.stroke_pl == rig.guards.stroke_pl == 253086 and not trim.changed
     rig.run(_PERIOD + 300)
-    assert rig.delivery.book_pl == 503086
+    assert rig.account.delivered.pl == 503086
     for ppm in (1, 999, 1000, 99999, -1, -999, -1001, -99999):
         rig.delivery.set_trim(ppm)
         assert rig.delivery.stroke_pl == rig.guards.stroke_pl == 250000 + 250000 * ppm // 1000000
@@ -121,9 +122,9 @@ def test_a_bolus_ends_at_its_last_stroke_and_the_flow_falls_back_then():
     assert (rig.delivery.bolus_left, rig.delivery.flow_ul_day) == (0, 1000)
     assert rig.journal.of(defs.EVENT_BOLUS_ENDED) == [[750, 750]]
     rig.run(_PERIOD - 7200 - 1)
-    assert rig.delivery.strokes == 3
+    assert rig.account.strokes == 3
     rig.run(1)
-    assert rig.delivery.strokes == 4
+    assert rig.account.strokes == 4
 
 
 def test_at_rest_nothing_flows_and_nothing_is_due():
@@ -159,15 +160,15 @@ def test_a_prime_ends_after_its_last_stroke_is_over():
     assert rig.state == defs.MOTION_PRIME and not rig.has(defs.BIT_PRIME_DONE)
     rig.run(1)
     assert rig.state == defs.MOTION_NONE and not rig.delivery.running
-    assert (rig.delivery.primed_ul, rig.delivery.primed_pl) == (0, 500000)
+    assert (rig.account.primed.ul, rig.account.primed.pl) == (0, 500000)
     assert rig.journal.of(defs.EVENT_PRIME_ENDED) == [[500, 500]]
     rig.prime(3, 24000, False)
     rig.rest()
     assert rig.delivery.prime_left == 0 and rig.journal.of(defs.EVENT_PRIME_ENDED)[1] == [0, 750]
     rig.prime(6, 24000, False)
     rig.run(6000)
-    assert (rig.delivery.primed_ul, rig.delivery.primed_pl) == (2, 0)
-    assert rig.delivery.strokes == 0
+    assert (rig.account.primed.ul, rig.account.primed.pl) == (2, 0)
+    assert rig.account.strokes == 0
 
 
 def test_a_stroke_that_the_guards_refuse_is_neither_given_nor_made_up():
@@ -177,44 +178,31 @@ def test_a_stroke_that_the_guards_refuse_is_neither_given_nor_made_up():
     rig.delivery.set_rate(1000, rig.clock.now)
     rig.delivery.start(rig.clock.now)
     rig.run(3 * _PERIOD + 1000)
-    assert (rig.drive.strokes, rig.delivery.strokes, rig.journal.intents) == (0, 0, 0)
+    assert (rig.drive.strokes, rig.account.strokes, rig.journal.intents) == (0, 0, 0)
     rig.limits()
     rig.run(_PERIOD)
     assert rig.drive.strokes == 1
 
 
-def test_its_numbers_are_kept_in_their_places_and_taken_back():
+def test_its_numbers_are_saved_in_their_places_and_loaded():
     rig = dose_rig.Rig()
     delivery = rig.delivery
-    delivery.strokes, delivery.book_ul, delivery.book_pl, delivery.primed_ul, delivery.primed_pl = 11, 12, 13, 14, 15
     delivery.set_rate(1600, rig.clock.now)
     for at in (0, 3):
         numbers = [-1] * 20
-        assert delivery.keep(numbers, at) == at + 7
-        assert numbers == [-1] * at + [11, 12, 13, 14, 15, 1600, 1] + [-1] * (13 - at)
+        assert delivery.save_to(numbers, at) == at + 2
+        assert numbers == [-1] * at + [1600, 1] + [-1] * (18 - at)
         other = dose_rig.Rig().delivery
-        assert other.restore(numbers, at) == at + 7
-        taken = (other.strokes, other.book_ul, other.book_pl, other.primed_ul, other.primed_pl, other.rate_ul_day)
-        assert taken == (11, 12, 13, 14, 15, 1600)
+        assert other.load_from(numbers, at) == at + 2
+        assert other.rate_ul_day == 1600
     for dose in (False, True):
         rig.prime(1, 24000, dose)
-        delivery.keep(numbers, 0)
-        assert numbers[6] == (1 if dose else 0)
+        delivery.save_to(numbers, 0)
+        assert numbers[1] == (1 if dose else 0)
         rig.rest()
     for dose in (0, 1):
-        numbers[6] = 2 * 9 + dose
-        other.restore(numbers, 0)
+        numbers[1] = 2 * 9 + dose
+        other.load_from(numbers, 0)
         assert other.slack_steps == 9
-        other.keep(numbers, 0)
-        assert numbers[6] == 2 * 9 + 1  # what is dose is not taken back: a prime has ended
-
-
-def test_strokes_that_were_found_are_booked_with_those_before():
-    delivery = dose_rig.Rig().delivery
-    for turn in range(1, 4):
-        delivery.book(2, 3, 700000, True)
-        delivery.book(5, 1, 400000, False)
-        assert delivery.strokes == 2 * turn
-        assert delivery.book_ul * 1000000 + delivery.book_pl == 3700000 * turn
-        assert delivery.primed_ul * 1000000 + delivery.primed_pl == 1400000 * turn
-        assert delivery.book_pl < 1000000 and delivery.primed_pl < 1000000
+        other.save_to(numbers, 0)
+        assert numbers[1] == 2 * 9 + 1  # what is dose is not loaded: a prime has ended

@@ -11,55 +11,55 @@ _STROKE_MS = 201
 
 def test_the_line_and_the_trim_are_told_when_a_stroke_comes_and_how_long_it_is_quiet():
     rig = dose_rig.Rig()
-    trim = rig.delivery.trim = dose_rig.Trim()
+    trim = rig.trim
     rig.plan(1000)
     first = ticks.add(rig.clock.now, _PERIOD)
-    assert rig.line.due == first and rig.line.quiet_ms == _PERIOD - _STROKE_MS
+    assert rig.monitor.due == first and rig.monitor.quiet_ms == _PERIOD - _STROKE_MS
     assert trim.told == [(first, _PERIOD, 1000)]
     assert rig.delivery.stroke_in_ms(rig.clock.now) == _PERIOD
     rig.run(_PERIOD - 1)
     assert len(trim.told) == 1
     rig.run(1)
     assert trim.told[1:] == [(ticks.add(first, _PERIOD), _PERIOD, 1000)]
-    rig.line.quiet_ms = 0
+    rig.monitor.quiet_ms = 0
     rig.delivery.set_rate(2000, rig.clock.now)
-    assert rig.line.quiet_ms == _PERIOD // 2 - _STROKE_MS
-    rig.line.quiet_ms = 0
+    assert rig.monitor.quiet_ms == _PERIOD // 2 - _STROKE_MS
+    rig.monitor.quiet_ms = 0
     rig.delivery.bolus(4, 2000, rig.clock.now)
-    assert rig.line.quiet_ms == _PERIOD // 4 - _STROKE_MS and trim.told[-1][1:] == (_PERIOD // 4, 4000)
-    rests = rig.line.rests
+    assert rig.monitor.quiet_ms == _PERIOD // 4 - _STROKE_MS and trim.told[-1][1:] == (_PERIOD // 4, 4000)
+    rests = rig.monitor.rests
     rig.rest()
-    assert (rig.line.rests, trim.rests) == (rests + 1, 1)
+    assert (rig.monitor.rests, trim.rests) == (rests + 1, 1)
 
 
 def test_the_line_is_told_of_another_pace_and_of_no_other_thing():
     rig = dose_rig.Rig()
     rig.plan(1000)
-    rig.line.quiet_ms = -1
+    rig.monitor.quiet_ms = -1
     rig.delivery.end_bolus(rig.clock.now)
     rig.delivery.resume(rig.clock.now)
     rig.run(2 * _PERIOD)
-    assert rig.line.quiet_ms == -1
+    assert rig.monitor.quiet_ms == -1
 
 
 def test_each_stroke_is_announced_once():
     rig = dose_rig.Rig()
-    trim = rig.delivery.trim = dose_rig.Trim()
+    trim = rig.trim
     rig.plan(1000)
     for strokes in range(1, 5):
-        assert rig.line.expects == len(trim.told) == strokes
+        assert rig.monitor.expects == len(trim.told) == strokes
         rig.delivery.set_rate(1000, rig.clock.now)
         rig.run(_STROKE_MS)  # to the end of the motion before, if there was one
-        assert rig.line.expects == len(trim.told) == strokes
+        assert rig.monitor.expects == len(trim.told) == strokes
         rig.run(_PERIOD - _STROKE_MS)
 
 
 def test_the_first_stroke_is_announced_at_whichever_tick_it_comes():
     for due in (0, 1, ticks.add(0, -1)):
         rig = dose_rig.Rig(start=ticks.add(due, -_PERIOD))
-        trim = rig.delivery.trim = dose_rig.Trim()
+        trim = rig.trim
         rig.plan(1000)
-        assert (rig.line.expects, rig.line.due) == (1, due)
+        assert (rig.monitor.expects, rig.monitor.due) == (1, due)
         assert trim.told == [(due, _PERIOD, 1000)]
 
 
@@ -69,12 +69,12 @@ def test_a_stroke_is_announced_again_after_a_rest():
     rig.run(1000)
     rig.rest()
     rig.delivery.resume(rig.clock.now)
-    assert rig.line.expects == 2 and rig.line.due == ticks.add(rig.clock.now, _PERIOD - 1000)
+    assert rig.monitor.expects == 2 and rig.monitor.due == ticks.add(rig.clock.now, _PERIOD - 1000)
 
 
 def test_a_line_is_new_to_the_detector_after_it_was_filled_and_only_then():
     rig = dose_rig.Rig()
-    assert rig.line.commissions == 1  # with the size of the stroke
+    assert rig.monitor.relearns == 1  # with the size of the stroke
     plan, fill, bridge = None, False, True
     motions = ((plan, 1), (fill, 1), (plan, 2), (plan, 2), (fill, 2), (fill, 3), (bridge, 4), (plan, 4))
     for motion, commissions in motions:
@@ -82,7 +82,7 @@ def test_a_line_is_new_to_the_detector_after_it_was_filled_and_only_then():
             rig.plan(24000)
         else:
             rig.prime(2, 24000, motion)
-        assert rig.line.commissions == commissions, (motion, commissions)
+        assert rig.monitor.relearns == commissions, (motion, commissions)
         rig.run(4000)
         rig.rest()
 
@@ -96,7 +96,7 @@ def test_what_is_given_after_a_prime_counts_as_dose_for_the_guards():
     rig.keep_open_ul_day = 50
     rig.plan(24000)
     rig.run(5000)
-    assert rig.has(defs.BIT_DOSE_LIMITED) and rig.delivery.book_ul * 1000000 + rig.delivery.book_pl == 1000000
+    assert rig.has(defs.BIT_DOSE_LIMITED) and rig.account.delivered.ul * 1000000 + rig.account.delivered.pl == 1000000
 
 
 def test_it_says_whether_it_moves():

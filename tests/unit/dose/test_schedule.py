@@ -1,6 +1,6 @@
 """The schedule's arithmetic: when strokes are due at odd rates, and what changes leave of the part that is due."""
 
-from pump.dose import schedule
+from pump.dose import basal_bolus, schedule
 
 _DAY_TENTHS = 864  # tenths of uL*ms/day in 1 pL
 
@@ -13,7 +13,7 @@ def _at(ul_day, stroke_pl=250000):
 
 
 def _blend(ul_day, stroke_pl=250000):
-    both = schedule.Blend()
+    both = basal_bolus.BasalBolus()
     both.set_stroke(stroke_pl)
     both.set_basal(ul_day)
     return both
@@ -27,7 +27,7 @@ def _due_ms(number, ul_day, stroke_pl=250000):
 def test_begins_with_nothing_due():
     plan = schedule.Schedule()
     assert (plan.credit, plan.owed) == (0, 0)
-    both = schedule.Blend()
+    both = basal_bolus.BasalBolus()
     assert (both.bolus_left, both.bolus_given, both.owed(), both.end_ms()) == (0, 0, 0, -1)
 
 

@@ -9,7 +9,7 @@ PL_PER_UL_DAY = 250000 * 864 // 10
 
 def _mean(period_ms, flow_at, start_ms=0):
     """What a burst makes of the flow at each millisecond."""
-    the_burst = flow_average.Burst()
+    the_burst = flow_average.FlowAverage()
     the_burst.fit(period_ms)
     while the_burst.taken < the_burst.samples:
         the_burst.add(flow_at(start_ms + the_burst.at_ms()))
@@ -25,7 +25,7 @@ def test_a_steady_flow_is_its_own_mean():
 
 def test_readings_are_spread_over_whole_strokes():
     for period_ms, samples in ((900, 414), (7200, 432), (21600, 432), (432000, 4752)):
-        the_burst = flow_average.Burst()
+        the_burst = flow_average.FlowAverage()
         the_burst.fit(period_ms)
         assert the_burst.samples == samples
         assert the_burst.span_ms % (2 * period_ms) == 0 and the_burst.span_ms >= 40000
@@ -66,7 +66,7 @@ def test_pulse_and_breath_leave_next_to_nothing():
 
 
 def test_a_missing_or_impossible_reading_spoils_the_burst():
-    the_burst = flow_average.Burst()
+    the_burst = flow_average.FlowAverage()
     the_burst.fit(21600)
     the_burst.add(100000)
     assert the_burst.usable and the_burst.spread_pl_s() == 0
@@ -86,7 +86,7 @@ def _of_world(ul_day, bursts, **settings):
     config = dict.fromkeys(exact, 0)
     config.update(settings)
     the_world = world.World(config, 1)
-    the_burst = flow_average.Burst()
+    the_burst = flow_average.FlowAverage()
     the_burst.fit(PL_PER_UL_DAY // ul_day)
     now_ms, stroke, ready_ms, begin_ms, sample_ms = 0, 1, 8 * the_burst.span_ms, 0, -1
     means = []

@@ -24,13 +24,13 @@ def test_a_flow_that_stops_is_told_within_three_bursts_and_the_pause_before_them
     for ul_day in (24000, 1000, 360, 50):
         line = Blocked()
         line.infuse(ul_day, HOUR if ul_day > 50 else DAY)
-        assert not line.starved
+        assert not line.no_flow
         line.shut = True
-        span_ms = line.trim._burst.span_ms
+        span_ms = line.trim._average.span_ms
         line.infuse(ul_day, 3 * span_ms)
-        assert not line.starved, ul_day
+        assert not line.no_flow, ul_day
         line.infuse(ul_day, 17 * span_ms)
-        assert line.starved, ul_day
+        assert line.no_flow, ul_day
         assert not line.conditions.notes, ul_day
 
 
@@ -38,13 +38,13 @@ def test_a_flow_that_comes_again_after_two_bursts_is_no_block():
     line = Blocked()
     line.infuse(1000, 3 * HOUR)
     line.shut = True
-    while line.trim._missing.bursts < 2:
+    while line.trim._no_flow.windows < 2:
         line.infuse(1000, 21600)
     line.shut = False
     line.infuse(1000, HOUR)
     line.shut = True
     line.infuse(1000, 5 * MINUTE)
-    assert not line.starved
+    assert not line.no_flow
 
 
 def test_a_flow_that_is_missing_while_the_pulse_goes_on_is_no_block():
@@ -53,7 +53,7 @@ def test_a_flow_that_is_missing_while_the_pulse_goes_on_is_no_block():
     line.still_pl_s = 40000
     line.shut = True
     line.infuse(1000, HOUR)
-    assert not line.starved
+    assert not line.no_flow
 
 
 def test_half_of_the_flow_is_not_missing_and_a_third_is():
@@ -63,17 +63,17 @@ def test_half_of_the_flow_is_not_missing_and_a_third_is():
         line.shut = True
         line.offset_pl_s = 11574 + 11574 * ppm // 1000000
         line.infuse(1000, 20 * MINUTE)
-        assert line.starved == starved
+        assert line.no_flow == starved
 
 
 def test_a_sensor_that_never_showed_the_flow_or_is_off_by_much_tells_no_block():
     never = Blocked()
     never.shut = True
     never.infuse(1000, HOUR)
-    assert not never.starved
+    assert not never.no_flow
     off = Blocked(150000)
     off.infuse(1000, 7 * HOUR)
     assert off.noted(defs.NOTE_FLOW_OFF)
     off.shut = True
     off.infuse(1000, HOUR)
-    assert not off.starved
+    assert not off.no_flow

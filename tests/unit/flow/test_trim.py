@@ -182,11 +182,11 @@ class Pulsing(sensor_fakes.Flow):
 
 
 def _rig(fitted=True):
-    rig = dose_rig.Rig()
-    rig.flow = Pulsing(rig)
-    rig.trim = rig.delivery.trim = trim.Trim(rig.flow if fitted else None, rig.conditions, rig.journal, rig.line.starve)
-    rig.trim.job = rig.scheduler.add(rig.trim.run, 200)
-    return rig
+    def make(rig):
+        rig.flow = Pulsing(rig)
+        return trim.Trim(rig.flow if fitted else None, rig.conditions, rig.journal, rig.monitor.report_no_flow)
+
+    return dose_rig.Rig(trim=make)
 
 
 def test_the_strokes_follow_the_trim_as_long_as_it_is_allowed():

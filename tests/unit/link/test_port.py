@@ -1,78 +1,13 @@
-"""Lines from bytes, whole, broken, too long; and garbage of every kind."""
+"""The link's job under garbage of every kind."""
 
 import link_rig
 import pump_rig
 from pump import defs
 from pump.core import ticks
-from pump.link import port, wire
+from pump.link import wire
 
 REQUIREMENTS = ("C8",)
 _STATUS = wire.encode([("id", 1), ("cmd", "status")])
-
-
-def _lines(data=b""):
-    source = pump_rig.Link()
-    source.waiting.extend(data)
-    return source, port.Lines(source)
-
-
-def _all(lines, now=0):
-    found = []
-    for _ in range(100):
-        line = lines.take(now)
-        if line is not None:
-            found.append(line)
-    return found
-
-
-def test_lines_end_with_lf_cr_or_both_and_empty_ones_are_none():
-    _, lines = _lines(b"one\ntwo\r\n\r\n\n\rthree\rfour")
-    assert _all(lines) == [b"one", b"two", b"three"]
-
-
-def test_a_line_may_come_in_pieces():
-    source, lines = _lines()
-    for byte in b"status\n":
-        assert lines.take(0) is None
-        source.waiting.append(byte)
-    assert lines.take(0) == b"status"
-
-
-def test_the_longest_line_is_whole_and_one_more_byte_is_too_long():
-    longest = b"x" * (defs.LINE_BYTES - 1)
-    _, lines = _lines(longest + b"\n" + longest + b"x\nok\n")
-    assert _all(lines) == [longest, b"", b"ok"]
-
-
-def test_a_line_far_too_long_is_one_line():
-    _, lines = _lines(b"y" * 9999 + b"\nok\n")
-    assert _all(lines) == [b"", b"ok"]
-
-
-def test_a_half_line_is_dropped_after_ten_seconds():
-    source, lines = _lines(b'{"id":1,')
-    now = ticks.add(0, -3000)
-    assert lines.take(now) is None
-    lines.age(ticks.add(now, 10000))
-    source.waiting.extend(b"x\n")
-    assert lines.take(ticks.add(now, 10000)) == b'{"id":1,x'
-    source.waiting.extend(b'{"id":2,')
-    lines.take(ticks.add(now, 10000))
-    lines.age(ticks.add(now, 20001))
-    source.waiting.extend(b"status\n")
-    assert lines.take(ticks.add(now, 20001)) == b"status"
-
-
-def test_a_half_line_that_is_too_long_is_dropped_as_well():
-    _, lines = _lines(b"z" * 600)
-    for _ in range(6):
-        lines.take(0)
-    assert lines.too_long
-    lines.age(10001)
-    assert not lines.too_long
-
-
-# ---- bad input ----------------------------------------------------------------------------------------------------
 
 
 def test_each_bad_line_gets_one_refusal_and_the_next_good_one_works():
@@ -146,7 +81,7 @@ def test_a_flood_of_10000_garbage_lines_delays_no_stroke():
         assert not pump.board.link.waiting, turn
         pump.board.link.sent = bytearray()
     link_rig.on_time(pump, 30000)
-    assert [row[0] for row in pump.app.alarms.rows()] == [defs.ALARM_RESERVOIR_LOW]
+    assert [row[0] for row in pump.controller.alarms.rows()] == [defs.ALARM_RESERVOIR_LOW]
     assert pump.do("status")["strokes"] == pump_rig.strokes_due([(24000, 30000)])
 
 
@@ -178,5 +113,6 @@ def test_mutilated_frames_reach_no_loop_and_every_answer_fits_a_line():
             assert "event" in said or said["ok"] in (True, False)
         for row in sent.split(b"\n"):
             assert len(row) < defs.LINE_BYTES, row
-    assert pump.app.supervisor.state == defs.STATE_INFUSING
-    assert pump.app.delivery.strokes == pump_rig.strokes_due([(24000, ticks.diff(pump.board.clock.now, pump.began))])
+    assert pump.controller.supervisor.state == defs.STATE_INFUSING
+    span_ms = ticks.diff(pump.board.clock.now, pump.began)
+    assert pump.controller.account.strokes == pump_rig.strokes_due([(24000, span_ms)])

@@ -102,7 +102,7 @@ def test_stop_is_obeyed_from_a_host_that_does_not_read():
         pump.run(3000)
         pump.board.link.waiting.extend(b"garbage~~\n" + stop)
         pump.run(200)
-        assert pump.app.supervisor.state == defs.STATE_STANDBY
+        assert pump.controller.supervisor.state == defs.STATE_STANDBY
 
 
 def test_a_request_of_a_host_that_did_not_read_is_not_carried_out_later():
@@ -115,7 +115,7 @@ def test_a_request_of_a_host_that_did_not_read_is_not_carried_out_later():
     pump.run(1000)
     pump.board.link.room = None
     pump.run(pump_rig.HOUR)
-    assert pump.app.supervisor.state == defs.STATE_PAUSED
+    assert pump.controller.supervisor.state == defs.STATE_PAUSED
     assert pump.do("status")["state"] == defs.STATE_PAUSED
 
 
@@ -161,9 +161,9 @@ def test_a_host_that_is_heard_keeps_its_silence_to_the_end():
     for _ in range(3):
         pump.run(39000)
         pump.do("status")
-        assert pump.app.alarms.silenced
+        assert pump.controller.alarms.silenced
     pump.run(5000)
-    assert not pump.app.alarms.silenced
+    assert not pump.controller.alarms.silenced
     assert pump.logged(defs.EVENT_LINK_LOST) == []
 
 
@@ -171,7 +171,7 @@ def test_a_silence_from_elsewhere_is_not_the_host_s_to_lose():
     pump = link_rig.pump_on()
     pump.app.conditions.note(defs.NOTE_LEVEL_BLIND, True)
     pump.run(0)
-    pump.app.alarms.silence(pump.board.clock.now, 120, alarms.FROM_BUTTON)
+    pump.controller.alarms.silence(pump.board.clock.now, 120, alarms.FROM_BUTTON)
     pump.run(119000)
-    assert pump.app.alarms.silenced
+    assert pump.controller.alarms.silenced
     assert pump.logged(defs.EVENT_LINK_LOST) == []

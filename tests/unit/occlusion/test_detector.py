@@ -1,34 +1,34 @@
-"""The detector by itself: the height of a stroke, the sum of its rises, the level, and what is no block."""
+"""The detector by itself: the rise of a stroke, the sum of its rises, the level, and what is no block."""
 
-from pump.occlusion import detector
+from pump.occlusion import detector, stroke_rise
 
 REQUIREMENTS = ("O1", "O7")
-NO_VALUE = detector.NO_VALUE
+NO_VALUE = stroke_rise.NO_VALUE
 HOUR_OF_STROKES = 166
 
 
 class Judged:
     """A detector that is told what each stroke does to the pressure."""
 
-    def __init__(self, step_pa=2500, period_ms=21600, swing_pa=180):
+    def __init__(self, rise_pa=2500, period_ms=21600, pulsation_pa=180):
         self.detector = detector.Detector()
-        self.detector.rise_pa = 6000
-        self.detector.pace(period_ms)
+        self.detector.alarm_rise_pa = 6000
+        self.detector.set_interval(period_ms)
         self.detector.restart()
-        self.stroke = detector.Stroke()
-        self.step_pa = step_pa
-        self.swing_pa = swing_pa
+        self.stroke = stroke_rise.StrokePressure()
+        self.rise_pa = rise_pa
+        self.pulsation_pa = pulsation_pa
         self.pa = 13000
 
-    def strokes(self, count, rise_pa=0, narrow=False, kept_pa=0):
+    def strokes(self, count, rise_pa=0, partial=False, retained_pa=0):
         """So many strokes that lift the pressure by rise_pa each; the number of the one that was judged a block."""
         for number in range(1, count + 1):
-            self.stroke.step_pa = self.step_pa
-            self.stroke.settled_pa = self.pa + kept_pa
+            self.stroke.rise_pa = self.rise_pa
+            self.stroke.settled_pa = self.pa + retained_pa
             self.pa += rise_pa
-            self.stroke.before_pa = self.pa
-            self.stroke.swing_pa = self.swing_pa
-            if self.detector.judge(self.stroke, narrow):
+            self.stroke.pre_stroke_pa = self.pa
+            self.stroke.pulsation_pa = self.pulsation_pa
+            if self.detector.update(self.stroke, partial):
                 return number
         return 0
 
@@ -42,13 +42,13 @@ def test_the_first_value_is_the_average():
 
 
 def test_the_height_of_a_stroke_is_learned_and_never_overstated():
-    height = detector.Height()
-    assert not height.known()
+    rise = stroke_rise.StrokeRise()
+    assert not rise.known()
     for _ in range(4):
-        height.learn(2400, 180)
-    assert height.known()
-    assert (height.mean_pa, height.spread_pa, height.pa) == (2400, 0, 1600)
-    noisy = detector.Height()
+        rise.learn(2400, 180)
+    assert rise.known()
+    assert (rise.mean_pa, rise.spread_pa, rise.pa) == (2400, 0, 1600)
+    noisy = stroke_rise.StrokeRise()
     for number in range(16):
         noisy.learn(2400 + (400 if number & 1 else -400), 180)
     assert noisy.mean_pa == 2400
@@ -56,41 +56,41 @@ def test_the_height_of_a_stroke_is_learned_and_never_overstated():
 
 
 def test_the_height_is_learned_from_4096_strokes_and_kept():
-    height = detector.Height()
+    rise = stroke_rise.StrokeRise()
     for _ in range(4096):
-        height.learn(600, 0)
+        rise.learn(600, 0)
     for _ in range(5000):
-        height.learn(0, 0)
-    assert height.mean_pa == 600
+        rise.learn(0, 0)
+    assert rise.mean_pa == 600
 
 
 def test_strokes_as_near_as_heartbeats_have_the_swing_taken_off():
-    height = detector.Height()
-    height.near = True
+    rise = stroke_rise.StrokeRise()
+    rise.near = True
     for _ in range(4):
-        height.learn(2400, 900)
-    assert height.pa == 1000
+        rise.learn(2400, 900)
+    assert rise.pa == 1000
 
 
 def test_a_block_is_found_in_four_strokes():
     judged = Judged()
     judged.strokes(20)
-    assert judged.strokes(10, 2500, kept_pa=2500) in (3, 4)
+    assert judged.strokes(10, 2500, retained_pa=2500) in (3, 4)
 
 
 def test_a_soft_line_takes_as_many_as_tell_it_from_the_weather():
-    judged = Judged(step_pa=125, swing_pa=56)
+    judged = Judged(rise_pa=125, pulsation_pa=56)
     judged.strokes(20)
-    assert 10 <= judged.strokes(40, 125, kept_pa=125) <= 16
+    assert 10 <= judged.strokes(40, 125, retained_pa=125) <= 16
 
 
 def test_a_block_from_the_first_stroke_is_found():
     judged = Judged()
-    assert 3 <= judged.strokes(20, 2500, kept_pa=2500) <= 16
+    assert 3 <= judged.strokes(20, 2500, retained_pa=2500) <= 16
 
 
 def test_changes_of_posture_are_no_block():
-    judged = Judged(step_pa=500, swing_pa=100)
+    judged = Judged(rise_pa=500, pulsation_pa=100)
     judged.strokes(20)
     for change_pa in (2000, -4000, 4000, -2000):
         assert judged.strokes(1, change_pa) == 0
@@ -98,7 +98,7 @@ def test_changes_of_posture_are_no_block():
 
 
 def test_a_pulse_that_comes_through_says_that_a_soft_line_is_open():
-    judged = Judged(step_pa=125, swing_pa=1000)
+    judged = Judged(rise_pa=125, pulsation_pa=1000)
     judged.strokes(20)
     assert judged.strokes(40, 100) == 0
 
@@ -118,9 +118,9 @@ def test_the_average_does_not_follow_further_than_any_weather():
 
 
 def test_a_narrowed_line_is_not_followed_up():
-    judged = Judged(step_pa=125, swing_pa=56)
+    judged = Judged(rise_pa=125, pulsation_pa=56)
     judged.strokes(20)
-    assert judged.strokes(1000, 20, narrow=True)
+    assert judged.strokes(1000, 20, partial=True)
     assert judged.pa < 13000 + 3000 + 100
 
 
@@ -130,7 +130,7 @@ def test_a_leap_is_the_sensor_and_no_block():
     assert judged.strokes(1, 20000) == 0
     assert judged.strokes(20) == 0
     assert judged.detector.jumped
-    assert judged.strokes(10, 2500, kept_pa=2500) in (3, 4)  # a block is still found
+    assert judged.strokes(10, 2500, retained_pa=2500) in (3, 4)  # a block is still found
 
 
 def test_a_fall_twice_running_is_an_open_line():
@@ -148,27 +148,27 @@ def test_a_fall_twice_running_is_an_open_line():
 
 
 def test_far_strokes_are_judged_by_what_is_kept():
-    judged = Judged(step_pa=125, swing_pa=56, period_ms=432000)
+    judged = Judged(rise_pa=125, pulsation_pa=56, period_ms=432000)
     judged.strokes(20)
     assert judged.strokes(40, 94) == 0  # the weather between two strokes
-    assert judged.strokes(20, 94, kept_pa=125) > 0
+    assert judged.strokes(20, 94, retained_pa=125) > 0
 
 
 def test_a_missing_window_breaks_the_pair_and_not_the_detector():
     judged = Judged()
     judged.strokes(20)
-    judged.stroke.before_pa = NO_VALUE
-    assert not judged.detector.judge(judged.stroke, False)
+    judged.stroke.pre_stroke_pa = NO_VALUE
+    assert not judged.detector.update(judged.stroke, False)
     judged.pa += 5000
     assert judged.strokes(1) == 0
-    assert judged.strokes(10, 2500, kept_pa=2500) > 0
+    assert judged.strokes(10, 2500, retained_pa=2500) > 0
 
 
 def test_relieved_is_half_of_what_the_block_had_lifted():
     judged = Judged()
     assert not judged.detector.relieved(0)
     judged.strokes(20)
-    judged.strokes(10, 2500, kept_pa=2500)
+    judged.strokes(10, 2500, retained_pa=2500)
     baseline_pa = judged.detector.baseline_pa
     assert judged.detector.relieved(baseline_pa + 2999)
     assert not judged.detector.relieved(baseline_pa + 3000)
@@ -177,5 +177,5 @@ def test_relieved_is_half_of_what_the_block_had_lifted():
 def test_what_was_put_in_is_counted_from_the_first_stroke_of_the_block():
     judged = Judged()
     judged.strokes(20)
-    found = judged.strokes(10, 2500, kept_pa=2500)
-    assert found <= judged.detector.put_in <= found + 1
+    found = judged.strokes(10, 2500, retained_pa=2500)
+    assert found <= judged.detector.strokes_retained <= found + 1

@@ -11,21 +11,21 @@ class Crept:
     """A creep of a line at so many ms between strokes, told what the pressure does from minute to minute."""
 
     def __init__(self, period_ms=21600, height_pa=124):
-        self.creep = gradual.Creep()
-        self.creep.pace(period_ms)
+        self.gradual = gradual.Gradual()
+        self.gradual.set_interval(period_ms)
         self.strokes = -(-60000 // period_ms)
         self.height_pa = height_pa
         self.pa = 13000
         self.minutes([0, 0])
 
-    def minutes(self, rises_pa, swing_pa=56, kept_pa=0):
+    def minutes(self, rises_pa, pulsation_pa=56, kept_pa=0):
         """One minute for each rise; the number of the one in which it was found a block, from 1."""
         for number, rise_pa in enumerate(rises_pa, 1):
             self.pa += rise_pa
             for _ in range(self.strokes):
-                self.creep.keep(kept_pa)
-                self.creep.add(self.pa, swing_pa)
-            if self.creep.found(self.height_pa):
+                self.gradual.add_retained(kept_pa)
+                self.gradual.add(self.pa, pulsation_pa)
+            if self.gradual.found(self.height_pa):
                 return number
         return 0
 
@@ -35,28 +35,28 @@ def test_what_creeps_up_is_found_at_its_mark():
         crept = Crept(period_ms)
         weather_pa = crept.strokes * period_ms // 4580
         assert crept.minutes([100 + weather_pa] * 20) == MARK // 100, period_ms
-        assert crept.creep.origin_pa == 13000
+        assert crept.gradual.origin_pa == 13000
 
 
 def test_the_steepest_weather_adds_nothing():
     crept = Crept()
     assert crept.minutes([14] * 2000) == 0
-    assert crept.creep.sum_pa == 0
+    assert crept.gradual.sum_pa == 0
 
 
 def test_what_fell_again_is_forgotten():
     crept = Crept()
     assert crept.minutes([100] * 8 + [-100] * 8) == 0
-    assert crept.creep.sum_pa == 0
+    assert crept.gradual.sum_pa == 0
     assert crept.minutes([100] * 8) == 0
 
 
 def test_postures_are_leaps_and_add_nothing():
     crept = Crept()
-    for step_pa in (2000, 2000, -4000, 4000, -4000, 2000):
-        settling = [step_pa * 6 // 10, step_pa * 3 // 10, step_pa // 10]  # over three minutes
+    for rise_pa in (2000, 2000, -4000, 4000, -4000, 2000):
+        settling = [rise_pa * 6 // 10, rise_pa * 3 // 10, rise_pa // 10]  # over three minutes
         assert crept.minutes(settling + [0] * 3) == 0
-        assert crept.creep.sum_pa == 0
+        assert crept.gradual.sum_pa == 0
 
 
 def test_a_posture_in_between_stops_the_sum_for_three_minutes_only():
@@ -71,14 +71,14 @@ def test_a_line_that_closes_faster_and_faster_does_not_leap():
 
 def test_a_pulse_says_that_the_line_is_open():
     crept = Crept()
-    assert crept.minutes([200] * 40, swing_pa=180) == 0
+    assert crept.minutes([200] * 40, pulsation_pa=180) == 0
 
 
 def test_one_loud_stroke_is_noise():
     crept = Crept()
     crept.minutes([114] * 6)
-    crept.minutes([114], swing_pa=110)
-    assert crept.creep.sum_pa > 600
+    crept.minutes([114], pulsation_pa=110)
+    assert crept.gradual.sum_pa > 600
 
 
 def test_a_line_that_drains_evenly_is_found_sooner():
@@ -105,8 +105,8 @@ def test_a_restart_forgets_all():
     crept = Crept()
     crept.minutes([0] * 200, kept_pa=62)
     crept.minutes([114] * 3, kept_pa=62)
-    crept.creep.restart()
-    assert crept.creep.sum_pa == 0
+    crept.gradual.restart()
+    assert crept.gradual.sum_pa == 0
     crept.pa += 900  # unseen: the first minute after it is where it begins
     assert crept.minutes([0] * 20) == 0
     assert crept.minutes([100 + 14] * 20) == MARK // 100

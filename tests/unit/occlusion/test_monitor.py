@@ -12,9 +12,9 @@ REQUIREMENTS = ("O2", "O3")
 class Answers:
     """A line that lifts the sensor by so much at each stroke, with a little noise; it drains at once if it is open."""
 
-    def __init__(self, board, step_pa=2500, noise_pa=60, pulse_pa=300):
+    def __init__(self, board, rise_pa=2500, noise_pa=60, pulse_pa=300):
         self.board = board
-        self.step_pa, self.noise_pa, self.pulse_pa = step_pa, noise_pa, pulse_pa
+        self.rise_pa, self.noise_pa, self.pulse_pa = rise_pa, noise_pa, pulse_pa
         self.pa = pump_rig.REST_PA
         self._reads = 0
         self._strokes = 0
@@ -26,14 +26,14 @@ class Answers:
         strokes = self.board.drive.strokes
         if strokes != self._strokes:
             self._strokes = strokes
-            pa += self.step_pa
+            pa += self.rise_pa
         return pa
 
 
 def _learned(ul_day=1000, **shape):
     pump = pump_rig.Pump()
     answers = Answers(pump.board, **shape)
-    pump.app.line._read_pa = answers.read_pa
+    pump.controller.monitor.input._read_pa = answers.read_pa
     pump_rig.infuse(pump, ul_day)
     pump.run(70 * 21600000 // ul_day)
     assert _found(pump) == (0, 0)
@@ -51,10 +51,10 @@ def _found(pump, strokes=0):
 
 def test_strokes_that_do_not_arrive_are_a_block_upstream():
     pump, answers = _learned()
-    answers.step_pa = 0
+    answers.rise_pa = 0
     assert _found(pump, 10) == (defs.BIT_UPSTREAM_BLOCKED, 0)
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
-    answers.step_pa = 2500
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
+    answers.rise_pa = 2500
     assert _found(pump, 10) == (defs.BIT_UPSTREAM_BLOCKED, 0)  # only strokes could show it to be over
     pump.do("ack", alarm=defs.ALARM_UPSTREAM_OCCLUSION)
     pump.do("resume")
@@ -63,7 +63,7 @@ def test_strokes_that_do_not_arrive_are_a_block_upstream():
 
 def test_a_block_upstream_that_stands_is_found_again_after_the_resume():
     pump, answers = _learned()
-    answers.step_pa = 0
+    answers.rise_pa = 0
     pump.run(10 * 21600)
     pump.do("ack")
     pump.do("resume")
@@ -72,7 +72,7 @@ def test_a_block_upstream_that_stands_is_found_again_after_the_resume():
 
 def test_strokes_that_do_not_arrive_with_the_pulse_damped_are_air():
     pump, answers = _learned()
-    answers.step_pa = 600
+    answers.rise_pa = 600
     answers.pulse_pa = 100
     assert _found(pump, 12) == (0, defs.NOTE_AIR_IN_LINE)
 
@@ -98,7 +98,7 @@ def test_a_pressure_that_falls_to_the_open_air_is_an_open_line():
     pump, answers = _learned()
     answers.pa = 0
     assert _found(pump, 4) == (defs.BIT_LINE_OPEN, 0)
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
     answers.pa = pump_rig.REST_PA
     pump.do("ack", alarm=defs.ALARM_LINE_OPEN)
     pump.do("resume")
@@ -107,11 +107,11 @@ def test_a_pressure_that_falls_to_the_open_air_is_an_open_line():
 
 def test_a_sensor_that_stands_still_is_no_block_and_delivery_goes_on():
     pump, answers = _learned()
-    answers.step_pa = answers.noise_pa = answers.pulse_pa = 0
-    strokes = pump.app.delivery.strokes
+    answers.rise_pa = answers.noise_pa = answers.pulse_pa = 0
+    strokes = pump.controller.account.strokes
     assert _found(pump, 20) == (0, defs.NOTE_PRESSURE_BLIND)
-    assert pump.app.delivery.strokes == strokes + 20
-    answers.step_pa, answers.noise_pa, answers.pulse_pa = 2500, 60, 300
+    assert pump.controller.account.strokes == strokes + 20
+    answers.rise_pa, answers.noise_pa, answers.pulse_pa = 2500, 60, 300
     assert _found(pump, 40) == (0, 0)
 
 
@@ -125,11 +125,11 @@ def test_a_leap_of_the_sensor_is_no_block_and_delivery_goes_on():
 
 def test_what_a_person_has_seen_to_is_forgiven():
     pump, answers = _learned()
-    answers.step_pa = 0
+    answers.rise_pa = 0
     answers.pulse_pa = 60
     assert _found(pump, 12) == (0, defs.NOTE_AIR_IN_LINE)
-    assert pump.app.supervisor.state == defs.STATE_INFUSING
-    answers.step_pa, answers.pulse_pa = 2500, 300
+    assert pump.controller.supervisor.state == defs.STATE_INFUSING
+    answers.rise_pa, answers.pulse_pa = 2500, 300
     pump.do("ack", alarm=defs.ALARM_AIR_IN_LINE)
     assert _found(pump, 20) == (0, 0)
 
@@ -143,7 +143,7 @@ def test_garbage_is_no_pressure():
         reads[0] += 1
         return values[reads[0] % 9]
 
-    pump.app.line._read_pa = garbage
+    pump.controller.monitor.input._read_pa = garbage
     pump.run(10 * 21600)
     assert pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
     assert not pump.app.conditions.has(defs.BIT_PRESSURE_HIGH | defs.BIT_OCCLUDED)
@@ -154,7 +154,7 @@ def test_garbage_is_no_pressure():
 
 def _after_ms(pump):
     """Milliseconds from the end of each of the last strokes to its first sample."""
-    traces = pump.app.line.traces
+    traces = pump.controller.monitor.trace
     first = {}
     at = 0
     while True:
@@ -170,8 +170,8 @@ def test_the_first_sample_follows_the_stroke_at_every_trim():
     for ppm in (-100000, -3000, 3000, 100000):
         pump = pump_rig.infuse(pump_rig.Pump(flow=pump_rig.Flow()), 1000)
         pump.run(10 * 21600)
-        pump.app.trim.trim_ppm = ppm
-        pump.app.trim.changed = True
+        pump.controller.trim.trim_ppm = ppm
+        pump.controller.trim.changed = True
         pump.run(10 * 24000)
         ended = [after_ms for age, after_ms in _after_ms(pump) if 0 < age < 6]
         assert ended == [50] * 5, (ppm, ended)
@@ -179,10 +179,10 @@ def test_the_first_sample_follows_the_stroke_at_every_trim():
 
 def test_another_stroke_is_learned_anew():
     pump, _ = _learned()
-    assert pump.app.line.detector.height.mean_pa > 2000
+    assert pump.controller.monitor.detector.rise.mean_pa > 2000
     pump.do("stop")
     pump.change("param_set", name="steps_per_stroke", value=50)
-    assert not pump.app.line.detector.height.known()
+    assert not pump.controller.monitor.detector.rise.known()
 
 
 def test_a_prime_teaches_nothing_of_the_line():
@@ -190,10 +190,10 @@ def test_a_prime_teaches_nothing_of_the_line():
     pump.do("stop")
     pump.change("prime", volume_nl=100000, purpose="prime")
     pump.run(pump_rig.HOUR)
-    assert pump.app.supervisor.state == defs.STATE_STANDBY
-    assert pump.app.line.detector.height.known()
+    assert pump.controller.supervisor.state == defs.STATE_STANDBY
+    assert pump.controller.monitor.detector.rise.known()
     pump.do("start")
-    assert not pump.app.line.detector.height.known()
+    assert not pump.controller.monitor.detector.rise.known()
 
 
 def test_a_bolus_changes_the_pace_and_a_block_in_it_is_found():
@@ -202,10 +202,10 @@ def test_a_bolus_changes_the_pace_and_a_block_in_it_is_found():
     pump.change("bolus", volume_nl=20000)
     pump.run(pump_rig.MINUTE)
     pump.board.pressure.block()
-    before = pump.app.delivery.strokes
+    before = pump.controller.account.strokes
     pump.run(pump_rig.HOUR)
-    assert pump.app.alarms.top == defs.ALARM_OCCLUSION
-    assert pump.app.delivery.strokes - before <= 8
+    assert pump.controller.alarms.top == defs.ALARM_OCCLUSION
+    assert pump.controller.account.strokes - before <= 8
 
 
 def test_a_sensor_that_fails_every_other_time_is_one_alarm_and_stops_nothing():
@@ -218,9 +218,9 @@ def test_a_sensor_that_fails_every_other_time_is_one_alarm_and_stops_nothing():
             raise hal.PartError(defs.FAULT_NO_ANSWER)
         return answers.read_pa()
 
-    pump.app.line._read_pa = flaky
+    pump.controller.monitor.input._read_pa = flaky
     assert _found(pump, 200) == (0, defs.NOTE_PRESSURE_BLIND)
-    assert pump.app.supervisor.state == defs.STATE_INFUSING
+    assert pump.controller.supervisor.state == defs.STATE_INFUSING
     assert [row[0] for row in pump.logged(defs.EVENT_ALARM_RAISED)] == [defs.ALARM_PRESSURE_SENSOR]
 
 
@@ -244,9 +244,9 @@ def test_what_a_wrong_sensor_left_behind_is_forgiven_at_every_rate():
         pump.run(10 * stroke_ms)
         answers.pa -= 20000
         pump.run(20 * stroke_ms)
-        assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM  # a line that has come off looks the same
+        assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM  # a line that has come off looks the same
         pump.do("ack")
         pump.do("resume")
         pump.run(20 * stroke_ms)
         assert pump.app.conditions.word & _BITS == 0, ul_day
-        assert pump.app.line.detector.baseline_pa < pump_rig.REST_PA + 300
+        assert pump.controller.monitor.detector.baseline_pa < pump_rig.REST_PA + 300

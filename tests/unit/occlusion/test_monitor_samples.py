@@ -36,7 +36,7 @@ def test_the_traces_of_the_last_strokes_are_held_at_the_alarm():
     pump.board.pressure.block()
     pump.run(5 * 21600)
     pump.run(pump_rig.HOUR)
-    traces = pump.app.line.traces
+    traces = pump.controller.monitor.trace
     assert traces.alarm == defs.ALARM_OCCLUSION
     rows = traces.rows(16 * 33 - 16)  # the last window of the last stroke
     assert len(rows) == 16
@@ -51,11 +51,11 @@ def test_a_block_is_found_within_five_strokes_at_every_rate():
         stroke_ms = 21600000 // ul_day
         pump.run(100 * stroke_ms + 10)
         pump.board.pressure.block()
-        before = pump.app.delivery.strokes
+        before = pump.controller.account.strokes
         pump.run(6 * stroke_ms)
-        assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
-        assert pump.app.alarms.top == defs.ALARM_OCCLUSION
-        assert pump.app.delivery.strokes - before <= 5
+        assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
+        assert pump.controller.alarms.top == defs.ALARM_OCCLUSION
+        assert pump.controller.account.strokes - before <= 5
         assert pump.logged(defs.EVENT_STROKE_CUT) == []
 
 
@@ -71,25 +71,25 @@ def _blocked():
 
 def test_a_block_that_opens_clears_and_delivery_goes_on_after_ack_and_resume():
     pump = _blocked()
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
     assert pump.refused("resume") == defs.REFUSE_HELD
     pump.do("ack")
     pump.run(pump_rig.MINUTE)
     assert pump.refused("resume") == defs.REFUSE_HELD  # it is still blocked
     pump.board.pressure.unblock()
     pump.run(2000)
-    count = pump.app.delivery.strokes
+    count = pump.controller.account.strokes
     pump.do("resume")
     pump.run(pump_rig.HOUR)
-    assert pump.app.delivery.strokes >= count + 166
-    assert pump.app.alarms.rows() == []
+    assert pump.controller.account.strokes >= count + 166
+    assert pump.controller.alarms.rows() == []
 
 
 def test_the_alarm_stays_until_acknowledged_when_the_block_opens_by_itself():
     pump = _blocked()
     pump.board.pressure.unblock()
     pump.run(pump_rig.HOUR)
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
     assert pump.refused("resume") == defs.REFUSE_HELD
     pump.do("ack")
     pump.run(0)
@@ -102,7 +102,7 @@ def test_a_rate_change_begins_the_average_anew():
     pump.board.pressure.pa = 33000  # what is left between strokes depends on the rate
     pump.change("rate", ul_day=24000, override="soft_rate")
     pump.run(pump_rig.MINUTE)
-    assert pump.app.supervisor.state == defs.STATE_INFUSING
+    assert pump.controller.supervisor.state == defs.STATE_INFUSING
     assert pump.ask("status")["baseline_pa"] == 33000
 
 
@@ -124,8 +124,8 @@ def test_the_absolute_limit_stops_at_once_and_clears_an_eighth_below():
     pump.run(20700)
     pump.board.pressure.pa = 69000
     pump.run(250)
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
-    assert pump.app.alarms.top == defs.ALARM_PRESSURE_LIMIT
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.alarms.top == defs.ALARM_PRESSURE_LIMIT
     pump.board.pressure.pa = 60375
     pump.run(2000)
     assert pump.app.conditions.has(defs.BIT_PRESSURE_HIGH)
@@ -138,7 +138,7 @@ def test_just_below_the_limit_is_no_alarm():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
     pump.board.pressure.pa = 68999
     pump.run(pump_rig.HOUR)
-    assert pump.app.supervisor.state == defs.STATE_INFUSING
+    assert pump.controller.supervisor.state == defs.STATE_INFUSING
 
 
 def test_pressure_and_stroke_found_in_one_late_step_begin_no_stroke():
@@ -147,7 +147,7 @@ def test_pressure_and_stroke_found_in_one_late_step_begin_no_stroke():
     pump.board.pressure.pa = 72000
     pump.board.clock.now += 950  # the loop was held up: the samples and the stroke are due together
     pump.run(0)
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
     assert pump.board.drive.strokes == 0
 
 
@@ -156,9 +156,9 @@ def test_a_dead_sensor_is_an_alarm_and_delivery_goes_on():
     pump.run(pump_rig.MINUTE)
     pump.board.pressure.off = True
     pump.run(pump_rig.HOUR - pump_rig.MINUTE)
-    assert pump.app.alarms.top == defs.ALARM_PRESSURE_SENSOR
-    assert pump.app.line.pressure_pa is None
-    assert pump.app.delivery.strokes == pump_rig.strokes_due([(1000, pump_rig.HOUR)])
+    assert pump.controller.alarms.top == defs.ALARM_PRESSURE_SENSOR
+    assert pump.controller.monitor.input.pressure_pa is None
+    assert pump.controller.account.strokes == pump_rig.strokes_due([(1000, pump_rig.HOUR)])
     pump.board.pressure.off = False
     pump.run(pump_rig.MINUTE)
     assert not pump.app.conditions.noted(defs.NOTE_PRESSURE_BLIND)
@@ -220,23 +220,23 @@ def test_fluid_that_does_not_arrive_stops_until_acknowledged_whatever_the_pressu
         pump.run(pump_rig.HOUR)
         pump.board.pressure.off = off
         pump.run(pump_rig.MINUTE)
-        pump.app.line.starve()
+        pump.controller.monitor.report_no_flow()
         pump.run(pump_rig.HOUR)
-        assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
-        assert pump.app.alarms.top == defs.ALARM_OCCLUSION
+        assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
+        assert pump.controller.alarms.top == defs.ALARM_OCCLUSION
         assert pump.app.conditions.has(defs.BIT_OCCLUDED)
-        assert pump.app.line.traces.alarm == defs.ALARM_OCCLUSION
+        assert pump.controller.monitor.trace.alarm == defs.ALARM_OCCLUSION
         pump.do("ack")
         pump.do("resume")
         pump.run(pump_rig.MINUTE)
-        assert pump.app.supervisor.state == defs.STATE_INFUSING
+        assert pump.controller.supervisor.state == defs.STATE_INFUSING
         assert not pump.app.conditions.has(defs.BIT_OCCLUDED)
 
 
 def test_a_block_that_the_pressure_finds_is_not_freed_by_the_acknowledgement_of_one_that_the_flow_found():
     pump = pump_rig.infuse(pump_rig.Pump(reverses=False), 1000)
     pump.run(pump_rig.HOUR)
-    pump.app.line.starve()
+    pump.controller.monitor.report_no_flow()
     pump.run(pump_rig.MINUTE)
     pump.do("ack")
     pump.do("resume")

@@ -16,7 +16,7 @@ def _all(kept):
 
 
 def test_samples_come_out_as_they_went_in():
-    kept = pressure_trace.Traces()
+    kept = pressure_trace.PressureTrace()
     kept.begin()
     for number in range(34):
         kept.add(number * 250 - 4000, 13000 + number * 100)
@@ -24,7 +24,7 @@ def test_samples_come_out_as_they_went_in():
 
 
 def test_the_last_sixteen_strokes_are_kept_oldest_first():
-    kept = pressure_trace.Traces()
+    kept = pressure_trace.PressureTrace()
     for stroke in range(40):
         kept.begin()
         kept.add(260, stroke * 100)
@@ -32,7 +32,7 @@ def test_the_last_sixteen_strokes_are_kept_oldest_first():
 
 
 def test_the_first_alarm_holds_them_still_until_it_is_acknowledged_and_a_stroke_begins():
-    kept = pressure_trace.Traces()
+    kept = pressure_trace.PressureTrace()
     kept.begin()
     kept.add(0, 5000)
     kept.freeze(104)
@@ -48,7 +48,7 @@ def test_the_first_alarm_holds_them_still_until_it_is_acknowledged_and_a_stroke_
 
 
 def test_extremes_stay_in_their_bounds():
-    kept = pressure_trace.Traces()
+    kept = pressure_trace.PressureTrace()
     kept.begin()
     kept.add(-20000, -20000)
     kept.add(700000, 250000)
@@ -56,7 +56,7 @@ def test_extremes_stay_in_their_bounds():
 
 
 def test_more_samples_than_fit_are_left_out():
-    kept = pressure_trace.Traces()
+    kept = pressure_trace.PressureTrace()
     kept.begin()
     for _ in range(100):
         kept.add(0, 0)

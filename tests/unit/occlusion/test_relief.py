@@ -45,8 +45,8 @@ def test_slack_in_the_drive_is_forgiven():
 def _tries(line, times):
     made = 0
     for now in times:
-        if line.may_retry(3):
-            line.retry(now)
+        if line.may_restart(3):
+            line.restart(now)
             made += 1
     return made
 
@@ -54,21 +54,21 @@ def _tries(line, times):
 def test_three_tries_and_then_none_until_acknowledged():
     line = relief.Relief()
     assert _tries(line, (0, 60000, 120000, 180000, 240000)) == 3
-    assert line.given_up
+    assert line.exhausted
     line.drained(1000000, TEN_STROKES_MS)
-    assert line.given_up
+    assert line.exhausted
     line.acknowledge()
     assert _tries(line, (1000000,)) == 1
 
 
 def test_no_tries_where_none_are_wanted():
-    assert not relief.Relief().may_retry(0)
+    assert not relief.Relief().may_restart(0)
 
 
 def test_tries_are_forgotten_ten_strokes_later_if_the_line_drains():
     line = relief.Relief()
     assert _tries(line, (0, 50000)) == 2
     line.drained(TEN_STROKES_MS, TEN_STROKES_MS)
-    assert line.retries == 2
+    assert line.restarts == 2
     line.drained(TEN_STROKES_MS + 1, TEN_STROKES_MS)
-    assert line.retries == 0
+    assert line.restarts == 0

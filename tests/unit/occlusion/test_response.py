@@ -16,7 +16,7 @@ def _blocked(**board):
         pump.run(100)
         if pump.app.conditions.has(defs.BIT_OCCLUDED):
             break
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
     return pump
 
 
@@ -26,25 +26,25 @@ def _retries(pump):
 
 def test_what_was_put_in_is_taken_back_stroke_by_stroke():
     pump = _blocked()
-    excess_pa = pump.app.line.pressure_pa - pump_rig.REST_PA
+    excess_pa = pump.controller.monitor.input.pressure_pa - pump_rig.REST_PA
     assert excess_pa >= 4 * 2500
     pump.run(pump_rig.MINUTE)
-    assert pump.app.line.pressure_pa == pump_rig.REST_PA
-    assert abs(pump.app.recovery.relief.left_pa) < 2500 // 2  # of the level, which follows
+    assert pump.controller.monitor.input.pressure_pa == pump_rig.REST_PA
+    assert abs(pump.controller.response.relief.left_pa) < 2500 // 2  # of the level, which follows
     assert pump.logged(defs.EVENT_RELIEF) == [[100 * excess_pa // 2500, pump_rig.REST_PA]]
-    assert pump.board.drive.net == pump.app.delivery.strokes - excess_pa // 2500
+    assert pump.board.drive.net == pump.controller.account.strokes - excess_pa // 2500
     assert not pump.app.conditions.has(defs.BIT_COUNT_WRONG)
     moved = pump.board.drive.strokes
     pump.run(pump_rig.DAY)
     assert pump.board.drive.strokes == moved
-    assert pump.app.alarms.top == defs.ALARM_OCCLUSION
+    assert pump.controller.alarms.top == defs.ALARM_OCCLUSION
 
 
 def test_the_book_is_not_touched_by_a_relief():
     pump = _blocked()
-    booked = pump.app.delivery.strokes, pump.app.reservoir.ledger_nl()
+    booked = pump.controller.account.strokes, pump.controller.reservoir.ledger_nl()
     pump.run(pump_rig.MINUTE)
-    assert (pump.app.delivery.strokes, pump.app.reservoir.ledger_nl()) == booked
+    assert (pump.controller.account.strokes, pump.controller.reservoir.ledger_nl()) == booked
 
 
 def test_a_drive_that_has_no_reverse_waits_until_the_pressure_falls():
@@ -56,7 +56,7 @@ def test_a_drive_that_has_no_reverse_waits_until_the_pressure_falls():
     pump.board.pressure.unblock()
     pump.run(pump_rig.HOUR)
     assert _retries(pump) == [1]
-    assert pump.app.supervisor.state == defs.STATE_INFUSING
+    assert pump.controller.supervisor.state == defs.STATE_INFUSING
 
 
 def test_a_blind_sensor_has_nothing_taken_back():
@@ -64,17 +64,17 @@ def test_a_blind_sensor_has_nothing_taken_back():
     pump.board.pressure.off = True
     pump.run(pump_rig.HOUR)
     assert pump.logged(defs.EVENT_RELIEF) == []
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
 
 
 def test_the_absolute_limit_is_relieved_too():
     pump = pump_rig.infuse(pump_rig.Pump(occlusion_rise_pa=50000), 1000)
-    pump.app.line.detector.judge = lambda *_: False
+    pump.controller.monitor.detector.update = lambda *_: False
     pump.run(pump_rig.HOUR)
-    pump.app.line.detector.baseline_pa = pump_rig.REST_PA
+    pump.controller.monitor.detector.baseline_pa = pump_rig.REST_PA
     pump.board.pressure.block(10000)
     pump.run(7 * STROKE_MS)
-    assert pump.app.alarms.top == defs.ALARM_PRESSURE_LIMIT
+    assert pump.controller.alarms.top == defs.ALARM_PRESSURE_LIMIT
     assert pump.logged(defs.EVENT_RELIEF)[0][1] < 30000
 
 
@@ -83,11 +83,11 @@ def test_a_block_that_opens_by_itself_costs_one_retry_and_the_alarm_waits_for_a_
     pump.board.pressure.unblock()
     pump.run(pump_rig.HOUR)
     assert _retries(pump) == [1]
-    assert pump.app.supervisor.state == defs.STATE_INFUSING
-    assert pump.app.alarms.top == defs.ALARM_OCCLUSION
-    assert pump.app.recovery.relief.retries == 0  # forgotten: the line has taken ten strokes
+    assert pump.controller.supervisor.state == defs.STATE_INFUSING
+    assert pump.controller.alarms.top == defs.ALARM_OCCLUSION
+    assert pump.controller.response.relief.restarts == 0  # forgotten: the line has taken ten strokes
     pump.do("ack")
-    assert pump.app.alarms.top == 0
+    assert pump.controller.alarms.top == 0
 
 
 def test_a_block_that_stays_is_tried_three_times_at_most_and_then_left_to_a_person():
@@ -97,7 +97,7 @@ def test_a_block_that_stays_is_tried_three_times_at_most_and_then_left_to_a_pers
         pump.run(100 * stroke_ms)
         pump.board.pressure.block()
         pump.run(200 * stroke_ms)
-        assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+        assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
         tries = _retries(pump)
         # An alarm that comes for the third time in ten minutes holds the pump before the third retry (A6).
         held = pump.app.conditions.has(defs.BIT_ALARM_REPEATS)
@@ -111,7 +111,7 @@ def test_a_block_that_stays_is_tried_three_times_at_most_and_then_left_to_a_pers
         pump.run(pump_rig.MINUTE)
         pump.do("resume")
         pump.run(50 * stroke_ms)
-        assert pump.app.alarms.top == 0
+        assert pump.controller.alarms.top == 0
 
 
 def test_after_an_acknowledgement_nothing_goes_on_by_itself():
@@ -120,9 +120,9 @@ def test_after_an_acknowledgement_nothing_goes_on_by_itself():
     pump.board.pressure.unblock()
     pump.run(pump_rig.HOUR)
     assert _retries(pump) == []
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
     pump.do("resume")
-    assert pump.app.supervisor.state == defs.STATE_INFUSING
+    assert pump.controller.supervisor.state == defs.STATE_INFUSING
 
 
 def test_another_stopping_alarm_holds_the_retry():
@@ -133,7 +133,7 @@ def test_another_stopping_alarm_holds_the_retry():
     pump.board.pressure.unblock()
     pump.run(pump_rig.HOUR)
     assert _retries(pump) == []
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
 
 
 def test_a_prime_that_is_blocked_is_relieved_and_not_made_a_delivery():
@@ -141,10 +141,10 @@ def test_a_prime_that_is_blocked_is_relieved_and_not_made_a_delivery():
     pump.do("stop")
     pump.change("prime", volume_nl=100000, purpose="prime")
     pump.run(20 * 900)
-    assert pump.app.supervisor.state == defs.STATE_PRIMING
+    assert pump.controller.supervisor.state == defs.STATE_PRIMING
     pump.board.pressure.block()
     pump.run(pump_rig.HOUR)
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
     assert _retries(pump) == []
     assert len(pump.logged(defs.EVENT_RELIEF)) == 1
 
@@ -159,7 +159,7 @@ def test_a_stop_ends_the_relief():
     moved = pump.board.drive.strokes
     pump.run(pump_rig.HOUR)
     assert pump.board.drive.strokes == moved
-    assert pump.app.supervisor.state == defs.STATE_STANDBY
+    assert pump.controller.supervisor.state == defs.STATE_STANDBY
 
 
 def test_the_traces_of_the_alarm_are_given_out_until_it_is_acknowledged_and_delivery_goes_on():

@@ -7,7 +7,7 @@ REQUIREMENTS = ("V4",)
 
 
 def _make(volume_nl=300000):
-    room = dead_volume.DeadSpace()
+    room = dead_volume.DeadVolume()
     room.configure(volume_nl)
     return room
 
@@ -34,10 +34,10 @@ def test_the_same_fluid_again_changes_nothing():
 def test_hold_over_is_the_dead_volume_at_the_rate():
     room = _make()
     room.change(defs.FLUID_DRUG)
-    assert room.hold_over_s(1000) == 25920  # 0.3 mL at 1 mL/day
-    assert room.hold_over_s(24000) == 1080
+    assert room.old_fluid_s(1000) == 25920  # 0.3 mL at 1 mL/day
+    assert room.old_fluid_s(24000) == 1080
     room.pass_on(500000)
-    assert room.hold_over_s(1000) == 299500 * 86400 // 1000000
+    assert room.old_fluid_s(1000) == 299500 * 86400 // 1000000
 
 
 def test_a_second_change_on_the_way_counts_the_whole_dead_volume_anew():

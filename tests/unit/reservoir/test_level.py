@@ -9,15 +9,15 @@ REQUIREMENTS = ("V2",)
 def test_disagreement_counts_after_three_looks_and_goes_away():
     level, facts, room = reservoir_rig.make(level_nl=16000000)
     level.nl = 14000000
-    room.look()  # far from the average, and nothing like it before: not believed yet
+    room.read_level()  # far from the average, and nothing like it before: not believed yet
     for _ in range(2):
-        room.look()
+        room.read_level()
         assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
-    room.look()
+    room.read_level()
     assert facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
     level.nl = 16000000
     for _ in range(8):
-        room.look()
+        room.read_level()
     assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
 
 
@@ -25,11 +25,11 @@ def test_one_wild_reading_changes_nothing():
     level, facts, room = reservoir_rig.make()
     for wild in (0, 30000000, 8000000):
         level.nl = wild
-        room.look()
-        assert room.level_nl == 16000000
+        room.read_level()
+        assert room.level.nl == 16000000
         level.nl = 16000000
         for _ in range(3):
-            room.look()
+            room.read_level()
         assert facts.word == 0 and facts.notes == 0
 
 
@@ -37,17 +37,17 @@ def test_a_sensor_that_gives_garbage_is_blind_and_stops_nothing():
     level, facts, room = reservoir_rig.make()
     for turn in range(12):
         level.nl = (turn * 27919777 + 1000000) % 60000000
-        room.look()
+        room.read_level()
         assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
     assert facts.noted(defs.NOTE_LEVEL_BLIND)
-    assert room.level_nl is None
+    assert room.level.nl is None
 
 
 def test_garbage_is_not_believed_again_because_some_of_it_could_be():
     level, facts, room = reservoir_rig.make()
     for turn in range(400):
         level.nl = turn * 7919777 % 60000000
-        room.look()
+        room.read_level()
         assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
         assert facts.noted(defs.NOTE_LEVEL_BLIND) or turn < 9
 
@@ -59,7 +59,7 @@ def test_a_drive_that_gives_more_than_its_strokes_stops_the_pump():
         for _ in range(3):
             room.take(250000)
         level.nl -= 3 * 375
-        room.look()
+        room.read_level()
         looks += 1
     assert (room.ledger_nl() - level.nl) < 80000
     assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
@@ -70,7 +70,7 @@ def test_a_drive_that_gives_nothing_is_a_disagreement_long_before_half_a_millili
     while not facts.noted(defs.NOTE_RESERVOIR_DISAGREES):
         for _ in range(3):
             room.take(250000)
-        room.look()
+        room.read_level()
     assert level.nl - room.ledger_nl() < 100000
     assert facts.word == 0
 
@@ -78,11 +78,11 @@ def test_a_drive_that_gives_nothing_is_a_disagreement_long_before_half_a_millili
 def test_half_a_millilitre_is_no_disagreement_yet():
     level, facts, room = reservoir_rig.make(level_nl=15500000)
     for _ in range(10):
-        room.look()
+        room.read_level()
     assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
     level.nl = 15400000
     for _ in range(30):
-        room.look()
+        room.read_level()
     assert facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
 
 
@@ -90,11 +90,11 @@ def test_a_fill_forgets_the_old_average():
     level, facts, room = reservoir_rig.make()
     for _ in range(5):
         level.nl = 9000000
-        room.look()
+        room.read_level()
     assert facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
     level.nl = 12000000
     room.fill(12000000, defs.FLUID_DRUG)
-    assert room.level_nl == 12000000
+    assert room.level.nl == 12000000
     assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
 
 
@@ -102,17 +102,17 @@ def test_the_level_is_blind_after_three_failures_in_a_row_and_well_after_sixteen
     level, facts, room = reservoir_rig.make()
     for good in (False, False, True, True, True, True, False, False):
         level.off = not good
-        room.look()
+        room.read_level()
     assert not facts.noted(defs.NOTE_LEVEL_BLIND)
-    assert room.level_nl == 16000000
-    room.look()
+    assert room.level.nl == 16000000
+    room.read_level()
     assert facts.noted(defs.NOTE_LEVEL_BLIND)
-    assert room.level_nl is None
+    assert room.level.nl is None
     level.off = False
     for _ in range(15):
-        room.look()
+        room.read_level()
         assert facts.noted(defs.NOTE_LEVEL_BLIND)
-    room.look()
+    room.read_level()
     assert not facts.noted(defs.NOTE_LEVEL_BLIND)
 
 
@@ -120,18 +120,18 @@ def test_a_reading_that_no_reservoir_can_have_is_a_failure():
     for garbage in (-(1 << 31), -5000001, 60000001, 1 << 30, 1 << 40):
         level, facts, room = reservoir_rig.make()
         level.nl = garbage
-        room.look()
-        assert room.level_nl == 16000000
+        room.read_level()
+        assert room.level.nl == 16000000
         assert not facts.has(defs.BIT_RESERVOIR_EMPTY), garbage
-        room.look()
-        room.look()
+        room.read_level()
+        room.read_level()
         assert facts.noted(defs.NOTE_LEVEL_BLIND)
 
 
 def test_a_fill_with_a_dead_level_sensor_ends_empty_low_and_disagreement():
     level, facts, room = reservoir_rig.make(level_nl=14000000, fill_nl=16000000)
     for _ in range(4):
-        room.look()
+        room.read_level()
     assert facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
     level.nl = None
     level.off = True
@@ -146,7 +146,7 @@ def test_without_a_level_the_ledger_stands_alone():
     level, facts, room = reservoir_rig.make()
     level.off = True
     for _ in range(3):
-        room.look()
+        room.read_level()
     assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
     room.fill(500000, defs.FLUID_SALINE)
     assert facts.has(defs.BIT_RESERVOIR_EMPTY)

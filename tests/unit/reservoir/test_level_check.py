@@ -9,7 +9,7 @@ TAKEN_NL = 694  # a minute of 1 mL/day
 
 def _watch(minutes, percent, level_of=None):
     """Minutes until more, or less, than was taken is seen to be lost, -1 for never; and the watch."""
-    watch = level_check.Drawdown()
+    watch = level_check.LevelCheck()
     ledger = level = 16000000
     for minute in range(minutes):
         ledger -= TAKEN_NL
@@ -28,7 +28,7 @@ def test_a_drive_that_gives_half_more_is_found_before_eighty_microlitres():
 
 
 def test_it_makes_no_difference_when_the_drive_begins_to_give_more():
-    watch = level_check.Drawdown()
+    watch = level_check.LevelCheck()
     ledger = level = 16000000
     for minute in range(2000):
         ledger -= TAKEN_NL
@@ -70,7 +70,7 @@ def test_a_sensor_that_stays_where_it_is_reads_as_too_little():
 
 def test_the_drift_of_a_sensor_is_nothing_at_the_slowest_rate():
     for drift_nl in (-7, 7):  # a minute, 10 uL in a day
-        watch = level_check.Drawdown()
+        watch = level_check.LevelCheck()
         for minute in range(20000):
             level_nl = 16000000 - minute * (35 + drift_nl) + NOISE_NL[minute % 6]
             watch.add(level_nl, 16000000 - minute * 35)

@@ -4,6 +4,7 @@ import pump_rig
 import reservoir_rig
 from pump import defs
 from pump.core import params
+from pump.reservoir import refill
 
 REQUIREMENTS = ("V1", "V3", "V4", "V5")
 
@@ -66,7 +67,7 @@ def test_the_empty_mark_by_the_level_alone():
     level, facts, room = reservoir_rig.make()
     level.nl = 400000
     for _ in range(40):
-        room.look()
+        room.read_level()
     assert facts.has(defs.BIT_RESERVOIR_EMPTY)
     assert room.ledger_nl() == 16000000
 
@@ -74,7 +75,7 @@ def test_the_empty_mark_by_the_level_alone():
 def test_before_a_fill_nothing_is_judged():
     level, facts, room = reservoir_rig.make(level_nl=0, fill_nl=None)
     for _ in range(10):
-        room.look()
+        room.read_level()
     assert facts.word == 0
 
 
@@ -82,8 +83,9 @@ def test_what_was_withdrawn_is_compared_with_what_was_commanded():
     _, facts, room = reservoir_rig.make()
     for _ in range(40000):  # 10 mL
         room.take(250000)
-    room.begin_refill()
-    assert not room.withdrawn_known
+    transaction = refill.Refill(room, facts)
+    transaction.begin()
+    assert not transaction.withdrawn_known
     for volume_nl, percent, differs, unsettled in (
         (6000000, 0, False, False),
         (6500000, 5, False, False),
@@ -94,12 +96,12 @@ def test_what_was_withdrawn_is_compared_with_what_was_commanded():
         (4999999, 11, True, True),
         (0, 60, True, True),
     ):
-        assert room.withdrawn(volume_nl) == (6000000, volume_nl - 6000000, 10000000, percent)
+        assert transaction.withdrawn(volume_nl) == (6000000, volume_nl - 6000000, 10000000, percent)
         assert facts.noted(defs.NOTE_REFILL_DIFFERS) == differs, volume_nl
         assert facts.has(defs.BIT_REFILL_UNSETTLED) == unsettled, volume_nl
-    assert room.withdrawn_known
+    assert transaction.withdrawn_known
     assert (room.ledger_nl(), room.commanded_nl()) == (6000000, 10000000)
-    room.settle()
+    transaction.settle()
     assert not facts.has(defs.BIT_REFILL_UNSETTLED)
     room.fill(16000000, defs.FLUID_DRUG)
     assert room.commanded_nl() == 0
@@ -109,10 +111,11 @@ def test_what_was_withdrawn_is_compared_with_what_was_commanded():
 def test_what_a_syringe_can_not_show_is_no_difference():
     _, facts, room = reservoir_rig.make()
     room.take(250000)
-    room.begin_refill()
-    room.withdrawn(15900000)
+    transaction = refill.Refill(room, facts)
+    transaction.begin()
+    transaction.withdrawn(15900000)
     assert facts.word == 0 and facts.notes == 0
-    room.withdrawn(15899000)
+    transaction.withdrawn(15899000)
     assert facts.has(defs.BIT_REFILL_UNSETTLED)
 
 
@@ -121,9 +124,10 @@ def test_a_refill_that_is_broken_off_leaves_all_as_it_was():
     for _ in range(4000):
         room.take(250000)
     before = (room.ledger_nl(), room.commanded_nl(), room.fluid, room.dead.tip_fluid, room.dead.left_nl())
-    room.begin_refill()
-    room.withdrawn(1000000)
-    room.cancel_refill()
+    transaction = refill.Refill(room, facts)
+    transaction.begin()
+    transaction.withdrawn(1000000)
+    transaction.cancel()
     assert (room.ledger_nl(), room.commanded_nl(), room.fluid, room.dead.tip_fluid, room.dead.left_nl()) == before
     assert facts.word == 0 and facts.notes == 0
 
@@ -131,19 +135,21 @@ def test_a_refill_that_is_broken_off_leaves_all_as_it_was():
 def test_what_a_broken_off_refill_took_is_no_fault_of_the_drive():
     level, facts, room = reservoir_rig.make()
     for _ in range(100):
-        room.look()
-    room.begin_refill()
+        room.read_level()
+    transaction = refill.Refill(room, facts)
+    transaction.begin()
     level.nl -= 200000
-    room.cancel_refill()
+    transaction.cancel()
     for _ in range(100):
-        room.look()
+        room.read_level()
     assert facts.word == 0 and facts.notes == 0
 
 
 def test_an_unknown_content_needs_no_withdrawal():
-    _, _, room = reservoir_rig.make(fill_nl=None)
-    room.begin_refill()
-    assert room.withdrawn_known
+    _, facts, room = reservoir_rig.make(fill_nl=None)
+    transaction = refill.Refill(room, facts)
+    transaction.begin()
+    assert transaction.withdrawn_known
 
 
 def test_the_refill_falls_due_at_the_low_mark_with_all_boluses_used():
@@ -178,9 +184,9 @@ def test_delivery_stops_at_the_empty_mark():
     pump_rig.fill(pump, 510000)
     pump.do("start")
     pump.run(pump_rig.HOUR)
-    assert pump.app.supervisor.state == defs.STATE_STOPPED_ALARM
-    assert pump.app.alarms.top == defs.ALARM_RESERVOIR_EMPTY
-    assert pump.app.reservoir.ledger_nl() == 500000
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.alarms.top == defs.ALARM_RESERVOIR_EMPTY
+    assert pump.controller.reservoir.ledger_nl() == 500000
     assert pump.refused("resume") == defs.REFUSE_HELD
     pump_rig.fill(pump, 10000000)
     assert pump.refused("start") == defs.REFUSE_HELD  # the alarm is latched

@@ -2,7 +2,7 @@
 
 from pump import defs
 from pump.alarms import alarms
-from pump.core import conditions, scheduler, ticks, uptime
+from pump.core import conditions, ticks, uptime
 
 OCCLUSION = defs.ALARM_OCCLUSION
 LOW = defs.ALARM_RESERVOIR_LOW
@@ -43,16 +43,6 @@ class _Journal:
         return [row[1:] for row in self.rows if row[0] == event]
 
 
-class _Line:
-    pressure_pa = None
-
-    def __init__(self):
-        self.acknowledged = []
-
-    def acknowledge(self, number):
-        self.acknowledged.append(number)
-
-
 class Pump:
     """Alarms in time, with what they stand on; `set` changes a fact and lets the alarms take it in."""
 
@@ -60,17 +50,18 @@ class Pump:
         self.annunciator = _Annunciator()
         self.facts = conditions.Conditions(0)
         self.journal = _Journal()
-        self.line = _Line()
+        self.acknowledged = []
+        self.pressure_pa = 0
         self.uptime = uptime.Uptime(START)
-        self.alarms = alarms.Alarms(self.annunciator, self.facts, self.journal, self.line, self.uptime)
-        self.alarms.job = scheduler.Job(self.alarms.run, 100, False, 0)
-        self.alarms.player = scheduler.Job(self.alarms.play, 100, False, 0)
+        self.alarms = alarms.Alarms(
+            self.annunciator, self.facts, self.journal, self.uptime, self.acknowledged.append, lambda: self.pressure_pa
+        )
 
     def set(self, bit=0, note=0, on=True):
         self.facts.put(bit, on)
         self.facts.note(note, on)
         self.alarms.update()
-        self.alarms.update()  # as the judge does, until nothing changes
+        self.alarms.update()  # as the controller does, until nothing changes
 
     def wait(self, ms):
         """Lets time pass; the jobs run when they are due."""

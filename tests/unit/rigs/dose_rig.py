@@ -10,7 +10,7 @@ import part_fakes
 import sensor_fakes
 from pump import defs
 from pump.core import conditions, scheduler, ticks
-from pump.dose import delivery
+from pump.dose import delivery, stroke_account
 from pump.safety import guards
 
 strokes_due = expected_strokes.strokes_due
@@ -48,6 +48,8 @@ class Links:
 
 
 class Reservoir:
+    """Adds up what strokes take."""
+
     def __init__(self):
         self.taken_pl = 0
 
@@ -55,27 +57,39 @@ class Reservoir:
         self.taken_pl = self.taken_pl + volume_pl & 0xFFFFFFF
 
 
-class Line:
+class Plan:
+    """Adds up what the plan is told."""
+
+    def __init__(self):
+        self.took_pl = 0
+
+    def took(self, volume_pl):
+        self.took_pl = self.took_pl + volume_pl & 0xFFFFFFF
+
+
+class Monitor:
+    """Stands for the pressure monitor: what it was told last, and how often."""
+
     def __init__(self):
         self.due = 0
         self.quiet_ms = -1
         self.rests = 0
-        self.commissions = 0
+        self.relearns = 0
         self.expects = 0
 
-    def starve(self):
+    def report_no_flow(self):
         raise AssertionError("the fluid of a healthy line arrives")
 
-    def pace(self, quiet_ms):
+    def set_interval(self, quiet_ms):
         self.quiet_ms = quiet_ms
 
-    def retime(self, quiet_ms):
+    def adjust_interval(self, quiet_ms):
         self.quiet_ms = quiet_ms
 
-    def commission(self):
-        self.commissions += 1
+    def relearn(self, new_stroke):
+        self.relearns += 1
 
-    def expect(self, due):
+    def expect(self, due, period_ms, ul_day):
         self.due = due
         self.expects += 1
 
@@ -115,7 +129,7 @@ class Trim:
         self.changed = False
         self.trim_ppm = 0
         self.told = []
-        self.rests = self.drops = 0
+        self.rests = self.new_strokes = 0
 
     def expect(self, due, period_ms, ul_day):
         self.told.append((due, period_ms, ul_day))
@@ -123,30 +137,43 @@ class Trim:
     def rest(self, now):
         self.rests += 1
 
-    def drop(self):
-        self.drops += 1
+    def set_interval(self, quiet_ms):
+        pass
+
+    def adjust_interval(self, quiet_ms):
+        pass
+
+    def relearn(self, new_stroke):
+        self.new_strokes += new_stroke
 
 
 class Rig:
-    """`state` stands for the supervisor: plan, keep_open, prime or rest; it follows the bits as the pump's does."""
+    """`state` stands for the supervisor: plan, keep_open, prime or rest; it follows the bits as the pump's does.
 
-    def __init__(self, steps=100, pl_per_step=2500, interval_us=2000, backlash_steps=4, start=part_fakes.START):
+    `trim` makes the flow sensor's part from this rig; Trim above stands for it otherwise.
+    """
+
+    def __init__(
+        self, steps=100, pl_per_step=2500, interval_us=2000, backlash_steps=4, start=part_fakes.START, trim=None
+    ):
         self.clock = part_fakes.Clock(Links(), start)
         self.drive = Drive(self.clock)
         self.counter = sensor_fakes.StepCounter(self.drive)
         self.conditions = conditions.Conditions(0)
         self.journal = Journal()
         self.reservoir = Reservoir()
-        self.line = Line()
+        self.monitor = Monitor()
         self.guards = guards.Guards(self.counter, self.conditions, self.journal)
+        self.account = stroke_account.StrokeAccount(self.reservoir, Plan())
+        self.trim = Trim() if trim is None else trim(self)
         self.delivery = delivery.Delivery(
-            self.drive, self.conditions, self.reservoir, self.line, self.journal, self.guards
+            self.drive, self.conditions, self.journal, self.guards, self.account, self.trim, (self.monitor, self.trim)
         )
-        self.scheduler = scheduler.Scheduler(self.clock, self.conditions)
-        self.guards.job = self.scheduler.add(self.guards.run, 200, always=True)
-        self.scheduler.add(self._judge, 200, always=True)
-        self.delivery.job = self.scheduler.add(self.delivery.run, 200)
-        self.scheduler.add(self._judge, 200, always=True)
+        before, after = scheduler.Job(self._evaluate, always=True), scheduler.Job(self._evaluate, always=True)
+        jobs = (self.guards.job, before, self.delivery.job, after)
+        if trim is not None:
+            jobs += (self.trim.job,)
+        self.scheduler = scheduler.Scheduler(self.clock, self.conditions, jobs)
         self.keep_open_ul_day = 200
         self.state = defs.MOTION_NONE
         self.delivery.set_stroke(steps, pl_per_step, interval_us, backlash_steps)
@@ -199,20 +226,20 @@ class Rig:
     def moved_steps(self):
         return self.drive.total + self.drive.steps_done()
 
-    def _judge(self, now):
-        facts = self.conditions
+    def _evaluate(self, now):
+        conditions = self.conditions
         if self.state == defs.MOTION_NONE:
             return
-        if facts.has(defs.CUTS):
+        if conditions.has(defs.CUTS):
             self.delivery.cut(now)
             self.state = defs.MOTION_NONE
-        elif facts.has(defs.BIT_PRIME_DONE):
+        elif conditions.has(defs.BIT_PRIME_DONE):
             self.delivery.hold(now)
             self.state = defs.MOTION_NONE
-        elif facts.has(defs.BIT_DOSE_LIMITED) and self.state == defs.MOTION_PLAN:
+        elif conditions.has(defs.BIT_DOSE_LIMITED) and self.state == defs.MOTION_PLAN:
             self.delivery.keep_open(self.keep_open_ul_day, now)
             self.state = defs.MOTION_KEEP_OPEN
-        elif self.state == defs.MOTION_KEEP_OPEN and not facts.has(defs.BIT_DOSE_LIMITED):
+        elif self.state == defs.MOTION_KEEP_OPEN and not conditions.has(defs.BIT_DOSE_LIMITED):
             self.delivery.resume(now)
             self.state = defs.MOTION_PLAN
         self.guards.rate(self.delivery.flow_ul_day, now)

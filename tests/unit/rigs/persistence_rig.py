@@ -1,9 +1,9 @@
-"""A pump with a flash, used and reset; for the tests of what it takes up again."""
+"""A pump with a flash, used and reset; for the tests of what it loads again."""
 
 import journal_store
 import pump_rig
 
-ROOMS = 4  # numbers before those of the rooms
+PARTS = 4  # numbers before those of the parts
 
 
 def new(**board):

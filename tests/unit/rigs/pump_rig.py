@@ -26,11 +26,12 @@ DAY = 86400000
 
 
 class Pump:
-    """An App on a fake board, driven as its own main loop drives it."""
+    """An App on a fake board, driven as its own main loop drives it; `controller` holds its parts."""
 
     def __init__(self, start=START, **board):
         self.board = Board(start, **board)
         self.app = app.App(self.board)
+        self.controller = self.app.controller
         self._identity = 0
 
     def run(self, span_ms):

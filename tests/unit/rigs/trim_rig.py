@@ -31,7 +31,7 @@ class Line(sensor_fakes.Flow):
         sensor_fakes.Flow.__init__(self)
         self.conditions = conditions.Conditions(0)
         self.journal = dose_rig.Journal()
-        self.starved = False
+        self.no_flow = False
         self.offset_pl_s = 0
         self.now = part_fakes.START
         self._ppm = ppm
@@ -43,7 +43,7 @@ class Line(sensor_fakes.Flow):
 
     def fit(self, flow):
         """Another sensor; None for none."""
-        self.trim = trim.Trim(flow, self.conditions, self.journal, self.starve)
+        self.trim = trim.Trim(flow, self.conditions, self.journal, self.report_no_flow)
         self.trim.job = Job()
 
     def infuse(self, ul_day, span_ms):
@@ -64,8 +64,8 @@ class Line(sensor_fakes.Flow):
         self.trim.rest(self.now)
         self._run_to(ticks.add(self.now, span_ms))
 
-    def starve(self):
-        self.starved = True
+    def report_no_flow(self):
+        self.no_flow = True
 
     def noted(self, note):
         return self.conditions.noted(note)

@@ -143,7 +143,7 @@ def test_a_round_with_the_largest_program_is_made_in_every_hour_in_standby_and_a
             pump_rig.infuse(pump, ul_day)
         for hour in (1, 2):
             pump.run(pump_rig.HOUR)
-            assert pump.app.rounds.rounds >= hour, (ul_day, hour)
+            assert pump.app.background_test.rounds >= hour, (ul_day, hour)
         assert pump.logged(defs.EVENT_TEST_FAILED) == []
 
 
@@ -168,8 +168,8 @@ class _Watched:
 def test_no_slice_is_made_near_a_stroke():
     for ul_day in (1000, 24000):
         pump = pump_rig.infuse(pump_rig.Pump(), ul_day)
-        watched = _Watched(pump.app.delivery.job, pump.board.clock)
-        pump.app.rounds._tests[0] = watched
+        watched = _Watched(pump.controller.delivery.job, pump.board.clock)
+        pump.app.background_test._tests[0] = watched
         pump.run(pump_rig.HOUR)
         assert watched.count > 400
         assert 500 <= watched.nearest_ms < 20000
@@ -179,11 +179,11 @@ def test_a_test_that_fails_is_logged_and_ends_delivery():
     program = part_fakes.Program(10000)
     pump = pump_rig.infuse(pump_rig.Pump(program=program), 1000)
     pump.run(pump_rig.HOUR)
-    assert pump.app.rounds.rounds == 2  # at 0 and 50 min
+    assert pump.app.background_test.rounds == 2  # at 0 and 50 min
     program.content[5000] ^= 1
     pump.run(pump_rig.HOUR)
-    assert pump.app.supervisor.state == defs.STATE_FAULT
-    assert pump.app.alarms.top == defs.ALARM_PART_FAILED
+    assert pump.controller.supervisor.state == defs.STATE_FAULT
+    assert pump.controller.alarms.top == defs.ALARM_PART_FAILED
     assert [row[0] for row in pump.logged(defs.EVENT_TEST_FAILED)] == [defs.TEST_PROGRAM]
     strokes = pump.board.drive.strokes
     pump.run(pump_rig.HOUR)

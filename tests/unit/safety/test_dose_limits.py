@@ -1,6 +1,6 @@
 """Sums of what has moved, at their limits: sliding buckets, the room for a bolus, and windows quarter by quarter."""
 
-from pump.safety import dose_limits
+from pump.safety import dose_limits, flow_guard
 
 _MINUTE = 60000
 _SLICE_MS = 225000
@@ -77,10 +77,10 @@ def test_what_leaves_meanwhile_makes_room_for_a_bolus():
 def _reset(hour):
     """The power goes and comes, in no time."""
     numbers = [0] * 8
-    assert hour.keep(numbers, 1, 0) == 7
+    assert hour.save_to(numbers, 1, 0) == 7
     assert numbers[0] == numbers[7] == 0
     after = _hour(hour.limit_nl)
-    assert after.restore(numbers, 1) == 7
+    assert after.load_from(numbers, 1) == 7
     assert after.used_nl == hour.used_nl
     return after
 
@@ -138,7 +138,7 @@ def _quarters(window, moved_pl, programmed_pl):
 
 
 def test_a_quarter_takes_its_time_and_five_strokes_and_a_window_four_quarters():
-    window = dose_limits.Window()
+    window = flow_guard.Window()
     for _ in range(2):
         for number in range(4):
             assert not window.full()
@@ -155,7 +155,7 @@ def test_a_quarter_takes_its_time_and_five_strokes_and_a_window_four_quarters():
 
 
 def test_a_quarter_waits_for_its_strokes():
-    window = dose_limits.Window()
+    window = flow_guard.Window()
     window.add(0, 4999, 2 * _SLICE_MS)
     assert not window.closes(_STROKE_PL)
     window.add(0, 1, 0)
@@ -163,7 +163,7 @@ def test_a_quarter_waits_for_its_strokes():
 
 
 def test_the_oldest_quarter_leaves():
-    window = dose_limits.Window()
+    window = flow_guard.Window()
     for number in range(20):
         assert _quarters(window, 5000 + 7 * number, 5000 + number)
         newest = range(max(0, number - 3), number + 1)

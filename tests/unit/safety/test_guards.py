@@ -11,7 +11,7 @@ _FAULT = defs.BIT_COUNT_WRONG
 
 
 def _moved_too_much(rig):
-    return rig.moved_steps() - rig.delivery.strokes * 100
+    return rig.moved_steps() - rig.account.strokes * 100
 
 
 def test_all_is_well_for_days_and_the_count_is_the_book():
@@ -22,8 +22,8 @@ def test_all_is_well_for_days_and_the_count_is_the_book():
         rig.rest()
         rig.run(MINUTE)
         assert rig.conditions.word == 0 and rig.conditions.notes == 0
-        assert rig.guards.moved_ul == rig.delivery.book_ul
-        assert rig.delivery.strokes == dose_rig.strokes_due([(ul_day, span_ms)])
+        assert rig.guards.moved_ul == rig.account.delivered.ul
+        assert rig.account.strokes == dose_rig.strokes_due([(ul_day, span_ms)])
         assert not rig.journal.rows
 
 
@@ -35,7 +35,7 @@ def test_a_drive_that_moves_on_is_stopped_before_a_stroke_too_much():
             rig.plan(ul_day)
             rig.run(HOUR)
             assert rig.has(_FAULT) and rig.drive.stops
-            assert rig.delivery.strokes == 1
+            assert rig.account.strokes == 1
             assert 0 < _moved_too_much(rig) <= 100, (more, ul_day, _moved_too_much(rig))
             assert len(rig.journal.of(defs.EVENT_UNCOMMANDED)) == 1
 
@@ -46,7 +46,7 @@ def test_a_few_steps_too_many_in_each_stroke_add_up():
     rig.plan(1000)
     rig.run(HOUR)
     assert rig.has(_FAULT)
-    assert rig.delivery.strokes == 5
+    assert rig.account.strokes == 5
     assert _moved_too_much(rig) == 25
 
 
@@ -54,11 +54,11 @@ def test_a_counter_that_stands_still_is_found_with_the_first_stroke():
     rig = dose_rig.Rig()
     rig.plan(1000)
     rig.run(HOUR - 1)
-    strokes = rig.delivery.strokes
+    strokes = rig.account.strokes
     rig.counter.stuck = True
     rig.run(HOUR)
     assert rig.has(_FAULT)
-    assert rig.delivery.strokes == strokes + 1
+    assert rig.account.strokes == strokes + 1
     assert rig.journal.of(defs.EVENT_UNCOMMANDED) == [[0, 100]]
 
 
@@ -68,7 +68,7 @@ def test_a_counter_that_counts_twice_is_found_with_the_first_stroke():
     rig.plan(1000)
     rig.run(HOUR)
     assert rig.has(_FAULT)
-    assert rig.delivery.strokes == 1
+    assert rig.account.strokes == 1
 
 
 def test_steps_at_rest_that_nobody_commanded():

@@ -80,9 +80,9 @@ def test_without_keep_open_the_limit_is_a_hard_stop():
     rig.state = defs.MOTION_NONE  # nobody reacts: the delivery goes on asking
     rig.delivery.resume(rig.clock.now)
     rig.tell()
-    strokes = rig.delivery.strokes
+    strokes = rig.account.strokes
     rig.run(20 * MINUTE)
-    assert rig.delivery.strokes == strokes
+    assert rig.account.strokes == strokes
     assert rig.guards.hour_nl() <= 50000 + 2000
 
 
@@ -92,10 +92,10 @@ def test_a_prime_of_an_empty_line_counts_against_no_limit():
     rig.prime(400, 24000, False)
     rig.run(HOUR)
     assert rig.state == defs.MOTION_NONE
-    assert (rig.guards.hour_nl(), rig.guards.moved_ul, rig.delivery.primed_ul) == (0, 100, 100)
+    assert (rig.guards.hour_nl(), rig.guards.moved_ul, rig.account.primed.ul) == (0, 100, 100)
     rig.prime(100, 24000, True)
     rig.run(HOUR // 2)
-    assert (rig.guards.hour_nl(), rig.guards.moved_ul, rig.delivery.book_ul) == (25000, 125, 25)
+    assert (rig.guards.hour_nl(), rig.guards.moved_ul, rig.account.delivered.ul) == (25000, 125, 25)
 
 
 def test_after_a_prime_the_limits_count_again():
@@ -104,7 +104,7 @@ def test_after_a_prime_the_limits_count_again():
     rig.run(HOUR)
     rig.plan(24000)
     rig.run(10 * MINUTE)
-    assert rig.guards.hour_nl() == rig.delivery.strokes * 250 > 0
+    assert rig.guards.hour_nl() == rig.account.strokes * 250 > 0
 
 
 def test_a_limit_holds_what_it_says_and_not_a_nanolitre_more():

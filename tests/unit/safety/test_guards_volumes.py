@@ -50,14 +50,14 @@ def test_what_counts_outlasts_a_reset_and_a_stroke_under_way_with_it_unless_it_p
         rig.look.dose(dose)
         rig.look.command(100, 0, 10, rig.now)
         numbers = [7] * 14
-        assert rig.look.keep(numbers, 1) == 13 and numbers[0] == numbers[13] == 7
+        assert rig.look.save_to(numbers, 1) == 13 and numbers[0] == numbers[13] == 7
         assert numbers[2:7] == numbers[8:13] == [kept_nl, 0, 0, 0, 0]
         after = guard_rig.Rig()
-        assert after.look.restore(numbers, 1) == 13
+        assert after.look.load_from(numbers, 1) == 13
         assert (after.look.hour_nl(), after.look.day_nl()) == (kept_nl, kept_nl)
         rig.wait(10, 100)
         rig.wait(210)
-        rig.look.keep(numbers, 1)
+        rig.look.save_to(numbers, 1)
         assert (numbers[2], numbers[8]) == (kept_nl, kept_nl)
 
 
@@ -243,11 +243,11 @@ def test_what_is_programmed_is_summed_without_rounding_whatever_the_pieces():
             rig.look.command(1, 0, 100000000, rig.now)  # while it lasts nothing is judged
             rig.wait(span_ms)
             total_ms += span_ms
-            for window in (rig.look._over, rig.look._under):
+            for window in (rig.look._flow._over, rig.look._flow._under):
                 assert window.programmed_pl == ul_day * total_ms * 5 // 432, (ul_day, total_ms)
                 assert window.moved_pl == 0
     rig = guard_rig.Rig()
     for number in range(1, 5):
         rig.motion(100)
-        for window in (rig.look._over, rig.look._under):
+        for window in (rig.look._flow._over, rig.look._flow._under):
             assert (window.moved_pl, window.programmed_pl) == (number * _PL, 0)

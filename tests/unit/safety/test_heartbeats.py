@@ -21,8 +21,8 @@ class _Clock:
 def _make(longest_ms=0, always=False):
     clock = _Clock()
     facts = conditions.Conditions(0)
-    tasks = scheduler.Scheduler(clock, facts)
-    job = tasks.add(lambda now: None, 100, always, longest_ms)
+    job = scheduler.Job(lambda now: None, 100, always, longest_ms)
+    tasks = scheduler.Scheduler(clock, facts, (job,))
     return clock, facts, tasks, job, heartbeats.Heartbeats(facts, tasks.jobs, _START)
 
 
@@ -69,7 +69,7 @@ def test_the_pump_is_fed_in_time_whatever_it_does():
 def test_a_look_that_forgets_to_ask_again_starves_the_watchdog():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
     pump.run(pump_rig.MINUTE)
-    pump.app.reservoir.job.off()
+    pump.controller.reservoir.job.off()
     fed = pump.board.watchdog.fed
     pump.main(pump_rig.MINUTE // 2)
     assert pump.board.watchdog.fed > fed + _FIRST_MEAL  # up to the end of the gap
@@ -82,7 +82,7 @@ def test_a_look_that_forgets_to_ask_again_starves_the_watchdog():
 def test_a_job_that_the_scheduler_passes_over_starves_the_watchdog():
     pump = pump_rig.Pump()
     pump.run(pump_rig.MINUTE)
-    pump.app.guards.job.armed = False
+    pump.controller.guards.job.armed = False
     pump.main(10000)
     fed = pump.board.watchdog.fed
     pump.main(pump_rig.MINUTE)
@@ -94,5 +94,5 @@ def test_a_job_that_raised_once_leaves_the_alarm_on_and_the_watchdog_fed():
     pump.board.level.breaks = True
     pump.main(10 * pump_rig.MINUTE)
     assert len(pump.board.errors) == 1
-    assert pump.app.alarms.top == defs.ALARM_INTERNAL_ERROR
+    assert pump.controller.alarms.top == defs.ALARM_INTERNAL_ERROR
     assert pump.board.watchdog.longest_ms <= 5000 + 100

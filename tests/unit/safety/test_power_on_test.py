@@ -9,9 +9,9 @@ REQUIREMENTS = ("S1",)
 
 def test_fit_parts_lead_to_standby():
     pump = pump_rig.Pump()
-    assert pump.app.supervisor.state == defs.STATE_SELF_TEST
+    assert pump.controller.supervisor.state == defs.STATE_SELF_TEST
     pump.run(1)
-    assert pump.app.supervisor.state == defs.STATE_STANDBY
+    assert pump.controller.supervisor.state == defs.STATE_STANDBY
     assert pump.board.annunciator.checks == 1
     assert pump.logged(defs.EVENT_PART_FAILED) == []
 
@@ -20,10 +20,10 @@ def test_unfit_part_is_a_fault_that_is_named():
     pump = pump_rig.Pump()
     pump.board.drive.unfit = True
     pump.run(1)
-    assert pump.app.supervisor.state == defs.STATE_FAULT
+    assert pump.controller.supervisor.state == defs.STATE_FAULT
     rows = pump.logged(defs.EVENT_PART_FAILED)
     assert rows == [[defs.PART_DRIVE, defs.FAULT_NO_PULL_UP]]
-    assert pump.app.alarms.top == defs.ALARM_PART_FAILED
+    assert pump.controller.alarms.top == defs.ALARM_PART_FAILED
     assert pump.board.annunciator.light == defs.PRIORITY_HIGH
 
 
@@ -46,7 +46,7 @@ def test_nothing_leads_out_of_the_fault_but_a_reset():
     pump.run(pump_rig.MINUTE)
     pump.do("ack")
     pump.run(pump_rig.MINUTE)
-    assert pump.app.supervisor.state == defs.STATE_FAULT
+    assert pump.controller.supervisor.state == defs.STATE_FAULT
     assert pump.refused("refill_begin") == defs.REFUSE_WRONG_STATE
     assert pump.board.drive.strokes == 0
 
@@ -68,9 +68,9 @@ def test_part_that_needs_a_moment_is_asked_again():
     pump = pump_rig.Pump()
     pump.board.drive.not_ready = 5
     pump.run(100)
-    assert pump.app.supervisor.state == defs.STATE_SELF_TEST
+    assert pump.controller.supervisor.state == defs.STATE_SELF_TEST
     pump.run(1000)
-    assert pump.app.supervisor.state == defs.STATE_STANDBY
+    assert pump.controller.supervisor.state == defs.STATE_STANDBY
     assert pump.board.annunciator.checks == 1
 
 
@@ -78,7 +78,7 @@ def test_part_that_never_gets_ready_is_a_fault():
     pump = pump_rig.Pump()
     pump.board.drive.not_ready = 1000
     pump.run(1500)
-    assert pump.app.supervisor.state == defs.STATE_FAULT
+    assert pump.controller.supervisor.state == defs.STATE_FAULT
     assert pump.logged(defs.EVENT_PART_FAILED) == [[defs.PART_DRIVE, defs.FAULT_NOT_READY]]
 
 
@@ -90,9 +90,9 @@ def test_the_whole_program_is_tested_before_the_pump_may_do_anything():
     pump = pump_rig.Pump(program=program)
     for _ in range(10):
         pump.app.step()
-        if pump.app.supervisor.state != defs.STATE_SELF_TEST:
+        if pump.controller.supervisor.state != defs.STATE_SELF_TEST:
             break
-    assert pump.app.supervisor.state == defs.STATE_STANDBY
+    assert pump.controller.supervisor.state == defs.STATE_STANDBY
     assert sum([count for _, count in program.slices]) >= 100000
     assert pump.logged(defs.EVENT_TEST_FAILED) == []
 
@@ -103,9 +103,9 @@ def test_a_program_that_is_not_as_it_was_built_is_a_fault_that_is_named():
         program.content[place] ^= 1
         pump = pump_rig.Pump(program=program)
         pump.run(1)
-        assert pump.app.supervisor.state == defs.STATE_FAULT
+        assert pump.controller.supervisor.state == defs.STATE_FAULT
         assert [row[0] for row in pump.logged(defs.EVENT_TEST_FAILED)] == [defs.TEST_PROGRAM]
-        assert pump.app.alarms.top == defs.ALARM_PART_FAILED
+        assert pump.controller.alarms.top == defs.ALARM_PART_FAILED
 
 
 class _StuckCells:
@@ -127,7 +127,7 @@ def test_memory_that_fails_is_a_fault_and_the_program_is_tested_all_the_same():
     program.content[0] ^= 1
     pump = pump_rig.Pump(program=program, cells=_StuckCells())
     pump.run(1)
-    assert pump.app.supervisor.state == defs.STATE_FAULT
+    assert pump.controller.supervisor.state == defs.STATE_FAULT
     rows = pump.logged(defs.EVENT_TEST_FAILED)
     assert [row[0] for row in rows] == [defs.TEST_RAM, defs.TEST_PROGRAM]
     assert rows[0][1] == 5

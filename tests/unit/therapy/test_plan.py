@@ -7,6 +7,8 @@ from pump.therapy import plan as therapy_plan
 SALINE, DRUG = defs.FLUID_SALINE, defs.FLUID_DRUG
 _H = 3600
 
+_phases = []  # the ticks at which a plan has advanced by itself
+
 
 class _Job:
     def __init__(self):
@@ -19,7 +21,7 @@ class _Job:
 def _make(profile, rows, cycles=1, repeat_from=0, volume_nl=0):
     facts = conditions.Conditions(defs.BIT_PLAN_MISSING)
     time = uptime.Uptime(0)
-    plan = therapy_plan.Therapy(facts, time)
+    plan = therapy_plan.TherapyPlan(facts, time, _phases.append)
     plan.job = _Job()
     fields = {"profile": profile, "rows": rows, "cycles": cycles, "repeat_from": repeat_from, "volume_nl": volume_nl}
     assert plan.check(fields, 20000000, 500000) is None
@@ -39,12 +41,13 @@ def _at(time, s, ms=0):
 
 def test_without_a_plan():
     facts = conditions.Conditions(0)
-    plan = therapy_plan.Therapy(facts, uptime.Uptime(0))
+    plan = therapy_plan.TherapyPlan(facts, uptime.Uptime(0), _phases.append)
     assert plan.profile == -1
     assert plan.fluid() == plan.next_fluid() == defs.FLUID_NONE
     assert (plan.left_s(), plan.rate_ul_day(), plan.next_rate_ul_day(), plan.volume_left_nl()) == (-1, 0, 0, -1)
     assert (plan.rows, plan.cycles, plan.repeat_from, plan.phase, plan.phases) == ([], 1, 0, 0, 0)
-    assert plan.run(0) is False
+    plan.run(0)
+    assert not _phases
     plan.took(250000)
     assert facts.word == 0
 
@@ -80,7 +83,7 @@ def test_what_repeats_may_be_of_any_length():
 
 def test_a_phase_holds_no_more_than_the_reservoir_has_above_the_empty_mark():
     facts = conditions.Conditions(0)
-    plan = therapy_plan.Therapy(facts, uptime.Uptime(0))
+    plan = therapy_plan.TherapyPlan(facts, uptime.Uptime(0), _phases.append)
     fields = {"profile": defs.PROFILE_TIMED, "rows": [[DRUG, 1000, 0, 0]], "cycles": 1, "repeat_from": 0}
     fields["volume_nl"] = 14000000
     assert plan.check(fields, 14500000, 500000) is None
@@ -97,7 +100,8 @@ def test_continuous_has_one_fluid_and_no_end():
     facts, time, plan = _make(defs.PROFILE_CONTINUOUS, [[DRUG, 500, 0, 0]])
     plan.begin()
     _at(time, 10 * 365 * 86400)
-    assert plan.run(0) is False
+    plan.run(0)
+    assert not _phases
     assert (plan.fluid(), plan.next_fluid(), plan.left_s()) == (DRUG, defs.FLUID_NONE, -1)
     assert facts.notes == 0
 
@@ -113,14 +117,17 @@ def test_a_phase_runs_from_its_first_start_and_ends_on_the_millisecond():
         _at(time, s, ms)
         assert plan.left_s() == left_s
     _at(time, end_s - 1, 0)
-    assert plan.run(time.now) is False
+    plan.run(time.now)
+    assert not _phases
     assert plan.job.due == ticks.add(time.now, 1000)
     _at(time, end_s, 399)
-    assert plan.run(time.now) is False
+    plan.run(time.now)
+    assert not _phases
     assert not facts.noted(defs.NOTE_PHASE_OVER)
     assert plan.job.due == ticks.add(time.now, 1)
     _at(time, end_s, 400)
-    assert plan.run(time.now) is False
+    plan.run(time.now)
+    assert not _phases
     assert facts.noted(defs.NOTE_PHASE_OVER)
     for s, ms in ((end_s, 401), (end_s + 5, 401), (end_s + 86400, 0)):
         _at(time, s, ms)
@@ -156,7 +163,9 @@ def test_a_phase_with_the_same_fluid_follows_by_itself():
     facts, time, plan = _make(defs.PROFILE_CONTINUOUS, [[SALINE, 400, 0, 12], [SALINE, 1000, 12, 0]])
     plan.begin()
     _at(time, 12 * _H)
-    assert plan.run(time.now) is True
+    plan.run(time.now)
+    assert _phases == [time.now]
+    _phases.clear()
     assert (plan.phase, plan.rate_ul_day()) == (1, 1000)
     assert facts.notes == 0
 

@@ -13,17 +13,17 @@ def _planned():
 def test_the_flow_goes_on_when_the_phase_is_over():
     pump = _planned()
     pump.run(pump_rig.HOUR + 2 * pump_rig.MINUTE)
-    assert defs.ALARM_REFILL_DUE in [row[0] for row in pump.app.alarms.rows()]
-    assert pump.app.supervisor.state == defs.STATE_INFUSING
+    assert defs.ALARM_REFILL_DUE in [row[0] for row in pump.controller.alarms.rows()]
+    assert pump.controller.supervisor.state == defs.STATE_INFUSING
     assert pump.ask("therapy")["phase_left_s"] == 0
-    assert pump.app.delivery.strokes == pump_rig.strokes_due([(24000, pump_rig.HOUR + 2 * pump_rig.MINUTE)])
+    assert pump.controller.account.strokes == pump_rig.strokes_due([(24000, pump_rig.HOUR + 2 * pump_rig.MINUTE)])
 
 
 def test_the_refill_with_the_next_fluid_goes_on_to_the_next_phase():
     pump = _planned()
     pump.run(pump_rig.HOUR + pump_rig.MINUTE)
     assert pump_rig.fill(pump, fluid="drug")["new"]["phase"] == 1
-    assert pump.app.supervisor.state == defs.STATE_STANDBY
+    assert pump.controller.supervisor.state == defs.STATE_STANDBY
     pump.do("start")
     assert not pump.app.conditions.noted(defs.NOTE_PHASE_OVER)
     plan = pump.ask("therapy")
@@ -35,13 +35,13 @@ def test_the_next_fluid_before_its_time_needs_early():
     pump = _planned()
     pump.run(pump_rig.MINUTE)
     pump.do("refill_begin")
-    before = pump.app.reservoir.ledger_nl()
+    before = pump.controller.reservoir.ledger_nl()
     assert pump.refused("refill_finish", volume_nl=10000000, fluid="drug") == defs.REFUSE_PHASE_NOT_OVER
-    assert pump.app.reservoir.ledger_nl() == before
-    assert pump.app.supervisor.state == defs.STATE_REFILLING
+    assert pump.controller.reservoir.ledger_nl() == before
+    assert pump.controller.supervisor.state == defs.STATE_REFILLING
     pump.do("refill_withdrawn", volume_nl=before)
     pump.change("refill_finish", volume_nl=10000000, fluid="drug", early=True)
-    assert pump.app.therapy.phase == 1
+    assert pump.controller.plan.phase == 1
 
 
 def test_the_next_fluid_of_a_plan_that_has_not_begun_is_the_wrong_one():
@@ -59,7 +59,7 @@ def test_a_fluid_that_the_plan_does_not_name_is_refused():
     pump.do("refill_begin")
     assert pump.refused("refill_finish", volume_nl=10000000, fluid="drug") == defs.REFUSE_WRONG_FLUID
     assert pump.refused("refill_finish", volume_nl=10000000, fluid="drug", early=True) == defs.REFUSE_WRONG_FLUID
-    assert pump.app.reservoir.fluid == defs.FLUID_SALINE
+    assert pump.controller.reservoir.fluid == defs.FLUID_SALINE
 
 
 def test_the_same_fluid_again_stays_in_the_phase():

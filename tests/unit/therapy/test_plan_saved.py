@@ -13,6 +13,8 @@ _EIGHT = []  # the fastest and the longest
 for _turn in range(4):
     _EIGHT += [[SALINE, 24000, 2200 * _turn, 40], [DRUG, 51, 2200 * _turn + 40, 2160]]
 
+_phases = []  # the ticks at which a plan has advanced by itself
+
 
 class _Job:
     def __init__(self):
@@ -25,7 +27,7 @@ class _Job:
 def _plan():
     facts = conditions.Conditions(defs.BIT_PLAN_MISSING)
     time = uptime.Uptime(0)
-    plan = therapy_plan.Therapy(facts, time)
+    plan = therapy_plan.TherapyPlan(facts, time, _phases.append)
     plan.job = _Job()
     return facts, time, plan
 
@@ -44,7 +46,7 @@ def _at(time, s, ms=0):
 
 def _kept(plan):
     numbers = [_OTHER] * (_AT + _COUNT + 2)
-    assert plan.keep(numbers, _AT) == _AT + _COUNT
+    assert plan.save_to(numbers, _AT) == _AT + _COUNT
     assert numbers[:_AT] == [_OTHER] * _AT and numbers[_AT + _COUNT :] == [_OTHER] * 2
     assert all(number >= -1 for number in numbers[_AT : _AT + _COUNT])  # keeping takes up no less
     return numbers
@@ -53,7 +55,7 @@ def _kept(plan):
 def _again(numbers, s=0, ms=0):
     facts, time, plan = _plan()
     _at(time, s, ms)
-    assert plan.restore(numbers, _AT) == _AT + _COUNT
+    assert plan.load_from(numbers, _AT) == _AT + _COUNT
     return facts, time, plan
 
 
@@ -165,7 +167,7 @@ def test_numbers_that_make_no_plan_are_refused_and_change_nothing():
             other.begin()
             before = _all(other)
             try:
-                other.restore(numbers, _AT)
+                other.load_from(numbers, _AT)
                 raise AssertionError(f"{place}: {number} was taken")
             except ValueError:
                 assert _all(other) == before and facts.word == 0

@@ -1,0 +1,282 @@
+"""Decides what the pump does: carries out requests, follows the supervisor's state, and saves both over a reset."""
+
+from micropython import const
+
+from pump import defs, persistence
+from pump.alarms import alarms, reminders
+from pump.core import scheduler
+from pump.dose import bolus_lockout, delivery, stroke_account
+from pump.flow import trim
+from pump.journal import flash_area
+from pump.occlusion import monitor, response
+from pump.reservoir import refill, reservoir
+from pump.safety import environment, guards, supervisor
+from pump.therapy import plan
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from pump import hal
+    from pump.core import conditions, params, uptime
+    from pump.journal import journal
+
+_PL_PER_UL = const(1000000)
+_FASTEST_PL_MS = const(278)  # 24 mL/day (D1): no dose was given in less time
+# Momentary conditions: cleared after one evaluation; their latched alarm stays.
+_MOMENTARY = defs.NOTE_LATE | defs.NOTE_DOSE_UNCERTAIN | defs.NOTE_SETTINGS_OLD | defs.NOTE_RECORDS_DAMAGED
+
+
+class Controller:
+    """Holds the parts of the logic by name: commands read from them, and ask here for what they change."""
+
+    def __init__(
+        self,
+        board: "hal.Board",
+        conditions: "conditions.Conditions",
+        uptime: "uptime.Uptime",
+        journal: "journal.Journal",
+        params: "params.Params",
+    ) -> None:
+        self.conditions = conditions
+        self.uptime = uptime
+        self.journal = journal
+        self.params = params
+        self._reverses = board.REVERSES
+        self.supervisor = supervisor.Supervisor()
+        self.monitor = monitor.Monitor(board.pressure, conditions)
+        self.reservoir = reservoir.Reservoir(board.level, conditions)
+        self.refill = refill.Refill(self.reservoir, conditions)
+        self.guards = guards.Guards(board.step_counter, conditions, journal)
+        self.plan = plan.TherapyPlan(conditions, uptime, self._next_phase)
+        self.account = stroke_account.StrokeAccount(self.reservoir, self.plan)
+        self.trim = trim.Trim(board.flow, conditions, journal, self.monitor.report_no_flow)
+        self.delivery = delivery.Delivery(
+            board.drive, conditions, journal, self.guards, self.account, self.trim, (self.monitor, self.trim)
+        )
+        self.lockout = bolus_lockout.BolusLockout(uptime)
+        self.environment = environment.Environment(board.supply, board.temperature, conditions, params)
+        self.alarms = alarms.Alarms(
+            board.annunciator, conditions, journal, uptime, self.monitor.acknowledge, self.monitor.present_pa
+        )
+        self.reminders = reminders.Reminders(conditions, params, journal)
+        self.response = response.Response(
+            self.delivery, self.account, self.monitor, conditions, journal, self.alarms, self.request
+        )
+        # The order is that of the numbers in flash.
+        parts = (self.plan, self.alarms, self.account, self.delivery, self.reservoir, self.lockout, self.guards)
+        self.persistence = persistence.Persistence(journal, params, conditions, self.supervisor, uptime, parts)
+        self.before_motion = scheduler.Job(self.evaluate, always=True)
+        self.after_motion = scheduler.Job(self.evaluate, always=True)
+        self.saving = scheduler.Job(self.save, always=True)
+        # The conditions and the state that were evaluated last.
+        self._word = -1
+        self._notes = -1
+        self._state = -1
+        self._flow_ul_day = 0  # the flow that the guards were told last
+        self._prime = (0, 0, False)  # the prime that was asked for: strokes, uL/day, whether it reaches the patient
+        self._resumes = False  # whether delivery resumes by itself after the self-test (D12)
+
+    # ---- power-on ----------------------------------------------------------------------------------------------------
+
+    def load(self, reset_cause: int, watchdog_tested: "bool | None") -> None:
+        """Loads state and settings from flash, and books the strokes made since they were saved."""
+        self.persistence.open(reset_cause)
+        self._configure()
+        self._book_since()
+        self.persistence.record_reset()
+        self._resumes = self._may_resume()
+        if watchdog_tested:
+            self.journal.write(defs.EVENT_WATCHDOG_PROVED)
+        self._check_fluid()
+
+    def begin(self, now: int) -> None:
+        """Starts the jobs that run from power-on."""
+        self.alarms.player.at(now)  # the self-test tries the light and the sound
+        self.monitor.rest(now)
+        self.trim.rest(now)
+        self.reservoir.job.at(now)
+        self.environment.job.at(now)
+
+    def _book_since(self) -> None:
+        """Strokes since the state was saved, as far as they may have been given."""
+        journal = self.journal
+        strokes = journal.strokes_since
+        if not strokes:
+            return
+        volume_pl = journal.since_ul * _PL_PER_UL + journal.since_pl
+        dose = self.persistence.strokes_are_dose()
+        self.delivery.took_up_slack()
+        self.account.book_since(strokes, volume_pl, dose)
+        if dose:
+            self.guards.given(-(-volume_pl // 1000), volume_pl // strokes * (strokes - 1) // _FASTEST_PL_MS)
+
+    def _may_resume(self) -> bool:
+        """Only what was running resumes, by the policy, and only from the newest state and settings (D12)."""
+        journal = self.journal
+        newest = journal.snapshot_found == journal.settings_found == flash_area.FOUND_NEWEST
+        ran = self.persistence.saved_state() in (defs.STATE_INFUSING, defs.STATE_KEEP_OPEN)
+        return journal.recovered and ran and newest and self.params.get(defs.PARAM_RESUME_POLICY) == 1
+
+    def _resume(self, now: int) -> None:
+        """Resumes as an operator's start would; a plan that was done keeps its line open."""
+        conditions = self.conditions
+        done = conditions.has(defs.BIT_PLAN_DONE)
+        conditions.clear(defs.BIT_PLAN_DONE)
+        held_by = self.request(defs.BIT_ASK_START, now)
+        conditions.put(defs.BIT_PLAN_DONE, done)
+        self.evaluate(now)
+        self.journal.write(defs.EVENT_RESUMED, held_by)
+
+    # ---- what follows from the conditions ----------------------------------------------------------------------------
+
+    def evaluate(self, now: int) -> None:
+        """Updates state and alarms from the conditions until neither changes any more; then bolus and guards."""
+        conditions = self.conditions
+        while conditions.word != self._word or conditions.notes != self._notes or self.supervisor.state != self._state:
+            word = conditions.word
+            notes = conditions.notes
+            state = self.supervisor.state
+            self._enter(self.supervisor.next(word), now)
+            self.alarms.update()
+            conditions.note(_MOMENTARY, False)
+            self._word = word  # last, so that a part that fails in between is evaluated again in the next step
+            self._notes = notes & ~_MOMENTARY
+            self._state = state
+        if self.delivery.bolus_left and self.alarms.top:
+            self.delivery.end_bolus(now)  # D7
+        if self.delivery.flow_ul_day != self._flow_ul_day:
+            self._flow_ul_day = self.delivery.flow_ul_day
+            self.guards.rate(self._flow_ul_day, now)
+
+    def _enter(self, state: int, now: int) -> None:
+        """A new state: starts or stops what belongs to it."""
+        before = self.supervisor.state
+        if state == before:
+            return
+        self.supervisor.state = state
+        self.journal.write(defs.EVENT_STATE, before, state)
+        self.reminders.enter(state, now)
+        self.response.end()
+        self.reservoir.in_refill = state == defs.STATE_REFILLING
+        motion = defs.MOTIONS[state]
+        if motion == defs.MOTION_PLAN:
+            self._start_plan(before, now)
+        elif motion == defs.MOTION_KEEP_OPEN:
+            self.delivery.keep_open(self.params.get(defs.PARAM_KEEP_OPEN_UL_DAY), now)
+        elif motion == defs.MOTION_PRIME:
+            strokes, ul_day, dose = self._prime
+            self.delivery.prime(strokes, ul_day, now, dose)
+        elif self.conditions.has(defs.CUTS):
+            self.delivery.cut(now)
+        elif self.delivery.running:
+            self.delivery.hold(now)
+        if state == defs.STATE_STOPPED_ALARM and self.conditions.has(defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH):
+            self.response.begin(before != defs.STATE_PRIMING, now)
+
+    def _start_plan(self, before: int, now: int) -> None:
+        if self.plan.begin():
+            self.journal.write(defs.EVENT_PHASE, self.plan.phase, self.plan.fluid())
+        if before == defs.STATE_STANDBY:
+            self.delivery.set_rate(self.delivery.rate_ul_day, now)
+            self.delivery.start(now)
+        else:
+            self.delivery.resume(now)
+
+    def _next_phase(self, now: int) -> None:
+        """A phase with the same fluid has begun by itself, at the rate that was confirmed with the plan."""
+        self.plan.begin()
+        self.journal.write(defs.EVENT_PHASE, self.plan.phase, self.plan.fluid())
+        self.set_rate(self.plan.rate_ul_day(), now)
+
+    def _check_fluid(self) -> None:
+        planned = self.plan.fluid()
+        present = self.reservoir.fluid
+        wrong = planned != defs.FLUID_NONE and present != defs.FLUID_NONE and planned != present
+        self.conditions.put(defs.BIT_FLUID_WRONG, wrong)
+
+    # ---- saving ------------------------------------------------------------------------------------------------------
+
+    def save(self, now: int) -> None:
+        """The job of every step: resumes after a reset, then saves what has changed."""
+        if self._resumes and self.supervisor.state != defs.STATE_SELF_TEST:
+            self._resumes = False
+            if self.supervisor.state == defs.STATE_STANDBY:
+                self._resume(now)
+        self.persistence.run(self.delivery.running, self.delivery.slack_steps)
+
+    def wants_erase(self) -> bool:
+        """Whether the journal lacks erased flash and nothing moves."""
+        return self.journal.lacks_erased and not self.delivery.moving
+
+    def tend_journal(self, quiet_ms: int) -> bool:
+        """Erases flash ahead of need if it fits into the quiet time and the supply is good (S6); whether it did."""
+        falls = self.environment.supply_falls or self.conditions.has(defs.BIT_SUPPLY_OUT)
+        return self.persistence.tend(quiet_ms, not falls)
+
+    # ---- requests ----------------------------------------------------------------------------------------------------
+
+    def request(self, request: int, now: int) -> int:
+        """Puts a request (defs.BIT_ASK_*) to the supervisor; returns the bits that prevent it, 0 when it is granted."""
+        held_by = self.supervisor.held_by(request, self.conditions.word)
+        if not held_by:
+            self.conditions.set(request)
+            self.evaluate(now)
+            self.conditions.clear(request)
+        return held_by
+
+    def set_rate(self, ul_day: int, now: int) -> None:
+        """A new rate in uL/day, at once."""
+        self.journal.write(defs.EVENT_RATE, self.delivery.rate_ul_day, ul_day)
+        self.delivery.set_rate(ul_day, now)
+        self.reservoir.configure(self.params, ul_day)
+
+    def set_plan(self, fields: "dict[str, int]", now: int) -> None:
+        """A new plan from the checked fields of therapy_set."""
+        self.plan.set(fields)
+        self.journal.write(defs.EVENT_PLAN, self.plan.profile, self.plan.rate_ul_day())
+        self.set_rate(self.plan.rate_ul_day(), now)
+        self._check_fluid()
+
+    def set_param(self, number: int, value: int) -> None:
+        """A parameter's new value, checked by the command."""
+        self.params.put(number, value)
+        self.journal.write(defs.EVENT_PARAM, number, value)
+        self._configure()
+
+    def bolus(self, strokes: int, ul_day: int, now: int) -> None:
+        """So many strokes at this rate on top of the basal rate, checked by the command."""
+        self.lockout.begun()
+        self.delivery.bolus(strokes, ul_day, now)
+
+    def prime(self, strokes: int, ul_day: int, purpose: int, now: int) -> None:
+        """So many strokes at this rate, checked by the command; a bridge reaches the patient, a prime does not."""
+        self._prime = (strokes, ul_day, purpose == defs.PURPOSE_BRIDGE)
+        self.request(defs.BIT_ASK_PRIME, now)
+
+    def finish_refill(self, volume_nl: int, fluid: int, next_phase: bool, now: int) -> None:
+        """The refill is done; `next_phase` when it begins the plan's next phase, at that phase's rate."""
+        self.reservoir.fill(volume_nl, fluid)
+        self.journal.write(defs.EVENT_REFILLED, volume_nl, fluid)
+        if next_phase:
+            self.plan.advance()
+            self.set_rate(self.plan.rate_ul_day(), now)
+        self._check_fluid()
+        self.request(defs.BIT_ASK_REFILL_END, now)
+
+    def _configure(self) -> None:
+        get = self.params.get
+        steps = get(defs.PARAM_STEPS_PER_STROKE)
+        pl_per_step = get(defs.PARAM_PL_PER_STEP)
+        interval_us = get(defs.PARAM_STEP_INTERVAL_US)
+        self.delivery.set_stroke(steps, pl_per_step, interval_us, get(defs.PARAM_BACKLASH_STEPS))
+        self.guards.configure(
+            pl_per_step,
+            steps,
+            get(defs.PARAM_HOUR_LIMIT_NL),
+            get(defs.PARAM_DAY_LIMIT_NL),
+            get(defs.PARAM_KEEP_OPEN_UL_DAY),
+        )
+        self.response.configure(steps if self._reverses else 0, get(defs.PARAM_OCCLUSION_RETRIES))
+        self.trim.allow(get(defs.PARAM_FLOW_TRIM) == 1)
+        self.trim.gain_ppm = get(defs.PARAM_FLOW_GAIN_PPM)
+        self.monitor.configure(get(defs.PARAM_PRESSURE_LIMIT_PA), get(defs.PARAM_OCCLUSION_RISE_PA))
+        self.reservoir.configure(self.params, self.delivery.rate_ul_day)

@@ -1,0 +1,71 @@
+"""The level sensor: implausible readings left out, the others averaged."""
+
+from micropython import const
+
+from pump import defs, hal
+from pump.core import debounce
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from pump.core import conditions
+
+_FILTER = const(4)  # a reading moves the average by a quarter of their difference
+# Two readings of a sensor that works are no further apart: ten times its noise, and some strokes in between.
+_CLOSE_NL = const(300000)
+# No reservoir holds more than 40 mL (params), and a sensor is allowed an offset; beyond these it gives garbage.
+_LOWEST_NL = const(-5000000)
+_HIGHEST_NL = const(60000000)
+
+
+class Level:
+    """`nl` is the average, None while it is unknown; `last_nl` the last reading in range, plausible or not."""
+
+    def __init__(self, level: "hal.Level", conditions: "conditions.Conditions") -> None:
+        self._read_nl = level.read_nl
+        self._conditions = conditions
+        self._fault = debounce.Debounce(debounce.SENSOR)
+        self.last_nl = _LOWEST_NL
+        self.nl: "int | None" = None
+
+    def restart(self) -> None:
+        """Another content: the next reading is the average."""
+        self.nl = None
+
+    def failed(self) -> bool:
+        """Whether the sensor has failed; NOTE_LEVEL_BLIND says the same."""
+        return self._fault.active
+
+    def read(self) -> bool:
+        """Takes a reading; whether it was plausible."""
+        good = self._read()
+        failed = self._fault.update(not good)
+        self._conditions.note(defs.NOTE_LEVEL_BLIND, failed)
+        if failed:
+            self.nl = None
+        return good
+
+    def _read(self) -> bool:
+        """Adds a reading, unless it is far from the average and from the reading before it.
+
+        A failed sensor has to give readings in a row that are close, or garbage would be accepted.
+        """
+        try:
+            nl = self._read_nl()
+        except hal.PartError:
+            return False
+        if not _LOWEST_NL <= nl <= _HIGHEST_NL:
+            return False
+        before_nl = self.last_nl
+        self.last_nl = nl
+        average_nl = self.nl
+        if average_nl is None and not self._fault.active:
+            self.nl = nl
+        elif average_nl is None:
+            return abs(nl - before_nl) <= _CLOSE_NL
+        elif abs(nl - average_nl) <= _CLOSE_NL:
+            self.nl = average_nl + (nl - average_nl) // _FILTER
+        elif abs(nl - before_nl) <= _CLOSE_NL:
+            self.nl = nl
+        else:
+            return False
+        return True
