@@ -3,32 +3,65 @@
 from __future__ import annotations
 
 import ast
-import re
 import subprocess
 from pathlib import Path
 
-_APP = Path(__file__).resolve().parents[2] / "firmware/pump/app.py"
-ENTRY = "fun_bc_call"  # MicroPython's way into every function of bytecode
+_PUMP = Path(__file__).resolve().parents[2] / "firmware/pump"
+ENTRY = "fun_bc_call"  # MicroPython's entry to every function of bytecode
 
-# In the order in which the scheduler has them; a job that is new is there too.
-JOBS = re.findall(r"\badd(?:_look)?\(self\.([\w.]+),", _APP.read_text())
+
+def _class(path: Path, name: str) -> ast.ClassDef:
+    found = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef) and node.name == name]
+    if not found:
+        raise LookupError(f"{path} has no class {name}")
+    return found[0]
+
+
+def _assigned(owner: ast.ClassDef, attribute: str) -> ast.Call:
+    """The call whose value `self.attribute` gets in a class."""
+    assigned = [node for node in ast.walk(owner) if isinstance(node, ast.Assign)]
+    for node in assigned:
+        if isinstance(node.value, ast.Call) and ast.unparse(node.targets[0]) == f"self.{attribute}":
+            return node.value
+    raise LookupError(f"{owner.name} doesn't say what self.{attribute} is")
+
+
+def _imports(path: Path) -> dict[str, str]:
+    """The modules that a file imports: name there, dotted name."""
+    nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+    return {name.asname or name.name: f"{node.module}.{name.name}" for node in nodes for name in node.names}
+
+
+def _method(path: Path, owner: ast.ClassDef, attributes: list[str]) -> str:
+    """The symbol of the method that runs a job, given the attributes that lead to it, as in ["monitor", "job"]."""
+    call = _assigned(owner, attributes[0])
+    if len(attributes) == 1:  # scheduler.Job(self.run, ...)
+        module = ".".join(path.relative_to(_PUMP.parent).with_suffix("").parts)
+        return f"fun_data_{module.replace('.', '_')}_{owner.name}_{ast.unparse(call.args[0]).removeprefix('self.')}"
+    module, name = ast.unparse(call.func).split(".")
+    file = _PUMP.parent / (_imports(path)[module].replace(".", "/") + ".py")
+    return _method(file, _class(file, name), attributes[1:])
+
+
+def _jobs() -> list[list[str]]:
+    """The tuple in App._jobs, as attributes from the App on, in the order of the scheduler."""
+    app = _class(_PUMP / "app.py", "App")
+    listing = next(node for node in app.body if isinstance(node, ast.FunctionDef) and node.name == "_jobs")
+    names = {"self": [], "pump": ["controller"]}
+    rows = next(node for node in ast.walk(listing) if isinstance(node, ast.Return)).value
+    assert isinstance(rows, ast.Tuple)
+    words = [ast.unparse(row).split(".") for row in rows.elts]
+    return [names[first] + rest for first, *rest in words]
+
+
+# In the order in which the scheduler has them; a new job is listed without a change here.
+JOBS = [".".join(words).removesuffix(".job").removeprefix("controller.") for words in _jobs()]
 
 
 def job_symbol(number: int) -> str:
     """The name of a job's bytecode in the image, as mpy-tool makes it of file, class and function."""
-    room, _, function = JOBS[number].rpartition(".")
-    if not room:
-        return f"fun_data_pump_app_App_{function}"
-    made = re.search(rf"self\.{room} = (\w+)\.(\w+)\(", _APP.read_text())
-    if made is None:
-        raise LookupError(f"app.py doesn't say what self.{room} is")
-    return f"fun_data_{_imports()[made[1]].replace('.', '_')}_{made[2]}_{function}"
-
-
-def _imports() -> dict[str, str]:
-    """The modules that app.py imports: name there, dotted name."""
-    nodes = [node for node in ast.walk(ast.parse(_APP.read_text())) if isinstance(node, ast.ImportFrom)]
-    return {name.asname or name.name: f"{node.module}.{name.name}" for node in nodes for name in node.names}
+    path = _PUMP / "app.py"
+    return _method(path, _class(path, "App"), _jobs()[number])
 
 
 def addresses(image: Path) -> dict[str, int]:

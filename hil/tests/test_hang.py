@@ -87,7 +87,7 @@ def test_a_job_that_the_scheduler_forgets(bench: Bench, evidence: Evidence, job:
 def test_a_hang_before_the_self_test_is_over_ends_as_well(bench: Bench) -> None:
     """The first step of a program has nothing behind it that would feed the watchdog."""
     resets = bench.truth()["resets"]
-    bench.do("hang", JOBS.index("selftest.run"))
+    bench.do("hang", JOBS.index("power_on_test"))
     bench.do("reset")
     bench.machine.run(WATCHDOG_MS + LOOK_MS)
     assert bench.truth()["resets"] == resets + 2

@@ -23,10 +23,10 @@ WATCHDOG_MS = 8_000
 LONGEST_GAP_MS = 60_000  # between two looks at the reservoir
 LOOK_MS = 500
 EXACT_DRIVE = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0, "drive_random_ppm": 0}
-QUICK = ("delivery.run", "uptime.update")
+QUICK = ("delivery", "uptime")
 CALLED = (
-    "uptime.update", "rounds.run", "line.run", "_look", "environment.run", "_guard", "judge", "delivery.run",
-    "_follow_book", "keeping.run", "port.run",
+    "uptime", "background_test", "monitor", "reservoir", "environment", "guards", "before_motion", "delivery", "saving",
+    "port",
 )  # fmt: skip
 NAMED = [pytest.param(name, marks=pytest.mark.quick if name in QUICK else ()) for name in CALLED]
 
@@ -77,7 +77,7 @@ def test_a_job_that_never_comes_back(bench: Bench, evidence: Evidence, name: str
 def test_a_hang_before_the_self_test_is_over_ends_as_well(bench: Bench) -> None:
     """The first step of a program has nothing behind it that would feed the watchdog."""
     resets = bench.truth()["resets"]
-    bench.do("hang", JOBS.index("selftest.run"))
+    bench.do("hang", JOBS.index("power_on_test"))
     bench.do("reset")
     bench.machine.run(WATCHDOG_MS + LOOK_MS)
     assert bench.truth()["resets"] == resets + 2

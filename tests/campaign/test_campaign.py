@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from pump.core import debounce
-from pump.dose import basal_bolus, delivery
+from pump.dose import basal_bolus, delivery, stroke_account
 from pump.journal import event_log, journal
 from pump.link import port
 from pump.occlusion import detector
@@ -95,22 +95,27 @@ def _leaking(usual: Callable[..., Any]) -> Callable[..., Any]:
 
 _PLANTED = {
     "a stroke is given twice": (basal_bolus.BasalBolus, "take", lambda m: _every(100, m, lambda *_: None), "excess"),
-    "a stroke is not booked": (delivery.Delivery, "book", lambda m: _every(300, m, lambda *_: None), "book"),
+    "a stroke is not booked": (
+        stroke_account.StrokeAccount, "_total", lambda m: _every(300, m, lambda *_: None), "book",
+    ),
     "motion without an intent": (journal.Journal, "intent", lambda _: lambda *_: True, "book"),
     "strokes come two seconds late": (basal_bolus.BasalBolus, "wait_ms", lambda m: lambda self: m(self) + 2000, "gap"),
-    "strokes that are due are dropped": (basal_bolus.BasalBolus, "owed", lambda m: lambda self: self.clear() or 0, "alarm"),
-    "a sensor is trusted for ever": (debounce.Trust, "take", lambda _: lambda *_: None, "silence"),
+    "strokes that are due are dropped": (
+        basal_bolus.BasalBolus, "owed", lambda m: lambda self: self.clear() or 0, "alarm",
+    ),
+    "a sensor is trusted for ever": (debounce.Debounce, "update", lambda _: lambda *_: False, "silence"),
     "an alarm out of nothing": (
-        detector.Detector, "judge", lambda m: _every(500, m, lambda *_: True), "alarm",
+        detector.Detector, "update", lambda m: _every(500, m, lambda *_: True), "alarm",
     ),
     "a record is not written": (event_log.EventLog, "write", lambda m: _every(5, m, lambda *_: None), "lost"),
-    "an error": (reservoir.Reservoir, "look", lambda m: _every(100, m, _fail), "error"),
+    "an error": (reservoir.Reservoir, "read_level", lambda m: _every(100, m, _fail), "error"),
     "the watchdog is not fed": (heartbeats.Heartbeats, "fresh", lambda _: lambda *_: False, "watchdog"),
 }  # fmt: skip
 
 
 def test_a_link_that_is_broken_excuses_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(basal_bolus.BasalBolus, "wait_ms", _PLANTED["strokes come two seconds late"][2](basal_bolus.BasalBolus.wait_ms))
+    late = _PLANTED["strokes come two seconds late"][2](basal_bolus.BasalBolus.wait_ms)
+    monkeypatch.setattr(basal_bolus.BasalBolus, "wait_ms", late)
     found = scenario_run.Life(_QUIET | {"rows": [[0, "link_off", 0, 80000]]}).run()["violation"]
     assert found is not None and found[1] == "gap" and found[0] < 80_000_000, found
 
@@ -173,7 +178,7 @@ def test_the_oracle_finds_a_planted_bug(bug: str, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_oracle_finds_memory_that_is_never_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery.Delivery, "book", _leaking(delivery.Delivery.book))
+    monkeypatch.setattr(stroke_account.StrokeAccount, "book", _leaking(stroke_account.StrokeAccount.book))
     found = scenario_run.Life(_QUIET | {"days": 2, "plan": ["continuous", 100, 300, 0, 1]}).run()["violation"]
     _leak.clear()
     assert found is not None and found[1] == "memory", found
@@ -204,7 +209,7 @@ def test_a_timed_plan_that_ends_late_or_early_is_found(
 
     def set_plan(self: plan.TherapyPlan, fields: dict[str, Any]) -> None:
         usual(self, fields)
-        self._left_ul += 5 * late
+        self._left.ul += 5 * late
         self.rows[0][3] += 5 * late if self.rows[0][3] else 0
 
     monkeypatch.setattr(plan.TherapyPlan, "set", set_plan)
@@ -212,7 +217,7 @@ def test_a_timed_plan_that_ends_late_or_early_is_found(
 
 
 def test_a_failing_story_is_made_short_and_fails_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(debounce.Trust, "take", lambda *_: None)
+    monkeypatch.setattr(debounce.Debounce, "update", lambda *_: False)
     short = shrink.shortest(_QUIET, "silence")
     assert short["rows"] == [_QUIET["rows"][0]]
     assert scenario_run.Life(short).run()["violation"][1] == "silence"

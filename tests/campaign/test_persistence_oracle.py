@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pump import app, persistence
+from pump import controller, persistence
 from pump.alarms import alarms
 from pump.commands import dispatcher
 from pump.core import params
-from pump.dose import bolus_lockout, delivery
+from pump.dose import bolus_lockout, delivery, stroke_account
 from pump.reservoir import reservoir
 from pump.safety import dose_limits
 from pump.therapy import plan
@@ -63,69 +63,73 @@ def test_a_change_that_was_cut_is_taken_back_or_made_and_both_are_right(tear: st
 
 
 def test_a_refill_that_was_answered_before_it_was_kept_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = dispatcher.Commands.answer
+    usual = dispatcher.Dispatcher.answer
 
     def answer(self: Any, line: bytes, now: int) -> Any:
         with monkeypatch.context() as patch:
-            patch.setattr(persistence.Keeping, "run", lambda *_: None)
+            patch.setattr(persistence.Persistence, "run", lambda *_: None)
             return usual(self, line, now)
 
-    monkeypatch.setattr(dispatcher.Commands, "answer", answer)
+    monkeypatch.setattr(dispatcher.Dispatcher, "answer", answer)
     assert "contents" in _found()
 
 
 def test_a_refill_that_is_kept_by_half_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = app.App.set_rate
+    usual = controller.Controller.set_rate
 
     def set_rate(self: Any, ul_day: int, now: int) -> None:
-        self.keeping.run(now)
+        self.save(now)
         usual(self, ul_day, now)
 
-    monkeypatch.setattr(app.App, "set_rate", set_rate)
+    monkeypatch.setattr(controller.Controller, "set_rate", set_rate)
     assert "contents" in _found()
 
 
-def _restoring(room: type, name: str, add: int) -> Any:
-    """The room's `restore`, after which this number of it is another."""
-    usual = room.restore
+def _restoring(part: type, name: str, add: int) -> Any:
+    """The part's `load_from`, after which this number of it is another."""
+    usual = part.load_from
+    *parts, last = name.split(".")
 
-    def restore(self: Any, numbers: list[int], at: int) -> int:
+    def load_from(self: Any, numbers: list[int], at: int) -> int:
         end = usual(self, numbers, at)
-        setattr(self, name, getattr(self, name) + add)
+        owner = self
+        for part in parts:
+            owner = getattr(owner, part)
+        setattr(owner, last, getattr(owner, last) + add)
         return end
 
-    return restore
+    return load_from
 
 
 @pytest.mark.parametrize(
-    ("room", "name", "add", "says"),
+    ("part", "name", "add", "says"),
     [
-        (reservoir.Reservoir, "_ul", -1, "contents"),
+        (reservoir.Reservoir, "_left.ul", -1, "contents"),
         (reservoir.Reservoir, "fluid", -1, "fluid"),
         (delivery.Delivery, "rate_ul_day", 1, "rate"),
-        (delivery.Delivery, "book_ul", -1, "book"),
+        (stroke_account.StrokeAccount, "delivered.ul", -1, "book"),
         (plan.TherapyPlan, "phase", -1, "plan"),
     ],
 )
 def test_a_number_that_does_not_outlast_a_reset_is_found(
-    room: type, name: str, add: int, says: str, monkeypatch: pytest.MonkeyPatch
+    part: type, name: str, add: int, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "restore", _restoring(room, name, add))
+    monkeypatch.setattr(part, "load_from", _restoring(part, name, add))
     monkeypatch.setattr(dose_oracle.Dose, "excused", lambda *_: True)  # which would find the book's first
     assert _cut("cut_none", _AFTER)[0][2].startswith(says + ":")
 
 
 @pytest.mark.parametrize(
-    ("room", "numbers", "says"),
+    ("part", "numbers", "says"),
     [(alarms.Alarms, 3, "alarms"), (bolus_lockout.BolusLockout, 2, "lock-out"), (dose_limits.Sliding, 6, "hour_nl")],
 )
 def test_a_room_that_takes_up_nothing_is_found(
-    room: type, numbers: int, says: str, monkeypatch: pytest.MonkeyPatch
+    part: type, numbers: int, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scenario_run.Life, "_call", lambda _: None)  # nobody comes and acknowledges
     events: list[list[Any]] = [[2000, "bolus", 1000, 0], [3600, "temperature_off", 0, 3600]]
     assert _cut("cut_none", 4, *events)[0] is None
-    monkeypatch.setattr(room, "restore", lambda _, __, at: at + numbers)
+    monkeypatch.setattr(part, "load_from", lambda _, __, at: at + numbers)
     assert _cut("cut_none", 4, *events)[0][2].startswith(says + ":")
 
 

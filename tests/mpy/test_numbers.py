@@ -5,7 +5,7 @@ from collections.abc import Callable
 REQUIREMENTS = ("D2",)
 _SCHEDULE = """
 import gc, micropython
-from pump.dose import schedule as rooms
+from pump.dose import schedule as schedules
 
 def strokes(schedule, count):
     for _ in range(count):
@@ -36,7 +36,7 @@ def locked(schedule, most_credit):
 
 for stroke_pl in (20000, 250041, 500000):
     for ul_day in (50, 24000):
-        schedule = rooms.Schedule()
+        schedule = schedules.Schedule()
         schedule.set_stroke(stroke_pl)
         schedule.set_rate(ul_day)
         print(stroke_pl, ul_day, locked(schedule, stroke_pl * 864 - 1))
@@ -71,8 +71,8 @@ for steps_per_stroke, ul_day, start in (
     app = pump.app
     days = 3653
     app.controller.account.strokes = days * 24000 * 2
-    app.controller.account.delivered.ul = app._book_ul = days * 24000 - 100
-    app.controller.account.delivered.pl = app._book_pl = 999999
+    app.controller.account.delivered.ul = days * 24000 - 100
+    app.controller.account.delivered.pl = 999999
     app.uptime.s = days * 86400
     app.journal.next = 600000000
     app.port._heard = False  # telling a host of events is not a control step

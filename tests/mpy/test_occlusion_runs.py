@@ -78,7 +78,7 @@ def test_nothing_is_found_in_a_healthy_line(line: tuple[int, int, int], drive: s
 
 
 def test_a_detector_that_finds_nothing_would_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rig.monitor.detector.Detector, "judge", lambda *_: False)
+    monkeypatch.setattr(rig.monitor.detector.Detector, "update", lambda *_: False)
     row = perform("sudden", DEFAULT, 0, 900)
     assert row["by"] == "pressure_high"
     assert row["strokes_to_alarm"] > 10

@@ -42,9 +42,8 @@ class Sensor:
 def watch(sensor):
     the_line = monitor.Monitor(sensor, conditions.Conditions(0))
     the_line.job = Job()
-    the_line.limit_pa = 69000
-    the_line.detector.rise_pa = 6000
-    the_line.pace(_PERIOD_MS - _MOTION_MS)
+    the_line.configure(69000, 6000)
+    the_line.set_interval(_PERIOD_MS - _MOTION_MS)
     return the_line
 
 
@@ -69,7 +68,7 @@ def strokes(the_line, sensor, due, count, decided=None):
                 the_world.do("block")
             the_world.start_stroke(100, 2000)
         due = ticks.add(due, _PERIOD_MS)
-        the_line.expect(due)
+        the_line.expect(due, _PERIOD_MS, 1000)
     return due
 
 
@@ -77,7 +76,7 @@ def decisions():
     sensor = Sensor(world.World({}, 77))
     the_line = watch(sensor)
     due = ticks.add(0, _PERIOD_MS - 5000)
-    the_line.expect(due)
+    the_line.expect(due, _PERIOD_MS, 1000)
     decided = []
     strokes(the_line, sensor, due, _STROKES, decided)
     return decided
@@ -91,7 +90,7 @@ def costs():
     gc.collect()
     kept = gc.mem_alloc() - before
     due = ticks.add(0, _PERIOD_MS)
-    the_line.expect(due)
+    the_line.expect(due, _PERIOD_MS, 1000)
     due = strokes(the_line, sensor, due, 100)
     gc.collect()
     reads = sensor.reads

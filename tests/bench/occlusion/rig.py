@@ -61,8 +61,7 @@ class Rig:
         self.line = monitor.Monitor(self, self.conditions)  # type: ignore[arg-type]
         self.job = Job()
         self.line.job = self.job  # type: ignore[assignment]
-        self.line.limit_pa = LIMIT_PA
-        self.line.detector.rise_pa = RISE_PA
+        self.line.configure(LIMIT_PA, RISE_PA)
         self.samples = 0
         self.strokes = 0
         self.now = ticks.add(0, -5000)
@@ -73,7 +72,7 @@ class Rig:
         self._carry = 0
         self._due = self.now
         self.quiet_ms = self.period_ms - (valves.CYCLE_MS + 1 if self._valves else _MOTION_MS)
-        self.line.pace(self.quiet_ms)
+        self.line.set_interval(self.quiet_ms)
         self._plan()
 
     def begin(self) -> None:
@@ -91,7 +90,7 @@ class Rig:
         wait_ms = -(-lacking // self.ul_day)
         self._carry = wait_ms * self.ul_day - lacking
         self._due = ticks.add(self._due, wait_ms)
-        self.line.expect(self._due)
+        self.line.expect(self._due, self.period_ms, self.ul_day)
 
     def wait(self, until: int) -> None:
         """Time up to this tick, with the samples that fall into it."""
@@ -116,7 +115,7 @@ class Rig:
     def forgive(self) -> None:
         """As a person would who acknowledges and resumes at once."""
         self.conditions.clear(STOPPING)
-        self.line.forgive()
+        self.line.clear_findings()
 
     def found(self) -> dict[str, bool]:
         """All that the watch can find, and whether it stands."""

@@ -77,7 +77,7 @@ class Pressures:
     marks = (18000, 20000, 22000, 25000, 30000, 40000, 55000, 69000)
 
     def value(self, one: rig.Rig) -> float:
-        return one.line.before_pa()
+        return one.line.stroke.pre_stroke_pa
 
 
 class Slopes:
@@ -90,7 +90,7 @@ class Slopes:
         self._slope = Slope(8, 0)
 
     def value(self, one: rig.Rig) -> float:
-        return self._slope.slope(one.line.before_pa())
+        return self._slope.slope(one.line.stroke.pre_stroke_pa)
 
 
 class Sums(rig.monitor.detector.Detector):
@@ -101,20 +101,20 @@ class Sums(rig.monitor.detector.Detector):
 
     def __init__(self, one: rig.Rig) -> None:
         super().__init__()
-        self.rise_pa = 1 << 28
-        self.pace(one.quiet_ms)
+        self.alarm_rise_pa = 1 << 28
+        self.set_interval(one.quiet_ms)
         self.restart()
         self._percent = 0
 
     def value(self, one: rig.Rig) -> float:
-        self.judge(one.line.stroke, False)
+        self.update(one.line.stroke, False)
         return self._percent
 
-    def _decide(self, before_pa: int, narrow: bool) -> bool:
+    def _decide(self, pre_stroke_pa: int, partial: bool) -> bool:
         sum_pa, lasting_pa = self.sum_pa, self._lasting_pa
-        super()._decide(before_pa, narrow)
+        super()._decide(pre_stroke_pa, partial)
         self.sum_pa, self._lasting_pa = sum_pa, lasting_pa
-        stiff = self.height.pa >= rig.monitor.detector.AMBIENT_PA
+        stiff = self.rise.pa >= rig.monitor.detector.AMBIENT_PA
         self._percent = 100 * (min(sum_pa, 2 * lasting_pa) if stiff else sum_pa) // self.mark_pa
         return False
 

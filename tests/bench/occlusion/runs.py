@@ -107,7 +107,7 @@ def clean(one: rig.Rig, strokes: int, chance: random.Random) -> Row:
             before = now
         closest = max(closest, 100 * detector.sum_pa // detector.mark_pa)
         for rival in rivals:
-            alarm = rival.judge(one.line.before_pa(), word)
+            alarm = rival.judge(one.line.stroke.pre_stroke_pa, word)
             alarms[rival.name] += alarm and not alarmed[rival.name]
             alarmed[rival.name] = alarm
         if curve:
@@ -181,7 +181,7 @@ def _until_stopped(one: rig.Rig, before_nl: int, patience: int, curve: occlusion
             row["seconds"] = rig.ticks.diff(one.now, since) // 1000
             row["missing_nl"] = one.missing_nl() - before_nl
             row["by"] = next(name for bit, name in rig.STOPS.items() if word & bit)
-        for name in [name for name, rival in rivals.items() if rival.judge(one.line.before_pa(), word)]:
+        for name in [name for name, rival in rivals.items() if rival.judge(one.line.stroke.pre_stroke_pa, word)]:
             late[name] = one.strokes - began
             del rivals[name]
         if curve:

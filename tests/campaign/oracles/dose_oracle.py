@@ -41,16 +41,16 @@ class Dose:
         self._incident = False
         self._compares = True
         self._drive = simulator.world._drive
-        self._delivery: "object"
+        self._account: "object"
         self._book_strokes = 0
 
     # ---- told by the oracle ------------------------------------------------------------------------------------
 
-    def begin(self, delivery: "object", stroke_pl: int) -> None:
+    def begin(self, account: "object", stroke_pl: int) -> None:
         """A pump was switched on; its book goes on, with one stroke more than was made at most."""
         self.stroke_pl = stroke_pl
-        self._delivery = delivery
-        self._book_strokes = delivery.strokes
+        self._account = account
+        self._book_strokes = account.strokes
         self._early = False
         self._set_motion(defs.MOTION_NONE, 0)
         if self.excused("books"):  # by a drive that is wrong: each start may give its one stroke too much
@@ -147,7 +147,7 @@ class Dose:
 
     def stroke(self) -> None:
         """The book may have a stroke more."""
-        strokes = self._delivery.strokes
+        strokes = self._account.strokes
         if strokes == self._book_strokes:
             return
         self.strokes += strokes - self._book_strokes
@@ -204,5 +204,5 @@ class Dose:
         return self._pumped.ul * _PL_PER_UL + self._pumped.pl
 
     def _booked_pl(self) -> int:
-        delivery = self._delivery
-        return (delivery.book_ul + delivery.primed_ul) * _PL_PER_UL + delivery.book_pl + delivery.primed_pl
+        delivered, primed = self._account.delivered, self._account.primed
+        return (delivered.ul + primed.ul) * _PL_PER_UL + delivered.pl + primed.pl

@@ -60,7 +60,7 @@ class Oracle:
         self.events = 0
         self.power_ons = 0
         self._journal: "object"
-        self._delivery: "object"
+        self._account: "object"
 
     def violation(self, kind: str, words: str) -> None:
         raise Violation(self._clock.t_ms, kind, words)
@@ -71,10 +71,10 @@ class Oracle:
         self.power_ons += 1
         self._pass_time()
         self._journal = app.journal
-        self._delivery = app.controller.delivery
+        self._account = app.controller.account
         self._strokes = app.controller.account.strokes
         self._state = defs.STATE_SELF_TEST
-        self.dose.begin(app.controller.delivery, simulator.STROKE_PL)
+        self.dose.begin(app.controller.account, simulator.STROKE_PL)
         self.alarms.power_on()
         self._allow_after_reset()
         self.kept.begin(app, self._simulator.store.taken_place())
@@ -94,14 +94,14 @@ class Oracle:
         """A step is over."""
         moved = self._pumped.pl != self._pl or self._pumped.ul != self._ul
         heard = self._journal.next != self._told
-        stroke = self._delivery.strokes != self._strokes
+        stroke = self._account.strokes != self._strokes
         if moved or heard or stroke:
             self._pass_time()
             if heard:
                 self._hear()
                 self.kept.acknowledge()
             if stroke:
-                self._strokes = self._delivery.strokes
+                self._strokes = self._account.strokes
                 self.dose.stroke()
                 self._course.look(self._state, self._clock.t_ms, self._book_pl())
             self._pl, self._ul = self._pumped.pl, self._pumped.ul
@@ -257,4 +257,4 @@ class Oracle:
         return self._fills and self._content.nl() - self._simulator.app.controller.reservoir.ledger_nl() > _MARGIN_NL
 
     def _book_pl(self) -> int:
-        return self._delivery.book_ul * 1000000 + self._delivery.book_pl
+        return self._account.delivered.ul * 1000000 + self._account.delivered.pl

@@ -11,8 +11,8 @@ _KEPT_EVERY_S = 3600
 
 
 def _booked_pl(app: "object") -> int:
-    book = app.controller.delivery
-    return (book.book_ul + book.primed_ul) * 1000000 + book.book_pl + book.primed_pl
+    account = app.controller.account
+    return (account.delivered.ul + account.primed.ul) * 1000000 + account.delivered.pl + account.primed.pl
 
 
 def _state_of(app: "object") -> "dict[str, object]":
@@ -64,10 +64,10 @@ class Kept:
     def acknowledge(self) -> None:
         """What the pump is set to now is acknowledged."""
         self._state = _state_of(self._app)
-        self._settings = self._app.params.all()
+        self._settings = self._app.controller.params.all()
         self._alarms = _unacknowledged(self._app)
         self._lockout_s = _lockout_s(self._app)
-        self._boluses = self._app.boluses.left(_MOST_BOLUSES)
+        self._boluses = self._app.controller.lockout.left(_MOST_BOLUSES)
 
     def record(self, row: "tuple[int, ...]") -> None:
         """A record was written, and is acknowledged."""
@@ -134,7 +134,8 @@ class Kept:
             least_s, most_s = before_s, self._lockout_s + _KEPT_EVERY_S
         if not least_s <= found_s <= most_s:
             self._violation("lost", "lock-out: %d s, not %d to %d" % (found_s, least_s, most_s))
-        left, most = app.controller.lockout.left(_MOST_BOLUSES), max(self._boluses, before.boluses.left(_MOST_BOLUSES))
+        left = app.controller.lockout.left(_MOST_BOLUSES)
+        most = max(self._boluses, before.controller.lockout.left(_MOST_BOLUSES))
         if left > most:
             self._violation("lost", "boluses of the day: %d left, not %d" % (left, most))
 
@@ -143,6 +144,6 @@ class Kept:
         if before.conditions.has(defs.BIT_COUNT_WRONG):
             return
         for name in ("hour_nl", "day_nl"):
-            found_nl, least_nl = getattr(app.controller.guards, name)(), getattr(before.guards, name)()
+            found_nl, least_nl = getattr(app.controller.guards, name)(), getattr(before.controller.guards, name)()
             if found_nl < least_nl:
                 self._violation("lost", "%s: %d, not %d" % (name, found_nl, least_nl))
