@@ -134,7 +134,7 @@ def test_a_room_that_takes_up_nothing_is_found(
 
 
 def test_settings_that_do_not_outlast_a_reset_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(params.Params, "restore", lambda *_: -1)
+    monkeypatch.setattr(params.Params, "load", lambda *_: -1)
     assert _cut("cut_none", _AFTER)[0][2].startswith("settings:")
 
 

@@ -41,7 +41,7 @@ class Dose:
         self._incident = False
         self._compares = True
         self._drive = simulator.world._drive
-        self._account: "object"
+        self._stroke_account: "object"
         self._book_strokes = 0
 
     # ---- told by the oracle ------------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ class Dose:
     def begin(self, account: "object", stroke_pl: int) -> None:
         """A pump was switched on; its book goes on, with one stroke more than was made at most."""
         self.stroke_pl = stroke_pl
-        self._account = account
+        self._stroke_account = account
         self._book_strokes = account.strokes
         self._early = False
         self._set_motion(defs.MOTION_NONE, 0)
@@ -147,7 +147,7 @@ class Dose:
 
     def stroke(self) -> None:
         """The book may have a stroke more."""
-        strokes = self._account.strokes
+        strokes = self._stroke_account.strokes
         if strokes == self._book_strokes:
             return
         self.strokes += strokes - self._book_strokes
@@ -204,5 +204,5 @@ class Dose:
         return self._pumped.ul * _PL_PER_UL + self._pumped.pl
 
     def _booked_pl(self) -> int:
-        delivered, primed = self._account.delivered, self._account.primed
+        delivered, primed = self._stroke_account.delivered, self._stroke_account.primed
         return (delivered.ul + primed.ul) * _PL_PER_UL + delivered.pl + primed.pl

@@ -100,7 +100,7 @@ class Kept:
             self._violation("lost", "book: %d pL more" % more_pl)
 
     def _compare_settings(self, app: "object", before: "object", place: int) -> None:
-        old, new = self._settings, before.params.all()
+        old, new = self._settings, before.controller.params.all()
         if _is_in(place, layout.SNAPSHOTS):
             old = new
         elif not _is_in(place, layout.SETTINGS):
