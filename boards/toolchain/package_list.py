@@ -14,7 +14,7 @@ _BOARD_FILES = ("board.py",)
 
 def version(root: Path = ROOT) -> str:
     """The firmware's version, which `hello` gives."""
-    path = root / "firmware" / "pump" / "commands" / "queries.py"
+    path = root / "firmware" / "pump" / "version.py"
     found = re.search(r'^VERSION = "(.+)"', path.read_text(), re.M)
     if not found:
         raise ValueError(f"{path} has no VERSION. Add it.")
