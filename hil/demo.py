@@ -17,12 +17,11 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from pumpctl import defs, errors, sim
+from pumpctl import checkout, defs, errors, sim
 from pumpctl.protocol import answers
 from pumpctl.pump import Pump
 from pumpctl.report import page
 from pumpctl.report.timeseries import Curves, Happening
-from pumpctl.sim import process
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -202,7 +201,7 @@ def summary_of(story: Story, occlusion: dict[str, int | float], hold_over_s: int
 
 def interpreter_name() -> str:
     """What the firmware runs on, in the interpreter's own words."""
-    program = process.find_interpreter(process.find_checkout())
+    program = checkout.find_interpreter(checkout.find_checkout())
     words = "import sys; v = sys.implementation; print('MicroPython %d.%d.%d' % v.version[:3], v._build)"
     return subprocess.run([program, "-c", words], capture_output=True, text=True, check=True).stdout.strip()
 

@@ -172,12 +172,6 @@ def test_no_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.exit_code == 3
 
 
-def test_the_checkout_is_found_from_below(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PUMP_CHECKOUT")
-    monkeypatch.chdir(checkout / "boards" / "unix")
-    assert process.find_checkout() == checkout
-
-
 def test_no_interpreter(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MICROPYTHON")
     with pytest.raises(errors.SimulatorMissing, match="make setup"):

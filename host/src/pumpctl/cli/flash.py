@@ -9,12 +9,11 @@ from typing import Annotated
 
 import typer
 
-from pumpctl import errors, ports
+from pumpctl import checkout, errors, ports
 from pumpctl.cli import options
 from pumpctl.cli.options import Json, Port
 from pumpctl.cli.screen import console
 from pumpctl.flashing import flash as flashing, uf2
-from pumpctl.sim import process
 
 _KINDS = ("release", "dev", "new-board")
 
@@ -34,7 +33,7 @@ def flash(
     chosen = options.options(context, port, as_json, None)
     if kind not in _KINDS:
         raise errors.UsageProblem(f"There is no image of the kind {kind!r}; say one of {', '.join(_KINDS)}.")
-    path = image or process.find_checkout() / "build" / "firmware" / board / f"pump-{kind}.uf2"
+    path = image or checkout.image_path(checkout.find_checkout(), board, kind)
     given = chosen.port or os.environ.get("PUMP_PORT") or ports.configured()
     hello = flashing.flash(uf2.read(path), given, volume, console.say, force, times=flashing.Times(volume_s=wait_s))
     if chosen.as_json:

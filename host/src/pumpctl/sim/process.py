@@ -15,44 +15,16 @@ import sys
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from pumpctl import errors
+from pumpctl import checkout as checkouts, errors
 
 _LAST_LINES = 12
 _REPLY_TIMEOUT_S = 300.0
 _END_TIMEOUT_S = 2.0
-
-
-def find_checkout(given: str | os.PathLike[str] | None = None) -> Path:
-    """Return the folder that holds firmware/pump and boards/unix/main.py; raises SimulatorMissing.
-
-    Looked for in `given`, PUMP_CHECKOUT, then upwards from the working directory and from this file.
-    """
-    named = given or os.environ.get("PUMP_CHECKOUT")
-    if named:
-        folders: Iterable[Path] = (Path(named).resolve(),)
-    else:
-        here = Path(__file__).resolve()
-        folders = (Path.cwd(), *Path.cwd().parents, *here.parents)
-    for folder in folders:
-        if (folder / "firmware" / "pump").is_dir() and (folder / "boards" / "unix" / "main.py").is_file():
-            return folder
-    where = f"in {named}" if named else "here or above"
-    raise errors.SimulatorMissing(
-        f"The simulated pump needs the project's checkout, and there is none {where}; go there or set PUMP_CHECKOUT."
-    )
-
-
-def find_interpreter(checkout: Path, given: str | os.PathLike[str] | None = None) -> Path:
-    """Return the MicroPython to run: `given`, MICROPYTHON or the checkout's own build; raises SimulatorMissing."""
-    path = Path(given or os.environ.get("MICROPYTHON") or checkout / "build" / "bin" / "micropython")
-    if not (path.is_file() and os.access(path, os.X_OK)):
-        raise errors.SimulatorMissing(f"There is no MicroPython at {path}; run `make setup` in {checkout}.")
-    return path.absolute()
 
 
 @dataclass(frozen=True)
@@ -77,7 +49,7 @@ def unix(checkout: Path, interpreter: Path, heapsize: str | None = None) -> Mach
 
 def emulated(checkout: Path, image: Path | None = None) -> Machine:
     """The release image in an emulated RP2040; raises SimulatorMissing without an image, Node.js or the emulator."""
-    place = image or checkout / "build" / "firmware" / "rpi_pico" / "pump-release.uf2"
+    place = image or checkouts.image_path(checkout)
     node = shutil.which("node")
     if not place.is_file():
         raise errors.SimulatorMissing(f"There is no image at {place}; run `make firmware`.")

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from pumpctl import errors
+from pumpctl import checkout as checkouts, errors
 from pumpctl.protocol import transport as transports
 from pumpctl.sim import process
 
@@ -52,11 +52,11 @@ class Simulation:
         `flash` is a file in which the pump's flash outlasts the simulation; without it the pump begins as new.
         Raises SimulatorMissing when the checkout, the interpreter or the image can't be found.
         """
-        place = process.find_checkout(checkout)
+        place = checkouts.find_checkout(checkout)
         if emulated:
             machine = process.emulated(place, image)
         else:
-            machine = process.unix(place, process.find_interpreter(place, interpreter), heapsize)
+            machine = process.unix(place, checkouts.find_interpreter(place, interpreter), heapsize)
         arguments = [*options, "--time", time, "--seed", str(seed)]
         if flash is not None:
             arguments += ["--flash", str(flash)]
