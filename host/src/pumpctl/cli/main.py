@@ -11,6 +11,7 @@ from pumpctl import __version__, defs, ports
 from pumpctl.cli import (
     alarms,
     delivery,
+    deploy,
     draft,
     flash,
     log,
@@ -112,6 +113,7 @@ for verbs in (delivery, therapy, params, refill, draft, alarms, log):
     verbs.add_to(app)
 app.command("sim")(sim.sim)
 app.command("flash")(flash.flash)
+app.command("deploy")(deploy.deploy)
 
 
 def main() -> None:

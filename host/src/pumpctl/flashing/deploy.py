@@ -1,27 +1,21 @@
 """Development: copies those files of a checkout to a board that have changed since the last time.
 
-    python -m pumpctl.deploy --port /dev/ttyACM0
-
 The list of files is package.json, which `mpremote mip install` reads too. The hashes of what lies on the board are kept
 there in a list that is taken away before the first copy and put back after the last.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pumpctl import errors, ports
-from pumpctl.cli.screen import console
 from pumpctl.flashing import mpremote
 from pumpctl.protocol import transport
-from pumpctl.sim import process
 
 LIST = "deployed.json"
 _PREPARE = (
@@ -108,27 +102,3 @@ def _chain(commands: Sequence[Sequence[str]]) -> list[str]:
     for command in commands:
         words += [*(["+"] if words else []), *command]
     return words
-
-
-def main() -> int:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(prog="deploy", description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--port", help="serial port of a board that runs a development image")
-    given = parser.parse_args()
-    try:
-        port = ports.choose(given.port)
-        todo = deploy(port, process.find_checkout())
-    except errors.PumpError as error:
-        console.say(str(error))
-        return int(error.exit_code)
-    for target in todo.copy:
-        console.put(f"copied   {target}")
-    for target in todo.remove:
-        console.put(f"removed  {target}")
-    if not (todo.copy or todo.remove):
-        console.say("Nothing has changed.")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
