@@ -103,7 +103,7 @@ def test_what_went_wrong_first_is_told_when_the_drop_fails_too(pump: Pump, devic
 
 def test_a_draft_that_expired_meanwhile(pump: Pump, device: Any) -> None:
     device.refuse("confirm", "no_draft")
-    with pytest.raises(errors.Refused, match="ask anew"):
+    with pytest.raises(errors.Refused, match="ask for it again"):
         pump.rate(1500)
 
 

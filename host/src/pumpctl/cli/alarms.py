@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from pumpctl import defs, errors, units
-from pumpctl.cli import delivery, options
+from pumpctl.cli import actions, options
 from pumpctl.cli.options import Json, Port, Timeout
 from pumpctl.cli.screen import console, describe
 from pumpctl.protocol import answers
@@ -94,13 +94,13 @@ def ack(
     """Acknowledge an alarm, or all that stand."""
     number = 0 if alarm == "all" else alarm_number(alarm)
     text = "{acknowledged} acknowledged, {standing} still standing."
-    delivery.do(options.options(context, port, as_json, timeout), lambda pump: asdict(pump.ack(number)), text)
+    actions.do(options.options(context, port, as_json, timeout), lambda pump: asdict(pump.ack(number)), text)
 
 
 def silence(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
     """Turn the sound off for a while; the light stays, and a new alarm breaks it."""
     text = "The sound is off for {silence_s} s."
-    delivery.do(options.options(context, port, as_json, timeout), lambda pump: {"silence_s": pump.silence()}, text)
+    actions.do(options.options(context, port, as_json, timeout), lambda pump: {"silence_s": pump.silence()}, text)
 
 
 def alarm_number(text: str) -> int:

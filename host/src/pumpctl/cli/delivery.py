@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from pumpctl import units
-from pumpctl.cli import options
+from pumpctl.cli import actions, options
 from pumpctl.cli.options import Json, Override, Port, Timeout, Yes
-from pumpctl.cli.screen import confirm, console, describe
-from pumpctl.protocol.changes import Agree, Change
+from pumpctl.cli.screen import console
 from pumpctl.pump import Pump
 
 
@@ -21,31 +19,9 @@ def add_to(app: typer.Typer) -> None:
         app.command()(verb)
 
 
-def change(chosen: options.Options, yes: bool, action: Callable[[Pump, Agree], Change], done: str) -> None:
-    """Make a change that may have to be confirmed, and tell how the pump is then."""
-    agree = confirm.agreement(chosen, yes)
-
-    def make(pump: Pump) -> dict[str, object]:
-        made = action(pump, agree)
-        return {"old": made.old, "new": made.new}
-
-    do(chosen, make, done)
-
-
-def do(chosen: options.Options, action: Callable[[Pump], Any], done: str) -> None:
-    """Do it and tell how the pump is then; with JSON that is an object."""
-    with options.connected(chosen) as pump:
-        result = action(pump)
-        now = pump.status()
-    if chosen.as_json:
-        console.put_json({"ok": True, **(result or {}), "state_name": now.state_name, "rate_ul_day": now.rate_ul_day})
-    else:
-        console.say(f"{done.format(**(result or {}))} The pump is {describe.state(now)}.")
-
-
 def start(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
     """Begin delivery by the plan; the first stroke comes one stroke period later."""
-    do(options.options(context, port, as_json, timeout), Pump.start, "Started.")
+    actions.do(options.options(context, port, as_json, timeout), Pump.start, "Started.")
 
 
 def stop(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
@@ -61,12 +37,12 @@ def stop(context: typer.Context, port: Port = None, as_json: Json = False, timeo
 
 def pause(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
     """Hold delivery; the part of a stroke that was due is kept."""
-    do(options.options(context, port, as_json, timeout), Pump.pause, "Paused.")
+    actions.do(options.options(context, port, as_json, timeout), Pump.pause, "Paused.")
 
 
 def resume(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
     """Go on after a pause, or after a stopping alarm that was cleared and acknowledged."""
-    do(options.options(context, port, as_json, timeout), Pump.resume, "Resumed.")
+    actions.do(options.options(context, port, as_json, timeout), Pump.resume, "Resumed.")
 
 
 def rate(
@@ -81,7 +57,7 @@ def rate(
     """Change the rate; a higher one must be confirmed. What was due so far is kept."""
     ul_day = units.rate_ul_day(amount)
     chosen = options.options(context, port, as_json, timeout)
-    change(chosen, yes, lambda pump, agree: pump.rate(ul_day, override, agree), "The rate is set.")
+    actions.change(chosen, yes, lambda pump, agree: pump.rate(ul_day, override, agree), "The rate is set.")
 
 
 def bolus(
@@ -96,10 +72,10 @@ def bolus(
     """Give a volume on top of the basal rate, in whole strokes, after it is confirmed; `bolus cancel` ends it."""
     chosen = options.options(context, port, as_json, timeout)
     if amount == "cancel":
-        do(chosen, _cancel_bolus, "The bolus is ended; {given} of it was given.")
+        actions.do(chosen, _cancel_bolus, "The bolus is ended; {given} of it was given.")
         return
     volume_nl = units.volume_nl(amount)
-    change(chosen, yes, lambda pump, agree: pump.bolus(volume_nl, override, agree), "The bolus is being given.")
+    actions.change(chosen, yes, lambda pump, agree: pump.bolus(volume_nl, override, agree), "The bolus is being given.")
 
 
 def prime(
@@ -116,7 +92,7 @@ def prime(
     """Move a counted volume at the prime rate, after it is confirmed; a stop ends it."""
     volume_nl = units.volume_nl(amount)
     chosen = options.options(context, port, as_json, timeout)
-    change(chosen, yes, lambda pump, agree: pump.prime(volume_nl, purpose, agree), "The prime is under way.")
+    actions.change(chosen, yes, lambda pump, agree: pump.prime(volume_nl, purpose, agree), "The prime is under way.")
 
 
 def _cancel_bolus(pump: Pump) -> dict[str, object]:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import typer
 
 from pumpctl import units
-from pumpctl.cli import delivery, options
+from pumpctl.cli import actions, options
 from pumpctl.cli.options import Json, Port, Timeout
 from pumpctl.cli.screen import console
 from pumpctl.protocol import refusals
@@ -41,7 +41,7 @@ def draft_show_too(context: typer.Context, port: Port = None, as_json: Json = Fa
 @draft.command("drop")
 def draft_drop(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
     """Throw the change away that waits to be confirmed."""
-    delivery.do(options.options(context, port, as_json, timeout), Pump.draft_drop, "The draft is dropped.")
+    actions.do(options.options(context, port, as_json, timeout), Pump.draft_drop, "The draft is dropped.")
 
 
 def _show(chosen: options.Options) -> None:

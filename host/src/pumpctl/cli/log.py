@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from pumpctl import defs, errors
-from pumpctl.cli import delivery, monitor, options
+from pumpctl.cli import actions, monitor, options
 from pumpctl.cli.options import Json, Port, Timeout, Yes
 from pumpctl.cli.screen import console, describe
 from pumpctl.diagnostics import doctor, journal_image, log_clock
@@ -104,7 +104,7 @@ def examine(
     """Tell what is wrong and what to do: journal, last reset, self-test, alarms; exit code 5 if anything is."""
     chosen = options.options(context, port, as_json, timeout)
     if clear:
-        delivery.change(chosen, yes, lambda pump, agree: pump.journal_clear(agree), "The journal is being cleared.")
+        actions.change(chosen, yes, lambda pump, agree: pump.journal_clear(agree), "The journal is being cleared.")
         return
     with options.connected(chosen) as pump:
         if set_time:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pumpctl.cli import delivery, options
+from pumpctl.cli import actions, options
 from pumpctl.cli.options import Json, Port, Timeout, Yes
 from pumpctl.cli.screen import console
 from pumpctl.protocol import answers
@@ -53,7 +53,7 @@ def params_set(
     """Change one parameter; one that can raise the dose must be confirmed. Each says in which states it may change."""
     chosen = options.options(context, port, as_json, timeout)
     text = f"{name} was {{old[{name}]}} and is now {{new[{name}]}}."
-    delivery.change(chosen, yes, lambda pump, agree: pump.param_set(name, value, agree), text)
+    actions.change(chosen, yes, lambda pump, agree: pump.param_set(name, value, agree), text)
 
 
 def _cells(row: answers.ParamRow) -> tuple[str, ...]:

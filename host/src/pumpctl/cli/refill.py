@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pumpctl import errors, units
-from pumpctl.cli import delivery, options, refill_wizard
+from pumpctl.cli import actions, options, refill_wizard
 from pumpctl.cli.options import Json, Port, Timeout, Yes
 from pumpctl.cli.screen import describe
 from pumpctl.pump import Pump
@@ -50,7 +50,7 @@ def refill_begin(context: typer.Context, port: Port = None, as_json: Json = Fals
         return {"ledger_nl": ledger_nl, "left": units.ml(ledger_nl)}
 
     text = "By the ledger {left} should be left in the reservoir."
-    delivery.do(options.options(context, port, as_json, timeout), begin, text)
+    actions.do(options.options(context, port, as_json, timeout), begin, text)
 
 
 @refill.command("withdrawn")
@@ -68,7 +68,7 @@ def refill_withdrawn(
         found = pump.refill_withdrawn(volume_nl)
         return {**asdict(found), "words": describe.withdrawal(found)}
 
-    delivery.do(options.options(context, port, as_json, timeout), enter, "{words}")
+    actions.do(options.options(context, port, as_json, timeout), enter, "{words}")
 
 
 @refill.command("finish")
@@ -86,7 +86,7 @@ def refill_finish(
 ) -> None:
     """Enter what the reservoir holds now, after it is confirmed; a start is needed to go on."""
     volume_nl = units.volume_nl(volume)
-    delivery.change(
+    actions.change(
         options.options(context, port, as_json, timeout),
         yes,
         lambda pump, agree: pump.refill_finish(volume_nl, fluid, early, agree),
@@ -97,4 +97,4 @@ def refill_finish(
 @refill.command("cancel")
 def refill_cancel(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
     """Break the refill off; the ledger is as it was before."""
-    delivery.do(options.options(context, port, as_json, timeout), Pump.refill_cancel, "The refill is broken off.")
+    actions.do(options.options(context, port, as_json, timeout), Pump.refill_cancel, "The refill is broken off.")

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from pumpctl import defs, ports, units
-from pumpctl.cli import delivery, options
+from pumpctl.cli import actions, options
 from pumpctl.cli.options import Json, Override, Port, Timeout, Yes
 from pumpctl.cli.screen import console, tables
 from pumpctl.protocol import answers
@@ -80,7 +80,7 @@ def therapy_load(
 ) -> None:
     """Check a plan's file and set the plan, after it is confirmed; the one before it is forgotten."""
     chosen = options.options(context, port, as_json, timeout)
-    delivery.change(
+    actions.change(
         chosen,
         yes,
         lambda pump, agree: pump.therapy_load(plan_file.load(file, _limits(pump.params()), override), override, agree),
@@ -109,7 +109,7 @@ def therapy_set(
     phase_h = units.hours_of_days(phase_days)
     wanted = plan.simple(profile, units.rate_ul_day(rate), phase_h, cycles, fluid, volume_nl, hours)
     chosen = options.options(context, port, as_json, timeout)
-    delivery.change(chosen, yes, lambda pump, agree: pump.therapy_load(wanted, override, agree), "The plan is set.")
+    actions.change(chosen, yes, lambda pump, agree: pump.therapy_load(wanted, override, agree), "The plan is set.")
 
 
 def _show(chosen: options.Options) -> None:
@@ -128,7 +128,7 @@ def _show(chosen: options.Options) -> None:
             pairs.append(("volume left", units.volume(now.volume_left_nl)))
         console.put_pairs(pairs)
         console.put("")
-        console.put_rows(tables.PLAN_COLUMNS, tables.plan_rows(tables.phases_of(now.rows), now.row))
+        console.put_rows(tables.PLAN_COLUMNS, tables.plan_rows(plan.phases_of(now.rows), now.row))
         _put_cycles(now.cycles, now.repeat_from, len(now.rows))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pumpctl import defs, errors
-from pumpctl.protocol import dose_refusals, names, plan_refusals
+from pumpctl.protocol import names, refusal_texts
 
 # What to do about a condition that no alarm belongs to.
 _ADVICE = {
@@ -41,11 +41,11 @@ def advice(bit: str) -> str:
 
 def _reason(name: str, command: str, sent: Mapping[str, Any], answer: Mapping[str, Any]) -> str | None:
     """Return the reason with its values, None where the definitions' own text says all there is."""
-    in_plan = plan_refusals.reason(name, sent, answer) if type(answer.get("row")) is int else None
-    if in_plan:
-        return in_plan
-    if name in dose_refusals.REASONS:
-        return dose_refusals.REASONS[name](command, sent, answer)
+    of_phase = refusal_texts.phase_at_fault(name, sent, answer)
+    if of_phase:
+        return of_phase
+    if name in refusal_texts.REASONS:
+        return refusal_texts.REASONS[name](command, sent, answer)
     field = answer.get("field")
     value = answer.get("value", sent.get(field) if isinstance(field, str) else None)
     if name == "out_of_range" and field:

@@ -5,11 +5,11 @@ The pump makes the same checks and has the last word; made here, they name the p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pumpctl import defs, errors, units
-from pumpctl.protocol import wire
 
 PHASE_H = 336  # two weeks, the intrahepatic therapy's own text
 FLUIDS = defs.FLUID_NAMES[1:]
@@ -48,13 +48,16 @@ class Plan:
     repeat_from: int = 0
     volume_nl: int = 0
 
-    def fields(self) -> dict[str, wire.Value]:
-        """The fields of therapy_set."""
-        rows: list[wire.Value] = [
-            [_number(phase.fluid), phase.ul_day, phase.begin_h, phase.length_h] for phase in self.phases
-        ]
-        every: dict[str, wire.Value] = {"profile": self.profile, "rows": rows, "cycles": self.cycles}
-        return {**every, "repeat_from": self.repeat_from, "volume_nl": self.volume_nl}
+    def fields(self) -> dict[str, Any]:
+        """Return the fields of the command therapy_set; raises UsageProblem for an unknown fluid."""
+        rows = [[_number(phase.fluid), phase.ul_day, phase.begin_h, phase.length_h] for phase in self.phases]
+        return {
+            "profile": self.profile,
+            "rows": rows,
+            "cycles": self.cycles,
+            "repeat_from": self.repeat_from,
+            "volume_nl": self.volume_nl,
+        }
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,11 @@ def simple(
     turns = ("saline", "drug", "saline")
     phases = (Phase(name, rate_ul_day, at * phase_h, phase_h) for at, name in enumerate(turns))
     return Plan(profile, tuple(phases), cycles, 1)
+
+
+def phases_of(rows: Sequence[Sequence[int]]) -> tuple[Phase, ...]:
+    """Return the phases in rows of [fluid number, uL/day, begin h, length h], as the pump sends and takes them."""
+    return tuple(Phase(_fluid(fluid), ul_day, begin_h, length_h) for fluid, ul_day, begin_h, length_h in rows)
 
 
 def problems(plan: Plan, limits: Limits, override: str | None = None) -> list[Problem]:
@@ -179,3 +187,7 @@ def _number(fluid: str) -> int:
     if fluid not in FLUIDS:
         raise errors.UsageProblem(f"There is no fluid {fluid!r}; say {' or '.join(FLUIDS)}.")
     return defs.FLUID_NAMES.index(fluid)
+
+
+def _fluid(number: int) -> str:
+    return defs.FLUID_NAMES[number] if 0 <= number < len(defs.FLUID_NAMES) else str(number)

@@ -87,16 +87,7 @@ _UNITS: dict[str, Callable[[int], str]] = {
 }
 
 
-def phases_of(rows: Sequence[Sequence[int]]) -> tuple[plan.Phase, ...]:
-    """Return the rows of a plan as its phases."""
-    return tuple(plan.Phase(_fluid(fluid), ul_day, begin_h, length_h) for fluid, ul_day, begin_h, length_h in rows)
-
-
 def _phase(row: Sequence[int]) -> str:
-    (phase,) = phases_of([row])
+    (phase,) = plan.phases_of([row])
     end = "on" if phase.end_h is None else f"to {plan.days(phase.end_h)}"
     return f"{phase.fluid} {units.rate(phase.ul_day)} from day {plan.days(phase.begin_h)} {end}"
-
-
-def _fluid(number: int) -> str:
-    return defs.FLUID_NAMES[number] if 0 <= number < len(defs.FLUID_NAMES) else str(number)
