@@ -21,7 +21,7 @@ from pumpctl import checkout, defs, errors, sim
 from pumpctl.protocol import answers
 from pumpctl.pump import Pump
 from pumpctl.report import page
-from pumpctl.report.timeseries import Curves, Happening
+from pumpctl.report.timeseries import Curves, Event
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -46,7 +46,7 @@ class Story:
         self.pump = Pump.connect(self.simulation.transport())
         self.hours = Curves()
         self.minutes = Curves()
-        self.events: list[Happening] = []
+        self.events: list[Event] = []
         self.withdrawals: list[answers.Withdrawal] = []
         self.programmed_nl = 0
         self._infusing_since_ms: int | None = None
@@ -114,7 +114,7 @@ class Story:
         """Takes the pump's events; the time spent infusing gives the volume that was programmed."""
         for row in self.pump.events():
             at_ms = row.uptime_s * 1000 + row.ms
-            self.events.append(Happening(at_ms / 1000, row.name, row.a, row.b))
+            self.events.append(Event(at_ms / 1000, row.name, row.a, row.b))
             if row.name != "state":
                 continue
             if defs.STATES[row.b].name == "infusing":

@@ -12,7 +12,7 @@ from pumpctl.flashing import bootsel, flash
 
 RP2040, RP2350 = 0xE48BFF56, 0xE48BFF59
 INFO = "UF2 Bootloader v3.0\r\nModel: Raspberry Pi RP2\r\nBoard-ID: {}\r\n"
-QUICK = flash.Times(volume_s=0, gone_s=0.5, hello_s=0, look_s=0.1)
+QUICK = flash.Times(volume_s=0, gone_s=0.5, hello_s=0, reply_s=0.1)
 
 
 def blocks(count: int = 3, family: int = RP2040) -> bytes:

@@ -190,10 +190,10 @@ class PtyDevice(Device):
 
     def __init__(self) -> None:
         super().__init__()
-        self._device, self._person = pty.openpty()
-        tty.setraw(self._person)
+        self._device, self._user = pty.openpty()
+        tty.setraw(self._user)
         os.set_blocking(self._device, False)
-        self.port = os.ttyname(self._person)
+        self.port = os.ttyname(self._user)
         self._ending, self._end = os.pipe()
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
@@ -207,7 +207,7 @@ class PtyDevice(Device):
         if self._thread.is_alive():
             os.write(self._end, b".")
             self._thread.join()
-            for end in (self._device, self._person, self._ending, self._end):
+            for end in (self._device, self._user, self._ending, self._end):
                 os.close(end)
 
     def _serve(self) -> None:

@@ -159,7 +159,7 @@ def test_the_draft_that_waits(pump: Pump, device: Any) -> None:
     device.answers["draft"] = {"draft": None}
     assert pump.draft() is None
     device.answers["draft"] = {"draft": 3, "command": "rate", "age_s": 12}
-    assert pump.draft() == answers.Waiting(3, "rate", 12)
+    assert pump.draft() == answers.Pending(3, "rate", 12)
 
 
 @pytest.mark.parametrize("chunk", [1, 5, 64])

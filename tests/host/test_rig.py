@@ -35,15 +35,15 @@ def _start(device: int) -> subprocess.Popen[bytes]:
 @pytest.fixture
 def running() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The serial port of a rig, and its process."""
-    device, person = pty.openpty()
-    tty.setraw(person)
+    device, user = pty.openpty()
+    tty.setraw(user)
     child = _start(device)
     try:
-        yield os.ttyname(person), child
+        yield os.ttyname(user), child
     finally:
         child.kill()
         child.communicate()
-        os.close(person)
+        os.close(user)
         os.close(device)
 
 
@@ -90,7 +90,7 @@ def test_another_world_begins_from_nothing(rig: pico.Rig) -> None:
 )
 def test_what_makes_no_sense_is_told_and_changes_nothing(rig: pico.Rig, line: str) -> None:
     rig.ask("do block")
-    with pytest.raises(errors.UnknownWorldVerb):
+    with pytest.raises(errors.UnknownWorldAction):
         rig.ask(line)
     assert rig.ask("truth")["line_blocked"] == 1
 
@@ -126,13 +126,13 @@ def test_quit_ends_it(running: tuple[str, subprocess.Popen[bytes]]) -> None:
 
 def test_a_port_without_a_rig_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pico, "_ANSWER_S", 0.3)
-    device, person = pty.openpty()
-    tty.setraw(person)
+    device, user = pty.openpty()
+    tty.setraw(user)
     os.write(device, b">>> \r\n")
     with pytest.raises(errors.NoAnswer, match="No rig answers"):
-        pico.Rig(os.ttyname(person))
+        pico.Rig(os.ttyname(user))
     os.close(device)
-    os.close(person)
+    os.close(user)
 
 
 class Wired:
@@ -202,7 +202,7 @@ def test_a_bench_on_a_pump_and_a_rig(running: tuple[str, subprocess.Popen[bytes]
         with bench.blocked():
             assert bench.truth()["line_blocked"] == 1
         assert bench.truth()["line_blocked"] == 0
-        with pytest.raises(errors.UnknownWorldVerb):
+        with pytest.raises(errors.UnknownWorldAction):
             bench.do("dance")
     finally:
         bench.close()

@@ -57,7 +57,7 @@ class TooFine(BadAmount):
     """An amount has more decimals than the pump counts."""
 
 
-class ConsentMissing(UsageProblem):
+class ConfirmationMissing(UsageProblem):
     """A change must be confirmed and there is nobody to ask."""
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class BadConfiguration(UsageProblem):
     """The configuration file can't be read."""
 
 
-class UnknownWorldVerb(UsageProblem):
+class UnknownWorldAction(UsageProblem):
     """The simulated world does not know the verb or does not take the number."""
 
 
@@ -204,7 +204,7 @@ class ForeignDefinitions(PumpError):
         )
 
 
-class EchoMismatch(PumpError):
+class ReadBackMismatch(PumpError):
     """What the pump understood is not what was asked; nothing was confirmed."""
 
     exit_code = ExitCode.CHECK_FAILED

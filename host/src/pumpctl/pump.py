@@ -10,7 +10,7 @@ from typing import Self
 
 from pumpctl import errors, queries
 from pumpctl.protocol import answers, changes, exchange, transport, wire
-from pumpctl.protocol.changes import Agree, Change, echoed
+from pumpctl.protocol.changes import Agree, Change, always_agree
 from pumpctl.therapy import plan
 
 TIMEOUT_S = 3.0
@@ -24,12 +24,12 @@ class Acknowledged:
     standing: int
 
 
-class Pump(queries.Reader):
+class Pump(queries.Queries):
     """Every method raises Refused, NoAnswer, LinkLost or BadAnswer; with foreign definitions those that change
     something raise ForeignDefinitions instead of sending anything.
 
     What returns a Change may take two steps: the pump echoes what it understood, and an echo that is not what was
-    asked is dropped (EchoMismatch). Then `agree` is asked, which without a person always agrees; on no the draft is
+    asked is dropped (ReadBackMismatch). Then `agree` is asked, which without a person always agrees; on no the draft is
     dropped (NotConfirmed), else it is confirmed.
 
         with Pump.connect(link.SerialTransport("/dev/ttyACM0")) as pump:
@@ -86,11 +86,11 @@ class Pump(queries.Reader):
         """Go on after a pause or a stopping alarm."""
         self._request("resume")
 
-    def rate(self, ul_day: int, override: str | None = None, agree: Agree = echoed) -> Change:
+    def rate(self, ul_day: int, override: str | None = None, agree: Agree = always_agree) -> Change:
         """Change the rate; a higher one takes two steps."""
         return self._change("rate", agree, ul_day=ul_day, **_given(override=override))
 
-    def bolus(self, volume_nl: int, override: str | None = None, agree: Agree = echoed) -> Change:
+    def bolus(self, volume_nl: int, override: str | None = None, agree: Agree = always_agree) -> Change:
         """Give a volume on top of the basal rate."""
         return self._change("bolus", agree, volume_nl=volume_nl, **_given(override=override))
 
@@ -98,13 +98,13 @@ class Pump(queries.Reader):
         """End the bolus that runs; returns what was given of it in nL."""
         return queries.whole(self._request("bolus_cancel"), "given_nl")
 
-    def prime(self, volume_nl: int, purpose: str = "prime", agree: Agree = echoed) -> Change:
+    def prime(self, volume_nl: int, purpose: str = "prime", agree: Agree = always_agree) -> Change:
         """Move a counted volume at the prime rate, to fill the line or, as a `bridge`, through its dead volume."""
         return self._change("prime", agree, volume_nl=volume_nl, purpose=purpose)
 
     # ---- plan and parameters ----------------------------------------------------------------------------------------
 
-    def therapy_load(self, wanted: plan.Plan, override: str | None = None, agree: Agree = echoed) -> Change:
+    def therapy_load(self, wanted: plan.Plan, override: str | None = None, agree: Agree = always_agree) -> Change:
         """Set a plan; the one before it is forgotten."""
         return self._change("therapy_set", agree, **wanted.fields(), **_given(override=override))
 
@@ -118,13 +118,13 @@ class Pump(queries.Reader):
         volume_nl: int = 0,
         hours: int = 0,
         override: str | None = None,
-        agree: Agree = echoed,
+        agree: Agree = always_agree,
     ) -> Change:
         """Set a plan of one of the usual shapes, see plan.simple."""
         wanted = plan.simple(profile, rate_ul_day, phase_h, cycles, fluid, volume_nl, hours)
         return self.therapy_load(wanted, override, agree)
 
-    def param_set(self, name: str, value: int, agree: Agree = echoed) -> Change:
+    def param_set(self, name: str, value: int, agree: Agree = always_agree) -> Change:
         """Change one parameter; one that can raise the dose takes two steps."""
         return self._change("param_set", agree, name=name, value=value)
 
@@ -141,7 +141,7 @@ class Pump(queries.Reader):
 
     # ---- journal ----------------------------------------------------------------------------------------------------
 
-    def journal_clear(self, agree: Agree = echoed) -> Change:
+    def journal_clear(self, agree: Agree = always_agree) -> Change:
         """Erase the journal: the log is lost, and what is in force now is kept anew."""
         return self._change("journal_clear", agree)
 
@@ -159,7 +159,7 @@ class Pump(queries.Reader):
         """Enter what came out of the reservoir; it is compared with the ledger."""
         return answers.Withdrawal.from_answer(self._request("refill_withdrawn", volume_nl=volume_nl))
 
-    def refill_finish(self, volume_nl: int, fluid: str, early: bool = False, agree: Agree = echoed) -> Change:
+    def refill_finish(self, volume_nl: int, fluid: str, early: bool = False, agree: Agree = always_agree) -> Change:
         """Enter what the reservoir holds now; a start is needed to go on."""
         extra: dict[str, wire.Value] = {"early": True} if early else {}
         return self._change("refill_finish", agree, volume_nl=volume_nl, fluid=fluid, **extra)
@@ -180,23 +180,23 @@ class Pump(queries.Reader):
 
     def _change(self, command: str, agree: Agree, **asked: wire.Value) -> Change:
         """Ask for a change, compare the echo, have it agreed to, confirm it."""
-        draft = changes.Draft.from_answer(command, self._request(command, **asked))
-        differing = changes.differences(command, asked, draft.new)
-        if draft.number is None or draft.code is None:
+        pending = changes.PendingChange.from_answer(command, self._request(command, **asked))
+        differing = changes.differences(command, asked, pending.new)
+        if pending.number is None or pending.code is None:
             if differing:
-                raise errors.EchoMismatch(command, differing, done=True)
-            return Change(draft.old, draft.new)
+                raise errors.ReadBackMismatch(command, differing, done=True)
+            return Change(pending.old, pending.new)
         try:
             if differing:
-                raise errors.EchoMismatch(command, differing, done=False)
-            if not agree(draft):
+                raise errors.ReadBackMismatch(command, differing, done=False)
+            if not agree(pending):
                 raise errors.NotConfirmed(command)
         except BaseException:
             with suppress(errors.PumpError):  # what went wrong first is what is told; the pump drops it by itself
                 self.draft_drop()
             raise
-        self.confirm(draft.number, draft.code)
-        return Change(draft.old, draft.new)
+        self.confirm(pending.number, pending.code)
+        return Change(pending.old, pending.new)
 
 
 def _given(**fields: wire.Value) -> dict[str, wire.Value]:

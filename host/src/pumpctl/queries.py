@@ -14,7 +14,7 @@ RAW_BYTES = 128  # of the journal's flash in an answer
 _Row = TypeVar("_Row")
 
 
-class Reader:
+class Queries:
     """Every method raises Refused, NoAnswer, LinkLost or BadAnswer, and works with foreign definitions too."""
 
     def __init__(self, line: exchange.Exchange, hello: answers.Hello) -> None:
@@ -59,10 +59,10 @@ class Reader:
             except ValueError as error:
                 raise errors.BadAnswer(f"The pump's flash can't be read: it said {text!r}.") from error
 
-    def draft(self) -> answers.Waiting | None:
+    def draft(self) -> answers.Pending | None:
         """The change that waits to be confirmed, None for none."""
         answer = self._request("draft")
-        return None if answer.get("draft") is None else answers.Waiting.from_answer(answer)
+        return None if answer.get("draft") is None else answers.Pending.from_answer(answer)
 
     def params(self) -> list[answers.ParamRow]:
         """All parameters."""

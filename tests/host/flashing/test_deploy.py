@@ -14,7 +14,7 @@ from pumpctl.flashing import deploy, mpremote
 def test_a_closed_repl_is_found_out_and_the_port_given_back() -> None:
     transport = Prompt(is_open=False)
     with pytest.raises(errors.ReplClosed, match="jumper GP18"):
-        mpremote.knock(transport)
+        mpremote.enter_repl(transport)
     assert transport.closed
     assert transport.now_s() < 4
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from pumpctl import errors
-from pumpctl.protocol.changes import Change, Draft
+from pumpctl.protocol.changes import Change, PendingChange
 from pumpctl.pump import Pump
 
 REQUIREMENTS = ("C1",)
@@ -47,7 +47,7 @@ def test_an_echo_that_lacks_or_alters_a_value_is_never_confirmed(
                 **alter,
             }
             device.seen.clear()
-            with pytest.raises(errors.EchoMismatch) as caught:
+            with pytest.raises(errors.ReadBackMismatch) as caught:
                 change(pump)
             assert caught.value.exit_code == 5
             assert "confirm" not in device.commands
@@ -68,15 +68,15 @@ def test_whole_strokes_are_rounded_down(pump: Pump, device: Any, command: str, e
     if fits:
         assert getattr(pump, command)(20_100).new["volume_nl"] == echoed_nl
     else:
-        with pytest.raises(errors.EchoMismatch):
+        with pytest.raises(errors.ReadBackMismatch):
             getattr(pump, command)(20_100)
 
 
 @pytest.mark.parametrize("answer", ["no", "broken off"])
 def test_a_person_who_does_not_agree(pump: Pump, device: Any, answer: str) -> None:
-    shown: list[Draft] = []
+    shown: list[PendingChange] = []
 
-    def agree(draft: Draft) -> bool:
+    def agree(draft: PendingChange) -> bool:
         shown.append(draft)
         if answer == "broken off":
             raise KeyboardInterrupt

@@ -73,9 +73,9 @@ def test_denied_port(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_port_that_goes_away() -> None:
-    device, person = os.openpty()
-    port = transport.SerialTransport(os.ttyname(person))
-    os.close(person)
+    device, user = os.openpty()
+    port = transport.SerialTransport(os.ttyname(user))
+    os.close(user)
     os.close(device)
     with pytest.raises(errors.LinkLost, match="check the cable"):
         port.read(1)

@@ -115,9 +115,9 @@ def test_options() -> None:
 
 def test_unknown_verbs() -> None:
     with Simulation() as world:
-        with pytest.raises(errors.UnknownWorldVerb, match="unknown verb: fly"):
+        with pytest.raises(errors.UnknownWorldAction, match="unknown verb: fly"):
             world.do("fly")
-        with pytest.raises(errors.UnknownWorldVerb, match="no verb"):
+        with pytest.raises(errors.UnknownWorldAction, match="no verb"):
             world.do("block\nquit")
         assert world.truth()["blocked"] == 0
 

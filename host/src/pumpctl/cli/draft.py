@@ -52,6 +52,6 @@ def _show(chosen: options.Options) -> None:
     elif waiting is None:
         console.say("No change waits to be confirmed.")
     else:
-        command, age = refusals.spoken(waiting.command), units.duration(waiting.age_s)
+        command, age = refusals.typed_name(waiting.command), units.duration(waiting.age_s)
         console.put_pairs([("draft", str(waiting.draft)), ("command", command), ("waits for", age)])
         console.say("Whoever asked for it confirms it. `draft drop` discards it; the pump does so after ten minutes.")

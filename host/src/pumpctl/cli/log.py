@@ -75,7 +75,7 @@ def log_rescue(
         raw.write_bytes(data)
         console.say(f"{len(data)} bytes are saved in {raw}.")
     found = journal_image.read(data)
-    clock = log_clock.LogTime()
+    clock = log_clock.LogClock()
     for row in found.rows:
         time_of_day = clock.take(row)
         if chosen.as_json:

@@ -16,7 +16,7 @@ from pumpctl.diagnostics import log_clock
 from pumpctl.protocol import answers
 from pumpctl.pump import Pump
 
-_LOOK_S = 0.5
+_POLL_S = 0.5
 
 
 def monitor(
@@ -50,7 +50,7 @@ def log(pump: Pump, first: int, follow: bool, as_json: bool) -> None:
     writer = _LogWriter(first, as_json)
     writer.write_pages(pump, 0)  # an earlier record may tell the time
     while follow:
-        pump.poll(_LOOK_S)
+        pump.poll(_POLL_S)
         for row in pump.events():
             if row.sequence > writer.following:
                 writer.write_pages(pump, writer.following)
@@ -64,7 +64,7 @@ class _LogWriter:
     def __init__(self, first: int, as_json: bool) -> None:
         self._first = first
         self._as_json = as_json
-        self._time = log_clock.LogTime()
+        self._time = log_clock.LogClock()
         self.following = 0
 
     def write_pages(self, pump: Pump, first: int) -> None:
@@ -94,7 +94,7 @@ def _stream(pump: Pump, once: bool, every_s: int) -> None:
         pump.telemetry(every_s)
         console.put_json(describe.status_json(pump.status()))
         while True:
-            pump.poll(_LOOK_S)
+            pump.poll(_POLL_S)
             for status in pump.telemetries():
                 console.put_json(describe.status_json(status))
     finally:

@@ -24,7 +24,7 @@ def lead(pump: Pump, chosen: options.Options) -> None:
     try:
         _withdraw(pump)
         _fill(pump, chosen)
-    except (typer.Abort, errors.NotConfirmed, errors.ConsentMissing):
+    except (typer.Abort, errors.NotConfirmed, errors.ConfirmationMissing):
         console.say("")
         raise errors.RefillOpen(_OPEN) from None
     if _yes("Start delivery now?"):

@@ -17,7 +17,7 @@ from pumpctl.cli import options
 from pumpctl.cli.options import Json
 from pumpctl.cli.screen import console
 
-_LOOK_S = 0.2
+_POLL_S = 0.2
 _HELP = """block, unblock   shut the line, open it again; block_upstream, unblock_upstream before the pump
 block_over 360   the line closes by itself within 360 min; kink 5 shuts it for 5 min
 narrow 200       twice the line's resistance; 100 is as before
@@ -93,7 +93,7 @@ def _obey(world: simulated.Simulation, verb: str, rest: str, as_json: bool) -> N
         else:
             console.put_pairs((name, str(value)) for name, value in sorted(truth.items()))
     elif rest and not rest.removeprefix("-").isdecimal():
-        raise errors.UnknownWorldVerb(f"{verb} takes a whole number, not {rest!r}.")
+        raise errors.UnknownWorldAction(f"{verb} takes a whole number, not {rest!r}.")
     else:
         world.do(verb, int(rest) if rest else None)
         console.say(f"{verb} done.")
@@ -106,7 +106,7 @@ def _typed(world: simulated.Simulation) -> Iterator[str]:
     _prompt(prompts)
     while True:
         world.check()
-        ready, _, _ = select.select([stdin] if open_input else [], [], [], _LOOK_S)
+        ready, _, _ = select.select([stdin] if open_input else [], [], [], _POLL_S)
         if not ready:
             continue
         data = os.read(stdin, 4096)

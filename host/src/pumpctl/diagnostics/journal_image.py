@@ -35,7 +35,7 @@ class Stroke:
 
 
 @dataclass
-class Rescued:
+class Recovered:
     """What could be read; `damaged` counts records and headers that fail their check, `blank` sectors without any."""
 
     events: dict[int, tuple[int, answers.LogRow]] = field(default_factory=dict)  # sequence: (boot, row)
@@ -66,9 +66,9 @@ def crc16(data: bytes, crc: int) -> int:
     return crc
 
 
-def read(data: bytes) -> Rescued:
+def read(data: bytes) -> Recovered:
     """Decode an area; never fails, whatever it holds."""
-    found = Rescued()
+    found = Recovered()
     sectors = []
     for begin in range(0, len(data) - SECTOR_BYTES + 1, SECTOR_BYTES):
         sector = data[begin : begin + SECTOR_BYTES]
@@ -81,7 +81,7 @@ def read(data: bytes) -> Rescued:
     return found
 
 
-def _header(sector: bytes, found: Rescued) -> tuple[int, int, int] | None:
+def _header(sector: bytes, found: Recovered) -> tuple[int, int, int] | None:
     """(ring, number, bytes of a record) of a sector, None for one without a sound header."""
     if sector == b"\xff" * SECTOR_BYTES:
         found.blank += 1
@@ -105,7 +105,7 @@ def _records(sector: bytes, number: int, size: int) -> Iterator[tuple[bytes, int
             yield record, number * slots + slot & 0xFFFF
 
 
-def _take(found: Rescued, ring: int, record: bytes, seed: int) -> None:
+def _take(found: Recovered, ring: int, record: bytes, seed: int) -> None:
     """Add a record to what was found, if it is sound."""
     if ring == _EVENTS and len(record) == 32:
         *row, boot, crc = _EVENT.unpack_from(record)

@@ -9,7 +9,7 @@ from pumpctl.protocol import answers
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class LogTime:
+class LogClock:
     """Takes the records one after the other, each kind, and tells the time of each.
 
     A host tells the pump the time (`time_set`); from there on the pump's clock carries it until the next reset. Where a

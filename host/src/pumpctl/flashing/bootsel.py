@@ -15,7 +15,7 @@ from pumpctl.flashing import uf2
 
 INFO = "INFO_UF2.TXT"
 _LABELS = ("RPI-RP2", "RP2350")
-_LOOK_S = 0.25
+_POLL_S = 0.25
 _CHUNK_BYTES = 64 * 1024
 
 
@@ -81,7 +81,7 @@ def wait_for(timeout_s: float, find: Callable[[], list[Volume]] = volumes) -> Vo
             return found[0]
         if time.monotonic() >= until_s:
             break
-        time.sleep(_LOOK_S)
+        time.sleep(_POLL_S)
     device = unmounted()
     if device:
         raise errors.NoVolume(f"The board is there but not mounted; type `udisksctl mount -b {device}` and try again.")
@@ -126,4 +126,4 @@ def wait_gone(volume: Volume, timeout_s: float) -> None:
     while opened(volume.path) is not None:
         if time.monotonic() >= until_s:
             raise errors.VolumeUnfit(volume.path, "took the image, but the board did not start it")
-        time.sleep(_LOOK_S)
+        time.sleep(_POLL_S)

@@ -59,7 +59,7 @@ def deploy(
     open_port: Callable[[str], transport.Transport] = ports.opened,
 ) -> Plan:
     """Bring the board up to date and start it again. Raises ReplClosed, PortBusy, FileSystemUnfit, MpremoteFailed."""
-    mpremote.knock(open_port(port))
+    mpremote.enter_repl(open_port(port))
     todo = plan(files(checkout), _there(mpremote.call(port, ["exec", _PREPARE], runner)))
     if not (todo.copy or todo.remove):
         mpremote.call(port, ["reset"], runner)  # asking has stopped the pump

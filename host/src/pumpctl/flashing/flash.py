@@ -17,7 +17,7 @@ Say = Callable[[str], None]
 
 BY_HAND = "Hold the board's BOOTSEL button while you plug it in (or while you press reset); waiting for its volume ..."
 _RESTING = ("standby", "paused", "stopped_alarm", "fault", "self_test")
-_LOOK_S = 0.25
+_POLL_S = 0.25
 _FILES = "+files"  # a development board takes modules from its file system
 
 
@@ -38,7 +38,7 @@ class Times:
     volume_s: float = 120.0
     gone_s: float = 20.0
     hello_s: float = 30.0
-    look_s: float = 2.0
+    reply_s: float = 2.0
 
 
 def flash(
@@ -87,7 +87,7 @@ def _volume(
     if not found and port:
         _refuse_delivering(port, force, tools, times)
         try:
-            mpremote.knock(tools.open_port(port))
+            mpremote.enter_repl(tools.open_port(port))
             mpremote.call(port, ["bootloader"], tools.mpremote)
             say(f"{port} goes into BOOTSEL ...")
         except (errors.ReplClosed, errors.MpremoteFailed) as error:
@@ -101,7 +101,7 @@ def _volume(
 def _refuse_delivering(port: str, force: bool, tools: Tools, times: Times) -> None:
     """A pump that delivers is not interrupted; a board without a pump on it answers nothing and is."""
     try:
-        with Pump.connect(tools.open_port(port), times.look_s) as pump:
+        with Pump.connect(tools.open_port(port), times.reply_s) as pump:
             state = pump.status().state_name
     except (errors.PortMissing, errors.PortBusy, errors.PortDenied, errors.PortUnfit):
         raise
@@ -118,7 +118,7 @@ def _greet(port: str | None, tools: Tools, times: Times) -> answers.Hello:
         here = port or _only_pico(tools)
         try:
             if here:
-                with Pump.connect(tools.open_port(here), times.look_s) as pump:
+                with Pump.connect(tools.open_port(here), times.reply_s) as pump:
                     return pump.hello
         except errors.PumpError as error:
             reason: errors.PumpError | None = error
@@ -127,7 +127,7 @@ def _greet(port: str | None, tools: Tools, times: Times) -> answers.Hello:
         if time.monotonic() >= until_s:
             why = f" ({reason})" if reason else ""
             raise errors.NoAnswer(f"The image was written, but no pump answers afterwards{why}")
-        time.sleep(_LOOK_S)
+        time.sleep(_POLL_S)
 
 
 def _compare(image: uf2.Image, hello: answers.Hello) -> None:

@@ -13,10 +13,10 @@ from pumpctl import errors
 from pumpctl.protocol import transport
 
 _TIMEOUT_S = 120.0
-_KNOCK = b"\r\x03\x03\x02"  # ends what runs, leaves the raw REPL, draws a prompt
+_ENTER_REPL = b"\r\x03\x03\x02"  # ends what runs, leaves the raw REPL, draws a prompt
 _PROMPT = b">>> "
-_KNOCKS = 2
-_KNOCK_S = 1.5
+_TRIES = 2
+_PROMPT_S = 1.5
 
 Run = Callable[[Sequence[str]], tuple[int, str]]
 
@@ -31,13 +31,13 @@ def run(words: Sequence[str]) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def knock(transport: transport.Transport) -> None:
+def enter_repl(transport: transport.Transport) -> None:
     """Stop what runs and wait for a prompt; raises ReplClosed. The port is given back in every case."""
     said = b""
     try:
-        for _ in range(_KNOCKS):
-            transport.write(_KNOCK)
-            until_s = transport.now_s() + _KNOCK_S
+        for _ in range(_TRIES):
+            transport.write(_ENTER_REPL)
+            until_s = transport.now_s() + _PROMPT_S
             while transport.now_s() < until_s:
                 said = (said + transport.read(0.1))[-4096:]
                 if _PROMPT in said:

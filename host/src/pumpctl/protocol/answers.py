@@ -183,7 +183,7 @@ class Journal(_FromAnswer):
 
 
 @dataclass(frozen=True)
-class Waiting(_FromAnswer):
+class Pending(_FromAnswer):
     """A draft that waits to be confirmed."""
 
     draft: int

@@ -25,7 +25,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Draft(Change):
+class PendingChange(Change):
     """A change that waits to be confirmed, as the pump echoed it; `number` is None when it was made at once."""
 
     command: str
@@ -42,10 +42,10 @@ class Draft(Change):
         return cls(old, new, command, number, code)
 
 
-Agree = Callable[[Draft], bool]
+Agree = Callable[[PendingChange], bool]
 
 
-def echoed(_draft: Draft) -> bool:
+def always_agree(_pending: PendingChange) -> bool:
     """What a program says to a draft: that the echo is what it asked for has been compared already."""
     return True
 

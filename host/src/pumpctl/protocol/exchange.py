@@ -78,7 +78,7 @@ class Exchange:
             if answer is None or answer.get("id") is not None:
                 return answer
         raise errors.LinkDamaged(
-            f"The pump could not read {refusals.spoken(command)} twice, so nothing was changed; check the cable."
+            f"The pump could not read {refusals.typed_name(command)} twice, so nothing was changed; check the cable."
         )
 
     def _answer(self, ids: set[int], until_s: float) -> dict[str, Any] | None:
@@ -120,7 +120,9 @@ class Exchange:
                 if repeatable
                 else "it may have been taken, so look at `status` before trying again"
             )
-            return errors.NoAnswer(f"The pump did not answer {refusals.spoken(command)} within {seconds}; {advice}.")
+            return errors.NoAnswer(
+                f"The pump did not answer {refusals.typed_name(command)} in {seconds}; {advice}."
+            )
         if self._heard:
             return errors.NoAnswer(f"{name} talks, but not as a pump within {seconds}; check that it is the pump.")
         return errors.NoAnswer(f"Nothing answers at {name} within {seconds}; check that it is the pump and has power.")

@@ -25,10 +25,10 @@ def refused(command: str, sent: Mapping[str, Any], answer: Mapping[str, Any]) ->
     entry = defs.REFUSALS.get(number)
     name = entry.name if entry else f"refusal {number}"
     reason = _reason(name, command, sent, answer) or (entry.text if entry else f"reason {number}.")
-    return errors.Refused(f"{spoken(command)} refused: {reason}", number, name, answer)
+    return errors.Refused(f"{typed_name(command)} refused: {reason}", number, name, answer)
 
 
-def spoken(command: str) -> str:
+def typed_name(command: str) -> str:
     """Return a command's name as a person types it."""
     return {"param_set": "params set"}.get(command, command.replace("_", " "))
 
@@ -95,7 +95,7 @@ def _wrong_state(command: str, sent: Mapping[str, Any], answer: Mapping[str, Any
     states = param.states if param else defs.COMMANDS[command].states if command in defs.COMMANDS else ()
     state = answer.get("state")
     now = f"the pump is {names.name_of(defs.STATES, state, 'state')}" if isinstance(state, int) else "not now"
-    what = param.name if param else spoken(command)
+    what = param.name if param else typed_name(command)
     return f"{now}; {what} is taken in {' or '.join(states)}." if states else f"{now}."
 
 

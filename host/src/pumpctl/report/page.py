@@ -13,31 +13,31 @@ from typing import Any
 
 from pumpctl import defs, units
 from pumpctl.report import plots
-from pumpctl.report.timeseries import Curves, Happening, span
+from pumpctl.report.timeseries import Curves, Event, span
 
 Summary = dict[str, Any]
 
 
-def alarms_of(happenings: Sequence[Happening]) -> list[dict[str, Any]]:
+def alarms_of(events: Sequence[Event]) -> list[dict[str, Any]]:
     """Each alarm of a run: name, priority, when it was raised, acknowledged and cleared (s, null for never)."""
     found: list[dict[str, Any]] = []
     marks = {"alarm_cleared": "cleared_s", "alarm_acknowledged": "acknowledged_s"}
-    for happening in happenings:
-        alarm = defs.ALARMS.get(happening.a)
-        if happening.name == "alarm_raised" and alarm:
+    for event in events:
+        alarm = defs.ALARMS.get(event.a)
+        if event.name == "alarm_raised" and alarm:
             found.append(
                 {
                     "alarm": alarm.name,
                     "priority": alarm.priority,
-                    "raised_s": happening.t_s,
+                    "raised_s": event.t_s,
                     "acknowledged_s": None,
                     "cleared_s": None,
                 }
             )
-        elif happening.name in marks and alarm:
+        elif event.name in marks and alarm:
             for row in reversed(found):
                 if row["alarm"] == alarm.name:
-                    row[marks[happening.name]] = happening.t_s
+                    row[marks[event.name]] = event.t_s
                     break
     return found
 
@@ -68,16 +68,14 @@ def rows_of(summary: Summary) -> list[tuple[str, str]]:
     ]
 
 
-def write(path: Path, summary: Summary, hours: Curves, minutes: Curves, happenings: Sequence[Happening]) -> None:
+def write(path: Path, summary: Summary, hours: Curves, minutes: Curves, events: Sequence[Event]) -> None:
     """Writes the page. Raises ReportExtraMissing when matplotlib isn't installed."""
-    material = plots.Material(summary, hours, minutes, happenings)
+    material = plots.Material(summary, hours, minutes, events)
     sections = [
         f"<section><h2>{html.escape(title)}</h2><p>{html.escape(text)}</p>{plots.svg(draw, material)}</section>"
         for title, text, draw in plots.PLOTS
     ]
-    rows = [
-        f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>" for name, value in rows_of(summary)
-    ]
+    rows = [f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>" for name, value in rows_of(summary)]
     path.write_text(_PAGE.substitute(rows="\n".join(rows), figures="\n".join(sections)), encoding="utf-8")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pumpctl import defs, errors
-from pumpctl.report.timeseries import Curves, Happening, span
+from pumpctl.report.timeseries import Curves, Event, span
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +26,7 @@ class Material:
     summary: dict[str, Any]
     hours: Curves
     minutes: Curves
-    happenings: Sequence[Happening]
+    events: Sequence[Event]
 
 
 Draw = Callable[["Figure", Material], None]
@@ -121,7 +121,7 @@ def _pressure(figure: Figure, material: Material) -> None:
     axes.plot(t_min, read_kpa, color=BLUE, linewidth=1.4, drawstyle="steps-post", label="as the pump reads it")
     axes.plot(t_min, own_kpa, color=GREEN, linewidth=1.2, linestyle="--", label="the line's own average")
     marks = [(0.0, "blocked", INK, "right"), (alarm_s, f"alarm after {alarm_s:.0f} s", RED, "left")]
-    for at_s, text, colour, side in marks + _resumed(material.happenings, blocked_s):
+    for at_s, text, colour, side in marks + _resumed(material.events, blocked_s):
         axes.axvline(at_s / 60, color=colour, linewidth=1, linestyle=":")
         axes.annotate(
             text, (at_s / 60, 1), xytext=(4 if side == "left" else -4, 4), xycoords=("data", "axes fraction"),
@@ -132,11 +132,11 @@ def _pressure(figure: Figure, material: Material) -> None:
     axes.legend(loc="upper right")
 
 
-def _resumed(happenings: Sequence[Happening], after_s: float) -> list[tuple[float, str, str, str]]:
+def _resumed(events: Sequence[Event], after_s: float) -> list[tuple[float, str, str, str]]:
     infusing = next(number for number, state in defs.STATES.items() if state.name == "infusing")
-    for happening in happenings:
-        if happening.name == "state" and happening.b == infusing and happening.t_s > after_s:
-            return [(happening.t_s - after_s, "resumed", GREEN, "left")]
+    for event in events:
+        if event.name == "state" and event.b == infusing and event.t_s > after_s:
+            return [(event.t_s - after_s, "resumed", GREEN, "left")]
     return []
 
 

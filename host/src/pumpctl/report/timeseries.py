@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Happening:
+class Event:
     """A record of the pump's log at its time since power-on."""
 
     t_s: float

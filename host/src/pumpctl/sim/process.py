@@ -28,7 +28,7 @@ _END_TIMEOUT_S = 2.0
 
 
 @dataclass(frozen=True)
-class Machine:
+class Program:
     """What is started: words of the command line, variables of the environment, and how a missing one is made."""
 
     command: tuple[str, ...]
@@ -36,18 +36,18 @@ class Machine:
     remedy: str
 
 
-def unix(checkout: Path, interpreter: Path, heapsize: str | None = None) -> Machine:
+def unix(checkout: Path, interpreter: Path, heapsize: str | None = None) -> Program:
     """The firmware on MicroPython's unix port, with the world in the same process."""
     heap = ("-X", f"heapsize={heapsize}") if heapsize else ()
     folders = (checkout / "firmware", checkout / "boards" / "unix", checkout / "hil")
-    return Machine(
+    return Program(
         (str(interpreter), *heap, str(checkout / "boards" / "unix" / "main.py")),
         {"MICROPYPATH": ":".join(str(folder) for folder in folders)},
         "run `make setup`",
     )
 
 
-def emulated(checkout: Path, image: Path | None = None) -> Machine:
+def emulated(checkout: Path, image: Path | None = None) -> Program:
     """The release image in an emulated RP2040; raises SimulatorMissing without an image, Node.js or the emulator."""
     place = image or checkouts.image_path(checkout)
     node = shutil.which("node")
@@ -56,7 +56,7 @@ def emulated(checkout: Path, image: Path | None = None) -> Machine:
     if node is None or not (checkout / "build" / "emulator" / "node_modules").is_dir():
         raise errors.SimulatorMissing("The emulated Pico is not installed; run `make emulator`.")
     program = checkout / "hil" / "emulator" / "main.js"
-    return Machine((node, str(program), "--image", str(place)), {"PUMP_PYTHON": sys.executable}, "run `make emulator`")
+    return Program((node, str(program), "--image", str(place)), {"PUMP_PYTHON": sys.executable}, "run `make emulator`")
 
 
 class Child:
@@ -64,14 +64,14 @@ class Child:
 
     def __init__(
         self,
-        machine: Machine,
+        program: Program,
         arguments: Sequence[str],
         keep_fd: int | None = None,
         on_log: Callable[[str], None] | None = None,
     ) -> None:
         """Start it; `keep_fd` is a file descriptor that it inherits. Raises SimulatorMissing."""
-        command = [*machine.command, *arguments]
-        environment = {**os.environ, **machine.environment}
+        command = [*program.command, *arguments]
+        environment = {**os.environ, **program.environment}
         pipe = subprocess.PIPE
         try:
             # A session of its own: the terminal's Ctrl-C is for this program, which then ends the child.
@@ -86,7 +86,7 @@ class Child:
             )
         except OSError as error:
             raise errors.SimulatorMissing(
-                f"{command[0]} can't be started ({error.strerror}); {machine.remedy}."
+                f"{command[0]} can't be started ({error.strerror}); {program.remedy}."
             ) from error
         self._stdin = cast(IO[bytes], self._process.stdin)
         outputs = (cast(IO[bytes], self._process.stdout), cast(IO[bytes], self._process.stderr))

@@ -54,9 +54,9 @@ class Simulation:
         """
         place = checkouts.find_checkout(checkout)
         if emulated:
-            machine = process.emulated(place, image)
+            program = process.emulated(place, image)
         else:
-            machine = process.unix(place, checkouts.find_interpreter(place, interpreter), heapsize)
+            program = process.unix(place, checkouts.find_interpreter(place, interpreter), heapsize)
         arguments = [*options, "--time", time, "--seed", str(seed)]
         if flash is not None:
             arguments += ["--flash", str(flash)]
@@ -74,7 +74,7 @@ class Simulation:
             if time == "wall":
                 arguments += ["--speed", str(speed), "--link-fd", str(self._open_pty())]
             keep_fd = self._ends[0] if self._ends else None
-            self._child = process.Child(machine, arguments, keep_fd, on_log)
+            self._child = process.Child(program, arguments, keep_fd, on_log)
         except BaseException:
             self.close()
             raise
@@ -99,9 +99,9 @@ class Simulation:
                 return
 
     def do(self, verb: str, value: int | None = None) -> None:
-        """Do something to the world: block, unblock, drain and so on. Raises UnknownWorldVerb, SimulatorDied."""
+        """Do something to the world: block, unblock, drain and so on. Raises UnknownWorldAction, SimulatorDied."""
         if not verb.isidentifier():
-            raise errors.UnknownWorldVerb(f"{verb!r} is no verb of the world; `help` lists them.")
+            raise errors.UnknownWorldAction(f"{verb!r} is no verb of the world; `help` lists them.")
         self._ask(f"do {verb}" if value is None else f"do {verb} {value}")
 
     def truth(self) -> dict[str, int]:
@@ -170,7 +170,7 @@ class Simulation:
         if not isinstance(answer, dict):
             raise errors.SimulatorDied(f"replied {answer!r} to {line!r}, which makes no sense")
         if "error" in answer:
-            raise errors.UnknownWorldVerb(f"The world did not take {line!r}: {str(answer['error']).rstrip('.')}.")
+            raise errors.UnknownWorldAction(f"The world did not take {line!r}: {str(answer['error']).rstrip('.')}.")
         return answer
 
     def _open_pty(self) -> int:
@@ -178,11 +178,11 @@ class Simulation:
 
         Both sides stay open here, so that the pump sees no hang-up when a program leaves the port.
         """
-        device, person = pty.openpty()
-        self._ends = (device, person)
-        tty.setraw(person)
+        device, user = pty.openpty()
+        self._ends = (device, user)
+        tty.setraw(user)
         os.set_blocking(device, False)
-        self.port = os.ttyname(person)
+        self.port = os.ttyname(user)
         return device
 
 

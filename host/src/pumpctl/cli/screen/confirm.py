@@ -15,22 +15,22 @@ from pumpctl.protocol import changes
 def agreement(chosen: options.Options, yes: bool) -> changes.Agree:
     """Return who agrees to a draft: the person at the terminal, or nobody needs to with `yes`.
 
-    Raises ConsentMissing, when a draft comes, where nobody can be asked: with JSON, or at the end of the input.
+    Raises ConfirmationMissing, when a draft comes, where nobody can be asked: with JSON, or at the end of the input.
     """
 
-    def agree(draft: changes.Draft) -> bool:
+    def agree(pending: changes.PendingChange) -> bool:
         if yes:
             return True
         if chosen.as_json:
-            raise errors.ConsentMissing
-        console.say(f"The pump has understood: {draft.command.replace('_', ' ')}.")
-        console.say_rows(("", "now", "then"), tables.change_rows(draft.old, draft.new))
+            raise errors.ConfirmationMissing
+        console.say(f"The pump has understood: {pending.command.replace('_', ' ')}.")
+        console.say_rows(("", "now", "then"), tables.change_rows(pending.old, pending.new))
         try:
             return typer.confirm("Confirm?", err=True)
         except typer.Abort:
             if sys.stdin.isatty():
                 return False
             console.say("")
-            raise errors.ConsentMissing from None
+            raise errors.ConfirmationMissing from None
 
     return agree

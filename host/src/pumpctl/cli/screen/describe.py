@@ -47,7 +47,7 @@ def status_pairs(status: answers.Status, dose: answers.Dose) -> Pairs:
         pairs.append((what, f"{units.volume(dose.bolus_left_nl)} left to give"))
     pairs += [
         ("reservoir", reservoir(status)),
-        ("line's end", line_end(status.fluid, dose)),
+        ("line's end", catheter_tip(status.fluid, dose)),
         ("refill by", refill_by(dose.refill_in_s)),
         ("time left", "unknown" if status.left_s is None else units.duration(status.left_s)),
         ("pressure", pressure(status)),
@@ -74,7 +74,7 @@ def dose_pairs(status: answers.Status, dose: answers.Dose) -> Pairs:
         ("moved", f"{units.ml(dose.moved_ul * 1000)} since power-on by the second count"),
         ("under way", running),
         ("boluses", boluses),
-        ("line's end", line_end(status.fluid, dose)),
+        ("line's end", catheter_tip(status.fluid, dose)),
         ("refill by", refill_by(dose.refill_in_s)),
         ("trim", f"{dose.trim_ppm} ppm of the volume per stroke" if dose.trim_ppm else "none"),
         ("supply", "not measured" if dose.supply_mv is None else f"{dose.supply_mv} mV"),
@@ -116,7 +116,7 @@ def reservoir(status: answers.Status) -> str:
     return f"{by_ledger}, {level}"
 
 
-def line_end(fluid: str, dose: answers.Dose) -> str:
+def catheter_tip(fluid: str, dose: answers.Dose) -> str:
     """Return what leaves the end of the line, and when the fluid of the reservoir will (V4)."""
     if dose.tip_fluid == fluid:
         return "not known" if fluid == "none" else fluid

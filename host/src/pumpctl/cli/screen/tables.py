@@ -35,7 +35,7 @@ def change_rows(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[st
         if name == "rows":
             rows += [(f"phase {at}", "", _phase(row)) for at, row in enumerate(after or (), 1)]
         elif before or after:
-            now, then = (spoken(name, side[name]) if name in side else "" for side in (old, new))
+            now, then = (value_text(name, side[name]) if name in side else "" for side in (old, new))
             rows.append((label(name), now, then))
     return rows
 
@@ -50,7 +50,7 @@ def label(name: str) -> str:
     return name.replace("_", " ")
 
 
-def spoken(name: str, value: Any) -> str:
+def value_text(name: str, value: Any) -> str:
     """Return a value in the unit that its name ends in."""
     if name == "refill_in_s":
         return describe.refill_by(value)
