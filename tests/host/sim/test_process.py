@@ -146,7 +146,7 @@ def test_the_live_screen_at_a_terminal(pty_device: Any) -> None:
     os.close(terminal)
     seen = b""
     until = time.monotonic() + PATIENCE_S
-    while b"Ctrl-C leaves" not in seen and time.monotonic() < until:
+    while b"Ctrl-C to exit" not in seen and time.monotonic() < until:
         if select.select([screen], [], [], 0.1)[0]:
             seen += os.read(screen, 65536)
     program.send_signal(signal.SIGINT)

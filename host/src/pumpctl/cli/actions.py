@@ -12,8 +12,8 @@ from pumpctl.pump import Pump
 
 
 def change(chosen: options.Options, yes: bool, action: Callable[[Pump, Agree], Change], done: str) -> None:
-    """Make a change that may have to be confirmed, and tell how the pump is then."""
-    agree = confirm.agreement(chosen, yes)
+    """Make a change that may have to be confirmed, then show the pump's state; `done` as in `do`."""
+    agree = confirm.agreement(yes, chosen.as_json)
 
     def make(pump: Pump) -> dict[str, object]:
         made = action(pump, agree)
@@ -23,11 +23,11 @@ def change(chosen: options.Options, yes: bool, action: Callable[[Pump, Agree], C
 
 
 def do(chosen: options.Options, action: Callable[[Pump], Any], done: str) -> None:
-    """Do it and tell how the pump is then; with JSON that is an object."""
+    """Do the action, then show `done`, with its result's fields filled in, and the pump's state; or all as JSON."""
     with options.connected(chosen) as pump:
-        result = action(pump)
+        result = action(pump) or {}
         now = pump.status()
     if chosen.as_json:
-        console.put_json({"ok": True, **(result or {}), "state_name": now.state_name, "rate_ul_day": now.rate_ul_day})
+        console.put_json({"ok": True, **result, "state_name": now.state_name, "rate_ul_day": now.rate_ul_day})
     else:
-        console.say(f"{done.format(**(result or {}))} The pump is {describe.state(now)}.")
+        console.say(f"{done.format(**result)} The pump is {describe.state(now)}.")
