@@ -67,7 +67,7 @@ DOSE: dict[str, Any] = {
 CHANGES = ("rate", "therapy_set", "param_set", "refill_finish", "bolus", "prime")
 
 
-def echo(request: dict[str, Any]) -> dict[str, Any]:
+def read_back(request: dict[str, Any]) -> dict[str, Any]:
     """What the pump understands of a change, by the names that it echoes."""
     asked = {name: value for name, value in request.items() if name not in ("id", "cmd", "override", "early")}
     if request["cmd"] == "rate":
@@ -97,7 +97,7 @@ class Device:
         self.answers["confirm"] = {"done": "it"}
         self.at_once = False
         self.old: dict[str, Any] = {}
-        self.echo: Callable[[dict[str, Any]], dict[str, Any]] = echo
+        self.read_back: Callable[[dict[str, Any]], dict[str, Any]] = read_back
         self.seen: list[dict[str, Any]] = []
         self.before = b""
         self.line_end = b"\n"
@@ -122,8 +122,8 @@ class Device:
             if request["cmd"] in commands
         ]
 
-    def take(self, data: bytes) -> bytes:
-        """Take bytes in and return what is said to them."""
+    def receive(self, data: bytes) -> bytes:
+        """Return the answers to the bytes."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         return b"".join(self._said(line) for line in lines if line)
 
@@ -133,7 +133,7 @@ class Device:
 
     def _change(self, request: dict[str, Any]) -> dict[str, Any]:
         draft = {"draft": None, "code": None} if self.at_once else {"draft": 7, "code": 1234}
-        return {**draft, "old": self.old, "new": self.echo(request)}
+        return {**draft, "old": self.old, "new": self.read_back(request)}
 
     def _said(self, line: bytes) -> bytes:
         before, self.before = self.before, b""
@@ -176,7 +176,7 @@ class MemoryLink:
         return b""
 
     def write(self, data: bytes) -> None:
-        self.say(self.device.take(data))
+        self.say(self.device.receive(data))
 
     def now_s(self) -> float:
         return self._now_s
@@ -215,7 +215,7 @@ class PtyDevice(Device):
             ready, _, _ = select.select([self._device, self._ending], [], [])
             if self._ending in ready:
                 return
-            said = self.take(os.read(self._device, 4096))
+            said = self.receive(os.read(self._device, 4096))
             if said:
                 os.write(self._device, said)
 

@@ -85,7 +85,7 @@ def test_every_command_has_a_method(pump: Pump) -> None:
 
 
 def test_the_first_byte_flushes_half_a_line(device: Any, link: Any) -> None:
-    device.take(b'{"id":1,"cm')
+    device.receive(b'{"id":1,"cm')
     pump = Pump.connect(link)
     assert pump.hello.board == "fake"
     assert device.commands == ["hello"]

@@ -41,7 +41,7 @@ def plan(tmp_path: Path) -> Path:
 
 def test_the_new_values_are_shown_beside_the_present_ones_and_confirmed(run: Any, pty_device: Any) -> None:
     pty_device.old = {"rate_ul_day": 1000}
-    pty_device.echo = lambda asked: {"rate_ul_day": asked["ul_day"], "left_s": 889_200, "refill_in_s": 0}
+    pty_device.read_back = lambda asked: {"rate_ul_day": asked["ul_day"], "left_s": 889_200, "refill_in_s": 0}
     code, _, err = run("rate", "1.5", typed="y\n")
     assert code == 0
     assert re.search(r"set rate +1\.000 mL/day +1\.500 mL/day\n", err)
@@ -73,10 +73,10 @@ def test_an_option_confirms_without_asking(run: Any, pty_device: Any, option: st
 
 
 def test_a_read_back_that_differs_is_reported(run: Any, pty_device: Any) -> None:
-    pty_device.echo = lambda asked: {"rate_ul_day": 15_000}
+    pty_device.read_back = lambda asked: {"rate_ul_day": 15_000}
     code, _, err = run("rate", "1.5", "--yes")
     assert code == 5
-    assert err.startswith("The pump understood rate in another way: rate_ul_day 1500 was asked and 15000 understood; ")
+    assert err.startswith("The pump's read-back of rate is wrong: rate_ul_day 1500 was sent and 15000 read back; ")
     assert err.endswith("nothing was changed.\n")
     assert pty_device.commands[1:] == ["rate", "draft_drop"]
 
@@ -108,7 +108,7 @@ def test_a_plan_is_checked_against_the_pumps_own_reservoir(run: Any, pty_device:
     for verb in ("check", "load"):
         code, out, err = run("therapy", verb, str(plan), typed="y\n")
         assert (code, out) == (5, "")
-        reason = "the phase needs 14.000 mL and the reservoir gives 13.600 mL."
+        reason = "the phase needs 14.000 mL, but the reservoir can give 13.600 mL."
         assert err.splitlines()[0] == f"{plan}:2: rate_ml_day: {reason}"
     assert "therapy_set" not in pty_device.commands
 

@@ -272,7 +272,7 @@ def test_a_device_that_does_not_answer(run: Any, pty_device: Any) -> None:
     pty_device.answers["hello"] = None
     code, out, err = run("status", "--timeout", "0.2")
     assert (code, out) == (4, "")
-    assert err.startswith("Nothing answers at /dev/")
+    assert err.startswith("No answer at /dev/")
     assert one_sentence(err)
 
 

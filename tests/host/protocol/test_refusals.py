@@ -1,4 +1,4 @@
-"""Refusals in words."""
+"""The texts of refusals: for each, the value at fault and what to do."""
 
 from __future__ import annotations
 
@@ -36,33 +36,33 @@ NO_PLAN = next(mask for mask, bit in defs.BITS.items() if bit.name == "plan_miss
             ("resume",),
             "held",
             {"bits": HELD},
-            "resume refused: reservoir_empty, alarm_holds hold. Refill the reservoir, acknowledge, start.",
+            "resume refused: reservoir_empty, alarm_holds prevent it. Refill the reservoir, acknowledge, start.",
         ),
         (
             ("start",),
             "held",
             {"bits": NO_PLAN},
-            "start refused: plan_missing holds. Set a plan with `therapy load` or `therapy set`.",
+            "start refused: plan_missing prevents it. Set a plan with `therapy load` or `therapy set`.",
         ),
         (
             ("pause",),
             "wrong_state",
             {"state": 1},
-            "pause refused: the pump is standby; pause is taken in infusing or keep_open.",
+            "pause refused: the pump is standby; pause is allowed in infusing or keep_open.",
         ),
         (
             ("param_set", "pl_per_step", 2500),
             "wrong_state",
             {"state": 2},
-            "params set refused: the pump is infusing; pl_per_step is taken in standby.",
+            "params set refused: the pump is infusing; pl_per_step is allowed in standby.",
         ),
         (
             ("therapy_set", "weekly", 1000),
             "unknown_name",
             {"field": "profile", "value": "weekly"},
-            "therapy set refused: profile 'weekly' is not taken; one of continuous, intrahepatic, timed is.",
+            "therapy set refused: profile 'weekly' is unknown; use one of continuous, intrahepatic, timed.",
         ),
-        (("ack", 104), "no_such_alarm", {}, "ack refused: the alarm occlusion does not stand; look at `alarms`."),
+        (("ack", 104), "no_such_alarm", {}, "ack refused: the alarm occlusion is not active; see `alarms`."),
         (
             ("refill_finish", 30_000_000, "saline"),
             "over_capacity",
@@ -212,7 +212,7 @@ def test_a_refused_plan_names_the_phase_and_the_field(
 
 
 @pytest.mark.parametrize("name", sorted(refusal_texts.REASONS))
-def test_refusals_of_a_dose_have_words_with_answers_of_another_shape(name: str) -> None:
+def test_a_refusal_has_a_text_also_when_its_values_are_of_the_wrong_type(name: str) -> None:
     number = next(entry.id for entry in defs.REFUSALS.values() if entry.name == name)
     answer = {"ok": False, "refused": number, "value": "much", "max": None, "alarm": 5, "lockout_s": "long"}
     text = str(refusals.refused("bolus", {}, answer))
@@ -221,13 +221,13 @@ def test_refusals_of_a_dose_have_words_with_answers_of_another_shape(name: str) 
 
 
 @pytest.mark.parametrize("number", [*defs.REFUSALS, 299, None, "x"])
-def test_every_refusal_has_words_without_details(number: Any) -> None:
+def test_every_refusal_has_a_text_without_details(number: Any) -> None:
     error = refusals.refused("rate", {"ul_day": 5}, {"ok": False, "refused": number})
     assert str(error).startswith("rate refused: ")
     assert str(error).endswith(".")
 
 
-def test_every_condition_that_holds_a_start_says_what_to_do() -> None:
+def test_every_condition_that_prevents_a_start_has_an_advice() -> None:
     transitions = tomllib.loads((DEFINITIONS / "states.toml").read_text(encoding="utf-8"))["transition"]
     guards = {bit for row in transitions for bit in row.get("unless", ())}
     assert guards

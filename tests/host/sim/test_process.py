@@ -57,7 +57,7 @@ def test_module_and_script_are_the_same() -> None:
 def test_wrong_port() -> None:
     done = subprocess.run([*PROGRAM, "--port", "/dev/ttyNobody", "status"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == "There is no port /dev/ttyNobody; see `pumpctl ports` for those that there are.\n"
+    assert done.stderr == "There is no port /dev/ttyNobody; `pumpctl ports` lists the ports.\n"
 
 
 @pytest.mark.parametrize("words", [("monitor", "--json"), ("monitor",), ("log", "--follow")])
