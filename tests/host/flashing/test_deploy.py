@@ -1,4 +1,4 @@
-"""Deploy without hardware: an mpremote that only writes down its calls."""
+"""Deploy without hardware, with an mpremote that only records its calls."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pumpctl import errors
 from pumpctl.flashing import deploy, mpremote
 
 
-def test_a_closed_repl_is_found_out_and_the_port_given_back() -> None:
+def test_a_closed_repl_is_reported_and_the_port_closed() -> None:
     transport = Prompt(is_open=False)
     with pytest.raises(errors.ReplClosed, match="jumper GP18"):
         mpremote.enter_repl(transport)
@@ -29,7 +29,7 @@ def test_a_closed_repl_is_found_out_and_the_port_given_back() -> None:
         ("", errors.MpremoteFailed),
     ],
 )
-def test_what_mpremote_says_becomes_one_cause(said: str, kind: type[errors.PumpError]) -> None:
+def test_the_output_of_mpremote_becomes_one_cause(said: str, kind: type[errors.PumpError]) -> None:
     with pytest.raises(kind):
         mpremote.call("/dev/pico", ["exec", "1"], Mpremote(said, 1))
 
@@ -50,7 +50,7 @@ def _deployed(sources: Path, listed: dict[str, str] | None) -> tuple[deploy.Plan
     return deploy.deploy("/dev/pico", sources, runner, lambda port: Prompt()), runner.calls
 
 
-def test_the_first_time_all_is_copied_and_the_list_comes_last(sources: Path) -> None:
+def test_the_first_deploy_copies_all_and_the_list_last(sources: Path) -> None:
     todo, calls = _deployed(sources, None)
     assert todo.copy == ("pump/app.py", "pump/wire.py", "board.py")
     text = " ".join(calls[1])
@@ -59,7 +59,7 @@ def test_the_first_time_all_is_copied_and_the_list_comes_last(sources: Path) -> 
     assert text.endswith(":/deployed.json + reset")
 
 
-def test_later_only_what_has_changed_is_copied_and_what_is_gone_is_removed(sources: Path) -> None:
+def test_a_later_deploy_copies_changed_files_and_removes_deleted_ones(sources: Path) -> None:
     listed = deploy.plan(deploy.files(sources), {}).hashes
     (sources / "b.py").write_text("other")
     todo, calls = _deployed(sources, {**listed, "pump/old.py": "0"})
@@ -68,7 +68,7 @@ def test_later_only_what_has_changed_is_copied_and_what_is_gone_is_removed(sourc
     assert ":/board.py" not in calls[1]
 
 
-def test_without_a_change_the_board_only_starts_again(sources: Path) -> None:
+def test_without_a_change_the_board_only_restarts(sources: Path) -> None:
     _, calls = _deployed(sources, deploy.plan(deploy.files(sources), {}).hashes)
     assert calls[1:] == [["connect", "/dev/pico", "reset"]]
 
@@ -78,7 +78,7 @@ def test_a_damaged_list_means_copy_all(sources: Path) -> None:
     assert len(deploy.deploy("/dev/pico", sources, runner, lambda port: Prompt()).copy) == 3
 
 
-def test_a_damaged_file_system_is_left_as_it_is(sources: Path) -> None:
+def test_a_damaged_file_system_is_not_changed(sources: Path) -> None:
     runner = Mpremote("storage 2\n")
     with pytest.raises(errors.FileSystemUnfit, match=r"storage\.make\(\)"):
         deploy.deploy("/dev/pico", sources, runner, lambda port: Prompt())

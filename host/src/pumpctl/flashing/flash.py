@@ -140,7 +140,7 @@ def _compare(image: uf2.Image, hello: answers.Hello) -> None:
     for name, wanted in expected(image).items():
         if running[name] != wanted:
             raise errors.WrongImage(
-                f"The board runs {name} {running[name]}, but {image.path.name} has {wanted}; reset it and check with `info`."
+                f"The board runs {name} {running[name]}, but {image.path.name} has {wanted}; reset it and try `info`."
             )
     if hello.digest != defs.DIGEST:
         raise errors.WrongImage(

@@ -45,7 +45,7 @@ def enter_repl(transport: transport.Transport) -> None:
     finally:
         transport.close()
     raise errors.ReplClosed(
-        f"The REPL of the board at {transport.name} is closed, as with a release image; set the jumper from GP18 to ground "
+        f"The REPL of the board at {transport.name} is closed, as with a release image; set the jumper GP18 to ground "
         "and power it on again, or flash a development image by holding BOOTSEL while you plug it in."
     )
 

@@ -1,4 +1,4 @@
-"""The simulated pump: the firmware on the unix build, with the world of hil/plant, in a child process."""
+"""The simulated pump: the firmware on MicroPython's unix port with the models of hil/plant, in a child process."""
 
 from pumpctl.sim.simulation import Options, SimulatedPort, Simulation, options_of, setting
 
