@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from pumpctl import errors, units
-from pumpctl.cli import actions, options, refill_wizard
+from pumpctl.cli import actions, options
 from pumpctl.cli.options import Options, Yes
-from pumpctl.cli.screen import describe
+from pumpctl.cli.screen import describe, refill_wizard
 from pumpctl.pump import Pump
 from pumpctl.therapy import plan
 

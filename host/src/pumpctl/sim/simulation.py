@@ -46,7 +46,7 @@ class Simulation:
         options: Sequence[str] = (),
         flash: str | Path | None = None,
     ) -> None:
-        """Start it. `settings` are those of hil/plant, `speed` multiplies wall time, `heapsize` is as in `-X heapsize=`.
+        """Start it. `settings` are those of hil/plant, `speed` multiplies wall time, `heapsize` is that of `-X heapsize`.
 
         `emulated` starts the release image (or `image`) in an emulated Pico; `options` are added to its command line.
         `flash` is a file that stores the pump's flash for the next simulation; without it the pump starts as new.
