@@ -12,7 +12,6 @@ import tty
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal, Self
 
 from pumpctl import checkout as checkouts, errors
@@ -46,7 +45,7 @@ class Simulation:
         options: Sequence[str] = (),
         flash: str | Path | None = None,
     ) -> None:
-        """Start it. `settings` are those of hil/plant, `speed` multiplies wall time, `heapsize` is that of `-X heapsize`.
+        """Start it. `settings` are those of hil/plant, `speed` multiplies wall time, `heapsize` is as in `-X`.
 
         `emulated` starts the release image (or `image`) in an emulated Pico; `options` are added to its command line.
         `flash` is a file that stores the pump's flash for the next simulation; without it the pump starts as new.
@@ -158,9 +157,7 @@ class Simulation:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def _ask(self, line: str) -> dict[str, Any]:
