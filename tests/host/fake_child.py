@@ -1,7 +1,7 @@
 """Replaces the simulated pump's process: implements its bench channel and `hello`, and fails on request.
 
-The setting `fail` chooses the failure: 1 ends at the first run with a text on stderr, 2 sends an invalid reply, 3 does not
-quit, 4 ends immediately.
+The setting `fail` chooses the failure: 1 ends at the first run with a text on stderr, 2 sends an invalid reply,
+3 doesn't quit, 4 ends immediately.
 """
 
 import argparse

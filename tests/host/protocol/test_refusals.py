@@ -48,13 +48,13 @@ NO_PLAN = next(mask for mask, bit in defs.BITS.items() if bit.name == "plan_miss
             ("pause",),
             "wrong_state",
             {"state": 1},
-            "pause refused: the pump is standby; pause is allowed in infusing or keep_open.",
+            "pause refused: the pump's state is standby; pause is allowed in infusing or keep_open.",
         ),
         (
             ("param_set", "pl_per_step", 2500),
             "wrong_state",
             {"state": 2},
-            "params set refused: the pump is infusing; pl_per_step is allowed in standby.",
+            "params set refused: the pump's state is infusing; pl_per_step is allowed in standby.",
         ),
         (
             ("therapy_set", "weekly", 1000),

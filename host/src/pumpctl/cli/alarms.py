@@ -65,13 +65,7 @@ def alarms_show(
             raise errors.UsageProblem(f"The pump has stored no pressure for {entry.name}, so there is nothing to plot.")
         pressure_trace.write_png(plot, entry, samples)
     if chosen.as_json:
-        about = {
-            "text": entry.text,
-            "cause": entry.cause,
-            "action": entry.action,
-            "now": None if row is None else _json(row),
-        }
-        console.put_json({"alarm": entry.id, "name": entry.name, **about, "samples": [asdict(s) for s in samples]})
+        console.put_json({**_definition_json(entry, row), "samples": [asdict(sample) for sample in samples]})
         return
     console.put_pairs(_about(entry, row, uptime_s))
     if plot is not None:
@@ -117,6 +111,11 @@ def _about(entry: defs.Alarm, row: answers.AlarmRow | None, uptime_s: int) -> de
         condition = f"{describe.condition(row)}, raised {units.duration(max(0, uptime_s - row.raised_s))} ago"
     pairs = [("alarm", f"{entry.id} {entry.name}, {entry.priority} priority"), ("condition", condition)]
     return [*pairs, ("what it is", entry.text), ("cause", entry.cause), ("what to do", entry.action)]
+
+
+def _definition_json(entry: defs.Alarm, row: answers.AlarmRow | None) -> dict[str, object]:
+    about = {"text": entry.text, "cause": entry.cause, "action": entry.action}
+    return {"alarm": entry.id, "name": entry.name, **about, "now": None if row is None else _json(row)}
 
 
 def _json(row: answers.AlarmRow) -> dict[str, object]:

@@ -54,14 +54,7 @@ def log_rescue(
     source: Annotated[Path | None, typer.Option("--from", help="Read a saved file instead of a pump.")] = None,
 ) -> None:
     """Read the journal's raw flash and show every valid record; nothing in the pump is changed."""
-    if source is not None:
-        try:
-            data = source.read_bytes()
-        except OSError as error:
-            raise errors.UsageProblem(f"{source} can't be read: {error.strerror}.") from error
-    else:
-        with options.connected(chosen) as pump, console.waiting("reading the flash"):
-            data = b"".join(pump.journal_read())
+    data = _flash_of_pump(chosen) if source is None else _flash_of_file(source)
     if raw is not None:
         raw.write_bytes(data)
         console.say(f"{len(data)} bytes were saved to {raw}.")
@@ -82,6 +75,18 @@ def log_rescue(
     if found.settings and not chosen.as_json:
         values = [f"{names.name_of(defs.PARAMS, at, 'parameter')} {n}" for at, n in enumerate(found.settings[-1])]
         console.say(f"Last settings: {', '.join(values)}.")
+
+
+def _flash_of_pump(chosen: Options) -> bytes:
+    with options.connected(chosen) as pump, console.waiting("reading the flash"):
+        return b"".join(pump.journal_read())
+
+
+def _flash_of_file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise errors.UsageProblem(f"The file {path} can't be read ({error.strerror}); check --from.") from error
 
 
 @options.shared_options

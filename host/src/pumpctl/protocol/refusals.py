@@ -95,7 +95,9 @@ def _wrong_state(command: str, sent: Mapping[str, Any], answer: Mapping[str, Any
     states = param.states if param else defs.COMMANDS[command].states if command in defs.COMMANDS else ()
     state = answer.get("state")
     now = (
-        f"the pump is {names.name_of(defs.STATES, state, 'state')}" if isinstance(state, int) else "the state is wrong"
+        f"the pump's state is {names.name_of(defs.STATES, state, 'state')}"
+        if isinstance(state, int)
+        else "the pump's state is wrong"
     )
     what = param.name if param else typed_name(command)
     return f"{now}; {what} is allowed in {' or '.join(states)}." if states else f"{now}."

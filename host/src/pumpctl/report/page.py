@@ -60,7 +60,7 @@ def rows_of(summary: Summary) -> list[tuple[str, str]]:
         ("moved, by the independent counter", f"{summary['dose']['moved_ul'] / 1e3:.3f} mL"),
         ("line blocked at", span(occlusion["injected_s"])),
         ("occlusion alarm after", f"{occlusion['alarm_after_s']:.1f} s"),
-        ("missing volume at the alarm", f"{occlusion['missing_nl'] / 1000:.2f} µL"),
+        ("volume not delivered at the alarm", f"{occlusion['missing_nl'] / 1000:.2f} µL"),
         ("released when the line opened", f"{occlusion['released_nl'] / 1000:.2f} µL"),
         ("alarms", ", ".join(row["alarm"] for row in summary["alarms"]) or "none"),
         ("wall time", f"{summary['wall_s']:.1f} s"),

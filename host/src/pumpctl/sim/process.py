@@ -70,24 +70,7 @@ class Child:
         on_log: Callable[[str], None] | None = None,
     ) -> None:
         """Start it; it inherits the file descriptor `inherited_fd`. Raises SimulatorMissing."""
-        command = [*program.command, *arguments]
-        environment = {**os.environ, **program.environment}
-        pipe = subprocess.PIPE
-        try:
-            # In a new session, Ctrl-C at the terminal reaches only this program, which then ends the child.
-            self._process = subprocess.Popen(
-                command,
-                stdin=pipe,
-                stdout=pipe,
-                stderr=pipe,
-                env=environment,
-                pass_fds=() if inherited_fd is None else (inherited_fd,),
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise errors.SimulatorMissing(
-                f"{command[0]} can't be started ({error.strerror}); {program.remedy}."
-            ) from error
+        self._process = _started(program, arguments, inherited_fd)
         self._stdin = cast(IO[bytes], self._process.stdin)
         outputs = (cast(IO[bytes], self._process.stdout), cast(IO[bytes], self._process.stderr))
         self.arrived = bytearray()
@@ -162,6 +145,25 @@ class Child:
     def _log(self, line: bytes) -> None:
         if self._on_log:
             self._on_log(line.decode("utf-8", "replace").rstrip())
+
+
+def _started(program: Program, arguments: Sequence[str], inherited_fd: int | None) -> subprocess.Popen[bytes]:
+    """Start the program with pipes to its inputs and outputs; raises SimulatorMissing."""
+    command = [*program.command, *arguments]
+    pipe = subprocess.PIPE
+    try:
+        # In a new session, Ctrl-C at the terminal reaches only this program, which then ends the child.
+        return subprocess.Popen(
+            command,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            env={**os.environ, **program.environment},
+            pass_fds=() if inherited_fd is None else (inherited_fd,),
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise errors.SimulatorMissing(f"{command[0]} can't be started ({error.strerror}); {program.remedy}.") from error
 
 
 def _reading(stream: IO[bytes], handle: Callable[[bytes], None]) -> threading.Thread:

@@ -10,7 +10,6 @@ import os
 import pty
 import tty
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -56,13 +55,8 @@ class Simulation:
             program = process.emulated(place, image)
         else:
             program = process.unix(place, checkouts.find_interpreter(place, interpreter), heapsize)
-        arguments = [*options, "--time", time, "--seed", str(seed)]
-        if flash is not None:
-            arguments += ["--flash", str(flash)]
-        if wake_ms is not None:
-            arguments += ["--wake-ms", str(wake_ms)]
-        for name, value in (settings or {}).items():
-            arguments += ["--set", f"{name}={value}"]
+        arguments = [*options, "--time", time, "--seed", str(seed), *_optional(flash=flash, wake_ms=wake_ms)]
+        arguments += [word for name, value in (settings or {}).items() for word in ("--set", f"{name}={value}")]
         self.port = ""
         self.elapsed_ms = 0
         self._longest_run_ms = _LONGEST_EMULATED_MS if emulated else _LONGEST_RUN_MS
@@ -183,6 +177,12 @@ class Simulation:
         return device
 
 
+def _optional(**values: object) -> list[str]:
+    """Return the options of the child's command line whose value is not None."""
+    given = {name: value for name, value in values.items() if value is not None}
+    return [word for name, value in given.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+
+
 class _HostTimeTransport:
     """The link in host time: while it waits for an answer, simulated time passes in slices of 10 ms."""
 
@@ -207,56 +207,3 @@ class _HostTimeTransport:
 
     def close(self) -> None:
         """Do nothing; the simulation owns the child process."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """Options of a simulated pump in wall time."""
-
-    seed: int = 1
-    speed: int = 1
-    settings: dict[str, int] = field(default_factory=dict)
-
-
-def options_of(text: str) -> Options:
-    """Parse `speed=60,seed=3,reservoir_nl=2000000`; all except speed and seed are settings of hil/plant.
-
-    Raises UsageProblem.
-    """
-    given = dict(setting(part) for part in text.split(",") if part)
-    seed, speed = given.pop("seed", 1), given.pop("speed", 1)
-    return Options(seed, speed, given)
-
-
-def setting(text: str) -> tuple[str, int]:
-    """Parse `name=value` with a whole number; raises UsageProblem."""
-    name, _, value = text.partition("=")
-    if not name.isidentifier() or not value.removeprefix("-").isdecimal():
-        raise errors.UsageProblem(f"The setting {text!r} can't be read; write it as name=number, such as speed=60.")
-    return name, int(value)
-
-
-class SimulatedPort(transports.SerialTransport):
-    """A link that starts a simulated pump in wall time and ends it when it is closed."""
-
-    def __init__(self, options: Options) -> None:
-        """Start the pump and open its port; raises SimulatorMissing."""
-        self._simulation = Simulation(options.seed, options.settings, "wall", options.speed)
-        try:
-            super().__init__(self._simulation.port)
-            self.name = "sim:"
-        except BaseException:
-            self._simulation.close()
-            raise
-
-    def read(self, timeout_s: float) -> bytes:
-        """As for a serial port; raises SimulatorDied when the pump has ended by itself."""
-        data = super().read(timeout_s)
-        if not data:
-            self._simulation.check()
-        return data
-
-    def close(self) -> None:
-        """Close the port and end the pump."""
-        super().close()
-        self._simulation.close()

@@ -99,7 +99,7 @@ def simple(
 
 
 def phases_of(rows: Sequence[Sequence[int]]) -> tuple[Phase, ...]:
-    """Return the phases in rows of [fluid number, uL/day, begin h, length h], as the pump sends and takes them."""
+    """Return the phases in rows of [fluid number, uL/day, begin h, length h], as in commands and answers."""
     return tuple(Phase(_fluid(fluid), ul_day, begin_h, length_h) for fluid, ul_day, begin_h, length_h in rows)
 
 

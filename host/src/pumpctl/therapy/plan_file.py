@@ -121,9 +121,9 @@ def _read(file: PlanFile) -> plan.Plan | None:
         file.wrong(None, "profile", f"{state}; use one of {', '.join(_SHORT)}")
         return None
     rows = tables.get("phase")
-    taken = (*_SHARED[profile], *(() if rows is not None else _SHORT[profile]))
+    allowed = (*_SHARED[profile], *(() if rows is not None else _SHORT[profile]))
     for key in tables:
-        if key in _KEYS and key not in (*taken, "profile", "phase"):
+        if key in _KEYS and key not in (*allowed, "profile", "phase"):
             beside = " beside [[phase]] tables" if rows is not None and key in _SHORT[profile] else ""
             file.wrong(None, key, f"not allowed with {profile}{beside}")
     if file.problems:

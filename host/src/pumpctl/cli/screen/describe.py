@@ -61,8 +61,8 @@ def status_pairs(status: answers.Status, dose: answers.Dose) -> Pairs:
 def dose_pairs(status: answers.Status, dose: answers.Dose) -> Pairs:
     """Return the names and texts of a dose: what was given, what may be given, and the measurements beside it."""
     next_one = "now" if dose.lockout_s == 0 else f"in {units.duration(dose.lockout_s)}"
-    boluses = f"{dose.boluses_left or 'none'} left in the 24 h" + (
-        f", the next {next_one}" if dose.boluses_left else ""
+    boluses = f"{dose.boluses_left or 'none'} left within 24 h" + (
+        f", next allowed {next_one}" if dose.boluses_left else ""
     )
     running = (
         f"{units.volume(dose.bolus_left_nl)} left of a bolus or prime" if dose.bolus_left_nl else "no bolus, no prime"

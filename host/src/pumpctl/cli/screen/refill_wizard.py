@@ -81,7 +81,7 @@ def _fill(pump: Pump) -> None:
     left_s = therapy.phase_left_s if therapy is not None and therapy.fluid != fluid == therapy.next_fluid else None
     if left_s:
         console.say(f"   The present phase has {units.duration(left_s)} left; this refill ends it.")
-    console.say("3. Compare with the fluid in the reservoir and its label.")
+    console.say("3. Compare the following with the fluid in the reservoir and its label.")
     pump.refill_finish(volume_nl, fluid, bool(left_s), confirm.agreement(yes=False, as_json=False))
 
 
