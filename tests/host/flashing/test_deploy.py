@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from fake_boards import Mpremote, Prompt
-from pumpctl import errors
+from pumpctl import checkout, errors
+from pumpctl.cli.main import app
 from pumpctl.flashing import deploy, mpremote
+from typer.testing import CliRunner
 
 
 def test_a_closed_repl_is_reported_and_the_port_closed() -> None:
@@ -90,3 +92,22 @@ def test_a_release_image_gets_no_file(sources: Path) -> None:
     with pytest.raises(errors.ReplClosed):
         deploy.deploy("/dev/pico", sources, runner, lambda port: Prompt(is_open=False))
     assert runner.calls == []
+
+
+def test_the_verb_lists_what_it_has_done(sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = deploy.Plan(("pump/app.py",), ("pump/old.py",), {}, {})
+    asked: list[tuple[str, Path]] = []
+    monkeypatch.setattr(checkout, "find_checkout", lambda: sources)
+    monkeypatch.setattr(deploy, "deploy", lambda *place: asked.append(place) or done)
+    result = CliRunner().invoke(app, ["deploy", "--port", "/dev/pico"])
+    assert (result.exit_code, result.stdout) == (0, "copied   pump/app.py\nremoved  pump/old.py\n")
+    assert asked == [("/dev/pico", sources)]
+    result = CliRunner().invoke(app, ["--port", "/dev/pico", "deploy", "--json"])
+    assert json.loads(result.stdout) == {"ok": True, "copied": ["pump/app.py"], "removed": ["pump/old.py"]}
+
+
+def test_the_verb_says_when_nothing_has_changed(sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkout, "find_checkout", lambda: sources)
+    monkeypatch.setattr(deploy, "deploy", lambda *place: deploy.Plan((), (), {}, {}))
+    result = CliRunner().invoke(app, ["deploy", "--port", "/dev/pico"])
+    assert (result.stdout, result.stderr) == ("", "Nothing has changed.\n")
