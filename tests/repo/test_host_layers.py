@@ -63,13 +63,13 @@ def entry(module: str) -> str:
 
 def wrong_imports(sources: Sources) -> Iterator[str]:
     """Imports of an entry of the same layer or a higher one, inside a package too, and entries without a layer."""
-    height = {name: at for at, names in enumerate(LAYERS) for name in names}
+    level = {name: at for at, names in enumerate(LAYERS) for name in names}
     for module, imported in imports(sources).items():
-        if entry(module) not in height:
+        if entry(module) not in level:
             yield f"{module} has no layer"
             continue
         for other in imported:
-            if entry(other) != entry(module) and height.get(entry(other), len(LAYERS)) >= height[entry(module)]:
+            if entry(other) != entry(module) and level.get(entry(other), len(LAYERS)) >= level[entry(module)]:
                 yield f"{module} imports {other}"
         yield from _wrong_inside(module, imported)
 
@@ -78,12 +78,12 @@ def _wrong_inside(module: str, imported: set[str]) -> Iterator[str]:
     """The same within a package that has inner layers; modules without one of these are on top, all together."""
     package, name = _place(module)
     layers = INNER_LAYERS.get(package, ())
-    height = {inner: at for at, names in enumerate(layers) for inner in names}
+    level = {inner: at for at, names in enumerate(layers) for inner in names}
     top = len(layers)
     for other in imported:
         their_package, their_name = _place(other)
         if their_package == package and their_name not in ("", name) and name:
-            own, theirs = height.get(name, top), height.get(their_name, top)
+            own, theirs = level.get(name, top), level.get(their_name, top)
             if theirs > own or (theirs == own < top):
                 yield f"{module} imports {other}"
 

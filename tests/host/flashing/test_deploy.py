@@ -22,7 +22,7 @@ def test_a_closed_repl_is_reported_and_the_port_closed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "kind"),
+    ("output", "kind"),
     [
         ("mpremote: failed to access /dev/pico (it may be in use by another program)", errors.PortBusy),
         ("TransportError: could not enter raw repl", errors.ReplClosed),
@@ -31,9 +31,9 @@ def test_a_closed_repl_is_reported_and_the_port_closed() -> None:
         ("", errors.MpremoteFailed),
     ],
 )
-def test_the_output_of_mpremote_becomes_one_cause(said: str, kind: type[errors.PumpError]) -> None:
+def test_the_output_of_mpremote_becomes_one_cause(output: str, kind: type[errors.PumpError]) -> None:
     with pytest.raises(kind):
-        mpremote.call("/dev/pico", ["exec", "1"], Mpremote(said, 1))
+        mpremote.call("/dev/pico", ["exec", "1"], Mpremote(output, 1))
 
 
 @pytest.fixture
@@ -47,8 +47,8 @@ def sources(tmp_path: Path) -> Path:
 
 
 def _deployed(sources: Path, listed: dict[str, str] | None) -> tuple[deploy.Plan, list[list[str]]]:
-    said = "storage 0\r\n" + (f"list {json.dumps(listed)}\r\n" if listed is not None else "")
-    runner = Mpremote(said)
+    output = "storage 0\r\n" + (f"list {json.dumps(listed)}\r\n" if listed is not None else "")
+    runner = Mpremote(output)
     return deploy.deploy("/dev/pico", sources, runner, lambda port: Prompt()), runner.calls
 
 
