@@ -50,7 +50,7 @@ flash: firmware ## puts an image on a board (PORT=..., KIND=release|dev|new-boar
 	@$(VENV)/bin/pumpctl $(if $(PORT),--port $(PORT)) flash --board $(BOARD) --kind $(KIND)
 
 deploy: setup ## development: copies to a board with the dev image what has changed (PORT=...)
-	@$(VENV)/bin/python -m pumpctl.deploy $(if $(PORT),--port $(PORT))
+	@$(VENV)/bin/pumpctl $(if $(PORT),--port $(PORT)) deploy
 
 bench: firmware emulator ## figures beside their baselines, into build/bench/results.json (ONLY=prefix runs a part)
 	@PYTHONPATH=$(CAMPAIGN_PATH) $(VENV)/bin/python tests/bench/run.py $(if $(ONLY),--only $(ONLY))

@@ -17,12 +17,11 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from pumpctl import defs, errors, sim
+from pumpctl import checkout, defs, errors, sim
 from pumpctl.protocol import answers
 from pumpctl.pump import Pump
 from pumpctl.report import page
-from pumpctl.report.timeseries import Curves, Happening
-from pumpctl.sim import process
+from pumpctl.report.timeseries import Curves, Event
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -47,7 +46,7 @@ class Story:
         self.pump = Pump.connect(self.simulation.transport())
         self.hours = Curves()
         self.minutes = Curves()
-        self.events: list[Happening] = []
+        self.events: list[Event] = []
         self.withdrawals: list[answers.Withdrawal] = []
         self.programmed_nl = 0
         self._infusing_since_ms: int | None = None
@@ -115,7 +114,7 @@ class Story:
         """Takes the pump's events; the time spent infusing gives the volume that was programmed."""
         for row in self.pump.events():
             at_ms = row.uptime_s * 1000 + row.ms
-            self.events.append(Happening(at_ms / 1000, row.name, row.a, row.b))
+            self.events.append(Event(at_ms / 1000, row.name, row.a, row.b))
             if row.name != "state":
                 continue
             if defs.STATES[row.b].name == "infusing":
@@ -202,7 +201,7 @@ def summary_of(story: Story, occlusion: dict[str, int | float], hold_over_s: int
 
 def interpreter_name() -> str:
     """What the firmware runs on, in the interpreter's own words."""
-    program = process.find_interpreter(process.find_checkout())
+    program = checkout.find_interpreter(checkout.find_checkout())
     words = "import sys; v = sys.implementation; print('MicroPython %d.%d.%d' % v.version[:3], v._build)"
     return subprocess.run([program, "-c", words], capture_output=True, text=True, check=True).stdout.strip()
 

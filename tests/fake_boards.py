@@ -1,4 +1,4 @@
-"""Boards without hardware: a folder stands for BOOTSEL, and an mpremote that only writes down its calls."""
+"""Boards without hardware: a folder replaces the BOOTSEL volume, and an mpremote only records its calls."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pumpctl.flashing import bootsel, flash
 
 RP2040, RP2350 = 0xE48BFF56, 0xE48BFF59
 INFO = "UF2 Bootloader v3.0\r\nModel: Raspberry Pi RP2\r\nBoard-ID: {}\r\n"
-QUICK = flash.Times(volume_s=0, gone_s=0.5, hello_s=0, look_s=0.1)
+QUICK = flash.Times(volume_s=0, gone_s=0.5, hello_s=0, reply_s=0.1)
 
 
 def blocks(count: int = 3, family: int = RP2040) -> bytes:
-    """A small image, written here by the format's description and by nobody's code."""
+    """A small image, written by the format's description and not by the project's code."""
     whole = b""
     for number in range(count):
         head = struct.pack("<8I", 0x0A324655, 0x9E5D5157, 0x2000, 0x10000000 + 256 * number, 256, number, count, family)
@@ -25,7 +25,7 @@ def blocks(count: int = 3, family: int = RP2040) -> bytes:
 
 
 class Board:
-    """A board in BOOTSEL: takes an image, and then its volume goes away."""
+    """A board in BOOTSEL mode: accepts an image, then its volume disappears."""
 
     def __init__(self, folder: Path, board_id: str = "RPI-RP2") -> None:
         folder.mkdir()
@@ -37,26 +37,26 @@ class Board:
         return bootsel.volumes(lambda: iter([self.folder]))
 
     def start(self, *_: Any) -> None:
-        """What the real one does after the last block."""
+        """Start the image, as the real board does after the last block."""
         self.got = next(self.folder.glob("*.uf2")).read_bytes()
         (self.folder / bootsel.INFO).unlink()
 
 
 class Mpremote:
-    """Writes down the calls; `said` answers the first, `code` is its exit code."""
+    """Records the calls; returns `output` and the exit code `code`."""
 
-    def __init__(self, said: str = "", code: int = 0, then: Callable[[], Any] = lambda: None) -> None:
+    def __init__(self, output: str = "", code: int = 0, then: Callable[[], Any] = lambda: None) -> None:
         self.calls: list[list[str]] = []
-        self.said, self.code, self.then = said, code, then
+        self.output, self.code, self.then = output, code, then
 
     def __call__(self, words: Sequence[str]) -> tuple[int, str]:
         self.calls.append(list(words))
         self.then()
-        return self.code, self.said
+        return self.code, self.output
 
 
 class Prompt:
-    """A transport behind which a REPL answers, or a release image that doesn't."""
+    """A transport to a board whose REPL answers, or to a release image, which has no REPL."""
 
     name = "prompt"
 
@@ -78,6 +78,6 @@ class Prompt:
 
 
 def tools(board: Board, memory: Any = None, device: Any = None, runner: Any = None) -> flash.Tools:
-    """What flash works with: mpremote, the volumes, a link to the device, the ports."""
+    """The functions that flash uses: mpremote, the volumes, a link to the device, the ports."""
     here = [ports.Port("/dev/pico", "", "2E8A:0005", "", True)] if device else []
     return flash.Tools(runner or Mpremote(), board.volumes, lambda port: memory(device), lambda: here)

@@ -43,14 +43,14 @@ class Rig:
             raise
 
     def ask(self, line: str) -> dict[str, Any]:
-        """Sends one line and returns its answer; raises UnknownWorldVerb, NoAnswer, LinkLost."""
+        """Sends one line and returns its answer; raises UnknownWorldAction, NoAnswer, LinkLost."""
         while self._transport.read(0):
             pass  # answers that came too late for an earlier question
         self._heard.clear()
         self._send(line)
         answer = self._hear()
         if "error" in answer:
-            raise errors.UnknownWorldVerb(f"The rig did not take {line!r}: {str(answer['error']).rstrip('.')}.")
+            raise errors.UnknownWorldAction(f"The rig did not take {line!r}: {str(answer['error']).rstrip('.')}.")
         return answer
 
     def close(self) -> None:

@@ -43,7 +43,7 @@ Row = dict[str, Any]
 def one(drive: str, part: str, verb: str) -> Row:
     """One pump, one fault.
 
-    extra_nl is the most that it gave beyond rate x time, its drive without an error of its own. UnknownWorldVerb when
+    extra_nl is the most that it gave beyond rate x time, its drive without an error of its own. UnknownWorldAction when
     the simulated pump can't have this fault.
     """
     options = ["--drive", drive]
@@ -122,7 +122,7 @@ def _infuse(simulation: sim.Simulation, pump: Pump) -> None:
 def _job(job: tuple[str, str, str]) -> Row | None:
     try:
         return one(*job)
-    except errors.UnknownWorldVerb:
+    except errors.UnknownWorldAction:
         return None
 
 

@@ -1,4 +1,4 @@
-"""A pump in a few lines of Python, on a link without hardware: in memory with its own clock, or behind a real pty."""
+"""A fake pump in a few lines of Python: on a link in memory with its own clock, or on a real pty."""
 
 from __future__ import annotations
 
@@ -63,12 +63,25 @@ DOSE: dict[str, Any] = {
     "temperature_centi_c": 2105,
 }
 
+THERAPY: dict[str, Any] = {
+    "profile": "intrahepatic",
+    "rate_ul_day": 1000,
+    "phase": 0,
+    "phases": 7,
+    "fluid": "saline",
+    "next_fluid": "drug",
+    "phase_left_s": 86_400,
+    "volume_left_nl": None,
+    "cycles": 3,
+    "repeat_from": 1,
+    "rows": [[1, 1000, 0, 336], [2, 1000, 336, 336], [1, 1000, 672, 336]],
+}
 
 CHANGES = ("rate", "therapy_set", "param_set", "refill_finish", "bolus", "prime")
 
 
-def echo(request: dict[str, Any]) -> dict[str, Any]:
-    """What the pump understands of a change, by the names that it echoes."""
+def read_back(request: dict[str, Any]) -> dict[str, Any]:
+    """Return the values that the pump reads back for a change, by its names for them."""
     asked = {name: value for name, value in request.items() if name not in ("id", "cmd", "override", "early")}
     if request["cmd"] == "rate":
         return {"rate_ul_day": asked["ul_day"]}
@@ -81,23 +94,25 @@ def echo(request: dict[str, Any]) -> dict[str, Any]:
 
 
 class Device:
-    """Answers lines by `answers`: fields, a function of the request that gives fields, or None for silence.
+    """Answers lines by `answers`: fields, a function of the request that returns fields, or None for no answer.
 
-    `before` are bytes that go ahead of the next answer; `seen` are the requests; `garble` damages as many of them.
-    A change becomes a draft unless `at_once`; `old` is how the pump says that it was, and `echo` what it understands.
+    `before` are bytes sent before the next answer; `seen` are the requests; `garble` is the number of requests that
+    arrive damaged. A change must be confirmed unless `at_once`; `old` are its present values, `read_back` returns the
+    new ones.
     """
 
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {command: {} for command in defs.COMMANDS}
-        who = {"protocol": 1, "version": "0.1.0", "board": "fake", "image": "none"}
-        self.answers["hello"] = {**who, "digest": defs.DIGEST}
+        versions = {"protocol": 1, "version": "0.1.0", "board": "fake", "image": "none"}
+        self.answers["hello"] = {**versions, "digest": defs.DIGEST}
         self.answers["status"] = dict(STATUS)
         self.answers["dose"] = dict(DOSE)
+        self.answers["therapy"] = dict(THERAPY)
         self.answers.update(dict.fromkeys(CHANGES, self._change))
         self.answers["confirm"] = {"done": "it"}
         self.at_once = False
         self.old: dict[str, Any] = {}
-        self.echo: Callable[[dict[str, Any]], dict[str, Any]] = echo
+        self.read_back: Callable[[dict[str, Any]], dict[str, Any]] = read_back
         self.seen: list[dict[str, Any]] = []
         self.before = b""
         self.line_end = b"\n"
@@ -115,17 +130,17 @@ class Device:
         self.answers[command] = {"ok": False, "refused": number, "cmd": command, **fields}
 
     def asked(self, *commands: str) -> list[dict[str, Any]]:
-        """What was seen of these commands, without their ids."""
+        """Return the requests of these commands, without their ids."""
         return [
             {name: value for name, value in request.items() if name != "id"}
             for request in self.seen
             if request["cmd"] in commands
         ]
 
-    def take(self, data: bytes) -> bytes:
-        """Take bytes in and return what is said to them."""
+    def receive(self, data: bytes) -> bytes:
+        """Return the answers to the bytes."""
         *lines, self._rest = (self._rest + data).split(b"\n")
-        return b"".join(self._said(line) for line in lines if line)
+        return b"".join(self._answer(line) for line in lines if line)
 
     def line(self, **fields: Any) -> bytes:
         """Return a line of the device."""
@@ -133,9 +148,9 @@ class Device:
 
     def _change(self, request: dict[str, Any]) -> dict[str, Any]:
         draft = {"draft": None, "code": None} if self.at_once else {"draft": 7, "code": 1234}
-        return {**draft, "old": self.old, "new": self.echo(request)}
+        return {**draft, "old": self.old, "new": self.read_back(request)}
 
-    def _said(self, line: bytes) -> bytes:
+    def _answer(self, line: bytes) -> bytes:
         before, self.before = self.before, b""
         try:
             if self.garble:
@@ -154,7 +169,7 @@ class Device:
 
 
 class MemoryLink:
-    """A transport on which waiting takes no time; `chunk` cuts what is said into pieces of that many bytes."""
+    """A transport whose clock jumps while it waits; `chunk` is the most bytes that one read returns."""
 
     name = "memory"
 
@@ -162,21 +177,21 @@ class MemoryLink:
         self.device = device
         self.closed = False
         self._chunk = chunk
-        self._said: deque[bytes] = deque()
+        self._sent: deque[bytes] = deque()
         self._now_s = 0.0
 
     def say(self, data: bytes) -> None:
-        """Have the device say something unasked."""
-        self._said.extend(data[at : at + self._chunk] for at in range(0, len(data), self._chunk))
+        """Let the device send bytes without a request."""
+        self._sent.extend(data[at : at + self._chunk] for at in range(0, len(data), self._chunk))
 
     def read(self, timeout_s: float) -> bytes:
-        if self._said:
-            return self._said.popleft()
+        if self._sent:
+            return self._sent.popleft()
         self._now_s += timeout_s
         return b""
 
     def write(self, data: bytes) -> None:
-        self.say(self.device.take(data))
+        self.say(self.device.receive(data))
 
     def now_s(self) -> float:
         return self._now_s
@@ -186,28 +201,28 @@ class MemoryLink:
 
 
 class PtyDevice(Device):
-    """A device behind a pty; `port` is what a program opens."""
+    """A device on a pty; `port` is the path that a program opens."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._device, self._person = pty.openpty()
-        tty.setraw(self._person)
+        self._device, self._user = pty.openpty()
+        tty.setraw(self._user)
         os.set_blocking(self._device, False)
-        self.port = os.ttyname(self._person)
+        self.port = os.ttyname(self._user)
         self._ending, self._end = os.pipe()
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
 
     def say(self, data: bytes) -> None:
-        """Say something unasked."""
+        """Send bytes without a request."""
         os.write(self._device, data)
 
     def close(self) -> None:
-        """End it; may be called twice."""
+        """End it; may be called again."""
         if self._thread.is_alive():
             os.write(self._end, b".")
             self._thread.join()
-            for end in (self._device, self._person, self._ending, self._end):
+            for end in (self._device, self._user, self._ending, self._end):
                 os.close(end)
 
     def _serve(self) -> None:
@@ -215,14 +230,14 @@ class PtyDevice(Device):
             ready, _, _ = select.select([self._device, self._ending], [], [])
             if self._ending in ready:
                 return
-            said = self.take(os.read(self._device, 4096))
-            if said:
-                os.write(self._device, said)
+            answer = self.receive(os.read(self._device, 4096))
+            if answer:
+                os.write(self._device, answer)
 
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No port, checkout or configuration of the person who runs the tests gets in."""
+    """Hide the port, checkout and configuration of the user who runs the tests."""
     for name in ("PUMP_PORT", "PUMP_CHECKOUT", "MICROPYTHON"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -238,7 +253,7 @@ def device() -> Device:
 
 @pytest.fixture
 def memory() -> Callable[..., MemoryLink]:
-    """Makes a link in memory to a device."""
+    """Return the class of links in memory to a device."""
     return MemoryLink
 
 
@@ -261,7 +276,7 @@ def pty_device() -> Iterator[PtyDevice]:
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that looks like the project's, whose firmware is fake_child.py and whose interpreter is this one."""
+    """A folder like the project's, with fake_child.py as the firmware and this interpreter."""
     folder = tmp_path / "checkout"
     (folder / "firmware" / "pump").mkdir(parents=True)
     (folder / "boards" / "unix").mkdir(parents=True)
@@ -280,7 +295,7 @@ def image(tmp_path: Path) -> uf2.Image:
 
 @pytest.fixture
 def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Board:
-    """A board that starts what is synced to it."""
+    """A board that starts the image when it is synced."""
     made = Board(tmp_path / "RPI-RP2")
     monkeypatch.setattr(bootsel.os, "fsync", made.start)
     return made
@@ -288,7 +303,7 @@ def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Board:
 
 @pytest.fixture
 def run(pty_device: Any) -> Any:
-    """Runs a command line against the device and returns (exit code, stdout, stderr)."""
+    """Return a function that runs a command line on the device and returns (exit code, stdout, stderr)."""
 
     def run_it(*words: str, port: str | None = pty_device.port, typed: str = "") -> tuple[int, str, str]:
         result = CliRunner().invoke(app, [*(("--port", port) if port else ()), *words], input=typed)

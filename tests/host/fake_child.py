@@ -1,7 +1,7 @@
-"""Stands in for the simulated pump's process: speaks its bench channel, knows hello and status, and fails on demand.
+"""Replaces the simulated pump's process: implements its bench channel and `hello`, and fails on request.
 
-A setting `fail` picks the failure: 1 dies at the first run with a word on stderr, 2 replies nonsense, 3 doesn't quit,
-4 ends at once.
+The setting `fail` chooses the failure: 1 ends at the first run with a text on stderr, 2 sends an invalid reply,
+3 doesn't quit, 4 ends immediately.
 """
 
 import argparse
@@ -29,7 +29,7 @@ blocked = 0
 waiting = b""
 
 
-def tell(text: str) -> None:
+def send(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
@@ -42,31 +42,31 @@ def answer(line: bytes) -> bytes:
     return body + b"*%08X\n" % zlib.crc32(body)
 
 
-def hear(data: bytes) -> bytes:
+def receive(data: bytes) -> bytes:
     global waiting
     *lines, waiting = (waiting + data).split(b"\n")
     return b"".join(answer(line) for line in lines if line)
 
 
-def obey(line: str) -> None:
+def run_line(line: str) -> None:
     global elapsed_ms, blocked
     word, _, rest = line.partition(" ")
     if word == "run":
         if fail == 1:
             sys.exit("the motor has flown away")
         elapsed_ms += int(rest)
-        if said:
-            tell("tx " + said.pop().hex())
-        tell("= nonsense" if fail == 2 else f'= {{"ticks_ms":{elapsed_ms}}}')
+        if unsent:
+            send("tx " + unsent.pop().hex())
+        send("= nonsense" if fail == 2 else f'= {{"ticks_ms":{elapsed_ms}}}')
     elif word == "rx":
-        said.append(hear(bytes.fromhex(rest)))
+        unsent.append(receive(bytes.fromhex(rest)))
     elif word == "do" and rest.partition(" ")[0] == "block":
         blocked = int(rest.partition(" ")[2] or 1)
-        tell('= {"ok": true}')
+        send('= {"ok": true}')
     elif word == "do":
-        tell('= {"error": "unknown verb: ' + rest + '"}')
+        send('= {"error": "unknown verb: ' + rest + '"}')
     elif word == "truth":
-        tell("= " + json.dumps({"blocked": blocked, "elapsed_ms": elapsed_ms, "seed": options.seed}))
+        send("= " + json.dumps({"blocked": blocked, "elapsed_ms": elapsed_ms, "seed": options.seed}))
     elif word == "quit" and fail != 3:
         sys.exit(0)
 
@@ -75,19 +75,19 @@ if fail == 4:
     sys.exit("no world with these settings")
 if fail == 3:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-said: list[bytes] = []
-tell(f"started with {' '.join(sys.argv[1:])} path {os.environ['MICROPYPATH']}")
+unsent: list[bytes] = []
+send(f"started with {' '.join(sys.argv[1:])} path {os.environ['MICROPYPATH']}")
 sources = [0] if options.link_fd < 0 else [0, options.link_fd]
 typed = b""
 while True:
     for source in select.select(sources, [], [])[0]:
         data = os.read(source, 4096)
         if source:
-            os.write(source, hear(data))
+            os.write(source, receive(data))
         elif data:
             *lines, typed = (typed + data).split(b"\n")
             for line in lines:
-                obey(line.decode())
+                run_line(line.decode())
         elif fail == 3:
             sources.remove(0)
         else:

@@ -1,4 +1,4 @@
-"""Which port is used, in the order that the help gives."""
+"""Which port is chosen, and the list of ports."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_the_one_pico(tmp_path: Path) -> None:
 
 
 def test_several_picos(tmp_path: Path) -> None:
-    with pytest.raises(errors.NoPump, match=r"/dev/ttyACM0, /dev/ttyACM1\); say which with --port"):
+    with pytest.raises(errors.NoPump, match=r"/dev/ttyACM0, /dev/ttyACM1\); choose one with --port"):
         ports.choose(None, {"HOME": str(tmp_path)}, lambda: [pico(0), pico(1)])
 
 
@@ -45,7 +45,7 @@ def test_nothing_plugged_in(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["port = ", "port = 7", "\xff\x00"])
-def test_a_configuration_that_makes_no_sense(tmp_path: Path, text: str) -> None:
+def test_an_invalid_configuration(tmp_path: Path, text: str) -> None:
     with pytest.raises(errors.BadConfiguration, match=r"config\.toml") as caught:
         ports.choose(None, configure(tmp_path / "c", text), list)
     assert caught.value.exit_code == 2

@@ -1,4 +1,4 @@
-"""The pump's methods against a device that is made to misbehave."""
+"""The pump's methods against a fake device, with valid and with invalid answers."""
 
 from __future__ import annotations
 
@@ -12,19 +12,6 @@ from pumpctl.protocol.changes import Change
 from pumpctl.pump import Acknowledged, Pump
 
 ROWS = [[1, 1000, 0, 336], [2, 1000, 336, 336], [1, 1000, 672, 336]]
-PLAN = {
-    "profile": "intrahepatic",
-    "rate_ul_day": 1000,
-    "phase": 4,
-    "phases": 7,
-    "fluid": "saline",
-    "next_fluid": "drug",
-    "phase_left_s": 86400,
-    "volume_left_nl": None,
-    "cycles": 3,
-    "repeat_from": 1,
-    "rows": ROWS,
-}
 
 
 def test_status(pump: Pump) -> None:
@@ -36,7 +23,7 @@ def test_status(pump: Pump) -> None:
     assert status.priority_name == "none"
 
 
-def test_requests_are_as_agreed(pump: Pump, device: Any) -> None:
+def test_requests_have_the_defined_fields(pump: Pump, device: Any) -> None:
     withdrawal = {"ledger_nl": 2_000_000, "difference_nl": -100_000, "commanded_nl": 14_000_000, "percent": 1}
     device.answers.update(
         ack={"acknowledged": 1, "standing": 2},
@@ -58,8 +45,7 @@ def test_requests_are_as_agreed(pump: Pump, device: Any) -> None:
     assert pump.refill_finish(16_000_000, "drug", early=True).new == {"volume_nl": 16_000_000, "fluid": "drug"}
     pump.rate(9000, override="soft_rate"), pump.bolus(20_000), pump.prime(300_000, "bridge"), pump.draft_drop()
     assert pump.bolus_cancel() == 12_500
-    rows = [[1, 1000, 0, 336], [2, 1000, 336, 336], [1, 1000, 672, 336]]
-    plan = {"profile": "intrahepatic", "rows": rows, "cycles": 3, "repeat_from": 1, "volume_nl": 0}
+    plan = {"profile": "intrahepatic", "rows": ROWS, "cycles": 3, "repeat_from": 1, "volume_nl": 0}
     assert device.asked(*device.commands)[-13:] == [
         {"cmd": "rate", "ul_day": 1500},
         {"cmd": "therapy_set", **plan},
@@ -80,12 +66,12 @@ def test_requests_are_as_agreed(pump: Pump, device: Any) -> None:
 
 
 def test_every_command_has_a_method(pump: Pump) -> None:
-    missing = [name for name in defs.COMMANDS if not hasattr(pump, name)]
-    assert missing == []
+    without = [name for name in defs.COMMANDS if not hasattr(pump, name)]
+    assert without == []
 
 
-def test_the_first_byte_flushes_half_a_line(device: Any, link: Any) -> None:
-    device.take(b'{"id":1,"cm')
+def test_the_first_byte_ends_an_incomplete_line(device: Any, link: Any) -> None:
+    device.receive(b'{"id":1,"cm')
     pump = Pump.connect(link)
     assert pump.hello.board == "fake"
     assert device.commands == ["hello"]
@@ -126,15 +112,15 @@ def test_alarms_and_log(pump: Pump, device: Any) -> None:
 
 
 def test_therapy(pump: Pump, device: Any) -> None:
-    device.answers["therapy"] = {"profile": None}
-    assert pump.therapy() is None
-    device.answers["therapy"] = PLAN
+    device.answers["therapy"].update(phase=4)
     plan = pump.therapy()
     assert plan is not None
     assert (plan.phase, plan.phases, plan.rows, plan.row) == (4, 7, ROWS, 2)
-    device.answers["therapy"] = {**PLAN, "rows": [[1, 1000]]}
+    device.answers["therapy"]["rows"] = [[1, 1000]]
     with pytest.raises(errors.BadAnswer):
         pump.therapy()
+    device.answers["therapy"] = {"profile": None}
+    assert pump.therapy() is None
 
 
 def test_dose_and_notes(pump: Pump, device: Any) -> None:
@@ -155,20 +141,20 @@ def test_traces_come_in_pages(pump: Pump, device: Any) -> None:
     assert pump.trace() == answers.Trace(104, tuple(answers.Sample(*row) for row in rows))
 
 
-def test_the_draft_that_waits(pump: Pump, device: Any) -> None:
+def test_the_pending_change(pump: Pump, device: Any) -> None:
     device.answers["draft"] = {"draft": None}
     assert pump.draft() is None
     device.answers["draft"] = {"draft": 3, "command": "rate", "age_s": 12}
-    assert pump.draft() == answers.Waiting(3, "rate", 12)
+    assert pump.draft() == answers.Pending(3, "rate", 12)
 
 
 @pytest.mark.parametrize("chunk", [1, 5, 64])
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["lf", "crlf"])
-def test_what_comes_in_between(device: Any, memory: Callable[..., Any], chunk: int, end: bytes) -> None:
+def test_lines_between_request_and_answer(device: Any, memory: Callable[..., Any], chunk: int, end: bytes) -> None:
     device.line_end = end
-    heard: list[str] = []
+    logged: list[str] = []
     link = memory(device, chunk)
-    pump = Pump.connect(link, on_log=heard.append)
+    pump = Pump.connect(link, on_log=logged.append)
     status = device.answers["status"]
     device.before = b"".join(
         (
@@ -186,7 +172,7 @@ def test_what_comes_in_between(device: Any, memory: Callable[..., Any], chunk: i
         )
     )
     assert pump.status().strokes == 13000
-    assert heard == ["motor warm", "\N{REPLACEMENT CHARACTER}[31mred\N{REPLACEMENT CHARACTER}"]
+    assert logged == ["motor warm", "\N{REPLACEMENT CHARACTER}[31mred\N{REPLACEMENT CHARACTER}"]
     assert [(row.sequence, row.name) for row in pump.events()] == [(41, "alarm_cleared")]
     assert [status.strokes for status in pump.telemetries()] == [12]
     assert pump.events() == []
@@ -196,7 +182,7 @@ def test_what_comes_in_between(device: Any, memory: Callable[..., Any], chunk: i
     assert [row.sequence for row in pump.events()] == [42]
 
 
-def test_foreign_definitions_leave_reading_and_stop(device: Any, link: Any) -> None:
+def test_foreign_definitions_allow_reading_and_stop(device: Any, link: Any) -> None:
     device.answers["hello"]["digest"] = "0123456789abcdef"
     pump = Pump.connect(link)
     assert pump.foreign
@@ -220,14 +206,14 @@ def test_foreign_definitions_leave_reading_and_stop(device: Any, link: Any) -> N
         ("silence", {}),
     ],
 )
-def test_answers_that_make_no_sense(pump: Pump, device: Any, command: str, answer: Any) -> None:
-    whole = answer.get("state") == "infusing"
-    device.answers[command] = {**device.answers[command], **answer} if whole else answer
+def test_answers_of_the_wrong_form(pump: Pump, device: Any, command: str, answer: Any) -> None:
+    of_status = answer.get("state") == "infusing"
+    device.answers[command] = {**device.answers[command], **answer} if of_status else answer
     with pytest.raises(errors.BadAnswer):
         getattr(pump, command)()
 
 
-def test_a_field_more_than_known_is_left_alone(pump: Pump, device: Any) -> None:
+def test_an_unknown_field_is_ignored(pump: Pump, device: Any) -> None:
     device.answers["status"]["colour"] = "blue"
     assert pump.status().state_name == "infusing"
 
@@ -239,7 +225,7 @@ def test_numbers_without_a_name(pump: Pump, device: Any) -> None:
     assert (status.alarm_name, status.priority_name) == ("alarm 177", "9")
 
 
-def test_requests_stay_within_a_line(pump: Pump) -> None:
+def test_a_request_longer_than_a_line_is_an_error(pump: Pump) -> None:
     with pytest.raises(errors.WireError):
         pump.param_set("x" * 600, 1)
     assert len(wire.encode({"id": 1})) < defs.LINE_BYTES

@@ -1,4 +1,4 @@
-"""The rig's program on a pty, on MicroPython with pins that lead nowhere; and the bench on a pump and a rig."""
+"""The rig's program on a pty, on MicroPython with unconnected pins; and the bench on a pump and a rig."""
 
 from __future__ import annotations
 
@@ -35,27 +35,27 @@ def _start(device: int) -> subprocess.Popen[bytes]:
 @pytest.fixture
 def running() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The serial port of a rig, and its process."""
-    device, person = pty.openpty()
-    tty.setraw(person)
+    device, user = pty.openpty()
+    tty.setraw(user)
     child = _start(device)
     try:
-        yield os.ttyname(person), child
+        yield os.ttyname(user), child
     finally:
         child.kill()
         child.communicate()
-        os.close(person)
+        os.close(user)
         os.close(device)
 
 
 @pytest.fixture
 def rig(running: tuple[str, subprocess.Popen[bytes]]) -> Iterator[pico.Rig]:
-    """A rig that plays a world of its own."""
+    """A rig with a simulated world."""
     made = pico.Rig(running[0])
     yield made
     made.close()
 
 
-def test_time_is_the_walls_and_the_steps_come_in(rig: pico.Rig) -> None:
+def test_time_is_wall_time_and_steps_are_counted(rig: pico.Rig) -> None:
     began_s = time.monotonic()
     rig.ask("world 1 drive_error_ppm=0 drive_random_ppm=0 drive_backlash_steps=0")
     time.sleep(1)
@@ -67,7 +67,7 @@ def test_time_is_the_walls_and_the_steps_come_in(rig: pico.Rig) -> None:
     assert truth["pass_longest_ms"] < 500
 
 
-def test_the_world_can_be_handled(rig: pico.Rig) -> None:
+def test_actions_change_the_world(rig: pico.Rig) -> None:
     assert rig.ask("do block") == {"ok": True}
     assert rig.ask("truth")["line_blocked"] == 1
     rig.ask("do drain 1000000")
@@ -76,7 +76,7 @@ def test_the_world_can_be_handled(rig: pico.Rig) -> None:
     assert rig.ask("truth")["pump_is_off"] == 1
 
 
-def test_another_world_begins_from_nothing(rig: pico.Rig) -> None:
+def test_a_new_world_starts_from_its_settings(rig: pico.Rig) -> None:
     rig.ask("do block")
     rig.ask("world 7 line_tau_ms=500 reservoir_nl=3000000")
     truth = rig.ask("truth")
@@ -88,20 +88,20 @@ def test_another_world_begins_from_nothing(rig: pico.Rig) -> None:
     "line",
     ["do dance", "do", "do narrow x", "world", "world x", "world 1 tau", "world 1 line_tau_ms=1", "run 5", "dance"],
 )
-def test_what_makes_no_sense_is_told_and_changes_nothing(rig: pico.Rig, line: str) -> None:
+def test_an_invalid_line_is_refused_and_changes_nothing(rig: pico.Rig, line: str) -> None:
     rig.ask("do block")
-    with pytest.raises(errors.UnknownWorldVerb):
+    with pytest.raises(errors.UnknownWorldAction):
         rig.ask(line)
     assert rig.ask("truth")["line_blocked"] == 1
 
 
-def test_bytes_that_are_no_text_do_not_end_it(rig: pico.Rig) -> None:
+def test_bytes_that_are_not_text_do_not_end_the_program(rig: pico.Rig) -> None:
     rig._transport.write(b"do \xff\xfe\x00\n")
     time.sleep(0.3)
     assert rig.ask("truth")["line_blocked"] == 0
 
 
-def test_half_a_line_and_a_flood_keep_nothing_waiting(running: tuple[str, subprocess.Popen[bytes]]) -> None:
+def test_an_incomplete_line_and_a_long_one_block_nothing(running: tuple[str, subprocess.Popen[bytes]]) -> None:
     first = pico.Rig(running[0])
     first._transport.write(b"do blo")
     time.sleep(0.3)
@@ -111,12 +111,12 @@ def test_half_a_line_and_a_flood_keep_nothing_waiting(running: tuple[str, subpro
     assert first.ask("truth")["t_ms"] > 400
     first._transport.write(b"trut")
     first._transport.close()
-    second = pico.Rig(running[0])  # finds its own way behind the half line and its answer
+    second = pico.Rig(running[0])  # must skip the incomplete line and its answer
     assert second.ask("truth")["line_blocked"] == 1
     second.close()
 
 
-def test_quit_ends_it(running: tuple[str, subprocess.Popen[bytes]]) -> None:
+def test_quit_ends_the_program(running: tuple[str, subprocess.Popen[bytes]]) -> None:
     port, child = running
     made = pico.Rig(port)
     made._transport.write(b"quit\n")
@@ -124,19 +124,19 @@ def test_quit_ends_it(running: tuple[str, subprocess.Popen[bytes]]) -> None:
     made._transport.close()
 
 
-def test_a_port_without_a_rig_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_without_a_rig_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pico, "_ANSWER_S", 0.3)
-    device, person = pty.openpty()
-    tty.setraw(person)
+    device, user = pty.openpty()
+    tty.setraw(user)
     os.write(device, b">>> \r\n")
     with pytest.raises(errors.NoAnswer, match="No rig answers"):
-        pico.Rig(os.ttyname(person))
+        pico.Rig(os.ttyname(user))
     os.close(device)
-    os.close(person)
+    os.close(user)
 
 
 class Wired:
-    """A pump that starts anew when the rig pulls RUN; its port is away for a while, as that of a Pico is."""
+    """A pump that restarts when the rig pulls RUN low; its port disappears for a while, as with a Pico."""
 
     def __init__(self, port: Path) -> None:
         self.port = port
@@ -164,7 +164,7 @@ class Wired:
 
 @pytest.fixture
 def wired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wired]:
-    """A pump whose RUN hangs on the rig."""
+    """A pump whose RUN pin is wired to the rig."""
     made = Wired(tmp_path / "pump")
     ask = pico.Rig.ask
 
@@ -202,20 +202,20 @@ def test_a_bench_on_a_pump_and_a_rig(running: tuple[str, subprocess.Popen[bytes]
         with bench.blocked():
             assert bench.truth()["line_blocked"] == 1
         assert bench.truth()["line_blocked"] == 0
-        with pytest.raises(errors.UnknownWorldVerb):
+        with pytest.raises(errors.UnknownWorldAction):
             bench.do("dance")
     finally:
         bench.close()
 
 
-def test_a_pump_that_runs_on_through_a_reset_is_told(running: tuple[str, subprocess.Popen[bytes]]) -> None:
-    with sim.Simulation(time="wall", speed=60) as simulation:  # its RUN hangs on nothing
+def test_a_pump_that_ignores_the_reset_is_reported(running: tuple[str, subprocess.Popen[bytes]]) -> None:
+    with sim.Simulation(time="wall", speed=60) as simulation:  # its RUN pin is not wired
         time.sleep(1)
         with pytest.raises(pico.NotReset, match="check that wire"):
             pico.start(f"{simulation.port}@{running[0]}", 1, {})
 
 
-def test_a_pump_that_does_not_come_back_is_told(
+def test_a_pump_that_does_not_come_back_is_reported(
     running: tuple[str, subprocess.Popen[bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pico, "_BACK_S", 0.5)
@@ -223,7 +223,7 @@ def test_a_pump_that_does_not_come_back_is_told(
         pico.start(f"{tmp_path / 'none'}@{running[0]}", 1, {})
 
 
-def test_without_a_rig_the_line_is_in_a_persons_hands() -> None:
+def test_without_a_rig_there_is_no_world_to_act_on() -> None:
     assert pico.capabilities("/dev/ttyACM0") == frozenset()
     assert {"fresh", "world", "block_line", "drain"} <= pico.capabilities("/dev/ttyACM0@/dev/ttyACM1")
     with sim.Simulation(time="wall") as simulation:
@@ -236,6 +236,6 @@ def test_without_a_rig_the_line_is_in_a_persons_hands() -> None:
 
 
 @pytest.mark.parametrize("where", ["", "@", "@/dev/ttyACM1", "/dev/ttyACM0@"])
-def test_half_a_place_is_refused(where: str) -> None:
+def test_an_incomplete_place_is_refused(where: str) -> None:
     with pytest.raises(pytest.UsageError):
         pico.start(where, 1, {})

@@ -1,4 +1,4 @@
-"""Amounts as people type and read them: digits, never a float."""
+"""Amounts as text: read and written as digits, never as a float."""
 
 from __future__ import annotations
 

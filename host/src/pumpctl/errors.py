@@ -1,4 +1,4 @@
-"""What can go wrong, an exception per cause; each has its exit code and says in one sentence what to do."""
+"""All errors of this package, one exception per cause; each has an exit code and one sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class ExitCode(IntEnum):
 
 
 class PumpError(Exception):
-    """Any failure that a person is told of; `exit_code` is the program's."""
+    """Base of all errors that are shown to the user; `exit_code` is that of the command line."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.LINK_LOST
 
 
-# ---- 1: the pump said no --------------------------------------------------------------------------------------------
+# ---- 1: the pump refused --------------------------------------------------------------------------------------------
 
 
 class Refused(PumpError):
@@ -40,65 +40,65 @@ class Refused(PumpError):
         self.fields = dict(fields)
 
 
-# ---- 2: what was typed ----------------------------------------------------------------------------------------------
+# ---- 2: usage -------------------------------------------------------------------------------------------------------
 
 
 class UsageProblem(PumpError):
-    """An argument, an option or a setting makes no sense."""
+    """An argument, an option or a setting is invalid."""
 
     exit_code = ExitCode.USAGE
 
 
 class BadAmount(UsageProblem):
-    """A rate, a volume or a time that can't be read or is finer than the pump counts."""
+    """A rate, a volume or a time is not readable or has too many decimals."""
 
 
 class TooFine(BadAmount):
-    """An amount has more decimals than the pump counts."""
+    """An amount has more decimals than the pump's resolution."""
 
 
-class ConsentMissing(UsageProblem):
-    """A change must be confirmed and there is nobody to ask."""
+class ConfirmationMissing(UsageProblem):
+    """A change must be confirmed, and no user can be asked."""
 
     def __init__(self) -> None:
-        super().__init__("This change must be confirmed, so nothing was changed; say --yes to confirm it unasked.")
+        super().__init__("This change must be confirmed, so nothing was changed; add --yes to confirm it.")
 
 
 class BadConfiguration(UsageProblem):
-    """The configuration file can't be read."""
+    """The configuration file is not readable or invalid."""
 
 
-class UnknownWorldVerb(UsageProblem):
-    """The simulated world does not know the verb or does not take the number."""
+class UnknownWorldAction(UsageProblem):
+    """The simulated world has no such action, or its number is out of range."""
 
 
 class ReportExtraMissing(PumpError):
-    """Plots were asked for and the package that draws them isn't installed."""
+    """A plot needs matplotlib, which isn't installed."""
 
     exit_code = ExitCode.USAGE
 
 
-# ---- 3: nobody there ------------------------------------------------------------------------------------------------
+# ---- 3: no device ---------------------------------------------------------------------------------------------------
 
 
 class NoPump(PumpError):
-    """No port was given and no Pico, or more than one, is plugged in."""
+    """No port was given, and not exactly one Pico is plugged in."""
 
     exit_code = ExitCode.NO_DEVICE
 
 
 class PortMissing(PumpError):
-    """There is no such port."""
+    """The port doesn't exist."""
 
     exit_code = ExitCode.NO_DEVICE
 
     def __init__(self, port: str, why: str = "") -> None:
         reason = f" ({why})" if why else ""
-        super().__init__(f"There is no port {port}{reason}; see `pumpctl ports` for those that there are.")
+        super().__init__(f"There is no port {port}{reason}; `pumpctl ports` lists the ports.")
 
 
 class PortBusy(PumpError):
-    """Another program has the port."""
+    """Another program has opened the port."""
 
     exit_code = ExitCode.NO_DEVICE
 
@@ -107,45 +107,45 @@ class PortBusy(PumpError):
 
 
 class PortDenied(PumpError):
-    """The user may not open the port."""
+    """The user has no permission to open the port."""
 
     exit_code = ExitCode.NO_DEVICE
 
     def __init__(self, port: str) -> None:
         super().__init__(
-            f"You may not open the port {port}; join the group that owns it (often dialout) and log in again."
+            f"You have no permission to open {port}; join the group that owns it (often dialout) and log in again."
         )
 
 
 class PortUnfit(PumpError):
-    """The port was found but can't be opened as a serial line."""
+    """The port exists but can't be opened as a serial port."""
 
     exit_code = ExitCode.NO_DEVICE
 
     def __init__(self, port: str, why: str) -> None:
-        super().__init__(f"The port {port} can't be opened as a serial line ({why}); see `pumpctl ports`.")
+        super().__init__(f"The port {port} can't be opened as a serial port ({why}); `pumpctl ports` lists the ports.")
 
 
 class SimulatorMissing(PumpError):
-    """The checkout or the interpreter of the simulated pump can't be found."""
+    """The checkout, or what must be built in it for the simulated pump, was not found."""
 
     exit_code = ExitCode.NO_DEVICE
 
 
 class NoVolume(PumpError):
-    """No board in BOOTSEL, or several."""
+    """Not exactly one board is in BOOTSEL mode."""
 
     exit_code = ExitCode.NO_DEVICE
 
 
 class ReplClosed(PumpError):
-    """The board has no REPL to offer: it runs a release image, or something else holds it."""
+    """The board's REPL can't be reached, as with a release image."""
 
     exit_code = ExitCode.NO_DEVICE
 
 
 class MpremoteFailed(PumpError):
-    """mpremote is missing or could not do what was asked."""
+    """mpremote is not installed, or reported an error."""
 
     exit_code = ExitCode.NO_DEVICE
 
@@ -154,7 +154,7 @@ class MpremoteFailed(PumpError):
 
 
 class LinkLost(PumpError):
-    """The port went away while it was in use."""
+    """The port disappeared while it was in use."""
 
     def __init__(self, port: str, why: str = "") -> None:
         reason = f" ({why})" if why else ""
@@ -162,27 +162,32 @@ class LinkLost(PumpError):
 
 
 class NoAnswer(PumpError):
-    """The pump did not answer within the time allowed."""
+    """The pump did not answer within the time-out."""
 
 
 class BadAnswer(PumpError):
-    """The pump answered, but not in the form that the definitions give."""
+    """The pump's answer doesn't match the definitions; `what` names the part that is wrong."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"The pump's answer {what}; install the pumpctl that belongs to its firmware (see `info`).")
 
 
 class LinkDamaged(PumpError):
-    """The pump could not read what was sent, twice."""
+    """The pump received a request damaged, also when it was repeated."""
 
 
 class SimulatorDied(PumpError):
-    """The simulated pump ended by itself or stopped answering."""
+    """The simulated pump ended or stopped answering."""
 
     def __init__(self, how: str, last_lines: Sequence[str] = ()) -> None:
-        words = " / ".join(line.strip() for line in last_lines if line.strip())
-        super().__init__(f"The simulated pump {how}; {f'its last words: {words}' if words else 'it said nothing'}.")
+        output = " / ".join(line.strip() for line in last_lines if line.strip())
+        super().__init__(
+            f"The simulated pump {how}; {f'its last output: {output}' if output else 'it printed nothing'}."
+        )
 
 
 class WireError(PumpError):
-    """A line that is no frame; `reason` is too_long, bad_line, no_checksum or bad_checksum."""
+    """A line is no valid frame; `reason` is too_long, bad_line, no_checksum or bad_checksum."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
@@ -193,30 +198,30 @@ class WireError(PumpError):
 
 
 class ForeignDefinitions(PumpError):
-    """The pump's definitions are not this program's; only reading and stop are sent."""
+    """The pump's definitions differ from this program's; only reading commands and stop are sent."""
 
     exit_code = ExitCode.CHECK_FAILED
 
     def __init__(self, command: str, theirs: str, ours: str) -> None:
         super().__init__(
-            f"{command} was not sent because the pump's definitions ({theirs}) are not this program's ({ours}): "
-            "install the pumpctl that belongs to the firmware; reading and stop still work."
+            f"{command} was not sent because the pump's definitions ({theirs}) differ from this program's ({ours}); "
+            "install the pumpctl of the pump's firmware (reading and stop still work)."
         )
 
 
-class EchoMismatch(PumpError):
-    """What the pump understood is not what was asked; nothing was confirmed."""
+class ReadBackMismatch(PumpError):
+    """The values that the pump read back are not those that were sent; nothing was confirmed."""
 
     exit_code = ExitCode.CHECK_FAILED
 
     def __init__(self, command: str, differing: Sequence[str], done: bool) -> None:
-        end = "it was done at once, so look at `status`" if done else "nothing was changed"
+        end = "the change is already made, so check `status`" if done else "nothing was changed"
         what = command.replace("_", " ")
-        super().__init__(f"The pump understood {what} in another way: {'; '.join(differing)}; {end}.")
+        super().__init__(f"The pump's read-back of {what} is wrong: {'; '.join(differing)}; {end}.")
 
 
 class NotConfirmed(PumpError):
-    """A person has not agreed to a change; its draft was dropped."""
+    """The user did not confirm a change; the pending change was dropped."""
 
     exit_code = ExitCode.CHECK_FAILED
 
@@ -225,13 +230,13 @@ class NotConfirmed(PumpError):
 
 
 class RefillOpen(PumpError):
-    """A person has left a refill that is not finished."""
+    """The user left a refill before its end."""
 
     exit_code = ExitCode.CHECK_FAILED
 
 
 class BadPlan(PumpError):
-    """A plan has faults; `problems` are sentences, each with its place."""
+    """A plan's file has errors; `problems` has one sentence for each, with file and line."""
 
     exit_code = ExitCode.CHECK_FAILED
 
@@ -241,12 +246,12 @@ class BadPlan(PumpError):
 
 
 class BadImage(PumpError):
-    """The file is no image of a board."""
+    """The file is not a valid image."""
 
     exit_code = ExitCode.CHECK_FAILED
 
     def __init__(self, path: object, why: str) -> None:
-        super().__init__(f"{path} can't be put on a board: {why}.")
+        super().__init__(f"{path} can't be written to a board: {why}.")
 
 
 class WrongBoard(PumpError):
@@ -256,7 +261,7 @@ class WrongBoard(PumpError):
 
 
 class VolumeUnfit(PumpError):
-    """The board's volume does not take the image."""
+    """The image can't be written to the board's volume."""
 
     exit_code = ExitCode.CHECK_FAILED
 
@@ -265,18 +270,18 @@ class VolumeUnfit(PumpError):
 
 
 class WrongImage(PumpError):
-    """The board came back with another image than the one that was written."""
+    """After writing, the board runs another image."""
 
     exit_code = ExitCode.CHECK_FAILED
 
 
 class PumpBusy(PumpError):
-    """The pump delivers, and its image is not changed meanwhile."""
+    """The pump is delivering; its image is not replaced meanwhile."""
 
     exit_code = ExitCode.REFUSED
 
 
 class FileSystemUnfit(PumpError):
-    """The board's file system does not take files."""
+    """The board's file system can't be mounted."""
 
     exit_code = ExitCode.CHECK_FAILED

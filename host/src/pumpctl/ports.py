@@ -1,4 +1,4 @@
-"""Which port: the option, PUMP_PORT, the configuration file, or the one Pico that is plugged in."""
+"""Chooses the port: the option, PUMP_PORT, the configuration file, or the one Pico that is plugged in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SIMULATED = "sim:"
 
 @dataclass(frozen=True)
 class Port:
-    """A serial port of this machine."""
+    """A serial port of this computer."""
 
     device: str
     description: str
@@ -29,7 +29,7 @@ class Port:
 
 
 def listed() -> list[Port]:
-    """Return the serial ports of this machine, Picos first; ports without hardware behind them are left out."""
+    """Return the serial ports of this computer, Picos first; ports without hardware are left out."""
     found = []
     for info in list_ports.comports():
         usb_id = "" if info.vid is None else f"{info.vid:04X}:{info.pid:04X}"
@@ -45,7 +45,7 @@ def choose(
     environment: Mapping[str, str] = os.environ,
     find: Callable[[], list[Port]] = listed,
 ) -> str:
-    """Return the port to use; raises NoPump when none or several come into question, BadConfiguration."""
+    """Return the port to use; raises NoPump when there is none or more than one, BadConfiguration."""
     chosen = given or environment.get("PUMP_PORT") or configured(environment)
     if chosen:
         return chosen
@@ -53,12 +53,12 @@ def choose(
     if len(picos) == 1:
         return picos[0]
     if picos:
-        raise errors.NoPump(f"Several Picos are plugged in ({', '.join(picos)}); say which with --port.")
+        raise errors.NoPump(f"Several Picos are plugged in ({', '.join(picos)}); choose one with --port.")
     raise errors.NoPump("No pump was found; plug one in, name its port with --port, or try `--port sim:`.")
 
 
 def configuration_path(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return where the configuration file is looked for."""
+    """Return the path of the configuration file."""
     base = environment.get("XDG_CONFIG_HOME") or str(Path(environment.get("HOME", "~")).expanduser() / ".config")
     return Path(base) / "pumpctl" / "config.toml"
 
@@ -71,10 +71,10 @@ def configured(environment: Mapping[str, str] = os.environ) -> str | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise errors.BadConfiguration(f'{path} can\'t be read ({error}); it holds a line port = "...".') from error
+        raise errors.BadConfiguration(f'{path} can\'t be read ({error}); it should hold port = "...".') from error
     port = settings.get("port")
     if port is not None and not isinstance(port, str):
-        raise errors.BadConfiguration(f'port in {path} is {port!r}; it should be text, as "/dev/ttyACM0".')
+        raise errors.BadConfiguration(f'port in {path} is {port!r}; it should be text, such as "/dev/ttyACM0".')
     return port
 
 

@@ -1,4 +1,4 @@
-"""Amounts that people type and read: decimal text to whole numbers and back, never through a float."""
+"""Amounts as text: decimal text to whole numbers and back, never through a float."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ _NL_OF_UNIT = {"": 1_000_000, "ml": 1_000_000, "ul": 1_000, "nl": 1}
 
 
 def rate_ul_day(text: str) -> int:
-    """Return the rate in uL/day of text as `1`, `1.5`, `1.5mL`, `1000uL`; a bare number is mL/day.
+    """Return the rate in uL/day of a text such as `1`, `1.5`, `1.5mL`, `1000uL`; a number alone is mL/day.
 
-    Raises BadAmount when the text is no amount or finer than 1 uL/day.
+    Raises BadAmount when the text is no amount or has a fraction of 1 uL/day.
     """
     nl_day = volume_nl(text, "rate")
     if nl_day % 1000:
-        raise errors.BadAmount(f"The rate {text} is finer than 1 uL/day; give at most three decimals of a mL.")
+        raise errors.BadAmount(f"The rate {text} has a fraction of 1 uL/day; use at most three decimals of a mL.")
     return nl_day // 1000
 
 
 def volume_nl(text: str, what: str = "volume") -> int:
-    """Return the volume in nL of text as `16`, `0.5mL`, `250uL`, `20000nL`; a bare number is mL."""
+    """Return the volume in nL of a text such as `16`, `0.5mL`, `250uL`, `20000nL`; a number alone is mL."""
     parts = _NUMBER_AND_UNIT.fullmatch(text)
     nl = _NL_OF_UNIT.get(parts[2].lower().translate(_MICRO)) if parts else None
     if parts is None or nl is None:
@@ -33,19 +33,19 @@ def volume_nl(text: str, what: str = "volume") -> int:
 
 
 def hours_of_days(text: str) -> int:
-    """Return the whole hours in a decimal number of days, as `14` or `0.5`; raises BadAmount."""
+    """Return the whole hours in a decimal number of days, such as `14` or `0.5`; raises BadAmount."""
     return scaled(text, 24, "number of days")
 
 
 def scaled(text: str, scale: int, what: str) -> int:
-    """Return decimal text times `scale`; raises BadAmount when it is no decimal or the product is no whole number."""
+    """Return decimal text times `scale`; raises BadAmount for other text, TooFine if the product is no whole number."""
     parts = _DECIMAL.fullmatch(text.strip())
     if parts is None:
         raise errors.BadAmount(f"The {what} {text!r} is no decimal number; write it as 1 or 1.5.")
     decimals = parts[2] or ""
     product, rest = divmod(int(parts[1] + decimals) * scale, int("1" + "0" * len(decimals)))
     if rest:
-        raise errors.TooFine(f"The {what} {text} is finer than the pump counts; give fewer decimals.")
+        raise errors.TooFine(f"The {what} {text} is finer than the pump's resolution; use fewer decimals.")
     return product
 
 
@@ -70,7 +70,7 @@ def kpa(pa: int) -> str:
 
 
 def duration(seconds: int) -> str:
-    """Return seconds as the two largest units that say something: `13 d 4 h`, `6 min`, `42 s`."""
+    """Return seconds as text in the two largest units that are not 0: `13 d 4 h`, `6 min`, `42 s`."""
     words: list[str] = []
     for unit, length_s in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
         count, seconds = divmod(seconds, length_s)
@@ -82,7 +82,7 @@ def duration(seconds: int) -> str:
 
 
 def volume(nl: int) -> str:
-    """Return a volume in mL, a small one in microlitres."""
+    """Return nanolitres as text in mL, or in microlitres below 1 mL."""
     if abs(nl) >= 1_000_000:
         return ml(nl)
     whole, rest = divmod(abs(nl), 1000)

@@ -1,4 +1,4 @@
-"""What a person meets who changes something: the old beside the new, a question; plans, the refill, alarms."""
+"""Changes at the command line: present beside new values, confirmation; plans, doses, alarms, the refill."""
 
 from __future__ import annotations
 
@@ -12,19 +12,6 @@ from pumpctl import defs
 
 REQUIREMENTS = ("V5",)
 GOOD = 'profile = "intrahepatic"\nrate_ml_day = 1.0\ncycles = 3\n'
-THERAPY = {
-    "profile": "intrahepatic",
-    "rate_ul_day": 1000,
-    "phase": 0,
-    "phases": 7,
-    "fluid": "saline",
-    "next_fluid": "drug",
-    "phase_left_s": 0,
-    "volume_left_nl": None,
-    "cycles": 3,
-    "repeat_from": 1,
-    "rows": [[1, 1000, 0, 336], [2, 1000, 336, 336], [1, 1000, 672, 336]],
-}
 REFILLING = next(number for number, state in defs.STATES.items() if state.name == "refilling")
 OCCLUSION, MISMATCH = 104, 129
 
@@ -36,23 +23,23 @@ def plan(tmp_path: Path) -> Path:
     return path
 
 
-# ---- consent --------------------------------------------------------------------------------------------------------
+# ---- confirmation ---------------------------------------------------------------------------------------------------
 
 
-def test_a_person_sees_the_old_beside_the_new_and_says_yes(run: Any, pty_device: Any) -> None:
+def test_the_new_values_are_shown_beside_the_present_ones_and_confirmed(run: Any, pty_device: Any) -> None:
     pty_device.old = {"rate_ul_day": 1000}
-    pty_device.echo = lambda asked: {"rate_ul_day": asked["ul_day"], "left_s": 889_200, "refill_in_s": 0}
+    pty_device.read_back = lambda asked: {"rate_ul_day": asked["ul_day"], "left_s": 889_200, "refill_in_s": 0}
     code, _, err = run("rate", "1.5", typed="y\n")
     assert code == 0
     assert re.search(r"set rate +1\.000 mL/day +1\.500 mL/day\n", err)
-    assert re.search(r"reservoir lasts for +10 d 7 h\n", err)
+    assert re.search(r"reservoir empty in +10 d 7 h\n", err)
     assert pty_device.asked("confirm") == [{"cmd": "confirm", "draft": 7, "code": 1234}]
 
 
 @pytest.mark.parametrize(
     ("words", "typed", "code"),
     [(("rate", "1.5"), "n\n", 5), (("rate", "1.5"), "", 2), (("rate", "1.5", "--json"), "y\n", 2)],
-    ids=["no", "nobody to ask", "json"],
+    ids=["no", "no input", "json"],
 )
 def test_without_a_yes_the_draft_is_dropped(run: Any, pty_device: Any, words: Any, typed: str, code: int) -> None:
     got, _, err = run(*words, typed=typed)
@@ -63,7 +50,7 @@ def test_without_a_yes_the_draft_is_dropped(run: Any, pty_device: Any, words: An
 
 
 @pytest.mark.parametrize("option", ["--yes", "-y"])
-def test_scripts_say_yes_beforehand(run: Any, pty_device: Any, option: str) -> None:
+def test_an_option_confirms_without_asking(run: Any, pty_device: Any, option: str) -> None:
     pty_device.old = {"hour_limit_nl": 1_200_000}
     code, out, err = run("params", "set", "hour_limit_nl", "1300000", option, "--json")
     assert (code, err) == (0, "")
@@ -72,22 +59,22 @@ def test_scripts_say_yes_beforehand(run: Any, pty_device: Any, option: str) -> N
     assert "confirm" in pty_device.commands
 
 
-def test_what_is_understood_in_another_way_is_told(run: Any, pty_device: Any) -> None:
-    pty_device.echo = lambda asked: {"rate_ul_day": 15_000}
+def test_a_read_back_that_differs_is_reported(run: Any, pty_device: Any) -> None:
+    pty_device.read_back = lambda asked: {"rate_ul_day": 15_000}
     code, _, err = run("rate", "1.5", "--yes")
     assert code == 5
-    assert err.startswith("The pump understood rate in another way: rate_ul_day 1500 was asked and 15000 understood; ")
+    assert err.startswith("The pump's read-back of rate is wrong: rate_ul_day 1500 was sent and 15000 read back; ")
     assert err.endswith("nothing was changed.\n")
     assert pty_device.commands[1:] == ["rate", "draft_drop"]
 
 
-def test_the_draft_that_waits(run: Any, pty_device: Any) -> None:
+def test_the_pending_change(run: Any, pty_device: Any) -> None:
     pty_device.answers["draft"] = {"draft": None}
-    assert run("draft")[2] == "No change waits to be confirmed.\n"
+    assert run("draft")[2] == "No change is waiting for confirmation.\n"
     assert run("draft", "--json")[1] == "null\n"
     pty_device.answers["draft"] = {"draft": 3, "command": "therapy_set", "age_s": 75}
     out = run("draft", "show")[1]
-    assert re.search(r"command +therapy set\nwaits for +1 min 15 s", out)
+    assert re.search(r"command +therapy set\nwaiting for +1 min 15 s", out)
     assert json.loads(run("draft", "--json")[1])["age_s"] == 75
 
 
@@ -99,7 +86,7 @@ def test_a_plan_is_checked_without_a_pump(run: Any, plan: Path) -> None:
     assert code == 0
     assert "2  drug    1.000 mL/day  14        28      14.000 mL" in out
     assert "Phases 2 to 3 are given 3 times." in out
-    assert err == "The plan is good; it fits the usual reservoir, which gives 19.500 mL.\n"
+    assert err == "The plan is valid for the default reservoir, which can give 19.500 mL.\n"
     assert json.loads(run("therapy", "check", str(plan), "--json", port=None)[1])["cycles"] == 3
 
 
@@ -108,7 +95,7 @@ def test_a_plan_is_checked_against_the_pumps_own_reservoir(run: Any, pty_device:
     for verb in ("check", "load"):
         code, out, err = run("therapy", verb, str(plan), typed="y\n")
         assert (code, out) == (5, "")
-        reason = "the phase needs 14.000 mL and the reservoir gives 13.600 mL."
+        reason = "the phase needs 14.000 mL, but the reservoir can give 13.600 mL."
         assert err.splitlines()[0] == f"{plan}:2: rate_ml_day: {reason}"
     assert "therapy_set" not in pty_device.commands
 
@@ -136,9 +123,9 @@ def test_dose(run: Any, pty_device: Any) -> None:
     for row in (
         r"last hour +41\.75 µL",
         r"last day +1\.000 mL",
-        r"under way +12\.5 µL of a bolus or a prime",
-        r"boluses +3 left in the 24 h, the next in 3 h 12 min",
-        r"line's end +still saline; drug in 7 h 12 min",
+        r"in progress +12\.5 µL left of a bolus or prime",
+        r"boluses +3 left within 24 h, next allowed in 3 h 12 min",
+        r"catheter tip +still saline; drug in 7 h 12 min",
         r"refill by +\w{3} \d\d \w{3} \d{4}, \d\d:\d\d, in 10 d 16 h",
         r"temperature +21\.05 °C",
     ):
@@ -146,30 +133,30 @@ def test_dose(run: Any, pty_device: Any) -> None:
 
 
 @pytest.mark.parametrize("verb", [("status",), ("monitor", "--once")])
-def test_a_look_shows_notes_bolus_keep_open_and_refill_date(run: Any, pty_device: Any, verb: tuple[str, ...]) -> None:
+def test_notes_bolus_keep_open_and_refill_date_are_shown(run: Any, pty_device: Any, verb: tuple[str, ...]) -> None:
     pty_device.answers["alarms"] = {"rows": []}
     pty_device.answers["status"].update(state=8, notes=1 << 1)
     pty_device.answers["dose"].update(bolus_left_nl=20_000, refill_in_s=0)
     out = run(*verb)[1]
     for row in (
         r"rate +1\.000 mL/day; the keep-open rate is given",
-        r"bolus +20 µL left to give",
+        r"bolus +20 µL left",
         r"refill by +now",
         r"notes +reservoir_low",
     ):
         assert re.search(row, out), row
     pty_device.answers["status"].update(state=7)
-    assert re.search(r"prime +20 µL left to give", run(*verb)[1])
+    assert re.search(r"prime +20 µL left", run(*verb)[1])
 
 
-def test_an_alarm_with_its_evidence(run: Any, pty_device: Any, tmp_path: Path) -> None:
+def test_an_alarm_with_its_pressure_trace(run: Any, pty_device: Any, tmp_path: Path) -> None:
     pty_device.answers["alarms"] = {"rows": [[OCCLUSION, 1, 0, 280_000]]}
     samples = [[1, -500, 14_900], [1, 500, 17_400], [0, -500, 17_000], [0, 500, 24_100], [0, 9000, 23_000]]
     pty_device.answers["trace"] = {"alarm": OCCLUSION, "rows": samples, "next": None}
     code, out, _ = run("alarms", "show", "occlusion")
     assert code == 0
     assert defs.ALARMS[OCCLUSION].cause in out
-    assert re.search(r"condition +stands, not acknowledged, raised 13 min 20 s ago", out)
+    assert re.search(r"condition +active, not acknowledged, raised 13 min 20 s ago", out)
     assert re.search(r"1 before +2 +14\.9 kPa +17\.4 kPa +17\.4 kPa\nthe last +3 +17\.0 kPa +24\.1 kPa +23\.0 kPa", out)
     kept = json.loads(run("alarms", "show", "104", "--json")[1])["samples"]
     assert kept[0] == {"stroke": 1, "ms": -500, "pa": 14_900}
@@ -178,16 +165,16 @@ def test_an_alarm_with_its_evidence(run: Any, pty_device: Any, tmp_path: Path) -
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-def test_an_alarm_without_evidence(run: Any, pty_device: Any, tmp_path: Path) -> None:
+def test_an_alarm_without_a_pressure_trace(run: Any, pty_device: Any, tmp_path: Path) -> None:
     pty_device.answers.update(alarms={"rows": []}, trace={"alarm": 0, "rows": [[0, 0, 14_900]], "next": None})
     code, out, _ = run("alarms", "show", "reservoir_low")
-    assert (code, "does not stand" in out, "the last" in out) == (0, True, False)
+    assert (code, "not active" in out, "the last" in out) == (0, True, False)
     code, _, err = run("alarms", "show", "reservoir_low", "--plot", str(tmp_path / "x.png"))
-    assert (code, err) == (2, "No pressure was kept for reservoir_low, so there is nothing to draw.\n")
+    assert (code, err) == (2, "The pump has stored no pressure for reservoir_low, so there is nothing to plot.\n")
     assert run("alarms", "show", "199")[0] == 2
 
 
-# ---- the refill, led ------------------------------------------------------------------------------------------------
+# ---- the refill, guided ---------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -202,8 +189,8 @@ def refill(pty_device: Any) -> Any:
         return answer
 
     found = {"ledger_nl": 12_749_750, "difference_nl": -49_750, "commanded_nl": 3_250_250, "percent": 2}
+    pty_device.answers["therapy"]["phase_left_s"] = 0
     pty_device.answers.update(
-        therapy=THERAPY,
         params={"rows": [], "next": None},
         alarms={"rows": []},
         refill_begin=goes_to(REFILLING, ledger_nl=12_749_750),
@@ -214,7 +201,7 @@ def refill(pty_device: Any) -> Any:
     return pty_device
 
 
-def test_the_refill_is_led_to_its_end(run: Any, refill: Any) -> None:
+def test_the_refill_is_guided_to_its_end(run: Any, refill: Any) -> None:
     code, _, err = run("refill", typed="y\nmuch\n12.7\n16\nwater\n\ny\ny\n")
     assert code == 0
     changing = ("refill_begin", "refill_withdrawn", "refill_finish", "confirm", "start")
@@ -225,7 +212,7 @@ def test_the_refill_is_led_to_its_end(run: Any, refill: Any) -> None:
         {"cmd": "confirm", "draft": 7, "code": 1234},
         {"cmd": "start"},
     ]
-    assert "It is 49.75 µL less than the ledger's 12.750 mL: 2 % of the 3.250 mL commanded" in err
+    assert "This is 49.75 µL less than the ledger's 12.750 mL: 2 % of the 3.250 mL commanded" in err
     assert "There is no fluid 'water'." in err
     assert "The refill is done. The pump is infusing at 1.000 mL/day. The next refill is due by " in err
 
@@ -239,29 +226,29 @@ def test_a_refill_that_is_not_begun_changes_nothing(run: Any, refill: Any, typed
 
 
 @pytest.mark.parametrize("typed", ["y\n", "y\n12.7\n", "y\n12.7\n16\n", "y\n12.7\n16\ndrug\nn\n"])
-def test_who_leaves_a_refill_is_told_that_it_is_open(run: Any, refill: Any, typed: str) -> None:
+def test_a_refill_that_is_left_is_reported_as_not_finished(run: Any, refill: Any, typed: str) -> None:
     code, _, err = run("refill", typed=typed)
     assert code in (2, 5)
     assert "confirm" not in refill.commands
-    assert "The refill is still open" in err
+    assert "The refill is not finished" in err
 
 
-def test_an_open_refill_is_gone_on_with_and_what_is_unknown_is_not_compared(run: Any, refill: Any) -> None:
+def test_an_unfinished_refill_continues_and_an_unknown_volume_is_not_compared(run: Any, refill: Any) -> None:
     refill.answers["status"].update(state=REFILLING, fluid="none")
     refill.answers["therapy"] = {"profile": None}
     assert run("refill", typed="16\nsaline\ny\nn\n")[0] == 0
     assert not {"refill_begin", "refill_withdrawn", "start"} & set(refill.commands)
 
 
-def test_a_phase_that_is_not_over_is_ended_knowingly(run: Any, refill: Any) -> None:
-    refill.answers["therapy"] = {**THERAPY, "phase_left_s": 86_400}
+def test_a_phase_with_time_left_is_ended_by_the_refill(run: Any, refill: Any) -> None:
+    refill.answers["therapy"]["phase_left_s"] = 86_400
     code, _, err = run("refill", typed="y\n12.7\n16\ndrug\ny\nn\n")
     assert (code, refill.asked("refill_finish")[0]["early"]) == (0, True)
-    assert "has 1 d left; it ends here" in err
+    assert "has 1 d left; this refill ends it" in err
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_a_large_difference_is_acknowledged_or_the_refill_stays_open(run: Any, refill: Any, known: bool) -> None:
+def test_a_large_difference_is_acknowledged_or_the_refill_is_not_finished(run: Any, refill: Any, known: bool) -> None:
     refill.answers.update(alarms={"rows": [[MISMATCH, 1, 0, 5]]}, ack={"acknowledged": 1, "standing": 0})
     code, _, err = run("refill", typed="y\n1\ny\n2\nn\n" + ("y\n16\ndrug\ny\nn\n" if known else "n\n"))
     assert defs.ALARMS[MISMATCH].action in err
@@ -272,8 +259,8 @@ def test_a_large_difference_is_acknowledged_or_the_refill_stays_open(run: Any, r
         assert (code, refill.asked("ack", "refill_finish")) == (5, [])
 
 
-def test_a_script_says_the_steps(run: Any, refill: Any) -> None:
+def test_a_script_names_the_step(run: Any, refill: Any) -> None:
     code, _, err = run("refill", "--json")
-    assert (code, err) == (2, "With --json say what to do: refill begin, withdrawn, finish or cancel.\n")
+    assert (code, err) == (2, "With --json, add the step: refill begin, withdrawn, finish or cancel.\n")
     answer = json.loads(run("refill", "withdrawn", "12.7", "--json")[1])
     assert (answer["difference_nl"], answer["percent"]) == (-49_750, 2)

@@ -1,4 +1,4 @@
-"""What the doctor tells of a pump, and what is read out of flash that the pump itself can't make sense of."""
+"""The doctor's findings, and the records read from a flash that the pump itself can't read."""
 
 import json
 import random
@@ -15,7 +15,7 @@ REQUIREMENTS = ["L1", "L3"]
 
 @pytest.fixture
 def flash(tmp_path: Path) -> Path:
-    """The flash of a pump that gave an hour of strokes, lost its power, and was told the time."""
+    """The flash of a pump that delivered for an hour, had a power failure, and then got the time of day."""
     path = tmp_path / "flash"
     with sim.Simulation(seed=1, flash=path) as world, Pump.connect(world.transport()) as pump:
         pump.refill_begin()
@@ -31,7 +31,7 @@ def flash(tmp_path: Path) -> Path:
         data = b"".join(pump.journal_read())
         strokes = pump.status().strokes
     assert path.read_bytes() == data
-    (tmp_path / "told.json").write_text(json.dumps([log, strokes]))
+    (tmp_path / "log.json").write_text(json.dumps([log, strokes]))
     return path
 
 
@@ -41,8 +41,8 @@ def findings(path: Path) -> dict[str, doctor.Finding]:
         return {finding.name: finding for finding in doctor.findings(pump)}
 
 
-def test_all_that_the_pump_told_is_found_in_its_flash(flash: Path) -> None:
-    log, strokes = json.loads((flash.parent / "told.json").read_text())
+def test_all_records_of_the_log_are_found_in_the_flash(flash: Path) -> None:
+    log, strokes = json.loads((flash.parent / "log.json").read_text())
     found = journal_image.read(flash.read_bytes())
     assert [[row.sequence, row.event, row.a, row.b] for row in found.rows] == log
     assert len(found.strokes) == strokes and found.volume_nl == strokes * 250
@@ -51,7 +51,7 @@ def test_all_that_the_pump_told_is_found_in_its_flash(flash: Path) -> None:
     assert found.damaged == found.foreign == 0 and found.states
 
 
-def test_a_pump_that_is_well_is_told_so(flash: Path) -> None:
+def test_a_pump_without_a_fault_has_good_findings(flash: Path) -> None:
     found = findings(flash)
     assert all(finding.good for finding in found.values())
     assert found["journal"].text == "sound, 256 KiB"
@@ -61,8 +61,8 @@ def test_a_pump_that_is_well_is_told_so(flash: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["zeros", "chance", "half"])
-def test_a_journal_that_is_unfit_is_named_and_its_records_are_rescued(flash: Path, damage: str) -> None:
-    log, _ = json.loads((flash.parent / "told.json").read_text())
+def test_an_unfit_journal_is_reported_and_its_records_are_recovered(flash: Path, damage: str) -> None:
+    log, _ = json.loads((flash.parent / "log.json").read_text())
     data = bytearray(flash.read_bytes())
     begin = len(data) * 3 // 4 if damage == "half" else 0
     chance = random.Random(4)
@@ -78,29 +78,29 @@ def test_a_journal_that_is_unfit_is_named_and_its_records_are_rescued(flash: Pat
 
 
 def test_a_flipped_bit_costs_one_record(flash: Path) -> None:
-    whole = journal_image.read(flash.read_bytes())
+    intact = journal_image.read(flash.read_bytes())
     chance = random.Random(5)
     for _ in range(50):
         data = bytearray(flash.read_bytes())
         at = chance.choice([place for place, byte in enumerate(data) if byte != 0xFF])
         data[at] ^= 1 << chance.randrange(8)
         found = journal_image.read(data)
-        lost = len(whole.events) + len(whole.strokes) - len(found.events) - len(found.strokes)
-        assert lost in (0, 1)
-        assert all(found.events[number] == row for number, row in whole.events.items() if number in found.events)
+        missing = len(intact.events) + len(intact.strokes) - len(found.events) - len(found.strokes)
+        assert missing in (0, 1)
+        assert all(found.events[number] == row for number, row in intact.events.items() if number in found.events)
 
 
 def test_the_verbs(run: Any, pty_device: Any, flash: Path, tmp_path: Path) -> None:
-    kept = {
+    journal = {
         "area": "unreadable", "unfit": "settings", "unfit_index": 13, "boot": 0, "reset": 302, "damaged": 0,
         "uncertain": 0, "counted": 0, "size_bytes": 262_144, "forced_erases": 0,
     }  # fmt: skip
-    pty_device.answers.update(journal=kept, log={"rows": [[1, 0, 0, 15, 9, 1]], "next": None}, alarms={"rows": []})
+    pty_device.answers.update(journal=journal, log={"rows": [[1, 0, 0, 15, 9, 1]], "next": None}, alarms={"rows": []})
     code, out, _ = run("doctor")
     assert code == 5
     assert "hour_limit_nl" in out and "watchdog" in out and "pressure" in out
     code, out, words = run("log", "rescue", "--from", str(flash), "--raw", str(tmp_path / "raw"), port=None)
     assert code == 0 and "power_on" in out and "uncertain" in words
-    assert out.count("2026-11-21 12:00:00Z") == out.count("time_set") == 1  # what came before it stays unknown
+    assert out.count("2026-11-21 12:00:00Z") == out.count("time_set") == 1  # records before it have no time of day
     assert (tmp_path / "raw").read_bytes() == flash.read_bytes()
     assert run("log", "rescue", "--from", str(tmp_path / "none"), port=None)[0] == 2

@@ -1,4 +1,4 @@
-"""Pins that nobody looks at, for the rig's program without a Pico: the other end of every wire is open."""
+"""Unconnected pins, for the rig's program without a Pico."""
 
 
 class Pin:
@@ -31,7 +31,7 @@ class I2C:
 
 
 class _Registers:
-    """An I2C block on a bus without a controller."""
+    """The registers of an I2C block on a bus without a controller."""
 
     def __init__(self):
         self.values = {}

@@ -1,4 +1,4 @@
-"""State machines for the rig's program without a Pico: the STEP pin rises a hundred times a second."""
+"""State machines for the rig's program without a Pico: the STEP pin rises 100 times per second."""
 
 import time
 

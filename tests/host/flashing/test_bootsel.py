@@ -1,4 +1,4 @@
-"""Images and BOOTSEL: what is no image for this board is never written, and every end of a copy is told."""
+"""Images and BOOTSEL: only an image for this board is written, and every failure of a copy is reported."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _Usage(tuple[int, int, int]):
         return self[2]
 
 
-def test_an_image_tells_its_chip_and_its_pages(image: uf2.Image) -> None:
+def test_an_image_has_its_chip_and_its_pages(image: uf2.Image) -> None:
     assert (image.chip, image.board_id) == ("RP2040", "RPI-RP2")
     assert image.pages[2] == (0x10000200, b"\x02" * 256)
 
@@ -30,14 +30,14 @@ def test_an_image_tells_its_chip_and_its_pages(image: uf2.Image) -> None:
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"", "whole number"),
-        (blocks()[:-1], "whole number"),
+        (b"", "multiple of 512"),
+        (blocks()[:-1], "multiple of 512"),
         (blocks()[512:], "blocks are missing"),
         (b"PK" + blocks()[2:], "block 0 is not UF2"),
         (blocks()[:-4] + b"\0\0\0\0", "block 2 is not UF2"),
-        (blocks(family=0x57755A57), "none of the chips"),
+        (blocks(family=0x57755A57), "not for one of the chips"),
     ],
-    ids=["empty", "cut", "first block lost", "zip", "end lost", "STM32"],
+    ids=["empty", "cut", "first block missing", "zip", "end missing", "STM32"],
 )
 def test_a_file_that_is_no_image_is_refused(tmp_path: Path, data: bytes, why: str) -> None:
     path = tmp_path / "x.uf2"
@@ -46,7 +46,7 @@ def test_a_file_that_is_no_image_is_refused(tmp_path: Path, data: bytes, why: st
         uf2.read(path)
 
 
-def test_an_image_that_is_not_there_says_how_to_make_it(tmp_path: Path) -> None:
+def test_for_a_missing_image_the_error_says_how_to_build_it(tmp_path: Path) -> None:
     with pytest.raises(errors.BadImage, match="make firmware"):
         uf2.read(tmp_path / "x.uf2")
 
@@ -65,17 +65,17 @@ def test_an_image_for_another_board_is_refused_and_nothing_is_written(tmp_path: 
     assert not list(pico2.folder.glob("*.uf2"))
 
 
-def test_a_full_disk_is_told_before_the_first_byte(
+def test_a_full_disk_is_reported_before_the_first_byte(
     board: Board, image: uf2.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bootsel.shutil, "disk_usage", lambda path: _Usage(1, 1, 100))
-    with pytest.raises(errors.VolumeUnfit, match="has 100 bytes free, and the image 1536"):
+    with pytest.raises(errors.VolumeUnfit, match="has 100 bytes free, but the image has 1536"):
         flash.flash(image, None, board.folder, print, tools=tools(board))
     assert not list(board.folder.glob("*.uf2"))
 
 
 @pytest.mark.parametrize(("number", "words"), [(errno.EROFS, "Read-only"), (errno.ENOSPC, "No space")])
-def test_a_volume_that_does_not_take_bytes_is_told(
+def test_a_failed_write_is_reported(
     board: Board, image: uf2.Image, monkeypatch: pytest.MonkeyPatch, number: int, words: str
 ) -> None:
     def refuse(*_: Any, **__: Any) -> None:
@@ -83,7 +83,7 @@ def test_a_volume_that_does_not_take_bytes_is_told(
 
     (volume,) = board.volumes()
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(errors.VolumeUnfit, match=f"took 0 of 1536 bytes .{words}"):
+    with pytest.raises(errors.VolumeUnfit, match=f"accepted only 0 of 1536 bytes .{words}"):
         bootsel.write(volume, image)
 
 
@@ -110,19 +110,19 @@ def test_a_volume_that_goes_away_in_the_middle_is_an_error(
         bootsel.write(board.volumes()[0], image)
 
 
-def test_a_board_that_does_not_start_is_told(tmp_path: Path, image: uf2.Image) -> None:
+def test_a_board_that_does_not_start_is_reported(tmp_path: Path, image: uf2.Image) -> None:
     lazy = Board(tmp_path / "RPI-RP2")
     with pytest.raises(errors.VolumeUnfit, match="did not start it"):
         flash.flash(image, None, lazy.folder, print, tools=tools(lazy), times=QUICK)
 
 
-def test_several_boards_are_not_guessed_among(tmp_path: Path) -> None:
+def test_with_several_boards_the_user_must_choose(tmp_path: Path) -> None:
     both = Board(tmp_path / "a").volumes() + Board(tmp_path / "b").volumes()
     with pytest.raises(errors.NoVolume, match=r"Several boards .* --volume"):
         bootsel.wait_for(0, lambda: both)
 
 
-def test_a_board_that_is_not_mounted_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_board_that_is_not_mounted_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootsel, "unmounted", lambda: "/dev/disk/by-label/RPI-RP2")
     with pytest.raises(errors.NoVolume, match="udisksctl mount -b /dev/disk/by-label/RPI-RP2"):
         bootsel.wait_for(0, list)

@@ -1,4 +1,4 @@
-"""Deploy without hardware: an mpremote that only writes down its calls."""
+"""Deploy without hardware, with an mpremote that only records its calls."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from pathlib import Path
 
 import pytest
 from fake_boards import Mpremote, Prompt
-from pumpctl import errors
+from pumpctl import checkout, errors
+from pumpctl.cli.main import app
 from pumpctl.flashing import deploy, mpremote
+from typer.testing import CliRunner
 
 
-def test_a_closed_repl_is_found_out_and_the_port_given_back() -> None:
+def test_a_closed_repl_is_reported_and_the_port_closed() -> None:
     transport = Prompt(is_open=False)
     with pytest.raises(errors.ReplClosed, match="jumper GP18"):
-        mpremote.knock(transport)
+        mpremote.enter_repl(transport)
     assert transport.closed
     assert transport.now_s() < 4
 
 
 @pytest.mark.parametrize(
-    ("said", "kind"),
+    ("output", "kind"),
     [
         ("mpremote: failed to access /dev/pico (it may be in use by another program)", errors.PortBusy),
         ("TransportError: could not enter raw repl", errors.ReplClosed),
@@ -29,9 +31,9 @@ def test_a_closed_repl_is_found_out_and_the_port_given_back() -> None:
         ("", errors.MpremoteFailed),
     ],
 )
-def test_what_mpremote_says_becomes_one_cause(said: str, kind: type[errors.PumpError]) -> None:
+def test_the_output_of_mpremote_becomes_one_cause(output: str, kind: type[errors.PumpError]) -> None:
     with pytest.raises(kind):
-        mpremote.call("/dev/pico", ["exec", "1"], Mpremote(said, 1))
+        mpremote.call("/dev/pico", ["exec", "1"], Mpremote(output, 1))
 
 
 @pytest.fixture
@@ -45,12 +47,12 @@ def sources(tmp_path: Path) -> Path:
 
 
 def _deployed(sources: Path, listed: dict[str, str] | None) -> tuple[deploy.Plan, list[list[str]]]:
-    said = "storage 0\r\n" + (f"list {json.dumps(listed)}\r\n" if listed is not None else "")
-    runner = Mpremote(said)
+    output = "storage 0\r\n" + (f"list {json.dumps(listed)}\r\n" if listed is not None else "")
+    runner = Mpremote(output)
     return deploy.deploy("/dev/pico", sources, runner, lambda port: Prompt()), runner.calls
 
 
-def test_the_first_time_all_is_copied_and_the_list_comes_last(sources: Path) -> None:
+def test_the_first_deploy_copies_all_and_the_list_last(sources: Path) -> None:
     todo, calls = _deployed(sources, None)
     assert todo.copy == ("pump/app.py", "pump/wire.py", "board.py")
     text = " ".join(calls[1])
@@ -59,7 +61,7 @@ def test_the_first_time_all_is_copied_and_the_list_comes_last(sources: Path) -> 
     assert text.endswith(":/deployed.json + reset")
 
 
-def test_later_only_what_has_changed_is_copied_and_what_is_gone_is_removed(sources: Path) -> None:
+def test_a_later_deploy_copies_changed_files_and_removes_deleted_ones(sources: Path) -> None:
     listed = deploy.plan(deploy.files(sources), {}).hashes
     (sources / "b.py").write_text("other")
     todo, calls = _deployed(sources, {**listed, "pump/old.py": "0"})
@@ -68,7 +70,7 @@ def test_later_only_what_has_changed_is_copied_and_what_is_gone_is_removed(sourc
     assert ":/board.py" not in calls[1]
 
 
-def test_without_a_change_the_board_only_starts_again(sources: Path) -> None:
+def test_without_a_change_the_board_only_restarts(sources: Path) -> None:
     _, calls = _deployed(sources, deploy.plan(deploy.files(sources), {}).hashes)
     assert calls[1:] == [["connect", "/dev/pico", "reset"]]
 
@@ -78,7 +80,7 @@ def test_a_damaged_list_means_copy_all(sources: Path) -> None:
     assert len(deploy.deploy("/dev/pico", sources, runner, lambda port: Prompt()).copy) == 3
 
 
-def test_a_damaged_file_system_is_left_as_it_is(sources: Path) -> None:
+def test_a_damaged_file_system_is_not_changed(sources: Path) -> None:
     runner = Mpremote("storage 2\n")
     with pytest.raises(errors.FileSystemUnfit, match=r"storage\.make\(\)"):
         deploy.deploy("/dev/pico", sources, runner, lambda port: Prompt())
@@ -90,3 +92,22 @@ def test_a_release_image_gets_no_file(sources: Path) -> None:
     with pytest.raises(errors.ReplClosed):
         deploy.deploy("/dev/pico", sources, runner, lambda port: Prompt(is_open=False))
     assert runner.calls == []
+
+
+def test_the_verb_lists_what_it_has_done(sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = deploy.Plan(("pump/app.py",), ("pump/old.py",), {}, {})
+    asked: list[tuple[str, Path]] = []
+    monkeypatch.setattr(checkout, "find_checkout", lambda: sources)
+    monkeypatch.setattr(deploy, "deploy", lambda *place: asked.append(place) or done)
+    result = CliRunner().invoke(app, ["deploy", "--port", "/dev/pico"])
+    assert (result.exit_code, result.stdout) == (0, "copied   pump/app.py\nremoved  pump/old.py\n")
+    assert asked == [("/dev/pico", sources)]
+    result = CliRunner().invoke(app, ["--port", "/dev/pico", "deploy", "--json"])
+    assert json.loads(result.stdout) == {"ok": True, "copied": ["pump/app.py"], "removed": ["pump/old.py"]}
+
+
+def test_the_verb_says_when_nothing_has_changed(sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkout, "find_checkout", lambda: sources)
+    monkeypatch.setattr(deploy, "deploy", lambda *place: deploy.Plan((), (), {}, {}))
+    result = CliRunner().invoke(app, ["deploy", "--port", "/dev/pico"])
+    assert (result.stdout, result.stderr) == ("", "Nothing has changed.\n")

@@ -1,4 +1,4 @@
-"""Changes in two steps: nothing is confirmed that is not what was asked and agreed to (C1)."""
+"""Changes in two steps: only a read-back that matches and was agreed to is confirmed (C1)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from pumpctl import errors
-from pumpctl.protocol.changes import Change, Draft
+from pumpctl.protocol.changes import Change, PendingChange
 from pumpctl.pump import Pump
 
 REQUIREMENTS = ("C1",)
@@ -24,7 +24,7 @@ CHANGES: list[Callable[[Pump], Change]] = [
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_program_confirms_what_was_understood(pump: Pump, device: Any, change: Callable[[Pump], Change]) -> None:
+def test_a_program_confirms_what_was_read_back(pump: Pump, device: Any, change: Callable[[Pump], Change]) -> None:
     change(pump)
     assert device.commands[2:] == ["confirm"]
     assert device.asked("confirm") == [{"cmd": "confirm", "draft": 7, "code": 1234}]
@@ -32,53 +32,53 @@ def test_a_program_confirms_what_was_understood(pump: Pump, device: Any, change:
 
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("at_once", [False, True])
-def test_an_echo_that_lacks_or_alters_a_value_is_never_confirmed(
+def test_a_read_back_without_a_value_or_with_another_is_never_confirmed(
     pump: Pump, device: Any, change: Callable[[Pump], Change], at_once: bool
 ) -> None:
     device.at_once = at_once
-    understand = device.echo
+    read_back = device.read_back
     request = {}
-    device.echo = lambda asked: request.update(asked) or understand(asked)
+    device.read_back = lambda asked: request.update(asked) or read_back(asked)
     change(pump)
-    for name in understand(request):
+    for name in read_back(request):
         for alter in ({}, {name: "something else"}, {name: 987_654_321}, {name: None}):
-            device.echo = lambda asked, name=name, alter=alter: {
-                **{key: value for key, value in understand(asked).items() if key != name},
+            device.read_back = lambda asked, name=name, alter=alter: {
+                **{key: value for key, value in read_back(asked).items() if key != name},
                 **alter,
             }
             device.seen.clear()
-            with pytest.raises(errors.EchoMismatch) as caught:
+            with pytest.raises(errors.ReadBackMismatch) as caught:
                 change(pump)
             assert caught.value.exit_code == 5
             assert "confirm" not in device.commands
             assert device.commands[1:] == ([] if at_once else ["draft_drop"])
-            assert ("look at `status`" if at_once else "nothing was changed") in str(caught.value)
+            assert ("check `status`" if at_once else "nothing was changed") in str(caught.value)
 
 
-def test_what_the_echo_foretells_is_handed_on(pump: Pump, device: Any) -> None:
+def test_predictions_in_the_read_back_are_returned(pump: Pump, device: Any) -> None:
     device.old = {"rate_ul_day": 1000}
-    device.echo = lambda asked: {"rate_ul_day": asked["ul_day"], "left_s": 900}
+    device.read_back = lambda asked: {"rate_ul_day": asked["ul_day"], "left_s": 900}
     assert pump.rate(1500) == Change({"rate_ul_day": 1000}, {"rate_ul_day": 1500, "left_s": 900})
 
 
-@pytest.mark.parametrize(("echoed_nl", "fits"), [(20_100, True), (19_601, True), (19_600, False), (20_101, False)])
+@pytest.mark.parametrize(("read_back_nl", "fits"), [(20_100, True), (19_601, True), (19_600, False), (20_101, False)])
 @pytest.mark.parametrize("command", ["bolus", "prime"])
-def test_whole_strokes_are_rounded_down(pump: Pump, device: Any, command: str, echoed_nl: int, fits: bool) -> None:
-    device.echo = lambda asked: {**asked, "volume_nl": echoed_nl}
+def test_whole_strokes_are_rounded_down(pump: Pump, device: Any, command: str, read_back_nl: int, fits: bool) -> None:
+    device.read_back = lambda asked: {**asked, "volume_nl": read_back_nl}
     if fits:
-        assert getattr(pump, command)(20_100).new["volume_nl"] == echoed_nl
+        assert getattr(pump, command)(20_100).new["volume_nl"] == read_back_nl
     else:
-        with pytest.raises(errors.EchoMismatch):
+        with pytest.raises(errors.ReadBackMismatch):
             getattr(pump, command)(20_100)
 
 
-@pytest.mark.parametrize("answer", ["no", "broken off"])
-def test_a_person_who_does_not_agree(pump: Pump, device: Any, answer: str) -> None:
-    shown: list[Draft] = []
+@pytest.mark.parametrize("answer", ["no", "interrupted"])
+def test_a_user_who_does_not_agree(pump: Pump, device: Any, answer: str) -> None:
+    shown: list[PendingChange] = []
 
-    def agree(draft: Draft) -> bool:
+    def agree(draft: PendingChange) -> bool:
         shown.append(draft)
-        if answer == "broken off":
+        if answer == "interrupted":
             raise KeyboardInterrupt
         return False
 
@@ -89,26 +89,26 @@ def test_a_person_who_does_not_agree(pump: Pump, device: Any, answer: str) -> No
     assert device.commands[1:] == ["rate", "draft_drop"]
 
 
-def test_nobody_is_asked_about_a_change_that_is_made_at_once(pump: Pump, device: Any) -> None:
+def test_a_change_without_confirmation_is_made_without_asking(pump: Pump, device: Any) -> None:
     device.at_once = True
     pump.rate(500, agree=lambda _: pytest.fail("asked"))
     assert device.commands[1:] == ["rate"]
 
 
-def test_what_went_wrong_first_is_told_when_the_drop_fails_too(pump: Pump, device: Any) -> None:
+def test_the_first_error_is_reported_when_the_drop_fails_too(pump: Pump, device: Any) -> None:
     device.refuse("draft_drop", "nothing_to_do")
     with pytest.raises(errors.NotConfirmed):
         pump.rate(1500, agree=lambda _: False)
 
 
-def test_a_draft_that_expired_meanwhile(pump: Pump, device: Any) -> None:
+def test_a_pending_change_that_has_expired(pump: Pump, device: Any) -> None:
     device.refuse("confirm", "no_draft")
-    with pytest.raises(errors.Refused, match="ask anew"):
+    with pytest.raises(errors.Refused, match="ask for it again"):
         pump.rate(1500)
 
 
 @pytest.mark.parametrize("answer", [{}, {"draft": 7, "code": 1}, {"draft": 7, "code": None, "old": {}, "new": {}}])
-def test_an_answer_without_an_echo(pump: Pump, device: Any, answer: dict[str, Any]) -> None:
+def test_an_answer_without_a_read_back(pump: Pump, device: Any, answer: dict[str, Any]) -> None:
     device.answers["rate"] = answer
     with pytest.raises(errors.BadAnswer):
         pump.rate(1500)

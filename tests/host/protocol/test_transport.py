@@ -1,4 +1,4 @@
-"""Lines out of bytes, and ports that can't be opened or go away."""
+"""Lines from bytes, and ports that can't be opened or disappear."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pumpctl.protocol import transport
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
-def test_lines_whatever_the_pieces(size: int) -> None:
+def test_lines_from_pieces_of_any_size(size: int) -> None:
     data = b"boot\r\n\r\n{one}\n\n{two}\r\n{half"
     reader = transport.LineReader()
     lines = [line for at in range(0, len(data), size) for line in reader.feed(data[at : at + size])]
@@ -21,7 +21,7 @@ def test_lines_whatever_the_pieces(size: int) -> None:
     assert reader.feed(b" done}\n") == [b"{half done}"]
 
 
-def test_a_line_without_end_costs_no_memory_and_no_other_line() -> None:
+def test_a_line_that_is_too_long_is_dropped_and_no_other() -> None:
     reader = transport.LineReader()
     for _ in range(100):
         assert reader.feed(b"x" * 1000) == []
@@ -58,7 +58,7 @@ def test_a_file_is_no_port(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("url", ["nonsense://x", "socket://127.0.0.1:1"])
-def test_urls_that_lead_nowhere(url: str) -> None:
+def test_urls_that_can_not_be_opened(url: str) -> None:
     with pytest.raises(errors.PortUnfit):
         transport.SerialTransport(url)
 
@@ -72,10 +72,10 @@ def test_denied_port(monkeypatch: pytest.MonkeyPatch) -> None:
         transport.SerialTransport("/dev/ttyACM0")
 
 
-def test_port_that_goes_away() -> None:
-    device, person = os.openpty()
-    port = transport.SerialTransport(os.ttyname(person))
-    os.close(person)
+def test_a_port_that_disappears() -> None:
+    device, user = os.openpty()
+    port = transport.SerialTransport(os.ttyname(user))
+    os.close(user)
     os.close(device)
     with pytest.raises(errors.LinkLost, match="check the cable"):
         port.read(1)

@@ -1,4 +1,4 @@
-"""The frame: golden lines that the firmware's codec must make and accept as well, and lines that must be rejected."""
+"""Frames: golden lines for this codec and the firmware's, and lines that must be rejected."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def fields_of(pairs: list[Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("vector", named("good"))
-def test_makes_the_golden_line(vector: Any) -> None:
+def test_encodes_the_golden_line(vector: Any) -> None:
     assert wire.encode(fields_of(vector["pairs"]), vector["code"]) == vector["line"].encode("ascii")
 
 
@@ -66,7 +66,7 @@ def test_no_shortened_line_passes() -> None:
 
 
 @pytest.mark.parametrize("value", [1.5, b"bytes", [1, 2.0], {"a": 1.5}, {1: 2}, {1, 2}])
-def test_only_what_the_wire_has_a_form_for(value: Any) -> None:
+def test_rejects_values_that_a_frame_can_not_carry(value: Any) -> None:
     with pytest.raises(errors.WireError) as caught:
         wire.encode({"id": 1, "value": value})
     assert caught.value.reason == "bad_line"
@@ -82,12 +82,12 @@ def test_accepts_no_fractions(text: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["", "ab", "G" * 32, "A" * 32, "0" * 33, "é" * 32])
-def test_refuses_a_code_that_is_none(code: str) -> None:
+def test_rejects_an_invalid_code(code: str) -> None:
     with pytest.raises(errors.WireError):
         wire.encode({"id": 1, "cmd": "start"}, code)
 
 
-def test_refuses_to_make_a_line_that_is_too_long() -> None:
+def test_rejects_a_line_that_is_too_long() -> None:
     with pytest.raises(errors.WireError) as caught:
         wire.encode({"id": 1, "name": "x" * 512})
     assert caught.value.reason == "too_long"

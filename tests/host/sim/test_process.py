@@ -1,4 +1,4 @@
-"""The program as a process: signals, pipes, and a terminal."""
+"""The command line as a process: signals, pipes, and a terminal."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 
 PROGRAM = [sys.executable, "-m", "pumpctl"]
-PATIENCE_S = 20
+TIMEOUT_S = 20
 
 
 @pytest.fixture(autouse=True)
 def ctrl_c_reaches_what_is_started() -> Iterator[None]:
-    """A shell lets what it starts in the background ignore Ctrl-C, and so would the programs that these tests start."""
+    """A shell starts background programs with Ctrl-C ignored, which the programs started here would inherit."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -36,7 +36,7 @@ def start(*words: str, **options: Any) -> subprocess.Popen[str]:
 
 def end(program: subprocess.Popen[str], number: int) -> tuple[int, str, str]:
     program.send_signal(number)
-    out, err = program.communicate(timeout=PATIENCE_S)
+    out, err = program.communicate(timeout=TIMEOUT_S)
     assert "Traceback" not in err
     return program.returncode, out, err
 
@@ -57,7 +57,7 @@ def test_module_and_script_are_the_same() -> None:
 def test_wrong_port() -> None:
     done = subprocess.run([*PROGRAM, "--port", "/dev/ttyNobody", "status"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == "There is no port /dev/ttyNobody; see `pumpctl ports` for those that there are.\n"
+    assert done.stderr == "There is no port /dev/ttyNobody; `pumpctl ports` lists the ports.\n"
 
 
 @pytest.mark.parametrize("words", [("monitor", "--json"), ("monitor",), ("log", "--follow")])
@@ -78,37 +78,37 @@ def test_ctrl_c_is_clean(pty_device: Any, words: tuple[str, ...]) -> None:
 def test_ctrl_c_while_waiting_for_an_answer(pty_device: Any) -> None:
     pty_device.answers["hello"] = None
     program = start("--port", pty_device.port, "status", "--timeout", "60")
-    until = time.monotonic() + PATIENCE_S
+    until = time.monotonic() + TIMEOUT_S
     while not pty_device.seen and time.monotonic() < until:
         time.sleep(0.02)
     assert end(program, signal.SIGINT) == (130, "", "")
 
 
-def test_link_lost_while_watching(pty_device: Any) -> None:
+def test_a_link_lost_during_monitor(pty_device: Any) -> None:
     program = start("--port", pty_device.port, "monitor", "--json")
     assert line_of(program)
     pty_device.close()
-    _, err = program.communicate(timeout=PATIENCE_S)
+    _, err = program.communicate(timeout=TIMEOUT_S)
     assert program.returncode == 4
     assert "was lost; check the cable" in err
     assert "Traceback" not in err
 
 
-def test_a_reader_that_leaves_early(pty_device: Any) -> None:
+def test_a_reader_that_closes_the_pipe_early(pty_device: Any) -> None:
     pty_device.answers["log"] = {"rows": [[row, 0, 0, 1, 0, 0] for row in range(1, 9)], "next": None}
     program = start("--port", pty_device.port, "log", "--follow")
     assert line_of(program)
     assert program.stdout is not None
     program.stdout.close()
     pty_device.say(b"".join(pty_device.line(event=[row, 9, 0, 1, 0, 0]) for row in range(9, 30)))
-    program.wait(PATIENCE_S)
+    program.wait(TIMEOUT_S)
     assert program.stderr is not None
     assert "Traceback" not in program.stderr.read()
     program.stderr.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_sim_without_a_terminal_runs_until_it_is_told(checkout: Path, number: int) -> None:
+def test_sim_without_a_terminal_runs_until_a_signal(checkout: Path, number: int) -> None:
     program = start("sim", "--json", "--speed", "60")
     port = json.loads(line_of(program))["port"]
     done = subprocess.run([*PROGRAM, "--port", port, "info", "--json"], capture_output=True, text=True, check=True)
@@ -118,9 +118,9 @@ def test_sim_without_a_terminal_runs_until_it_is_told(checkout: Path, number: in
     assert not Path(port).exists()
 
 
-def test_world_verbs_from_a_script(checkout: Path) -> None:
+def test_world_actions_from_a_script(checkout: Path) -> None:
     program = start("sim", "--json", "--seed", "9", stdin=subprocess.PIPE)
-    out, err = program.communicate("block 7\nfly\nblock x\nhelp\ntruth\nquit\n", timeout=PATIENCE_S)
+    out, err = program.communicate("block 7\nfly\nblock x\nhelp\ntruth\nquit\n", timeout=TIMEOUT_S)
     assert program.returncode == 0
     assert json.loads(out.splitlines()[1]) == {"blocked": 7, "elapsed_ms": 0, "seed": 9}
     for text in ("block done.", "unknown verb: fly", "block takes a whole number, not 'x'.", "drain 1000"):
@@ -128,9 +128,9 @@ def test_world_verbs_from_a_script(checkout: Path) -> None:
 
 
 @pytest.mark.parametrize("settings", ["fail=4", "fail=x"])
-def test_sim_that_can_not_begin(checkout: Path, settings: str) -> None:
+def test_sim_that_can_not_start(checkout: Path, settings: str) -> None:
     program = start("sim", "--set", settings)
-    out, err = program.communicate(timeout=PATIENCE_S)
+    out, err = program.communicate(timeout=TIMEOUT_S)
     assert (program.returncode, out) == ((4, "") if settings == "fail=4" else (2, ""))
     assert err.count("\n") >= 1
     assert "Traceback" not in err
@@ -145,12 +145,12 @@ def test_the_live_screen_at_a_terminal(pty_device: Any) -> None:
     )
     os.close(terminal)
     seen = b""
-    until = time.monotonic() + PATIENCE_S
-    while b"Ctrl-C leaves" not in seen and time.monotonic() < until:
+    until = time.monotonic() + TIMEOUT_S
+    while b"Ctrl-C to exit" not in seen and time.monotonic() < until:
         if select.select([screen], [], [], 0.1)[0]:
             seen += os.read(screen, 65536)
     program.send_signal(signal.SIGINT)
-    assert program.wait(PATIENCE_S) == 0
+    assert program.wait(TIMEOUT_S) == 0
     os.close(screen)
     text = seen.decode("utf-8", "replace")
     for part in (

@@ -1,4 +1,4 @@
-"""The simulated pump's process, played by fake_child.py: both kinds of time, and every way to fail."""
+"""The simulated pump with fake_child.py as its process: both kinds of time, and each kind of failure."""
 
 from __future__ import annotations
 
@@ -66,16 +66,16 @@ def test_long_runs_are_split_and_show_progress() -> None:
 
 
 def test_arguments_and_folders(checkout: Path) -> None:
-    heard: list[str] = []
-    with Simulation(seed=4, settings={"tau": 7}, wake_ms=100, on_log=heard.append) as world:
+    logged: list[str] = []
+    with Simulation(seed=4, settings={"tau": 7}, wake_ms=100, on_log=logged.append) as world:
         world.truth()
     folders = f"{checkout}/firmware:{checkout}/boards/unix:{checkout}/hil"
-    assert heard == [f"started with --time host --seed 4 --wake-ms 100 --set tau=7 path {folders}"]
+    assert logged == [f"started with --time host --seed 4 --wake-ms 100 --set tau=7 path {folders}"]
 
 
 def test_wall_time() -> None:
-    heard: list[str] = []
-    with Simulation(time="wall", speed=60, on_log=heard.append) as world:
+    logged: list[str] = []
+    with Simulation(time="wall", speed=60, on_log=logged.append) as world:
         with Pump.connect(transport.SerialTransport(world.port)) as pump:
             assert pump.hello.board == "child"
         with Pump.connect(world.transport()) as pump:
@@ -84,26 +84,26 @@ def test_wall_time() -> None:
         assert world.truth()["blocked"] == 1
         path = Path(world.port)
         assert path.exists()
-    assert "--time wall --seed 1 --speed 60 --link-fd" in heard[0]
+    assert "--time wall --seed 1 --speed 60 --link-fd" in logged[0]
     assert not path.exists()
 
 
 def test_a_program_that_never_reads_blocks_nothing() -> None:
     with Simulation(time="wall") as world:
-        deaf = os.open(world.port, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        unread = os.open(world.port, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
         for _ in range(20):
-            os.write(deaf, b"x" * 200)
+            os.write(unread, b"x" * 200)
         assert world.truth()["blocked"] == 0
-        os.close(deaf)
+        os.close(unread)
 
 
-def test_a_port_of_its_own() -> None:
+def test_a_port_that_starts_its_own_pump() -> None:
     with Pump.connect(ports.opened("sim:speed=60,seed=3,tau=5")) as pump:
         assert pump.hello.board == "child"
 
 
 @pytest.mark.parametrize("text", ["speed", "speed=fast", "=3", "a b=3", "speed=1.5"])
-def test_options_that_make_no_sense(text: str) -> None:
+def test_invalid_options(text: str) -> None:
     with pytest.raises(errors.UsageProblem, match="can't be read"):
         ports.opened(f"sim:{text}")
 
@@ -113,18 +113,18 @@ def test_options() -> None:
     assert sim.options_of("speed=60,seed=3,tau=-5") == sim.Options(3, 60, {"tau": -5})
 
 
-def test_unknown_verbs() -> None:
+def test_unknown_actions() -> None:
     with Simulation() as world:
-        with pytest.raises(errors.UnknownWorldVerb, match="unknown verb: fly"):
+        with pytest.raises(errors.UnknownWorldAction, match="unknown verb: fly"):
             world.do("fly")
-        with pytest.raises(errors.UnknownWorldVerb, match="no verb"):
+        with pytest.raises(errors.UnknownWorldAction, match="no action"):
             world.do("block\nquit")
         assert world.truth()["blocked"] == 0
 
 
 def test_death_during_a_run() -> None:
     with Simulation(settings={"fail": 1}) as world:
-        with pytest.raises(errors.SimulatorDied, match="code 1; its last words: the motor has flown away"):
+        with pytest.raises(errors.SimulatorDied, match="code 1; its last output: the motor has flown away"):
             world.run(1000)
         with pytest.raises(errors.SimulatorDied, match="flown away"):
             world.truth()
@@ -142,7 +142,7 @@ def test_nonsense_on_the_channel() -> None:
         world.run(1)
 
 
-def test_a_child_that_will_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_that_does_not_quit_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_END_TIMEOUT_S", 0.1)
     with Simulation(settings={"fail": 3}) as world:
         world.truth()
@@ -170,12 +170,6 @@ def test_no_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(errors.SimulatorMissing, match="PUMP_CHECKOUT") as caught:
         Simulation()
     assert caught.value.exit_code == 3
-
-
-def test_the_checkout_is_found_from_below(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PUMP_CHECKOUT")
-    monkeypatch.chdir(checkout / "boards" / "unix")
-    assert process.find_checkout() == checkout
 
 
 def test_no_interpreter(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:

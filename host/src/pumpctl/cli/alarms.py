@@ -1,4 +1,4 @@
-"""The verbs of alarms: what stands, what the line did before it, acknowledge, silence."""
+"""The verbs of alarms: list, details with the pressure before the alarm, acknowledge, silence."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Annotated
 import typer
 
 from pumpctl import defs, errors, units
-from pumpctl.cli import delivery, options
-from pumpctl.cli.options import Json, Port, Timeout
+from pumpctl.cli import actions, options
+from pumpctl.cli.options import Options
 from pumpctl.cli.screen import console, describe
 from pumpctl.protocol import answers
 from pumpctl.report import pressure_trace
 
 alarms = typer.Typer(
-    invoke_without_command=True, help="List the alarms with what to do; `alarms show` tells all about one."
+    invoke_without_command=True, help="List the alarms and what to do; `alarms show` gives the details of one."
 )
 
 
@@ -29,12 +29,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 @alarms.callback()
-def alarms_list(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """List the alarms that stand or wait to be acknowledged, with what to do."""
-    chosen = options.options(context, port, as_json, timeout)
-    context.obj = chosen
-    if context.invoked_subcommand:
-        return
+@options.shared_options
+def alarms_list(chosen: Options) -> None:
+    """List the alarms that are active or not acknowledged, and what to do."""
     with options.connected(chosen) as pump:
         rows, uptime_s = pump.alarms(), pump.status().uptime_s
     if chosen.as_json:
@@ -46,61 +43,54 @@ def alarms_list(context: typer.Context, port: Port = None, as_json: Json = False
 
 
 @alarms.command("show")
+@options.shared_options
 def alarms_show(
-    context: typer.Context,
+    chosen: Options,
     alarm: Annotated[str, typer.Argument(help="Name or number of the alarm.")],
     plot: Annotated[
         Path | None, typer.Option("--plot", help="Draw the pressure around the last strokes into this PNG file.")
     ] = None,
-    port: Port = None,
-    as_json: Json = False,
-    timeout: Timeout = None,
 ) -> None:
-    """Tell all about an alarm: cause, action, and the pressure around the last strokes if it is one of the line."""
-    number = alarm_number(alarm)
-    entry = defs.ALARMS.get(number)
+    """Show an alarm's cause and action and, for an alarm of the line, the pressure around the last strokes."""
+    entry = defs.ALARMS.get(alarm_number(alarm))
     if entry is None:
-        raise errors.UsageProblem(f"There is no alarm {alarm}; `alarms` lists those that stand.")
-    chosen = options.options(context, port, as_json, timeout)
+        raise errors.UsageProblem(f"There is no alarm {alarm}; `alarms` lists the active ones.")
     with options.connected(chosen) as pump:
-        row = next((row for row in pump.alarms() if row.alarm == number), None)
-        status = pump.status()
+        row = next((row for row in pump.alarms() if row.alarm == entry.id), None)
+        uptime_s = pump.status().uptime_s
         trace = pump.trace()
-    kept = trace if trace.alarm == number else answers.Trace(number, ())
+    samples = trace.samples if trace.alarm == entry.id else ()
     if plot is not None:
-        if not kept.samples:
-            raise errors.UsageProblem(f"No pressure was kept for {entry.name}, so there is nothing to draw.")
-        pressure_trace.write_png(plot, entry, kept)
+        if not samples:
+            raise errors.UsageProblem(f"The pump has stored no pressure for {entry.name}, so there is nothing to plot.")
+        pressure_trace.write_png(plot, entry, samples)
     if chosen.as_json:
-        stands = None if row is None else _json(row)
-        about = {"text": entry.text, "cause": entry.cause, "action": entry.action, "now": stands}
-        console.put_json({"alarm": number, "name": entry.name, **about, "samples": [asdict(s) for s in kept.samples]})
+        console.put_json({**_definition_json(entry, row), "samples": [asdict(sample) for sample in samples]})
         return
-    console.put_pairs(_about(entry, row, status.uptime_s))
+    console.put_pairs(_about(entry, row, uptime_s))
     if plot is not None:
-        console.say(f"The pressure is drawn in {plot}.")
-    elif kept.samples:
+        console.say(f"The plot was saved to {plot}.")
+    elif samples:
         console.put("")
-        console.put_rows(pressure_trace.COLUMNS, pressure_trace.rows(kept))
+        console.put_rows(pressure_trace.COLUMNS, pressure_trace.rows(samples))
 
 
+@options.shared_options
 def ack(
-    context: typer.Context,
+    chosen: Options,
     alarm: Annotated[str, typer.Argument(help="Name or number of the alarm, or all.")] = "all",
-    port: Port = None,
-    as_json: Json = False,
-    timeout: Timeout = None,
 ) -> None:
-    """Acknowledge an alarm, or all that stand."""
+    """Acknowledge one alarm, or all active alarms."""
     number = 0 if alarm == "all" else alarm_number(alarm)
-    text = "{acknowledged} acknowledged, {standing} still standing."
-    delivery.do(options.options(context, port, as_json, timeout), lambda pump: asdict(pump.ack(number)), text)
+    text = "{acknowledged} acknowledged, {standing} still active."
+    actions.do(chosen, lambda pump: asdict(pump.ack(number)), text)
 
 
-def silence(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """Turn the sound off for a while; the light stays, and a new alarm breaks it."""
-    text = "The sound is off for {silence_s} s."
-    delivery.do(options.options(context, port, as_json, timeout), lambda pump: {"silence_s": pump.silence()}, text)
+@options.shared_options
+def silence(chosen: Options) -> None:
+    """Silence the alarm sound for a while; the light stays on, and a new alarm sounds again."""
+    text = "The sound is silenced for {silence_s} s."
+    actions.do(chosen, lambda pump: {"silence_s": pump.silence()}, text)
 
 
 def alarm_number(text: str) -> int:
@@ -116,11 +106,16 @@ def alarm_number(text: str) -> int:
 
 
 def _about(entry: defs.Alarm, row: answers.AlarmRow | None, uptime_s: int) -> describe.Pairs:
-    stands = "does not stand"
+    condition = "not active"
     if row is not None:
-        stands = f"{describe.condition(row)}, raised {units.duration(max(0, uptime_s - row.raised_s))} ago"
-    pairs = [("alarm", f"{entry.id} {entry.name}, {entry.priority} priority"), ("condition", stands)]
+        condition = f"{describe.condition(row)}, raised {units.duration(max(0, uptime_s - row.raised_s))} ago"
+    pairs = [("alarm", f"{entry.id} {entry.name}, {entry.priority} priority"), ("condition", condition)]
     return [*pairs, ("what it is", entry.text), ("cause", entry.cause), ("what to do", entry.action)]
+
+
+def _definition_json(entry: defs.Alarm, row: answers.AlarmRow | None) -> dict[str, object]:
+    about = {"text": entry.text, "cause": entry.cause, "action": entry.action}
+    return {"alarm": entry.id, "name": entry.name, **about, "now": None if row is None else _json(row)}
 
 
 def _json(row: answers.AlarmRow) -> dict[str, object]:

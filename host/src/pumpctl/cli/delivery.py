@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from pumpctl import units
-from pumpctl.cli import options
-from pumpctl.cli.options import Json, Override, Port, Timeout, Yes
-from pumpctl.cli.screen import confirm, console, describe
-from pumpctl.protocol.changes import Agree, Change
+from pumpctl.cli import actions, options
+from pumpctl.cli.options import Options, Override, Yes
+from pumpctl.cli.screen import console
 from pumpctl.pump import Pump
 
 
@@ -21,102 +19,75 @@ def add_to(app: typer.Typer) -> None:
         app.command()(verb)
 
 
-def change(chosen: options.Options, yes: bool, action: Callable[[Pump, Agree], Change], done: str) -> None:
-    """Make a change that may have to be confirmed, and tell how the pump is then."""
-    agree = confirm.agreement(chosen, yes)
-
-    def make(pump: Pump) -> dict[str, object]:
-        made = action(pump, agree)
-        return {"old": made.old, "new": made.new}
-
-    do(chosen, make, done)
+@options.shared_options
+def start(chosen: Options) -> None:
+    """Start delivery by the plan; the first stroke comes after one stroke interval."""
+    actions.do(chosen, Pump.start, "Started.")
 
 
-def do(chosen: options.Options, action: Callable[[Pump], Any], done: str) -> None:
-    """Do it and tell how the pump is then; with JSON that is an object."""
-    with options.connected(chosen) as pump:
-        result = action(pump)
-        now = pump.status()
-    if chosen.as_json:
-        console.put_json({"ok": True, **(result or {}), "state_name": now.state_name, "rate_ul_day": now.rate_ul_day})
-    else:
-        console.say(f"{done.format(**(result or {}))} The pump is {describe.state(now)}.")
-
-
-def start(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """Begin delivery by the plan; the first stroke comes one stroke period later."""
-    do(options.options(context, port, as_json, timeout), Pump.start, "Started.")
-
-
-def stop(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """End delivery; taken in every state and from every version of this program."""
-    chosen = options.options(context, port, as_json, timeout)
+@options.shared_options
+def stop(chosen: Options) -> None:
+    """Stop delivery; works in every state and with every version of the firmware."""
     with options.connected(chosen) as pump:
         pump.stop()
     if chosen.as_json:
         console.put_json({"ok": True})
     else:
-        console.say("Stopped. Delivery goes on only after a start.")
+        console.say("Stopped. Delivery continues only after a start.")
 
 
-def pause(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """Hold delivery; the part of a stroke that was due is kept."""
-    do(options.options(context, port, as_json, timeout), Pump.pause, "Paused.")
+@options.shared_options
+def pause(chosen: Options) -> None:
+    """Pause delivery; the part of a stroke that is due is kept for the resume."""
+    actions.do(chosen, Pump.pause, "Paused.")
 
 
-def resume(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """Go on after a pause, or after a stopping alarm that was cleared and acknowledged."""
-    do(options.options(context, port, as_json, timeout), Pump.resume, "Resumed.")
+@options.shared_options
+def resume(chosen: Options) -> None:
+    """Continue after a pause, or after a stopping alarm that was cleared and acknowledged."""
+    actions.do(chosen, Pump.resume, "Resumed.")
 
 
+@options.shared_options
 def rate(
-    context: typer.Context,
-    amount: Annotated[str, typer.Argument(help="New rate in mL/day as 1 or 1.5, or in microlitres as 1500uL.")],
+    chosen: Options,
+    amount: Annotated[str, typer.Argument(help="New rate in mL/day, as 1 or 1.5, or in microlitres, as 1500uL.")],
     override: Override = None,
     yes: Yes = False,
-    port: Port = None,
-    as_json: Json = False,
-    timeout: Timeout = None,
 ) -> None:
-    """Change the rate; a higher one must be confirmed. What was due so far is kept."""
+    """Change the rate; a higher rate must be confirmed. The part of a stroke that is due is kept."""
     ul_day = units.rate_ul_day(amount)
-    chosen = options.options(context, port, as_json, timeout)
-    change(chosen, yes, lambda pump, agree: pump.rate(ul_day, override, agree), "The rate is set.")
+    actions.change(chosen, yes, lambda pump, agree: pump.rate(ul_day, override, agree), "The rate is set.")
 
 
+@options.shared_options
 def bolus(
-    context: typer.Context,
-    amount: Annotated[str, typer.Argument(help="Volume as 20uL, or in mL as 0.02; or the word cancel.")],
+    chosen: Options,
+    amount: Annotated[str, typer.Argument(help="Volume, as 20uL, or in mL, as 0.02; or the word cancel.")],
     override: Override = None,
     yes: Yes = False,
-    port: Port = None,
-    as_json: Json = False,
-    timeout: Timeout = None,
 ) -> None:
-    """Give a volume on top of the basal rate, in whole strokes, after it is confirmed; `bolus cancel` ends it."""
-    chosen = options.options(context, port, as_json, timeout)
+    """Give a volume on top of the basal rate, in whole strokes, after confirmation; `bolus cancel` ends it."""
     if amount == "cancel":
-        do(chosen, _cancel_bolus, "The bolus is ended; {given} of it was given.")
+        actions.do(chosen, _cancel_bolus, "The bolus was cancelled after {given}.")
         return
     volume_nl = units.volume_nl(amount)
-    change(chosen, yes, lambda pump, agree: pump.bolus(volume_nl, override, agree), "The bolus is being given.")
+    actions.change(chosen, yes, lambda pump, agree: pump.bolus(volume_nl, override, agree), "The bolus has started.")
 
 
+@options.shared_options
 def prime(
-    context: typer.Context,
-    amount: Annotated[str, typer.Argument(help="Volume as 300uL, or in mL as 0.3.")],
+    chosen: Options,
+    amount: Annotated[str, typer.Argument(help="Volume, as 300uL, or in mL, as 0.3.")],
     purpose: Annotated[
-        str, typer.Option(help="prime fills a line that is not connected; bridge brings a new fluid through.")
+        str,
+        typer.Option(help="prime fills an unconnected line; bridge moves a new fluid through the dead volume."),
     ] = "prime",
     yes: Yes = False,
-    port: Port = None,
-    as_json: Json = False,
-    timeout: Timeout = None,
 ) -> None:
-    """Move a counted volume at the prime rate, after it is confirmed; a stop ends it."""
+    """Move a counted volume at the prime rate, after confirmation; `stop` ends it."""
     volume_nl = units.volume_nl(amount)
-    chosen = options.options(context, port, as_json, timeout)
-    change(chosen, yes, lambda pump, agree: pump.prime(volume_nl, purpose, agree), "The prime is under way.")
+    actions.change(chosen, yes, lambda pump, agree: pump.prime(volume_nl, purpose, agree), "Priming has started.")
 
 
 def _cancel_bolus(pump: Pump) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The verbs of the change that waits to be confirmed: show it, drop it."""
+"""The verbs of the change that is waiting for confirmation: show it, discard it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import asdict
 import typer
 
 from pumpctl import units
-from pumpctl.cli import delivery, options
-from pumpctl.cli.options import Json, Port, Timeout
+from pumpctl.cli import actions, options
 from pumpctl.cli.screen import console
 from pumpctl.protocol import refusals
 from pumpctl.pump import Pump
 
 draft = typer.Typer(
-    invoke_without_command=True, help="Show the change that waits to be confirmed; `draft drop` throws it away."
+    invoke_without_command=True,
+    help="Show the change that is waiting for confirmation; `draft drop` discards it.",
 )
 
 
@@ -24,34 +24,27 @@ def add_to(app: typer.Typer) -> None:
 
 
 @draft.callback()
-def draft_show(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """Show the change that waits to be confirmed; `draft drop` throws it away."""
-    chosen = options.options(context, port, as_json, timeout)
-    context.obj = chosen
-    if not context.invoked_subcommand:
-        _show(chosen)
-
-
 @draft.command("show")
-def draft_show_too(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """Show the change that waits to be confirmed."""
-    _show(options.options(context, port, as_json, timeout))
+@options.shared_options
+def draft_show(chosen: options.Options) -> None:
+    """Show the change that is waiting for confirmation."""
+    with options.connected(chosen) as pump:
+        pending = pump.draft()
+    if chosen.as_json:
+        console.put_json(None if pending is None else asdict(pending))
+    elif pending is None:
+        console.say("No change is waiting for confirmation.")
+    else:
+        command, age = refusals.typed_name(pending.command), units.duration(pending.age_s)
+        console.put_pairs([("draft", str(pending.draft)), ("command", command), ("waiting for", age)])
+        console.say(
+            "Only the program that asked for the change can confirm it; `draft drop` discards it, and the pump does so "
+            "after ten minutes."
+        )
 
 
 @draft.command("drop")
-def draft_drop(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """Throw the change away that waits to be confirmed."""
-    delivery.do(options.options(context, port, as_json, timeout), Pump.draft_drop, "The draft is dropped.")
-
-
-def _show(chosen: options.Options) -> None:
-    with options.connected(chosen) as pump:
-        waiting = pump.draft()
-    if chosen.as_json:
-        console.put_json(None if waiting is None else asdict(waiting))
-    elif waiting is None:
-        console.say("No change waits to be confirmed.")
-    else:
-        command, age = refusals.spoken(waiting.command), units.duration(waiting.age_s)
-        console.put_pairs([("draft", str(waiting.draft)), ("command", command), ("waits for", age)])
-        console.say("Whoever asked for it confirms it. `draft drop` discards it; the pump does so after ten minutes.")
+@options.shared_options
+def draft_drop(chosen: options.Options) -> None:
+    """Discard the change that is waiting for confirmation."""
+    actions.do(chosen, Pump.draft_drop, "The change was discarded.")

@@ -1,4 +1,4 @@
-"""`pumpctl flash`: puts an image on a board and says what runs there afterwards."""
+"""`pumpctl flash`: writes an image to a board and shows what runs there afterwards."""
 
 from __future__ import annotations
 
@@ -9,32 +9,28 @@ from typing import Annotated
 
 import typer
 
-from pumpctl import errors, ports
+from pumpctl import checkout, errors, ports
 from pumpctl.cli import options
-from pumpctl.cli.options import Json, Port
 from pumpctl.cli.screen import console
 from pumpctl.flashing import flash as flashing, uf2
-from pumpctl.sim import process
 
 _KINDS = ("release", "dev", "new-board")
 
 
+@options.sharing("port", "as_json")
 def flash(
-    context: typer.Context,
-    image: Annotated[Path | None, typer.Argument(help="UF2 image; without it the one that was built here.")] = None,
-    board: Annotated[str, typer.Option("--board", help="Board whose built image is taken.")] = "rpi_pico",
-    kind: Annotated[str, typer.Option("--kind", help="release, dev or new-board (empties the files).")] = "release",
+    chosen: options.Options,
+    image: Annotated[Path | None, typer.Argument(help="UF2 image; default is the one built in this checkout.")] = None,
+    board: Annotated[str, typer.Option("--board", help="Board whose built image is used.")] = "rpi_pico",
+    kind: Annotated[str, typer.Option("--kind", help="release, dev or new-board (erases the files).")] = "release",
     volume: Annotated[Path | None, typer.Option("--volume", help="Where the BOOTSEL volume is mounted.")] = None,
     wait_s: Annotated[float, typer.Option("--wait", help="Seconds to wait for the volume.", min=0)] = 120.0,
-    force: Annotated[bool, typer.Option("--force", help="Even while the pump delivers.")] = False,
-    port: Port = None,
-    as_json: Json = False,
+    force: Annotated[bool, typer.Option("--force", help="Also while the pump is delivering.")] = False,
 ) -> None:
-    """Put an image on a board, by itself where the board lets it, else guided by way of BOOTSEL."""
-    chosen = options.options(context, port, as_json, None)
+    """Write an image to a board; where the board can't enter BOOTSEL by itself, you are told what to do."""
     if kind not in _KINDS:
-        raise errors.UsageProblem(f"There is no image of the kind {kind!r}; say one of {', '.join(_KINDS)}.")
-    path = image or process.find_checkout() / "build" / "firmware" / board / f"pump-{kind}.uf2"
+        raise errors.UsageProblem(f"There is no image of the kind {kind!r}; use one of {', '.join(_KINDS)}.")
+    path = image or checkout.image_path(checkout.find_checkout(), board, kind)
     given = chosen.port or os.environ.get("PUMP_PORT") or ports.configured()
     hello = flashing.flash(uf2.read(path), given, volume, console.say, force, times=flashing.Times(volume_s=wait_s))
     if chosen.as_json:

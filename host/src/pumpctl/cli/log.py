@@ -1,4 +1,4 @@
-"""The verbs of what the pump keeps: the log, its rescue from raw flash, and the doctor."""
+"""The verbs of the stored records: the log, its recovery from raw flash, and the doctor."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from pumpctl import defs, errors
-from pumpctl.cli import delivery, monitor, options
-from pumpctl.cli.options import Json, Port, Timeout, Yes
+from pumpctl.cli import actions, monitor, options
+from pumpctl.cli.options import Options, Yes
 from pumpctl.cli.screen import console, describe
 from pumpctl.diagnostics import doctor, journal_image, log_clock
 from pumpctl.protocol import names
@@ -20,7 +20,7 @@ _SECONDS_PER_DAY = 86_400
 
 log = typer.Typer(
     invoke_without_command=True,
-    help="Show the records that the pump keeps, oldest first; `log rescue` reads them from a journal that is unfit.",
+    help="Show the stored records, oldest first; `log rescue` reads them from a damaged journal.",
 )
 
 
@@ -31,19 +31,13 @@ def add_to(app: typer.Typer) -> None:
 
 
 @log.callback()
+@options.shared_options
 def log_show(
-    context: typer.Context,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new records until Ctrl-C.")] = False,
-    first: Annotated[int, typer.Option("--first", min=0, help="First sequence number wanted.")] = 0,
-    port: Port = None,
-    as_json: Json = False,
-    timeout: Timeout = None,
+    chosen: Options,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Show new records too, until Ctrl-C.")] = False,
+    first: Annotated[int, typer.Option("--first", min=0, help="Sequence number to begin with.")] = 0,
 ) -> None:
-    """Show the records that the pump keeps, oldest first; with --json one object a line."""
-    chosen = options.options(context, port, as_json, timeout)
-    context.obj = chosen
-    if context.invoked_subcommand:
-        return
+    """Show the stored records, oldest first; with --json, one object per line."""
     with options.connected(chosen) as pump:
         try:
             monitor.log(pump, first, follow, chosen.as_json)
@@ -53,31 +47,21 @@ def log_show(
 
 
 @log.command("rescue")
+@options.shared_options
 def log_rescue(
-    context: typer.Context,
-    raw: Annotated[Path | None, typer.Option("--raw", help="Save the flash as it is into this file too.")] = None,
-    source: Annotated[Path | None, typer.Option("--from", help="Read a file that was saved, and no pump.")] = None,
-    port: Port = None,
-    as_json: Json = False,
-    timeout: Timeout = None,
+    chosen: Options,
+    raw: Annotated[Path | None, typer.Option("--raw", help="Also save the raw flash to this file.")] = None,
+    source: Annotated[Path | None, typer.Option("--from", help="Read a saved file instead of a pump.")] = None,
 ) -> None:
-    """Read the journal's flash as it lies there and show every record that is sound; the pump changes nothing."""
-    chosen = options.options(context, port, as_json, timeout)
-    if source is not None:
-        try:
-            data = source.read_bytes()
-        except OSError as error:
-            raise errors.UsageProblem(f"{source} can't be read: {error.strerror}.") from error
-    else:
-        with options.connected(chosen) as pump, console.waiting("Reading the flash …"):
-            data = b"".join(pump.journal_read())
+    """Read the journal's raw flash and show every valid record; nothing in the pump is changed."""
+    data = _flash_of_pump(chosen) if source is None else _flash_of_file(source)
     if raw is not None:
         raw.write_bytes(data)
-        console.say(f"{len(data)} bytes are saved in {raw}.")
+        console.say(f"{len(data)} bytes were saved to {raw}.")
     found = journal_image.read(data)
-    clock = log_clock.LogTime()
+    clock = log_clock.LogClock()
     for row in found.rows:
-        time_of_day = clock.take(row)
+        time_of_day = clock.time_of(row)
         if chosen.as_json:
             console.put_json({**describe.log_json(row, time_of_day), "boot": found.events[row.sequence][0]})
         else:
@@ -85,26 +69,36 @@ def log_rescue(
     uncertain = sum(not stroke.done for stroke in found.strokes)
     console.say(
         f"{len(found.events)} records; {len(found.strokes)} strokes of {found.volume_nl} nL, {uncertain} uncertain; "
-        f"{len(found.states)} states, {len(found.settings)} settings; {found.damaged} damaged, {found.foreign} foreign."
+        f"{len(found.states)} states, {len(found.settings)} settings; {found.damaged} damaged, "
+        f"{found.foreign} of another layout."
     )
     if found.settings and not chosen.as_json:
         values = [f"{names.name_of(defs.PARAMS, at, 'parameter')} {n}" for at, n in enumerate(found.settings[-1])]
         console.say(f"Last settings: {', '.join(values)}.")
 
 
+def _flash_of_pump(chosen: Options) -> bytes:
+    with options.connected(chosen) as pump, console.waiting("reading the flash"):
+        return b"".join(pump.journal_read())
+
+
+def _flash_of_file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise errors.UsageProblem(f"The file {path} can't be read ({error.strerror}); check --from.") from error
+
+
+@options.shared_options
 def examine(
-    context: typer.Context,
-    clear: Annotated[bool, typer.Option("--clear", help="Erase the journal: the log is lost.")] = False,
-    set_time: Annotated[bool, typer.Option("--set-time", help="Tell the pump the time of day.")] = False,
+    chosen: Options,
+    clear: Annotated[bool, typer.Option("--clear", help="Erase the journal; the log is deleted.")] = False,
+    set_time: Annotated[bool, typer.Option("--set-time", help="Set the pump's time of day first.")] = False,
     yes: Yes = False,
-    port: Port = None,
-    as_json: Json = False,
-    timeout: Timeout = None,
 ) -> None:
-    """Tell what is wrong and what to do: journal, last reset, self-test, alarms; exit code 5 if anything is."""
-    chosen = options.options(context, port, as_json, timeout)
+    """Check journal, last reset, self-test and alarms, and show what to do; exit code 5 if something is wrong."""
     if clear:
-        delivery.change(chosen, yes, lambda pump, agree: pump.journal_clear(agree), "The journal is being cleared.")
+        actions.change(chosen, yes, lambda pump, agree: pump.journal_clear(agree), "The journal is being cleared.")
         return
     with options.connected(chosen) as pump:
         if set_time:

@@ -1,4 +1,4 @@
-"""The command line: the group of all verbs; those that only look are here, the others in the cli_ modules."""
+"""The command line: all verbs in one group. Verbs that only read are here, the others in the modules beside."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from pumpctl import __version__, defs, ports
 from pumpctl.cli import (
     alarms,
     delivery,
+    deploy,
     draft,
     flash,
     log,
     monitor,
-    options as cli_options,
+    options,
     params,
     refill,
     sim,
     therapy,
 )
-from pumpctl.cli.options import Json, Port, Timeout
+from pumpctl.cli.options import Options
 from pumpctl.cli.screen import console, describe
 
 app = typer.Typer(
-    cls=cli_options.Verbs,
+    cls=options.Verbs,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Talk to the very-low-flow pump controller. For the bench, with water.",
+    help="Control and test the very-low-flow pump controller. For the bench, with water.",
     epilog="Exit codes: 0 done, 1 refused by the pump, 2 usage, 3 no device or port busy, 4 link lost or timed out, "
     "5 a check failed, 6 not authorised.",
 )
@@ -41,23 +42,20 @@ def _version(wanted: bool) -> None:
 
 
 @app.callback()
-def options(
-    context: typer.Context,
-    port: Port = None,
-    as_json: Json = False,
-    timeout: Timeout = None,
+@options.shared_options
+def before_the_verb(
+    chosen: Options,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Versions, then exit.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show versions and exit.")
     ] = False,
 ) -> None:
-    """Options before the verb hold as well as those after it."""
-    context.obj = cli_options.Options(port, as_json, timeout)
+    """Take the options before the verb, which the verb's own ones complete."""
 
 
 @app.command("ports")
-def list_ports(context: typer.Context, as_json: Json = False) -> None:
-    """List the serial ports of this machine, Picos first."""
-    chosen = cli_options.options(context, None, as_json, None)
+@options.sharing("as_json")
+def list_ports(chosen: Options) -> None:
+    """List the serial ports of this computer, Picos first."""
     found = ports.listed()
     if chosen.as_json:
         console.put_json([asdict(port) for port in found])
@@ -65,29 +63,36 @@ def list_ports(context: typer.Context, as_json: Json = False) -> None:
         rows = [(p.device, p.usb_id, p.serial_number, p.description, "Pico" if p.pico else "") for p in found]
         console.put_rows(("port", "usb id", "serial number", "description", "kind"), rows)
     else:
-        console.say("No serial ports; plug a pump in, or use `--port sim:`.")
+        console.say("No serial ports were found; plug in a pump, or use `--port sim:`.")
 
 
 @app.command()
-def info(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """Who is there: the pump's versions and board, and whether its definitions are this program's."""
-    chosen = cli_options.options(context, port, as_json, timeout)
-    with cli_options.connected(chosen) as pump:
+@options.shared_options
+def info(chosen: Options) -> None:
+    """Show versions and board, and whether they match this program."""
+    with options.connected(chosen) as pump:
         hello = pump.hello
     if chosen.as_json:
         console.put_json({**asdict(hello), "foreign": hello.foreign, "host_version": __version__})
         return
-    fits = "foreign" if hello.foreign else "the same as here"
-    pairs = [("board", hello.board), ("firmware", hello.version), ("image", hello.image)]
-    pairs.append(("protocol", str(hello.protocol)))
-    console.put_pairs([*pairs, ("definitions", f"{hello.digest}, {fits}"), ("pumpctl", __version__)])
+    match = "differ from this program's" if hello.foreign else "match this program"
+    console.put_pairs(
+        [
+            ("board", hello.board),
+            ("firmware", hello.version),
+            ("image", hello.image),
+            ("protocol", str(hello.protocol)),
+            ("definitions", f"{hello.digest}, {match}"),
+            ("pumpctl", __version__),
+        ]
+    )
 
 
 @app.command()
-def status(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """How the pump is: state, rate, volumes, refill date, pressure, alarm."""
-    chosen = cli_options.options(context, port, as_json, timeout)
-    with cli_options.connected(chosen) as pump:
+@options.shared_options
+def status(chosen: Options) -> None:
+    """Show state, rate, volumes, refill date, pressure and alarm."""
+    with options.connected(chosen) as pump:
         now = pump.status()
         if chosen.as_json:
             console.put_json(describe.status_json(now))
@@ -96,10 +101,10 @@ def status(context: typer.Context, port: Port = None, as_json: Json = False, tim
 
 
 @app.command()
-def dose(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """What was given in the last hour and day, what may be given, what leaves the line's end, the refill date."""
-    chosen = cli_options.options(context, port, as_json, timeout)
-    with cli_options.connected(chosen) as pump:
+@options.shared_options
+def dose(chosen: Options) -> None:
+    """Show the dose of the last hour and day, the boluses left, the fluid at the catheter tip, and the refill date."""
+    with options.connected(chosen) as pump:
         given = pump.dose()
         if chosen.as_json:
             console.put_json(asdict(given))
@@ -112,6 +117,7 @@ for verbs in (delivery, therapy, params, refill, draft, alarms, log):
     verbs.add_to(app)
 app.command("sim")(sim.sim)
 app.command("flash")(flash.flash)
+app.command("deploy")(deploy.deploy)
 
 
 def main() -> None:

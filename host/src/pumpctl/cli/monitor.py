@@ -1,4 +1,4 @@
-"""What goes on for as long as a person looks: the live screen and the log that follows."""
+"""What runs until Ctrl-C: the live screen, and the log that is followed."""
 
 from __future__ import annotations
 
@@ -6,32 +6,28 @@ import time
 from typing import Annotated
 
 import typer
-from rich.live import Live
 
 from pumpctl import ports
 from pumpctl.cli import options
-from pumpctl.cli.options import Json, Port, Timeout
+from pumpctl.cli.options import Options
 from pumpctl.cli.screen import console, describe
 from pumpctl.diagnostics import log_clock
 from pumpctl.protocol import answers
 from pumpctl.pump import Pump
 
-_LOOK_S = 0.5
+_POLL_S = 0.5
 
 
+@options.shared_options
 def monitor(
-    context: typer.Context,
-    once: Annotated[bool, typer.Option("--once", help="One look, then leave.")] = False,
-    every: Annotated[int, typer.Option("--every", min=1, max=3600, help="Seconds between two looks.")] = 1,
-    port: Port = None,
-    as_json: Json = False,
-    timeout: Timeout = None,
+    chosen: Options,
+    once: Annotated[bool, typer.Option("--once", help="Show the state once and exit.")] = False,
+    every: Annotated[int, typer.Option("--every", min=1, max=3600, help="Seconds between two updates.")] = 1,
 ) -> None:
-    """Watch the pump live until Ctrl-C: state, rate, next stroke, volumes, refill date, pressure, alarms.
+    """Show the pump live until Ctrl-C: state, rate, next stroke, volumes, refill date, pressure, alarms.
 
-    With --json the pump's own telemetry, an object a line.
+    With --json, print the pump's telemetry, one object per line.
     """
-    chosen = options.options(context, port, as_json, timeout)
     name = ports.choose(chosen.port)
     try:
         with options.connected(options.replace_port(chosen, name)) as pump:
@@ -46,11 +42,11 @@ def monitor(
 
 
 def log(pump: Pump, first: int, follow: bool, as_json: bool) -> None:
-    """Write the log from a sequence number on; with `follow` go on with what the pump tells."""
+    """Write the log from a sequence number on; with `follow`, also new records as the pump sends them."""
     writer = _LogWriter(first, as_json)
-    writer.write_pages(pump, 0)  # an earlier record may tell the time
+    writer.write_pages(pump, 0)  # an earlier record may set the time of day
     while follow:
-        pump.poll(_LOOK_S)
+        pump.poll(_POLL_S)
         for row in pump.events():
             if row.sequence > writer.following:
                 writer.write_pages(pump, writer.following)
@@ -59,23 +55,23 @@ def log(pump: Pump, first: int, follow: bool, as_json: bool) -> None:
 
 
 class _LogWriter:
-    """Writes records from `first` on, once each; `following` is the sequence number after the last one."""
+    """Writes each record from `first` on once; `following` is the sequence number after the last one."""
 
     def __init__(self, first: int, as_json: bool) -> None:
         self._first = first
         self._as_json = as_json
-        self._time = log_clock.LogTime()
+        self._clock = log_clock.LogClock()
         self.following = 0
 
     def write_pages(self, pump: Pump, first: int) -> None:
-        """Write what the pump keeps from this number on."""
+        """Write the stored records from this number on."""
         for page in pump.log_pages(first):
             for row in page:
                 self.write(row)
 
     def write(self, row: answers.LogRow) -> None:
-        """Write a record, unless it stands before those that are wanted."""
-        time_of_day = self._time.take(row)
+        """Write a record, unless its number is below `first`."""
+        time_of_day = self._clock.time_of(row)
         self.following = row.sequence + 1
         if row.sequence < self._first:
             return
@@ -86,7 +82,7 @@ class _LogWriter:
 
 
 def _stream(pump: Pump, once: bool, every_s: int) -> None:
-    """Write telemetry as JSON, a line each; the pump is asked to end it before leaving."""
+    """Write telemetry as JSON, one object per line; telemetry is switched off at the end."""
     if once:
         console.put_json(describe.status_json(pump.status()))
         return
@@ -94,7 +90,7 @@ def _stream(pump: Pump, once: bool, every_s: int) -> None:
         pump.telemetry(every_s)
         console.put_json(describe.status_json(pump.status()))
         while True:
-            pump.poll(_LOOK_S)
+            pump.poll(_POLL_S)
             for status in pump.telemetries():
                 console.put_json(describe.status_json(status))
     finally:
@@ -102,7 +98,7 @@ def _stream(pump: Pump, once: bool, every_s: int) -> None:
 
 
 def _lines(pump: Pump, once: bool, every_s: int) -> None:
-    """Write the status in words, once or again and again, where there is no terminal to draw on."""
+    """Write the status as plain lines, once or every `every_s` seconds."""
     while True:
         status, alarms = pump.status(), pump.alarms()
         console.put_pairs(describe.status_pairs(status, pump.dose()))
@@ -115,8 +111,8 @@ def _lines(pump: Pump, once: bool, every_s: int) -> None:
 
 
 def _live(pump: Pump, name: str, every_s: int) -> None:
-    """Draw the screen until Ctrl-C."""
-    with Live(console=console.out(), auto_refresh=False, screen=True) as live:
+    """Draw the screen every `every_s` seconds until Ctrl-C."""
+    with console.live() as live:
         while True:
             status, alarms = pump.status(), pump.alarms()
             live.update(console.screen(name, pump.hello, status, pump.dose(), alarms), refresh=True)

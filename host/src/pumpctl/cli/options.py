@@ -1,9 +1,11 @@
-"""What every verb shares: the options --port, --json and --timeout, the pump they lead to, errors as exit codes."""
+"""What every verb shares: --port, --json and --timeout, the connection to the pump, errors as exit codes."""
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
@@ -21,18 +23,31 @@ Port = Annotated[
         "--port", "-p", help="Serial port, any pyserial URL, or sim: for a simulated pump.", show_default="PUMP_PORT"
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Data as JSON on stdout.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the data as JSON on stdout.")]
 Timeout = Annotated[
     float | None,
     typer.Option("--timeout", help="Seconds to wait for an answer.", min=0.05, max=600, show_default=f"{TIMEOUT_S:g}"),
 ]
 
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Confirm the change unasked, for scripts.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Confirm the change without asking, for scripts.")]
 Override = Annotated[
-    str | None, typer.Option("--override", help="Soft limit to go beyond: soft_rate or soft_bolus; it is logged.")
+    str | None, typer.Option("--override", help="Soft limit to exceed, soft_rate or soft_bolus; the pump logs it.")
 ]
 
-_INTERRUPTED = 130  # what a shell expects after Ctrl-C
+_INTERRUPTED = 130  # the exit code that a shell expects after Ctrl-C
+
+
+def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+
+
+_SHARED = {
+    "port": _keyword("port", Port, None),
+    "as_json": _keyword("as_json", Json, False),
+    "timeout": _keyword("timeout", Timeout, None),
+}
+
+Verb = Callable[..., None]
 
 
 @dataclass(frozen=True)
@@ -58,35 +73,61 @@ class Verbs(TyperGroup):
             raise typer.Exit(_INTERRUPTED) from None
 
 
+def sharing(*names: str) -> Callable[[Verb], Verb]:
+    """Return a decorator that adds these of the shared options to a verb's own ones.
+
+    The verb gets an Options as its first argument, combined with those before the verb. The function of a group runs
+    only when no verb of the group follows.
+    """
+
+    def decorate(verb: Verb) -> Verb:
+        @functools.wraps(verb)
+        def command(context: typer.Context, **values: Any) -> None:
+            shared = [values.pop(name, parameter.default) for name, parameter in _SHARED.items()]
+            chosen = context.obj = _combined(context.find_object(Options) or Options(), *shared)
+            if context.invoked_subcommand is None:
+                verb(chosen, **values)
+
+        _, *own = inspect.signature(verb, eval_str=True).parameters.values()
+        parameters = [
+            _keyword("context", typer.Context, inspect.Parameter.empty),
+            *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own),
+            *(_SHARED[name] for name in names),
+        ]
+        # Typer reads the options from these two; the annotations of `command` itself say nothing about them.
+        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return command
+
+    return decorate
+
+
+shared_options = sharing("port", "as_json", "timeout")
+
+
+def _combined(before: Options, port: str | None, as_json: bool, timeout_s: float | None) -> Options:
+    """Return the options after the verb, completed by those before it."""
+    return Options(port or before.port, as_json or before.as_json, before.timeout_s if timeout_s is None else timeout_s)
+
+
 def replace_port(chosen: Options, port: str) -> Options:
     """Return the options with this port."""
     return replace(chosen, port=port)
 
 
-def options(context: typer.Context, port: str | None, as_json: bool, timeout_s: float | None) -> Options:
-    """Return the options after the verb, filled up with those before it."""
-    before = context.find_object(Options) or Options()
-    return replace(
-        before,
-        port=port or before.port,
-        as_json=as_json or before.as_json,
-        timeout_s=before.timeout_s if timeout_s is None else timeout_s,
-    )
-
-
 @contextmanager
 def connected(chosen: Options) -> Iterator[Pump]:
-    """Open the port, greet the pump, hand it out, close the port. Raises whatever PumpError fits."""
+    """Open the port, greet the pump, yield it, close the port; raises the PumpError that fits."""
     port = ports.choose(chosen.port)
-    first_id = 1 + int.from_bytes(os.urandom(3), "big")  # answers to a program before this one are not taken for ours
-    with console.waiting(f"asking the pump at {port}"):
+    first_id = 1 + int.from_bytes(os.urandom(3), "big")  # a late answer to an earlier program has another id
+    with console.waiting(f"connecting to the pump at {port}"):
         pump = Pump.connect(ports.opened(port), chosen.timeout_s or TIMEOUT_S, first_id, log_to_stderr)
     with pump:
         if pump.foreign:
-            console.say("The pump's definitions are not this program's; only reading and stop work.")
+            console.say("The pump's definitions differ from this program's; only reading and stop work.")
         yield pump
 
 
 def log_to_stderr(line: str) -> None:
-    """Show a line of device log."""
+    """Show a line of the device's log."""
     console.say(f"pump: {line}")

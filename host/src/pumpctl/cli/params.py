@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from pumpctl.cli import delivery, options
-from pumpctl.cli.options import Json, Port, Timeout, Yes
+from pumpctl.cli import actions, options
+from pumpctl.cli.options import Options, Yes
 from pumpctl.cli.screen import console
 from pumpctl.protocol import answers
 
@@ -16,7 +16,8 @@ params = typer.Typer(
     invoke_without_command=True, help="Show the parameters with their limits; `params set` changes one."
 )
 
-_RAISES = {"up": "raising it", "down": "lowering it", "any": "any change", "none": ""}
+# Which change of a parameter must be confirmed, by the direction in which it raises the dose.
+_CONFIRMED = {"up": "raising it", "down": "lowering it", "any": "any change", "none": ""}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,35 +26,29 @@ def add_to(app: typer.Typer) -> None:
 
 
 @params.callback()
-def params_show(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """Show the parameters with their units and limits; `params set` changes one."""
-    chosen = options.options(context, port, as_json, timeout)
-    context.obj = chosen
-    if context.invoked_subcommand:
-        return
+@options.shared_options
+def params_show(chosen: Options) -> None:
+    """Show the parameters with their units and limits."""
     with options.connected(chosen) as pump:
         rows = pump.params()
     if chosen.as_json:
         console.put_json([{**asdict(row), "name": row.name, **_limits(row)} for row in rows])
         return
-    columns = ("parameter", "value", "unit", "min", "max", "default", "to confirm", "taken in")
+    columns = ("parameter", "value", "unit", "min", "max", "default", "to confirm", "can be set in")
     console.put_rows(columns, [_cells(row) for row in rows])
 
 
 @params.command("set")
+@options.shared_options
 def params_set(
-    context: typer.Context,
+    chosen: Options,
     name: Annotated[str, typer.Argument(help="The parameter's name.")],
     value: Annotated[int, typer.Argument(help="New value, a whole number in the parameter's unit.")],
     yes: Yes = False,
-    port: Port = None,
-    as_json: Json = False,
-    timeout: Timeout = None,
 ) -> None:
-    """Change one parameter; one that can raise the dose must be confirmed. Each says in which states it may change."""
-    chosen = options.options(context, port, as_json, timeout)
+    """Change a parameter; `params` shows which changes must be confirmed and in which states they are possible."""
     text = f"{name} was {{old[{name}]}} and is now {{new[{name}]}}."
-    delivery.change(chosen, yes, lambda pump, agree: pump.param_set(name, value, agree), text)
+    actions.change(chosen, yes, lambda pump, agree: pump.param_set(name, value, agree), text)
 
 
 def _cells(row: answers.ParamRow) -> tuple[str, ...]:
@@ -61,7 +56,7 @@ def _cells(row: answers.ParamRow) -> tuple[str, ...]:
     if entry is None:
         return (row.name, str(row.value), "", "", "", "", "", "")
     limits = (str(entry.min), str(entry.max), str(entry.default))
-    return (row.name, str(row.value), entry.unit, *limits, _RAISES[entry.raises], ", ".join(entry.states))
+    return (row.name, str(row.value), entry.unit, *limits, _CONFIRMED[entry.raises], ", ".join(entry.states))
 
 
 def _limits(row: answers.ParamRow) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The verbs of the refill, a transaction: begin, what came out, finish with what it holds now, or cancel (V4)."""
+"""The verbs of the refill, a transaction in steps: begin, withdrawn, finish; or cancel (V4)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Annotated
 import typer
 
 from pumpctl import errors, units
-from pumpctl.cli import delivery, options, refill_wizard
-from pumpctl.cli.options import Json, Port, Timeout, Yes
-from pumpctl.cli.screen import describe
+from pumpctl.cli import actions, options
+from pumpctl.cli.options import Options, Yes
+from pumpctl.cli.screen import describe, refill_wizard
 from pumpctl.pump import Pump
 from pumpctl.therapy import plan
 
 refill = typer.Typer(
     invoke_without_command=True,
-    help="Refill the reservoir, led step by step; scripts say begin, withdrawn, finish, or cancel.",
+    help="Refill the reservoir step by step; scripts use begin, withdrawn, finish and cancel.",
 )
 
-_VOLUME = "in mL as 16 or 15.8, or as 15800uL"
+_VOLUME = "in mL, as 16 or 15.8, or in microlitres, as 15800uL"
 _FLUIDS = " or ".join(plan.FLUIDS)
 
 
@@ -29,65 +29,58 @@ def add_to(app: typer.Typer) -> None:
 
 
 @refill.callback()
-def refill_led(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """Refill the reservoir, led step by step; scripts say begin, withdrawn, finish, or cancel."""
-    chosen = options.options(context, port, as_json, timeout)
-    context.obj = chosen
-    if context.invoked_subcommand:
-        return
+@options.shared_options
+def refill_by_steps(chosen: Options) -> None:
+    """Refill the reservoir step by step."""
     if chosen.as_json:
-        raise errors.UsageProblem("With --json say what to do: refill begin, withdrawn, finish or cancel.")
+        raise errors.UsageProblem("With --json, add the step: refill begin, withdrawn, finish or cancel.")
     with options.connected(chosen) as pump:
-        refill_wizard.lead(pump, chosen)
+        refill_wizard.run(pump)
 
 
 @refill.command("begin")
-def refill_begin(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """Stop delivery for a refill, and say what should be found in the reservoir."""
+@options.shared_options
+def refill_begin(chosen: Options) -> None:
+    """Stop delivery for a refill, and show the volume that should be left in the reservoir."""
 
     def begin(pump: Pump) -> dict[str, object]:
         ledger_nl = pump.refill_begin()
         return {"ledger_nl": ledger_nl, "left": units.ml(ledger_nl)}
 
-    text = "By the ledger {left} should be left in the reservoir."
-    delivery.do(options.options(context, port, as_json, timeout), begin, text)
+    actions.do(chosen, begin, "By the ledger, {left} should be left in the reservoir.")
 
 
 @refill.command("withdrawn")
+@options.shared_options
 def refill_withdrawn(
-    context: typer.Context,
-    volume: Annotated[str, typer.Argument(help=f"What came out of the reservoir, {_VOLUME}.")],
-    port: Port = None,
-    as_json: Json = False,
-    timeout: Timeout = None,
+    chosen: Options,
+    volume: Annotated[str, typer.Argument(help=f"Volume withdrawn from the reservoir, {_VOLUME}.")],
 ) -> None:
-    """Enter what came out of the reservoir; it is compared with the ledger."""
+    """Enter the volume withdrawn from the reservoir; it is compared with the ledger."""
     volume_nl = units.volume_nl(volume)
 
     def enter(pump: Pump) -> dict[str, object]:
         found = pump.refill_withdrawn(volume_nl)
         return {**asdict(found), "words": describe.withdrawal(found)}
 
-    delivery.do(options.options(context, port, as_json, timeout), enter, "{words}")
+    actions.do(chosen, enter, "{words}")
 
 
 @refill.command("finish")
+@options.shared_options
 def refill_finish(
-    context: typer.Context,
-    volume: Annotated[str, typer.Option(help=f"What the reservoir holds now, {_VOLUME}.")],
+    chosen: Options,
+    volume: Annotated[str, typer.Option(help=f"Volume in the reservoir now, {_VOLUME}.")],
     fluid: Annotated[str, typer.Option(help=f"Fluid in the reservoir: {_FLUIDS}.")],
     early: Annotated[
         bool, typer.Option("--early", help="Go on to the next phase although this one has time left.")
     ] = False,
     yes: Yes = False,
-    port: Port = None,
-    as_json: Json = False,
-    timeout: Timeout = None,
 ) -> None:
-    """Enter what the reservoir holds now, after it is confirmed; a start is needed to go on."""
+    """Enter the volume in the reservoir now, after confirmation; delivery continues only after a start."""
     volume_nl = units.volume_nl(volume)
-    delivery.change(
-        options.options(context, port, as_json, timeout),
+    actions.change(
+        chosen,
         yes,
         lambda pump, agree: pump.refill_finish(volume_nl, fluid, early, agree),
         f"{units.ml(volume_nl)} of {fluid} entered.",
@@ -95,6 +88,7 @@ def refill_finish(
 
 
 @refill.command("cancel")
-def refill_cancel(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """Break the refill off; the ledger is as it was before."""
-    delivery.do(options.options(context, port, as_json, timeout), Pump.refill_cancel, "The refill is broken off.")
+@options.shared_options
+def refill_cancel(chosen: Options) -> None:
+    """Cancel the refill; the ledger stays as it was before."""
+    actions.do(chosen, Pump.refill_cancel, "The refill was cancelled.")

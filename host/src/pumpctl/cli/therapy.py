@@ -1,4 +1,4 @@
-"""The verbs of the plan: show it, check a file, load a file, set one of a usual shape."""
+"""The verbs of the therapy plan: show it, check a file, load a file, set a plan of a usual shape."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from typing import Annotated
 import typer
 
 from pumpctl import defs, ports, units
-from pumpctl.cli import delivery, options
-from pumpctl.cli.options import Json, Override, Port, Timeout, Yes
-from pumpctl.cli.screen import console, tables
+from pumpctl.cli import actions, options
+from pumpctl.cli.options import Options, Override, Yes
+from pumpctl.cli.screen import console, describe, tables
 from pumpctl.protocol import answers
 from pumpctl.therapy import plan, plan_file
 
 therapy = typer.Typer(
-    invoke_without_command=True, help="Show the plan and where it stands; `therapy load` and `therapy set` make one."
+    invoke_without_command=True,
+    help="Show the therapy plan and its progress; `therapy load` and `therapy set` set a new one.",
 )
 
 _FLUIDS = " or ".join(plan.FLUIDS)
+_DONE = "The plan is set."
 File = Annotated[Path, typer.Argument(help="Plan as TOML, see docs/plans.", dir_okay=False)]
 
 
@@ -30,121 +32,82 @@ def add_to(app: typer.Typer) -> None:
 
 
 @therapy.callback()
-def therapy_show(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """Show the plan and where it stands; `therapy load` and `therapy set` make one."""
-    chosen = options.options(context, port, as_json, timeout)
-    context.obj = chosen
-    if not context.invoked_subcommand:
-        _show(chosen)
-
-
 @therapy.command("show")
-def therapy_show_too(context: typer.Context, port: Port = None, as_json: Json = False, timeout: Timeout = None) -> None:
-    """Show the plan and where it stands."""
-    _show(options.options(context, port, as_json, timeout))
-
-
-@therapy.command("check")
-def therapy_check(
-    context: typer.Context,
-    file: File,
-    override: Override = None,
-    port: Port = None,
-    as_json: Json = False,
-    timeout: Timeout = None,
-) -> None:
-    """Check a plan's file and show its phases; with a port against that pump's reservoir, else against the defaults."""
-    chosen = options.options(context, port, as_json, timeout)
-    if chosen.port or os.environ.get("PUMP_PORT") or ports.configured():
-        with options.connected(chosen) as pump:
-            limits, whose = _limits(pump.params()), "this pump's"
-    else:
-        limits, whose = _limits([]), "the usual"
-    wanted = plan_file.load(file, limits, override)
-    if chosen.as_json:
-        console.put_json({"ok": True, **wanted.fields()})
-        return
-    _put_phases(wanted.profile, wanted.phases, wanted.cycles, wanted.repeat_from, wanted.volume_nl)
-    console.say(f"The plan is good; it fits {whose} reservoir, which gives {units.ml(limits.usable_nl)}.")
-
-
-@therapy.command("load")
-def therapy_load(
-    context: typer.Context,
-    file: File,
-    override: Override = None,
-    yes: Yes = False,
-    port: Port = None,
-    as_json: Json = False,
-    timeout: Timeout = None,
-) -> None:
-    """Check a plan's file and set the plan, after it is confirmed; the one before it is forgotten."""
-    chosen = options.options(context, port, as_json, timeout)
-    delivery.change(
-        chosen,
-        yes,
-        lambda pump, agree: pump.therapy_load(plan_file.load(file, _limits(pump.params()), override), override, agree),
-        "The plan is set.",
-    )
-
-
-@therapy.command("set")
-def therapy_set(
-    context: typer.Context,
-    profile: Annotated[str, typer.Option(help=f"Shape of the plan: {', '.join(defs.PROFILE_NAMES)}.")],
-    rate: Annotated[str, typer.Option(help="Rate in mL/day as 1 or 1.5, or in microlitres as 1500uL.")],
-    phase_days: Annotated[str, typer.Option(help="Length of a phase of intrahepatic in days.")] = "14",
-    cycles: Annotated[int, typer.Option(help="Cycles of drug and saline after the first saline.")] = 1,
-    fluid: Annotated[str, typer.Option(help=f"Fluid of continuous and timed: {_FLUIDS}.")] = "saline",
-    volume: Annotated[str | None, typer.Option(help="Volume that ends a timed plan, in mL as 1.5.")] = None,
-    hours: Annotated[int, typer.Option(help="Hours after which a timed plan ends.", min=0)] = 0,
-    override: Override = None,
-    yes: Yes = False,
-    port: Port = None,
-    as_json: Json = False,
-    timeout: Timeout = None,
-) -> None:
-    """Set a plan of a usual shape. Example: therapy set --profile intrahepatic --rate 1 --cycles 3"""
-    volume_nl = 0 if volume is None else units.volume_nl(volume)
-    phase_h = units.hours_of_days(phase_days)
-    wanted = plan.simple(profile, units.rate_ul_day(rate), phase_h, cycles, fluid, volume_nl, hours)
-    chosen = options.options(context, port, as_json, timeout)
-    delivery.change(chosen, yes, lambda pump, agree: pump.therapy_load(wanted, override, agree), "The plan is set.")
-
-
-def _show(chosen: options.Options) -> None:
+@options.shared_options
+def therapy_show(chosen: Options) -> None:
+    """Show the therapy plan and its progress."""
     with options.connected(chosen) as pump:
         now = pump.therapy()
     if chosen.as_json:
         console.put_json(None if now is None else asdict(now))
     elif now is None:
-        console.say("No plan is set; make one with `therapy load` or `therapy set`.")
+        console.say("No plan is set; use `therapy load` or `therapy set`.")
     else:
-        left = "no end" if now.phase_left_s is None else units.duration(now.phase_left_s)
-        pairs = [("profile", now.profile), ("rate", units.rate(now.rate_ul_day))]
-        pairs += [("phase", f"{now.phase + 1} of {now.phases}"), ("fluid", now.fluid)]
-        pairs += [("next fluid", now.next_fluid or "none"), ("phase left", left)]
-        if now.volume_left_nl is not None:
-            pairs.append(("volume left", units.volume(now.volume_left_nl)))
-        console.put_pairs(pairs)
+        console.put_pairs(describe.therapy_pairs(now))
         console.put("")
-        console.put_rows(tables.PLAN_COLUMNS, tables.plan_rows(tables.phases_of(now.rows), now.row))
-        _put_cycles(now.cycles, now.repeat_from, len(now.rows))
+        _put_phases(plan.phases_of(now.rows), now.cycles, now.repeat_from, now.row)
 
 
-def _put_phases(profile: str, phases: tuple[plan.Phase, ...], cycles: int, repeat_from: int, volume_nl: int) -> None:
-    console.put(profile + (f", ends after {units.ml(volume_nl)}" if volume_nl else ""))
-    console.put_rows(tables.PLAN_COLUMNS, tables.plan_rows(phases))
-    _put_cycles(cycles, repeat_from, len(phases))
+@therapy.command("check")
+@options.shared_options
+def therapy_check(chosen: Options, file: File, override: Override = None) -> None:
+    """Check a plan's file and show its phases; with a port against that pump's limits, else against the defaults."""
+    if chosen.port or os.environ.get("PUMP_PORT") or ports.configured():
+        with options.connected(chosen) as pump:
+            limits, whose = _limits(pump.params()), "this pump's"
+    else:
+        limits, whose = _limits([]), "the default"
+    wanted = plan_file.load(file, limits, override)
+    if chosen.as_json:
+        console.put_json({"ok": True, **wanted.fields()})
+        return
+    console.put(wanted.profile + (f", ends after {units.ml(wanted.volume_nl)}" if wanted.volume_nl else ""))
+    _put_phases(wanted.phases, wanted.cycles, wanted.repeat_from)
+    console.say(f"The plan is valid for {whose} reservoir, which can give {units.ml(limits.usable_nl)}.")
 
 
-def _put_cycles(cycles: int, repeat_from: int, phases: int) -> None:
+@therapy.command("load")
+@options.shared_options
+def therapy_load(chosen: Options, file: File, override: Override = None, yes: Yes = False) -> None:
+    """Check a plan's file and set the plan, after confirmation; it replaces the present plan."""
+    actions.change(
+        chosen,
+        yes,
+        lambda pump, agree: pump.therapy_load(plan_file.load(file, _limits(pump.params()), override), override, agree),
+        _DONE,
+    )
+
+
+@therapy.command("set")
+@options.shared_options
+def therapy_set(
+    chosen: Options,
+    profile: Annotated[str, typer.Option(help=f"Shape of the plan: {', '.join(defs.PROFILE_NAMES)}.")],
+    rate: Annotated[str, typer.Option(help="Rate in mL/day, as 1 or 1.5, or in microlitres, as 1500uL.")],
+    phase_days: Annotated[str, typer.Option(help="Length of each phase of intrahepatic, in days.")] = "14",
+    cycles: Annotated[int, typer.Option(help="Cycles of drug and saline after the first saline phase.")] = 1,
+    fluid: Annotated[str, typer.Option(help=f"Fluid of continuous and timed: {_FLUIDS}.")] = "saline",
+    volume: Annotated[str | None, typer.Option(help="Volume that ends a timed plan, in mL, as 1.5.")] = None,
+    hours: Annotated[int, typer.Option(help="Hours after which a timed plan ends.", min=0)] = 0,
+    override: Override = None,
+    yes: Yes = False,
+) -> None:
+    """Set a plan of a usual shape. Example: therapy set --profile intrahepatic --rate 1 --cycles 3"""
+    volume_nl = 0 if volume is None else units.volume_nl(volume)
+    phase_h = units.hours_of_days(phase_days)
+    wanted = plan.simple(profile, units.rate_ul_day(rate), phase_h, cycles, fluid, volume_nl, hours)
+    actions.change(chosen, yes, lambda pump, agree: pump.therapy_load(wanted, override, agree), _DONE)
+
+
+def _put_phases(phases: tuple[plan.Phase, ...], cycles: int, repeat_from: int, now: int | None = None) -> None:
+    console.put_rows(tables.PLAN_COLUMNS, tables.plan_rows(phases, now))
     if cycles > 1:
-        which = f"Phases {repeat_from + 1} to {phases} are" if repeat_from + 1 < phases else f"Phase {phases} is"
+        last = len(phases)
+        which = f"Phases {repeat_from + 1} to {last} are" if repeat_from + 1 < last else f"Phase {last} is"
         console.put(f"{which} given {cycles} times.")
 
 
 def _limits(rows: list[answers.ParamRow]) -> plan.Limits:
-    """Return the limits of a plan from a pump's parameters, those that are not among them by their default."""
+    """Return the limits of a plan from a pump's parameters; defaults replace parameters that `rows` doesn't hold."""
     values = {param.name: param.default for param in defs.PARAMS.values()} | {row.name: row.value for row in rows}
     return plan.Limits(values["reservoir_capacity_nl"] - values["empty_volume_nl"], values["soft_rate_ul_day"])

@@ -1,1 +1,1 @@
-"""Finding out why a pump does not run: doctor, journal images, the clock of the log."""
+"""Diagnosis of a pump: doctor, records from a raw journal, the time of day of the log."""

@@ -1,4 +1,4 @@
-"""What is wrong with a pump, and what to do: its journal, its last reset, its self-test, its alarms."""
+"""Checks a pump's journal, last reset, self-test and alarms; each finding says what to do."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pumpctl.protocol import answers, names
 from pumpctl.pump import Pump
 
 _UNFIT = {
-    "unreadable": "it can't be read, or holds what is no journal",
+    "unreadable": "it can't be read, or is no journal",
     "foreign": "it was written by another version of the firmware",
-    "write": "a write to the flash has failed",
+    "write": "a write to the flash failed",
     "clearing": "it is being cleared",
 }
-_RESCUE = "Save it with `log rescue --raw FILE`; then flash the firmware it came from, or `doctor --clear` it."
+_RESCUE = "Save it with `log rescue --raw FILE`; then flash the firmware that wrote it, or type `doctor --clear`."
 _TEST_EVENTS = ("part_failed", "test_failed")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at; `action` is empty where all is well."""
+    """The result of one check; `action` is empty when it is good."""
 
     name: str
     text: str
@@ -29,16 +29,16 @@ class Finding:
 
     @property
     def good(self) -> bool:
-        """Whether all is well."""
+        """Whether nothing must be done."""
         return not self.action
 
 
 def findings(pump: Pump) -> list[Finding]:
-    """Everything that the pump can tell about its health, the most basic first."""
+    """Return the results of all checks, the most basic first."""
     found = [_definitions(pump)]
-    kept = pump.journal()
+    journal = pump.journal()
     status = pump.status()
-    found += [_journal(kept), _records(kept), _reset(kept)]
+    found += [_journal(journal), _records(journal), _reset(journal)]
     log = _since_reset(pump.log())
     found += [_time(log), *_tests(status, log)]
     found += [Finding("alarm", f"{row.name}: {row.text.rstrip('.')}", row.action) for row in pump.alarms()]
@@ -46,65 +46,65 @@ def findings(pump: Pump) -> list[Finding]:
 
 
 def _since_reset(log: list[answers.LogRow]) -> list[answers.LogRow]:
-    """The records of this boot."""
+    """Return the records since the last power-on or reset."""
     starts = [place for place, row in enumerate(log) if row.name == "power_on"]
     return log[starts[-1] :] if starts else log
 
 
 def _time(log: list[answers.LogRow]) -> Finding:
-    """Nothing is made up about the time without power: it is unknown until a host tells it."""
+    """The pump can't measure the time without power, so the time of day is unknown until a host sets it."""
     if any(row.name == "time_set" for row in log):
-        return Finding("time of day", "told since the last reset")
-    return Finding("time of day", "unknown since the last reset (`doctor --set-time` tells it)")
+        return Finding("time of day", "set since the last reset")
+    return Finding("time of day", "unknown since the last reset (`doctor --set-time` sets it)")
 
 
 def _definitions(pump: Pump) -> Finding:
     if pump.hello.foreign:
-        return Finding("definitions", "not those of this program", "Install the pumpctl of the pump's firmware.")
-    return Finding("definitions", "the same as here")
+        return Finding("definitions", "differ from this program's", "Install the pumpctl of the pump's firmware.")
+    return Finding("definitions", "match this program")
 
 
-def _journal(kept: answers.Journal) -> Finding:
-    if not kept.size_bytes:
-        return Finding("journal", "none: this board keeps nothing without power")
-    if kept.unfit == "none":
-        return Finding("journal", f"{kept.area}, {kept.size_bytes // 1024} KiB")
-    if kept.unfit == "settings":
-        place = kept.unfit_index
+def _journal(journal: answers.Journal) -> Finding:
+    if not journal.size_bytes:
+        return Finding("journal", "none: this board stores nothing without power")
+    if journal.unfit == "none":
+        return Finding("journal", f"{journal.area}, {journal.size_bytes // 1024} KiB")
+    if journal.unfit == "settings":
+        place = journal.unfit_index
         name = "their number" if place is None else names.name_of(defs.PARAMS, place, "parameter")
-        why = f"its settings make no sense to this firmware: {name}"
-    elif kept.unfit == "state":
-        why = f"its state makes no sense to this firmware: number {kept.unfit_index}"
+        why = f"its settings are invalid for this firmware: {name}"
+    elif journal.unfit == "state":
+        why = f"its state is invalid for this firmware: number {journal.unfit_index}"
     else:
-        why = _UNFIT.get(kept.unfit, kept.unfit)
-    action = "Wait a moment and look again." if kept.unfit == "clearing" else _RESCUE
-    if kept.unfit == "write":
-        action = "Switch the pump off and on; if it comes again, replace the board."
-    return Finding("journal", f"unfit: {why}; nothing was formatted, and delivery is held", action)
+        why = _UNFIT.get(journal.unfit, journal.unfit)
+    action = "Wait a moment and type `doctor` again." if journal.unfit == "clearing" else _RESCUE
+    if journal.unfit == "write":
+        action = "Switch the pump off and on; if it happens again, replace the board."
+    return Finding("journal", f"unfit: {why}; nothing was erased, and delivery is blocked", action)
 
 
-def _records(kept: answers.Journal) -> Finding:
-    text = f"{kept.damaged} left out, {kept.uncertain} strokes uncertain at the last reset"
-    if kept.damaged:
-        return Finding("records", text, "Read the log; if more are left out at each reset, replace the board.")
+def _records(journal: answers.Journal) -> Finding:
+    text = f"{journal.damaged} damaged, {journal.uncertain} strokes uncertain at the last reset"
+    if journal.damaged:
+        return Finding("records", text, "Read the log; if each reset finds more damaged records, replace the board.")
     return Finding("records", text)
 
 
-def _reset(kept: answers.Journal) -> Finding:
-    boot = f", boot {kept.boot}" if kept.boot else ""
-    text = f"{kept.reset_name}{boot}"
-    if kept.reset_name in ("watchdog", "fault"):
-        return Finding("last reset", text, "The firmware hung or failed: report the log.")
+def _reset(journal: answers.Journal) -> Finding:
+    boot = f", boot {journal.boot}" if journal.boot else ""
+    text = f"{journal.reset_name}{boot}"
+    if journal.reset_name in ("watchdog", "fault"):
+        return Finding("last reset", text, "The firmware hung or failed; report this with the log.")
     return Finding("last reset", text)
 
 
 def _tests(status: answers.Status, log: list[answers.LogRow]) -> Iterator[Finding]:
-    """What the self-tests have found since the last reset."""
+    """Yield the failures of self-tests since the last reset, or that there are none."""
     failed = [row for row in log if row.name in _TEST_EVENTS]
     for row in failed:
         fault = defs.PART_FAULTS.get(row.b) if row.name == "part_failed" else None
-        action = fault.text if fault else "Switch the pump off and on; replace the board."
+        action = fault.text if fault else "Switch the pump off and on; if it fails again, replace the board."
         yield Finding("self-test", row.detail, action)
     if not failed:
-        over = "tested" in status.bit_names
-        yield Finding("self-test", "passed" if over else "not over yet")
+        done = "tested" in status.bit_names
+        yield Finding("self-test", "passed" if done else "still running")

@@ -1,8 +1,8 @@
-"""Reads the journal's flash as it lies there, without the pump's help: what is sound is shown, the rest is counted.
+"""Reads the journal's raw flash without the pump: returns valid records and counts the others.
 
 A sector of 4096 bytes begins with two copies of a header: magic "PUMP", version, ring, bytes of a record, number of
-the sector in the ring's life, first sector and count of sectors, CRC. Each record ends in a CRC-16 that begins with its
-place, so that one of an earlier lap is none.
+the sector since the ring began, first sector and count of sectors, CRC. The CRC-16 of a record starts from its place,
+so that a record of an earlier pass over the ring is not valid.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _VERSION = 1
 _SNAPSHOTS, _STROKES, _EVENTS, _SETTINGS = 1, 2, 3, 4
 _EVENT = struct.Struct("<IIHHiiIH")  # sequence, uptime s, ms, event, a, b, boot, CRC
 _STROKE = struct.Struct("<IIHH")  # volume pL, uptime s, boot, CRC; then 4 bytes that are cleared when it is done
-_STRAY_BITS = 2
+_STRAY_BITS = 2  # a stroke counts as done if at most this many of the 32 cleared bits read as 1
 _PL_PER_NL = 1000
 
 
 @dataclass(frozen=True)
 class Stroke:
-    """A stroke as it was written; one that is not `done` may or may not have been given."""
+    """A stroke as it was written; if it is not `done`, it is uncertain whether it was given."""
 
     volume_pl: int
     uptime_s: int
@@ -35,8 +35,11 @@ class Stroke:
 
 
 @dataclass
-class Rescued:
-    """What could be read; `damaged` counts records and headers that fail their check, `blank` sectors without any."""
+class Recovered:
+    """The valid records, and counts of the rest.
+
+    `damaged` counts records and headers with a wrong CRC, `blank` erased sectors, `foreign` sectors of another layout.
+    """
 
     events: dict[int, tuple[int, answers.LogRow]] = field(default_factory=dict)  # sequence: (boot, row)
     strokes: list[Stroke] = field(default_factory=list)
@@ -53,12 +56,12 @@ class Rescued:
 
     @property
     def volume_nl(self) -> int:
-        """Volume of all strokes that are still there, done or not."""
+        """Volume of all strokes found, done or not."""
         return sum(stroke.volume_pl for stroke in self.strokes) // _PL_PER_NL
 
 
 def crc16(data: bytes, crc: int) -> int:
-    """CRC-16/CCITT (polynomial 0x1021), going on from `crc`."""
+    """Return the CRC-16/CCITT (polynomial 0x1021) of the data, starting from `crc`."""
     for byte in data:
         crc ^= byte << 8
         for _ in range(8):
@@ -66,9 +69,9 @@ def crc16(data: bytes, crc: int) -> int:
     return crc
 
 
-def read(data: bytes) -> Rescued:
-    """Decode an area; never fails, whatever it holds."""
-    found = Rescued()
+def read(data: bytes) -> Recovered:
+    """Decode an area of flash with any content; raises nothing."""
+    found = Recovered()
     sectors = []
     for begin in range(0, len(data) - SECTOR_BYTES + 1, SECTOR_BYTES):
         sector = data[begin : begin + SECTOR_BYTES]
@@ -77,12 +80,12 @@ def read(data: bytes) -> Rescued:
             sectors.append((header, sector))
     for (ring, number, size), sector in sorted(sectors, key=lambda item: item[0][:2]):
         for record, seed in _records(sector, number, size):
-            _take(found, ring, record, seed)
+            _decode(found, ring, record, seed)
     return found
 
 
-def _header(sector: bytes, found: Rescued) -> tuple[int, int, int] | None:
-    """(ring, number, bytes of a record) of a sector, None for one without a sound header."""
+def _header(sector: bytes, found: Recovered) -> tuple[int, int, int] | None:
+    """Return ring, number and bytes of a record of a sector, None without a valid header."""
     if sector == b"\xff" * SECTOR_BYTES:
         found.blank += 1
         return None
@@ -105,8 +108,8 @@ def _records(sector: bytes, number: int, size: int) -> Iterator[tuple[bytes, int
             yield record, number * slots + slot & 0xFFFF
 
 
-def _take(found: Rescued, ring: int, record: bytes, seed: int) -> None:
-    """Add a record to what was found, if it is sound."""
+def _decode(found: Recovered, ring: int, record: bytes, seed: int) -> None:
+    """Add a record to what was found if it is valid, else count it as damaged."""
     if ring == _EVENTS and len(record) == 32:
         *row, boot, crc = _EVENT.unpack_from(record)
         if crc == crc16(record[: _EVENT.size - 2], seed):
@@ -121,7 +124,7 @@ def _take(found: Rescued, ring: int, record: bytes, seed: int) -> None:
     elif ring in (_SNAPSHOTS, _SETTINGS) and len(record) == 256:
         crc, count = struct.unpack_from("<HH", record)
         if 4 + 4 * count <= len(record) and crc == crc16(record[2 : 4 + 4 * count], seed):
-            kept = found.states if ring == _SNAPSHOTS else found.settings
-            kept.append(struct.unpack_from(f"<{count}i", record, 4))
+            snapshots = found.states if ring == _SNAPSHOTS else found.settings
+            snapshots.append(struct.unpack_from(f"<{count}i", record, 4))
             return
     found.damaged += 1

@@ -1,4 +1,4 @@
-"""The time of day of the log's records, as far as the log itself tells it; what it doesn't tell is unknown."""
+"""The time of day of the log's records, as far as the log itself gives it; otherwise it is unknown."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pumpctl.protocol import answers
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class LogTime:
-    """Takes the records one after the other, each kind, and tells the time of each.
+class LogClock:
+    """Gives the time of day of each record; all records must be passed, in the order of the log.
 
-    A host tells the pump the time (`time_set`); from there on the pump's clock carries it until the next reset. Where a
-    record is missing a reset may be, so what follows is unknown until a host tells the time again.
+    A record `time_set` holds the time of day that a host has set; the pump's uptime continues it until the next reset.
+    After a missing record the time is unknown until the next `time_set`, as a reset may be among the missing.
     """
 
     def __init__(self) -> None:
         self._power_on: datetime | None = None
         self._last: answers.LogRow | None = None
 
-    def take(self, row: answers.LogRow) -> datetime | None:
+    def time_of(self, row: answers.LogRow) -> datetime | None:
         """Return the time of day of the next record in UTC, None when it is unknown."""
         since = timedelta(seconds=row.uptime_s, milliseconds=row.ms)
         last, self._last = self._last, row

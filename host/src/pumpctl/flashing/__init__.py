@@ -1,1 +1,1 @@
-"""Images onto a board: BOOTSEL, UF2, mpremote, deploy."""
+"""Writes images and files to boards: BOOTSEL, UF2, mpremote, deploy."""

@@ -1,4 +1,4 @@
-"""The volume that a Pico shows while it waits for an image (BOOTSEL): found, checked, written."""
+"""The USB volume of a Pico in BOOTSEL mode: find it, check it, write an image to it."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from pumpctl.flashing import uf2
 
 INFO = "INFO_UF2.TXT"
 _LABELS = ("RPI-RP2", "RP2350")
-_LOOK_S = 0.25
+_POLL_S = 0.25
 _CHUNK_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
 class Volume:
-    """A mounted volume with its boot loader's Board-ID."""
+    """A mounted volume with the boot loader's Board-ID."""
 
     path: Path
     board_id: str
 
 
 def mounts(environment: Mapping[str, str] = os.environ) -> Iterator[Path]:
-    """Yield the folders at which a volume may be mounted on this system."""
+    """Yield the folders where a volume may be mounted on this system."""
     if sys.platform == "darwin":
         yield from Path("/Volumes").glob("*")
     elif sys.platform == "win32":
@@ -45,13 +45,13 @@ def mounts(environment: Mapping[str, str] = os.environ) -> Iterator[Path]:
 
 
 def volumes(folders: Callable[[], Iterator[Path]] = mounts) -> list[Volume]:
-    """Return the volumes of boards in BOOTSEL."""
+    """Return the volumes of boards in BOOTSEL mode."""
     found = (opened(folder) for folder in folders())
     return sorted((volume for volume in found if volume), key=lambda volume: volume.path)
 
 
 def opened(folder: Path) -> Volume | None:
-    """Return the folder as a volume, None if no boot loader's information is in it."""
+    """Return the folder as a volume, None without the boot loader's information file."""
     try:
         text = (folder / INFO).read_text(encoding="ascii", errors="replace")
     except OSError:
@@ -61,7 +61,7 @@ def opened(folder: Path) -> Volume | None:
 
 
 def unmounted() -> str | None:
-    """Return the device of a board in BOOTSEL that this system shows but has not mounted, None without one."""
+    """Return the device of a board in BOOTSEL mode that is not mounted, None without one."""
     for label in _LABELS:
         device = Path("/dev/disk/by-label") / label
         if device.exists():
@@ -70,29 +70,29 @@ def unmounted() -> str | None:
 
 
 def wait_for(timeout_s: float, find: Callable[[], list[Volume]] = volumes) -> Volume:
-    """Return the one volume as soon as it is there; raises NoVolume."""
+    """Return the volume as soon as there is one; raises NoVolume after `timeout_s`, or for more than one."""
     until_s = time.monotonic() + timeout_s
     while True:
         found = find()
         if len(found) > 1:
             names = ", ".join(str(volume.path) for volume in found)
-            raise errors.NoVolume(f"Several boards wait for an image ({names}); say which with --volume.")
+            raise errors.NoVolume(f"Several boards are in BOOTSEL mode ({names}); choose one with --volume.")
         if found:
             return found[0]
         if time.monotonic() >= until_s:
             break
-        time.sleep(_LOOK_S)
+        time.sleep(_POLL_S)
     device = unmounted()
     if device:
-        raise errors.NoVolume(f"The board is there but not mounted; type `udisksctl mount -b {device}` and try again.")
-    raise errors.NoVolume("No board in BOOTSEL appeared; hold its BOOTSEL button while you plug it in, and try again.")
+        raise errors.NoVolume(f"The board's volume is not mounted; type `udisksctl mount -b {device}` and try again.")
+    raise errors.NoVolume("No board in BOOTSEL mode was found; hold BOOTSEL while you plug it in, and try again.")
 
 
 def check(volume: Volume, image: uf2.Image) -> None:
-    """Check that the image is for the board and that it fits; raises WrongBoard or VolumeUnfit."""
+    """Check that the image is for this board and fits; raises WrongBoard or VolumeUnfit."""
     if volume.board_id != image.board_id:
         raise errors.WrongBoard(
-            f"{image.path.name} is for a board with the {image.chip} ({image.board_id}), and the board at "
+            f"{image.path.name} is for a board with the {image.chip} ({image.board_id}), but the board at "
             f"{volume.path} is {volume.board_id or 'unknown'}; nothing was written."
         )
     try:
@@ -100,11 +100,11 @@ def check(volume: Volume, image: uf2.Image) -> None:
     except OSError as error:
         raise errors.VolumeUnfit(volume.path, f"is not readable ({error.strerror})") from error
     if free_bytes < len(image.data):
-        raise errors.VolumeUnfit(volume.path, f"has {free_bytes} bytes free, and the image {len(image.data)}")
+        raise errors.VolumeUnfit(volume.path, f"has {free_bytes} bytes free, but the image has {len(image.data)}")
 
 
 def write(volume: Volume, image: uf2.Image) -> None:
-    """Copy the image; the board starts it by itself and its volume goes away. Raises VolumeUnfit."""
+    """Copy the image; the board then starts it, and the volume disappears. Raises VolumeUnfit."""
     written = 0
     target = volume.path / image.path.name
     try:
@@ -114,16 +114,16 @@ def write(volume: Volume, image: uf2.Image) -> None:
             os.fsync(file.fileno())
     except OSError as error:
         if written == len(image.data) and opened(volume.path) is None:
-            return  # the board had all of it and was faster than the last words of the file system
+            return  # all was written; the board restarted before the file system had closed the file
         raise errors.VolumeUnfit(
-            volume.path, f"took {written} of {len(image.data)} bytes ({error.strerror or error})"
+            volume.path, f"accepted only {written} of {len(image.data)} bytes ({error.strerror or error})"
         ) from error
 
 
 def wait_gone(volume: Volume, timeout_s: float) -> None:
-    """Wait until the volume has gone, as it does when the board starts the image; raises VolumeUnfit."""
+    """Wait until the volume disappears, as it does when the board starts the image; raises VolumeUnfit."""
     until_s = time.monotonic() + timeout_s
     while opened(volume.path) is not None:
         if time.monotonic() >= until_s:
-            raise errors.VolumeUnfit(volume.path, "took the image, but the board did not start it")
-        time.sleep(_LOOK_S)
+            raise errors.VolumeUnfit(volume.path, "accepted the image, but the board did not start it")
+        time.sleep(_POLL_S)

@@ -1,27 +1,21 @@
-"""Development: copies those files of a checkout to a board that have changed since the last time.
+"""For development: copies the files of a checkout to a board that have changed since the last deploy.
 
-    python -m pumpctl.deploy --port /dev/ttyACM0
-
-The list of files is package.json, which `mpremote mip install` reads too. The hashes of what lies on the board are kept
-there in a list that is taken away before the first copy and put back after the last.
+The list of files is package.json, which `mpremote mip install` uses too. A file on the board lists the hashes of what
+is there; it is removed before the first copy and written after the last.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pumpctl import errors, ports
-from pumpctl.cli.screen import console
 from pumpctl.flashing import mpremote
 from pumpctl.protocol import transport
-from pumpctl.sim import process
 
 LIST = "deployed.json"
 _PREPARE = (
@@ -36,7 +30,7 @@ _PREPARE = (
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done on the board; paths are the board's, `sources` give the files for `copy`."""
+    """What to copy and remove, as paths on the board; `sources` are the files of the checkout."""
 
     copy: tuple[str, ...]
     remove: tuple[str, ...]
@@ -45,16 +39,16 @@ class Plan:
 
 
 def files(checkout: Path) -> dict[str, Path]:
-    """Return the files of package.json, by their path on the board."""
+    """Return the files of package.json, by their paths on the board."""
     listed = json.loads((checkout / "package.json").read_text(encoding="utf-8"))["urls"]
     return {target: checkout / source for target, source in listed}
 
 
-def plan(sources: dict[str, Path], there: dict[str, str]) -> Plan:
-    """Compare the checkout with the board's list."""
+def plan(sources: dict[str, Path], on_board: dict[str, str]) -> Plan:
+    """Compare the checkout with the hashes on the board."""
     hashes = {target: hashlib.sha256(path.read_bytes()).hexdigest()[:16] for target, path in sources.items()}
-    copy = tuple(target for target in sources if there.get(target) != hashes[target])
-    remove = tuple(target for target in there if target not in sources)
+    copy = tuple(target for target in sources if on_board.get(target) != hashes[target])
+    remove = tuple(target for target in on_board if target not in sources)
     return Plan(copy, remove, sources, hashes)
 
 
@@ -64,11 +58,11 @@ def deploy(
     runner: mpremote.Run = mpremote.run,
     open_port: Callable[[str], transport.Transport] = ports.opened,
 ) -> Plan:
-    """Bring the board up to date and start it again. Raises ReplClosed, PortBusy, FileSystemUnfit, MpremoteFailed."""
-    mpremote.knock(open_port(port))
-    todo = plan(files(checkout), _there(mpremote.call(port, ["exec", _PREPARE], runner)))
+    """Update the board's files and restart it. Raises ReplClosed, PortBusy, FileSystemUnfit, MpremoteFailed."""
+    mpremote.enter_repl(open_port(port))
+    todo = plan(files(checkout), _hashes_on_board(mpremote.call(port, ["exec", _PREPARE], runner)))
     if not (todo.copy or todo.remove):
-        mpremote.call(port, ["reset"], runner)  # asking has stopped the pump
+        mpremote.call(port, ["reset"], runner)  # entering the REPL has stopped the pump
         return todo
     with tempfile.TemporaryDirectory() as folder:
         done = Path(folder, LIST)
@@ -77,14 +71,14 @@ def deploy(
     return todo
 
 
-def _there(said: str) -> dict[str, str]:
-    """Read the board's answer to the preparation."""
-    lines = [line.partition(" ") for line in said.replace("\r", "").splitlines()]
+def _hashes_on_board(output: str) -> dict[str, str]:
+    """Return the hashes in the output of _PREPARE, none when the list is missing or damaged; raises FileSystemUnfit."""
+    lines = [line.partition(" ") for line in output.replace("\r", "").splitlines()]
     answers = {word: rest for word, _, rest in lines}
     if answers.get("storage") == "2":
         raise errors.FileSystemUnfit(
-            "The board's file system does not mount; read what you need of it, then type `storage.make()` at its REPL "
-            "(`import storage` first), which empties it."
+            "The board's file system can't be mounted; save what you need, then type `import storage; storage.make()` "
+            "at its REPL, which erases it."
         )
     try:
         listed = json.loads(answers.get("list", "{}"))
@@ -94,41 +88,17 @@ def _there(said: str) -> dict[str, str]:
 
 
 def _steps(todo: Plan, done: Path) -> list[list[str]]:
-    """Return mpremote's commands; an interruption between any two leaves no list, and the next run copies all."""
+    """Return mpremote's commands; after an interruption there is no list of hashes, so the next deploy copies all."""
     folders = sorted({target.rpartition("/")[0] for target in todo.copy} - {""})
     makes = "".join(f"\ntry: os.mkdir('/{folder}')\nexcept OSError: pass" for folder in folders)
-    takes = "".join(f"\ntry: os.remove('/{path}')\nexcept OSError: pass" for path in (LIST, *todo.remove))
+    removes = "".join(f"\ntry: os.remove('/{path}')\nexcept OSError: pass" for path in (LIST, *todo.remove))
     copies = [["fs", "cp", str(todo.sources[target]), f":/{target}"] for target in todo.copy]
-    return [["exec", f"import os{takes}{makes}"], *copies, ["fs", "cp", str(done), f":/{LIST}"], ["reset"]]
+    return [["exec", f"import os{removes}{makes}"], *copies, ["fs", "cp", str(done), f":/{LIST}"], ["reset"]]
 
 
 def _chain(commands: Sequence[Sequence[str]]) -> list[str]:
-    """Join commands for one call, so that the board's REPL is entered once."""
+    """Join commands into one call, so that the board's REPL is entered only once."""
     words: list[str] = []
     for command in commands:
         words += [*(["+"] if words else []), *command]
     return words
-
-
-def main() -> int:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(prog="deploy", description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--port", help="serial port of a board that runs a development image")
-    given = parser.parse_args()
-    try:
-        port = ports.choose(given.port)
-        todo = deploy(port, process.find_checkout())
-    except errors.PumpError as error:
-        console.say(str(error))
-        return int(error.exit_code)
-    for target in todo.copy:
-        console.put(f"copied   {target}")
-    for target in todo.remove:
-        console.put(f"removed  {target}")
-    if not (todo.copy or todo.remove):
-        console.say("Nothing has changed.")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

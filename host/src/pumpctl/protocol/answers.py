@@ -1,4 +1,4 @@
-"""What the pump tells, as plain records; quantities end in their units, and numbers know their names."""
+"""The pump's answers as records: fields end in their units, properties give the names of numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pumpctl.protocol import names
 
 
 class _FromAnswer:
-    """Builds a dataclass from the fields of an answer, by name; a field too many is left out."""
+    """Builds a dataclass from the fields of an answer with the same names; other fields are ignored."""
 
     @classmethod
     def from_answer(cls, answer: Mapping[str, Any]) -> Self:
@@ -19,11 +19,11 @@ class _FromAnswer:
         values = {}
         for field in fields(cls):  # type: ignore[arg-type]
             if field.name not in answer:
-                raise errors.BadAnswer(f"The pump's answer lacks {field.name}; install the pumpctl of its firmware.")
+                raise errors.BadAnswer(f"has no {field.name}")
             value = answer[field.name]
             kinds = _KINDS[str(field.type)]
             if type(value) not in kinds:
-                raise errors.BadAnswer(f"The pump's answer has {field.name} {value!r}, which makes no sense.")
+                raise errors.BadAnswer(f"has {field.name} {value!r}, which is of the wrong type")
             values[field.name] = value
         return cls(**values)
 
@@ -40,7 +40,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 @dataclass(frozen=True)
 class Hello(_FromAnswer):
-    """Who is there."""
+    """Versions, board and definitions of the pump."""
 
     protocol: int
     version: str
@@ -50,13 +50,13 @@ class Hello(_FromAnswer):
 
     @property
     def foreign(self) -> bool:
-        """Whether the pump's definitions are not this program's."""
+        """Whether the pump's definitions differ from this program's."""
         return self.digest != defs.DIGEST
 
 
 @dataclass(frozen=True)
 class Status(_FromAnswer):
-    """How the pump is."""
+    """State, rate, volumes, pressure and alarm."""
 
     state: int
     bits: int
@@ -80,12 +80,12 @@ class Status(_FromAnswer):
 
     @property
     def delivered_pl(self) -> int:
-        """Volume in the book since the journal began, exactly."""
+        """Volume delivered since the journal began, exact."""
         return self.book_ul * 1_000_000 + self.book_pl
 
     @property
     def delivered_nl(self) -> int:
-        """Volume in the book since the journal began, whole nanolitres."""
+        """Volume delivered since the journal began, rounded down."""
         return self.delivered_pl // 1000
 
     @property
@@ -95,22 +95,22 @@ class Status(_FromAnswer):
 
     @property
     def bit_names(self) -> tuple[str, ...]:
-        """Names of the conditions that hold."""
+        """Names of the conditions that are set."""
         return names.of_mask(defs.BITS, self.bits, "bit")
 
     @property
     def note_names(self) -> tuple[str, ...]:
-        """Names of the facts that alarm and leave the state alone."""
+        """Names of the notes: conditions that raise an alarm and don't change the state."""
         return names.of_mask(defs.NOTES, self.notes, "note")
 
     @property
     def alarm_name(self) -> str | None:
-        """Name of the alarm that shows, None for none."""
+        """Name of the alarm that is shown, None without one."""
         return names.name_of(defs.ALARMS, self.alarm, "alarm") if self.alarm else None
 
     @property
     def priority_name(self) -> str:
-        """Name of its priority."""
+        """Name of that alarm's priority."""
         return names.choice(defs.PRIORITY_NAMES, self.priority)
 
     @property
@@ -121,7 +121,7 @@ class Status(_FromAnswer):
 
 @dataclass(frozen=True)
 class Therapy(_FromAnswer):
-    """The plan and where it stands; `rows` are [fluid, uL/day, begin h, length h], a length of 0 has no end."""
+    """The plan and its progress; `rows` are [fluid, uL/day, begin h, length h], a length of 0 has no end."""
 
     profile: str
     rate_ul_day: int
@@ -137,7 +137,7 @@ class Therapy(_FromAnswer):
 
     @property
     def row(self) -> int:
-        """Row of the phase that runs, from 0."""
+        """Index in `rows` of the present phase."""
         if self.phase < len(self.rows):
             return self.phase
         return self.repeat_from + (self.phase - self.repeat_from) % (len(self.rows) - self.repeat_from)
@@ -145,7 +145,7 @@ class Therapy(_FromAnswer):
 
 @dataclass(frozen=True)
 class Dose(_FromAnswer):
-    """What has been given of late and what may be given; None where there is no rate or no measurement."""
+    """Recent doses, what may be given, and measurements; None without a rate or a measurement."""
 
     hour_nl: int
     day_nl: int
@@ -163,7 +163,7 @@ class Dose(_FromAnswer):
 
 @dataclass(frozen=True)
 class Journal(_FromAnswer):
-    """The journal in the pump's flash and the story of the last reset; `boot` is 0 where no flash tells it."""
+    """The state of the journal in flash and the cause of the last reset; `boot` is 0 when it is unknown."""
 
     area: str
     unfit: str
@@ -183,8 +183,8 @@ class Journal(_FromAnswer):
 
 
 @dataclass(frozen=True)
-class Waiting(_FromAnswer):
-    """A draft that waits to be confirmed."""
+class Pending(_FromAnswer):
+    """A change that is waiting for confirmation."""
 
     draft: int
     command: str
@@ -193,7 +193,7 @@ class Waiting(_FromAnswer):
 
 @dataclass(frozen=True)
 class Withdrawal(_FromAnswer):
-    """What came out of the reservoir beside the ledger; `percent` is of the volume commanded since the last refill."""
+    """Withdrawn volume minus ledger; `percent` refers to the volume commanded since the last refill."""
 
     ledger_nl: int
     difference_nl: int
@@ -203,7 +203,7 @@ class Withdrawal(_FromAnswer):
 
 @dataclass(frozen=True)
 class Sample:
-    """A line pressure at a time from the beginning of a stroke."""
+    """Line pressure, `ms` after the beginning of a stroke; the last stroke is 0, the one before it 1."""
 
     stroke: int
     ms: int
@@ -212,7 +212,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Trace:
-    """Pressure around the last strokes as kept at an alarm of the line; alarm 0 while they run."""
+    """Pressure around the last strokes, as stored at an alarm of the line; alarm 0 for the present strokes."""
 
     alarm: int
     samples: tuple[Sample, ...]
@@ -227,18 +227,18 @@ class ParamRow:
 
     @property
     def definition(self) -> defs.Param | None:
-        """Its entry in the definitions, None when they lack it."""
+        """Its entry in the definitions, None for an unknown number."""
         return defs.PARAMS.get(self.param)
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """Name in the definitions."""
         return names.name_of(defs.PARAMS, self.param, "parameter")
 
 
 @dataclass(frozen=True)
 class AlarmRow:
-    """An alarm that stands or waits to be acknowledged."""
+    """An alarm that is active or not acknowledged; `stands` while it is active."""
 
     alarm: int
     stands: bool
@@ -247,23 +247,23 @@ class AlarmRow:
 
     @property
     def definition(self) -> defs.Alarm | None:
-        """Its entry in the definitions, None when they lack it."""
+        """Its entry in the definitions, None for an unknown number."""
         return defs.ALARMS.get(self.alarm)
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """Name in the definitions."""
         return names.name_of(defs.ALARMS, self.alarm, "alarm")
 
     @property
     def text(self) -> str:
-        """What it is."""
-        return self.definition.text if self.definition else "An alarm that these definitions don't have."
+        """What has happened."""
+        return self.definition.text if self.definition else "This alarm is not in the definitions of this program."
 
     @property
     def action(self) -> str:
         """What to do about it."""
-        return self.definition.action if self.definition else "See the manual of this firmware."
+        return self.definition.action if self.definition else "Install the pumpctl of the pump's firmware."
 
 
 @dataclass(frozen=True)
@@ -284,7 +284,7 @@ class LogRow:
 
     @property
     def detail(self) -> str:
-        """What the two numbers mean, in words; empty when the kind has none."""
+        """Meaning of the two numbers as text; empty when this kind of record has none."""
         entry = defs.EVENTS.get(self.event)
         if entry is None:
             return f"{self.a} {self.b}"

@@ -1,4 +1,4 @@
-"""A change in two steps: what the pump understood, beside how it is, and whether that is what was asked (C1)."""
+"""Changes in two steps: the pump reads back the new values, which are compared with those that were sent (C1)."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import Any, Self
 from pumpctl import errors
 from pumpctl.protocol import wire
 
-# Fields that say how a change may be made and are no part of it; the pump need not echo them.
+# Fields that permit a change and are no part of it; the pump need not read them back.
 _PERMISSIONS = ("override", "early")
-# These are given in whole strokes, rounded down; no stroke is larger (D3).
+# Volumes that the pump rounds down to whole strokes; no stroke is larger than this (D3).
 _IN_STROKES = ("bolus", "prime")
 _LARGEST_STROKE_NL = 500
 
 
 @dataclass(frozen=True)
 class Change:
-    """How it was and how it is now (of a bolus or a prime: what is given), by name."""
+    """Values before and after a change, by name; of a bolus or a prime, `new` is what is given."""
 
     old: dict[str, Any]
     new: dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Draft(Change):
-    """A change that waits to be confirmed, as the pump echoed it; `number` is None when it was made at once."""
+class PendingChange(Change):
+    """A change as the pump read it back; `number` is None when it needed no confirmation and is made."""
 
     command: str
     number: int | None
@@ -34,37 +34,37 @@ class Draft(Change):
 
     @classmethod
     def from_answer(cls, command: str, answer: Mapping[str, Any]) -> Self:
-        """Return the draft in an answer; raises BadAnswer."""
+        """Return the change in the answer to a command; raises BadAnswer."""
         old, new, number, code = (answer.get(name) for name in ("old", "new", "draft", "code"))
         numbers_fit = (number is None and code is None) or (type(number) is int and type(code) is int)
         if not isinstance(old, dict) or not isinstance(new, dict) or not numbers_fit:
-            raise errors.BadAnswer(f"The pump's answer to {command} has no echo; install the pumpctl of its firmware.")
+            raise errors.BadAnswer(f"to {command} has no read-back")
         return cls(old, new, command, number, code)
 
 
-Agree = Callable[[Draft], bool]
+Agree = Callable[[PendingChange], bool]
 
 
-def echoed(_draft: Draft) -> bool:
-    """What a program says to a draft: that the echo is what it asked for has been compared already."""
+def always_agree(_pending: PendingChange) -> bool:
+    """Agree without asking: the read-back has been compared with what was sent before this is called."""
     return True
 
 
 def differences(command: str, asked: Mapping[str, wire.Value], new: Mapping[str, Any]) -> list[str]:
-    """Return in words where the echo is not what was asked; empty when the pump understood it all."""
+    """Return a text for each value that was not read back as it was sent; empty when all agree."""
     found = []
     for name, value in _expected(command, asked).items():
         if name in _PERMISSIONS and name not in new:
             continue
         if name not in new:
-            found.append(f"{name} {value} was asked and not understood")
+            found.append(f"{name} {value} was sent and not read back")
         elif not _same(command, name, value, new[name]):
-            found.append(f"{name} {value} was asked and {new[name]} understood")
+            found.append(f"{name} {value} was sent and {new[name]} read back")
     return found
 
 
 def _expected(command: str, asked: Mapping[str, wire.Value]) -> dict[str, Any]:
-    """Return what was asked by the names of the echo."""
+    """Return the values that were sent, by the names of the read-back."""
     wanted: dict[str, Any] = dict(asked)
     if command == "rate":
         wanted["rate_ul_day"] = wanted.pop("ul_day")
@@ -76,7 +76,7 @@ def _expected(command: str, asked: Mapping[str, wire.Value]) -> dict[str, Any]:
     return wanted
 
 
-def _same(command: str, name: str, asked: wire.Value, echo: Any) -> bool:
-    if command in _IN_STROKES and name == "volume_nl" and isinstance(asked, int) and type(echo) is int:
-        return 0 <= asked - echo < _LARGEST_STROKE_NL
-    return type(echo) is type(asked) and bool(echo == asked)
+def _same(command: str, name: str, asked: wire.Value, read_back: Any) -> bool:
+    if command in _IN_STROKES and name == "volume_nl" and isinstance(asked, int) and type(read_back) is int:
+        return 0 <= asked - read_back < _LARGEST_STROKE_NL
+    return type(read_back) is type(asked) and bool(read_back == asked)

@@ -1,4 +1,4 @@
-"""Requests and their answers over a link: ids that rise, answers that belong to them, and what is said in between."""
+"""Requests and answers over a link: matches answers to requests by id, collects events, telemetry and log."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from pumpctl import defs, errors
 from pumpctl.protocol import answers, refusals, transport as transports, wire
 
-_TRIES = 3  # a request that changes nothing is sent this often within the time allowed
-_QUEUE = 10_000
-_TAIL_OF_FRAME = re.compile(rb"\*[0-9A-F]{8}$")  # what is left of a line that began before this program listened
+_TRIES = 3  # a request that changes nothing is sent up to this often within the time-out
+_QUEUE = 10_000  # events and statuses; older ones are dropped
+_TAIL_OF_FRAME = re.compile(rb"\*[0-9A-F]{8}$")  # the end of a line that began before the port was opened
 _UNREADABLE = frozenset(("bad_line", "bad_checksum", "too_long"))
 
 
 class Exchange:
-    """Sends requests, waits for their answers, keeps events and telemetry, hands device log to `on_log`."""
+    """Sends requests and waits for their answers; queues events and telemetry, passes device log to `on_log`."""
 
     def __init__(
         self, transport: transports.Transport, timeout_s: float, first_id: int, on_log: Callable[[str], None] | None
@@ -31,10 +31,10 @@ class Exchange:
         self._next_id = first_id
         self._on_log = on_log
         self._greeted = False
-        self._heard = False
+        self._received = False
 
     def greet(self) -> dict[str, Any]:
-        """Flush half a line that may wait in the device, and return the answer to hello."""
+        """End an incomplete line in the device's buffer, send hello and return the answer."""
         self.transport.write(b"\n")
         answer = self.request("hello", {})
         self._greeted = True
@@ -43,32 +43,32 @@ class Exchange:
     def request(self, command: str, fields: Mapping[str, wire.Value]) -> dict[str, Any]:
         """Return the answer's fields.
 
-        Raises Refused, NoAnswer, LinkDamaged, LinkLost. Only what changes nothing, and stop, is sent again on silence.
+        Raises Refused, NoAnswer, LinkDamaged, LinkLost. Only reading commands and stop are sent again on silence.
         """
         repeatable = defs.COMMANDS[command].key == "view"
         tries = _TRIES if repeatable else 1
         ids: set[int] = set()
         self.poll(0)
-        self._answers.clear()  # what was said before the question is no answer to it
+        self._answers.clear()  # sent before this request, so no answer to it
         for _ in range(tries):
             answer = self._ask(command, fields, ids, self.timeout_s / tries)
             if answer is not None:
                 if answer.get("ok") is not True:
                     raise refusals.refused(command, fields, answer)
                 return answer
-        raise self._silence(command, repeatable)
+        raise self._no_answer(command, repeatable)
 
     def poll(self, timeout_s: float) -> None:
-        """Take in what has come; wait up to `timeout_s` for the first of it."""
+        """Read and sort incoming lines; wait up to `timeout_s` for the first bytes."""
         data = self.transport.read(timeout_s)
-        self._heard = self._heard or bool(data)
+        self._received = self._received or bool(data)
         for line in self._lines.feed(data):
-            self._take(line)
+            self._sort(line)
 
     def _ask(
         self, command: str, fields: Mapping[str, wire.Value], ids: set[int], timeout_s: float
     ) -> dict[str, Any] | None:
-        """Send once, or twice if the pump could not read it; None when nothing came in time."""
+        """Send the request, and again if it arrived damaged; None without an answer in time."""
         for _ in range(2):
             number = self._next_id
             self._next_id += 1
@@ -78,11 +78,11 @@ class Exchange:
             if answer is None or answer.get("id") is not None:
                 return answer
         raise errors.LinkDamaged(
-            f"The pump could not read {refusals.spoken(command)} twice, so nothing was changed; check the cable."
+            f"{refusals.typed_name(command)} arrived damaged two times, so nothing was changed; check the cable."
         )
 
     def _answer(self, ids: set[int], until_s: float) -> dict[str, Any] | None:
-        """Return the answer to one of `ids`, a refusal of a line whose id was not read, or None at `until_s`."""
+        """Return the answer to one of `ids`, the refusal of a damaged line (without an id), or None at `until_s`."""
         while True:
             while self._answers:
                 answer = self._answers.popleft()
@@ -94,8 +94,8 @@ class Exchange:
                 return None
             self.poll(left_s)
 
-    def _take(self, line: bytes) -> None:
-        """Sort one line into answers, events, telemetry or log; one that can't be read is dropped."""
+    def _sort(self, line: bytes) -> None:
+        """Sort one line into answers, events, telemetry or log; a damaged line is dropped."""
         if not line.startswith(b"{"):
             if self._on_log and not _TAIL_OF_FRAME.search(line):
                 self._on_log(printable(line))
@@ -109,21 +109,21 @@ class Exchange:
             elif "ok" in fields:
                 self._answers.append(fields)
         except (errors.WireError, errors.BadAnswer):
-            return  # damaged on the way: the missing answer or the gap in the sequence numbers will tell
+            return  # damaged: the missing answer, or the gap in the sequence numbers, shows it
 
-    def _silence(self, command: str, repeatable: bool) -> errors.NoAnswer:
-        """Return the exception for an answer that did not come."""
+    def _no_answer(self, command: str, repeatable: bool) -> errors.NoAnswer:
+        """Return the error for a missing answer."""
         name, seconds = self.transport.name, f"{self.timeout_s:g} s"
         if self._greeted:
             advice = (
                 "check the cable and try again"
                 if repeatable
-                else "it may have been taken, so look at `status` before trying again"
+                else "it may have been executed, so check `status` before trying again"
             )
-            return errors.NoAnswer(f"The pump did not answer {refusals.spoken(command)} within {seconds}; {advice}.")
-        if self._heard:
-            return errors.NoAnswer(f"{name} talks, but not as a pump within {seconds}; check that it is the pump.")
-        return errors.NoAnswer(f"Nothing answers at {name} within {seconds}; check that it is the pump and has power.")
+            return errors.NoAnswer(f"The pump did not answer {refusals.typed_name(command)} in {seconds}; {advice}.")
+        if self._received:
+            return errors.NoAnswer(f"{name} sends data but no answer in {seconds}; check that it is the pump's port.")
+        return errors.NoAnswer(f"No answer at {name} in {seconds}; check that it is the pump's port and has power.")
 
 
 def log_row(row: object) -> answers.LogRow:
@@ -132,14 +132,14 @@ def log_row(row: object) -> answers.LogRow:
 
 
 def numbers(row: object, count: int) -> list[int]:
-    """Return a row of whole numbers; raises BadAnswer when it is none."""
+    """Return the row if it is `count` whole numbers; raises BadAnswer."""
     if not isinstance(row, list) or len(row) != count or not all(type(number) is int for number in row):
-        raise errors.BadAnswer(f"The pump gave a row {row!r}, which makes no sense; check that versions fit (`info`).")
+        raise errors.BadAnswer(f"has the row {row!r}, which is not {count} whole numbers")
     return row
 
 
 def printable(line: bytes) -> str:
-    """Return bytes of the device as text that can't do anything to a terminal."""
+    """Return bytes of the device as text without control characters."""
     text = line.decode("utf-8", "replace")
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 

@@ -1,4 +1,4 @@
-"""Names of the numbers that the pump says: states, bits, alarms, and what a record of the log means."""
+"""Names of the numbers in answers: states, conditions, alarms, and the numbers in records of the log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pumpctl import defs
 
-# Which table or list a number of a record belongs to, by the label that the definitions give it.
+# The table or list that names a number of a record, by its label in the definitions.
 _TABLES: dict[str, Mapping[int, defs.Named]] = {
     "state": defs.STATES,
     "state before": defs.STATES,
@@ -29,7 +29,7 @@ _CHOICES = {
 
 
 def name_of(table: Mapping[int, defs.Named], number: int, kind: str) -> str:
-    """Return a table's name of a number, or `kind 99` for one that these definitions don't have."""
+    """Return a number's name in a table, or `kind 99` for an unknown number."""
     entry = table.get(number)
     return entry.name if entry else f"{kind} {number}"
 
@@ -41,12 +41,12 @@ def of_mask(table: Mapping[int, defs.Named], bits: int, kind: str) -> tuple[str,
 
 
 def choice(values: Sequence[str], number: int) -> str:
-    """Return a choice's name, or the number itself for one that these definitions don't have."""
+    """Return a choice's name, or the number itself for an unknown one."""
     return values[number] if 0 <= number < len(values) else str(number)
 
 
 def meaning(label: str, number: int) -> str:
-    """Return a number of a record as its name where the label says that it is one."""
+    """Return a number of a record as text: by its name if the label has a table of names."""
     if label in _TABLES:
         return name_of(_TABLES[label], number, label.partition(" before")[0].partition(" now")[0])
     return choice(_CHOICES[label], number) if label in _CHOICES else str(number)

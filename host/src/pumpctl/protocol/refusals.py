@@ -1,4 +1,4 @@
-"""Refusals in words: what was asked, which value is at fault, what to do; all from the definitions."""
+"""The pump's refusals as errors: the command, the value at fault, what to do; texts from the definitions."""
 
 from __future__ import annotations
 
@@ -6,46 +6,46 @@ from collections.abc import Mapping
 from typing import Any
 
 from pumpctl import defs, errors
-from pumpctl.protocol import dose_refusals, names, plan_refusals
+from pumpctl.protocol import names, refusal_texts
 
-# What to do about a condition that no alarm belongs to.
+# What to do about conditions that have no alarm.
 _ADVICE = {
-    "alarm_holds": "Look at `alarms`, clear the cause, then `ack`.",
+    "alarm_holds": "See `alarms`, clear the cause, then type `ack`.",
     "plan_missing": "Set a plan with `therapy load` or `therapy set`.",
-    "contents_unknown": "Enter what the reservoir holds with `refill`.",
-    "prime_done": "Wait for the end of the prime before.",
-    "fluid_wrong": "Refill with the fluid that `therapy` names.",
+    "contents_unknown": "Enter the fluid and volume in the reservoir with `refill`.",
+    "prime_done": "Wait until the present prime has ended.",
+    "fluid_wrong": "Refill with the fluid that `therapy` shows.",
 }
 
 
 def refused(command: str, sent: Mapping[str, Any], answer: Mapping[str, Any]) -> errors.Refused:
-    """Return the exception for the pump's refusal of `command` with the fields `sent`."""
+    """Return the error for the pump's refusal of `command` with the fields `sent`."""
     number = answer.get("refused")
     number = number if isinstance(number, int) else 0
     entry = defs.REFUSALS.get(number)
     name = entry.name if entry else f"refusal {number}"
     reason = _reason(name, command, sent, answer) or (entry.text if entry else f"reason {number}.")
-    return errors.Refused(f"{spoken(command)} refused: {reason}", number, name, answer)
+    return errors.Refused(f"{typed_name(command)} refused: {reason}", number, name, answer)
 
 
-def spoken(command: str) -> str:
-    """Return a command's name as a person types it."""
+def typed_name(command: str) -> str:
+    """Return a command's name as it is typed at the command line."""
     return {"param_set": "params set"}.get(command, command.replace("_", " "))
 
 
 def advice(bit: str) -> str:
-    """Return what to do about a condition, empty when nobody knows."""
+    """Return what to do about a condition, empty when nothing is defined."""
     actions = [alarm.action for alarm in defs.ALARMS.values() if alarm.bit == bit]
     return actions[0] if actions else _ADVICE.get(bit, "")
 
 
 def _reason(name: str, command: str, sent: Mapping[str, Any], answer: Mapping[str, Any]) -> str | None:
-    """Return the reason with its values, None where the definitions' own text says all there is."""
-    in_plan = plan_refusals.reason(name, sent, answer) if type(answer.get("row")) is int else None
-    if in_plan:
-        return in_plan
-    if name in dose_refusals.REASONS:
-        return dose_refusals.REASONS[name](command, sent, answer)
+    """Return the reason with its values, None when the definitions' text is enough."""
+    of_phase = refusal_texts.phase_at_fault(name, sent, answer)
+    if of_phase:
+        return of_phase
+    if name in refusal_texts.REASONS:
+        return refusal_texts.REASONS[name](command, sent, answer)
     field = answer.get("field")
     value = answer.get("value", sent.get(field) if isinstance(field, str) else None)
     if name == "out_of_range" and field:
@@ -65,7 +65,7 @@ def _reason(name: str, command: str, sent: Mapping[str, Any], answer: Mapping[st
     if name == "unknown_command":
         return "this firmware has no such command."
     if name == "no_such_alarm" and sent.get("alarm"):
-        return f"the alarm {names.name_of(defs.ALARMS, sent['alarm'], 'alarm')} does not stand; look at `alarms`."
+        return f"the alarm {names.name_of(defs.ALARMS, sent['alarm'], 'alarm')} is not active; see `alarms`."
     return None
 
 
@@ -85,26 +85,30 @@ def _held(bits: int) -> str:
     holding = names.of_mask(defs.BITS, bits, "bit")
     what_to_do = list(dict.fromkeys(text for text in map(advice, holding) if text))
     if len(what_to_do) > 1 and _ADVICE["alarm_holds"] in what_to_do:
-        what_to_do.remove(_ADVICE["alarm_holds"])  # the alarm's own action says it better
-    verb = "holds" if len(holding) == 1 else "hold"
-    return " ".join([f"{', '.join(holding)} {verb}.", *what_to_do])
+        what_to_do.remove(_ADVICE["alarm_holds"])  # the alarm's own action is more specific
+    verb = "prevents" if len(holding) == 1 else "prevent"
+    return " ".join([f"{', '.join(holding)} {verb} it.", *what_to_do])
 
 
 def _wrong_state(command: str, sent: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
     param = _param(sent) if command == "param_set" else None
     states = param.states if param else defs.COMMANDS[command].states if command in defs.COMMANDS else ()
     state = answer.get("state")
-    now = f"the pump is {names.name_of(defs.STATES, state, 'state')}" if isinstance(state, int) else "not now"
-    what = param.name if param else spoken(command)
-    return f"{now}; {what} is taken in {' or '.join(states)}." if states else f"{now}."
+    now = (
+        f"the pump's state is {names.name_of(defs.STATES, state, 'state')}"
+        if isinstance(state, int)
+        else "the pump's state is wrong"
+    )
+    what = param.name if param else typed_name(command)
+    return f"{now}; {what} is allowed in {' or '.join(states)}." if states else f"{now}."
 
 
 def _unknown_name(command: str, sent: Mapping[str, Any], field: str, value: Any) -> str:
     if command == "param_set":
         names = ", ".join(param.name for param in defs.PARAMS.values())
-        return f"there is no parameter {sent.get('name')!r}; there are {names}."
+        return f"there is no parameter {sent.get('name')!r}; the parameters are {names}."
     choices = next((entry.choices for entry in _fields(command) if entry.name == field), ())
-    return f"{field} {value!r} is not taken; one of {', '.join(choices) or 'those defined'} is."
+    return f"{field} {value!r} is unknown; use one of {', '.join(choices) or 'the defined names'}."
 
 
 def _fields(command: str) -> tuple[defs.Field, ...]:

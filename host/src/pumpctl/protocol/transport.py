@@ -1,4 +1,4 @@
-"""A link to a pump: bytes to and from any serial port, and lines out of bytes."""
+"""Links to a pump: bytes to and from a serial port, and lines from bytes."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ _LONGEST_LINE_BYTES = 4096
 
 
 class Transport(Protocol):
-    """Carries bytes; its clock is the one that timeouts are counted by (a simulated pump has its own)."""
+    """Transfers bytes; its clock measures time-outs (a simulated pump has a clock of its own)."""
 
     name: str
 
     def read(self, timeout_s: float) -> bytes:
-        """Return what has come, waiting up to `timeout_s` for the first byte; empty after that. Raises LinkLost."""
+        """Return the received bytes; wait up to `timeout_s` for the first one, else return none. Raises LinkLost."""
 
     def write(self, data: bytes) -> None:
-        """Send the bytes. Raises LinkLost, or NoAnswer when the other side takes none."""
+        """Send the bytes. Raises LinkLost, or NoAnswer when the device accepts none."""
 
     def now_s(self) -> float:
-        """Return seconds on the clock by which timeouts are counted."""
+        """Return the seconds of the clock that measures time-outs."""
 
     def close(self) -> None:
-        """Give the port back; may be called twice."""
+        """Close the port; may be called again."""
 
 
 class SerialTransport:
-    """A serial port, or anything else that pyserial has a URL for, opened for this program alone."""
+    """A serial port, or any URL of pyserial, opened exclusively."""
 
     def __init__(self, port: str) -> None:
         """Open the port; raises PortMissing, PortBusy, PortDenied or PortUnfit."""
         self.name = port
-        # RFC 2217 has no time-out for writing, and says so when it is asked for one.
+        # pyserial's RFC 2217 port raises an error when a write time-out is set.
         write_timeout = None if port.startswith("rfc2217:") else _WRITE_TIMEOUT_S
         try:
             self._serial = serial.serial_for_url(
@@ -48,7 +48,7 @@ class SerialTransport:
             raise _opening_error(port, error) from error
 
     def read(self, timeout_s: float) -> bytes:
-        """Return what has come within `timeout_s`, empty if nothing; raises LinkLost."""
+        """Return the bytes received within `timeout_s`; raises LinkLost."""
         try:
             if self._serial.timeout != timeout_s:
                 self._serial.timeout = timeout_s
@@ -60,18 +60,18 @@ class SerialTransport:
         return first + rest
 
     def write(self, data: bytes) -> None:
-        """Send the bytes; raises LinkLost, or NoAnswer after two seconds in which the other side took none."""
+        """Send the bytes; raises LinkLost, or NoAnswer when the device accepts none for two seconds."""
         try:
             self._serial.write(data)
         except serial.SerialTimeoutException as error:
             raise errors.NoAnswer(
-                f"{self.name} takes no bytes; check that the pump runs and that this is its port."
+                f"{self.name} accepts no data; check that the pump is running and that this is its port."
             ) from error
         except (OSError, TypeError) as error:
             raise errors.LinkLost(self.name) from error
 
     def now_s(self) -> float:
-        """Return the wall's seconds."""
+        """Return seconds of this computer's monotonic clock."""
         return time.monotonic()
 
     def close(self) -> None:
@@ -79,30 +79,30 @@ class SerialTransport:
         try:
             self._serial.close()
         except OSError:
-            return  # it went away before: there is nothing left to give back
+            return  # the port has disappeared, so there is nothing to close
 
 
 class LineReader:
-    """Cuts a stream of bytes into lines; CR LF counts as LF, and a line without end is thrown away."""
+    """Splits a stream of bytes into lines; CR LF counts as LF, a line that is too long is dropped."""
 
     def __init__(self) -> None:
         self._rest = b""
         self._skipping = False
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Return the lines that are now whole, without their ends; empty lines are left out."""
-        *whole, self._rest = (self._rest + data).split(b"\n")
-        if whole and self._skipping:
-            del whole[0]
+        """Return the lines that are complete now, without their ends; empty lines are left out."""
+        *complete, self._rest = (self._rest + data).split(b"\n")
+        if complete and self._skipping:
+            del complete[0]
             self._skipping = False
         if len(self._rest) > _LONGEST_LINE_BYTES:
             self._rest = b""
             self._skipping = True
-        return [line for line in (text.removesuffix(b"\r") for text in whole) if line]
+        return [line for line in (text.removesuffix(b"\r") for text in complete) if line]
 
 
 def _opening_error(port: str, error: OSError | ValueError) -> errors.PumpError:
-    """Return the exception that says why a port could not be opened."""
+    """Return the error for the reason why a port could not be opened."""
     number = getattr(error, "errno", None)
     if number in (errno.EBUSY, errno.EAGAIN):
         return errors.PortBusy(port)

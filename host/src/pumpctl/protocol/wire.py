@@ -1,8 +1,8 @@
-"""The frame on the link: one JSON object a line, its place for a code, its checksum.
+"""The frames on the link: one JSON object per line, an optional authentication code, a checksum.
 
 `{"id":7,"cmd":"status"}*CCCCCCCC` LF, or `{...}~<32 hex>*CCCCCCCC` LF with an authentication code. The checksum is
-CRC-32 (the one of zlib) over the bytes before the star. tests/vectors/wire.json holds lines that this codec and the
-firmware's both make and accept.
+CRC-32 (as in zlib) over the bytes before the star. tests/vectors/wire.json holds lines for the tests of this codec and
+the firmware's.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _CHECKSUM_CHARACTERS = 9
 
 @dataclass(frozen=True)
 class Message:
-    """A line taken apart: its fields in their order, and its code as 32 hex digits or None."""
+    """A decoded line: its fields in their order, and its code as 32 hex digits or None."""
 
     fields: dict[str, Any]
     code: str | None = None
@@ -33,8 +33,8 @@ class Message:
 def encode(pairs: Mapping[str, Value] | Iterable[tuple[str, Value]], code: str | None = None) -> bytes:
     """Return the line with its LF for the fields in the order given.
 
-    Raises WireError too_long when the line has more than 512 bytes, bad_line when a value is no whole number, truth
-    value, null, text, list or object, or when the code is not 32 lower-case hex digits.
+    Raises WireError too_long when the line has more than 512 bytes, bad_line when a value is no whole number, boolean,
+    null, text, list or object, or when the code is not 32 lower-case hex digits.
     """
     fields = dict(pairs)
     _check(fields)
@@ -50,9 +50,9 @@ def encode(pairs: Mapping[str, Value] | Iterable[tuple[str, Value]], code: str |
 
 
 def decode(line: bytes) -> Message:
-    """Take a line apart, with or without its LF or CR LF.
+    """Decode a line, with or without its LF or CR LF.
 
-    Raises WireError with the reason too_long, bad_line, no_checksum or bad_checksum, in this order of looking.
+    Raises WireError with the reason too_long, bad_line, no_checksum or bad_checksum, checked in this order.
     """
     text = line.removesuffix(b"\n").removesuffix(b"\r")
     if len(text) >= defs.LINE_BYTES:
@@ -68,18 +68,18 @@ def decode(line: bytes) -> Message:
 
 
 def _without_checksum(text: bytes) -> bytes:
-    """Return what stands before the star, or raise WireError."""
+    """Return the bytes before the star; raises WireError."""
     body, checksum = text[:-_CHECKSUM_CHARACTERS], text[-_CHECKSUM_CHARACTERS:]
     if not checksum.startswith(b"*"):
         reason = "no_checksum" if text.endswith(b"}") else "bad_line"
         raise errors.WireError(reason, "no star and eight hex digits at the end")
     if checksum != b"*%08X" % zlib.crc32(body):
-        raise errors.WireError("bad_checksum", "the checksum does not fit")
+        raise errors.WireError("bad_checksum", "the checksum does not match")
     return body
 
 
 def _object(text: bytes) -> dict[str, Any]:
-    """Return the JSON object in `text`; a fraction, NaN and the like are a bad line."""
+    """Return the JSON object in `text`; raises WireError bad_line, also for a fraction or NaN."""
     try:
         fields = json.loads(text, parse_float=_no_number, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
@@ -94,11 +94,11 @@ def _no_number(text: str) -> NoReturn:
 
 
 def _check(value: object) -> None:
-    """Raise WireError when the value holds anything that the wire has no form for, as a float."""
+    """Raise WireError when the value holds a type that a frame can't carry, such as a float."""
     if isinstance(value, dict):
         for key, inner in value.items():
             if not isinstance(key, str):
-                raise errors.WireError("bad_line", f"{key!r} is no name of a field")
+                raise errors.WireError("bad_line", f"the field name {key!r} is not text")
             _check(inner)
     elif isinstance(value, list | tuple):
         for inner in value:

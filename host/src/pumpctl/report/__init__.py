@@ -1,1 +1,1 @@
-"""The HTML report with its plots."""
+"""The HTML report of a run, and the plot of a pressure trace."""

@@ -1,4 +1,4 @@
-"""One self-contained page about a run: figures, and plots of volume, reservoir, pressure and alarms.
+"""The report of a run as one HTML file: figures, and plots of volume, reservoir, pressure and alarms.
 
 Needs the extra `report` (matplotlib), which is imported only when a page is written.
 """
@@ -13,54 +13,54 @@ from typing import Any
 
 from pumpctl import defs, units
 from pumpctl.report import plots
-from pumpctl.report.timeseries import Curves, Happening, span
+from pumpctl.report.timeseries import Curves, Event, span
 
 Summary = dict[str, Any]
 
 
-def alarms_of(happenings: Sequence[Happening]) -> list[dict[str, Any]]:
-    """Each alarm of a run: name, priority, when it was raised, acknowledged and cleared (s, null for never)."""
+def alarms_of(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Return each alarm of a run with the times (s) when it was raised, acknowledged and cleared, None for never."""
     found: list[dict[str, Any]] = []
     marks = {"alarm_cleared": "cleared_s", "alarm_acknowledged": "acknowledged_s"}
-    for happening in happenings:
-        alarm = defs.ALARMS.get(happening.a)
-        if happening.name == "alarm_raised" and alarm:
+    for event in events:
+        alarm = defs.ALARMS.get(event.a)
+        if event.name == "alarm_raised" and alarm:
             found.append(
                 {
                     "alarm": alarm.name,
                     "priority": alarm.priority,
-                    "raised_s": happening.t_s,
+                    "raised_s": event.t_s,
                     "acknowledged_s": None,
                     "cleared_s": None,
                 }
             )
-        elif happening.name in marks and alarm:
+        elif event.name in marks and alarm:
             for row in reversed(found):
                 if row["alarm"] == alarm.name:
-                    row[marks[happening.name]] = happening.t_s
+                    row[marks[event.name]] = event.t_s
                     break
     return found
 
 
 def rows_of(summary: Summary) -> list[tuple[str, str]]:
-    """The figures of a summary as words for a table."""
+    """Return the figures of a summary as names and texts."""
     occlusion = summary["occlusion"]
     return [
         ("simulated days", f"{summary['days']:g}"),
         ("rate", f"{summary['rate_ul_day'] / 1000:g} mL/day"),
         ("programmed", _ml(summary["programmed_nl"])),
-        ("delivered (the world's truth)", _ml(summary["delivered_nl"])),
-        ("in the pump's book", _ml(summary["book_nl"])),
-        ("delivered against programmed", f"{summary['error_ppm']:+d} ppm"),
+        ("delivered (true value)", _ml(summary["delivered_nl"])),
+        ("delivered (pump's total)", _ml(summary["book_nl"])),
+        ("deviation from programmed", f"{summary['error_ppm']:+d} ppm"),
         ("left in the reservoir", _ml(summary["reservoir_left_nl"])),
         ("refills", str(summary["refills"])),
-        *(("withdrawn against the ledger", _withdrawal(row)) for row in summary["withdrawals"]),
-        ("drug at the line's end after", units.duration(summary["hold_over_s"])),
-        ("given in the last day", _ml(summary["dose"]["day_nl"])),
-        ("moved by the second count", f"{summary['dose']['moved_ul'] / 1e3:.3f} mL"),
+        *(("withdrawn, less ledger", _withdrawal(row)) for row in summary["withdrawals"]),
+        ("drug at the catheter tip after", units.duration(summary["hold_over_s"])),
+        ("dose of the last day", _ml(summary["dose"]["day_nl"])),
+        ("moved, by the independent counter", f"{summary['dose']['moved_ul'] / 1e3:.3f} mL"),
         ("line blocked at", span(occlusion["injected_s"])),
         ("occlusion alarm after", f"{occlusion['alarm_after_s']:.1f} s"),
-        ("missing volume at the alarm", f"{occlusion['missing_nl'] / 1000:.2f} µL"),
+        ("volume not delivered at the alarm", f"{occlusion['missing_nl'] / 1000:.2f} µL"),
         ("released when the line opened", f"{occlusion['released_nl'] / 1000:.2f} µL"),
         ("alarms", ", ".join(row["alarm"] for row in summary["alarms"]) or "none"),
         ("wall time", f"{summary['wall_s']:.1f} s"),
@@ -68,16 +68,14 @@ def rows_of(summary: Summary) -> list[tuple[str, str]]:
     ]
 
 
-def write(path: Path, summary: Summary, hours: Curves, minutes: Curves, happenings: Sequence[Happening]) -> None:
-    """Writes the page. Raises ReportExtraMissing when matplotlib isn't installed."""
-    material = plots.Material(summary, hours, minutes, happenings)
+def write(path: Path, summary: Summary, hours: Curves, minutes: Curves, events: Sequence[Event]) -> None:
+    """Write the page; `hours` holds hourly points, `minutes` finer ones. Raises ReportExtraMissing."""
+    material = plots.Material(summary, hours, minutes, events)
     sections = [
         f"<section><h2>{html.escape(title)}</h2><p>{html.escape(text)}</p>{plots.svg(draw, material)}</section>"
         for title, text, draw in plots.PLOTS
     ]
-    rows = [
-        f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>" for name, value in rows_of(summary)
-    ]
+    rows = [f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>" for name, value in rows_of(summary)]
     path.write_text(_PAGE.substitute(rows="\n".join(rows), figures="\n".join(sections)), encoding="utf-8")
 
 
@@ -106,8 +104,8 @@ td { font-variant-numeric: tabular-nums; }
 svg { width: 100%; height: auto; }
 </style></head><body>
 <h1>Two weeks at 1 mL/day</h1>
-<p>The firmware, unchanged, on its simulated board; line, vessel and reservoir are the world of hil/plant.</p>
-<p class="warning">A bench prototype, for water. Nothing here is fit for a patient.</p>
+<p>The unmodified firmware on the simulated board; line, vessel and reservoir are the models in hil/plant.</p>
+<p class="warning">A bench prototype, for water. Not for use on patients.</p>
 <table>$rows</table>
 $figures
 </body></html>

@@ -1,4 +1,4 @@
-"""The plots of a report. matplotlib is the extra `report`, imported only when a plot is drawn."""
+"""The plots of a report. matplotlib, the extra `report`, is imported only when a plot is drawn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pumpctl import defs, errors
-from pumpctl.report.timeseries import Curves, Happening, span
+from pumpctl.report.timeseries import Curves, Event, span
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,12 +21,12 @@ PRIORITY_COLOURS = {"high": RED, "medium": ORANGE, "low": BLUE}
 
 @dataclass(frozen=True)
 class Material:
-    """What plots are drawn of: the summary, hourly points, fine points around the occlusion, and what happened."""
+    """The data of the plots: summary, hourly points, finer points around the occlusion, records of the log."""
 
     summary: dict[str, Any]
     hours: Curves
     minutes: Curves
-    happenings: Sequence[Happening]
+    events: Sequence[Event]
 
 
 Draw = Callable[["Figure", Material], None]
@@ -34,15 +34,15 @@ Draw = Callable[["Figure", Material], None]
 
 @contextmanager
 def styled() -> Iterator[Figure]:
-    """A figure in the project's look. Raises ReportExtraMissing when matplotlib isn't installed."""
+    """Yield a figure in the project's style; raises ReportExtraMissing when matplotlib isn't installed."""
     try:
         import matplotlib as mpl
         from matplotlib import figure as mpl_figure
     except ImportError:
         raise errors.ReportExtraMissing(
-            "Plots need matplotlib, which isn't installed; type pip install 'pumpctl[report]'."
+            "Plots need matplotlib, which isn't installed; type `pip install 'pumpctl[report]'`."
         ) from None
-    look: dict[Any, Any] = {
+    style: dict[Any, Any] = {
         "axes.edgecolor": PALE,
         "axes.grid": True,
         "axes.labelcolor": INK,
@@ -58,12 +58,12 @@ def styled() -> Iterator[Figure]:
         "xtick.color": INK,
         "ytick.color": INK,
     }
-    with mpl.rc_context(look):
+    with mpl.rc_context(style):
         yield mpl_figure.Figure(figsize=(9, 3.6), layout="constrained")
 
 
 def svg(draw: Draw, material: Material) -> str:
-    """The plot as SVG text for a page. Raises ReportExtraMissing when matplotlib isn't installed."""
+    """Return the plot as SVG text; raises ReportExtraMissing when matplotlib isn't installed."""
     with styled() as figure:
         draw(figure, material)
         buffer = io.StringIO()
@@ -80,7 +80,9 @@ def _volume(figure: Figure, material: Material) -> None:
     hours = material.hours
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1.3))
     upper.plot(_days(hours), hours.scaled("programmed_nl", 1e6), color=PALE, linewidth=5, label="programmed")
-    upper.plot(_days(hours), hours.scaled("delivered_nl", 1e6), color=BLUE, linewidth=1.5, label="delivered (truth)")
+    upper.plot(
+        _days(hours), hours.scaled("delivered_nl", 1e6), color=BLUE, linewidth=1.5, label="delivered (true value)"
+    )
     upper.set_ylabel("mL")
     upper.legend(loc="upper left")
     error = [(a - b) / 1000 for a, b in zip(hours["delivered_nl"], hours["programmed_nl"], strict=True)]
@@ -93,13 +95,13 @@ def _volume(figure: Figure, material: Material) -> None:
 def _reservoir(figure: Figure, material: Material) -> None:
     hours = material.hours
     axes, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1.3))
-    axes.plot(_days(hours), hours.scaled("reservoir_nl", 1e6), color=PALE, linewidth=5, label="truth")
+    axes.plot(_days(hours), hours.scaled("reservoir_nl", 1e6), color=PALE, linewidth=5, label="true volume")
     axes.plot(_days(hours), hours.scaled("ledger_nl", 1e6), color=BLUE, linewidth=1.5, label="ledger")
     for name, colour, label in (("ledger_nl", BLUE, "ledger"), ("level_nl", ORANGE, "level sensor")):
         off_ul = [(a - b) / 1000 for a, b in zip(hours.scaled(name, 1), hours["reservoir_nl"], strict=True)]
         lower.plot(_days(hours), off_ul, color=colour, linewidth=1.2, label=label)
     lower.axhline(0, color=PALE, linewidth=1)
-    lower.set_ylabel("off truth, µL")
+    lower.set_ylabel("error, µL")
     lower.set_xlabel("days")
     axes.plot([], [], color=ORANGE, linewidth=1.2, label="level sensor (below)")
     low_ml = next(p.default for p in defs.PARAMS.values() if p.name == "low_volume_nl") / 1e6
@@ -116,12 +118,12 @@ def _pressure(figure: Figure, material: Material) -> None:
     blocked_s = material.summary["occlusion"]["injected_s"]
     alarm_s = material.summary["occlusion"]["alarm_after_s"]
     t_min = [(t - blocked_s) / 60 for t in minutes["t_s"]]
-    axes.plot(t_min, minutes.scaled("line_pa", 1000), color=PALE, linewidth=1.2, label="line (truth)")
-    read_kpa, own_kpa = minutes.scaled("pressure_pa", 1000), minutes.scaled("baseline_pa", 1000)
-    axes.plot(t_min, read_kpa, color=BLUE, linewidth=1.4, drawstyle="steps-post", label="as the pump reads it")
-    axes.plot(t_min, own_kpa, color=GREEN, linewidth=1.2, linestyle="--", label="the line's own average")
+    axes.plot(t_min, minutes.scaled("line_pa", 1000), color=PALE, linewidth=1.2, label="line (true value)")
+    read_kpa, baseline_kpa = minutes.scaled("pressure_pa", 1000), minutes.scaled("baseline_pa", 1000)
+    axes.plot(t_min, read_kpa, color=BLUE, linewidth=1.4, drawstyle="steps-post", label="measured by the pump")
+    axes.plot(t_min, baseline_kpa, color=GREEN, linewidth=1.2, linestyle="--", label="baseline")
     marks = [(0.0, "blocked", INK, "right"), (alarm_s, f"alarm after {alarm_s:.0f} s", RED, "left")]
-    for at_s, text, colour, side in marks + _resumed(material.happenings, blocked_s):
+    for at_s, text, colour, side in marks + _resumed(material.events, blocked_s):
         axes.axvline(at_s / 60, color=colour, linewidth=1, linestyle=":")
         axes.annotate(
             text, (at_s / 60, 1), xytext=(4 if side == "left" else -4, 4), xycoords=("data", "axes fraction"),
@@ -132,11 +134,11 @@ def _pressure(figure: Figure, material: Material) -> None:
     axes.legend(loc="upper right")
 
 
-def _resumed(happenings: Sequence[Happening], after_s: float) -> list[tuple[float, str, str, str]]:
+def _resumed(events: Sequence[Event], after_s: float) -> list[tuple[float, str, str, str]]:
     infusing = next(number for number, state in defs.STATES.items() if state.name == "infusing")
-    for happening in happenings:
-        if happening.name == "state" and happening.b == infusing and happening.t_s > after_s:
-            return [(happening.t_s - after_s, "resumed", GREEN, "left")]
+    for event in events:
+        if event.name == "state" and event.b == infusing and event.t_s > after_s:
+            return [(event.t_s - after_s, "resumed", GREEN, "left")]
     return []
 
 
@@ -164,10 +166,18 @@ def _alarms(figure: Figure, material: Material) -> None:
     axes.grid(axis="y", visible=False)
 
 
-# title, what it shows, how it is drawn
+# title, description, function that draws it
 PLOTS: tuple[tuple[str, str, Draw], ...] = (
-    ("Volume", "What reached the vessel lies on what was programmed; below, the difference.", _volume),
-    ("Reservoir", "Two estimates that know nothing of each other, and the truth.", _reservoir),
-    ("Line pressure around the occlusion", "Each stroke adds to a blocked line until the alarm stops it.", _pressure),
-    ("Alarms", "From the moment an alarm was raised until its cause was gone.", _alarms),
+    ("Volume", "Volume that reached the vessel, and volume programmed; below, their difference.", _volume),
+    (
+        "Reservoir",
+        "True volume, and the estimates by ledger and level sensor; below, their errors.",
+        _reservoir,
+    ),
+    (
+        "Line pressure around the occlusion",
+        "In the blocked line, each stroke raises the pressure until the alarm.",
+        _pressure,
+    ),
+    ("Alarms", "Each alarm from when it was raised until it was cleared.", _alarms),
 )

@@ -1,4 +1,4 @@
-"""What a run leaves behind for its report: points over time, and what happened."""
+"""The data of a run for its report: points over time, and records of the log."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Happening:
-    """A record of the pump's log at its time since power-on."""
+class Event:
+    """A record of the pump's log, `t_s` seconds after power-on."""
 
     t_s: float
     name: str
@@ -18,12 +18,12 @@ class Happening:
 
 @dataclass
 class Curves:
-    """Points over time, by name; a value is None where the pump had none."""
+    """Points over time, by name; a value is None where the pump gave none."""
 
     columns: dict[str, list[Any]] = field(default_factory=dict)
 
     def add(self, **values: float | None) -> None:
-        """Adds a point; every point has the same names."""
+        """Add a point; every point has the same names."""
         for name, value in values.items():
             self.columns.setdefault(name, []).append(value)
 
@@ -31,15 +31,15 @@ class Curves:
         return self.columns.get(name, [])
 
     def scaled(self, name: str, unit: float) -> list[float]:
-        """A column in another unit; a missing value leaves a gap in the plot."""
+        """Return a column divided by `unit`; None becomes NaN, which leaves a gap in the plot."""
         return [float("nan") if value is None else value / unit for value in self[name]]
 
     def last(self) -> dict[str, Any]:
-        """The newest point."""
+        """Return the newest point."""
         return {name: column[-1] for name, column in self.columns.items()}
 
 
 def span(seconds: float) -> str:
-    """Seconds since power-on as days, hours, minutes."""
+    """Return seconds since power-on as text, such as `day 3, 04:05`."""
     minutes = int(seconds) // 60
     return f"day {minutes // 1440 + 1}, {minutes // 60 % 24:02d}:{minutes % 60:02d}"

@@ -1,7 +1,7 @@
-"""The simulated pump's process: where its files are, how it is started, and its bench channel of text lines.
+"""The process of a simulated pump: how it is started, and its bench channel of text lines.
 
-To the child: `run <ms>`, `rx <hex>`, `do <verb> [int]`, `truth`, `changes`, `quit`. From it: `tx <hex>` at any moment
-of a run, one `= <json>` for each but rx and quit; any other line is device log.
+To the child: `run <ms>`, `rx <hex>`, `do <action> [int]`, `truth`, `changes`, `quit`. From it: `tx <hex>` at any time
+during a run, one `= <json>` for each line except rx and quit; any other line is device log.
 """
 
 from __future__ import annotations
@@ -15,119 +15,74 @@ import sys
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from pumpctl import errors
+from pumpctl import checkout as checkouts, errors
 
-_LAST_LINES = 12
+_LAST_LINES = 12  # of the output, stored for an error's text
 _REPLY_TIMEOUT_S = 300.0
 _END_TIMEOUT_S = 2.0
 
 
-def find_checkout(given: str | os.PathLike[str] | None = None) -> Path:
-    """Return the folder that holds firmware/pump and boards/unix/main.py; raises SimulatorMissing.
-
-    Looked for in `given`, PUMP_CHECKOUT, then upwards from the working directory and from this file.
-    """
-    named = given or os.environ.get("PUMP_CHECKOUT")
-    if named:
-        folders: Iterable[Path] = (Path(named).resolve(),)
-    else:
-        here = Path(__file__).resolve()
-        folders = (Path.cwd(), *Path.cwd().parents, *here.parents)
-    for folder in folders:
-        if (folder / "firmware" / "pump").is_dir() and (folder / "boards" / "unix" / "main.py").is_file():
-            return folder
-    where = f"in {named}" if named else "here or above"
-    raise errors.SimulatorMissing(
-        f"The simulated pump needs the project's checkout, and there is none {where}; go there or set PUMP_CHECKOUT."
-    )
-
-
-def find_interpreter(checkout: Path, given: str | os.PathLike[str] | None = None) -> Path:
-    """Return the MicroPython to run: `given`, MICROPYTHON or the checkout's own build; raises SimulatorMissing."""
-    path = Path(given or os.environ.get("MICROPYTHON") or checkout / "build" / "bin" / "micropython")
-    if not (path.is_file() and os.access(path, os.X_OK)):
-        raise errors.SimulatorMissing(f"There is no MicroPython at {path}; run `make setup` in {checkout}.")
-    return path.absolute()
-
-
 @dataclass(frozen=True)
-class Machine:
-    """What is started: words of the command line, variables of the environment, and how a missing one is made."""
+class Program:
+    """A program to start: its command line, environment variables, and what to do when it is missing."""
 
     command: tuple[str, ...]
     environment: Mapping[str, str]
     remedy: str
 
 
-def unix(checkout: Path, interpreter: Path, heapsize: str | None = None) -> Machine:
-    """The firmware on MicroPython's unix port, with the world in the same process."""
+def unix(checkout: Path, interpreter: Path, heapsize: str | None = None) -> Program:
+    """Return the program that runs firmware and simulated world on MicroPython's unix port."""
     heap = ("-X", f"heapsize={heapsize}") if heapsize else ()
     folders = (checkout / "firmware", checkout / "boards" / "unix", checkout / "hil")
-    return Machine(
+    return Program(
         (str(interpreter), *heap, str(checkout / "boards" / "unix" / "main.py")),
         {"MICROPYPATH": ":".join(str(folder) for folder in folders)},
         "run `make setup`",
     )
 
 
-def emulated(checkout: Path, image: Path | None = None) -> Machine:
-    """The release image in an emulated RP2040; raises SimulatorMissing without an image, Node.js or the emulator."""
-    place = image or checkout / "build" / "firmware" / "rpi_pico" / "pump-release.uf2"
+def emulated(checkout: Path, image: Path | None = None) -> Program:
+    """Return the program that runs the release image in an emulated RP2040; raises SimulatorMissing."""
+    place = image or checkouts.image_path(checkout)
     node = shutil.which("node")
     if not place.is_file():
         raise errors.SimulatorMissing(f"There is no image at {place}; run `make firmware`.")
     if node is None or not (checkout / "build" / "emulator" / "node_modules").is_dir():
         raise errors.SimulatorMissing("The emulated Pico is not installed; run `make emulator`.")
     program = checkout / "hil" / "emulator" / "main.js"
-    return Machine((node, str(program), "--image", str(place)), {"PUMP_PYTHON": sys.executable}, "run `make emulator`")
+    return Program((node, str(program), "--image", str(place)), {"PUMP_PYTHON": sys.executable}, "run `make emulator`")
 
 
 class Child:
-    """The process and its channel; two threads empty its outputs, so that it never waits for this program."""
+    """The process and its channel; two threads read its outputs, so that it never waits for this program."""
 
     def __init__(
         self,
-        machine: Machine,
+        program: Program,
         arguments: Sequence[str],
-        keep_fd: int | None = None,
+        inherited_fd: int | None = None,
         on_log: Callable[[str], None] | None = None,
     ) -> None:
-        """Start it; `keep_fd` is a file descriptor that it inherits. Raises SimulatorMissing."""
-        command = [*machine.command, *arguments]
-        environment = {**os.environ, **machine.environment}
-        pipe = subprocess.PIPE
-        try:
-            # A session of its own: the terminal's Ctrl-C is for this program, which then ends the child.
-            self._process = subprocess.Popen(
-                command,
-                stdin=pipe,
-                stdout=pipe,
-                stderr=pipe,
-                env=environment,
-                pass_fds=() if keep_fd is None else (keep_fd,),
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise errors.SimulatorMissing(
-                f"{command[0]} can't be started ({error.strerror}); {machine.remedy}."
-            ) from error
+        """Start it; it inherits the file descriptor `inherited_fd`. Raises SimulatorMissing."""
+        self._process = _started(program, arguments, inherited_fd)
         self._stdin = cast(IO[bytes], self._process.stdin)
         outputs = (cast(IO[bytes], self._process.stdout), cast(IO[bytes], self._process.stderr))
         self.arrived = bytearray()
         self._on_log = on_log
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
-        self._threads = [_reading(outputs[0], self._sort), _reading(outputs[1], self._keep)]
+        self._threads = [_reading(outputs[0], self._sort), _reading(outputs[1], self._store)]
         self._finish = weakref.finalize(self, _end, self._process, self._threads)
 
     @property
     def alive(self) -> bool:
-        """Whether it runs."""
+        """Whether it is running."""
         return self._process.poll() is None
 
     def send(self, line: str) -> None:
@@ -139,7 +94,7 @@ class Child:
             raise self.death() from error
 
     def ask(self, line: str) -> Any:
-        """Send one line and return its reply; link bytes that come meanwhile go to `arrived`. Raises SimulatorDied."""
+        """Send one line and return its reply; bytes of the link are added to `arrived`. Raises SimulatorDied."""
         self.send(line)
         while True:
             try:
@@ -147,7 +102,7 @@ class Child:
             except queue.Empty:
                 raise errors.SimulatorDied(f"did not reply to {line!r} in {_REPLY_TIMEOUT_S:g} s") from None
             if answer is None:
-                self._lines.put(None)  # for whoever asks next
+                self._lines.put(None)  # for the next call
                 raise self.death()
             try:
                 if answer.startswith(b"tx "):
@@ -155,10 +110,10 @@ class Child:
                 else:
                     return json.loads(answer[1:])
             except ValueError as error:
-                raise errors.SimulatorDied(f"said {answer[:80]!r}, which is no reply", self._last_lines) from error
+                raise errors.SimulatorDied(f"sent {answer[:80]!r}, which is no reply", self._last_lines) from error
 
     def death(self) -> errors.SimulatorDied:
-        """Return the exception for a child that ended by itself; waits for its last words."""
+        """Return the error for a process that ended by itself, with its last output."""
         try:
             code: int | None = self._process.wait(_END_TIMEOUT_S)
         except subprocess.TimeoutExpired:
@@ -169,11 +124,11 @@ class Child:
         return errors.SimulatorDied(how, tuple(self._last_lines))
 
     def close(self) -> None:
-        """End the process, in every case, and leave nothing behind; may be called twice."""
+        """End the process and its threads in every case; may be called again."""
         self._finish()
 
     def _sort(self, line: bytes) -> None:
-        """Put a line of stdout where it belongs; an empty one is the end."""
+        """Queue a line of stdout as link bytes or reply, or log it; an empty line is the end."""
         if not line:
             self._lines.put(None)
         elif line.startswith((b"tx ", b"= ")):
@@ -181,8 +136,8 @@ class Child:
         else:
             self._log(line)
 
-    def _keep(self, line: bytes) -> None:
-        """Keep a line of stderr for the error's text."""
+    def _store(self, line: bytes) -> None:
+        """Store a line of stderr for an error's text, and log it."""
         if line:
             self._last_lines.append(line.decode("utf-8", "replace").rstrip())
             self._log(line)
@@ -192,13 +147,32 @@ class Child:
             self._on_log(line.decode("utf-8", "replace").rstrip())
 
 
-def _reading(stream: IO[bytes], take: Callable[[bytes], None]) -> threading.Thread:
-    """Start a thread that hands over each line of the stream, and an empty one at its end."""
+def _started(program: Program, arguments: Sequence[str], inherited_fd: int | None) -> subprocess.Popen[bytes]:
+    """Start the program with pipes to its inputs and outputs; raises SimulatorMissing."""
+    command = [*program.command, *arguments]
+    pipe = subprocess.PIPE
+    try:
+        # In a new session, Ctrl-C at the terminal reaches only this program, which then ends the child.
+        return subprocess.Popen(
+            command,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            env={**os.environ, **program.environment},
+            pass_fds=() if inherited_fd is None else (inherited_fd,),
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise errors.SimulatorMissing(f"{command[0]} can't be started ({error.strerror}); {program.remedy}.") from error
+
+
+def _reading(stream: IO[bytes], handle: Callable[[bytes], None]) -> threading.Thread:
+    """Start a thread that calls `handle` with each line of the stream, and with an empty one at its end."""
 
     def read() -> None:
         for line in stream:
-            take(line)
-        take(b"")
+            handle(line)
+        handle(b"")
 
     thread = threading.Thread(target=read, daemon=True)
     thread.start()
@@ -206,21 +180,21 @@ def _reading(stream: IO[bytes], take: Callable[[bytes], None]) -> threading.Thre
 
 
 def _end(process: subprocess.Popen[bytes], threads: Sequence[threading.Thread]) -> None:
-    """Ask the process to quit, then make it; close its pipes."""
+    """Ask the process to quit, else terminate or kill it; close its pipes."""
     stdin, stdout, stderr = process.stdin, process.stdout, process.stderr
     try:
         if stdin:
             stdin.write(b"quit\n")
             stdin.close()
     except OSError:
-        pass  # it has ended before, or reads no more
-    for harder in (process.terminate, process.kill, None):
+        pass  # it has ended, or no longer reads
+    for stronger in (process.terminate, process.kill, None):
         try:
             process.wait(_END_TIMEOUT_S)
             break
         except subprocess.TimeoutExpired:
-            if harder:
-                harder()
+            if stronger:
+                stronger()
     for thread in threads:
         thread.join(_END_TIMEOUT_S)
     for stream in (stdout, stderr):

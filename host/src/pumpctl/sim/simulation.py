@@ -1,7 +1,7 @@
-"""The simulated pump: the firmware on its unix port, with the world around it, as a child process.
+"""The simulated pump: the firmware on MicroPython's unix port and its simulated world, as a child process.
 
-Host time: nothing happens but in `run`, and days cost seconds. Wall time: it runs by itself behind a pty, a serial port
-that any program can open.
+Host time: simulated time passes only in `run`, and a day takes seconds. Wall time: the pump runs by itself on a pty, a
+serial port that any program can open.
 """
 
 from __future__ import annotations
@@ -10,18 +10,16 @@ import os
 import pty
 import tty
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal, Self
 
-from pumpctl import errors
+from pumpctl import checkout as checkouts, errors
 from pumpctl.protocol import transport as transports
 from pumpctl.sim import process
 
 _LONGEST_RUN_MS = 86_400_000
-_LONGEST_EMULATED_MS = 3_600_000  # an emulated Pico takes its time; each part is answered
-_SLICE_MS = 21_600_000
+_LONGEST_EMULATED_MS = 3_600_000  # an emulated Pico is slower; each part must answer within the reply time-out
+_SLICE_MS = 21_600_000  # between two calls of `progress`
 _WAITING_SLICE_MS = 10
 
 Log = Callable[[str], None]
@@ -46,24 +44,19 @@ class Simulation:
         options: Sequence[str] = (),
         flash: str | Path | None = None,
     ) -> None:
-        """Start it. `settings` are the plant's, `speed` multiplies wall time, `heapsize` is as in `-X heapsize=192k`.
+        """Start it. `settings` are those of hil/plant, `speed` multiplies wall time, `heapsize` is as in `-X`.
 
-        `emulated` starts the release image (or `image`) in an emulated Pico, with more `options` of its command line.
-        `flash` is a file in which the pump's flash outlasts the simulation; without it the pump begins as new.
-        Raises SimulatorMissing when the checkout, the interpreter or the image can't be found.
+        `emulated` starts the release image (or `image`) in an emulated Pico; `options` are added to its command line.
+        `flash` is a file that stores the pump's flash for the next simulation; without it the pump starts as new.
+        Raises SimulatorMissing when the checkout, the interpreter or the image is not found.
         """
-        place = process.find_checkout(checkout)
+        place = checkouts.find_checkout(checkout)
         if emulated:
-            machine = process.emulated(place, image)
+            program = process.emulated(place, image)
         else:
-            machine = process.unix(place, process.find_interpreter(place, interpreter), heapsize)
-        arguments = [*options, "--time", time, "--seed", str(seed)]
-        if flash is not None:
-            arguments += ["--flash", str(flash)]
-        if wake_ms is not None:
-            arguments += ["--wake-ms", str(wake_ms)]
-        for name, value in (settings or {}).items():
-            arguments += ["--set", f"{name}={value}"]
+            program = process.unix(place, checkouts.find_interpreter(place, interpreter), heapsize)
+        arguments = [*options, "--time", time, "--seed", str(seed), *_optional(flash=flash, wake_ms=wake_ms)]
+        arguments += [word for name, value in (settings or {}).items() for word in ("--set", f"{name}={value}")]
         self.port = ""
         self.elapsed_ms = 0
         self._longest_run_ms = _LONGEST_EMULATED_MS if emulated else _LONGEST_RUN_MS
@@ -73,39 +66,39 @@ class Simulation:
         try:
             if time == "wall":
                 arguments += ["--speed", str(speed), "--link-fd", str(self._open_pty())]
-            keep_fd = self._ends[0] if self._ends else None
-            self._child = process.Child(machine, arguments, keep_fd, on_log)
+            inherited_fd = self._ends[0] if self._ends else None
+            self._child = process.Child(program, arguments, inherited_fd, on_log)
         except BaseException:
             self.close()
             raise
 
     @property
     def alive(self) -> bool:
-        """Whether the child runs."""
+        """Whether the child process is running."""
         return self._child is not None and self._child.alive
 
     def run(self, ms: int, progress: Callable[[int, int], None] | None = None) -> None:
-        """Let simulated time pass; `progress` is called with the milliseconds done and wanted. Raises SimulatorDied."""
+        """Let `ms` of simulated time pass; `progress` gets the milliseconds done and to do. Raises SimulatorDied."""
         done_ms = 0
         while True:
             part_ms = min(ms - done_ms, _SLICE_MS if progress else self._longest_run_ms)
             answer = self._ask(f"run {part_ms}")
             done_ms += part_ms
-            # An emulated Pico needs time of its own to take in what was sent: it says how far it has come.
+            # An emulated Pico needs simulated time to receive what was sent, so it reports the time itself.
             self.elapsed_ms = round(answer.get("device_ms", self.elapsed_ms + part_ms))
             if progress:
                 progress(done_ms, ms)
             if done_ms >= ms:
                 return
 
-    def do(self, verb: str, value: int | None = None) -> None:
-        """Do something to the world: block, unblock, drain and so on. Raises UnknownWorldVerb, SimulatorDied."""
-        if not verb.isidentifier():
-            raise errors.UnknownWorldVerb(f"{verb!r} is no verb of the world; `help` lists them.")
-        self._ask(f"do {verb}" if value is None else f"do {verb} {value}")
+    def do(self, action: str, value: int | None = None) -> None:
+        """Run an action on the world: block, unblock, drain and so on. Raises UnknownWorldAction, SimulatorDied."""
+        if not action.isidentifier():
+            raise errors.UnknownWorldAction(f"{action!r} is no action on the world; `help` lists them.")
+        self._ask(f"do {action}" if value is None else f"do {action} {value}")
 
     def truth(self) -> dict[str, int]:
-        """Return what is so in the world, whatever the sensors say. Raises SimulatorDied."""
+        """Return the true values of the world, independent of the sensors. Raises SimulatorDied."""
         return dict(self._ask("truth"))
 
     def changes(self) -> list[tuple[int, str, int]]:
@@ -113,7 +106,7 @@ class Simulation:
         return [(int(ms), str(name), int(on)) for ms, name, on in self._ask("changes")["rows"]]
 
     def measure(self) -> dict[str, Any]:
-        """Return what an emulated Pico has measured of its strokes since the last call: their starts, their jitter."""
+        """Return what an emulated Pico has measured since the last call: starts of strokes and step jitter."""
         return self._ask("measure")
 
     def peek(self, address: int) -> int:
@@ -121,13 +114,13 @@ class Simulation:
         return int(self._ask(f"peek {address}")["byte"])
 
     def transport(self) -> transports.Transport:
-        """Return a new link to the pump; it does not end the simulation when it is closed."""
+        """Return a new link to the pump; closing it doesn't end the simulation."""
         if self._time == "wall":
             return transports.SerialTransport(self.port)
         return _HostTimeTransport(self)
 
     def receive(self) -> bytes:
-        """Return the link bytes that have come from the pump in host time."""
+        """Return the link's bytes received from the pump, in host time."""
         if self._child is None:
             raise errors.LinkLost("sim:", "the simulation was closed")
         data = bytes(self._child.arrived)
@@ -135,19 +128,19 @@ class Simulation:
         return data
 
     def send(self, data: bytes) -> None:
-        """Hand link bytes to the pump in host time, and let it take them in."""
+        """Send bytes on the link to the pump and let it read them, in host time."""
         if self._child is None:
             raise errors.LinkLost("sim:", "the simulation was closed")
         self._child.send(f"rx {data.hex()}")
         self.run(0)
 
     def check(self) -> None:
-        """Raise SimulatorDied when the child has ended by itself."""
+        """Raise SimulatorDied when the child process has ended by itself."""
         if self._child is not None and not self._child.alive:
             raise self._child.death()
 
     def close(self) -> None:
-        """End the child and give everything back; may be called twice."""
+        """End the child process and release its resources; may be called again."""
         if self._child is not None:
             self._child.close()
             self._child = None
@@ -158,9 +151,7 @@ class Simulation:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def _ask(self, line: str) -> dict[str, Any]:
@@ -168,26 +159,32 @@ class Simulation:
             raise errors.LinkLost("sim:", "the simulation was closed")
         answer = self._child.ask(line)
         if not isinstance(answer, dict):
-            raise errors.SimulatorDied(f"replied {answer!r} to {line!r}, which makes no sense")
+            raise errors.SimulatorDied(f"replied {answer!r} to {line!r}, which is no JSON object")
         if "error" in answer:
-            raise errors.UnknownWorldVerb(f"The world did not take {line!r}: {str(answer['error']).rstrip('.')}.")
+            raise errors.UnknownWorldAction(f"The world refused {line!r}: {str(answer['error']).rstrip('.')}.")
         return answer
 
     def _open_pty(self) -> int:
-        """Make the serial port and return its device side, non-blocking: nobody has to read what the pump says.
+        """Open a pty and return its device side, non-blocking, so that the pump doesn't wait for a reader.
 
-        Both sides stay open here, so that the pump sees no hang-up when a program leaves the port.
+        Both sides stay open here, so that the pump sees no hang-up when a program closes the port.
         """
-        device, person = pty.openpty()
-        self._ends = (device, person)
-        tty.setraw(person)
+        device, user = pty.openpty()
+        self._ends = (device, user)
+        tty.setraw(user)
         os.set_blocking(device, False)
-        self.port = os.ttyname(person)
+        self.port = os.ttyname(user)
         return device
 
 
+def _optional(**values: object) -> list[str]:
+    """Return the options of the child's command line whose value is not None."""
+    given = {name: value for name, value in values.items() if value is not None}
+    return [word for name, value in given.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+
+
 class _HostTimeTransport:
-    """The link in host time: waiting for an answer lets simulated time pass, in slices of 10 ms."""
+    """The link in host time: while it waits for an answer, simulated time passes in slices of 10 ms."""
 
     name = "sim:"
 
@@ -209,54 +206,4 @@ class _HostTimeTransport:
         return self._simulation.elapsed_ms / 1000
 
     def close(self) -> None:
-        """Nothing is held."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a simulated pump in wall time is started."""
-
-    seed: int = 1
-    speed: int = 1
-    settings: dict[str, int] = field(default_factory=dict)
-
-
-def options_of(text: str) -> Options:
-    """Read `speed=60,seed=3,reservoir_nl=2000000`; all but speed and seed is the plant's. Raises UsageProblem."""
-    given = dict(setting(part) for part in text.split(",") if part)
-    seed, speed = given.pop("seed", 1), given.pop("speed", 1)
-    return Options(seed, speed, given)
-
-
-def setting(text: str) -> tuple[str, int]:
-    """Read `name=value` with a whole number; raises UsageProblem."""
-    name, _, value = text.partition("=")
-    if not name.isidentifier() or not value.removeprefix("-").isdecimal():
-        raise errors.UsageProblem(f"The setting {text!r} can't be read; write it as name=number, as speed=60.")
-    return name, int(value)
-
-
-class SimulatedPort(transports.SerialTransport):
-    """A simulated pump in wall time that lives as long as its link."""
-
-    def __init__(self, options: Options) -> None:
-        """Start the pump and open its port; raises SimulatorMissing."""
-        self._simulation = Simulation(options.seed, options.settings, "wall", options.speed)
-        try:
-            super().__init__(self._simulation.port)
-            self.name = "sim:"
-        except BaseException:
-            self._simulation.close()
-            raise
-
-    def read(self, timeout_s: float) -> bytes:
-        """As for any port; raises SimulatorDied when the pump has ended by itself."""
-        data = super().read(timeout_s)
-        if not data:
-            self._simulation.check()
-        return data
-
-    def close(self) -> None:
-        """Close the port and end the pump."""
-        super().close()
-        self._simulation.close()
+        """Do nothing; the simulation owns the child process."""

@@ -1,1 +1,1 @@
-"""Therapy plans: phases, and the files that hold them."""
+"""Therapy plans: their phases, and the files that describe them."""

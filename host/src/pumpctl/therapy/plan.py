@@ -1,17 +1,17 @@
-"""A therapy plan: its phases as the pump takes them, and what has to be right before it is sent.
+"""A therapy plan: its phases, and the checks before it is sent.
 
-The pump makes the same checks and has the last word; made here, they name the place in the file.
+The pump makes the same checks and decides; the checks here can name the line of the plan's file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pumpctl import defs, errors, units
-from pumpctl.protocol import wire
 
-PHASE_H = 336  # two weeks, the intrahepatic therapy's own text
+PHASE_H = 336  # two weeks, as in the intrahepatic therapy
 FLUIDS = defs.FLUID_NAMES[1:]
 
 
@@ -26,20 +26,20 @@ class Phase:
 
     @property
     def end_h(self) -> int | None:
-        """When it ends, None for never."""
+        """Hour at which the phase ends, None without an end."""
         return self.begin_h + self.length_h if self.length_h else None
 
     @property
     def volume_nl(self) -> int | None:
-        """What it gives, rounded up; None without an end."""
+        """Volume of the phase, rounded up; None without an end."""
         return -(-self.ul_day * 1000 * self.length_h // 24) if self.length_h else None
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Phases in their order, of which those from `repeat_from` on run `cycles` times.
+    """Phases in their order; those from the index `repeat_from` on are given `cycles` times.
 
-    `volume_nl` ends a timed plan, 0 for none.
+    `volume_nl` ends a timed plan, 0 for no such end.
     """
 
     profile: str
@@ -48,18 +48,21 @@ class Plan:
     repeat_from: int = 0
     volume_nl: int = 0
 
-    def fields(self) -> dict[str, wire.Value]:
-        """The fields of therapy_set."""
-        rows: list[wire.Value] = [
-            [_number(phase.fluid), phase.ul_day, phase.begin_h, phase.length_h] for phase in self.phases
-        ]
-        every: dict[str, wire.Value] = {"profile": self.profile, "rows": rows, "cycles": self.cycles}
-        return {**every, "repeat_from": self.repeat_from, "volume_nl": self.volume_nl}
+    def fields(self) -> dict[str, Any]:
+        """Return the fields of the command therapy_set; raises UsageProblem for an unknown fluid."""
+        rows = [[_number(phase.fluid), phase.ul_day, phase.begin_h, phase.length_h] for phase in self.phases]
+        return {
+            "profile": self.profile,
+            "rows": rows,
+            "cycles": self.cycles,
+            "repeat_from": self.repeat_from,
+            "volume_nl": self.volume_nl,
+        }
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a plan keeps to: what the reservoir gives from full to the empty mark, and the soft limit of the rate."""
+    """Limits of a plan: the reservoir's volume from full to the empty mark, and the soft limit of the rate."""
 
     usable_nl: int
     soft_ul_day: int
@@ -67,7 +70,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong; `phase` counts from 0, None for the plan as a whole, `field` is a key of a plan's file."""
+    """An error of a plan; `phase` is an index, None for the whole plan, `field` is a key of the plan's file."""
 
     phase: int | None
     field: str
@@ -83,8 +86,11 @@ def simple(
     volume_nl: int = 0,
     hours: int = 0,
 ) -> Plan:
-    """Return a plan of a usual shape: of intrahepatic, saline and then drug and saline in turn `cycles` times, each for
-    `phase_h`; of continuous and timed, one phase of `fluid`, ended by `volume_nl` or `hours`."""
+    """Return a plan of a usual shape.
+
+    intrahepatic: a phase of saline, then `cycles` times a phase of drug and one of saline, each for `phase_h` hours.
+    continuous, timed: one phase of `fluid`, which ends after `hours` or `volume_nl` if they are not 0.
+    """
     if profile != "intrahepatic":
         return Plan(profile, (Phase(fluid, rate_ul_day, 0, hours),), cycles, 0, volume_nl)
     turns = ("saline", "drug", "saline")
@@ -92,8 +98,13 @@ def simple(
     return Plan(profile, tuple(phases), cycles, 1)
 
 
+def phases_of(rows: Sequence[Sequence[int]]) -> tuple[Phase, ...]:
+    """Return the phases in rows of [fluid number, uL/day, begin h, length h], as in commands and answers."""
+    return tuple(Phase(_fluid(fluid), ul_day, begin_h, length_h) for fluid, ul_day, begin_h, length_h in rows)
+
+
 def problems(plan: Plan, limits: Limits, override: str | None = None) -> list[Problem]:
-    """Return all that is wrong with a plan, in the order of its phases; empty for a good one."""
+    """Return all errors of a plan in the order of its phases; empty for a valid plan."""
     found = [*_of_phases(plan, limits, override), *_of_shape(plan, limits)]
     return sorted(found, key=lambda problem: -1 if problem.phase is None else problem.phase)
 
@@ -103,14 +114,14 @@ def _of_phases(plan: Plan, limits: Limits, override: str | None) -> Iterator[Pro
     for at, phase in enumerate(plan.phases):
         yield from _of_rate(at, phase, limits, override)
         if phase.length_h < 0 or (phase.length_h == 0 and at < len(plan.phases) - 1):
-            yield Problem(at, "to_day", "the phase has no length; only the last one may have no end")
+            yield Problem(at, "to_day", "the phase has no end; only the last phase may have none")
         elif (phase.volume_nl or 0) > limits.usable_nl:
             needs, gives = units.ml(phase.volume_nl or 0), units.ml(limits.usable_nl)
-            yield Problem(at, "rate_ml_day", f"the phase needs {needs} and the reservoir gives {gives}")
+            yield Problem(at, "rate_ml_day", f"the phase needs {needs}, but the reservoir can give {gives}")
         if end_h is not None and phase.begin_h != end_h:
             kind = "a gap" if phase.begin_h > end_h else "an overlap"
             before = f"the phase before it ends at day {days(end_h)}" if at else "the plan begins at day 0"
-            yield Problem(at, "from_day", f"it begins at day {days(phase.begin_h)} and {before}: {kind}")
+            yield Problem(at, "from_day", f"it begins at day {days(phase.begin_h)}, but {before}: {kind}")
         end_h = phase.end_h
 
 
@@ -121,53 +132,53 @@ def _of_rate(at: int, phase: Phase, limits: Limits, override: str | None) -> Ite
         yield Problem(at, "rate_ml_day", f"{units.rate(phase.ul_day)} is outside {between}")
     elif phase.ul_day > limits.soft_ul_day and override != "soft_rate":
         soft = units.rate(limits.soft_ul_day)
-        reason = f"{units.rate(phase.ul_day)} is above the soft limit of {soft}; --override soft_rate goes beyond it"
+        reason = f"{units.rate(phase.ul_day)} is above the soft limit of {soft}; add --override soft_rate to exceed it"
         yield Problem(at, "rate_ml_day", reason)
 
 
 def _of_shape(plan: Plan, limits: Limits) -> Iterator[Problem]:
-    """What the profile's name promises."""
+    """Yield what doesn't match the plan's profile, cycles or total volume."""
     last = len(plan.phases) - 1
     endless = plan.phases[last].length_h == 0
     if endless and plan.cycles > 1:
-        yield Problem(None, "cycles", "a plan whose last phase has no end can't be repeated")
+        yield Problem(None, "cycles", "a plan whose last phase has no end can't have several cycles")
     if plan.volume_nl > limits.usable_nl:
         needs, gives = units.ml(plan.volume_nl), units.ml(limits.usable_nl)
-        yield Problem(None, "volume_ml", f"{needs} is more than the reservoir gives, {gives}")
+        yield Problem(None, "volume_ml", f"{needs} is more than the {gives} that the reservoir can give")
     if plan.profile == "intrahepatic":
         yield from _of_turns(plan)
         return
     for at, phase in enumerate(plan.phases):
         first = plan.phases[0].fluid
         if phase.fluid != first:
-            yield Problem(at, "fluid", f"{plan.profile} has one fluid, {first}, and not {phase.fluid} as well")
+            yield Problem(at, "fluid", f"{plan.profile} has one fluid; phase 1 has {first}, this phase {phase.fluid}")
     if plan.profile == "continuous" and not endless:
-        yield Problem(last, "to_day", "continuous has no end; leave to_day of the last phase out")
+        yield Problem(last, "to_day", "continuous has no end; remove to_day of the last phase")
     if plan.profile == "timed" and endless and not plan.volume_nl:
-        yield Problem(None, "profile", "timed needs an end: give volume_ml or hours")
+        yield Problem(None, "profile", "timed needs an end; add volume_ml or hours")
 
 
 def _of_turns(plan: Plan) -> Iterator[Problem]:
-    """Intrahepatic: saline first, then drug and saline in turn, each with an end."""
+    """Yield what doesn't match intrahepatic: saline first, then drug and saline alternately, each with an end."""
     for at, phase in enumerate(plan.phases):
         due = "drug" if at % 2 else "saline"
         if phase.fluid != due:
-            yield Problem(at, "fluid", f"intrahepatic gives saline first and drug in turn with it; {due} is due here")
+            yield Problem(at, "fluid", f"intrahepatic alternates saline and drug; this phase must be {due}")
     if plan.phases[-1].length_h == 0:
-        yield Problem(len(plan.phases) - 1, "to_day", "every phase of intrahepatic has an end")
+        yield Problem(len(plan.phases) - 1, "to_day", "every phase of intrahepatic needs an end")
     if plan.cycles > 1 and plan.phases[plan.repeat_from].fluid == plan.phases[-1].fluid:
-        reason = f"a cycle begins and ends with {plan.phases[-1].fluid}, so it would be given twice in a row"
+        reason = f"cycles begin and end with {plan.phases[-1].fluid}, so it would be given in two consecutive phases"
         yield Problem(None, "repeat_from_phase", reason)
 
 
 def rate_limits() -> tuple[int, int]:
-    """Return the slowest and the fastest rate in uL/day that a pump takes (D1)."""
+    """Return the lowest and the highest rate in uL/day that the pump accepts (D1)."""
     field = defs.COMMANDS["rate"].fields[0]
     return field.min or 0, field.max or 0
 
 
 def days(hours: int) -> str:
-    """Return whole hours as text in days: `14`, `0.5`, or `7 h` where decimals don't say it."""
+    """Return hours as text in days: `14`, `0.5`, or `14 + 7 h` where three decimals are not enough."""
     whole, rest = divmod(hours, 24)
     thousandths, unclear = divmod(rest * 1000, 24)
     if unclear:
@@ -177,5 +188,9 @@ def days(hours: int) -> str:
 
 def _number(fluid: str) -> int:
     if fluid not in FLUIDS:
-        raise errors.UsageProblem(f"There is no fluid {fluid!r}; say {' or '.join(FLUIDS)}.")
+        raise errors.UsageProblem(f"There is no fluid {fluid!r}; use {' or '.join(FLUIDS)}.")
     return defs.FLUID_NAMES.index(fluid)
+
+
+def _fluid(number: int) -> str:
+    return defs.FLUID_NAMES[number] if 0 <= number < len(defs.FLUID_NAMES) else str(number)

@@ -1,11 +1,11 @@
-"""Reads a plan from its TOML file, and says with file and line what is wrong with it.
+"""Reads a plan from its TOML file; errors name file, line and key.
 
     profile = "intrahepatic"
     rate_ml_day = 1.0
     phase_days = 14
     cycles = 3
 
-Or, in place of the short form, [[phase]] tables with fluid, rate_ml_day, from_day, to_day.
+Instead of this short form, [[phase]] tables give fluid, rate_ml_day, from_day, to_day.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pumpctl.therapy import plan
 
 _KEYS = ("profile", "rate_ml_day", "cycles", "phase_days", "fluid", "volume_ml", "hours", "repeat_from_phase", "phase")
 _PHASE_KEYS = ("fluid", "rate_ml_day", "from_day", "to_day")
-# Keys of the short form by profile; with [[phase]] tables only those in _SHARED are left.
+# Keys of the short form by profile, and those that are allowed beside [[phase]] tables too.
 _SHORT = {
     "intrahepatic": ("rate_ml_day", "phase_days"),
     "continuous": ("fluid", "rate_ml_day"),
@@ -37,12 +37,12 @@ Where = tuple[int | None, str]  # phase from 0, or None for the top; key
 
 
 class _Decimal(str):
-    """A number with a fraction, as its digits: it never becomes a float."""
+    """A number with a fraction as text, so that it is never rounded to a float."""
 
 
 @dataclass
 class PlanFile:
-    """A file that was read: its tables, the line of every key, and what has been found wrong so far."""
+    """A file that was read: its tables, the line of every key, and the errors found so far."""
 
     path: Path
     tables: dict[str, Any]
@@ -50,28 +50,28 @@ class PlanFile:
     problems: list[str]
 
     def wrong(self, phase: int | None, key: str, reason: str) -> None:
-        """Note what is wrong, at the key's line or else at that of its table."""
+        """Add an error at the line of the key, else at that of its table."""
         line = self.lines.get((phase, key)) or self.lines.get((phase, "")) or 1
         place = key if phase is None else f"phase {phase + 1}, {key}"
         self.problems.append(f"{self.path}:{line}: {place}: {reason}{'' if reason.endswith('?') else '.'}")
 
     def amount(self, table: dict[str, Any], phase: int | None, key: str, scale: int) -> int | None:
-        """Return a decimal number times `scale`; None, and a problem, for anything else."""
+        """Return a decimal number times `scale`; None, with an error added, for any other value."""
         value = table[key]
         if type(value) not in (int, _Decimal):
-            self.wrong(phase, key, f"{value!r} is no number; write it as 1 or 1.5, without quotes")
+            self.wrong(phase, key, f"{value!r} is not a number; write it as 1 or 1.5, without quotes")
             return None
         try:
             return units.scaled(str(value).replace("_", "").removeprefix("+"), scale, key)
         except errors.TooFine:
-            self.wrong(phase, key, f"{value} is finer than the pump counts; give fewer decimals")
+            self.wrong(phase, key, f"{value} is finer than the pump's resolution; use fewer decimals")
         except errors.BadAmount:
-            self.wrong(phase, key, f"{value} is no positive decimal number")
+            self.wrong(phase, key, f"{value} is not a positive decimal number")
         return None
 
 
 def load(path: Path, limits: plan.Limits, override: str | None = None) -> plan.Plan:
-    """Return the plan in a file; raises BadPlan with all that is wrong, UsageProblem when it can't be read."""
+    """Return the plan in a file; raises BadPlan with all errors, UsageProblem when the file is not readable."""
     file = _open(path)
     wanted = _read(file)
     if wanted is not None and not file.problems:
@@ -97,7 +97,7 @@ def _open(path: Path) -> PlanFile:
 
 
 def _lines(text: str) -> dict[Where, int]:
-    """Return the line of each key, and under an empty key that of each table; tomllib tells none."""
+    """Return the line of each key, and with an empty key that of each table; tomllib doesn't give them."""
     lines: dict[Where, int] = {}
     phase: int | None = None
     phases = 0
@@ -113,19 +113,19 @@ def _lines(text: str) -> dict[Where, int]:
 
 
 def _read(file: PlanFile) -> plan.Plan | None:
-    """Return the plan; None, and problems, when the file has not its shape."""
+    """Return the plan; None, with errors added, when keys are missing, unknown or invalid."""
     tables, profile = file.tables, file.tables.get("profile")
     _known(file, None, tables, _KEYS)
     if profile not in _SHORT:
-        said = "is missing" if profile is None else f"{profile!r} is none"
-        file.wrong(None, "profile", f"{said}; say one of {', '.join(_SHORT)}")
+        state = "is missing" if profile is None else f"{profile!r} is unknown"
+        file.wrong(None, "profile", f"{state}; use one of {', '.join(_SHORT)}")
         return None
     rows = tables.get("phase")
-    taken = (*_SHARED[profile], *(() if rows is not None else _SHORT[profile]))
+    allowed = (*_SHARED[profile], *(() if rows is not None else _SHORT[profile]))
     for key in tables:
-        if key in _KEYS and key not in (*taken, "profile", "phase"):
+        if key in _KEYS and key not in (*allowed, "profile", "phase"):
             beside = " beside [[phase]] tables" if rows is not None and key in _SHORT[profile] else ""
-            file.wrong(None, key, f"{profile} does not take it{beside}")
+            file.wrong(None, key, f"not allowed with {profile}{beside}")
     if file.problems:
         return None
     phases = _short(file, profile) if rows is None else _phases(file, rows)
@@ -139,10 +139,10 @@ def _read(file: PlanFile) -> plan.Plan | None:
 
 
 def _short(file: PlanFile, profile: str) -> list[plan.Phase]:
-    """Return the phases of the short form; empty, and problems, when something is missing."""
+    """Return the phases of the short form; empty, with errors added, when something is missing."""
     tables = file.tables
     if "rate_ml_day" not in tables:
-        file.wrong(None, "rate_ml_day", "is missing; give a rate or [[phase]] tables")
+        file.wrong(None, "rate_ml_day", "is missing; add it, or [[phase]] tables")
         return []
     ul_day = file.amount(tables, None, "rate_ml_day", 1000)
     fluid = "saline" if profile == "intrahepatic" else _fluid(file, None, tables)
@@ -161,10 +161,10 @@ def _short(file: PlanFile, profile: str) -> list[plan.Phase]:
 def _phases(file: PlanFile, rows: Any) -> list[plan.Phase]:
     most = next(field.max for field in defs.COMMANDS["therapy_set"].fields if field.name == "rows") or 0
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-        file.wrong(None, "phase", "is no [[phase]] table")
+        file.wrong(None, "phase", "is not a [[phase]] table")
         return []
     if len(rows) > most:
-        file.wrong(None, "phase", f"{len(rows)} phases are more than the {most} that the pump takes; use cycles")
+        file.wrong(None, "phase", f"{len(rows)} phases are more than the pump's maximum of {most}; use cycles")
     phases = [_phase(file, at, row) for at, row in enumerate(rows)]
     return [phase for phase in phases if phase is not None]
 
@@ -190,19 +190,19 @@ def _fluid(file: PlanFile, phase: int | None, table: dict[str, Any]) -> str | No
     fluid = table.get("fluid")
     if fluid in plan.FLUIDS:
         return str(fluid)
-    said = "is missing" if fluid is None else f"{fluid!r} is none"
-    file.wrong(phase, "fluid", f"{said}; say {' or '.join(plan.FLUIDS)}")
+    state = "is missing" if fluid is None else f"{fluid!r} is unknown"
+    file.wrong(phase, "fluid", f"{state}; use {' or '.join(plan.FLUIDS)}")
     return None
 
 
 def _repeat_from(file: PlanFile, profile: str, phases: list[plan.Phase]) -> int:
-    """Return the phase from which the cycles begin; unsaid, intrahepatic leaves its first saline out."""
+    """Return the index of the phase with which cycles begin; by default, intrahepatic omits its first saline phase."""
     if "repeat_from_phase" not in file.tables:
         return int(profile == "intrahepatic" and len(phases) > 1 and phases[0].fluid == phases[-1].fluid)
     number = file.amount(file.tables, None, "repeat_from_phase", 1)
     if number is None or not 1 <= number <= len(phases):
         if number is not None:
-            file.wrong(None, "repeat_from_phase", f"{number} is none of the phases, 1 to {len(phases)}")
+            file.wrong(None, "repeat_from_phase", f"{number} is not one of the phases, 1 to {len(phases)}")
         return 0
     return number - 1
 
@@ -217,10 +217,10 @@ def _known(file: PlanFile, phase: int | None, table: dict[str, Any], keys: tuple
     for key in table:
         if key not in keys:
             close = difflib.get_close_matches(key, keys, 1)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(keys)}"
-            file.wrong(phase, key, f"there is no such key; {hint}")
+            hint = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(keys)}"
+            file.wrong(phase, key, f"unknown key; {hint}")
 
 
 def _place(file: PlanFile, problem: plan.Problem) -> Where:
-    """Return where a problem of the plan stands in the file: the short form has its keys at the top."""
+    """Return the place of a plan's error in the file: the short form has its keys at the top."""
     return (problem.phase if "phase" in file.tables else None), problem.field

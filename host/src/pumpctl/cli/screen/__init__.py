@@ -1,1 +1,1 @@
-"""What the command line prints, and how it asks."""
+"""Output and questions of the command line: texts, tables, confirmation, the guided refill."""

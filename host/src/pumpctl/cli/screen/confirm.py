@@ -1,4 +1,4 @@
-"""Asks a person about a change: how it is beside how it would be, as the pump has understood it (C1)."""
+"""Asks the user to confirm a change: the present values beside the new ones that the pump read back (C1)."""
 
 from __future__ import annotations
 
@@ -7,30 +7,29 @@ import sys
 import typer
 
 from pumpctl import errors
-from pumpctl.cli import options
 from pumpctl.cli.screen import console, tables
 from pumpctl.protocol import changes
 
 
-def agreement(chosen: options.Options, yes: bool) -> changes.Agree:
-    """Return who agrees to a draft: the person at the terminal, or nobody needs to with `yes`.
+def agreement(yes: bool, as_json: bool) -> changes.Agree:
+    """Return the function that decides about a pending change: it asks the user, or agrees to all with `yes`.
 
-    Raises ConsentMissing, when a draft comes, where nobody can be asked: with JSON, or at the end of the input.
+    It raises ConfirmationMissing where no user can be asked: with JSON, or at the end of the input.
     """
 
-    def agree(draft: changes.Draft) -> bool:
+    def agree(pending: changes.PendingChange) -> bool:
         if yes:
             return True
-        if chosen.as_json:
-            raise errors.ConsentMissing
-        console.say(f"The pump has understood: {draft.command.replace('_', ' ')}.")
-        console.say_rows(("", "now", "then"), tables.change_rows(draft.old, draft.new))
+        if as_json:
+            raise errors.ConfirmationMissing
+        console.say(f"Read back by the pump: {pending.command.replace('_', ' ')}.")
+        console.say_rows(("", "now", "new"), tables.change_rows(pending.old, pending.new))
         try:
-            return typer.confirm("Confirm?", err=True)
+            return console.ask_yes("Confirm?")
         except typer.Abort:
             if sys.stdin.isatty():
                 return False
             console.say("")
-            raise errors.ConsentMissing from None
+            raise errors.ConfirmationMissing from None
 
     return agree

@@ -1,4 +1,4 @@
-"""What a person sees: tables and lines, coloured at a terminal and plain elsewhere. Data on stdout, words on stderr."""
+"""All output and questions: coloured at a terminal, plain elsewhere. Data goes to stdout, words to stderr."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+import typer
 from rich import box
 from rich.console import Console, Group, RenderableType
+from rich.live import Live
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -43,14 +45,35 @@ def say(text: str) -> None:
     words().print(text)
 
 
+def ask(question: str, default: str | None = None) -> str:
+    """Ask on stderr and return what was typed, or the default; raises typer.Abort at the end of the input."""
+    return str(typer.prompt(question, default=default, err=True))
+
+
+def ask_yes(question: str) -> bool:
+    """Ask on stderr and return whether the answer was yes; raises typer.Abort at the end of the input."""
+    return typer.confirm(question, err=True)
+
+
+def prompt(text: str) -> None:
+    """Write a prompt to stderr, without a line end."""
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+def live() -> Live:
+    """Return a screen that is drawn anew by its `update`."""
+    return Live(console=out(), auto_refresh=False, screen=True)
+
+
 def waiting(text: str) -> AbstractContextManager[Any]:
-    """Show that something takes a while, at a terminal only."""
+    """Show the text while something takes time, at a terminal only."""
     console = words()
     return console.status(text) if console.is_terminal else nullcontext()
 
 
 def put(line: str) -> None:
-    """Write one line to stdout, at once."""
+    """Write one line to stdout and flush it."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -61,12 +84,12 @@ def put_json(value: Any) -> None:
 
 
 def put_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], styles: Sequence[str] = ()) -> None:
-    """Write a table to stdout: drawn at a terminal, else columns two blanks apart under their names."""
+    """Write a table to stdout: drawn at a terminal, else as columns two blanks apart under their names."""
     _write_rows(out(), columns, [[str(cell) for cell in row] for row in rows], styles)
 
 
 def say_rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a table to stderr, for a person who is asked something."""
+    """Write a table to stderr, as part of a question."""
     _write_rows(words(), columns, [[str(cell) for cell in row] for row in rows], ())
 
 
@@ -83,7 +106,7 @@ def _write_rows(console: Console, columns: Sequence[str], rows: list[list[str]],
 
 
 def put_pairs(pairs: Iterable[tuple[str, str]]) -> None:
-    """Write names and values, one pair a line."""
+    """Write names and values to stdout, one pair per line."""
     console = out()
     if console.is_terminal:
         console.print(_grid(pairs))
@@ -95,7 +118,7 @@ def put_pairs(pairs: Iterable[tuple[str, str]]) -> None:
 def screen(
     port: str, hello: answers.Hello, status: answers.Status, dose: answers.Dose, alarms: Sequence[answers.AlarmRow]
 ) -> Panel:
-    """Return the monitor's screen."""
+    """Return the screen of `monitor`: state and alarms of the pump at a port."""
     pairs = [pair for pair in describe.status_pairs(status, dose) if pair[0] != "alarm"]
     parts: list[RenderableType] = [_grid(pairs, {"state": _STATE_STYLES.get(status.state_name, "bold")})]
     for alarm in alarms:
@@ -103,13 +126,13 @@ def screen(
     if not alarms:
         parts += [Text(), Text("No alarms.", "green")]
     elif status.silenced:
-        parts.append(Text("The sound is off for now.", "dim"))
+        parts.append(Text("The alarm sound is silenced.", "dim"))
     title = Text(f"pump at {port} · {hello.board} {hello.version}")
-    return Panel(Group(*parts), title=title, subtitle=Text("Ctrl-C leaves", "dim"), box=box.ROUNDED, padding=(1, 2))
+    return Panel(Group(*parts), title=title, subtitle=Text("Ctrl-C to exit", "dim"), box=box.ROUNDED, padding=(1, 2))
 
 
 def put_alarms(alarms: Sequence[answers.AlarmRow], uptime_s: int) -> None:
-    """Write alarms with their texts and what to do, an empty line between two."""
+    """Write alarms with their texts and what to do, separated by empty lines."""
     console = out()
     for place, alarm in enumerate(alarms):
         if place:

@@ -1,4 +1,4 @@
-"""What the pump tells, in words for a person: amounts with their units, states, the plan, changes, dates."""
+"""The pump's answers as text: amounts with their units, states, the plan, dates."""
 
 from __future__ import annotations
 
@@ -34,47 +34,47 @@ def status_json(status: answers.Status) -> dict[str, Any]:
 
 
 def status_pairs(status: answers.Status, dose: answers.Dose) -> Pairs:
-    """Return how the pump is, in words."""
+    """Return the names and texts of a status."""
     state = defs.STATES.get(status.state)
     pairs = [
         ("state", f"{status.state_name}: {state.text}" if state else status.state_name),
         ("rate", rate(status)),
         ("delivered", f"{units.ml(status.delivered_nl)} in {status.strokes} strokes since the journal began"),
-        ("next stroke", "none" if status.stroke_in_ms is None else _in(status.stroke_in_ms)),
+        ("next stroke", "none" if status.stroke_in_ms is None else _until_stroke(status.stroke_in_ms)),
     ]
     if dose.bolus_left_nl:
         what = "prime" if status.state_name == "priming" else "bolus"
-        pairs.append((what, f"{units.volume(dose.bolus_left_nl)} left to give"))
+        pairs.append((what, f"{units.volume(dose.bolus_left_nl)} left"))
     pairs += [
         ("reservoir", reservoir(status)),
-        ("line's end", line_end(status.fluid, dose)),
+        ("catheter tip", catheter_tip(status.fluid, dose)),
         ("refill by", refill_by(dose.refill_in_s)),
-        ("time left", "unknown" if status.left_s is None else units.duration(status.left_s)),
+        ("empty in", "unknown" if status.left_s is None else units.duration(status.left_s)),
         ("pressure", pressure(status)),
         ("alarm", alarm(status)),
         ("conditions", ", ".join(name for name in status.bit_names if name != "tested") or "none"),
         ("notes", ", ".join(status.note_names) or "none"),
     ]
-    return [*pairs, ("up for", units.duration(status.uptime_s))]
+    return [*pairs, ("uptime", units.duration(status.uptime_s))]
 
 
 def dose_pairs(status: answers.Status, dose: answers.Dose) -> Pairs:
-    """Return what has been given of late and what may be given, in words."""
+    """Return the names and texts of a dose: what was given, what may be given, and the measurements beside it."""
     next_one = "now" if dose.lockout_s == 0 else f"in {units.duration(dose.lockout_s)}"
-    boluses = f"{dose.boluses_left or 'none'} left in the 24 h" + (
-        f", the next {next_one}" if dose.boluses_left else ""
+    boluses = f"{dose.boluses_left or 'none'} left within 24 h" + (
+        f", next allowed {next_one}" if dose.boluses_left else ""
     )
     running = (
-        f"{units.volume(dose.bolus_left_nl)} of a bolus or a prime" if dose.bolus_left_nl else "no bolus, no prime"
+        f"{units.volume(dose.bolus_left_nl)} left of a bolus or prime" if dose.bolus_left_nl else "no bolus, no prime"
     )
     celsius = dose.temperature_centi_c
     return [
         ("last hour", units.volume(dose.hour_nl)),
         ("last day", units.volume(dose.day_nl)),
-        ("moved", f"{units.ml(dose.moved_ul * 1000)} since power-on by the second count"),
-        ("under way", running),
+        ("counted", f"{units.ml(dose.moved_ul * 1000)} since power-on, by the independent counter"),
+        ("in progress", running),
         ("boluses", boluses),
-        ("line's end", line_end(status.fluid, dose)),
+        ("catheter tip", catheter_tip(status.fluid, dose)),
         ("refill by", refill_by(dose.refill_in_s)),
         ("trim", f"{dose.trim_ppm} ppm of the volume per stroke" if dose.trim_ppm else "none"),
         ("supply", "not measured" if dose.supply_mv is None else f"{dose.supply_mv} mV"),
@@ -82,16 +82,31 @@ def dose_pairs(status: answers.Status, dose: answers.Dose) -> Pairs:
     ]
 
 
+def therapy_pairs(therapy: answers.Therapy) -> Pairs:
+    """Return the names and texts of a plan's progress."""
+    pairs = [
+        ("profile", therapy.profile),
+        ("rate", units.rate(therapy.rate_ul_day)),
+        ("phase", f"{therapy.phase + 1} of {therapy.phases}"),
+        ("fluid", therapy.fluid),
+        ("next fluid", therapy.next_fluid or "none"),
+        ("phase left", "no end" if therapy.phase_left_s is None else units.duration(therapy.phase_left_s)),
+    ]
+    if therapy.volume_left_nl is not None:
+        pairs.append(("volume left", units.volume(therapy.volume_left_nl)))
+    return pairs
+
+
 def rate(status: answers.Status) -> str:
-    """Return the set rate, and that it is not given while it isn't."""
+    """Return the set rate, and a note while the keep-open rate is given instead."""
     if not status.rate_ul_day:
         return "not set"
-    aside = "; the keep-open rate is given" if status.state_name == "keep_open" else ""
-    return units.rate(status.rate_ul_day) + aside
+    note = "; the keep-open rate is given" if status.state_name == "keep_open" else ""
+    return units.rate(status.rate_ul_day) + note
 
 
 def state(status: answers.Status) -> str:
-    """Return what the pump does, to follow on `The pump is`."""
+    """Return the state and the rate as the end of a sentence that begins with `The pump is`."""
     doing = _DOING.get(status.state_name, status.state_name)
     if not status.rate_ul_day:
         return doing
@@ -100,14 +115,14 @@ def state(status: answers.Status) -> str:
 
 
 def alarm(status: answers.Status) -> str:
-    """Return the alarm that shows with its priority."""
+    """Return the alarm that is shown, and its priority."""
     if not status.alarm:
         return "none"
-    return f"{status.alarm_name}, {status.priority_name} priority" + (", sound off" if status.silenced else "")
+    return f"{status.alarm_name}, {status.priority_name} priority" + (", silenced" if status.silenced else "")
 
 
 def reservoir(status: answers.Status) -> str:
-    """Return what is in the reservoir, by both estimates."""
+    """Return the fluid and volume in the reservoir, by the ledger and by the level sensor."""
     if status.fluid == "none":
         by_ledger = "not entered yet"
     else:
@@ -116,44 +131,44 @@ def reservoir(status: answers.Status) -> str:
     return f"{by_ledger}, {level}"
 
 
-def line_end(fluid: str, dose: answers.Dose) -> str:
-    """Return what leaves the end of the line, and when the fluid of the reservoir will (V4)."""
+def catheter_tip(fluid: str, dose: answers.Dose) -> str:
+    """Return the fluid at the catheter tip, and when that of the reservoir will arrive there (V4)."""
     if dose.tip_fluid == fluid:
-        return "not known" if fluid == "none" else fluid
-    old = "not known" if dose.tip_fluid == "none" else f"still {dose.tip_fluid}"
+        return "unknown" if fluid == "none" else fluid
+    old = "unknown" if dose.tip_fluid == "none" else f"still {dose.tip_fluid}"
     when = "after the start" if dose.hold_over_s is None else f"in {units.duration(dose.hold_over_s)}"
     return f"{old}; {fluid} {when}"
 
 
 def refill_by(seconds: int | None, now: Callable[[], datetime] = datetime.now) -> str:
-    """Return the day by the calendar on which the low mark is reached with all boluses used (V5)."""
+    """Return the date on which the low mark is reached if all allowed boluses are given (V5)."""
     if seconds is None:
-        return "not known without a rate"
+        return "unknown without a rate"
     if seconds == 0:
         return "now"
     return f"{now() + timedelta(seconds=seconds):%a %d %b %Y, %H:%M}, in {units.duration(seconds)}"
 
 
 def withdrawal(found: answers.Withdrawal) -> str:
-    """Return how what came out of the reservoir compares with the ledger (V4)."""
+    """Return the withdrawn volume compared with the ledger (V4)."""
     if found.difference_nl == 0:
-        return f"It is what the ledger says, {units.ml(found.ledger_nl)}."
+        return f"This matches the ledger, {units.ml(found.ledger_nl)}."
     more = "more" if found.difference_nl > 0 else "less"
     share = f"{found.percent} % of the {units.ml(found.commanded_nl)} commanded since the last refill"
     apart = units.volume(abs(found.difference_nl))
-    return f"It is {apart} {more} than the ledger's {units.ml(found.ledger_nl)}: {share}."
+    return f"This is {apart} {more} than the ledger's {units.ml(found.ledger_nl)}: {share}."
 
 
 def pressure(status: answers.Status) -> str:
-    """Return the last line pressure and what is usual before a stroke."""
+    """Return the last line pressure and the baseline before a stroke."""
     if status.pressure_pa is None:
         return "no reading"
-    usual = "" if status.baseline_pa is None else f" (usual before a stroke {units.kpa(status.baseline_pa)})"
-    return units.kpa(status.pressure_pa) + usual
+    baseline = "" if status.baseline_pa is None else f" (baseline before a stroke {units.kpa(status.baseline_pa)})"
+    return units.kpa(status.pressure_pa) + baseline
 
 
 def log_line(row: answers.LogRow, time: datetime | None) -> str:
-    """Return a record of the log as one line, with its time of day and the pump's own time since power-on."""
+    """Return a record of the log as one line, with its time of day and the uptime."""
     day = "time unknown" if time is None else f"{time:%Y-%m-%d %H:%M:%SZ}"
     days, seconds = divmod(row.uptime_s, 86400)
     clock = f"{days:>3} d {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{row.ms:03}"
@@ -161,15 +176,15 @@ def log_line(row: answers.LogRow, time: datetime | None) -> str:
 
 
 def log_json(row: answers.LogRow, time: datetime | None) -> dict[str, object]:
-    """Return a record of the log as JSON has it; `time` is null where it is unknown."""
+    """Return a record of the log for JSON; `time` is null where it is unknown."""
     return {**asdict(row), "name": row.name, "detail": row.detail, "time": time and f"{time:%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def condition(alarm: answers.AlarmRow) -> str:
-    """Return whether an alarm stands and was acknowledged, in words."""
-    stands = "stands" if alarm.stands else "cause gone"
-    return f"{stands}, {'acknowledged' if alarm.acknowledged else 'not acknowledged'}"
+    """Return whether an alarm is active and was acknowledged."""
+    cause = "active" if alarm.stands else "cleared"
+    return f"{cause}, {'acknowledged' if alarm.acknowledged else 'not acknowledged'}"
 
 
-def _in(ms: int) -> str:
+def _until_stroke(ms: int) -> str:
     return "in less than a second" if ms < 1000 else f"in {units.duration(ms // 1000)}"

@@ -1,4 +1,4 @@
-"""Plans and changes in words, for a table: phases one below the other, what would be beside what is."""
+"""Plans and changes as rows of a table: the phases of a plan, the present values beside the new ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PLAN_COLUMNS = ("", "fluid", "rate", "from day", "to day", "volume")
 
 
 def plan_rows(phases: Sequence[plan.Phase], now: int | None = None) -> list[tuple[str, ...]]:
-    """Return the phases as rows of a table; `now` is the one that runs."""
+    """Return the phases as rows of a table; `now` is the index of the present one."""
     return [
         (
             f"{at + 1}{' now' if at == now else ''}",
@@ -28,15 +28,15 @@ def plan_rows(phases: Sequence[plan.Phase], now: int | None = None) -> list[tupl
 
 
 def change_rows(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Return a change as rows of what, now, then; what is nothing on both sides is left out."""
+    """Return a change as rows of name, present and new value; a value that is 0 or none in both is left out."""
     rows: list[tuple[str, str, str]] = []
     for name in dict.fromkeys((*old, *new)):
         before, after = old.get(name), new.get(name)
         if name == "rows":
             rows += [(f"phase {at}", "", _phase(row)) for at, row in enumerate(after or (), 1)]
         elif before or after:
-            now, then = (spoken(name, side[name]) if name in side else "" for side in (old, new))
-            rows.append((label(name), now, then))
+            present, wanted = (value_text(name, side[name]) if name in side else "" for side in (old, new))
+            rows.append((label(name), present, wanted))
     return rows
 
 
@@ -50,8 +50,8 @@ def label(name: str) -> str:
     return name.replace("_", " ")
 
 
-def spoken(name: str, value: Any) -> str:
-    """Return a value in the unit that its name ends in."""
+def value_text(name: str, value: Any) -> str:
+    """Return a value as text, in the unit that its name ends in."""
     if name == "refill_in_s":
         return describe.refill_by(value)
     if value is None or isinstance(value, str):
@@ -69,14 +69,14 @@ def spoken(name: str, value: Any) -> str:
 
 _LABELS = {
     "rate_ul_day": "set rate",
-    "ul_day": "given at",
+    "ul_day": "rate given",
     "repeat_from": "cycles begin after phase",
     "volume_nl": "volume",
-    "hold_over_s": "old fluid goes on for",
-    "left_s": "reservoir lasts for",
+    "hold_over_s": "old fluid remaining for",
+    "left_s": "reservoir empty in",
     "lasts_s": "takes",
     "refill_in_s": "refill by",
-    "tip_fluid": "at the line's end",
+    "tip_fluid": "at the catheter tip",
 }
 _UNITS: dict[str, Callable[[int], str]] = {
     "ul_day": lambda ul_day: units.rate(ul_day) if ul_day else "none",
@@ -87,16 +87,7 @@ _UNITS: dict[str, Callable[[int], str]] = {
 }
 
 
-def phases_of(rows: Sequence[Sequence[int]]) -> tuple[plan.Phase, ...]:
-    """Return the rows of a plan as its phases."""
-    return tuple(plan.Phase(_fluid(fluid), ul_day, begin_h, length_h) for fluid, ul_day, begin_h, length_h in rows)
-
-
 def _phase(row: Sequence[int]) -> str:
-    (phase,) = phases_of([row])
+    (phase,) = plan.phases_of([row])
     end = "on" if phase.end_h is None else f"to {plan.days(phase.end_h)}"
     return f"{phase.fluid} {units.rate(phase.ul_day)} from day {plan.days(phase.begin_h)} {end}"
-
-
-def _fluid(number: int) -> str:
-    return defs.FLUID_NAMES[number] if 0 <= number < len(defs.FLUID_NAMES) else str(number)

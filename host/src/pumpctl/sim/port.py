@@ -1,0 +1,62 @@
+"""The port `sim:`: a simulated pump that is started by opening it, and its options as text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pumpctl import errors
+from pumpctl.protocol import transport as transports
+from pumpctl.sim.simulation import Simulation
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options of a simulated pump in wall time."""
+
+    seed: int = 1
+    speed: int = 1
+    settings: dict[str, int] = field(default_factory=dict)
+
+
+def options_of(text: str) -> Options:
+    """Parse `speed=60,seed=3,reservoir_nl=2000000`; all except speed and seed are settings of hil/plant.
+
+    Raises UsageProblem.
+    """
+    given = dict(setting(part) for part in text.split(",") if part)
+    seed, speed = given.pop("seed", 1), given.pop("speed", 1)
+    return Options(seed, speed, given)
+
+
+def setting(text: str) -> tuple[str, int]:
+    """Parse `name=value` with a whole number; raises UsageProblem."""
+    name, _, value = text.partition("=")
+    if not name.isidentifier() or not value.removeprefix("-").isdecimal():
+        raise errors.UsageProblem(f"The setting {text!r} can't be read; write it as name=number, such as speed=60.")
+    return name, int(value)
+
+
+class SimulatedPort(transports.SerialTransport):
+    """A link that starts a simulated pump in wall time and ends it when it is closed."""
+
+    def __init__(self, options: Options) -> None:
+        """Start the pump and open its port; raises SimulatorMissing."""
+        self._simulation = Simulation(options.seed, options.settings, "wall", options.speed)
+        try:
+            super().__init__(self._simulation.port)
+            self.name = "sim:"
+        except BaseException:
+            self._simulation.close()
+            raise
+
+    def read(self, timeout_s: float) -> bytes:
+        """As for a serial port; raises SimulatorDied when the pump has ended by itself."""
+        data = super().read(timeout_s)
+        if not data:
+            self._simulation.check()
+        return data
+
+    def close(self) -> None:
+        """Close the port and end the pump."""
+        super().close()
+        self._simulation.close()

@@ -1,0 +1,108 @@
+"""The options of every verb, by name, and how those before the verb combine with those after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer
+from pumpctl.cli import options
+from pumpctl.cli.main import app
+from pumpctl.cli.options import Options
+from typer.testing import CliRunner
+
+SHARED = ("--port", "--json", "--timeout")
+CONFIRMED = ("--override", "--yes")
+# Every verb with its own options; those without all shared options are in LESS.
+OWN: dict[str, tuple[str, ...]] = {
+    "": ("--version", "--install-completion", "--show-completion"),
+    "ports": (),
+    "info": (),
+    "status": (),
+    "dose": (),
+    "monitor": ("--once", "--every"),
+    "start": (),
+    "stop": (),
+    "pause": (),
+    "resume": (),
+    "rate": CONFIRMED,
+    "bolus": CONFIRMED,
+    "prime": ("--purpose", "--yes"),
+    "ack": (),
+    "silence": (),
+    "doctor": ("--clear", "--set-time", "--yes"),
+    "sim": ("--speed", "--seed", "--set", "--flash"),
+    "flash": ("--board", "--kind", "--volume", "--wait", "--force"),
+    "deploy": (),
+    "therapy": (),
+    "therapy show": (),
+    "therapy check": ("--override",),
+    "therapy load": CONFIRMED,
+    "therapy set": ("--profile", "--rate", "--phase-days", "--cycles", "--fluid", "--volume", "--hours", *CONFIRMED),
+    "params": (),
+    "params set": ("--yes",),
+    "refill": (),
+    "refill begin": (),
+    "refill withdrawn": (),
+    "refill finish": ("--volume", "--fluid", "--early", "--yes"),
+    "refill cancel": (),
+    "draft": (),
+    "draft show": (),
+    "draft drop": (),
+    "alarms": (),
+    "alarms show": ("--plot",),
+    "log": ("--follow", "--first"),
+    "log rescue": ("--raw", "--from"),
+}
+LESS = {"ports": ("--json",), "sim": ("--json",), "flash": ("--port", "--json"), "deploy": ("--port", "--json")}
+
+
+def verbs(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    yield " ".join(path), command
+    for name, below in getattr(command, "commands", {}).items():
+        yield from verbs(below, (*path, name))
+
+
+COMMANDS = dict(verbs(typer.main.get_command(app)))
+
+
+def test_every_verb_is_listed_here() -> None:
+    assert set(COMMANDS) == set(OWN)
+
+
+@pytest.mark.parametrize("verb", OWN)
+def test_each_verb_has_its_own_and_the_shared_options(verb: str) -> None:
+    listed = {parameter.opts[0] for parameter in COMMANDS[verb].params if parameter.opts[0].startswith("--")}
+    assert listed == {*OWN[verb], *LESS.get(verb, SHARED)}
+    shown = CliRunner().invoke(app, [*verb.split(), "--help"], env={"COLUMNS": "200"}).stdout
+    assert all(option in shown for option in listed)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("leaf", Options()),
+        ("--port a --json leaf", Options("a", True, None)),
+        ("--port a leaf --port b --timeout 2", Options("b", False, 2.0)),
+        ("--timeout 1 group --json", Options(None, True, 1.0)),
+        ("--timeout 1 group --port a leaf --json", Options("a", True, 1.0)),
+        ("group --timeout 1 leaf --timeout 3", Options(None, False, 3.0)),
+    ],
+)
+def test_options_before_and_after_the_verb_combine(words: str, expected: Options) -> None:
+    seen: list[Options] = []
+
+    @options.shared_options
+    def verb(chosen: Options) -> None:
+        seen.append(chosen)
+
+    group = typer.Typer(invoke_without_command=True)
+    group.callback()(verb)
+    group.command("leaf")(verb)
+    root = typer.Typer()
+    root.callback()(options.shared_options(lambda chosen: None))
+    root.command("leaf")(verb)
+    root.add_typer(group, name="group")
+    result = CliRunner().invoke(root, words.split())
+    assert (result.exit_code, seen) == (0, [expected])
