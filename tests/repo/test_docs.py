@@ -16,7 +16,7 @@ PAGES = [ROOT / name for name in SINGLE if (ROOT / name).is_file()]
 PAGES += [path for folder in ("docs", "boards") for path in sorted((ROOT / folder).rglob("*.md"))]
 NAMES = {path.name for path in ROOT.glob("*.*")}
 NAMES |= {path.name for folder in FOLDERS for path in (ROOT / folder).rglob("*.*")}
-# Files of the new layout that other parts of it bring: delete this list, and its use below, when all are there.
+# Files of the new layout that other parts of it bring: delete this list, and its three uses, when all are there.
 COMING = {
     f"firmware/pump/{name}.py"
     for name in (
@@ -25,6 +25,7 @@ COMING = {
         "safety/background_test", "link/line_reader", "core/volume",
     )
 } | {"hil/README.md"}  # fmt: skip
+NAMES |= {path.rpartition("/")[2] for path in COMING}
 # Files that a user writes or a run makes, named without a folder.
 OF_A_USER = {"plan.toml", "config.toml", "exporter.yaml"}
 _PATH = re.compile(r"[\w.*-]+(/[\w.*-]+)+/?")
