@@ -91,7 +91,7 @@ def test_every_page_of_the_docs_is_linked_from_the_readme():
         ("`firmware/pump/none.py` and `firmware/pump/app.py`", ["firmware/pump/none.py"]),
         ("`tests/unit/*/test_*.py`, `tests/unit/*/none_*.py`", ["tests/unit/*/none_*.py"]),
         ("`app.py`, `none.py`, `build/x/none.json`, `5/6`", ["none.py"]),
-        ("`tests/repo/test_docs.py::test_x` `hil/none`", ["hil/none"]),
+        ("`tests/pages/test_docs.py::test_x` `hil/none`", ["hil/none"]),
     ],
 )
 def test_a_lost_path_is_found(text, found):
