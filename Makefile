@@ -1,4 +1,4 @@
-# What people type. `make` alone lists it.
+# The commands of this project. `make` alone lists them.
 
 PYTHON ?= python3
 TARGET ?= unix
@@ -9,7 +9,7 @@ CAMPAIGN_PATH := tests:tests/shim:tests/power_cuts:firmware:hil:boards/unix
 ON_ALL_CORES := --numprocesses auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup emulator demo test campaign hil emulate check-emulator farm firmware flash deploy bench canaries mutate lint gen gen-check docs clean
+.PHONY: help setup emulator demo test campaign hil emulate check-emulator farm firmware flash deploy bench canaries mutate lint gen gen-check docs release clean
 
 help: ## lists what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ demo: setup ## the main job on the simulated pump: two weeks at 1 mL/day, an occ
 test: firmware emulator ## every test that needs no hardware (ARGS="-k wire" picks some)
 	@$(VENV)/bin/pytest $(ON_ALL_CORES) --target=unix,emulated $(ARGS)
 
-campaign: setup ## random faults and power cuts against an oracle (YEARS=0.2 SEED=1 JOBS=; REPLAY=file plays a kept story)
+campaign: setup ## random faults and power cuts against an oracle (YEARS=0.2 SEED=1 JOBS=; REPLAY=file repeats a saved scenario)
 	@PYTHONPATH=$(CAMPAIGN_PATH) $(VENV)/bin/python -m campaign.run $(if $(YEARS),--years $(YEARS)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(JOBS),--jobs $(JOBS)) $(if $(REPLAY),--replay $(REPLAY))
 
@@ -33,10 +33,10 @@ hil: $(if $(findstring emulated,$(TARGET)),firmware emulator,setup) ## the bench
 emulate: firmware emulator ## an emulated Pico on a serial port, until Ctrl-C (ARGS="--speed 10")
 	@$(VENV)/bin/python hil/emulator/emulate.py $(ARGS)
 
-check-emulator: firmware emulator ## holds the emulator against MicroPython's own tests (some minutes)
+check-emulator: firmware emulator ## runs MicroPython's own tests on the emulator (some minutes)
 	@$(VENV)/bin/python hil/emulator/check_emulator.py $(ARGS)
 
-farm: firmware emulator ## two emulated pumps behind labgrid: reserved by tag, tested at the same time, given back
+farm: firmware emulator ## two emulated pumps behind labgrid: reserved by tag, tested at the same time, released
 	@PYTHONPATH=boards $(PYTHON) -m toolchain lab
 	@$(VENV)/bin/python hil/lab/farm_demo.py $(ARGS)
 
@@ -55,10 +55,10 @@ deploy: setup ## development: copies to a board with the dev image what has chan
 bench: firmware emulator ## figures beside their baselines, into build/bench/results.json (ONLY=prefix runs a part)
 	@PYTHONPATH=$(CAMPAIGN_PATH) $(VENV)/bin/python tests/bench/run.py $(if $(ONLY),--only $(ONLY))
 
-canaries: setup ## plants bugs in a copy, one by one: the tests must catch each (ONLY="float-clock tick-wrap")
+canaries: setup ## puts seeded bugs into a copy, one by one: the tests must catch each (ONLY="float-clock tick-wrap")
 	@$(VENV)/bin/python tests/mutation/seeded_bugs.py $(ONLY)
 
-mutate: setup ## mutation testing of the rooms that give the dose, an hour (ONLY="wire guards", ARGS="--again --minutes 5")
+mutate: setup ## mutation testing of the modules that control the dose, an hour (ONLY="wire guards", ARGS="--again --minutes 5")
 	@PYTHONPATH=boards $(PYTHON) -m toolchain mutation
 	@$(VENV)/bin/python tests/mutation/mutation.py $(ARGS) $(ONLY)
 
@@ -76,10 +76,13 @@ gen: ## writes the files that come from firmware/definitions, and package.json
 docs: gen ## the pages in docs/ that come from tables: the states with their drawing, the safety requirements
 	@$(PYTHON) tests/repo/traceability.py
 
-gen-check: ## says whether those files are fresh
+gen-check: ## checks that the generated files are up to date
 	@$(PYTHON) firmware/definitions/generate.py --check
 	@PYTHONPATH=boards $(PYTHON) -m toolchain.package_list --check
 	@$(PYTHON) tests/repo/traceability.py --check
+
+release: ## a release from a clean tree into build/release/VERSION: images, wheel, reference, checksums (RELEASING.md)
+	@PYTHONPATH=boards exec $(PYTHON) -m toolchain release
 
 clean: ## removes build/, the toolchain too
 	rm -rf build

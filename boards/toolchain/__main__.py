@@ -1,11 +1,11 @@
-"""Sets up this checkout: PYTHONPATH=boards python3 -m toolchain [firmware BOARD|emulator|lab|mutation]"""
+"""Sets up this checkout: PYTHONPATH=boards python3 -m toolchain [firmware BOARD|emulator|lab|mutation|release]"""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from . import emulator, interpreters, lab, mutation, steps, venv
+from . import emulator, interpreters, lab, mutation, release, steps, venv
 from .images import image
 from .machine import Machine
 
@@ -19,20 +19,7 @@ def main() -> int:
         return _fail(f"MicroPython's makefiles can't work below a folder with a space in its name: move {place.root}")
     try:
         with steps.alone(place):
-            if sys.argv[1:2] == ["firmware"]:
-                folder = image.set_up(place, Machine(), sys.argv[2] if len(sys.argv) > 2 else "")
-                steps.say(f"ready: {image.summary(folder)}")
-                return 0
-            if sys.argv[1:2] == ["emulator"]:
-                steps.say(f"ready: {emulator.set_up(place, Machine()).relative_to(place.root)}")
-                return 0
-            if sys.argv[1:2] == ["lab"]:
-                steps.say(f"ready: {lab.set_up(place, Machine()).relative_to(place.root)}")
-                return 0
-            if sys.argv[1:2] == ["mutation"]:
-                steps.say(f"ready: {mutation.set_up(place, Machine()).relative_to(place.root)}")
-                return 0
-            programs = set_up(place, Machine())
+            ready = make(place, sys.argv[1:])
     except steps.Trouble as trouble:
         return _fail(str(trouble))
     except OSError as error:
@@ -40,8 +27,26 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nsetup: interrupted; run it again and it goes on from the last finished step", file=sys.stderr)
         return 130
-    steps.say(f"ready: {programs['kind']} MicroPython {programs['version']}")
+    steps.say(f"ready: {ready}")
     return 0
+
+
+def make(place: steps.Place, words: list[str]) -> str:
+    """Makes what the first word names, by default the interpreters and the Python tools; says what is ready."""
+    machine = Machine()
+    what = words[0] if words else ""
+    if what == "firmware":
+        return image.summary(image.set_up(place, machine, words[1] if len(words) > 1 else ""))
+    if what == "release":
+        release.check(place)  # before the long part
+        set_up(place, machine)
+        folder = release.set_up(place, machine)
+        return f"{folder.relative_to(place.root)}: {len(list(folder.iterdir()))} files"
+    folders = {"emulator": emulator.set_up, "lab": lab.set_up, "mutation": mutation.set_up}
+    if what in folders:
+        return str(folders[what](place, machine).relative_to(place.root))
+    programs = set_up(place, machine)
+    return f"{programs['kind']} MicroPython {programs['version']}"
 
 
 def set_up(place: steps.Place, machine: Machine) -> dict[str, object]:
