@@ -31,6 +31,80 @@ def _root(name: str) -> str:
     return name.split(".")[0]
 
 
+# ---- the layers of firmware/pump -------------------------------------------------------------------------------------
+
+# What each package or module of firmware/pump may import of the others, in typing blocks too. From the bottom up.
+_CORE = {"defs", "hal"}
+_LOW = _CORE | {"core"}
+_MIDDLE = _LOW | {"journal"}
+LAYERS = {
+    "__init__": set(),
+    "defs": set(),
+    "version": set(),
+    "hal": {"defs"},
+    "core": _CORE,
+    "journal": _LOW,
+    "reservoir": _MIDDLE,
+    "therapy": _MIDDLE,
+    "safety": _MIDDLE,
+    "alarms": _MIDDLE,
+    "flow": _MIDDLE,
+    "dose": _MIDDLE | {"reservoir", "therapy", "safety"},
+    "link": _MIDDLE | {"alarms"},
+    "occlusion": _MIDDLE | {"dose", "alarms"},
+    "persistence": _MIDDLE | {"safety"},
+    "controller": _MIDDLE
+    | {"reservoir", "therapy", "safety", "alarms", "flow", "dose", "occlusion", "persistence"},
+    "commands": _MIDDLE | {"controller", "link.wire", "version"},
+    "app": _MIDDLE | {"safety", "controller", "commands", "link"},
+}
+
+
+def _all_imports(tree: ast.AST) -> Iterator[str]:
+    """Dotted names of all that is imported, in typing blocks too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{'.' * node.level}{node.module or ''}.{name.name}" for name in node.names)
+
+
+def _package(path: str) -> str:
+    """The package, or the module at the top, that a file of firmware/pump belongs to."""
+    return Path(path).relative_to("firmware/pump").parts[0].removesuffix(".py")
+
+
+def layers(path: str, tree: ast.Module) -> Iterator[str]:
+    own = _package(path)
+    allowed = LAYERS.get(own)
+    if allowed is None:
+        yield f"is in {own}, which LAYERS does not name"
+        return
+    for name in _all_imports(tree):
+        if _root(name) == "pump":
+            inner = name.removeprefix("pump.")
+            if inner.split(".")[0] != own and not {inner.split(".")[0], inner} & allowed:
+                yield f"imports {name}"
+
+
+def circles(imports: dict[str, set[str]]) -> list[list[str]]:
+    """Modules that import each other, directly or through others, sorted."""
+
+    def reached(start: str) -> set[str]:
+        found: set[str] = set()
+        waiting = list(imports[start])
+        while waiting:
+            module = waiting.pop()
+            if module in imports and module not in found:
+                found.add(module)
+                waiting += imports[module]
+        return found
+
+    far = {module: reached(module) for module in imports}
+    groups = {tuple(sorted(other for other in far[module] if module in far[other])) for module in imports}
+    return sorted(list(group) for group in groups if group)
+
+
 # ---- the rules: each yields what a file does that it may not ---------------------------------------------------------
 
 
@@ -129,6 +203,7 @@ class Rule:
 
 RULES = (
     Rule(pump_imports, "firmware/pump/"),
+    Rule(layers, "firmware/pump/"),
     Rule(whole_numbers, "firmware/pump/"),
     Rule(driver_imports, "firmware/drivers/"),
     Rule(plant_imports, "hil/plant/"),
@@ -146,6 +221,25 @@ RULES = (
 def _files() -> list[Path]:
     found = [path for folder in _FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
     return [path for path in found if "node_modules" not in path.parts]
+
+
+def test_no_module_of_the_firmware_imports_itself_through_others() -> None:
+    folder = ROOT / "firmware"
+    imports = {}
+    for path in (folder / "pump").rglob("*.py"):
+        module = ".".join(path.relative_to(folder).with_suffix("").parts).removesuffix(".__init__")
+        imports[module] = set(_all_imports(ast.parse(path.read_text())))
+    assert len(imports) > 70
+    assert circles(imports) == []
+
+
+def test_a_circle_is_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c", "x"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
+    assert circles({"a": {"b"}, "b": set()}) == []
+
+
+def test_the_order_of_the_layers_has_no_circle() -> None:
+    assert circles({name: {inner.split(".")[0] for inner in allowed} for name, allowed in LAYERS.items()}) == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.check.__name__)
@@ -174,6 +268,11 @@ _OFFENDERS = (
     (pump_imports, "firmware/pump/dose/delivery.py", "import json"),
     (pump_imports, "firmware/pump/link/wire.py", "import hashlib"),
     (pump_imports, "firmware/pump/app.py", "def f():\n    from rp2 import PIO"),
+    (layers, "firmware/pump/core/ticks.py", "from pump.journal import journal"),
+    (layers, "firmware/pump/dose/delivery.py", "if TYPE_CHECKING:\n    from pump.occlusion import monitor"),
+    (layers, "firmware/pump/commands/queries.py", "from pump import app"),
+    (layers, "firmware/pump/commands/queries.py", "from pump.link import port"),
+    (layers, "firmware/pump/news/feed.py", "a = 1"),
     (whole_numbers, "firmware/pump/dose/delivery.py", "a = 0.5"),
     (whole_numbers, "firmware/pump/dose/delivery.py", "a = 6 / 2"),
     (whole_numbers, "firmware/pump/dose/delivery.py", "a = 6\na /= 2"),
@@ -208,6 +307,8 @@ _OFFENDERS = (
 _INNOCENT = (
     (pump_imports, "firmware/pump/link/wire.py", "import json\nimport binascii\nfrom micropython import const"),
     (pump_imports, "firmware/pump/app.py", "from pump import ticks\nif TYPE_CHECKING:\n    from typing import Any"),
+    (layers, "firmware/pump/commands/queries.py", "from pump.link import wire\nfrom pump import hal, version"),
+    (layers, "firmware/pump/dose/delivery.py", "from pump.dose import schedule\nfrom pump.safety import guards"),
     (whole_numbers, "firmware/pump/core/ticks.py", "a = 7 // 2\nb = '0.5 / 2'"),
     (driver_imports, "firmware/drivers/a.py", "import machine\nfrom pump import hal\nfrom pump.core import ticks"),
     (plant_imports, "hil/plant/fluid/line.py", "from plant import volume"),
