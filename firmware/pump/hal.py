@@ -120,7 +120,7 @@ if TYPE_CHECKING:
             """Makes the change of a pattern that is due; milliseconds until the next one, -1 for none."""
 
     class Button(Protocol):
-        """A key for a person."""
+        """A push button."""
 
         def pressed(self) -> bool:
             """Whether it is down, or was since the last look."""
@@ -153,7 +153,7 @@ if TYPE_CHECKING:
     class Watchdog(Protocol):
         """Resets the processor unless fed."""
 
-        proved: "bool | None"  # whether it has bitten in its test at this power-on; None where there was none
+        proved: "bool | None"  # whether it has reset the chip in its test at this power-on; None without a test
 
         def feed(self) -> None:
             """Holds off the reset for another period."""
@@ -213,4 +213,4 @@ if TYPE_CHECKING:
             """Collects garbage; then bytes of the heap that are free, and in use."""
 
         def report(self, error: Exception) -> None:
-            """Writes an error that nobody expected where a developer can read it."""
+            """Writes an unexpected error where a developer can read it."""

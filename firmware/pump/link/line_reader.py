@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pump import hal
 
 _CHUNK = const(128)
-_HALF_LINE_MS = const(10000)  # a person types slower than a program, but not this slow
+_HALF_LINE_MS = const(10000)  # a user types slower than a program, but not this slow
 _LF = const(10)
 _CR = const(13)
 

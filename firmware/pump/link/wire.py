@@ -84,7 +84,7 @@ def _checksum(data: "bytes | bytearray") -> bytes:
 
 
 def _bare_word(line: bytes) -> str:
-    """In capitals as well: a person in fear types STOP."""
+    """In capitals as well: in an emergency a user may type STOP."""
     word = line.decode().lower()
     for letter in word:
         if not ("a" <= letter <= "z" or letter == "_"):

@@ -1,4 +1,4 @@
-"""Has the watchdog bite once at power-on; marks that outlast the bite tell the next start that it was the test (S1)."""
+"""Lets the watchdog reset the chip once at power-on; a surviving mark tells the next boot that it was the test (S1)."""
 
 from micropython import const
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
         def is_marked(self) -> bool:
             """Whether the start before this one was the test's; the supply clears it."""
 
-        def bitten(self) -> bool:
+        def watchdog_reset(self) -> bool:
             """Whether the watchdog's timer made the last reset."""
 
         def is_cold(self) -> bool:
@@ -30,28 +30,28 @@ if TYPE_CHECKING:
 
 
 _TIMEOUT_MS = const(2)  # what it adds to every power-on
-_PATIENCE_MS = const(10)
-_MOST_TRIES = const(3)  # of a bite that clears the register too, or of a supply that fails in between
+_WAIT_MS = const(10)
+_MOST_TRIES = const(3)  # also with a reset that clears the register, or a supply that fails in between
 
 
 def run(
     kept: "Kept", start: "Callable[[int], object]", wait_ms: "Callable[[int], object]", stop: "Callable[[], None]"
 ) -> "bool | None":
-    """Whether the watchdog has bitten in its test, None where there was none: it is made at a power-on alone.
+    """Whether the watchdog has reset the chip in its test; None without a test, which is made at a power-on only.
 
-    Then it doesn't come back, if the watchdog is sound. `start` gives that its time in ms. Three resets at most are
-    made in a row, even by a watchdog that clears the mark.
+    At a power-on this call does not return if the watchdog works. `start` gets its time in ms. There are at most
+    three resets in a row, even if the watchdog clears the mark.
     """
     if kept.is_marked():
         kept.clear()
-        return kept.bitten()
+        return kept.watchdog_reset()
     if not kept.is_cold():
         return None
     tries = kept.tries()
     if tries < _MOST_TRIES:
         kept.mark(tries + 1)
         start(_TIMEOUT_MS)
-        wait_ms(_PATIENCE_MS)
-        stop()  # it must not bite later, in the middle of what follows
+        wait_ms(_WAIT_MS)
+        stop()  # it must not reset the chip later
     kept.clear()
     return False
