@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import flash_layout
 import generate
 import pytest
 import render_reference
@@ -15,6 +16,7 @@ import tables
 
 ROOT = Path(__file__).resolve().parents[2]
 Tables = dict[str, Any]
+WHOLE = (*generate.TARGETS, *flash_layout.TARGETS)  # generated files; of others a block of lines is generated
 
 
 @pytest.fixture
@@ -176,16 +178,16 @@ def test_the_digest_sees_the_order_of_the_transitions(good: Tables) -> None:
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
     """A copy of the tables and of what is made of them."""
-    for folder in ("firmware/definitions", "firmware/pump", "host/src/pumpctl", "docs"):
-        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "firmware/definitions").mkdir(parents=True)
     for path in (ROOT / "firmware/definitions").glob("*.toml"):
         shutil.copy(path, tmp_path / "firmware/definitions")
-    for name in generate.TARGETS:
+    for name in (*WHOLE, *flash_layout.BLOCKS):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
 
-@pytest.mark.parametrize("name", generate.TARGETS)
+@pytest.mark.parametrize("name", WHOLE)
 @pytest.mark.parametrize("spoil", ["changed", "missing"])
 def test_a_stale_file_is_found_and_written_anew(
     house: Path, capsys: pytest.CaptureFixture[str], name: str, spoil: str

@@ -10,12 +10,14 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from pump.journal import flash_ring
 
-RECORD_BYTES = const(32)
-
-_RECORD = "<IIHHiiI"  # sequence, uptime s, ms, event, a, b, boot; then the CRC
+# ---- generated from firmware/definitions/flash.toml by `make gen`; don't edit ----
+_RECORD = const("<IIHHiiI")  # sequence, uptime_s, ms, event, a, b, boot
+_RECORD_CRC = const("<IIHHiiIH")  # and the CRC
+_RECORD_BYTES = const(32)
 _CRC_AT = const(24)
-_SEQUENCE = const(0)
+_SEQUENCE = const(0)  # places in an unpacked record
 _BOOT = const(6)
+# ---- end of the generated lines ----
 
 
 class EventLog:
@@ -34,7 +36,7 @@ class EventLog:
         record = ring.record
         struct.pack_into(_RECORD, record, 0, sequence, s, ms, event, a, b, boot)
         struct.pack_into("<H", record, _CRC_AT, crc16.of(record, 0, _CRC_AT, ring.seed(ring.head, ring.slot)))
-        for place in range(_CRC_AT + 2, RECORD_BYTES):
+        for place in range(_CRC_AT + 2, _RECORD_BYTES):
             record[place] = 0xFF
         ring.program(at, record)
 
@@ -113,6 +115,6 @@ class EventLog:
         ring = self._ring
         if not ring.read(sector, slot):
             return None
-        row = struct.unpack_from(_RECORD + "H", ring.record, 0)
+        row = struct.unpack_from(_RECORD_CRC, ring.record, 0)
         sound = row[-1] == crc16.of(ring.record, 0, _CRC_AT, ring.seed(sector, slot))
         return row if sound else None

@@ -27,8 +27,6 @@ FOUND_OTHER_LENGTH = const(3)  # another version's: they are in `settings_raw` a
 
 QUIET_MS = const(500)  # an erase stops everything for 45 ms, 400 ms at worst
 
-_PAGE = const(256)
-
 
 class Area:
     """What was found, in attributes, and the rings; with `store` None there are none, and nothing lasts.
@@ -57,15 +55,15 @@ class Area:
         self._rings: tuple[flash_ring.Ring, ...] = ()
         self._forget()
         if store:
-            page = bytearray(b"\xff" * _PAGE)
-            record = bytearray(_PAGE)
+            page = bytearray(b"\xff" * store.page_bytes)
+            record = bytearray(store.page_bytes)
             self._snapshot_ring = flash_ring.Ring(store, page, layout.SNAPSHOTS, record)
             self._stroke_ring = flash_ring.Ring(store, page, layout.STROKES)
             self._event_ring = flash_ring.Ring(store, page, layout.EVENTS)
             self._settings_ring = flash_ring.Ring(store, page, layout.SETTINGS, record)
             self._rings = (self._stroke_ring, self._event_ring, self._snapshot_ring, self._settings_ring)
-            self._snapshots = snapshot.Pages(self._snapshot_ring, bytearray(_PAGE))
-            self._settings = snapshot.Pages(self._settings_ring, bytearray(_PAGE))
+            self._snapshots = snapshot.Pages(self._snapshot_ring, bytearray(store.page_bytes))
+            self._settings = snapshot.Pages(self._settings_ring, bytearray(store.page_bytes))
             self._strokes = stroke_log.StrokeLog(self._stroke_ring, uptime)
             self._events = event_log.EventLog(self._event_ring)
 

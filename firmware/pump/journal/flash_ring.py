@@ -16,20 +16,23 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     Row = tuple[int, int, int, int, int]
 
-VERSION = const(1)
-
 # What `scan` finds.
 EMPTY = const(0)
 SOUND = const(1)
 UNREADABLE = const(2)
 FOREIGN = const(3)
 
+# ---- generated from firmware/definitions/flash.toml by `make gen`; don't edit ----
+_VERSION = const(1)
+_MAGIC = const(b"PUMP")
 _PAGE = const(256)
 _SECTOR = const(4096)
-_HEADER = "<4sBBHIBB"  # magic, version, ring, bytes of a record, sector number, first sector, sectors; then the CRC
-_HEADER_BYTES = const(16)  # written twice, so that a flipped bit does not cost a sector
+_HEADER = const("<4sBBHIBB")  # magic, version, ring, record_bytes, sector, first_sector, sectors
+_HEADER_CRC = const("<4sBBHIBBH")  # and the CRC
+_HEADER_BYTES = const(16)
 _CRC_AT = const(14)
-_MAGIC = b"PUMP"
+# ---- end of the generated lines ----
+
 _NO_HEADER = const(-1)
 _BROKEN = const(-2)
 _OTHER = const(-3)
@@ -127,10 +130,10 @@ class Ring:
             if self._probe == self._no_bits:
                 continue
             crc = crc16.of(self._probe, 0, _CRC_AT, 0xFFFF)
-            magic, version, ring, size, number, first, sectors, kept = struct.unpack(_HEADER + "H", self._probe)
+            magic, version, ring, size, number, first, sectors, kept = struct.unpack(_HEADER_CRC, self._probe)
             if magic == _MAGIC and kept == crc:
                 own = (version, ring, size, first, sectors, number % self.sectors)
-                mine = (VERSION, self.number, self._record_bytes, self._first_sector, self.sectors, index)
+                mine = (_VERSION, self.number, self._record_bytes, self._first_sector, self.sectors, index)
                 self.damaged += copy
                 return number if own == mine else _OTHER
             found = _BROKEN
@@ -238,7 +241,7 @@ class Ring:
         try:
             for copy in (0, _HEADER_BYTES):
                 struct.pack_into(
-                    _HEADER, page, copy, _MAGIC, VERSION, self.number, self._record_bytes, number,
+                    _HEADER, page, copy, _MAGIC, _VERSION, self.number, self._record_bytes, number,
                     self._first_sector, self.sectors,
                 )  # fmt: skip
                 struct.pack_into("<H", page, copy + _CRC_AT, crc16.of(page, copy, copy + _CRC_AT, 0xFFFF))

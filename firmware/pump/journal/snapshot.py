@@ -10,11 +10,12 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from pump.journal import flash_ring
 
-RECORD_BYTES = const(256)
+# ---- generated from firmware/definitions/flash.toml by `make gen`; don't edit ----
+_RECORD_BYTES = const(256)
 MOST = const(63)  # numbers in a page
-
 _COUNT_AT = const(2)  # behind the CRC
 _NUMBERS_AT = const(4)
+# ---- end of the generated lines ----
 
 
 class Pages:
@@ -74,6 +75,6 @@ class Pages:
         count = record[_COUNT_AT] | record[_COUNT_AT + 1] << 8
         if count > MOST or record[0] | record[1] << 8 != crc16.of(record, _COUNT_AT, _NUMBERS_AT + 4 * count, seed):
             return False
-        for place in range(RECORD_BYTES):
+        for place in range(_RECORD_BYTES):
             self.image[place] = record[place]
         return True

@@ -11,21 +11,21 @@ if TYPE_CHECKING:
     from pump.core import uptime
     from pump.journal import flash_ring
 
-RECORD_BYTES = const(16)
-
-_RECORD = "<IIH"  # volume pL, uptime s, boot; then the CRC, and the mark of what is done
+# ---- generated from firmware/definitions/flash.toml by `make gen`; don't edit ----
+_RECORD = const("<IIH")  # volume_pl, uptime_s, boot
+_RECORD_CRC = const("<IIHH")  # and the CRC
+_RECORD_BYTES = const(16)
 _CRC_AT = const(10)
 _MARK_AT = const(12)
 _MARK_BYTES = const(4)
+_STRAY_BITS = const(2)  # of a mark; more bits that are set: the stroke is not done
+# ---- end of the generated lines ----
 _PL_PER_UL = const(1000000)
 
 # Strokes after which a snapshot is written again: recovery reads 16 bytes for each since the last, or since the last
 # but one when that is damaged. A minute at 24 mL/day has 67, so that a snapshot a minute is enough.
 CARRY_STROKES = const(80)
 _MOST_STROKES = const(256)
-# Bits of the mark: a done stroke has cleared all 32. One that is still set is a flipped bit; the clearing was cut short
-# when many are.
-_STRAY_BITS = const(2)
 
 
 class Tally:
@@ -65,7 +65,7 @@ class StrokeLog:
         record = ring.record
         struct.pack_into(_RECORD, record, 0, volume_pl, self._uptime.s, boot & 0xFFFF)
         struct.pack_into("<H", record, _CRC_AT, crc16.of(record, 0, _CRC_AT, ring.seed(ring.head, ring.slot)))
-        for place in range(_MARK_AT, RECORD_BYTES):
+        for place in range(_MARK_AT, _RECORD_BYTES):
             record[place] = 0xFF
         ring.program(at, record)
         self._open_at = at
@@ -106,7 +106,7 @@ class StrokeLog:
     def _volume_pl(self, sector: int, slot: int, stroke_pl: int) -> int:
         record = self._ring.record
         volume_pl: int
-        volume_pl, _, _, crc = struct.unpack_from(_RECORD + "H", record, 0)
+        volume_pl, _, _, crc = struct.unpack_from(_RECORD_CRC, record, 0)
         if crc == crc16.of(record, 0, _CRC_AT, self._ring.seed(sector, slot)):
             return volume_pl
         self.damaged += 1
@@ -115,7 +115,7 @@ class StrokeLog:
     def _is_uncertain(self) -> bool:
         """Whether the mark in the ring's record is not cleared."""
         bits = 0
-        for place in range(_MARK_AT, RECORD_BYTES):
+        for place in range(_MARK_AT, _RECORD_BYTES):
             byte = self._ring.record[place]
             while byte:
                 bits += byte & 1

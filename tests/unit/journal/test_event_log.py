@@ -3,7 +3,7 @@
 import struct
 
 from journal_store import Flash
-from pump.journal import crc16, event_log, flash_ring
+from pump.journal import crc16, event_log, flash_ring, layout
 
 REQUIREMENTS = ("L1",)
 
@@ -13,7 +13,7 @@ def _ring(store, size=256):
 
 
 def _event_log(store):
-    ring = _ring(store, event_log.RECORD_BYTES)
+    ring = _ring(store, layout.EVENTS[3])
     return ring, event_log.EventLog(ring)
 
 
@@ -127,7 +127,7 @@ def test_a_number_is_looked_for_where_it_must_be():
     for sequence, sectors in ((127 * 3, 1), (127 * 2 + 1, 1), (200, 2), (127, 3), (60, 3)):
         store.bytes_read = 0
         assert log.find(sequence) == _row(sequence)
-        assert store.bytes_read == (2 * sectors + 1) * event_log.RECORD_BYTES, sequence
+        assert store.bytes_read == (2 * sectors + 1) * layout.EVENTS[3], sequence
 
 
 def test_a_sector_without_a_sound_event_is_passed_over():

@@ -3,7 +3,7 @@
 import journal_store
 from journal_store import STROKE_PL, Flash, boot, since, strokes, tend, used
 from pump import defs, hal
-from pump.journal import flash_area, flash_ring, layout, stroke_log
+from pump.journal import flash_area, flash_ring, layout
 
 REQUIREMENTS = ("S6", "L1")
 
@@ -116,7 +116,7 @@ def test_the_rings_share_the_area_without_a_gap():
     ):  # fmt: skip
         assert first == at and 256 % size == 0
         at += sectors
-    assert at == 64 and stroke_log.RECORD_BYTES == 16
+    assert at == 64 and layout.STROKES[3] == 16
 
 
 def test_a_sector_that_is_still_needed_is_not_erased():

@@ -1,8 +1,8 @@
-"""Reads the journal's flash as it lies there, without the pump's help: what is sound is shown, the rest is counted.
+"""Decodes an image of the journal's flash without the pump: sound records are shown, damaged ones are counted.
 
-A sector of 4096 bytes begins with two copies of a header: magic "PUMP", version, ring, bytes of a record, number of
-the sector in the ring's life, first sector and count of sectors, CRC. Each record ends in a CRC-16 that begins with its
-place, so that one of an earlier lap is none.
+A sector begins with two copies of a header. The sectors of a ring are used in turn; `sector` in the header counts them
+since the ring was first used. A record's CRC-16 starts from its place, so that a record of an earlier round is not
+taken for a new one. The layout is that of firmware/definitions/flash.toml.
 """
 
 from __future__ import annotations
@@ -11,16 +11,15 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from pumpctl.diagnostics import flash_layout
 from pumpctl.protocol import answers
 
-SECTOR_BYTES = 4096
-_HEADER = struct.Struct("<4sBBHIBBH")
-_MAGIC = b"PUMP"
-_VERSION = 1
-_SNAPSHOTS, _STROKES, _EVENTS, _SETTINGS = 1, 2, 3, 4
-_EVENT = struct.Struct("<IIHHiiIH")  # sequence, uptime s, ms, event, a, b, boot, CRC
-_STROKE = struct.Struct("<IIHH")  # volume pL, uptime s, boot, CRC; then 4 bytes that are cleared when it is done
-_STRAY_BITS = 2
+SECTOR_BYTES = flash_layout.SECTOR_BYTES
+_HEADER = struct.Struct(flash_layout.HEADER)
+_EVENT = struct.Struct(flash_layout.EVENT)
+_STROKE = struct.Struct(flash_layout.STROKE)
+_PAGE = struct.Struct(flash_layout.PAGE)
+_CRC_BYTES = 2
 _PL_PER_NL = 1000
 
 
@@ -35,8 +34,8 @@ class Stroke:
 
 
 @dataclass
-class Rescued:
-    """What could be read; `damaged` counts records and headers that fail their check, `blank` sectors without any."""
+class Image:
+    """What was read; `damaged` counts records and headers that fail their check, `blank` the erased sectors."""
 
     events: dict[int, tuple[int, answers.LogRow]] = field(default_factory=dict)  # sequence: (boot, row)
     strokes: list[Stroke] = field(default_factory=list)
@@ -66,9 +65,9 @@ def crc16(data: bytes, crc: int) -> int:
     return crc
 
 
-def read(data: bytes) -> Rescued:
+def read(data: bytes) -> Image:
     """Decode an area; never fails, whatever it holds."""
-    found = Rescued()
+    found = Image()
     sectors = []
     for begin in range(0, len(data) - SECTOR_BYTES + 1, SECTOR_BYTES):
         sector = data[begin : begin + SECTOR_BYTES]
@@ -81,15 +80,15 @@ def read(data: bytes) -> Rescued:
     return found
 
 
-def _header(sector: bytes, found: Rescued) -> tuple[int, int, int] | None:
+def _header(sector: bytes, found: Image) -> tuple[int, int, int] | None:
     """(ring, number, bytes of a record) of a sector, None for one without a sound header."""
     if sector == b"\xff" * SECTOR_BYTES:
         found.blank += 1
         return None
     for at in (0, _HEADER.size):
         magic, version, ring, size, number, _, _, crc = _HEADER.unpack_from(sector, at)
-        if magic == _MAGIC and crc == crc16(sector[at : at + _HEADER.size - 2], 0xFFFF):
-            if version == _VERSION and size in (16, 32, 256):
+        if magic == flash_layout.MAGIC and crc == crc16(sector[at : at + _HEADER.size - _CRC_BYTES], 0xFFFF):
+            if version == flash_layout.VERSION and size in flash_layout.RECORD_BYTES.values():
                 return ring, number, size
             found.foreign += 1
             return None
@@ -105,23 +104,41 @@ def _records(sector: bytes, number: int, size: int) -> Iterator[tuple[bytes, int
             yield record, number * slots + slot & 0xFFFF
 
 
-def _take(found: Rescued, ring: int, record: bytes, seed: int) -> None:
+def _take(found: Image, ring: int, record: bytes, seed: int) -> None:
     """Add a record to what was found, if it is sound."""
-    if ring == _EVENTS and len(record) == 32:
-        *row, boot, crc = _EVENT.unpack_from(record)
-        if crc == crc16(record[: _EVENT.size - 2], seed):
-            found.events[row[0]] = (boot, answers.LogRow(*row))
-            return
-    elif ring == _STROKES and len(record) == 16:
-        volume_pl, uptime_s, boot, crc = _STROKE.unpack_from(record)
-        if crc == crc16(record[: _STROKE.size - 2], seed):
-            bits = int.from_bytes(record[_STROKE.size :], "little").bit_count()
-            found.strokes.append(Stroke(volume_pl, uptime_s, boot, bits <= _STRAY_BITS))
-            return
-    elif ring in (_SNAPSHOTS, _SETTINGS) and len(record) == 256:
-        crc, count = struct.unpack_from("<HH", record)
-        if 4 + 4 * count <= len(record) and crc == crc16(record[2 : 4 + 4 * count], seed):
-            kept = found.states if ring == _SNAPSHOTS else found.settings
-            kept.append(struct.unpack_from(f"<{count}i", record, 4))
+    if flash_layout.RECORD_BYTES.get(ring) == len(record):
+        if ring == flash_layout.EVENTS:
+            sound = _take_event(found, record, seed)
+        elif ring == flash_layout.STROKES:
+            sound = _take_stroke(found, record, seed)
+        else:
+            sound = _take_page(found.states if ring == flash_layout.SNAPSHOTS else found.settings, record, seed)
+        if sound:
             return
     found.damaged += 1
+
+
+def _take_event(found: Image, record: bytes, seed: int) -> bool:
+    *row, boot, crc = _EVENT.unpack_from(record)
+    if crc != crc16(record[: _EVENT.size - _CRC_BYTES], seed):
+        return False
+    found.events[row[0]] = (boot, answers.LogRow(*row))
+    return True
+
+
+def _take_stroke(found: Image, record: bytes, seed: int) -> bool:
+    volume_pl, uptime_s, boot, crc = _STROKE.unpack_from(record)
+    if crc != crc16(record[: _STROKE.size - _CRC_BYTES], seed):
+        return False
+    bits = int.from_bytes(record[flash_layout.STROKE_MARK_AT :], "little").bit_count()
+    found.strokes.append(Stroke(volume_pl, uptime_s, boot, bits <= flash_layout.STROKE_STRAY_BITS))
+    return True
+
+
+def _take_page(pages: list[tuple[int, ...]], record: bytes, seed: int) -> bool:
+    crc, count = _PAGE.unpack_from(record)
+    end = flash_layout.PAGE_NUMBERS_AT + 4 * count
+    if count > flash_layout.PAGE_MOST or crc != crc16(record[_CRC_BYTES:end], seed):
+        return False
+    pages.append(struct.unpack_from(f"<{count}i", record, flash_layout.PAGE_NUMBERS_AT))
+    return True
