@@ -40,8 +40,9 @@ def check(tables: Tables) -> None:
     for ring in tables["ring"]:
         if ring["record"] not in records:
             raise DefinitionError(f"ring {ring['name']}: record {ring['record']!r} is not one of {sorted(records)}")
-        if not 0 < ring["ahead"] <= ring["sectors"] - 2:
-            raise DefinitionError(f"ring {ring['name']}: {ring['ahead']} of {ring['sectors']} sectors ahead is too many")
+        ahead, sectors = ring["ahead"], ring["sectors"]
+        if not 0 < ahead <= sectors - 2:
+            raise DefinitionError(f"ring {ring['name']}: {ahead} of {sectors} sectors ahead is too many")
 
 
 # ---- what both sides need ------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def story(book, strokes):
         if stroke % 50 == 0 and not (book.save(VALUES) and book.save_settings(VALUES)):
             raise ValueError
         book.tend(1000, stroke % 3 == 0)
-        if book.needs_erase:
+        if book.lacks_erased:
             book.tend(1000, True)
 
 gc.collect()

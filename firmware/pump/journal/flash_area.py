@@ -79,11 +79,6 @@ class Area:
         self.settings_raw: Numbers | None = None
         self.settings_found = FOUND_NOTHING
 
-    @property
-    def settings_fell_back(self) -> bool:
-        """Whether the newest settings were torn or damaged, and those before them were taken."""
-        return self.settings_found == FOUND_OLDER
-
     def is_writable(self) -> bool:
         """Whether the area is this version's, and good to go on with."""
         return BLANK <= self.area <= DAMAGED
@@ -186,15 +181,6 @@ class Area:
         self._tell()
 
     # ---- erasing
-
-    @property
-    def needs_erase(self) -> bool:
-        """Whether some ring has no erased sector ahead, so that a write may soon have to erase by itself."""
-        if self.is_writable():
-            for ring in self._rings:
-                if ring.ready == ring.head:
-                    return True
-        return False
 
     @property
     def lacks_erased(self) -> bool:

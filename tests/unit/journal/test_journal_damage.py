@@ -56,8 +56,9 @@ def test_the_older_settings_count_when_the_newest_are_torn():
             pass
         book = boot(store)
         assert book.settings == (7, -8, 9)
-        assert found is None or book.settings_fell_back == found
-        assert book.save_settings([1]) and boot(store).settings == (1,) and not boot(store).settings_fell_back
+        assert found is None or (book.settings_found == flash_area.FOUND_OLDER) == found
+        assert book.save_settings([1]) and boot(store).settings == (1,)
+        assert boot(store).settings_found == flash_area.FOUND_NEWEST
 
 
 def _next_event():
@@ -121,7 +122,7 @@ def test_each_thing_that_is_damaged_counts_once():
         book = boot(store)
         assert book.area == flash_area.DAMAGED and book.damaged == 1, name
         assert (book.snapshot_found == flash_area.FOUND_OLDER) == (name == "snapshots")
-        assert book.settings_fell_back == (name == "settings")
+        assert (book.settings_found == flash_area.FOUND_OLDER) == (name == "settings")
     store = used()
     store.data[journal_layout.STROKES[1] * 4096 + 5] ^= 1  # of a header's first copy
     book = boot(store)

@@ -13,7 +13,7 @@ def test_without_flash_all_works_and_nothing_lasts():
     assert not book.recovered and book.boots == 0 and book.area == flash_area.NONE
     assert book.write(1) and book.intent(STROKE_PL) and book.done() and book.save([1]) and book.save_settings([1])
     assert book.read(1) == (1, 0, 0, 1, 0, 0)
-    assert not book.tend(1000, True) and not book.needs_erase and book.facts.word == 0
+    assert not book.tend(1000, True) and not book.lacks_erased and book.facts.word == 0
     book.clear()
     assert not book.is_clearing
 
@@ -22,7 +22,7 @@ def test_a_blank_area_is_told_and_is_ready_after_some_erases():
     store = Flash()
     book = boot(store)
     assert (book.recovered, book.area, book.boots) == (False, flash_area.BLANK, 1)
-    assert book.needs_erase and tend(book) == 12 and not book.needs_erase
+    assert book.lacks_erased and tend(book) == 12 and not book.lacks_erased
     assert store.erases == 12 and not book.facts.word
     book = boot(store)
     assert (book.recovered, book.area, book.boots) == (False, flash_area.SOUND, 1)
@@ -33,7 +33,7 @@ def test_all_is_there_after_a_reset():
     book = boot(store)
     assert book.recovered and book.area == flash_area.SOUND and book.damaged == 0 and book.boots == 2
     assert book.snapshot == (0, 2, 3) and book.snapshot_found == flash_area.FOUND_NEWEST
-    assert book.settings == (7, -8, 9) and not book.settings_fell_back
+    assert book.settings == (7, -8, 9) and book.settings_found == flash_area.FOUND_NEWEST
     assert since(book) == (10, 2, 500000, 0)
     assert (book.oldest(), book.next) == (1, 21)
     for number in range(20):

@@ -93,6 +93,6 @@ def is_left_alone(store, area):
     assert book.facts.has(UNFIT)
     assert not book.write(1, 2, 3) and book.read(1) == (1, 0, 0, 1, 2, 3)
     assert not book.intent(STROKE_PL) and not book.done() and not book.save([1]) and not book.save_settings([1])
-    assert not book.tend(10000, True) and not book.needs_erase and not book.lacks_erased
+    assert not book.tend(10000, True) and not book.lacks_erased
     assert store.operations == 0 and store.data == before
     return book
