@@ -9,6 +9,8 @@ from micropython import const
 from pump import defs, hal
 from pump.core import fixed_point
 
+from drivers.sensors import _sensirion_crc
+
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     import machine
@@ -22,17 +24,8 @@ _FIELD_WORDS = const(0x300)
 _LITRE = const(8)
 _VOLUMES_PL = {3: 1000, 4: 1000000, 5: 1000000000}  # nano, micro, milli
 _TIMES_S = {3: 1, 4: 60, 5: 3600}
-_SAME = const(16)
-
-
-def crc8(data: "bytearray | bytes") -> int:
-    """Checksum of the first two bytes."""
-    crc = 0
-    for at in range(2):
-        crc ^= data[at]
-        for _ in range(8):
-            crc = (crc << 1 ^ 0x31) & 0xFF if crc & 0x80 else crc << 1
-    return crc
+_CRC_START = const(0)
+_SAME = const(16)  # equal values in a row that a working sensor's noise doesn't give
 
 
 class Lg16:
@@ -83,9 +76,9 @@ class Lg16:
             self._begun = False
             raise hal.bus_error(error)
         self.begin()
-        if crc8(reply) != reply[2]:
+        if not _sensirion_crc.matches(reply, 0, _CRC_START):
             raise hal.PartError(defs.FAULT_BAD_CHECKSUM)
-        count = ((reply[0] << 8 | reply[1]) ^ 0x8000) - 0x8000
+        count = _sensirion_crc.signed(reply, 0)
         self._same = self._same + 1 if count == self._last else 0
         self._last = count
         if self._same >= _SAME:
@@ -102,6 +95,6 @@ class Lg16:
             self._read_into(self._address, reply)
         except OSError as error:
             raise hal.bus_error(error)
-        if crc8(reply) != reply[2]:
+        if not _sensirion_crc.matches(reply, 0, _CRC_START):
             raise hal.PartError(defs.FAULT_BAD_CHECKSUM)
         return reply[0] << 8 | reply[1]

@@ -8,6 +8,8 @@ from micropython import const
 from pump import defs, hal
 from pump.core import fixed_point
 
+from drivers.sensors import _sensirion_crc
+
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     import machine
@@ -22,18 +24,9 @@ _STOP = b"\x3f\xf9"
 _IDENTITY = b"\x36\x7c"
 _IDENTITY_MORE = b"\xe1\x02"
 _TRIES = const(20)  # half a millisecond passes between the stop and the next command that is taken
+_CRC_START = const(0xFF)
 _AIR = const(0x01)
 _HIGH_FLOW = const(0x02)
-
-
-def crc8(data: "bytearray | bytes", at: int) -> int:
-    """Checksum of the two bytes from here on."""
-    crc = 0xFF
-    for place in range(at, at + 2):
-        crc ^= data[place]
-        for _ in range(8):
-            crc = (crc << 1 ^ 0x31) & 0xFF if crc & 0x80 else crc << 1
-    return crc
 
 
 class Slf3x:
@@ -68,7 +61,7 @@ class Slf3x:
             self._read_into(self._address, number)
         except OSError as error:
             raise hal.bus_error(error)
-        if crc8(number, 0) != number[2] or crc8(number, 3) != number[5]:
+        if not (_sensirion_crc.matches(number, 0, _CRC_START) and _sensirion_crc.matches(number, 3, _CRC_START)):
             raise hal.PartError(defs.FAULT_BAD_CHECKSUM)
         if number[0] != 0x07 or number[1] != 0x03 or number[3] != self._product:
             raise hal.PartError(defs.FAULT_WRONG_IDENTITY)
@@ -86,18 +79,18 @@ class Slf3x:
             self._started = False
             raise hal.bus_error(error)
         for at in (0, 3, 6):
-            if crc8(reply, at) != reply[at + 2]:
+            if not _sensirion_crc.matches(reply, at, _CRC_START):
                 raise hal.PartError(defs.FAULT_BAD_CHECKSUM)
         self.air = reply[7] & _AIR != 0
         if reply[7] & _HIGH_FLOW:
             raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
-        return self._scale.of(((reply[0] << 8 | reply[1]) ^ 0x8000) - 0x8000)
+        return self._scale.of(_sensirion_crc.signed(reply, 0))
 
     def read_centi_c(self) -> int:
         """Temperature of the last value; a count is 1/200 of a degree."""
         if not self._started:
             raise hal.PartError(defs.FAULT_NOT_READY)
-        return (((self._reply[3] << 8 | self._reply[4]) ^ 0x8000) - 0x8000) >> 1
+        return _sensirion_crc.signed(self._reply, 3) >> 1
 
     def _start(self) -> None:
         self._send(self._liquid, _TRIES)
