@@ -1,8 +1,8 @@
 """Sensirion LG16 liquid flow sensors (SF04 chip) on I2C, down to nanolitres per minute.
 
-Command F1 begins a measurement (74 ms at 16 bits); nothing here waits: `read_pl_s` fetches the one that the call
-before has begun and begins the next. A value has a CRC-8 (polynomial 0x31) that starts with 0, so a line stuck low
-passes as a flow of nothing: values that never change are not believed. What a count means stands in the EEPROM.
+Command F1 begins a measurement (74 ms at 16 bits). Nothing here waits: `read_pl_s` fetches the measurement that the
+call before has begun and begins the next. The CRC-8 of a value starts with 0, so a line stuck low reads as no flow
+with a good CRC: equal values in a row are refused. The scale of a count is in the EEPROM.
 """
 
 from micropython import const
@@ -19,7 +19,7 @@ ADDRESS = const(0x40)
 _MEASURE = b"\xf1"
 _USER_REGISTER = b"\xe3"
 _EEPROM = const(0xFA)
-_SCALE_AT = const(0x2B6)  # of calibration field 0; the unit's code is the word behind
+_SCALE_AT = const(0x2B6)  # of calibration field 0; the code of the unit is the next word
 _FIELD_WORDS = const(0x300)
 _LITRE = const(8)
 _VOLUMES_PL = {3: 1000, 4: 1000000, 5: 1000000000}  # nano, micro, milli
@@ -29,7 +29,7 @@ _SAME = const(16)  # equal values in a row that a working sensor's noise doesn't
 
 
 class Lg16:
-    """A hal.Flow; `check` comes first, as it reads the scale."""
+    """A hal.Flow; call `check` first, which reads the scale."""
 
     def __init__(self, i2c: "machine.I2C", address: int = ADDRESS) -> None:
         self._i2c = i2c
@@ -38,7 +38,7 @@ class Lg16:
         self._reply = bytearray(3)
         self._scale: "fixed_point.Scale | None" = None
         self._begun = False
-        self._last = -1
+        self._last = -1  # the count before, and how often it came again
         self._same = 0
 
     def check(self) -> None:

@@ -1,7 +1,7 @@
-"""Sensirion SLF3x liquid flow sensors on I2C: they measure by themselves, and give the mean since the last read.
+"""Sensirion SLF3x liquid flow sensors on I2C: they measure continuously and return the mean since the last read.
 
-Nine bytes: flow, temperature and flags, each signed 16 bit with a CRC-8 (polynomial 0x31, start 0xFF, so that a line
-stuck low doesn't pass). The first value comes 12 ms after the start and is right after 60 ms.
+Nine bytes: flow, temperature and flags, each a signed word with a CRC-8 that starts with 0xFF, so that a line stuck
+low is found. The first value comes 12 ms after the start and is accurate after 60 ms.
 """
 
 from micropython import const
@@ -23,14 +23,14 @@ ALCOHOL = b"\x36\x15"
 _STOP = b"\x3f\xf9"
 _IDENTITY = b"\x36\x7c"
 _IDENTITY_MORE = b"\xe1\x02"
-_TRIES = const(20)  # half a millisecond passes between the stop and the next command that is taken
+_TRIES = const(20)  # the next command is accepted only half a millisecond after a stop
 _CRC_START = const(0xFF)
 _AIR = const(0x01)
 _HIGH_FLOW = const(0x02)
 
 
 class Slf3x:
-    """A hal.Flow and a hal.Temperature. `air` is whether the last value was taken with air in the line."""
+    """A hal.Flow and a hal.Temperature. `air`: whether the sensor detected air at the last value."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Slf3x:
         self.air = False
 
     def check(self) -> None:
-        """Product number, and starts the measurement. It may be measuring already, and then takes only a stop."""
+        """Checks the product number and starts the measurement. A sensor that measures already accepts only a stop."""
         self._started = False
         self._send(_STOP, 1)
         self._send(_IDENTITY, _TRIES)
@@ -68,7 +68,7 @@ class Slf3x:
         self._start()
 
     def read_pl_s(self) -> int:
-        """Mean flow since the last read, pL/s. A sensor that has lost its power meanwhile is started again."""
+        """Mean flow since the last read, pL/s. A sensor that lost its power is started again by the next call."""
         if not self._started:
             self._start()
             raise hal.PartError(defs.FAULT_NOT_READY)
