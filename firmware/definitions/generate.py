@@ -1,11 +1,11 @@
-"""Turns the definition tables into defs.py for pump and host, REFERENCE.md, docs/states.svg and docs/states.md.
+"""Generates from the tables: defs.py for pump and host, the flash layout, REFERENCE.md, docs/states.svg and states.md.
 
     python3 firmware/definitions/generate.py            writes the files
     python3 firmware/definitions/generate.py --check    compares them, exit code 1 when one is stale
 
 The tables are checked first: numbers and names used once, every entry with a text, every alarm with an action, every
-name that is referred to defined. The digest covers all that changes meaning and leaves the prose out, so that a host
-and a pump with the same digest understand each other to the letter.
+name referred to defined. The digest covers all that changes the meaning of a message and leaves texts out: a host and a
+pump with the same digest understand each other.
 """
 
 from __future__ import annotations
