@@ -1,4 +1,4 @@
-"""Events in flash, found again by their sequence numbers for as long as the ring has them."""
+"""Events in flash; each is found by its sequence number until its sector is erased."""
 
 import struct
 
@@ -21,16 +21,19 @@ _BOOT = const(6)
 
 
 class EventLog:
-    """Writes events and finds them; `newest` and `boot` are of the last sound one, `damaged` counts those behind it."""
+    """Writes and finds events.
+
+    After `recover`, `newest` and `boot` are those of the last sound record; `damaged` counts the records after it.
+    """
 
     def __init__(self, ring: "flash_ring.Ring") -> None:
         self._ring = ring
-        self._oldest = 0
-        self._oldest_tail = -1
+        self._oldest = 0  # sequence number of the oldest record, 0 if not known,
+        self._oldest_tail = -1  # when the ring's tail was this sector
         self.newest = self.boot = self.damaged = 0
 
     def write(self, may_erase: bool, sequence: int, s: int, ms: int, event: int, a: int, b: int, boot: int) -> None:
-        """Adds a record; PartError when it could not be written. Allocates nothing."""
+        """Adds a record; PartError when it can't be written. Allocates nothing."""
         ring = self._ring
         at = ring.place(may_erase)
         record = ring.record
@@ -58,7 +61,7 @@ class EventLog:
             sector -= 1
 
     def oldest(self) -> int:
-        """Sequence number of the oldest record that is still kept; 0 when there is none."""
+        """Sequence number of the oldest record in flash, 0 for none."""
         ring = self._ring
         if self._oldest_tail != ring.tail or not self._oldest:
             self._oldest_tail = ring.tail
@@ -66,7 +69,7 @@ class EventLog:
         return self._oldest
 
     def find(self, sequence: int) -> "tuple[int, ...] | None":
-        """(sequence, uptime s, ms, event, a, b), or None when its record is damaged or was never written."""
+        """(sequence, uptime s, ms, event, a, b), None when the record is damaged or was not written."""
         ring = self._ring
         sector = ring.head
         while sector >= ring.tail:
@@ -78,7 +81,7 @@ class EventLog:
         return None
 
     def _find_in(self, sector: int, slot: int, sequence: int) -> "tuple[int, ...] | None":
-        """The guess is right unless numbers or slots were passed over on the way; then it is near."""
+        """Searches from a slot: the right one, or near it if numbers or slots were skipped before it."""
         ring = self._ring
         last = (ring.slot if sector == ring.head else ring.slots) - 1
         slot = min(slot, last)
