@@ -75,7 +75,7 @@ class _Pin:
         self.handler = handler
 
 
-def test_a_short_press_is_kept_until_somebody_looks():
+def test_a_short_press_is_stored_until_it_is_read():
     pin = _Pin(1)
     key = button_gpio.Button(pin)
     key.check()
@@ -193,7 +193,7 @@ def test_the_watchdog_starts_with_its_first_meal():
         assert raised(watchdog.Watchdog, _Wdt, None, timeout_ms) == defs.FAULT_OUT_OF_RANGE
 
 
-def test_a_watchdog_that_did_not_bite_in_its_test_is_unfit():
+def test_a_watchdog_that_did_not_reset_the_processor_in_its_test_is_unfit():
     for proved, fault in ((None, None), (True, None), (False, defs.FAULT_NO_RESET)):
         assert raised(watchdog.Watchdog(_Wdt, proved).check) == fault
 

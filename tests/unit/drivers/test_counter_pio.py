@@ -57,7 +57,7 @@ def test_reading_loses_no_edge():
         assert counter.count() == made
 
 
-def test_it_agrees_with_the_drive_and_sees_what_the_drive_does_not_tell():
+def test_it_agrees_with_the_drive_and_counts_what_the_drive_does_not_report():
     chip, _, counter = _make()
     enable = chip.pins[5]
     enable.outside = 1

@@ -118,7 +118,7 @@ def test_nothing_moves_after_the_count():
     assert stepper.steps_done() == 3
 
 
-def test_nothing_moves_when_nobody_looks_for_the_end():
+def test_nothing_moves_when_the_end_is_not_polled():
     chip, _, step, enable, stepper = _make()
     stepper.start(9, 100)
     chip.run(20000)
@@ -176,7 +176,7 @@ def test_motions_follow_each_other():
     assert len(chip.rises(step)) == 60
 
 
-def test_while_it_moves_the_count_is_never_above_the_truth():
+def test_while_it_moves_the_count_is_never_above_the_steps_made():
     chip, _, step, _, stepper = _make()
     stepper.start(40, 50)
     known = 0
@@ -217,7 +217,7 @@ def test_counts_and_intervals_out_of_bounds_are_refused():
     assert chip.edges == []
 
 
-def test_the_driver_is_asked_before_and_told_after():
+def test_the_driver_is_checked_before_and_asked_after():
     driver = _Driver()
     chip, _, _, _, stepper = _make(driver=driver)
     stepper.start(1, 100)

@@ -65,7 +65,7 @@ def test_hold_current_is_a_part_of_the_run_current():
     assert part.registers[0x6C] >> 17 & 1 == 1
 
 
-def test_other_nodes_are_not_heard():
+def test_other_nodes_are_ignored():
     part, _, driver = _make(node=3)
     driver.check()
     part.node = 2
@@ -177,7 +177,7 @@ class _Pin:
         return self.level
 
 
-def test_plain_driver_sets_its_lines_and_looks_at_nfault():
+def test_plain_driver_sets_its_lines_and_reads_nfault():
     direction, sleep, fault = _Pin(1), _Pin(0), _Pin(1)
     driver = motor_step_dir.StepDir(direction, 0, sleep, fault)
     assert (direction.level, sleep.level) == (0, 1)

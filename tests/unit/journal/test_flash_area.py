@@ -93,7 +93,7 @@ def test_another_layout():
     is_left_alone(store, flash_area.FOREIGN)
 
 
-def test_only_a_persons_word_clears_it():
+def test_only_a_request_clears_it():
     store = Flash()
     fill(store, 0, _SIZE, chance())
     book = is_left_alone(store, flash_area.UNREADABLE)
@@ -121,7 +121,7 @@ def _cleared_by_half(kept, operation, tear):
     raise AssertionError("no cut")
 
 
-def test_clearing_that_is_cut_leaves_the_old_or_nothing_that_looks_whole():
+def test_clearing_that_is_interrupted_leaves_the_old_journal_or_no_valid_one():
     kept = bytes(used().data)
     for operation in (0, 1, 2, 7, 8, 9, 10, 30, 62, 63, 64, 70, 71, 72):
         for tear in flash.TEARS:

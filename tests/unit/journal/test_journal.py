@@ -16,7 +16,7 @@ def test_begins_empty():
     assert (book.oldest(), book.next) == (1, 1)
 
 
-def test_a_record_is_kept_whole_with_its_time_and_signs():
+def test_a_record_is_stored_with_its_time_and_signs():
     time, book = _make()
     time.s, time.ms = 1209600, 999
     book.write(13, -(1 << 31), (1 << 31) - 1)

@@ -7,7 +7,7 @@ from pump.journal import flash_area, layout as journal_layout
 REQUIREMENTS = ("L3",)
 
 
-def test_a_damaged_stroke_counts_and_is_told():
+def test_a_damaged_stroke_counts_and_is_reported():
     store = used()
     at = _last_stroke(store)
     store.data[at] ^= 4
@@ -24,7 +24,7 @@ def _last_stroke(store):
     return at - 16
 
 
-def test_an_event_that_is_damaged_is_told_and_the_others_are_found():
+def test_an_event_that_is_damaged_is_reported_and_the_others_are_found():
     store = used()
     at = journal_layout.EVENTS[1] * 4096 + 32 * 5
     store.data[at + 20] ^= 1
@@ -34,7 +34,7 @@ def test_an_event_that_is_damaged_is_told_and_the_others_are_found():
     assert [row[3] for row in rows if row[0] != 5] == [number for number in range(1, 21) if number != 5]
 
 
-def test_events_that_did_not_reach_the_flash_leave_gaps_that_are_told():
+def test_events_that_did_not_reach_the_flash_leave_gaps_that_are_reported():
     store = used()
     book = boot(store)
     store.refusals = 3
@@ -76,7 +76,7 @@ def test_a_slot_that_is_not_blank_is_passed_over():
         assert [book.read(sequence)[3] for sequence in (20, 21, 22)] == [20, 40, 41]
 
 
-def test_the_number_and_the_boot_of_a_lost_event_are_not_given_again():
+def test_the_number_and_the_boot_of_a_damaged_event_are_not_used_again():
     store = used()
     book = boot(store)
     assert book.boots == 2 and book.write(40)

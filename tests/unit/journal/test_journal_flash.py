@@ -18,7 +18,7 @@ def test_without_flash_all_works_and_nothing_lasts():
     assert not book.is_clearing
 
 
-def test_a_blank_area_is_told_and_is_ready_after_some_erases():
+def test_a_blank_area_is_reported_and_is_ready_after_some_erases():
     store = Flash()
     book = boot(store)
     assert (book.recovered, book.area, book.boots) == (False, flash_area.BLANK, 1)
@@ -182,7 +182,7 @@ def test_what_is_found_has_a_number_of_its_own():
     assert len(set(found)) == 4
 
 
-def test_an_erase_ahead_of_need_that_fails_is_told():
+def test_an_erase_ahead_of_need_that_fails_is_reported():
     store = Flash()
     book = boot(store)
     store.refusals = 1

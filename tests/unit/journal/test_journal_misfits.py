@@ -42,7 +42,7 @@ def test_strokes_of_a_second_sector_without_any_snapshot():
     _unreadable(store)
 
 
-def test_a_snapshot_that_knows_of_strokes_that_there_are_not():
+def test_a_snapshot_with_strokes_that_do_not_exist():
     for sector, slot, fits in ((0, 12, True), (0, 13, False), (1, 2, False)):  # 10 strokes behind the header
         store = _with_snapshot(used(), _at(sector, slot))
         if fits:

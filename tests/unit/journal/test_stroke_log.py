@@ -26,7 +26,7 @@ def test_a_snapshot_during_a_stroke_does_not_hide_that_it_is_uncertain():
     assert since(boot(store)) == (0, 0, 0, 0)
 
 
-def test_strokes_are_counted_on_when_nobody_saves():
+def test_strokes_are_counted_without_a_save():
     store = Flash()
     book = boot(store)
     assert book.save([9, 8])
@@ -112,7 +112,7 @@ def test_a_snapshot_is_written_again_for_a_larger_stroke_and_for_one_smaller_by_
         assert _pages_of(book) == pages + again, volume_pl
 
 
-def test_strokes_of_the_first_sector_are_counted_when_the_only_snapshot_is_lost():
+def test_strokes_of_the_first_sector_are_counted_when_the_only_snapshot_is_damaged():
     store = Flash()
     strokes(boot(store), 3)
     store.data[layout.SNAPSHOTS[1] * 4096 + 256] ^= 1
@@ -121,7 +121,7 @@ def test_strokes_of_the_first_sector_are_counted_when_the_only_snapshot_is_lost(
     assert (book.strokes_since, book.uncertain) == (3, 0)
 
 
-def test_recovery_knows_what_is_still_needed():
+def test_recovery_finds_what_is_still_needed():
     store = Flash()
     book = boot(store)
     assert book.save([1])
