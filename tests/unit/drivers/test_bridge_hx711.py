@@ -1,4 +1,4 @@
-"""HX711 over the PIO against a model of the chip's two wires, and the level that is weighed with it."""
+"""HX711 over the PIO against a model of the chip's two wires, and the reservoir level from it."""
 
 import pio_models
 from drivers.sensors import bridge_hx711, level_bridge

@@ -1,4 +1,4 @@
-"""What the Pico itself brings: ADC parts, button, flash, watchdog, links, clock."""
+"""Parts of the Pico itself: ADC, button, flash, watchdog, clock."""
 
 from drivers.chip import button_gpio, clock_pico, store_flash, supply_adc, temperature_die, watchdog
 from drivers.sensors import level_adc
@@ -9,7 +9,7 @@ REQUIREMENTS = ("S3",)
 
 
 class _Adc:
-    """Twelve bits, shown as sixteen as the Pico does."""
+    """Twelve bits as sixteen, as on the Pico."""
 
     def __init__(self, count=0):
         self.count = count

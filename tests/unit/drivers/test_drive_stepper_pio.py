@@ -1,4 +1,4 @@
-"""The stepper's PIO program, cycle by cycle: exact counts, no jitter, at once to rest, nothing without a count."""
+"""The stepper's PIO program, cycle by cycle: exact counts, no jitter, an immediate stop, no motion without a count."""
 
 import pio_models
 from drivers.motion import drive_stepper_pio

@@ -1,4 +1,4 @@
-"""Valves, cycle by cycle: the order of the phases, never both open, closed whatever happens, stuck ones found."""
+"""Valves, cycle by cycle: order of the phases, never both open, closed after any stop, stuck valves found."""
 
 import pio_models
 from drivers.motion import drive_valves
@@ -190,7 +190,7 @@ def test_a_valve_that_does_not_open_is_no_stroke_and_holds_the_next():
         assert raised(drive.cycle) == defs.FAULT_STUCK
         world.stuck_closed = set()
         chip.run(10)
-        assert raised(drive.cycle) == defs.FAULT_STUCK  # until somebody has checked
+        assert raised(drive.cycle) == defs.FAULT_STUCK  # until `check` is called
         drive.check()
         drive.cycle()
         chip.run(5200)

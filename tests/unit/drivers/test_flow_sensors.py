@@ -1,4 +1,4 @@
-"""SLF3x and LG16 against models of the parts: values, start and restart, checksums, air, lines that are stuck."""
+"""SLF3x and LG16 against models of the parts: values, start and restart, checksums, air, stuck lines."""
 
 import i2c_models
 from drivers.sensors import _sensirion_crc, flow_lg16, flow_slf3x
@@ -140,7 +140,7 @@ def test_lg16_nothing_waits_for_a_measurement():
     assert raised(sensor.read_pl_s) == defs.FAULT_NOT_READY  # the scale is not known
     sensor.check()
     part.flow = 300
-    assert raised(sensor.read_pl_s) == defs.FAULT_NO_ANSWER  # it measures, and acknowledges nothing
+    assert raised(sensor.read_pl_s) == defs.FAULT_NO_ANSWER  # it measures, and acknowledges nothing meanwhile
     assert raised(sensor.read_pl_s) == defs.FAULT_NOT_READY
     bus.now_ms += 80
     assert sensor.read_pl_s() == 1000  # 60 nL/min

@@ -1,4 +1,4 @@
-"""USB and UART links: nothing waits, nothing is lost, and a host that stops reading holds nothing up."""
+"""USB and UART links: no call waits, no byte is lost, and a host that stops reading blocks nothing."""
 
 import micropython
 from drivers.chip import link_uart, link_usb
@@ -56,7 +56,7 @@ def test_usb_gives_what_is_there_and_never_waits():
     assert bytes(buffer[:17]) == b'{"cmd":"status"}\n'
     assert link.read_into(buffer) == 0
     stdin.waiting += bytes(range(100))
-    assert link.read_into(buffer) == 64  # the rest at the next look
+    assert link.read_into(buffer) == 64  # the rest in the next call
     assert link.read_into(buffer) == 36
     assert bytes(buffer[:36]) == bytes(range(64, 100))
     stdin.waiting += b"abcdef"

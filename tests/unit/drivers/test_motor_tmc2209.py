@@ -1,4 +1,4 @@
-"""TMC2209 against a model of the part: datagrams byte by byte, settings that are confirmed, faults by their names."""
+"""TMC2209 against a model of the part: datagrams byte by byte, confirmed settings, and each fault by its number."""
 
 import tmc_model
 from drivers.motion import motor_step_dir, motor_tmc2209

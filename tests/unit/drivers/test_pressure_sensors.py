@@ -1,4 +1,4 @@
-"""MPR, ABP and ABP2 against models of the parts: values, age, and each fault of the bus and of the part by its name."""
+"""MPR, ABP and ABP2 against models of the parts: values, age, and each fault of bus and part by its number."""
 
 import i2c_models
 from drivers.sensors import pressure_abp, pressure_abp2, pressure_mpr
@@ -82,7 +82,7 @@ def test_mpr_faults_of_the_part_by_name():
         assert raised(sensor.read_pa) == error, status
         part.only = None
         bus.now_ms += 200
-        assert abs(sensor.read_pa()) <= 2, status  # well again with the next
+        assert abs(sensor.read_pa()) <= 2, status  # good again with the next value
 
 
 def test_mpr_counts_outside_of_the_range_are_no_pressure():

@@ -1,4 +1,4 @@
-"""What is read again and again, allocates nothing; and an error raised again and again doesn't stay in memory."""
+"""Repeated reads allocate nothing, and repeated errors don't fill the memory."""
 
 import gc
 
@@ -9,7 +9,7 @@ from pump.core import fixed_point, ticks
 
 
 class _I2c:
-    """Answers with what it is given, without allocating; the last byte but one goes up, so that values change."""
+    """Answers with the given bytes, without allocating; the last byte but one counts up, so that values change."""
 
     def __init__(self, answer):
         self.answer = answer

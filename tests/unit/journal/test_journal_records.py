@@ -1,4 +1,4 @@
-"""What the journal's rings hold, to the byte: strokes, and pages of numbers."""
+"""Stroke records and pages of numbers: every byte, counting, damage."""
 
 import struct
 
