@@ -29,7 +29,7 @@ def load(folder: Path = HERE) -> Tables:
 
 
 def check(tables: Tables) -> None:
-    """Names and numbers are used once, records fit their size, pages hold whole records, rings keep room to write."""
+    """Names and numbers are used once, records fit their size, pages hold whole records, rings keep sectors free."""
     for kind, key in (("record", "name"), ("ring", "name"), ("ring", "id"), ("own", "name")):
         unique(kind, key, (entry[key] for entry in tables[kind]))
     records = {record["name"]: record for record in tables["record"]}
@@ -201,7 +201,7 @@ def render_block(source: str, lines: list[str], name: str) -> str:
 
 def render_host(tables: Tables) -> str:
     """flash_layout.py of the host's diagnostics."""
-    flash, page = tables["flash"], record(tables, "page")
+    flash = tables["flash"]
     out = [
         '"""How the pump\'s journal lies in its flash.',
         "",
@@ -220,8 +220,13 @@ def render_host(tables: Tables) -> str:
     for name in ("header", "event", "stroke"):
         fields = _with_crc(record(tables, name))
         out.append(f'{name.upper()} = "{_format(fields)}"  # {_names(fields)}')
-    stroke = record(tables, "stroke")
-    out += [
+    return "\n".join([*out, *_host_details(tables), ""])
+
+
+def _host_details(tables: Tables) -> list[str]:
+    """What the host needs of strokes and pages besides their formats."""
+    stroke, page = record(tables, "stroke"), record(tables, "page")
+    return [
         f"STROKE_MARK_AT = {at(stroke, 'mark')}  # all bits of the rest are cleared when the stroke is done",
         f"STROKE_STRAY_BITS = {stroke['stray_bits']}  # more bits of it that are set: the stroke is not done",
         "",
@@ -230,7 +235,6 @@ def render_host(tables: Tables) -> str:
         f"PAGE_NUMBERS_AT = {at(page, 'numbers')}",
         f"PAGE_MOST = {most(tables)}",
     ]
-    return "\n".join([*out, ""])
 
 
 TARGETS = {

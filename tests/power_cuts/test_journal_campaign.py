@@ -110,13 +110,13 @@ def test_every_flipped_bit_is_found_or_harmless() -> None:
     chip.data[:] = noted.data
     places = [at for at in range(chip.size) if noted.noted[at]]
     events = range(layout.EVENTS[1] * flash.BLOCK, layout.SETTINGS[1] * flash.BLOCK)
-    told = 0
+    reported = 0
     for at in places:
         for bit in range(8):
             chip.data[at] ^= 1 << bit
             journal = journal_cuts.open_journal(chip)
             journal.recover()
-            told += journal.damaged > 0
+            reported += journal.damaged > 0
             where = (hex(at), bit, _found(journal))
             if journal.damaged:
                 assert journal.area == flash_area.DAMAGED, where
@@ -129,7 +129,7 @@ def test_every_flipped_bit_is_found_or_harmless() -> None:
                 for row in _log(journal):
                     assert row in log or row[3] == 0, (where, row)
             chip.data[at] ^= 1 << bit
-    assert told > 1000
+    assert reported > 1000
 
 
 def test_flipped_bits_in_the_flash_of_a_whole_pump_are_found_or_harmless() -> None:

@@ -55,17 +55,20 @@ class Area:
         self._rings: tuple[flash_ring.Ring, ...] = ()
         self._forget()
         if store:
-            page = bytearray(b"\xff" * store.page_bytes)
-            record = bytearray(store.page_bytes)
-            self._snapshot_ring = flash_ring.Ring(store, page, layout.SNAPSHOTS, record)
-            self._stroke_ring = flash_ring.Ring(store, page, layout.STROKES)
-            self._event_ring = flash_ring.Ring(store, page, layout.EVENTS)
-            self._settings_ring = flash_ring.Ring(store, page, layout.SETTINGS, record)
-            self._rings = (self._stroke_ring, self._event_ring, self._snapshot_ring, self._settings_ring)
-            self._snapshots = snapshot.Pages(self._snapshot_ring, bytearray(store.page_bytes))
-            self._settings = snapshot.Pages(self._settings_ring, bytearray(store.page_bytes))
-            self._strokes = stroke_log.StrokeLog(self._stroke_ring, uptime)
-            self._events = event_log.EventLog(self._event_ring)
+            self._make_rings(store)
+
+    def _make_rings(self, store: "hal.Store") -> None:
+        page = bytearray(b"\xff" * store.page_bytes)
+        record = bytearray(store.page_bytes)
+        self._snapshot_ring = flash_ring.Ring(store, page, layout.SNAPSHOTS, record)
+        self._stroke_ring = flash_ring.Ring(store, page, layout.STROKES)
+        self._event_ring = flash_ring.Ring(store, page, layout.EVENTS)
+        self._settings_ring = flash_ring.Ring(store, page, layout.SETTINGS, record)
+        self._rings = (self._stroke_ring, self._event_ring, self._snapshot_ring, self._settings_ring)
+        self._snapshots = snapshot.Pages(self._snapshot_ring, bytearray(store.page_bytes))
+        self._settings = snapshot.Pages(self._settings_ring, bytearray(store.page_bytes))
+        self._strokes = stroke_log.StrokeLog(self._stroke_ring, self._uptime)
+        self._events = event_log.EventLog(self._event_ring)
 
     def _forget(self) -> None:
         """Sets the findings to those of a blank area."""
