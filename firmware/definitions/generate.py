@@ -1,11 +1,11 @@
-"""Turns the definition tables into defs.py for pump and host, REFERENCE.md, docs/states.svg and docs/states.md.
+"""Generates from the tables: defs.py for pump and host, the flash layout, REFERENCE.md, docs/states.svg and states.md.
 
     python3 firmware/definitions/generate.py            writes the files
     python3 firmware/definitions/generate.py --check    compares them, exit code 1 when one is stale
 
 The tables are checked first: numbers and names used once, every entry with a text, every alarm with an action, every
-name that is referred to defined. The digest covers all that changes meaning and leaves the prose out, so that a host
-and a pump with the same digest understand each other to the letter.
+name referred to defined. The digest covers all that changes the meaning of a message and leaves texts out: a host and a
+pump with the same digest understand each other.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import flash_layout
 import render_firmware
 import render_host
 import render_reference
@@ -30,10 +31,20 @@ TARGETS = {
 }
 
 
+def render(root: Path) -> dict[str, str]:
+    """The text of each file that is generated, wholly or in a block of its lines; DefinitionError for a bad table."""
+    definitions = tables.load(root / "firmware" / "definitions")
+    texts = {name: write(definitions) for name, write in TARGETS.items()}
+    layout = flash_layout.load(root / "firmware" / "definitions")
+    texts |= {name: write(layout) for name, write in flash_layout.TARGETS.items()}
+    for name, lines in flash_layout.BLOCKS.items():
+        texts[name] = flash_layout.render_block((root / name).read_text(), lines(layout), name)
+    return texts
+
+
 def main(arguments: list[str], root: Path = ROOT) -> int:
     try:
-        definitions = tables.load(root / "firmware" / "definitions")
-        texts = {name: render(definitions) for name, render in TARGETS.items()}
+        texts = render(root)
     except tables.DefinitionError as error:
         print(f"definitions: {error}", file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""Values as Python source, for both generated modules."""
+"""Values as Python source, for the generated modules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Renders the pump's defs.py: constants, masks and tuples that MicroPython can keep in flash."""
+"""Renders the pump's defs.py: constants, masks and tuples, which frozen MicroPython modules keep in flash."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def numbers(tables: Tables) -> list[str]:
         out += ["", *(f"{prefix}_{e['name'].upper()} = const({e['id']})" for e in tables[kind])]
     out += ["", *(f"BIT_{e['name'].upper()} = const({1 << e['id']})" for e in tables["bit"])]
     for name, key, text in (
-        ("REQUESTS", "request", "What a person asks for; all other bits are facts."),
-        ("CUTS", "cuts", "What ends a motion in its middle; any other reason lets a stroke be finished (D9)."),
+        ("REQUESTS", "request", "Requests; all other bits are conditions."),
+        ("CUTS", "cuts", "Bits that stop a motion at once; others let the stroke finish (D9)."),
     ):
         out += ["", f"# {text}", f"{name} = const({sum(1 << e['id'] for e in tables['bit'] if e.get(key))})"]
     out += ["", *(f"NOTE_{e['name'].upper()} = const({1 << e['id']})" for e in tables["note"])]
@@ -70,11 +70,11 @@ def states(tables: Tables) -> list[str]:
     moving = sum(1 << e["id"] for e in rows if e["motion"] != "none")
     out = [
         "",
-        "# States in which the drive may move, as a mask; and the flow of each state, by its number.",
+        "# States in which the drive may move, as a mask; and the motion of each state, by its number.",
         f"MAY_MOVE = const({moving})",
         f"MOTIONS = ({', '.join(str(motions.index(e['motion'])) for e in rows)})",
         "",
-        "# (state, note, parameter with the seconds or -1, seconds): what a long stay calls to mind.",
+        "# (state, note, parameter with the seconds or -1, seconds): notes set after a time in a state.",
         "REMINDERS = (",
     ]
     for e in rows:
@@ -100,7 +100,7 @@ def transitions(tables: Tables) -> list[str]:
 
 def alarms(tables: Tables) -> list[str]:
     priorities = next(choice["values"] for choice in tables["choice"] if choice["name"] == "priority")
-    out = ["", "# (number, bit, note, priority, latched, stops), the order of the tables; bit or note is 0."]
+    out = ["", "# (number, bit, note, priority, latched, stops), in the order of the table; bit or note is 0."]
     out.append("ALARMS = (")
     for e in tables["alarm"]:
         bit, note = (mask(tables, kind, [e[kind]] if kind in e else []) for kind in ("bit", "note"))
@@ -111,7 +111,7 @@ def alarms(tables: Tables) -> list[str]:
 
 def patterns(tables: Tables) -> list[str]:
     priorities = next(choice["values"] for choice in tables["choice"] if choice["name"] == "priority")
-    out = ["", "# By priority: (red ms, yellow ms, sound ms), on and off in turn; () is on for good, None is off."]
+    out = ["", "# By priority: (red ms, yellow ms, sound ms), on and off in turn; () is constantly on, None is off."]
     out.append("PATTERNS = (")
     rows = {pattern["priority"]: pattern for pattern in tables["pattern"]}
     for name in priorities:
@@ -124,10 +124,10 @@ def patterns(tables: Tables) -> list[str]:
 def params(tables: Tables) -> list[str]:
     out = [
         "",
-        "# Which way a change of a parameter can raise the dose.",
+        "# Which direction of a change of a parameter can raise the dose.",
         *(f"RAISES_{name.upper()} = const({n})" for n, name in enumerate(RAISES)),
         "",
-        "# (name, min, max, default, states mask, raises); the number is the place.",
+        "# (name, min, max, default, states mask, raises); the number is the index.",
         "PARAMS = (",
     ]
     for e in sorted(tables["param"], key=lambda e: e["id"]):

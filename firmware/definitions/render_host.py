@@ -1,4 +1,4 @@
-"""Renders the host's defs.py: the same tables as typed records, with their words."""
+"""Renders the host's defs.py: the same tables as typed records, with their texts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Alarm(Named):
-    """An alarm; bit (or note) and priority are their names, cause and action are for the person who meets it."""
+    """An alarm; bit (or note) and priority are names, cause and action are texts for the user."""
 
     bit: str
     priority: str
@@ -36,7 +36,7 @@ class Alarm(Named):
 
 @dataclass(frozen=True)
 class Param(Named):
-    """A parameter with its unit, which way it raises the dose, its limits and the states in which it may be changed."""
+    """A parameter: unit, direction that raises the dose, limits, and states in which it may be changed."""
 
     unit: str
     raises: str
@@ -48,7 +48,7 @@ class Param(Named):
 
 @dataclass(frozen=True)
 class Event(Named):
-    """A kind of record; a and b say what its two numbers mean, empty for unused."""
+    """A kind of record; a and b are the meanings of its two numbers, empty if unused."""
 
     a: str
     b: str
@@ -56,9 +56,9 @@ class Event(Named):
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a command: type int, bool, choice, name or rows; default is None for one that must be given.
+    """A field of a command: type int, bool, choice, name or rows; default is None for a required field.
 
-    Of rows, min and max are the numbers in a row and the most rows.
+    For rows, min and max are the numbers in a row and the most rows.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Renders REFERENCE.md: every table in the words of its entries, for people."""
+"""Renders REFERENCE.md: all tables with their texts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from tables import Tables, digest
 
 FRAME = """
 `{"id":7,"cmd":"status"}*CCCCCCCC` and a line feed; CRC-32 in hex over the bytes before the star. Between the object
-and the star there is room for `~` and 32 hex digits of an authentication code. An answer carries the id and `ok`;
-a refusal carries its number, the field or the conditions at fault, and nothing has changed.
-A bare word (`status`) is taken from a person at a terminal for the commands marked *bare*.
+and the star, `~` and 32 hex digits are reserved for an authentication code. An answer has the id and `ok`; a refusal
+has its number and the field or the conditions that caused it, and nothing is changed.
+Commands marked *bare* are also accepted as a single word (`status`), as typed at a terminal.
 """
 SECTIONS = (
     ("States", "state", ("id", "name", "motion", "reminds", "text")),
@@ -22,7 +22,7 @@ SECTIONS = (
     ("Refusals", "refusal", ("id", "name", "text")),
     ("Reset causes", "reset_cause", ("id", "name", "text")),
     ("Parts", "part", ("id", "name", "text")),
-    ("What a part can have", "part_fault", ("id", "name", "text")),
+    ("Faults of a part", "part_fault", ("id", "name", "text")),
     ("Parameters", "param", ("id", "name", "unit", "raises", "min", "max", "default", "states", "text")),
     ("Kinds of record", "event", ("id", "name", "a", "b", "text")),
     ("Choices", "choice", ("name", "values", "text")),
@@ -33,7 +33,7 @@ def render(tables: Tables) -> str:
     out = heading(tables)
     for entry in tables["command"]:
         out += command(entry, {choice["name"]: choice["values"] for choice in tables["choice"]})
-    out += ["", "## Said unasked", ""]
+    out += ["", "## Unsolicited messages", ""]
     out += [f"* `{e['name']}`: {e['text']}" for e in tables["notice"]]
     for title, kind, keys in SECTIONS:
         out += ["", f"## {title}", "", *grid(keys, [[cell(e.get(key, "")) for key in keys] for e in tables[kind]])]
@@ -59,14 +59,14 @@ def heading(tables: Tables) -> list[str]:
 def command(entry: dict[str, Any], choices: dict[str, list[str]]) -> list[str]:
     marks = [entry["key"], *(["bare"] if entry["bare"] else [])]
     states = "every state" if "any" in entry["states"] else ", ".join(entry["states"])
-    out = ["", f"### `{entry['name']}` ({', '.join(marks)})", "", entry["text"], f"Taken in: {states}.", ""]
+    out = ["", f"### `{entry['name']}` ({', '.join(marks)})", "", entry["text"], f"Allowed in: {states}.", ""]
     for f in entry.get("fields", []):
         limits = " or ".join(f"`{v}`" for v in choices[f["choice"]]) if f["type"] == "choice" else f["type"]
         if f["type"] == "rows":
             limits = f"up to {f['max']} rows of {f['min']} numbers"
         if f["type"] == "int":
             limits = f"{f['min']} to {f['max']} {f.get('unit', '')}".rstrip()
-        may = f", may be left out ({default_text(f, choices)})" if f.get("optional") else ""
+        may = f", optional ({default_text(f, choices)})" if f.get("optional") else ""
         out.append(f"* takes `{f['name']}`: {f['text']}; {limits}{may}")
     return out + [f"* answers `{a['name']}`: {a['text']}" for a in entry.get("answer", [])]
 

@@ -1,7 +1,7 @@
-"""Draws docs/states.svg from the tables: states as boxes, those that give fluid in frames, one arrow for each way.
+"""Draws docs/states.svg from the tables: states as boxes, those that deliver in frames, one arrow for each transition.
 
-Which ways there are and what their labels say comes from the tables. Where things stand is set here by hand; a way
-without a place is an error. tests/repo/test_drawing.py checks that no line crosses a box and no label touches anything.
+Transitions and labels come from the tables, positions from the constants below; a transition without a position is an
+error. tests/repo/test_drawing.py checks that no line crosses a box and no label touches anything.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ PLACES = {  # the centre of each box
     "stopped_alarm": (1180, 290), "fault": (1240, 450),
 }  # fmt: skip
 GROUPS = {  # members, frame (left, top, right, bottom) and title; the larger first
-    "moving": (("infusing", "keep_open", "priming"), (430, 65, 935, 370), "fluid is given"),
-    "therapy": (("infusing", "keep_open"), (442, 230, 923, 355), "the plan runs"),
+    "moving": (("infusing", "keep_open", "priming"), (430, 65, 935, 370), "delivery"),
+    "therapy": (("infusing", "keep_open"), (442, 230, 923, 355), "plan"),
 }
-# The corners of each way, and the middle of its label's first line; a way without a label joins the one it ends on.
+# Corners of each arrow, and the middle of its label's first line; an arrow without a label joins the one it ends on.
 WAYS: dict[tuple[str, str], tuple[list[tuple[int, int]], tuple[int, int] | None]] = {
     ("any", "fault"): ([(1240, 380), (1240, 425)], (1240, 493)),
     ("self_test", "standby"): ([(140, 125), (140, 265)], (172, 200)),
@@ -53,11 +53,11 @@ HEAD = (
 
 
 def render(tables: Tables) -> str:
-    """The whole drawing, frames first, so that lines and boxes lie on them."""
+    """The whole drawing; frames first, so that lines and boxes are above them."""
     out = [HEAD, *(frame(name) for name in GROUPS)]
     for (origin, target), rows in ways(tables).items():
         if (origin, target) not in WAYS:
-            raise DefinitionError(f"states.svg has no place for the way from {origin} to {target}")
+            raise DefinitionError(f"states.svg has no place for the transition from {origin} to {target}")
         points, middle = WAYS[origin, target]
         out.append(line(points, ends_on_box=inside(points[-1], target)))
         if middle:
@@ -85,7 +85,7 @@ def origins(names: list[str]) -> list[str]:
 
 
 def label(row: Entry) -> list[str]:
-    """What has to be so, and what must not; more than two of these are counted, and stand in docs/states.md."""
+    """The bits of `when` and `unless`; more than two of `unless` are only counted, docs/states.md lists them."""
     unless = row.get("unless", [])
     held = len(unless) > 2
     first, *others = row["when"] + ([] if held else [f"no {name}" for name in unless])
@@ -108,7 +108,7 @@ def frame(name: str) -> str:
 
 
 def line(points: list[tuple[int, int]], ends_on_box: bool) -> str:
-    """A line round its corners, with a tip at a box and a dot where it joins another line."""
+    """A line with corners, with an arrow head at a box and a dot where it joins another line."""
     corners = " ".join(f"{x},{y}" for x, y in points)
     drawn = f'<polyline points="{corners}" fill="none" stroke="#333333"'
     if ends_on_box:

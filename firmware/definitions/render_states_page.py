@@ -1,4 +1,4 @@
-"""Renders docs/states.md: the drawing of the states and, from the same tables, what it leaves out."""
+"""Renders docs/states.md: the drawing of the states, and the tables of states and transitions."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ HEAD = f"""# States
 
 <!-- {BANNER} -->
 
-![States and the ways between them](states.svg)
+![States and transitions](states.svg)
 
-A dashed frame stands for the states within it. Each line of a label is a bit that leads along the arrow, or, after
-`and`, what else has to be so. A way that is *held* is refused while any of so many bits is set; they stand under
-`unless` below. A dot is where ways of the same label join.
-Every bit and note in words: [REFERENCE.md](../firmware/definitions/REFERENCE.md).
+A dashed frame stands for the states within it. Each line of a label is a bit that causes the transition, or,
+after `and`, a further condition. *held by n bits*: the transition is blocked while any of these bits is set; they are
+under `unless` below. Transitions with the same label join at a dot. Texts of all bits and notes:
+[REFERENCE.md](../firmware/definitions/REFERENCE.md).
 """
 TRANSITIONS = """
-Rows are tried from the top, the most dangerous first; the first that fits is taken. A row fits when the pump is in a
-state of `from`, every bit under `when` is set and none under `unless`. A bit that `cuts` ends a stroke in its middle;
-after any other the stroke is finished first.
+Rows are checked from the top, the most dangerous first; the first that matches is used. A row matches when the pump is
+in a state of `from`, all bits of `when` are set and none of `unless`. A row that `cuts` stops the motion at once; with
+any other the stroke is finished first.
 """
 
 
 def render(tables: Tables) -> str:
     cutting = {bit["name"] for bit in tables["bit"] if bit.get("cuts")}
-    states = [[f"`{s['name']}`", s["motion"], called_to_mind(s), s["text"]] for s in tables["state"]]
+    states = [[f"`{s['name']}`", s["motion"], reminder(s), s["text"]] for s in tables["state"]]
     transitions = [
         [cell(row["from"]), cell(row["when"]), cell(row.get("unless", [])), row["to"], cut(row, cutting)]
         for row in tables["transition"]
     ]
     return "\n".join([
-        HEAD, "## What each state is", "", *grid(("state", "motion", "calls to mind", "text"), states),
-        "", "## Ways between them", TRANSITIONS, *grid(("from", "when", "unless", "to", "cuts"), transitions), "",
+        HEAD, "## States", "", *grid(("state", "motion", "reminder", "text"), states),
+        "", "## Transitions", TRANSITIONS, *grid(("from", "when", "unless", "to", "cuts"), transitions), "",
     ])  # fmt: skip
 
 
-def called_to_mind(state: Entry) -> str:
-    """The note that a long stay sets, and after what time: seconds, or the parameter that holds them."""
+def reminder(state: Entry) -> str:
+    """The note that is set after a time in the state: seconds, or the parameter with the seconds."""
     if "reminds" not in state:
         return ""
     after = f"{state['reminder_s']} s" if "reminder_s" in state else f"`{state['reminder']}`"

@@ -1,4 +1,4 @@
-"""The definition tables: reading them, checking them, and the digest that tells two versions apart."""
+"""The definition tables: reading and checking them, and the digest that identifies a version."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 PROSE = {"text", "cause", "action"}
-RAISES = ("none", "up", "down", "any")  # the number is the place
+RAISES = ("none", "up", "down", "any")  # the number is the index
 PRIORITIES = {"low", "medium", "high"}
-LARGEST_BIT = 29  # all bits together stay below 2^30, where the small integers of the Pico end
+LARGEST_BIT = 29  # all bits together stay below 2^30, the limit of MicroPython's small integers on the Pico
 
-# What an entry of each kind must have, and what it may have besides.
+# Required and optional keys of each kind of entry.
 KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "state": (("id", "name", "motion", "text"), ("reminds", "reminder", "reminder_s")),
     "bit": (("id", "name", "text"), ("request", "cuts")),
@@ -35,7 +35,7 @@ KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "field": (("name", "type", "text"), ("min", "max", "unit", "choice", "optional", "default")),
     "answer": (("name", "text"), ()),
 }
-SHARED = ("alarm", "refusal", "reset_cause")  # no number of one is another's
+SHARED = ("alarm", "refusal", "reset_cause")  # they share their numbers: each is used only once
 NUMBERED = (*SHARED, "state", "bit", "note", "param", "command", "event", "part", "part_fault")
 
 Tables = dict[str, Any]
@@ -43,7 +43,7 @@ Entry = dict[str, Any]
 
 
 class DefinitionError(Exception):
-    """A table is wrong; the message is one sentence that names the table, the entry and what to mend."""
+    """A table is wrong; the message is one sentence that names the table, the entry and the error."""
 
 
 def load(folder: Path = HERE) -> Tables:
@@ -59,7 +59,7 @@ def load(folder: Path = HERE) -> Tables:
 
 
 def digest(tables: Tables) -> str:
-    """Sixteen hex digits over everything but the prose."""
+    """Sixteen hex digits over everything but the texts."""
 
     def bare(value: Any) -> Any:
         if isinstance(value, dict):
@@ -76,7 +76,7 @@ def digest(tables: Tables) -> str:
 
 
 def check(tables: Tables) -> None:
-    """Everything that can be wrong with the tables."""
+    """All checks."""
     check_shapes(tables)
     check_numbers(tables)
     check_names(tables)
@@ -89,7 +89,7 @@ def check(tables: Tables) -> None:
 
 
 def check_shapes(tables: Tables) -> None:
-    """Every entry has what its kind needs, and nothing that nobody would read."""
+    """Every entry has the keys of its kind and no others."""
     for kind in (*NUMBERED, "choice", "notice", "transition", "pattern"):
         for entry in tables[kind]:
             check_keys(kind, entry)
@@ -108,7 +108,7 @@ def check_keys(kind: str, entry: Entry, within: str = "") -> None:
             raise DefinitionError(f"{title}: {key} is missing")
     for key in entry:
         if key not in must + may:
-            raise DefinitionError(f"{title}: {key} is not read by anybody")
+            raise DefinitionError(f"{title}: {key} is not a known key")
 
 
 def check_numbers(tables: Tables) -> None:
@@ -125,7 +125,7 @@ def check_numbers(tables: Tables) -> None:
 
 
 def check_names(tables: Tables) -> None:
-    """Names are used once, and every name that is referred to is defined."""
+    """Names are used once, and every name referred to is defined."""
     for kind in (*NUMBERED, "choice", "notice"):
         unique(kind, "name", (entry["name"] for entry in tables[kind]))
     states = {entry["name"] for entry in tables["state"]} | {"any"}
@@ -151,7 +151,7 @@ def check_names(tables: Tables) -> None:
 
 
 def check_patterns(tables: Tables) -> None:
-    """One pattern for each priority; its times come in pairs of on and off (A1)."""
+    """One pattern for each priority, with times in pairs of on and off (A1)."""
     unique("pattern", "priority", (pattern["priority"] for pattern in tables["pattern"]))
     known("pattern", "priority", sorted(PRIORITIES), {pattern["priority"] for pattern in tables["pattern"]})
     for pattern in tables["pattern"]:
@@ -164,7 +164,7 @@ def check_patterns(tables: Tables) -> None:
 
 
 def check_states(tables: Tables, notes: set[str]) -> None:
-    """What each state may do and what it calls to mind."""
+    """Motions and reminders of the states."""
     motions = next(choice["values"] for choice in tables["choice"] if choice["name"] == "motion")
     params = {entry["name"] for entry in tables["param"]}
     for state in tables["state"]:
@@ -176,7 +176,7 @@ def check_states(tables: Tables, notes: set[str]) -> None:
                 raise DefinitionError(f"{title}: it needs reminder or reminder_s, and not both")
             known(title, "reminder", [state[key] for key in ("reminder",) if key in state], params)
         elif "reminder" in state or "reminder_s" in state:
-            raise DefinitionError(f"{title}: a time, and nothing to call to mind")
+            raise DefinitionError(f"{title}: a reminder time without `reminds`")
     for param in tables["param"]:
         known(f"param {param['name']}", "raises", [param["raises"]], set(RAISES))
 
@@ -185,7 +185,7 @@ def check_field(title: str, field: Entry, tables: Tables) -> None:
     choices = {choice["name"]: choice["values"] for choice in tables["choice"]}
     known(title, "type", [field["type"]], {"int", "bool", "choice", "name", "rows"})
     if field.get("optional") and "default" not in field and field["type"] != "bool":
-        raise DefinitionError(f"{title}: it may be left out, but has no default")
+        raise DefinitionError(f"{title}: it is optional, but has no default")
     if field["type"] == "choice":
         known(title, "choice", [field.get("choice", "")], set(choices))
         if not 0 <= field.get("default", 0) < len(choices[field["choice"]]):

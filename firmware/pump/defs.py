@@ -232,10 +232,10 @@ BIT_ASK_REFILL_END = const(134217728)
 BIT_ASK_PRIME = const(268435456)
 BIT_ASK_RETRY = const(536870912)
 
-# What a person asks for; all other bits are facts.
+# Requests; all other bits are conditions.
 REQUESTS = const(1069547520)
 
-# What ends a motion in its middle; any other reason lets a stroke be finished (D9).
+# Bits that stop a motion at once; others let the stroke finish (D9).
 CUTS = const(1535)
 
 NOTE_UNDER_INFUSION = const(1)
@@ -321,11 +321,11 @@ UNFIT_WRITE = const(5)
 UNFIT_CLEARING = const(6)
 UNFIT_NAMES = ("none", "unreadable", "foreign", "settings", "state", "write", "clearing")
 
-# States in which the drive may move, as a mask; and the flow of each state, by its number.
+# States in which the drive may move, as a mask; and the motion of each state, by its number.
 MAY_MOVE = const(388)
 MOTIONS = (0, 0, 1, 0, 0, 0, 0, 3, 2)
 
-# (state, note, parameter with the seconds or -1, seconds): what a long stay calls to mind.
+# (state, note, parameter with the seconds or -1, seconds): notes set after a time in a state.
 REMINDERS = (
     (1, 262144, -1, 3600),  # standby
     (3, 131072, 24, 0),  # paused
@@ -363,7 +363,7 @@ TRANSITIONS = (
     (256, 0, 24576, 2),  # keep_open -> infusing
 )
 
-# (number, bit, note, priority, latched, stops), the order of the tables; bit or note is 0.
+# (number, bit, note, priority, latched, stops), in the order of the table; bit or note is 0.
 ALARMS = (
     (101, 1, 0, 3, True, True),
     (102, 2, 0, 3, True, True),
@@ -406,7 +406,7 @@ ALARMS = (
     (139, 0, 512, 1, True, False),
 )
 
-# By priority: (red ms, yellow ms, sound ms), on and off in turn; () is on for good, None is off.
+# By priority: (red ms, yellow ms, sound ms), on and off in turn; () is constantly on, None is off.
 PATTERNS = (
     (None, None, None),  # none
     (None, (), (200, 200, 200, 30000)),  # low
@@ -414,13 +414,13 @@ PATTERNS = (
     ((250, 250), None, (150, 100, 150, 100, 150, 350, 150, 100, 150, 700, 150, 100, 150, 100, 150, 350, 150, 100, 150, 5000)),  # high
 )
 
-# Which way a change of a parameter can raise the dose.
+# Which direction of a change of a parameter can raise the dose.
 RAISES_NONE = const(0)
 RAISES_UP = const(1)
 RAISES_DOWN = const(2)
 RAISES_ANY = const(3)
 
-# (name, min, max, default, states mask, raises); the number is the place.
+# (name, min, max, default, states mask, raises); the number is the index.
 PARAMS = (
     ("steps_per_stroke", 1, 20000, 100, 2, 3),
     ("pl_per_step", 1, 500000, 2500, 2, 3),

@@ -24,9 +24,9 @@ _PATH = ("firmware", "hil", "tests/shim", "tests", "tests/power_cuts", "tests/un
 
 
 def _run(script: str, count: int, *words: str) -> Any:
-    """What a script of tests/ prints as JSON, in CPython."""
+    """What a script of tests/power_cuts prints as JSON, in CPython."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(interpreters.ROOT / part) for part in _PATH)}
-    command = [sys.executable, str(interpreters.ROOT / "tests" / script), str(count), *words]
+    command = [sys.executable, str(interpreters.ROOT / "tests" / "power_cuts" / script), str(count), *words]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"bench: {script} failed:\n{done.stdout}{done.stderr}")

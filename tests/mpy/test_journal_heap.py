@@ -6,19 +6,19 @@ _START = """
 import gc, micropython
 from plant.parts import flash
 from pump.core import conditions, uptime
-from pump.journal import journal
+from pump.journal.journal import Journal
 store = flash.Flash()
 time = uptime.Uptime(0)
 time.s = 1000000
 gc.collect()
 before = gc.mem_alloc()
-book = journal.Journal(store, time, conditions.Conditions(0), 1)
-book.recover()
+journal = Journal(store, time, conditions.Conditions(0), 1)
+journal.recover()
 gc.collect()
 held = gc.mem_alloc() - before
-while book.tend(1000, True):
+while journal.tend(1000, True):
     pass
-book.save([1, 2, 3])
+journal.save([1, 2, 3])
 """
 
 _LOCKED = (
@@ -26,24 +26,24 @@ _LOCKED = (
     + """
 VALUES = [5] * 40
 
-def story(book, strokes):
+def story(journal, strokes):
     for stroke in range(strokes):
-        if not (book.intent(250000) and book.done() and book.write(3, stroke, -stroke)):
+        if not (journal.intent(250000) and journal.done() and journal.write(3, stroke, -stroke)):
             raise ValueError
-        if stroke % 50 == 0 and not (book.save(VALUES) and book.save_settings(VALUES)):
+        if stroke % 50 == 0 and not (journal.save(VALUES) and journal.save_settings(VALUES)):
             raise ValueError
-        book.tend(1000, stroke % 3 == 0)
-        if book.needs_erase:
-            book.tend(1000, True)
+        journal.tend(1000, stroke % 3 == 0)
+        if journal.lacks_erased:
+            journal.tend(1000, True)
 
 gc.collect()
 before = gc.mem_alloc()
 micropython.heap_lock()
 try:
-    story(book, 1000)
+    story(journal, 1000)
 finally:
     micropython.heap_unlock()
-print(gc.mem_alloc() - before, store.erases > 20, book.recover(), book.strokes_since)
+print(gc.mem_alloc() - before, store.erases > 20, journal.recover(), journal.strokes_since)
 """
 )
 
@@ -58,11 +58,11 @@ def test_a_write_that_has_to_erase_takes_none(micropython: Callable[..., str]) -
         "micropython.heap_lock()\n"
         "try:\n"
         "    for _ in range(9 * 254):\n"
-        "        if not (book.intent(250000) and book.done()):\n"
+        "        if not (journal.intent(250000) and journal.done()):\n"
         "            raise ValueError\n"
         "finally:\n"
         "    micropython.heap_unlock()\n"
-        "print(book.forced_erases > 0)\n"
+        "print(journal.forced_erases > 0)\n"
     )
     assert micropython(script, heapsize="1m") == "True\n"
 

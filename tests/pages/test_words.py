@@ -81,7 +81,7 @@ def test_no_file_uses_a_retired_word() -> None:
     assert not rows, f"{len(rows)} retired words\n" + "\n".join(rows)
 
 
-@pytest.mark.parametrize("text", ["The judge decides.", "the room of its subject", "fakes.Facts, facts", "swing_pa = 0"])
+@pytest.mark.parametrize("text", ["The judge decides.", "the room of its subject", "facts", "swing_pa = 0"])
 def test_a_retired_word_is_found(text: str) -> None:
     assert found(text)
 

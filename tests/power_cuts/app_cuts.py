@@ -1,12 +1,12 @@
-"""Cuts the power of the whole pump in an operation of its flash, and holds what it takes up against the world. CPython.
+"""Cuts the power of the whole pump in its flash operations, and checks the state after the reset. CPython.
 
     PYTHONPATH=firmware:hil:tests/shim:tests:tests/power_cuts:tests/unit/rigs \\
         python tests/power_cuts/app_cuts.py DAYS EVERY
 
 prints as JSON {cuts, operations, lost, doubled, formatted, book_worst_pl, book_mean_pl, findings}. The app runs on the
-fake parts of tests/unit for so many days at 1 mL/day, with boluses, settings and rate changes. Of its flash operations
-every EVERYth is cut on copies, in each of four ways; a fresh app on each copy is held against the truth: what the drive
-has moved, and what was acknowledged.
+fake parts of tests/unit for so many days at 1 mL/day, with boluses, settings and rate changes. Every EVERYth of its
+flash operations is interrupted on copies, in four ways. A fresh app starts on each copy and is compared with the ground
+truth: what the drive has moved, and what was acknowledged.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _HOUR = 3_600_000
 
 
 class Chip(flash.Flash):
-    """The simulated flash, quicker, which shows every operation before it is done."""
+    """The simulated flash with a quicker read; calls `watch` before every operation."""
 
     watch: Any = None
 
@@ -63,8 +63,8 @@ class Result:
             self.findings.append(f"{what}: {words}")
 
 
-class Story:
-    """A pump that works, and what it has been told."""
+class Scenario:
+    """A pump in use, and what it was commanded."""
 
     def __init__(self, every: int) -> None:
         self.every = every
@@ -72,16 +72,16 @@ class Story:
         self.chip = Chip()
         self.pump = pump_rig.Pump(store=self.chip)
         pump_rig.infuse(self.pump, 1000)
-        self.timeout_s = 60  # the setting that is changed, as it was acknowledged
-        self.asked_s = 60
-        self.told = 0  # of the log
-        self.sum_pl = 0
+        self.timeout_s = 60  # the setting that is changed: acknowledged,
+        self.asked_s = 60  # and requested
+        self.last_event = 0  # sequence number of the last event at the begin of the hour
+        self.sum_pl = 0  # excess of the delivered total, over all cuts
         self.chip.watch = self._watch
 
     def run(self, days: int) -> Result:
-        """Hour after hour, with something else in each."""
+        """Runs hour by hour, with another command in each."""
         for hour in range(24 * days):
-            self.told = self.pump.app.journal.next - 1
+            self.last_event = self.pump.app.journal.next - 1
             if hour % 6 == 1:
                 self.asked_s = 10 + hour % 100
                 self.pump.change("param_set", name="link_timeout_s", value=self.asked_s)
@@ -111,9 +111,9 @@ class Story:
                 getattr(torn, kind)(*words)
             except flash.PowerCut:
                 self.result.cuts += 1
-                self._judge(torn, f"operation {number}, {kind}, torn {tear}")
+                self._check(torn, f"operation {number}, {kind}, torn {tear}")
 
-    def _judge(self, torn: Chip, where: str) -> None:
+    def _check(self, torn: Chip, where: str) -> None:
         torn.uncut()
         torn.bytes_read = 0
         after = pump_rig.Pump(store=torn)
@@ -130,17 +130,17 @@ class Story:
         result.book_worst_pl = max(result.book_worst_pl, above_pl)
         self.sum_pl += above_pl
         if above_pl < 0:
-            result.count("lost", f"{where}: the book is {-above_pl} pL below the truth")
+            result.count("lost", f"{where}: the total is {-above_pl} pL too low")
         if above_pl > STROKE_PL:
-            result.count("doubled", f"{where}: the book is {above_pl} pL above the truth")
+            result.count("doubled", f"{where}: the total is {above_pl} pL too high")
         if app.controller.params.get(defs.PARAM_LINK_TIMEOUT_S) not in (self.timeout_s, self.asked_s):
             result.count("lost", f"{where}: the setting")
-        if self.told and app.journal.read(self.told) != before.journal.read(self.told):
-            result.count("lost", f"{where}: event {self.told}")
+        if self.last_event and app.journal.read(self.last_event) != before.journal.read(self.last_event):
+            result.count("lost", f"{where}: event {self.last_event}")
 
 
 def main() -> None:
-    result = Story(int(sys.argv[2])).run(int(sys.argv[1]))
+    result = Scenario(int(sys.argv[2])).run(int(sys.argv[1]))
     print(json.dumps(result.__dict__))
 
 

@@ -1,14 +1,13 @@
-"""Flips single bits in the flash of a whole pump that has worked for days, and judges what it takes up. CPython.
+"""Flips single bits in the flash of a whole pump after days of use, and checks the state after the reset. CPython.
 
     PYTHONPATH=firmware:hil:tests/shim:tests:tests/power_cuts:tests/unit/rigs \\
         python tests/power_cuts/app_flips.py DAYS EVERY
 
-prints as JSON {flips, harmless, found, held, silent, off, findings}. The pump of app_cuts works for so many days; of
-the bits that a pump reads when it starts and tells its log, every EVERYth is flipped on a copy, and a fresh app starts
-on that. Harmless: all is as without the flip. Found: the pump says that records are damaged, or an event is told as
-lost. Held: it doesn't start. Silent: something differs and nobody is told. Off: told or not, the book is below what it
-is without the flip, or more than the one stroke above that a damaged record counts for; or without the flip it is below
-the truth.
+prints as JSON {flips, harmless, found, held, silent, off, findings}. The pump of app_cuts runs for so many days. Of
+the bits that a pump reads at the start and for its log, every EVERYth is flipped on a copy, and a fresh app starts on
+it. Harmless: no difference. Found: the pump reports damaged records, or an event is shown as damaged. Held: delivery is
+blocked. Silent: something differs and is not reported. Off: the delivered total is below that without the flip, or more
+than one stroke above it (for which a damaged record counts); or without the flip it is below the volume moved.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _MOST_FINDINGS = 10
 
 
 class Noted(app_cuts.Chip):
-    """Notes which bytes were ever read: the others can't change what is found."""
+    """Records which bytes were read: the others can't change the result."""
 
     def __init__(self, data: bytearray) -> None:
         super().__init__()
@@ -54,7 +53,7 @@ class Result:
 
 
 def _state(pump: app.App) -> tuple[object, ...]:
-    """All that a pump has taken up: what its rooms would keep, its settings and its alarms."""
+    """The state of a pump after a reset: what it would save, its settings and its conditions."""
     numbers = [0] * len(pump.keeping._numbers)
     at = 0
     for room in pump.keeping._rooms:
@@ -62,54 +61,54 @@ def _state(pump: app.App) -> tuple[object, ...]:
     return numbers, pump.params.all(), pump.conditions.word, pump.conditions.notes, pump.journal.boots
 
 
-def _book_pl(pump: app.App) -> int:
+def _total_pl(pump: app.App) -> int:
     return pump.delivery.book_ul * 1_000_000 + pump.delivery.book_pl
 
 
 class Flips:
-    """A flash that a pump has left, and the judge of every flip in it."""
+    """The flash of a pump after use, and the checks of every flip in it."""
 
     def __init__(self, days: int) -> None:
-        story = app_cuts.Story(1)
-        story.chip.watch = None
-        story.run(days)
-        drive = story.pump.board.drive
+        scenario = app_cuts.Scenario(1)
+        scenario.chip.watch = None
+        scenario.run(days)
+        drive = scenario.pump.board.drive
         moved_pl = (drive.made() + drive.total) * pump_rig.part_fakes.PL_PER_STEP
-        kept = story.pump.app.journal
-        self.events = range(kept.oldest(), kept.next)
-        self.data = bytes(story.chip.data)
-        chip = Noted(story.chip.data)
+        journal = scenario.pump.app.journal
+        self.events = range(journal.oldest(), journal.next)
+        self.data = bytes(scenario.chip.data)
+        chip = Noted(scenario.chip.data)
         right = pump_rig.Pump(store=chip).app
         self.log, self.state = self._log(right), _state(right)
-        self.book_pl = _book_pl(right)
+        self.total_pl = _total_pl(right)
         self.places = [at for at in range(chip.size) if chip.noted[at]]
         self.result = Result()
-        if self.book_pl < moved_pl:
-            self.result.count("off", f"without a flip the book is {moved_pl - self.book_pl} pL below the truth")
+        if self.total_pl < moved_pl:
+            self.result.count("off", f"without a flip the total is {moved_pl - self.total_pl} pL too low")
 
     def run(self, every: int) -> Result:
-        """Every so manieth of the bits."""
+        """Flips every EVERYth bit."""
         for number in range(0, 8 * len(self.places), every):
             at, bit = self.places[number >> 3], number & 7
             self.result.flips += 1
             chip = app_cuts.Chip()
             chip.data[:] = self.data
             chip.data[at] ^= 1 << bit
-            self._judge(pump_rig.Pump(store=chip).app, f"bit {bit} of {at:#x}")
+            self._check(pump_rig.Pump(store=chip).app, f"bit {bit} of {at:#x}")
         return self.result
 
     def _log(self, pump: app.App) -> list[tuple[int, ...]]:
-        """The records that there were before the start, as it tells them."""
+        """The records from before the start, as the pump reads them."""
         return [pump.journal.read(sequence) for sequence in self.events]
 
-    def _judge(self, pump: app.App, where: str) -> None:
+    def _check(self, pump: app.App, where: str) -> None:
         result = self.result
         if pump.keeping.unfit != defs.UNFIT_NONE:
             result.count("held", where)
             return
-        above_pl = _book_pl(pump) - self.book_pl
+        above_pl = _total_pl(pump) - self.total_pl
         if not 0 <= above_pl <= app_cuts.STROKE_PL:
-            result.count("off", f"{where}: the book has {above_pl} pL more")
+            result.count("off", f"{where}: the total has {above_pl} pL more")
         log = self._log(pump)
         lost = [row[3] == 0 for row, right in zip(log, self.log, strict=True) if row != right]
         if not all(lost):

@@ -1,4 +1,4 @@
-"""The baseline of the journal's figures: all that is kept, in one slot of flash."""
+"""The baseline of the journal's figures: everything in one slot of flash."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PL_PER_UL = 1_000_000
 
 
 class Naive:
-    """One slot that holds everything, erased and written again for each change, with a checksum."""
+    """One slot with everything, erased and written again for each change."""
 
     def __init__(self, store: flash.Flash) -> None:
         self._store = store
@@ -29,12 +29,12 @@ class Naive:
         sector = bytearray(flash.BLOCK)
         self._store.read(0, sector)
         try:
-            kept = json.loads(sector[: sector.index(0xFF)])
+            saved = json.loads(sector[: sector.index(0xFF)])
         except ValueError:
-            kept = None
-        if kept:
+            saved = None
+        if saved:
             self.recovered = True
-            self.boots, self.next, snapshot, settings, events, self._strokes_pl, self.uncertain = kept
+            self.boots, self.next, snapshot, settings, events, self._strokes_pl, self.uncertain = saved
             self.snapshot, self.settings = (None if row is None else tuple(row) for row in (snapshot, settings))
             self._events = {int(number): tuple(row) for number, row in events.items()}
         self.boots += 1
@@ -53,7 +53,7 @@ class Naive:
     def read(self, sequence: int) -> tuple[int, ...]:
         return self._events.get(sequence, (sequence, 0, 0, 0, 0, 0))
 
-    def _keep(self) -> bool:
+    def _write(self) -> bool:
         events = dict(list(self._events.items())[-20:])
         row = [self.boots, self.next, self.snapshot, self.settings, events, self._strokes_pl, self.uncertain]
         text = json.dumps(row).encode()
@@ -65,24 +65,24 @@ class Naive:
     def write(self, event: int, a: int = 0, b: int = 0) -> bool:
         self._events[self.next] = (self.next, 0, 0, event, a, b)
         self.next += 1
-        return self._keep()
+        return self._write()
 
     def intent(self, volume_pl: int) -> bool:
         self._strokes_pl += volume_pl
         self.uncertain = 1
-        return self._keep()
+        return self._write()
 
     def done(self) -> bool:
         self.uncertain = 0
-        return self._keep()
+        return self._write()
 
     def save(self, values: tuple[int, ...]) -> bool:
         self.snapshot, self._strokes_pl = values, 0
-        return self._keep()
+        return self._write()
 
     def save_settings(self, values: tuple[int, ...]) -> bool:
         self.settings = values
-        return self._keep()
+        return self._write()
 
     def tend(self, quiet_ms: int, supply_good: bool) -> bool:
         return False

@@ -1,9 +1,9 @@
-"""Keeps a journal through a day at 24 mL/day and counts what the flash had to do. Runs in CPython.
+"""Runs a journal for a day at 24 mL/day and counts the flash operations. Runs in CPython.
 
     PYTHONPATH=firmware:hil:tests/shim:tests:tests/power_cuts python tests/power_cuts/journal_wear.py STROKES [naive]
 
-prints as JSON the programs of a stroke, the erases of such a day, and the years until the first sector has had as many
-erases as its maker promises. Everything that is kept counts: strokes, a snapshot a minute, events, settings.
+prints as JSON the page programs of a stroke, the erases of such a day, and the years until the first sector has reached
+its rated number of erases. All writes count: strokes, a snapshot a minute, events, settings.
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ from pump.journal import layout
 
 STROKES_A_DAY = 96_000  # 24 mL of 0.25 uL
 _PERIOD_MS = 900
-EVENTS_A_DAY = 76  # what the ring of events keeps for 30 days
-ERASES = 100_000  # W25Q16JV and its like: program and erase cycles of a sector
+EVENTS_A_DAY = 76  # so many fit in the ring of events for 30 days
+ERASES = 100_000  # W25Q16JV and similar parts: program and erase cycles of a sector
 DAYS_A_YEAR = 365.25
 
 
 def run(make: Any, strokes: int) -> tuple[journal_cuts.Chip, Any]:
-    """The flash and its journal after so many strokes; it is tended once a minute, and never else."""
+    """The flash and its journal after so many strokes; `tend` is called once a minute only."""
     chip = journal_cuts.Chip()
-    kept = make(chip)
-    kept.recover()
+    journal = make(chip)
+    journal.recover()
     for _ in range(16):
-        kept.tend(1000, True)
+        journal.tend(1000, True)
     minute = 0
     for stroke in range(strokes):
-        assert kept.intent(journal_cuts.STROKE_PL) and kept.done()
+        assert journal.intent(journal_cuts.STROKE_PL) and journal.done()
         if stroke * _PERIOD_MS // 60_000 != minute:
             minute = stroke * _PERIOD_MS // 60_000
-            assert kept.save(tuple(range(40)))
-            kept.tend(1000, True)
+            assert journal.save(tuple(range(40)))
+            journal.tend(1000, True)
         if stroke % (STROKES_A_DAY // EVENTS_A_DAY) == 0:
-            assert kept.write(4, stroke, 0)
+            assert journal.write(4, stroke, 0)
         if stroke % STROKES_A_DAY == 50:
-            assert kept.save_settings(tuple(range(40)))
-    return chip, kept
+            assert journal.save_settings(tuple(range(40)))
+    return chip, journal
 
 
 def wear(make: Any, strokes: int) -> dict[str, float]:
-    """Programs a stroke, erases a day, years; a ring takes its sectors in turn, so they share its erases."""
-    chip, kept = run(make, strokes)
+    """Programs per stroke, erases per day, years; the sectors of a ring share its erases equally."""
+    chip, journal = run(make, strokes)
     days = strokes / STROKES_A_DAY
     rings = (layout.SNAPSHOTS, layout.STROKES, layout.EVENTS, layout.SETTINGS)
     shares = [(first, sectors) for _, first, sectors, _, _ in rings]
@@ -58,26 +58,26 @@ def wear(make: Any, strokes: int) -> dict[str, float]:
         "programs_per_stroke": round(chip.programs / strokes, 4),
         "erases_per_day": round(chip.erases / days, 1),
         "years": round(ERASES / most_a_day / DAYS_A_YEAR, 4),
-        "forced": kept.forced_erases,
+        "forced": journal.forced_erases,
     }
 
 
-def kept_events() -> int:
-    """Events that are still read when the ring of events has gone round twice, at the worst moment."""
+def stored_events() -> int:
+    """Least number of events that can be read while the ring of events is filled twice."""
     chip = journal_cuts.Chip()
-    kept = journal_cuts.kept_in(chip)
-    kept.recover()
+    journal = journal_cuts.open_journal(chip)
+    journal.recover()
     least = EVENTS_A_DAY * 1000
     for number in range(2 * layout.EVENTS[2] * flash.BLOCK // layout.EVENTS[3]):
-        kept.tend(1000, True)
-        assert kept.write(3, number)
-        if kept.oldest() > 1:
-            least = min(least, kept.next - kept.oldest())
+        journal.tend(1000, True)
+        assert journal.write(3, number)
+        if journal.oldest() > 1:
+            least = min(least, journal.next - journal.oldest())
     return least
 
 
 def main() -> None:
-    make = journal_naive.Naive if "naive" in sys.argv[2:] else journal_cuts.kept_in
+    make = journal_naive.Naive if "naive" in sys.argv[2:] else journal_cuts.open_journal
     print(json.dumps(wear(make, int(sys.argv[1]))))
 
 

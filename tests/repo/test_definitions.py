@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import flash_layout
 import generate
 import pytest
 import render_reference
@@ -15,6 +16,7 @@ import tables
 
 ROOT = Path(__file__).resolve().parents[2]
 Tables = dict[str, Any]
+WHOLE = (*generate.TARGETS, *flash_layout.TARGETS)  # generated files; of others a block of lines is generated
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ _BROKEN: dict[str, tuple[Callable[[Tables], None], str]] = {
     "alarm of both": (_set("alarm", "late", bit="tested"), "alarm late: it needs a bit or a note, and not both"),
     "alarm of no priority": (_set("alarm", "late", priority="none"), "alarm late: priority 'none' is not one of"),
     "no id": (_drop("refusal", "held", "id"), "refusal held: id is missing"),
-    "misspelt key": (_set("command", "stop", bear=True), "command stop: bear is not read by anybody"),
+    "misspelt key": (_set("command", "stop", bear=True), "command stop: bear is not a known key"),
     "transition from nowhere": (_row(**{"from": ["bogus"]}), "from 'bogus' is not one of"),
     "transition to any": (_row(to="any"), "to 'any' is not one of"),
     "transition when": (_row(when=["bogus"]), "when/unless 'bogus' is not one of"),
@@ -92,7 +94,7 @@ _BROKEN: dict[str, tuple[Callable[[Tables], None], str]] = {
     "field's text": (_drop_field("rate", "ul_day", "text"), "command rate, field ul_day: text is missing"),
     "field's limit": (_drop_field("rate", "ul_day", "max"), "command rate, field ul_day: max is missing"),
     "field's default": (_set_field("log", "first", default=-1), "field first: default -1 is not within"),
-    "field without default": (_drop_field("log", "first", "default"), "it may be left out, but has no default"),
+    "field without default": (_drop_field("log", "first", "default"), "it is optional, but has no default"),
     "field of no choice": (_set_field("refill_finish", "fluid", choice="x"), "field fluid: choice 'x' is not one of"),
     "choice's default": (_set_field("refill_finish", "fluid", default=3), "fluid: default 3 is none of the choices"),
     "field twice": (_set_field("therapy_set", "cycles", name="rows"), "therapy_set: field 'rows' is used twice"),
@@ -107,7 +109,7 @@ _BROKEN: dict[str, tuple[Callable[[Tables], None], str]] = {
     "reminder without time": (
         _drop("state", "standby", "reminder_s"), "state standby: it needs reminder or reminder_s, and not both",
     ),
-    "time without reminder": (_drop("state", "standby", "reminds"), "standby: a time, and nothing to call to mind"),
+    "time without reminder": (_drop("state", "standby", "reminds"), "standby: a reminder time without `reminds`"),
     "pattern twice": (_pattern(priority="high"), "pattern: priority 'high' is used twice"),
     "pattern missing": (lambda d: d["pattern"].pop(), "pattern: priority 'high' is not one of"),
     "pattern of no priority": (_pattern(priority="none"), "is not one of"),
@@ -176,16 +178,16 @@ def test_the_digest_sees_the_order_of_the_transitions(good: Tables) -> None:
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
     """A copy of the tables and of what is made of them."""
-    for folder in ("firmware/definitions", "firmware/pump", "host/src/pumpctl", "docs"):
-        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "firmware/definitions").mkdir(parents=True)
     for path in (ROOT / "firmware/definitions").glob("*.toml"):
         shutil.copy(path, tmp_path / "firmware/definitions")
-    for name in generate.TARGETS:
+    for name in (*WHOLE, *flash_layout.BLOCKS):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
 
-@pytest.mark.parametrize("name", generate.TARGETS)
+@pytest.mark.parametrize("name", WHOLE)
 @pytest.mark.parametrize("spoil", ["changed", "missing"])
 def test_a_stale_file_is_found_and_written_anew(
     house: Path, capsys: pytest.CaptureFixture[str], name: str, spoil: str

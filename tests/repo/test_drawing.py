@@ -148,7 +148,7 @@ def test_the_page_has_every_state_and_every_row_in_its_order() -> None:
     for state in definitions["state"]:
         assert f"| `{state['name']}` | {state['motion']} |" in page
         assert state["text"] in page
-    rows = page.partition("## Ways between them")[2].splitlines()
+    rows = page.partition("## Transitions")[2].splitlines()
     told = [[cell.strip() for cell in row.split("|")[1:5]] for row in rows if row.startswith("| ")][2:]
     assert told == [
         [", ".join(row["from"]), ", ".join(row["when"]), ", ".join(row.get("unless", [])), row["to"]]

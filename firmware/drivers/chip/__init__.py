@@ -1,1 +1,13 @@
-"""Parts of the Pico itself: clock, flash, links, supply, temperature, lights, button, watchdog."""
+"""Parts of the Pico itself.
+
+annunciator_gpio   lamps and buzzer of the alarms
+button_gpio        a key between a pin and ground
+clock_pico         milliseconds, and a sleep that bytes from the link end
+link_uart          the link over a UART
+link_usb           the link over USB CDC
+program_crc        CRC-32 of the program in flash
+store_flash        the journal's flash area
+supply_adc         supply voltage and cause of the last reset
+temperature_die    temperature of the processor's die
+watchdog           hardware watchdog
+"""

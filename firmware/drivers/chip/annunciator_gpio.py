@@ -1,8 +1,8 @@
-"""Light and sound of the alarms: plays the patterns that it is given by `run`, which never waits.
+"""Light and sound of the alarms: `run` plays the patterns that were set and never waits.
 
-The processor sleeps between the changes of a pattern: `run` does what is due and says when it wants to be called
-again. PWM makes the tone itself; a blink of 2 Hz is too slow for it. Should `run` never be called, the light stands
-and the tone goes on, which is the safe side.
+The processor sleeps between the changes of a pattern: `run` makes the change that is due and returns the time until
+the next one. PWM makes the tone; it can't blink at 2 Hz. If `run` is no longer called, light and tone stay as they
+are, which is the safe side.
 """
 
 from micropython import const
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     import machine
 
-_TEST = (400, 0x10000000)  # both lights and the tone, once
-_HALF = const(32768)
-_LATE_MS = const(1000)
+_TEST = (400, 0x10000000)  # ms on, ms off: once
+_HALF = const(32768)  # duty of 50 %
+_LATE_MS = const(1000)  # a pattern that is later than this starts from its beginning
 
 
 class Pattern:
@@ -25,8 +25,8 @@ class Pattern:
     def __init__(self, put: "Callable[[int], object]") -> None:
         self._put = put
         self._spans: "tuple[int, ...]" = ()
-        self._at = -1
-        self._due = 0
+        self._at = -1  # place in the spans, -1 before the first change
+        self._due = 0  # when the next change is due
         put(0)
 
     def set(self, spans: "tuple[int, ...] | None") -> None:
@@ -62,7 +62,7 @@ class Annunciator:
         self._patterns = (self._red, self._yellow, self._tone)
 
     def check(self) -> None:
-        """Lamps and tone for a moment, for a person to see and hear; nothing can tell that they were."""
+        """Turns lamps and tone on for a moment. There is no feedback: the user must see and hear them."""
         for pattern in self._patterns:
             pattern.set(_TEST)
 
@@ -76,7 +76,7 @@ class Annunciator:
         self._tone.set(spans_ms)
 
     def run(self, now: int) -> int:
-        """Makes what changes are due; returns the milliseconds to the next one, -1 for none."""
+        """Makes the changes that are due; returns the milliseconds to the next one, -1 for none."""
         wait_ms = -1
         for pattern in self._patterns:
             left_ms = pattern.run(now)

@@ -1,4 +1,4 @@
-"""A key between a pin and ground. A press is kept until somebody looks, as the processor sleeps for seconds."""
+"""A key between a pin and ground. A press is stored until it is read, as the processor sleeps for seconds."""
 
 from micropython import const
 from pump import defs, hal
@@ -9,20 +9,20 @@ if TYPE_CHECKING:
 
 
 class Button:
-    """A hal.Button. pin: input with pull-up. A bounce sets the mark that is set already."""
+    """A hal.Button. pin: input with pull-up. Contact bounce does no harm: it sets a mark that is set already."""
 
     def __init__(self, pin: "machine.Pin") -> None:
         self._value = pin.value
-        self._was = False
+        self._was = False  # pressed since the last call
         pin.irq(self._note, pin.IRQ_FALLING)
 
     def check(self) -> None:
-        """Nobody holds it down at power-on, or it is stuck."""
+        """It is not pressed at power-on; STUCK when it is."""
         if not self._value():
             raise hal.PartError(defs.FAULT_STUCK)
 
     def pressed(self) -> bool:
-        """Whether it is down, or was since the last look."""
+        """Whether it is pressed, or was since the last call."""
         was = self._was
         self._was = False
         return was or not self._value()

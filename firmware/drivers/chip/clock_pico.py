@@ -1,4 +1,4 @@
-"""Time, from MicroPython's clock; a wait sleeps in poll, so that bytes of the link end it."""
+"""Time, from MicroPython's clock; a wait sleeps in poll, so that bytes from the link end it."""
 
 from micropython import const
 
@@ -11,7 +11,7 @@ _POLLIN = const(1)
 
 
 class PicoClock:
-    """A hal.Clock over time.ticks_ms and a poll object; streams: what ends a wait when it has bytes (stdin, a UART)."""
+    """A hal.Clock over time.ticks_ms and a poll object; streams: bytes from one of them (stdin, a UART) end a wait."""
 
     def __init__(self, ticks_ms: "Callable[[], int]", poll: "Any", streams: "tuple[Any, ...]") -> None:
         self.ticks_ms = ticks_ms
@@ -20,10 +20,10 @@ class PicoClock:
         self._ipoll = poll.ipoll
 
     def check(self) -> None:
-        """Nothing to ask: a clock that stands is a matter for the watchdog."""
+        """Nothing to check: a clock that stops is found by the watchdog."""
 
     def wait_ms(self, span_ms: int) -> None:
-        """Sleeps; returns early when a stream has bytes, also those that were there before."""
+        """Sleeps; returns early when a stream has bytes, including those that were waiting before the call."""
         if span_ms > 0:
             for _ in self._ipoll(span_ms):
                 return

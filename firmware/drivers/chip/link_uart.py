@@ -17,7 +17,7 @@ class UartLink:
         self._put = uart.write
 
     def check(self) -> None:
-        """Nothing to ask: a line at rest looks the same as one that is not connected."""
+        """Nothing to check: an idle line looks the same as one that is not connected."""
 
     def read_into(self, buffer: bytearray) -> int:
         """Fills the buffer with what is there and returns how many bytes, 0 for none."""

@@ -1,7 +1,7 @@
-"""The link over USB CDC, which MicroPython shows as stdin and stdout.
+"""The link over USB CDC, which is stdin and stdout in MicroPython.
 
-Bytes go one by one, each asked for first: a longer read waits for its last byte, and a longer write waits half a
-second for a host that has stopped reading. A byte takes some 30 us; a read takes 64 of them at most.
+Bytes are moved one by one, after a poll for each: a longer read waits for its last byte, and a longer write waits half
+a second for a host that has stopped reading. A byte takes some 30 us; a read takes 64 of them at most.
 """
 
 import micropython
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 _POLLIN = const(1)
 _POLLOUT = const(4)
-_AT_ONCE = const(64)
+_AT_ONCE = const(64)  # most bytes of one read
 _NO_KEY = const(-1)
 _CTRL_C = const(3)
 
 
 class UsbLink:
-    """A hal.Link over sys.stdin, sys.stdout and select.poll. Without Ctrl-C byte 3 is a byte like any other."""
+    """A hal.Link over sys.stdin, sys.stdout and select.poll. With ctrl_c False, byte 3 is data."""
 
     def __init__(self, stdin: "Any", stdout: "Any", poll: "Callable[[], Any]", ctrl_c: bool = False) -> None:
         readable = poll()
@@ -35,7 +35,7 @@ class UsbLink:
         micropython.kbd_intr(_CTRL_C if ctrl_c else _NO_KEY)
 
     def check(self) -> None:
-        """Nothing to ask: whether a host is there is no matter of the pump's."""
+        """Nothing to check: a missing host is no fault of the pump."""
 
     def read_into(self, buffer: bytearray) -> int:
         """Fills the buffer with what is there and returns how many bytes, 0 for none."""

@@ -1,4 +1,4 @@
-"""The program in the flash, where the processor reads it, and its CRC-32; nothing is allocated."""
+"""CRC-32 of the program in flash, read where the processor runs it; allocates nothing."""
 
 import array
 
@@ -9,12 +9,12 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from micropython import ptr8, ptr16, ptr32, uint
 
-_SUM = const(256)  # place of the sum, behind the table
+_SUM = const(256)  # place of the sum, after the table
 _POLYNOMIAL = 0xEDB88320
 
 
 def table() -> "array.array[int]":
-    """CRC-32 of IEEE 802.3: an entry for each byte, the sum of those of its bits; and room for the sum."""
+    """Table for the CRC-32 of IEEE 802.3: one entry for each byte value; the sum follows the table."""
     words = array.array("I", bytes(4 * (_SUM + 1)))
     word = 1
     bit = 128
@@ -26,7 +26,7 @@ def table() -> "array.array[int]":
     return words
 
 
-# Whole words of 32 bits live in machine code alone: as numbers of Python they would take memory.
+# Words of 32 bits are handled in machine code only: as Python integers they would allocate memory.
 
 
 @micropython.viper
@@ -34,7 +34,7 @@ def _restart(words: ptr32):
     words[256] = -1
 
 
-# The first three variables live in registers. By words, as a byte costs four times what is saved to fetch it.
+# The first three variables are in registers. The data are read by words: reading single bytes takes longer.
 @micropython.viper
 def _add_words(address: int, end: int, words: ptr32):
     crc = uint(words[256])
@@ -63,7 +63,7 @@ def _half(words: ptr16, number: int) -> int:
 
 
 class ProgramFlash:
-    """A hal.Program over the bytes from an address on, which the processor may run from meanwhile."""
+    """A hal.Program over the bytes from an address on; the processor may execute them meanwhile."""
 
     def __init__(self, address: int, bytes_total: int) -> None:
         self._address = address

@@ -1,7 +1,7 @@
-"""An area of the Pico's flash, by rp2.Flash: programming without erasing, erasing by itself.
+"""An area of the Pico's flash through rp2.Flash; programming and erasing are separate calls.
 
 The fourth argument of `writeblocks` makes it program only; a page may be programmed again as long as bits are only
-cleared. Both verbs stop all interrupts while they last: a page 0.4 ms (3 at worst), an erase 45 ms (400 at worst).
+cleared. Both calls disable interrupts: a page for 0.4 ms (3 at worst), an erase for 45 ms (400 at worst).
 """
 
 import micropython
@@ -20,7 +20,7 @@ _BLOCK_SIZE = const(5)
 _ERASE = const(6)
 
 
-# In machine code, as it would be the longest part of a stroke's record otherwise.
+# In machine code: in bytecode this check would take longer than all else in writing a stroke's record.
 @micropython.viper
 def _missed_bits(found, page) -> int:
     found_bytes = ptr8(found)
@@ -32,17 +32,17 @@ def _missed_bits(found, page) -> int:
 
 
 class FlashStore:
-    """A hal.Store over rp2.Flash(start=…, len=…), which has the whole area and nothing else."""
+    """A hal.Store over rp2.Flash(start=…, len=…), which must be exactly the area."""
 
     def __init__(self, flash: "rp2.Flash") -> None:
         self._flash = flash
-        self._page = bytearray(_PAGE)
+        self._page = bytearray(_PAGE)  # for reading back
         self.page_bytes = _PAGE
         self.block_bytes = _BLOCK
         self.size = (flash.ioctl(_BLOCK_COUNT, 0) or 0) * _BLOCK
 
     def check(self) -> None:
-        """Blocks are of 4096 bytes, there are some, and the last page can be read."""
+        """Blocks have 4096 bytes, there is at least one, and the last page can be read."""
         if self._flash.ioctl(_BLOCK_SIZE, 0) != _BLOCK or self.size == 0:
             raise hal.PartError(defs.FAULT_WRONG_IDENTITY)
         self.read(self.size - _PAGE, self._page)

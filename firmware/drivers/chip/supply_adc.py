@@ -1,4 +1,4 @@
-"""The Pico's supply, VSYS, a third of which is on ADC3; and why the processor began anew."""
+"""The Pico's supply voltage VSYS, a third of which is on ADC3, and the cause of the last reset."""
 
 from micropython import const
 from pump import defs, hal
@@ -9,12 +9,12 @@ if TYPE_CHECKING:
 
     import machine
 
-_LOWEST_MV = const(1500)  # the Pico runs from 1.8 V; less is a divider that is not connected
+_LOWEST_MV = const(1500)  # the Pico runs from 1.8 V; less means that the divider is not connected
 _HIGHEST_MV = const(6000)
 
 
 class Supply:
-    """A hal.Supply over machine.ADC(3); reset_cause says one of defs.RESET_*, once."""
+    """A hal.Supply over machine.ADC(3). reset_cause: gives one of defs.RESET_*; called once."""
 
     def __init__(self, adc: "machine.ADC", reset_cause: "Callable[[], int]", reference_mv: int = 3300) -> None:
         self._read_u16 = adc.read_u16
@@ -22,7 +22,7 @@ class Supply:
         self._cause = reset_cause()
 
     def check(self) -> None:
-        """It shows a voltage that a working Pico can have."""
+        """The voltage is one at which a Pico can run."""
         self.read_mv()
 
     def read_mv(self) -> int:
@@ -33,5 +33,5 @@ class Supply:
         return mv
 
     def reset_cause(self) -> int:
-        """One of defs.RESET_*, as it was at power-on."""
+        """One of defs.RESET_*, the cause of the last reset."""
         return self._cause

@@ -1,6 +1,6 @@
-"""Temperature of the RP2040's die: T = 27 - (V - 0.706) / 0.001721, by the data sheet.
+"""Temperature of the RP2040's die: T = 27 - (V - 0.706) / 0.001721, by its data sheet.
 
-Good for seeing a controller that is too hot; a die differs from the next by some degrees.
+Good enough to detect an overheated controller; dies differ by some degrees.
 """
 
 from micropython import const
@@ -20,11 +20,11 @@ class DieTemperature:
 
     def __init__(self, adc: "machine.ADC", reference_mv: int = 3300) -> None:
         self._read_u16 = adc.read_u16
-        # A thousandth of a hundredth of a degree per count of 12 bits: 46,814 at 3.3 V.
+        # Thousandths of 0.01 degree per count of 12 bits: 46,814 at 3.3 V.
         self._milli = reference_mv * 100000000 // (4096 * 1721)
 
     def check(self) -> None:
-        """It shows a temperature that a working chip can have."""
+        """The temperature is one at which the chip can work."""
         self.read_centi_c()
 
     def read_centi_c(self) -> int:

@@ -1,4 +1,4 @@
-"""The RP2040's watchdog: once fed it can't be stopped, and resets the processor 8 seconds after the last meal."""
+"""The RP2040's watchdog: once started it can't be stopped; it resets the processor 8 s after the last feed."""
 
 from micropython import const
 from pump import defs, hal
@@ -9,13 +9,13 @@ if TYPE_CHECKING:
 
     import machine
 
-_LONGEST_MS = const(8388)
+_LONGEST_MS = const(8388)  # 24 bits at half a microsecond (RP2040-E1)
 
 
 class Watchdog:
-    """A hal.Watchdog over the class machine.WDT. It starts with the first feed, so a set-up that takes long is free.
+    """A hal.Watchdog over the class machine.WDT. It starts with the first feed, so a long set-up before that is safe.
 
-    `proved` says whether it has bitten in its test at this power-on, None where there was none.
+    `proved`: whether it has reset the processor in its test at this power-on; None without a test.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class Watchdog:
         self._wdt: "machine.WDT | None" = None
 
     def check(self) -> None:
-        """PartError when it has not bitten in its test."""
+        """NO_RESET when it did not reset the processor in its test."""
         if self.proved is False:
             raise hal.PartError(defs.FAULT_NO_RESET)
 

@@ -1,10 +1,10 @@
 """A stepper's STEP and ENABLE lines from a PIO program that counts its own steps and then stops.
 
-A motion is `steps` cells of `interval_us`: half a cell STEP is low, half a cell high, so the rising edge lies in the
-middle, the coils have current before the first edge and until the rotor has come to rest after the last, and the
-motion as a whole takes steps * interval_us. Where half a cell is shorter than `settle_us`, the difference is added
-before the first cell and behind the last. The count is loaded before the state machine is let go, and X is decremented
-in the cycle that raises STEP: wherever it is stopped, the count is exact. Without a count nothing moves.
+A motion has `steps` cells of `interval_us`; STEP is low in the first half of a cell and high in the second. So the
+coils have current before the first edge and until the rotor has settled after the last, and the motion takes
+steps * interval_us. Where half a cell is shorter than `settle_us`, the difference is added before the first cell and
+after the last. The count is loaded before the state machine starts, and X is decremented in the cycle that raises
+STEP: wherever the program is stopped, the count is exact. Without a count nothing moves.
 """
 
 from array import array
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
     )
 
 _FREQUENCY = const(1000000)  # a cycle is a microsecond; 125 and 150 MHz divide without remainder
-_CELL_CYCLES = const(10)  # of a cell, beside its two pauses
+_CELL_CYCLES = const(10)  # cycles of a cell in addition to its two pauses
 _SHORTEST_US = const(12)
 _LONGEST_US = const(1000000)
 _MOST_STEPS = const(20000)
-# Instructions given by hand, all with STEP low.
+# Instructions for exec(), all with STEP low.
 _DISABLE = const(0xE001)  # set(pins, 1)
 _COUNT_TO_ISR = const(0xA0C1)  # mov(isr, x)
 _PUSH = const(0x8000)  # push(noblock)
@@ -53,7 +53,7 @@ _OSR_TO_COUNT = const(0xA027)  # mov(x, osr)
 
 @rp2.asm_pio(sideset_init=rp2.PIO.OUT_LOW, set_init=rp2.PIO.OUT_HIGH)
 def _motion():  # type: ignore[no-untyped-def]
-    """Side-set is STEP, set is ENABLE (active low). X holds the steps to go; settle, pause, hold come by the FIFO."""
+    """Side-set is STEP, set is ENABLE (active low). X has the steps left; settle, pause, hold come through the FIFO."""
     wrap_target()
     pull(block).side(0)
     mov(y, osr).side(0)  # settle
@@ -86,11 +86,11 @@ def _motion():  # type: ignore[no-untyped-def]
 
 
 class PioStepper:
-    """A hal.Drive. `machine` is an rp2.StateMachine whose PIO block has room for 20 instructions.
+    """A hal.Drive. state_machine: its PIO block has 20 instructions free.
 
-    step, enable: pins, not set up. enable is active low and has a pull-up of 10 kilohm or less outside.
-    driver: the hal.MotorDriver in between, None when it can't be asked. direction: an output, low for forward and high
-    for a reverse; None when the drive can't go backwards.
+    step, enable: pins, not set up. enable is active low with an external pull-up of 10 kilohm or less.
+    driver: the hal.MotorDriver, None for one without feedback. direction: an output, low for forward and high for
+    a reverse; None when the drive can't reverse.
     """
 
     cycle_ms = 0
@@ -110,14 +110,14 @@ class PioStepper:
         self._driver = driver
         self._direction = direction
         self._settle_us = settle_us
-        self._word = array("i", [0])
-        self._steps = 0
-        self._done = 0
+        self._word = array("i", [0])  # one FIFO word
+        self._steps = 0  # of the present or last motion: commanded,
+        self._done = 0  # and made
         self._moving = False
         self._set_up()
 
     def check(self) -> None:
-        """Lets go of ENABLE and looks whether the pull-up holds it: after a reset nothing else keeps the coils off."""
+        """Releases ENABLE and reads it: after a reset only the pull-up keeps the coils off."""
         self.stop()
         pin = self._enable
         pin.init(pin.IN, pin.PULL_DOWN)
@@ -131,7 +131,7 @@ class PioStepper:
     def start(self, steps: int, interval_us: int) -> None:
         """Begins a motion of 1 to 20,000 steps, negative for a reverse; an odd interval is made even, downwards.
 
-        STUCK when ENABLE is low at rest, where the lack of current keeps stray pulses from moving the rotor.
+        STUCK when ENABLE is low at rest: then a stray pulse on STEP would move the rotor.
         """
         reverse = steps < 0
         if reverse:
@@ -169,7 +169,7 @@ class PioStepper:
             driver.moving()
 
     def steps_done(self) -> int:
-        """Steps of the present or last motion: exact at rest, while it moves those that are known to be made."""
+        """Steps of the present or last motion; exact at rest, while moving the steps reported so far."""
         if self._moving:
             machine = self._machine
             word = self._word

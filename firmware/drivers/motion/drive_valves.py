@@ -1,10 +1,10 @@
-"""Inlet, chamber and outlet driven through one cycle at a time by a PIO program, with a look at their sense lines.
+"""Inlet, chamber and outlet: a PIO program drives them through one cycle at a time and reads their sense lines.
 
-A cycle is five phases: inlet open and chamber drawn, the same held with less current, all but the chamber closed,
-outlet open, outlet held with the chamber let go. In reverse, to relieve the line, inlet and outlet change places. The
-two are never open together, nor one right after the other. The phases are loaded before the cycle begins; without a
-phase to play the program closes everything, so a processor that stops can leave no valve open. At the end of each
-phase the sense lines are taken in, and the five looks come back as one word when the cycle is over.
+A cycle has five phases: inlet open and chamber drawn, the same held with less current, all but the chamber closed,
+outlet open, outlet held with the chamber released. In reverse, to relieve the line, inlet and outlet change places.
+The two are never open together, nor one right after the other. The phases are loaded before the cycle begins. Without
+a phase the program closes all valves, so a processor that stops leaves none open. The sense lines are read at the end
+of each phase; the five readings come back as one word when the cycle is over.
 """
 
 from array import array
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from rp2.asm_pio import block, in_, jmp, label, mov, null, osr, out, pins, pull, wrap, wrap_target, x, y, y_dec
 
 _FREQUENCY = const(500000)
-_CHOPS_PER_MS = const(20)  # a chop is 25 cycles, 9 of them on: 36 % for holding
+_CHOPS_PER_MS = const(20)  # a chop has 25 cycles, 9 of them on: 36 % of the current for holding
 _INLET = const(1)
 _CHAMBER = const(2)
 _OUTLET = const(4)
 _PHASES = const(5)
-# (on, off) of each phase: the same for full drive, off without a pin where it is only held.
+# (on, off): pins in both parts of a chop, for each phase. A pin in both is fully driven, one in `on` alone is held.
 _DRIVEN = (
     (_INLET | _CHAMBER, _INLET | _CHAMBER),
     (_INLET | _CHAMBER, 0),
@@ -39,10 +39,10 @@ _BACK = (
     (_INLET | _CHAMBER, _INLET),
     (_INLET, 0),
 )
-# What the sense lines must show at the end of each phase: inlet and outlet as driven, nothing else of them.
+# What the sense lines must show at the end of each phase.
 _OPEN = (_INLET, _INLET, 0, _OUTLET, _OUTLET)
 _OPEN_BACK = (_OUTLET, _OUTLET, 0, _INLET, _INLET)
-# Instructions given by hand.
+# Instructions for exec().
 _CLOSE = const(0xA003)  # mov(pins, null)
 _PULL = const(0x8080)  # pull(noblock)
 
@@ -54,7 +54,7 @@ _PULL = const(0x8080)  # pull(noblock)
     push_thresh=15,
 )
 def _phases():  # type: ignore[no-untyped-def]
-    """A word is, from the lowest, 3 bits on, 26 bits chops less one, 3 bits off, which are what is left in OSR."""
+    """A word has, from the lowest bit, 3 bits `on`, 26 bits chops less one, 3 bits `off`, which stay in OSR."""
     wrap_target()
     mov(pins, null)
     pull(block)
@@ -69,11 +69,11 @@ def _phases():  # type: ignore[no-untyped-def]
 
 
 class Valves:
-    """A hal.ValveDrive of normally closed valves on three pins in a row; without a chamber the second is left free.
+    """A hal.ValveDrive of normally closed valves on three consecutive pins; without a chamber the second is unused.
 
-    first: pin of the inlet. sense: three sense pins in a row (inlet, any, outlet), high while the valve is open (a
-    position switch, or the coil's current behind a filter of a millisecond), set up as inputs with pull-down; None
-    where there are none, and then a stuck valve can't be seen.
+    first: pin of the inlet. sense: three consecutive sense pins (inlet, any, outlet), high while the valve is open (a
+    position switch, or the coil's current after a filter of a millisecond), set up as inputs with pull-down; None
+    without sense lines, and then a stuck valve is not detected.
     """
 
     def __init__(
@@ -92,39 +92,39 @@ class Valves:
         self.cycle_ms = full_ms + hold_ms + gap_ms + full_ms + hold_ms + 1
         self._words = _words(_DRIVEN, times_ms)
         self._back_words = _words(_BACK, times_ms)
-        self._forward = _looks(_OPEN)
-        self._backward = _looks(_OPEN_BACK)
+        self._forward = _readings(_OPEN)
+        self._backward = _readings(_OPEN_BACK)
         self._expected = self._forward
-        self._mask = _looks((_INLET | _OUTLET,) * _PHASES)
+        self._mask = _readings((_INLET | _OUTLET,) * _PHASES)
         self._word = array("i", [0])
         self._moving = False
-        self._done = 0
-        self._stuck = False
+        self._done = 0  # as steps_done returns it
+        self._stuck = False  # a valve was not where it was driven to
         self._set_up()
 
     def check(self) -> None:
         """At rest both sense lines show closed."""
         self.stop()
         self._stuck = False
-        self._look_at_rest()
+        self._check_at_rest()
 
     def start(self, steps: int, interval_us: int) -> None:
-        """A hal.Drive's way to say `cycle`: one step, or one in reverse; the interval is the valves' own."""
+        """As hal.Drive: 1 step is a cycle, -1 a cycle in reverse; the interval is not used."""
         if steps != 1 and steps != -1:
             raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
         self.cycle(steps < 0)
 
     def cycle(self, reverse: bool = False) -> None:
-        """Begins a cycle, in reverse one that takes a chamber full back from the line.
+        """Begins a cycle; in reverse it takes one chamber volume back from the line.
 
-        STUCK when in the last one, or now at rest, a valve wasn't where it was driven to.
+        STUCK when a valve was not where it was driven to, in the last cycle or now at rest.
         """
         self.steps_done()
         if self._moving:
             raise hal.PartError(defs.FAULT_BUSY)
         if self._stuck:
             raise hal.PartError(defs.FAULT_STUCK)
-        self._look_at_rest()
+        self._check_at_rest()
         self._done = 0
         self._moving = True
         self._machine.restart()
@@ -133,7 +133,7 @@ class Valves:
         self._machine.put(self._back_words if reverse else self._words)
 
     def steps_done(self) -> int:
-        """1 when the present or last cycle is over and the sense lines have shown every phase of it."""
+        """1 when the present or last cycle is over and the sense lines were right in each phase, else 0."""
         machine = self._machine
         if self._moving and machine.rx_fifo():
             machine.get(self._word)
@@ -147,7 +147,7 @@ class Valves:
         return self._done
 
     def stop(self) -> None:
-        """Closes everything at once; what was begun is not delivered as a whole."""
+        """Closes all valves at once; a cycle that was under way is not complete."""
         machine = self._machine
         machine.active(0)
         machine.exec(_CLOSE)
@@ -156,7 +156,7 @@ class Valves:
         while machine.tx_fifo():
             machine.exec(_PULL)
 
-    def _look_at_rest(self) -> None:
+    def _check_at_rest(self) -> None:
         sense = self._sense
         if sense is not None and (sense[0].value() or sense[2].value()):
             raise hal.PartError(defs.FAULT_STUCK)
@@ -170,7 +170,7 @@ class Valves:
 
 
 def _words(driven: "tuple[tuple[int, int], ...]", times_ms: "tuple[int, ...]") -> "array[int]":
-    """The phases as the program takes them."""
+    """The phases as words for the program."""
     words = array("I", [0] * _PHASES)
     for at in range(_PHASES):
         on, off = driven[at]
@@ -178,8 +178,8 @@ def _words(driven: "tuple[tuple[int, int], ...]", times_ms: "tuple[int, ...]") -
     return words
 
 
-def _looks(shown: "tuple[int, ...]") -> int:
-    """The looks at the ends of the phases, as they come back in one word."""
+def _readings(shown: "tuple[int, ...]") -> int:
+    """Readings at the ends of the phases as one word, as the program returns them."""
     word = 0
     for bits in shown:
         word = word << 3 | bits

@@ -1,8 +1,8 @@
-"""Plain STEP/DIR drivers: A4988 and DRV8825. Direction once, SLEEP released once, nFAULT looked at before each motion.
+"""Plain STEP/DIR drivers, A4988 and DRV8825: sets direction and SLEEP once, reads nFAULT before each motion.
 
-SLEEP stays released, because a driver that sleeps forgets its place between full steps; the coils are turned off by
-ENABLE. Times from the data sheets: wake 1 ms (A4988) and 1.7 ms (DRV8825), STEP high 1 and 1.9 us; give the drive a
-`settle_us` of the wake time or more, so that the first motion can't come too early.
+SLEEP stays released, because a driver that sleeps loses its microstep position; the coils are turned off by ENABLE.
+Times from the data sheets: wake 1 ms (A4988) and 1.7 ms (DRV8825), STEP high for 1 and 1.9 us. Give the drive a
+`settle_us` of the wake time or more, so that the first motion doesn't come too early.
 """
 
 from micropython import const
@@ -37,13 +37,13 @@ class StepDir:
             sleep.value(1)
 
     def check(self) -> None:
-        """No fault; whether there is a motor can't be seen."""
+        """The driver reports no fault; a missing motor can't be detected."""
         self.ready()
 
     def ready(self) -> None:
-        """Overcurrent stays until the supply is cut, overheating until it has cooled."""
+        """FAULT while the driver reports one: overcurrent until its supply is cut, overheating until it has cooled."""
         if self._fault is not None and not self._fault.value():
             raise hal.PartError(defs.FAULT_FAULT)
 
     def moving(self) -> None:
-        """nFAULT needs no question."""
+        """Nothing to do: nFAULT is a level."""

@@ -1,6 +1,6 @@
-"""TMC2209: set up over its one-wire UART, and asked after each motion whether it fared well.
+"""TMC2209: sets it up over its one-wire UART and reads its status after each motion.
 
-The UART's TX goes through 1 kilohm to PDN_UART and its RX to PDN_UART itself, so that everything sent is heard again.
+The UART's TX goes through 1 kilohm to PDN_UART and its RX to PDN_UART itself, so that everything sent is received too.
 The UART is 115200 8N1 with timeout=2 and rxbuf of 32 or more; a read of 12 bytes takes 1.3 ms on the wire.
 """
 
@@ -31,11 +31,11 @@ _SHAFT = const(0x08)  # GCONF: the other direction
 _CHOPPER = const(0x10000053)  # CHOPCONF's default: TOFF 3, HSTRT 5, interpolated to 256 microsteps
 _FINE_CURRENT = const(0x20000)  # CHOPCONF: full scale at 0.18 V over the sense resistor instead of 0.32 V
 _HOLD_DELAY = const(0x10000)
-_DRIVER_FAULTS = const(0x3E)  # DRV_STATUS: overheated, shorts; open load is not dependable at standstill
-_RESET_OR_FAULT = const(0x07)  # GSTAT: has been reset and forgotten its currents, driver off, charge pump low
+_DRIVER_FAULTS = const(0x3E)  # DRV_STATUS: overheated, shorts; open load is not reliable at standstill
+_RESET_OR_FAULT = const(0x07)  # GSTAT: was reset and lost its settings, driver off, charge pump low
 
 
-# In machine code: two telegrams to a stroke, 56 bits each.
+# In machine code: there are two telegrams of 56 bits for each stroke.
 @micropython.viper
 def crc8(data, length: int) -> int:
     """Checksum of the first bytes: polynomial 0x07, start 0, every byte least significant bit first."""
@@ -52,7 +52,7 @@ def crc8(data, length: int) -> int:
 def current_scale(run_ma: int, sense_mohm: int) -> "tuple[bool, int]":
     """(fine, scale 0 to 31) for an RMS current, rounded down: I = (scale + 1)/32 * V/(R + 0.02 ohm)/sqrt 2.
 
-    Fine (0.18 V) where it reaches, as its steps are smaller.
+    Fine (0.18 V) where it is enough, as its steps are smaller.
     """
     for fine, full_mv in ((True, 180), (False, 320)):
         scale = run_ma * (sense_mohm + 20) * 32 * 14142 // (full_mv * 10000000) - 1
@@ -77,11 +77,11 @@ class Tmc2209:
         self._uart = uart
         self._request = bytearray(8)
         self._reply = bytearray(12)
-        self._question = memoryview(self._request)[:4]
-        self._said = memoryview(self._reply)[4:]
+        self._read_request = memoryview(self._request)[:4]
+        self._answered = memoryview(self._reply)[4:]
         self._request[0] = _SYNC
         self._request[1] = node
-        self._asked = 0
+        self._asked = 0  # register of a request whose answer was not read yet, 0 for none
         fine, run = current_scale(run_ma, sense_mohm)
         hold = (run + 1) * hold_percent // 100
         resolution = 0
@@ -99,7 +99,7 @@ class Tmc2209:
         )
 
     def check(self) -> None:
-        """Identity, settings, and that each of these was taken; some 12 ms, for power-on and after a fault."""
+        """Checks the identity, writes the settings and checks that each was accepted; takes some 12 ms."""
         self._asked = 0
         reply = self._read(_IOIN)
         if reply[7] != _VERSION:
@@ -109,20 +109,20 @@ class Tmc2209:
             self._write(register, value)
         if (self._read(_IFCNT)[10] - taken) & 0xFF != len(self._settings):
             raise hal.PartError(defs.FAULT_NOT_CONFIRMED)
-        self._judge(_DRV_STATUS, self._read(_DRV_STATUS)[10])
+        self._check_faults(_DRV_STATUS, self._read(_DRV_STATUS)[10])
 
     def ready(self) -> None:
-        """Looks at the answer to what was asked during the last motion."""
+        """Reads the answer to the request of the last motion; FAULT when the driver reports one."""
         register = self._asked
         if register:
             self._asked = 0
-            self._judge(register, self._answer(register)[10])
+            self._check_faults(register, self._answer(register)[10])
 
     def moving(self) -> None:
-        """Asks, by turns, for the driver's state and for its errors since; the answer waits in the UART."""
+        """Requests DRV_STATUS and GSTAT in turn; the answer waits in the UART."""
         self._ask(_GSTAT if self._request[2] == _DRV_STATUS else _DRV_STATUS)
 
-    def _judge(self, register: int, low: int) -> None:
+    def _check_faults(self, register: int, low: int) -> None:
         if low & (_DRIVER_FAULTS if register == _DRV_STATUS else _RESET_OR_FAULT):
             raise hal.PartError(defs.FAULT_FAULT)
 
@@ -136,11 +136,11 @@ class Tmc2209:
         request = self._request
         request[2] = register
         request[3] = crc8(request, 3)
-        self._uart.write(self._question)
+        self._uart.write(self._read_request)
         self._asked = register
 
     def _answer(self, register: int) -> bytearray:
-        """Own four bytes, then SYNC, FF, register, four of data (the most significant first) and their checksum."""
+        """The four bytes sent, then SYNC, FF, register, four of data (most significant first) and the checksum."""
         reply = self._reply
         count = self._uart.readinto(reply) or 0
         for at in range(4):
@@ -148,7 +148,7 @@ class Tmc2209:
                 raise hal.PartError(defs.FAULT_BUS_STUCK)
         if count < 12:
             raise hal.PartError(defs.FAULT_NO_ANSWER)
-        if reply[11] != crc8(self._said, 7):
+        if reply[11] != crc8(self._answered, 7):
             raise hal.PartError(defs.FAULT_BAD_CHECKSUM)
         if reply[4] != _SYNC or reply[5] != _MASTER or reply[6] != register:
             raise hal.PartError(defs.FAULT_WRONG_IDENTITY)

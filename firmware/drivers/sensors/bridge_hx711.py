@@ -1,8 +1,8 @@
-"""HX711 and HX710, 24-bit converters of a weighing bridge, clocked by a PIO program.
+"""HX711 and HX710, 24-bit converters of a load cell, clocked by a PIO program.
 
-A clock pulse longer than 50 us puts the converter to sleep, and Python can't promise that; the PIO can. DATA is low
-when a conversion waits (10 or 80 a second); 24 bits follow, the highest first, and one to three clocks more choose
-what is converted next. During these DATA must be high: that tells a converter from a line that is stuck low.
+A clock pulse longer than 50 us puts the converter to sleep; Python can't guarantee shorter ones, the PIO can. DATA is
+low when a conversion is ready (10 or 80 a second). 24 bits follow, the highest first, and one to three more clocks
+select the next conversion. During these DATA must be high, which a line stuck low is not.
 """
 
 from array import array
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     import machine
     from rp2.asm_pio import block, in_, jmp, label, mov, osr, pins, pull, push, set, wrap, wrap_target, x, x_dec
 
-# Clocks in all: what the next conversion is of.
+# Clocks in all, which select input and gain (or rate) of the next conversion.
 HX711_A_128 = const(25)
 HX711_B_32 = const(26)
 HX711_A_64 = const(27)
 HX710_BRIDGE_10_HZ = const(25)
 HX710_BRIDGE_40_HZ = const(27)
 _FREQUENCY = const(1000000)
-_POLLS = const(1000)  # some milliseconds; 27 clocks take 0.16
-_SAME = const(8)  # its noise is tens of counts: so many equal values don't happen
+_POLLS = const(1000)  # some milliseconds; 27 clocks take 0.16 ms
+_SAME = const(8)  # equal values in a row; the noise of a working converter is tens of counts
 _SIGN = const(0x800000)
 
 
 @rp2.asm_pio(set_init=rp2.PIO.OUT_LOW)
 def _clock_in():  # type: ignore[no-untyped-def]
-    """Takes the number of clocks less one, gives the bits as one word. A clock is 4 us high and 2 low."""
+    """Takes the number of clocks less one, returns the bits as one word. A clock is high for 4 us and low for 2."""
     wrap_target()
     pull(block)
     mov(x, osr)
@@ -44,7 +44,7 @@ def _clock_in():  # type: ignore[no-untyped-def]
 
 
 class Hx711:
-    """A bridge: `read_raw`. data is an input with pull-up, so that a converter that is missing is never ready."""
+    """A load cell's converter. data: an input with pull-up, so that a missing converter is never ready."""
 
     def __init__(
         self, state_machine: "rp2.StateMachine", clock: "machine.Pin", data: "machine.Pin", clocks: int = HX711_A_128
@@ -54,13 +54,13 @@ class Hx711:
         self._clocks = clocks
         self._extra = clocks - 24
         self._word = array("i", [0])
-        self._last = _SIGN
+        self._last = _SIGN  # the value before (a number that can't be one), and how often it came again
         self._same = 0
         state_machine.init(_clock_in, freq=_FREQUENCY, set_base=clock, in_base=data)
         state_machine.active(1)
 
     def check(self) -> None:
-        """A conversion comes in; NOT_READY for 0.4 s from power-on, and for ever where there is no converter."""
+        """A conversion can be read; NOT_READY for 0.4 s after power-on, and always without a converter."""
         self.read_raw()
 
     def read_raw(self) -> int:

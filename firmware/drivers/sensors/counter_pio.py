@@ -1,7 +1,7 @@
-"""Counts rising edges of a line by a state machine of its own: of the STEP line, or of a valve's sense line.
+"""Counts rising edges of the STEP line, or of a valve's sense line, in a state machine of its own.
 
-It looks at the pin itself, knows nothing of the drive, and belongs into the other PIO block, so that nothing that is
-done to the drive's can touch it.
+It reads the pin, not the drive, and must be in the other PIO block, so that nothing done to the drive's block affects
+the count.
 """
 
 from array import array
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     import machine
     from rp2.asm_pio import jmp, label, pin, wait, wrap, wrap_target, x_dec
 
-_FREQUENCY = const(1000000)  # pulses of two microseconds and more are seen, shorter spikes mostly not
-_CIRCLE = const(0x3FFFFFFF)
-# Instructions given by hand; they run between two looks at the pin and take one cycle each.
+_FREQUENCY = const(1000000)  # pulses of two microseconds and more are counted, shorter ones mostly not
+_CIRCLE = const(0x3FFFFFFF)  # the count is modulo 2^30
+# Instructions for exec(); they run between two reads of the pin and take one cycle each.
 _START = const(0xA02B)  # mov(x, invert(null)): X counts down from all ones
 _COUNT_TO_ISR = const(0xA0C9)  # mov(isr, invert(x))
 _PUSH = const(0x8000)  # push(noblock)
@@ -25,17 +25,17 @@ _PUSH = const(0x8000)  # push(noblock)
 
 @rp2.asm_pio()
 def _edges():  # type: ignore[no-untyped-def]
-    """X goes down by one at each rising edge."""
+    """X is decremented at each rising edge."""
     wrap_target()
     label("next")
     wait(0, pin, 0)
     wait(1, pin, 0)
-    jmp(x_dec, "next")  # X is lowered also where it is 0 and the jump falls through
+    jmp(x_dec, "next")  # X is decremented at 0 too, where the jump is not taken
     wrap()
 
 
 class StepCounter:
-    """A hal.StepCounter. `line` is left as it is set up: a PIO or an input pin can be read whoever drives it."""
+    """A hal.StepCounter. `line` is left as it is: its level can be read whatever drives it."""
 
     def __init__(self, state_machine: "rp2.StateMachine", line: "machine.Pin") -> None:
         self._machine = state_machine
@@ -51,7 +51,7 @@ class StepCounter:
         self.count()
 
     def count(self) -> int:
-        """Edges since it was made, on a circle of 2^30; counting goes on meanwhile."""
+        """Edges since construction, modulo 2^30; counting is not interrupted."""
         machine = self._machine
         while machine.rx_fifo():
             machine.get(self._word)

@@ -1,13 +1,15 @@
 """Sensirion LG16 liquid flow sensors (SF04 chip) on I2C, down to nanolitres per minute.
 
-Command F1 begins a measurement (74 ms at 16 bits); nothing here waits: `read_pl_s` fetches the one that the call
-before has begun and begins the next. A value has a CRC-8 (polynomial 0x31) that starts with 0, so a line stuck low
-passes as a flow of nothing: values that never change are not believed. What a count means stands in the EEPROM.
+Command F1 begins a measurement (74 ms at 16 bits). Nothing here waits: `read_pl_s` fetches the measurement that the
+call before has begun and begins the next. The CRC-8 of a value starts with 0, so a line stuck low reads as no flow
+with a good CRC: equal values in a row are refused. The scale of a count is in the EEPROM.
 """
 
 from micropython import const
 from pump import defs, hal
 from pump.core import fixed_point
+
+from drivers.sensors import _sensirion_crc
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -17,26 +19,17 @@ ADDRESS = const(0x40)
 _MEASURE = b"\xf1"
 _USER_REGISTER = b"\xe3"
 _EEPROM = const(0xFA)
-_SCALE_AT = const(0x2B6)  # of calibration field 0; the unit's code is the word behind
+_SCALE_AT = const(0x2B6)  # of calibration field 0; the code of the unit is the next word
 _FIELD_WORDS = const(0x300)
 _LITRE = const(8)
 _VOLUMES_PL = {3: 1000, 4: 1000000, 5: 1000000000}  # nano, micro, milli
 _TIMES_S = {3: 1, 4: 60, 5: 3600}
-_SAME = const(16)
-
-
-def crc8(data: "bytearray | bytes") -> int:
-    """Checksum of the first two bytes."""
-    crc = 0
-    for at in range(2):
-        crc ^= data[at]
-        for _ in range(8):
-            crc = (crc << 1 ^ 0x31) & 0xFF if crc & 0x80 else crc << 1
-    return crc
+_CRC_START = const(0)
+_SAME = const(16)  # equal values in a row that a working sensor's noise doesn't give
 
 
 class Lg16:
-    """A hal.Flow; `check` comes first, as it reads the scale."""
+    """A hal.Flow; call `check` first, which reads the scale."""
 
     def __init__(self, i2c: "machine.I2C", address: int = ADDRESS) -> None:
         self._i2c = i2c
@@ -45,7 +38,7 @@ class Lg16:
         self._reply = bytearray(3)
         self._scale: "fixed_point.Scale | None" = None
         self._begun = False
-        self._last = -1
+        self._last = -1  # the count before, and how often it came again
         self._same = 0
 
     def check(self) -> None:
@@ -83,9 +76,9 @@ class Lg16:
             self._begun = False
             raise hal.bus_error(error)
         self.begin()
-        if crc8(reply) != reply[2]:
+        if not _sensirion_crc.matches(reply, 0, _CRC_START):
             raise hal.PartError(defs.FAULT_BAD_CHECKSUM)
-        count = ((reply[0] << 8 | reply[1]) ^ 0x8000) - 0x8000
+        count = _sensirion_crc.signed(reply, 0)
         self._same = self._same + 1 if count == self._last else 0
         self._last = count
         if self._same >= _SAME:
@@ -102,6 +95,6 @@ class Lg16:
             self._read_into(self._address, reply)
         except OSError as error:
             raise hal.bus_error(error)
-        if crc8(reply) != reply[2]:
+        if not _sensirion_crc.matches(reply, 0, _CRC_START):
             raise hal.PartError(defs.FAULT_BAD_CHECKSUM)
         return reply[0] << 8 | reply[1]

@@ -1,12 +1,14 @@
-"""Sensirion SLF3x liquid flow sensors on I2C: they measure by themselves, and give the mean since the last read.
+"""Sensirion SLF3x liquid flow sensors on I2C: they measure continuously and return the mean since the last read.
 
-Nine bytes: flow, temperature and flags, each signed 16 bit with a CRC-8 (polynomial 0x31, start 0xFF, so that a line
-stuck low doesn't pass). The first value comes 12 ms after the start and is right after 60 ms.
+Nine bytes: flow, temperature and flags, each a signed word with a CRC-8 that starts with 0xFF, so that a line stuck
+low is found. The first value comes 12 ms after the start and is accurate after 60 ms.
 """
 
 from micropython import const
 from pump import defs, hal
 from pump.core import fixed_point
+
+from drivers.sensors import _sensirion_crc
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -21,23 +23,14 @@ ALCOHOL = b"\x36\x15"
 _STOP = b"\x3f\xf9"
 _IDENTITY = b"\x36\x7c"
 _IDENTITY_MORE = b"\xe1\x02"
-_TRIES = const(20)  # half a millisecond passes between the stop and the next command that is taken
+_TRIES = const(20)  # the next command is accepted only half a millisecond after a stop
+_CRC_START = const(0xFF)
 _AIR = const(0x01)
 _HIGH_FLOW = const(0x02)
 
 
-def crc8(data: "bytearray | bytes", at: int) -> int:
-    """Checksum of the two bytes from here on."""
-    crc = 0xFF
-    for place in range(at, at + 2):
-        crc ^= data[place]
-        for _ in range(8):
-            crc = (crc << 1 ^ 0x31) & 0xFF if crc & 0x80 else crc << 1
-    return crc
-
-
 class Slf3x:
-    """A hal.Flow and a hal.Temperature. `air` is whether the last value was taken with air in the line."""
+    """A hal.Flow and a hal.Temperature. `air`: whether the sensor detected air at the last value."""
 
     def __init__(
         self,
@@ -58,7 +51,7 @@ class Slf3x:
         self.air = False
 
     def check(self) -> None:
-        """Product number, and starts the measurement. It may be measuring already, and then takes only a stop."""
+        """Checks the product number and starts the measurement. A sensor that measures already accepts only a stop."""
         self._started = False
         self._send(_STOP, 1)
         self._send(_IDENTITY, _TRIES)
@@ -68,14 +61,14 @@ class Slf3x:
             self._read_into(self._address, number)
         except OSError as error:
             raise hal.bus_error(error)
-        if crc8(number, 0) != number[2] or crc8(number, 3) != number[5]:
+        if not (_sensirion_crc.matches(number, 0, _CRC_START) and _sensirion_crc.matches(number, 3, _CRC_START)):
             raise hal.PartError(defs.FAULT_BAD_CHECKSUM)
         if number[0] != 0x07 or number[1] != 0x03 or number[3] != self._product:
             raise hal.PartError(defs.FAULT_WRONG_IDENTITY)
         self._start()
 
     def read_pl_s(self) -> int:
-        """Mean flow since the last read, pL/s. A sensor that has lost its power meanwhile is started again."""
+        """Mean flow since the last read, pL/s. A sensor that lost its power is started again by the next call."""
         if not self._started:
             self._start()
             raise hal.PartError(defs.FAULT_NOT_READY)
@@ -86,18 +79,18 @@ class Slf3x:
             self._started = False
             raise hal.bus_error(error)
         for at in (0, 3, 6):
-            if crc8(reply, at) != reply[at + 2]:
+            if not _sensirion_crc.matches(reply, at, _CRC_START):
                 raise hal.PartError(defs.FAULT_BAD_CHECKSUM)
         self.air = reply[7] & _AIR != 0
         if reply[7] & _HIGH_FLOW:
             raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
-        return self._scale.of(((reply[0] << 8 | reply[1]) ^ 0x8000) - 0x8000)
+        return self._scale.of(_sensirion_crc.signed(reply, 0))
 
     def read_centi_c(self) -> int:
         """Temperature of the last value; a count is 1/200 of a degree."""
         if not self._started:
             raise hal.PartError(defs.FAULT_NOT_READY)
-        return (((self._reply[3] << 8 | self._reply[4]) ^ 0x8000) - 0x8000) >> 1
+        return _sensirion_crc.signed(self._reply, 3) >> 1
 
     def _start(self) -> None:
         self._send(self._liquid, _TRIES)

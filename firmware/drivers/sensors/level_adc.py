@@ -1,4 +1,4 @@
-"""Level of the reservoir by a voltage: a float's potentiometer, or a pressure sensor under the reservoir."""
+"""Level of the reservoir from a voltage: a float's potentiometer, or a pressure sensor under the reservoir."""
 
 from micropython import const
 from pump import defs, hal
@@ -8,13 +8,13 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     import machine
 
-_SAMPLES = const(16)  # a sixteenth of the noise's power, in a fifth of a millisecond
-_LOWEST = const(320)  # half a per cent of full scale at either end: a broken or shorted wire
+_SAMPLES = const(16)  # they take 0.2 ms; the noise is a quarter of that of one sample
+_LOWEST = const(320)  # 0.5 % of full scale from either end: a broken or shorted wire
 _HIGHEST = const(65215)
 
 
 class AdcLevel:
-    """A hal.Level. The three numbers come from a calibration: readings (0 to 65535) when empty and with full_nl."""
+    """A hal.Level. empty_u16, full_u16: readings (0 to 65535) with an empty reservoir and with full_nl in it."""
 
     def __init__(self, adc: "machine.ADC", empty_u16: int, full_u16: int, full_nl: int) -> None:
         self._read_u16 = adc.read_u16
@@ -24,11 +24,11 @@ class AdcLevel:
         self._scale = fixed_point.Scale(full_nl, self._full)
 
     def check(self) -> None:
-        """The wire is whole."""
+        """The reading is within its limits."""
         self.read_nl()
 
     def read_nl(self) -> int:
-        """Nanolitres; OUT_OF_RANGE near either end of the converter or a quarter outside of the calibration."""
+        """Nanolitres; OUT_OF_RANGE near an end of the converter, or a quarter of the span outside the calibration."""
         read_u16 = self._read_u16
         count = 0
         for _ in range(_SAMPLES):

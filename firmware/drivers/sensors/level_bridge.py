@@ -1,4 +1,4 @@
-"""Level of the reservoir by its weight: a bridge's counts between an empty and a full reservoir."""
+"""Level of the reservoir from its weight: a load cell's counts between an empty and a full reservoir."""
 
 from micropython import const
 from pump import defs, hal
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class BridgeLevel:
-    """A hal.Level. The three numbers come from a calibration: counts when empty, counts with full_nl in it."""
+    """A hal.Level. empty_raw, full_raw: counts with an empty reservoir and with full_nl in it."""
 
     def __init__(self, bridge: "Bridge", empty_raw: int, full_raw: int, full_nl: int) -> None:
         self._bridge = bridge
@@ -27,11 +27,11 @@ class BridgeLevel:
         self._scale = fixed_point.Scale(full_nl, span)
 
     def check(self) -> None:
-        """The bridge answers and shows something between empty and full."""
+        """The load cell's converter answers."""
         self._bridge.check()
 
     def read_nl(self) -> int:
-        """Nanolitres; OUT_OF_RANGE a quarter of the span outside of the calibration."""
+        """Nanolitres; OUT_OF_RANGE when a quarter of the span outside the calibration."""
         count = self._bridge.read_raw() - self._empty
         if self._falling:
             count = -count

@@ -1,7 +1,7 @@
-"""Honeywell ABP pressure sensor (basic amplified, 14 bit) on I2C: it converts by itself and is only read.
+"""Honeywell ABP pressure sensor (basic amplified, 14 bit) on I2C: it converts continuously and is only read.
 
-The two top bits of its two bytes are the status: 0 new, 1 command mode, 2 read already (stale), 3 diagnostic. It
-converts about every millisecond, so a value that is still stale 200 ms later comes from a sensor that has stopped.
+The two top bits of its two bytes are the status: 0 new, 1 command mode, 2 read before (stale), 3 diagnostic. It
+converts about every millisecond, so a value that is stale after 200 ms means that the sensor has stopped.
 """
 
 from micropython import const
@@ -29,14 +29,14 @@ class HoneywellAbp:
         self._lowest_pa = lowest_pa
 
     def check(self) -> None:
-        """A new value is there."""
+        """A new value can be read."""
         self.read_pa()
 
     def begin(self) -> None:
-        """It converts all the time."""
+        """Nothing to do: it converts continuously."""
 
     def read_pa(self) -> int:
-        """Pascals, a millisecond old."""
+        """Pascals, of a conversion a millisecond ago."""
         reply = self._reply
         try:
             self._read_into(self._address, reply)

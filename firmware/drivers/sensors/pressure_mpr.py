@@ -1,12 +1,8 @@
-"""Honeywell MPR pressure sensor (MicroPressure) on I2C.
-
-A conversion takes 5 ms, and nothing here waits: `read_pa` fetches the conversion that the call before has begun and
-begins the next. Status byte: bit 6 powered, 5 busy, 2 memory damaged, 0 saturated, the others 0.
-"""
+"""Honeywell MPR pressure sensor (MicroPressure, 24 bit) on I2C; the protocol is in _i2c_honeywell.py."""
 
 from micropython import const
-from pump import defs, hal
-from pump.core import fixed_point
+
+from drivers.sensors import _i2c_honeywell
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -17,15 +13,10 @@ ADDRESS = const(0x18)
 A = (1677722, 15099494)
 B = (419430, 3774874)
 C = (3355443, 13421773)
-_POWERED = const(0x40)
-_BUSY = const(0x20)
-_MEMORY = const(0x04)
-_SATURATED = const(0x01)
-_NEVER = const(0x9A)  # bits that are always 0
-_SAME = const(16)  # a live sensor's noise is many counts: so many equal values don't happen
+_REPLY_BYTES = const(4)  # status, three of pressure
 
 
-class HoneywellMpr:
+class HoneywellMpr(_i2c_honeywell.Sensor):
     """A hal.Pressure. lowest_pa, highest_pa: the range in the part number (30 psi gauge: 0, 206843)."""
 
     def __init__(
@@ -36,72 +27,4 @@ class HoneywellMpr:
         function: "tuple[int, int]" = A,
         address: int = ADDRESS,
     ) -> None:
-        self._write = i2c.writeto
-        self._read_into = i2c.readfrom_into
-        self._address = address
-        self._command = b"\xaa\x00\x00"
-        self._reply = bytearray(4)
-        self._zero, full = function
-        span = full - self._zero
-        self._pa_above = fixed_point.Scale(highest_pa - lowest_pa, span).of
-        self._lowest_pa = lowest_pa
-        self._low = self._zero - span // 20
-        self._high = full + span // 20
-        self._begun = False
-        self._last = -1
-        self._same = 0
-
-    def check(self) -> None:
-        """Somebody with a sound status answers; begins a conversion."""
-        self._fetch()
-        self._judge_status()
-        self.begin()
-
-    def begin(self) -> None:
-        """Begins a conversion, so that the next read is not older than this call."""
-        self._begun = False
-        try:
-            self._write(self._address, self._command)
-        except OSError as error:
-            raise hal.bus_error(error)
-        self._begun = True
-
-    def read_pa(self) -> int:
-        """Pascals of the conversion begun last, 5 ms or longer ago; begins the next one."""
-        if not self._begun:
-            self.begin()
-            raise hal.PartError(defs.FAULT_NOT_READY)
-        self._fetch()
-        reply = self._reply
-        status = reply[0]
-        if status == _POWERED | _BUSY:
-            raise hal.PartError(defs.FAULT_NOT_READY)
-        self.begin()
-        if status != _POWERED:
-            self._judge_status()
-        count = reply[1] << 16 | reply[2] << 8 | reply[3]
-        if status & _SATURATED or not self._low <= count <= self._high:
-            raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
-        if count != self._last:
-            self._last = count
-            self._same = 0
-        else:
-            self._same += 1
-            if self._same >= _SAME:
-                raise hal.PartError(defs.FAULT_STALE)
-        return self._lowest_pa + self._pa_above(count - self._zero)
-
-    def _fetch(self) -> None:
-        try:
-            self._read_into(self._address, self._reply)
-        except OSError as error:
-            raise hal.bus_error(error)
-
-    def _judge_status(self) -> None:
-        status = self._reply[0]
-        if status & _NEVER:
-            raise hal.PartError(defs.FAULT_BUS_STUCK if status == 0xFF else defs.FAULT_WRONG_IDENTITY)
-        if not status & _POWERED:
-            raise hal.PartError(defs.FAULT_NO_POWER)
-        if status & _MEMORY:
-            raise hal.PartError(defs.FAULT_MEMORY_FAULT)
+        super().__init__(i2c, address, _REPLY_BYTES, lowest_pa, highest_pa, function)

@@ -1,4 +1,4 @@
-"""Events in flash, found again by their sequence numbers for as long as the ring has them."""
+"""Events in flash; each is found by its sequence number until its sector is erased."""
 
 import struct
 
@@ -10,31 +10,36 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from pump.journal import flash_ring
 
-RECORD_BYTES = const(32)
-
-_RECORD = "<IIHHiiI"  # sequence, uptime s, ms, event, a, b, boot; then the CRC
+# ---- generated from firmware/definitions/flash.toml by `make gen`; don't edit ----
+_RECORD = const("<IIHHiiI")  # sequence, uptime_s, ms, event, a, b, boot
+_RECORD_CRC = const("<IIHHiiIH")  # and the CRC
+_RECORD_BYTES = const(32)
 _CRC_AT = const(24)
-_SEQUENCE = const(0)
+_SEQUENCE = const(0)  # places in an unpacked record
 _BOOT = const(6)
+# ---- end of the generated lines ----
 
 
 class EventLog:
-    """Writes events and finds them; `newest` and `boot` are of the last sound one, `damaged` counts those behind it."""
+    """Writes and finds events.
+
+    After `recover`, `newest` and `boot` are those of the last sound record; `damaged` counts the records after it.
+    """
 
     def __init__(self, ring: "flash_ring.Ring") -> None:
         self._ring = ring
-        self._oldest = 0
-        self._oldest_tail = -1
+        self._oldest = 0  # sequence number of the oldest record, 0 if not known,
+        self._oldest_tail = -1  # when the ring's tail was this sector
         self.newest = self.boot = self.damaged = 0
 
     def write(self, may_erase: bool, sequence: int, s: int, ms: int, event: int, a: int, b: int, boot: int) -> None:
-        """Adds a record; PartError when it could not be written. Allocates nothing."""
+        """Adds a record; PartError when it can't be written. Allocates nothing."""
         ring = self._ring
         at = ring.place(may_erase)
         record = ring.record
         struct.pack_into(_RECORD, record, 0, sequence, s, ms, event, a, b, boot)
         struct.pack_into("<H", record, _CRC_AT, crc16.of(record, 0, _CRC_AT, ring.seed(ring.head, ring.slot)))
-        for place in range(_CRC_AT + 2, RECORD_BYTES):
+        for place in range(_CRC_AT + 2, _RECORD_BYTES):
             record[place] = 0xFF
         ring.program(at, record)
 
@@ -56,7 +61,7 @@ class EventLog:
             sector -= 1
 
     def oldest(self) -> int:
-        """Sequence number of the oldest record that is still kept; 0 when there is none."""
+        """Sequence number of the oldest record in flash, 0 for none."""
         ring = self._ring
         if self._oldest_tail != ring.tail or not self._oldest:
             self._oldest_tail = ring.tail
@@ -64,7 +69,7 @@ class EventLog:
         return self._oldest
 
     def find(self, sequence: int) -> "tuple[int, ...] | None":
-        """(sequence, uptime s, ms, event, a, b), or None when its record is damaged or was never written."""
+        """(sequence, uptime s, ms, event, a, b), None when the record is damaged or was not written."""
         ring = self._ring
         sector = ring.head
         while sector >= ring.tail:
@@ -76,7 +81,7 @@ class EventLog:
         return None
 
     def _find_in(self, sector: int, slot: int, sequence: int) -> "tuple[int, ...] | None":
-        """The guess is right unless numbers or slots were passed over on the way; then it is near."""
+        """Searches from a slot: the right one, or near it if numbers or slots were skipped before it."""
         ring = self._ring
         last = (ring.slot if sector == ring.head else ring.slots) - 1
         slot = min(slot, last)
@@ -113,6 +118,6 @@ class EventLog:
         ring = self._ring
         if not ring.read(sector, slot):
             return None
-        row = struct.unpack_from(_RECORD + "H", ring.record, 0)
+        row = struct.unpack_from(_RECORD_CRC, ring.record, 0)
         sound = row[-1] == crc16.of(ring.record, 0, _CRC_AT, ring.seed(sector, slot))
         return row if sound else None

@@ -1,4 +1,4 @@
-"""The journal's area of flash as a whole: what is found at power-on, what is erased ahead of need, and clearing."""
+"""The journal's flash area as a whole: what is found at power-on, erasing ahead of need, and clearing."""
 
 from micropython import const
 
@@ -11,29 +11,27 @@ if TYPE_CHECKING:
 
     Numbers = tuple[int, ...]
 
-# What `recover` found. Only blank, sound and damaged areas are written to; the others are for a person, and `clear`.
-NONE = const(0)  # no flash, or not asked yet: all is kept in memory alone
+# What `recover` found. Only blank, sound and damaged areas are written to; the others need `clear`.
+NONE = const(0)  # no flash, or not read yet: everything is in memory only
 BLANK = const(1)
 SOUND = const(2)
-DAMAGED = const(3)  # records failed their check; the rest is good and is gone on with
+DAMAGED = const(3)  # some records failed their check; the others are used
 UNREADABLE = const(4)
-FOREIGN = const(5)  # another version's, or laid out otherwise
+FOREIGN = const(5)  # another version, or another layout
 
-# Where the settings, and the snapshot, come from.
+# Source of the settings, and of the snapshot.
 FOUND_NOTHING = const(0)
 FOUND_NEWEST = const(1)
 FOUND_OLDER = const(2)  # the newest was torn or damaged
-FOUND_OTHER_LENGTH = const(3)  # another version's: they are in `settings_raw` alone
+FOUND_OTHER_LENGTH = const(3)  # of another version: they are in `settings_raw` only
 
-QUIET_MS = const(500)  # an erase stops everything for 45 ms, 400 ms at worst
-
-_PAGE = const(256)
+QUIET_MS = const(500)  # an erase blocks the processor for 45 ms, 400 ms at worst
 
 
 class Area:
-    """What was found, in attributes, and the rings; with `store` None there are none, and nothing lasts.
+    """Rings of the area, and what was found in them; with `store` None there are none, and nothing survives a reset.
 
-    `conditions` has `unfit_bit` set while the area can't be used or a write has failed.
+    `unfit_bit` of the conditions is set while the area can't be used or a write has failed.
     """
 
     def __init__(
@@ -48,54 +46,53 @@ class Area:
         self._conditions = conditions
         self._unfit_bit = unfit_bit
         self.area = NONE
-        self.supply_good = True  # as `tend` was told last; while it is not, nothing is erased
-        self._since = stroke_log.Tally()
-        self._since_page = 0  # strokes since the newest snapshot in flash
-        self._stroke_pl = 0  # as that snapshot says
-        self._clearing = -1
-        self._looks_whole = False  # what is to be cleared
+        self.supply_good = True  # as `tend` was called last; without a good supply nothing is erased
+        self._since = stroke_log.Tally()  # strokes since the last `save`
+        self._since_page = 0  # strokes since the newest snapshot in flash, which may be written again without a `save`
+        self._stroke_pl = 0  # largest stroke by that snapshot
+        self._clearing = -1  # sectors that are still to be cleared, -1 when not clearing
+        self._was_writable = False  # whether the area to be cleared has valid headers
         self._rings: tuple[flash_ring.Ring, ...] = ()
         self._forget()
         if store:
-            page = bytearray(b"\xff" * _PAGE)
-            record = bytearray(_PAGE)
-            self._snapshot_ring = flash_ring.Ring(store, page, layout.SNAPSHOTS, record)
-            self._stroke_ring = flash_ring.Ring(store, page, layout.STROKES)
-            self._event_ring = flash_ring.Ring(store, page, layout.EVENTS)
-            self._settings_ring = flash_ring.Ring(store, page, layout.SETTINGS, record)
-            self._rings = (self._stroke_ring, self._event_ring, self._snapshot_ring, self._settings_ring)
-            self._snapshots = snapshot.Pages(self._snapshot_ring, bytearray(_PAGE))
-            self._settings = snapshot.Pages(self._settings_ring, bytearray(_PAGE))
-            self._strokes = stroke_log.StrokeLog(self._stroke_ring, uptime)
-            self._events = event_log.EventLog(self._event_ring)
+            self._make_rings(store)
+
+    def _make_rings(self, store: "hal.Store") -> None:
+        page = bytearray(b"\xff" * store.page_bytes)
+        record = bytearray(store.page_bytes)
+        self._snapshot_ring = flash_ring.Ring(store, page, layout.SNAPSHOTS, record)
+        self._stroke_ring = flash_ring.Ring(store, page, layout.STROKES)
+        self._event_ring = flash_ring.Ring(store, page, layout.EVENTS)
+        self._settings_ring = flash_ring.Ring(store, page, layout.SETTINGS, record)
+        self._rings = (self._stroke_ring, self._event_ring, self._snapshot_ring, self._settings_ring)
+        self._snapshots = snapshot.Pages(self._snapshot_ring, bytearray(store.page_bytes))
+        self._settings = snapshot.Pages(self._settings_ring, bytearray(store.page_bytes))
+        self._strokes = stroke_log.StrokeLog(self._stroke_ring, self._uptime)
+        self._events = event_log.EventLog(self._event_ring)
 
     def _forget(self) -> None:
-        """What is found in a blank area."""
+        """Sets the findings to those of a blank area."""
         self.recovered = False
-        self.boots = 0  # this one's number; 0 when the flash does not tell
-        self.damaged = 0
+        self.boots = 0  # number of this start, 0 when it is unknown
+        self.damaged = 0  # records that failed their check
         self.snapshot: Numbers | None = None
         self.snapshot_found = FOUND_NOTHING
+        # Strokes since the snapshot, their volume, and how many of them are uncertain.
         self.strokes_since = self.since_ul = self.since_pl = self.uncertain = 0
         self.settings: Numbers | None = None
         self.settings_raw: Numbers | None = None
         self.settings_found = FOUND_NOTHING
 
-    @property
-    def settings_fell_back(self) -> bool:
-        """Whether the newest settings were torn or damaged, and those before them were taken."""
-        return self.settings_found == FOUND_OLDER
-
     def is_writable(self) -> bool:
-        """Whether the area is this version's, and good to go on with."""
+        """Whether the area has this version's layout and can be used."""
         return BLANK <= self.area <= DAMAGED
 
     # ---- at power-on
 
     def recover(self, settings_count: int) -> bool:
-        """Reads what is there and writes nothing; whether there was anything.
+        """Reads what is there and writes nothing; returns whether there was anything.
 
-        That is 8 KiB at most, unless the power was cut in many writes one after the other.
+        It reads 8 KiB at most, unless power was lost during many writes in succession.
 
         `settings_count` is the number of settings of this version, 0 for any.
         """
@@ -115,7 +112,7 @@ class Area:
             self._forget()
         elif not self.recovered:
             self.boots = 1
-        self._tell()
+        self._update_condition()
         return self.recovered
 
     def _scan(self) -> int:
@@ -134,13 +131,13 @@ class Area:
         self.damaged += self._events.damaged + self._snapshots.damaged + self._strokes.damaged + self._settings.damaged
         for ring in self._rings:
             self.damaged += ring.damaged
-        # A record that is lost may have been a later boot's.
+        # A damaged record may be of a later start.
         self.boots = max(self.boots, self._events.boot) + 1 + self.damaged
         self.recovered = any(ring.head >= 0 for ring in self._rings)
         return DAMAGED if self.damaged else SOUND
 
     def _recover_snapshot(self) -> bool:
-        """Finds the newest snapshot and counts the strokes since; False when the rings don't fit to each other."""
+        """Finds the newest snapshot and counts the strokes since; False when the rings contradict each other."""
         page = self._snapshots
         ring = self._stroke_ring
         own: Numbers = (-1, ring.slots) + (0,) * (layout.OWN - 2)
@@ -151,7 +148,7 @@ class Area:
             self.snapshot = own[layout.OWN :]
             self.snapshot_found = FOUND_OLDER if page.damaged else FOUND_NEWEST
         elif ring.head > 0:
-            return False  # strokes are not written for long without a snapshot; in the first sector all are counted
+            return False  # only in the first sector there may be strokes without a snapshot; all are counted
         sector, slot = own[layout.SECTOR], own[layout.SLOT]
         if sector > ring.head or sector < ring.tail - 1 or sector == ring.head and slot > ring.slot:
             return False
@@ -182,25 +179,16 @@ class Area:
                 self.settings_found = FOUND_OTHER_LENGTH
 
     def refuse(self) -> None:
-        """What was read makes no sense: it is left as it is, like another version's, and nothing is written."""
+        """Rejects what was read as invalid: as with another version's, nothing is written."""
         self._forget()
         self.area = FOREIGN
-        self._tell()
+        self._update_condition()
 
     # ---- erasing
 
     @property
-    def needs_erase(self) -> bool:
-        """Whether some ring has no erased sector ahead, so that a write may soon have to erase by itself."""
-        if self.is_writable():
-            for ring in self._rings:
-                if ring.ready == ring.head:
-                    return True
-        return False
-
-    @property
     def lacks_erased(self) -> bool:
-        """Whether `tend` would erase something."""
+        """Whether `tend` has something to erase."""
         if self._clearing >= 0:
             return True
         if self.is_writable():
@@ -211,11 +199,11 @@ class Area:
 
     @property
     def forced_erases(self) -> int:
-        """Erases since power-on that a write had to make, because nobody had tended in time."""
+        """Erases since power-on during a write, because no sector was erased ahead."""
         return sum([ring.forced for ring in self._rings])
 
     def tend(self, quiet_ms: int, supply_good: bool) -> bool:
-        """Erases a sector ahead of need, one at most, if nothing else is to be done for so long; whether it did."""
+        """Erases at most one sector ahead of need, if nothing else is due for `quiet_ms`; returns whether it did."""
         self.supply_good = supply_good
         if not supply_good or quiet_ms < QUIET_MS:
             return False
@@ -235,17 +223,17 @@ class Area:
         return True
 
     def clear(self) -> None:
-        """Forgets everything, on a person's word: `tend` erases sector by sector, and then the area is blank.
+        """Clears the journal on the user's request: `tend` erases sector by sector, then the area is blank.
 
-        Until then it is unfit: nothing is written, so nothing may be given.
+        Until then it is unfit: nothing is written, so nothing may be delivered.
         """
         if self._store is None:
             return
         self._clearing = self._store.size // self._store.block_bytes
-        self._looks_whole = self.is_writable()
+        self._was_writable = self.is_writable()
         self.area = NONE
         self._forget()
-        self._tell()
+        self._update_condition()
 
     @property
     def is_clearing(self) -> bool:
@@ -257,38 +245,38 @@ class Area:
         return self._store.size if self._store else 0
 
     def read_raw(self, at: int, buffer: bytearray) -> None:
-        """Bytes as they lie in the flash, for a rescue; PartError when there are none or they can't be read."""
+        """Reads raw bytes of the area; PartError without flash, or when they can't be read."""
         if self._store is None:
             raise hal.PartError(defs.FAULT_NO_ANSWER)
         self._store.read(at, buffer)
 
     def _clear_next(self) -> bool:
-        """From the last sector down: the snapshots with their broken headers go last."""
+        """Erases the next sector, from the last down; the snapshots, whose headers are broken first, come last."""
         store = self._store
         if store is None or self._clearing == 0:
             self._clearing = -1
             self.recover(0)
             return True
         try:
-            if self._looks_whole:
-                self._snapshot_ring.break_headers()  # what is cleared by half must not be taken for whole
-                self._looks_whole = False
+            if self._was_writable:
+                self._snapshot_ring.break_headers()  # a half cleared area must not be valid
+                self._was_writable = False
             store.erase((self._clearing - 1) * store.block_bytes)
         except hal.PartError:
-            return False  # the next `tend` tries again; until it is erased the area is not used
+            return False  # the next `tend` tries again; until then the area is not used
         self._clearing -= 1
         return True
 
-    # ---- what became of it
+    # ---- results of writes
 
     def _outcome(self, ring: "flash_ring.Ring", good: bool) -> bool:
-        """Notes how a write to a ring went, and says it."""
+        """Records whether a write to a ring worked, updates the condition, and returns it."""
         if ring.failed == good:
             ring.failed = not good
-            self._tell()
+            self._update_condition()
         return good
 
-    def _tell(self) -> None:
+    def _update_condition(self) -> None:
         unfit = not self.is_writable()
         for ring in self._rings:
             unfit = unfit or ring.failed

@@ -1,4 +1,4 @@
-"""Keeps what happened and what must outlast a power cut: events, strokes, the state, the settings."""
+"""Events, strokes, the state and the settings, in flash so that they survive power loss."""
 
 import struct
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from pump.core import conditions, uptime
     from pump.journal import flash_ring
 
-MOST_NUMBERS = snapshot.MOST - layout.OWN  # that `save` takes
+MOST_NUMBERS = snapshot.MOST - layout.OWN  # of a state
 
-_ROWS = const(128)
+_ROWS = const(128)  # events in memory
 _ROW = "<iiHHii"  # sequence, uptime s, ms, event, a, b
-_BYTES = const(20)
+_BYTES = const(20)  # of a row
 
 
 class Journal(flash_area.Area):
-    """`recover` first; then `write`, `intent` and `done`, `save`, `save_settings`, and `tend` when there is time.
+    """Call `recover` first; then `write`, `intent` and `done`, `save`, `save_settings`, and `tend` when there is time.
 
-    What a verb has written is in flash when it returns True; with `store` None everything works and nothing lasts.
-    The last events are in memory too; `next` is the sequence number that the coming one will have.
+    A call that returns True has written to flash; with `store` None all calls work and nothing survives a reset. The
+    last events are in memory too; `next` is the sequence number of the next event.
     """
 
     def __init__(
@@ -34,31 +34,31 @@ class Journal(flash_area.Area):
         unfit_bit: int = 0,
     ) -> None:
         super().__init__(store, uptime, conditions, unfit_bit)
-        self._ring = bytearray(_ROWS * _BYTES)
+        self._ring = bytearray(_ROWS * _BYTES)  # the last events
         self.next = 1
-        self._first = 1  # the oldest that memory can have
+        self._first = 1  # first event since power-on, the oldest that can be in memory
 
     def recover(self, settings_count: int = 0) -> bool:
-        """Reads what the flash has and writes nothing; whether there was anything.
+        """Reads what is in flash and writes nothing; returns whether there was anything.
 
         `settings_count` is the number of settings of this version, 0 for any.
         """
         if super().recover(settings_count):
-            # Damaged records at the end may have been events that were told: their numbers are not given again.
+            # Damaged records at the end may be events that a host has read: their numbers are not used again.
             self.next = self._first = self._events.newest + 1 + self._events.damaged
         return self.recovered
 
     # ---- events
 
     def oldest(self) -> int:
-        """Sequence number of the oldest record that is still kept."""
+        """Sequence number of the oldest record."""
         in_memory = max(self._first, self.next - _ROWS)
         if not self.is_writable():
             return in_memory
         return min(self._events.oldest() or in_memory, in_memory)
 
     def write(self, event: int, a: int = 0, b: int = 0) -> bool:
-        """Adds a record; allocates nothing. a and b are whole numbers of 32 bits whose meaning the event gives."""
+        """Adds a record; allocates nothing. a and b: whole numbers of 32 bits; the event defines their meaning."""
         sequence = self.next
         s, ms = self._uptime.s, self._uptime.ms
         struct.pack_into(_ROW, self._ring, sequence % _ROWS * _BYTES, sequence, s, ms, event, a, b)
@@ -74,7 +74,7 @@ class Journal(flash_area.Area):
     def read(self, sequence: int) -> "tuple[int, ...]":
         """(sequence, uptime s, ms, event, a, b) of a record between `oldest` and `next`.
 
-        An older one comes from flash; one that is damaged there, or never got there, has event 0.
+        Older ones are read from flash; one that is damaged, or was not written there, has event 0.
         """
         if sequence >= max(self._first, self.next - _ROWS) or not self.is_writable():
             return struct.unpack_from(_ROW, self._ring, sequence % _ROWS * _BYTES)
@@ -83,7 +83,10 @@ class Journal(flash_area.Area):
     # ---- strokes
 
     def intent(self, volume_pl: int) -> bool:
-        """Before a motion; the caller moves only if True, or a cut could lose the stroke. Allocates nothing."""
+        """Call before a motion, and move only if it returns True: else a power loss could lose the stroke.
+
+        Allocates nothing.
+        """
         if not self.is_writable():
             return self._store is None
         if not self._fits_page(volume_pl) and not self._save_page(volume_pl):
@@ -100,12 +103,12 @@ class Journal(flash_area.Area):
         return self._outcome(self._stroke_ring, True)
 
     def _fits_page(self, volume_pl: int) -> bool:
-        """Whether the newest snapshot still bounds what recovery reads, and the size of a stroke that is damaged."""
+        """Whether the newest snapshot is recent enough for recovery, and its stroke size within 25 % above this one."""
         known_pl = self._stroke_pl
         return self._since_page < stroke_log.CARRY_STROKES and volume_pl <= known_pl and known_pl * 4 <= volume_pl * 5
 
     def done(self) -> bool:
-        """After the motion; until it is written the stroke counts, and is uncertain. Allocates nothing."""
+        """Call after the motion; until then the stroke counts as delivered, but uncertain. Allocates nothing."""
         if not self.is_writable():
             return self._store is None
         try:
@@ -117,7 +120,7 @@ class Journal(flash_area.Area):
     # ---- state and settings
 
     def save(self, values: "list[int] | tuple[int, ...]") -> bool:
-        """The state, up to 54 whole numbers of 32 bits; it holds every stroke whose intent was written, done or not."""
+        """Saves the state, up to 54 whole numbers of 32 bits. It must include all strokes with an intent."""
         if not self.is_writable():
             return self._store is None
         self._fill(self._snapshots, layout.OWN, values)
@@ -125,7 +128,7 @@ class Journal(flash_area.Area):
         return self._save_page(self._stroke_pl)
 
     def save_settings(self, values: "list[int] | tuple[int, ...]") -> bool:
-        """The settings, up to 63 whole numbers of 32 bits; those before them stay in reserve."""
+        """Saves the settings, up to 63 whole numbers of 32 bits; the previous ones stay in flash as a fallback."""
         if not self.is_writable():
             return self._store is None
         self._fill(self._settings, 0, values)
@@ -137,7 +140,7 @@ class Journal(flash_area.Area):
             page.put(first + index, values[index])
 
     def _save_page(self, stroke_pl: int) -> bool:
-        """Writes the snapshot for the place that the strokes have reached."""
+        """Writes the snapshot with the present place in the ring of strokes."""
         page = self._snapshots
         ring = self._stroke_ring
         since = self._since

@@ -1,4 +1,4 @@
-"""Arrays of whole numbers in flash, a page each: a new one is there whole or not at all, and the newest counts."""
+"""Pages of whole numbers in flash. A page is written as a whole or fails its check; the newest sound one counts."""
 
 import struct
 
@@ -10,15 +10,16 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from pump.journal import flash_ring
 
-RECORD_BYTES = const(256)
+# ---- generated from firmware/definitions/flash.toml by `make gen`; don't edit ----
+_RECORD_BYTES = const(256)
 MOST = const(63)  # numbers in a page
-
 _COUNT_AT = const(2)  # behind the CRC
 _NUMBERS_AT = const(4)
+# ---- end of the generated lines ----
 
 
 class Pages:
-    """`image` is the array that was found or will be saved; `damaged` counts newer ones that were passed over."""
+    """`image` is the page that was found or will be saved; `damaged` counts newer pages that failed their check."""
 
     def __init__(self, ring: "flash_ring.Ring", image: bytearray) -> None:
         self._ring = ring
@@ -26,17 +27,17 @@ class Pages:
         self.damaged = 0
 
     def resize(self, count: int) -> None:
-        """The image has so many numbers from now on; ValueError for more than fit."""
+        """Sets how many numbers the image has; ValueError for more than MOST."""
         if count > MOST:
             raise ValueError("too many numbers for a page")
         struct.pack_into("<H", self.image, _COUNT_AT, count)
 
     def count(self) -> int:
-        """How many numbers the image has."""
+        """Numbers in the image."""
         return self.image[_COUNT_AT] | self.image[_COUNT_AT + 1] << 8
 
     def put(self, index: int, value: int) -> None:
-        """Sets a number of the image, of 32 bits with sign."""
+        """Sets a number of the image, 32 bits with sign."""
         struct.pack_into("<i", self.image, _NUMBERS_AT + 4 * index, value)
 
     def numbers(self) -> "tuple[int, ...]":
@@ -44,7 +45,7 @@ class Pages:
         return struct.unpack_from("<%di" % self.count(), self.image, _NUMBERS_AT)
 
     def save(self, may_erase: bool) -> None:
-        """Writes the image; PartError when it could not be written. Allocates nothing."""
+        """Writes the image; PartError when it can't be written. Allocates nothing."""
         ring = self._ring
         at = ring.place(may_erase)
         crc = crc16.of(self.image, _COUNT_AT, _NUMBERS_AT + 4 * self.count(), ring.seed(ring.head, ring.slot))
@@ -52,7 +53,7 @@ class Pages:
         ring.program(at, self.image)
 
     def load(self) -> bool:
-        """Takes the newest sound array into the image; False when there is none."""
+        """Reads the newest sound page into the image; False when there is none."""
         self.damaged = 0
         ring = self._ring
         sector = ring.head
@@ -62,18 +63,18 @@ class Pages:
                 slot -= 1
                 if not ring.read(sector, slot):
                     continue
-                if self._take(ring.seed(sector, slot)):
+                if self._accept(ring.seed(sector, slot)):
                     return True
                 self.damaged += 1
             sector -= 1
         return False
 
-    def _take(self, seed: int) -> bool:
-        """Copies the ring's record into the image if it is sound."""
+    def _accept(self, seed: int) -> bool:
+        """Copies the ring's record into the image if it is sound; whether it was."""
         record = self._ring.record
         count = record[_COUNT_AT] | record[_COUNT_AT + 1] << 8
         if count > MOST or record[0] | record[1] << 8 != crc16.of(record, _COUNT_AT, _NUMBERS_AT + 4 * count, seed):
             return False
-        for place in range(RECORD_BYTES):
+        for place in range(_RECORD_BYTES):
             self.image[place] = record[place]
         return True

@@ -34,7 +34,7 @@ def test_every_verb_has_help(verb: str) -> None:
 def test_status(run: Any) -> None:
     code, out, err = run("status")
     assert (code, err) == (0, "")
-    assert "infusing: Strokes are delivered" in out
+    assert "infusing: Delivery by the plan" in out
     assert "12.750 mL by the ledger, 12.748 mL by the level sensor" in out
     assert "delivered     3.250 mL in 13000 strokes" in out
     assert "in 12 s" in out

@@ -1,4 +1,4 @@
-"""Light and sound by the clock: the rates and bursts of the standard, silence, and what stands when nobody plays."""
+"""Lamps and tone over time: rates and bursts of the standard, silence, and outputs when `run` is not called."""
 
 from drivers.chip import annunciator_gpio
 from pump import defs

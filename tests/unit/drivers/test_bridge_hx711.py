@@ -1,8 +1,9 @@
-"""HX711 over the PIO against a model of the chip's two wires, and the level that is weighed with it."""
+"""HX711 over the PIO against a model of the chip's two wires, and the reservoir level from it."""
 
 import pio_models
 from drivers.sensors import bridge_hx711, level_bridge
-from pump import defs, hal
+from part_errors import raised
+from pump import defs
 
 _CODE = (0x80A0, 0xA027, 0xE201, 0x4001, 0xE000, 0x0042, 0x8020)  # as MicroPython 1.25's own assembler makes it
 
@@ -45,14 +46,6 @@ def _make(clocks=25):
     return chip, world, machine, bridge_hx711.Hx711(machine, world.clock, world.data, clocks)
 
 
-def _raised(function, *arguments):
-    try:
-        function(*arguments)
-    except hal.PartError as error:
-        return error.args[0]
-    return None
-
-
 def test_the_program_is_what_the_real_assembler_makes():
     assert tuple(bridge_hx711._clock_in[0]) == _CODE
 
@@ -81,26 +74,26 @@ def test_no_clock_is_long_enough_to_put_it_to_sleep():
 
 def test_not_ready_makes_no_clock():
     chip, world, _, bridge = _make()
-    assert _raised(bridge.read_raw) == defs.FAULT_NOT_READY
-    assert _raised(bridge.check) == defs.FAULT_NOT_READY
+    assert raised(bridge.read_raw) == defs.FAULT_NOT_READY
+    assert raised(bridge.check) == defs.FAULT_NOT_READY
     assert chip.rises(world.clock) == []
     world.convert(5)
     bridge.check()
-    assert _raised(bridge.read_raw) == defs.FAULT_NOT_READY  # until the next conversion
+    assert raised(bridge.read_raw) == defs.FAULT_NOT_READY  # until the next conversion
 
 
 def test_a_line_stuck_low_is_not_a_value():
     _, world, _, bridge = _make()
     world.stuck_low = True
     world.convert(-1)
-    assert _raised(bridge.read_raw) == defs.FAULT_BUS_STUCK
+    assert raised(bridge.read_raw) == defs.FAULT_BUS_STUCK
 
 
 def test_saturation_is_not_a_value():
     _, world, _, bridge = _make()
     for value in (8388607, -8388608):
         world.convert(value)
-        assert _raised(bridge.read_raw) == defs.FAULT_OUT_OF_RANGE
+        assert raised(bridge.read_raw) == defs.FAULT_OUT_OF_RANGE
 
 
 def test_a_value_that_never_changes_is_not_believed():
@@ -108,7 +101,7 @@ def test_a_value_that_never_changes_is_not_believed():
     errors = []
     for _ in range(10):
         world.convert(4711)
-        errors.append(_raised(bridge.read_raw))
+        errors.append(raised(bridge.read_raw))
     assert errors == [None] * 8 + [defs.FAULT_STALE] * 2
     world.convert(4712)
     assert bridge.read_raw() == 4712
@@ -118,7 +111,7 @@ def test_a_dead_state_machine_does_not_hang_the_pump():
     _, world, machine, bridge = _make()
     machine.dead = True
     world.convert(5)
-    assert _raised(bridge.read_raw) == defs.FAULT_NO_ANSWER
+    assert raised(bridge.read_raw) == defs.FAULT_NO_ANSWER
 
 
 def test_level_by_weight_rising_and_falling():
@@ -129,6 +122,6 @@ def test_level_by_weight_rising_and_falling():
             world.convert(empty + (full - empty) * (nl // 1000) // 20000)
             assert abs(level.read_nl() - nl) <= nl // 100000 + 60
         world.convert(empty + (full - empty) * 3 // 2)
-        assert _raised(level.read_nl) == defs.FAULT_OUT_OF_RANGE
+        assert raised(level.read_nl) == defs.FAULT_OUT_OF_RANGE
         world.convert(empty - (full - empty) // 3)
-        assert _raised(level.read_nl) == defs.FAULT_OUT_OF_RANGE
+        assert raised(level.read_nl) == defs.FAULT_OUT_OF_RANGE

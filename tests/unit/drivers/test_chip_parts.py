@@ -1,22 +1,15 @@
-"""What the Pico itself brings: ADC parts, button, flash, watchdog, links, clock."""
+"""Parts of the Pico itself: ADC, button, flash, watchdog, clock."""
 
 from drivers.chip import button_gpio, clock_pico, store_flash, supply_adc, temperature_die, watchdog
 from drivers.sensors import level_adc
-from pump import defs, hal
+from part_errors import raised
+from pump import defs
 
 REQUIREMENTS = ("S3",)
 
 
-def _raised(function, *arguments):
-    try:
-        function(*arguments)
-    except hal.PartError as error:
-        return error.args[0]
-    return None
-
-
 class _Adc:
-    """Twelve bits, shown as sixteen as the Pico does."""
+    """Twelve bits as sixteen, as on the Pico."""
 
     def __init__(self, count=0):
         self.count = count
@@ -34,7 +27,7 @@ def test_die_temperature_by_the_data_sheet():
         adc = _Adc(microvolts * 4096 // 3300000)
         assert abs(temperature_die.DieTemperature(adc).read_centi_c() - centi_c) <= 50
     for count in (0, 100, 4095):
-        assert _raised(temperature_die.DieTemperature(_Adc(count)).check) == defs.FAULT_OUT_OF_RANGE
+        assert raised(temperature_die.DieTemperature(_Adc(count)).check) == defs.FAULT_OUT_OF_RANGE
 
 
 def test_supply_is_a_third_of_vsys():
@@ -46,7 +39,7 @@ def test_supply_is_a_third_of_vsys():
         assert abs(part.read_mv() - mv) <= 4
         part.check()
     for count in (0, 300, 4095):
-        assert _raised(supply_adc.Supply(_Adc(count), lambda: 0).check) == defs.FAULT_OUT_OF_RANGE
+        assert raised(supply_adc.Supply(_Adc(count), lambda: 0).check) == defs.FAULT_OUT_OF_RANGE
 
 
 def test_level_by_a_voltage_rising_and_falling():
@@ -58,11 +51,11 @@ def test_level_by_a_voltage_rising_and_falling():
             assert abs(level.read_nl() - 2000000 * share) <= 8000
         for count in (0, 10, 4090, 4095):
             adc.count = count
-            assert _raised(level.read_nl) == defs.FAULT_OUT_OF_RANGE
+            assert raised(level.read_nl) == defs.FAULT_OUT_OF_RANGE
     level = level_adc.AdcLevel(adc, 16000, 20000, 20000000)
     for count in (800, 1700):
         adc.count = count
-        assert _raised(level.check) == defs.FAULT_OUT_OF_RANGE
+        assert raised(level.check) == defs.FAULT_OUT_OF_RANGE
 
 
 class _Pin:
@@ -82,7 +75,7 @@ class _Pin:
         self.handler = handler
 
 
-def test_a_short_press_is_kept_until_somebody_looks():
+def test_a_short_press_is_stored_until_it_is_read():
     pin = _Pin(1)
     key = button_gpio.Button(pin)
     key.check()
@@ -95,7 +88,7 @@ def test_a_short_press_is_kept_until_somebody_looks():
     pin.level = 0
     assert key.pressed()
     assert key.pressed()
-    assert _raised(key.check) == defs.FAULT_STUCK
+    assert raised(key.check) == defs.FAULT_STUCK
 
 
 class _Flash:
@@ -154,12 +147,12 @@ def test_flash_stays_in_its_area_and_on_its_pages():
     store = store_flash.FlashStore(_Flash())
     page = bytes(256)
     for at in (-256, 8192, 100, 8191):
-        assert _raised(store.program, at, page) == defs.FAULT_OUT_OF_RANGE
-    assert _raised(store.program, 0, bytes(255)) == defs.FAULT_OUT_OF_RANGE
+        assert raised(store.program, at, page) == defs.FAULT_OUT_OF_RANGE
+    assert raised(store.program, 0, bytes(255)) == defs.FAULT_OUT_OF_RANGE
     for at in (-4096, 8192, 256):
-        assert _raised(store.erase, at) == defs.FAULT_OUT_OF_RANGE
+        assert raised(store.erase, at) == defs.FAULT_OUT_OF_RANGE
     for at in (-1, 8000):
-        assert _raised(store.read, at, bytearray(256)) == defs.FAULT_OUT_OF_RANGE
+        assert raised(store.read, at, bytearray(256)) == defs.FAULT_OUT_OF_RANGE
 
 
 def test_flash_that_does_not_take_is_found():
@@ -167,13 +160,13 @@ def test_flash_that_does_not_take_is_found():
     store = store_flash.FlashStore(flash)
     flash.stuck[300] = 0x10
     store.program(256, bytes([0xFF] * 256))
-    assert _raised(store.program, 256, bytes(256)) == defs.FAULT_NOT_CONFIRMED
+    assert raised(store.program, 256, bytes(256)) == defs.FAULT_NOT_CONFIRMED
     flash.worn = True
-    assert _raised(store.erase, 0) in (None, defs.FAULT_NOT_CONFIRMED)
+    assert raised(store.erase, 0) in (None, defs.FAULT_NOT_CONFIRMED)
     flash.memory[4095] = 0
-    assert _raised(store.erase, 0) == defs.FAULT_NOT_CONFIRMED
-    assert _raised(store_flash.FlashStore(_Flash(0)).check) == defs.FAULT_WRONG_IDENTITY
-    assert _raised(store_flash.FlashStore(_Flash(2, 512)).check) == defs.FAULT_WRONG_IDENTITY
+    assert raised(store.erase, 0) == defs.FAULT_NOT_CONFIRMED
+    assert raised(store_flash.FlashStore(_Flash(0)).check) == defs.FAULT_WRONG_IDENTITY
+    assert raised(store_flash.FlashStore(_Flash(2, 512)).check) == defs.FAULT_WRONG_IDENTITY
 
 
 class _Wdt:
@@ -197,12 +190,12 @@ def test_the_watchdog_starts_with_its_first_meal():
     part.feed()
     assert [(wdt.timeout, wdt.fed) for wdt in _Wdt.made] == [(8000, 2)]
     for timeout_ms in (0, 8389):
-        assert _raised(watchdog.Watchdog, _Wdt, None, timeout_ms) == defs.FAULT_OUT_OF_RANGE
+        assert raised(watchdog.Watchdog, _Wdt, None, timeout_ms) == defs.FAULT_OUT_OF_RANGE
 
 
-def test_a_watchdog_that_did_not_bite_in_its_test_is_unfit():
+def test_a_watchdog_that_did_not_reset_the_processor_in_its_test_is_unfit():
     for proved, fault in ((None, None), (True, None), (False, defs.FAULT_NO_RESET)):
-        assert _raised(watchdog.Watchdog(_Wdt, proved).check) == fault
+        assert raised(watchdog.Watchdog(_Wdt, proved).check) == fault
 
 
 class _Poll:

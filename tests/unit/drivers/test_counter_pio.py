@@ -1,4 +1,4 @@
-"""The step counter beside the drive: it counts what the pin shows, and is read while it counts."""
+"""The step counter: it counts edges of the pin and can be read while it counts."""
 
 import pio_models
 from drivers.motion import drive_stepper_pio
@@ -57,7 +57,7 @@ def test_reading_loses_no_edge():
         assert counter.count() == made
 
 
-def test_it_agrees_with_the_drive_and_sees_what_the_drive_does_not_tell():
+def test_it_agrees_with_the_drive_and_counts_what_the_drive_does_not_report():
     chip, _, counter = _make()
     enable = chip.pins[5]
     enable.outside = 1
@@ -71,7 +71,7 @@ def test_it_agrees_with_the_drive_and_sees_what_the_drive_does_not_tell():
     chip.run(610)
     stepper.stop()
     assert counter.count() == 30 + stepper.steps_done()
-    chip.pins[2].drive(1)  # somebody else's pulse
+    chip.pins[2].drive(1)  # a pulse that is not the drive's
     chip.run(10)
     assert counter.count() == 31 + stepper.steps_done()
 

@@ -1,7 +1,8 @@
-"""The stepper's PIO program, cycle by cycle: exact counts, no jitter, at once to rest, nothing without a count."""
+"""The stepper's PIO program, cycle by cycle: exact counts, no jitter, an immediate stop, no motion without a count."""
 
 import pio_models
 from drivers.motion import drive_stepper_pio
+from part_errors import raised
 from pump import defs, hal
 
 REQUIREMENTS = ("D10", "S4")
@@ -39,14 +40,6 @@ def _make(settle_us=0, driver=None):
     return chip, machine, step, enable, stepper
 
 
-def _raised(function, *arguments):
-    try:
-        function(*arguments)
-    except hal.PartError as error:
-        return error.args[0]
-    return None
-
-
 def test_a_reverse_sets_the_direction_before_the_first_step():
     chip, _, step, enable, _ = _make()
     direction = chip.pins[7]
@@ -60,7 +53,7 @@ def test_a_reverse_sets_the_direction_before_the_first_step():
 
 def test_a_drive_without_a_direction_takes_no_reverse():
     _, _, _, _, stepper = _make()
-    assert _raised(stepper.start, -5, 200) == defs.FAULT_OUT_OF_RANGE
+    assert raised(stepper.start, -5, 200) == defs.FAULT_OUT_OF_RANGE
     assert stepper.steps_done() == 0
 
 
@@ -125,7 +118,7 @@ def test_nothing_moves_after_the_count():
     assert stepper.steps_done() == 3
 
 
-def test_nothing_moves_when_nobody_looks_for_the_end():
+def test_nothing_moves_when_the_end_is_not_polled():
     chip, _, step, enable, stepper = _make()
     stepper.start(9, 100)
     chip.run(20000)
@@ -183,7 +176,7 @@ def test_motions_follow_each_other():
     assert len(chip.rises(step)) == 60
 
 
-def test_while_it_moves_the_count_is_never_above_the_truth():
+def test_while_it_moves_the_count_is_never_above_the_steps_made():
     chip, _, step, _, stepper = _make()
     stepper.start(40, 50)
     known = 0
@@ -210,7 +203,7 @@ def test_a_start_in_a_motion_is_refused_and_harms_nothing():
     chip, _, step, _, stepper = _make()
     stepper.start(10, 100)
     chip.run(450)
-    assert _raised(stepper.start, 5, 100) == defs.FAULT_BUSY
+    assert raised(stepper.start, 5, 100) == defs.FAULT_BUSY
     chip.run(1000)
     assert len(chip.rises(step)) == 10
     assert stepper.steps_done() == 10
@@ -219,19 +212,19 @@ def test_a_start_in_a_motion_is_refused_and_harms_nothing():
 def test_counts_and_intervals_out_of_bounds_are_refused():
     chip, _, _, _, stepper = _make()
     for steps, interval_us in ((0, 200), (-1, 200), (20001, 200), (10, 11), (10, 1000001)):
-        assert _raised(stepper.start, steps, interval_us) == defs.FAULT_OUT_OF_RANGE
+        assert raised(stepper.start, steps, interval_us) == defs.FAULT_OUT_OF_RANGE
     chip.run(1000)
     assert chip.edges == []
 
 
-def test_the_driver_is_asked_before_and_told_after():
+def test_the_driver_is_checked_before_and_asked_after():
     driver = _Driver()
     chip, _, _, _, stepper = _make(driver=driver)
     stepper.start(1, 100)
     assert driver.seen == ["ready", "moving"]
     chip.run(200)
     driver.fault = defs.FAULT_FAULT
-    assert _raised(stepper.start, 1, 100) == defs.FAULT_FAULT
+    assert raised(stepper.start, 1, 100) == defs.FAULT_FAULT
     chip.run(200)
     assert len(chip.rises(chip.pins[2])) == 1
 
@@ -241,7 +234,7 @@ def test_check_finds_a_missing_pull_up_and_gives_the_pin_back():
     stepper.check()
     assert enable.level() == 1
     enable.outside = None
-    assert _raised(stepper.check) == defs.FAULT_NO_PULL_UP
+    assert raised(stepper.check) == defs.FAULT_NO_PULL_UP
     assert enable.level() == 1  # driven again
     stepper.start(2, 100)
     chip.run(300)
@@ -254,7 +247,7 @@ def test_coils_that_have_current_at_rest_are_found_at_the_next_start():
     stepper.start(2, 100)
     chip.run(300)
     enable.forced = 0
-    assert _raised(stepper.start, 2, 100) == defs.FAULT_STUCK
+    assert raised(stepper.start, 2, 100) == defs.FAULT_STUCK
     chip.run(300)
     assert len(chip.rises(step)) == 2
     enable.forced = None

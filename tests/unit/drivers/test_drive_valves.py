@@ -1,8 +1,9 @@
-"""Valves, cycle by cycle: the order of the phases, never both open, closed whatever happens, stuck ones found."""
+"""Valves, cycle by cycle: order of the phases, never both open, closed after any stop, stuck valves found."""
 
 import pio_models
 from drivers.motion import drive_valves
-from pump import defs, hal
+from part_errors import raised
+from pump import defs
 
 REQUIREMENTS = ("D11", "S4")
 _CODE = (0xA003, 0x80A0, 0x6023, 0x605A, 0xA801, 0xAE07, 0x0084, 0x4003)  # as MicroPython 1.25's own assembler makes it
@@ -45,14 +46,6 @@ def _make(sensed=True, full_ms=1, hold_ms=1, gap_ms=1):
     chip.run(50)
     chip.edges = []
     return chip, world, machine, drive
-
-
-def _raised(function, *arguments):
-    try:
-        function(*arguments)
-    except hal.PartError as error:
-        return error.args[0]
-    return None
 
 
 def _closed(chip):
@@ -99,7 +92,7 @@ def test_a_cycle_in_reverse_opens_the_outlet_first_and_never_both():
     drive.start(-1, 100000)
     chip.run(5200)
     assert drive.steps_done() == 0
-    assert _raised(drive.cycle) == defs.FAULT_STUCK
+    assert raised(drive.cycle) == defs.FAULT_STUCK
 
 
 def test_full_drive_and_then_hold_at_36_per_cent():
@@ -174,14 +167,14 @@ def test_a_cycle_within_a_cycle_is_refused():
     chip, _, _, drive = _make()
     drive.cycle()
     chip.run(700)
-    assert _raised(drive.cycle) == defs.FAULT_BUSY
+    assert raised(drive.cycle) == defs.FAULT_BUSY
     chip.run(5000)
     assert drive.steps_done() == 1
 
 
 def test_as_a_drive_a_stroke_is_one_step():
     chip, _, _, drive = _make()
-    assert _raised(drive.start, 2, 1000) == defs.FAULT_OUT_OF_RANGE
+    assert raised(drive.start, 2, 1000) == defs.FAULT_OUT_OF_RANGE
     drive.start(1, 1000)
     chip.run(drive.cycle_ms * 1000)
     assert drive.steps_done() == 1
@@ -194,10 +187,10 @@ def test_a_valve_that_does_not_open_is_no_stroke_and_holds_the_next():
         drive.cycle()
         chip.run(5200)
         assert drive.steps_done() == 0
-        assert _raised(drive.cycle) == defs.FAULT_STUCK
+        assert raised(drive.cycle) == defs.FAULT_STUCK
         world.stuck_closed = set()
         chip.run(10)
-        assert _raised(drive.cycle) == defs.FAULT_STUCK  # until somebody has checked
+        assert raised(drive.cycle) == defs.FAULT_STUCK  # until `check` is called
         drive.check()
         drive.cycle()
         chip.run(5200)
@@ -209,15 +202,15 @@ def test_a_valve_that_does_not_close_is_found_at_rest_and_in_a_cycle():
         chip, world, _, drive = _make()
         world.stuck_open = {pin}
         chip.run(10)
-        assert _raised(drive.check) == defs.FAULT_STUCK
-        assert _raised(drive.cycle) == defs.FAULT_STUCK
+        assert raised(drive.check) == defs.FAULT_STUCK
+        assert raised(drive.cycle) == defs.FAULT_STUCK
         chip, world, _, drive = _make()
         drive.cycle()
         chip.run(200)
         world.stuck_open = {pin}
         chip.run(5000)
         assert drive.steps_done() == 0
-        assert _raised(drive.cycle) == defs.FAULT_STUCK
+        assert raised(drive.cycle) == defs.FAULT_STUCK
 
 
 def test_without_sense_lines_a_cycle_counts_by_itself():

@@ -1,16 +1,9 @@
-"""SLF3x and LG16 against models of the parts: values, start and restart, checksums, air, lines that are stuck."""
+"""SLF3x and LG16 against models of the parts: values, start and restart, checksums, air, stuck lines."""
 
 import i2c_models
-from drivers.sensors import flow_lg16, flow_slf3x
-from pump import defs, hal
-
-
-def _raised(function, *arguments):
-    try:
-        function(*arguments)
-    except hal.PartError as error:
-        return error.args[0]
-    return None
+from drivers.sensors import _sensirion_crc, flow_lg16, flow_slf3x
+from part_errors import raised
+from pump import defs
 
 
 def _slf3x(model=flow_slf3x.SLF3S_0600F, product=0x07030302):
@@ -27,10 +20,10 @@ def _ready():
 
 
 def test_slf3x_checksum_vector_of_the_data_sheet():
-    assert flow_slf3x.crc8(b"\xbe\xef", 0) == 0x92
+    assert _sensirion_crc.crc8(b"\xbe\xef", 0, 0xFF) == 0x92
     assert i2c_models.remainder(b"\xbe\xef", 0x31, 0xFF) == 0x92
     for pair in (b"\x00\x00", b"\xff\xff", b"\x12\x34", b"\x80\x01"):
-        assert flow_slf3x.crc8(pair, 0) == i2c_models.remainder(pair, 0x31, 0xFF)
+        assert _sensirion_crc.crc8(pair, 0, 0xFF) == i2c_models.remainder(pair, 0x31, 0xFF)
 
 
 def test_slf3x_values_in_pl_per_second():
@@ -61,14 +54,14 @@ def test_slf3x_check_works_on_a_sensor_that_measures_already():
     sensor.check()
     assert part.liquid == flow_slf3x.WATER
     bus.now_ms += 11
-    assert _raised(sensor.read_pl_s) == defs.FAULT_NO_ANSWER  # the first value takes 12 ms
+    assert raised(sensor.read_pl_s) == defs.FAULT_NO_ANSWER  # the first value takes 12 ms
 
 
 def test_slf3x_the_wrong_sensor_is_found():
     _, _, sensor = _slf3x(flow_slf3x.SLF3S_1300F)
-    assert _raised(sensor.check) == defs.FAULT_WRONG_IDENTITY
+    assert raised(sensor.check) == defs.FAULT_WRONG_IDENTITY
     _, _, sensor = _slf3x(product=0x11020302)
-    assert _raised(sensor.check) == defs.FAULT_WRONG_IDENTITY
+    assert raised(sensor.check) == defs.FAULT_WRONG_IDENTITY
 
 
 def test_slf3x_air_and_high_flow():
@@ -77,7 +70,7 @@ def test_slf3x_air_and_high_flow():
     sensor.read_pl_s()
     assert sensor.air
     part.values[2] = 2
-    assert _raised(sensor.read_pl_s) == defs.FAULT_OUT_OF_RANGE
+    assert raised(sensor.read_pl_s) == defs.FAULT_OUT_OF_RANGE
     part.values[2] = 0x20  # smoothing
     sensor.read_pl_s()
     assert not sensor.air
@@ -88,16 +81,16 @@ def test_slf3x_damage_in_any_byte_is_found():
     part.values = [123, 4567, 0]
     for at in range(9):
         part.bad = at
-        assert _raised(sensor.read_pl_s) == defs.FAULT_BAD_CHECKSUM
+        assert raised(sensor.read_pl_s) == defs.FAULT_BAD_CHECKSUM
     part.bad = 3
-    assert _raised(sensor.check) == defs.FAULT_BAD_CHECKSUM
+    assert raised(sensor.check) == defs.FAULT_BAD_CHECKSUM
 
 
 def test_slf3x_that_lost_its_power_is_started_again():
     bus, part, sensor = _ready()
     part.reset()
-    assert _raised(sensor.read_pl_s) == defs.FAULT_NO_ANSWER
-    assert _raised(sensor.read_pl_s) == defs.FAULT_NOT_READY
+    assert raised(sensor.read_pl_s) == defs.FAULT_NO_ANSWER
+    assert raised(sensor.read_pl_s) == defs.FAULT_NOT_READY
     bus.now_ms += 60
     part.values[0] = 6
     assert sensor.read_pl_s() == 10000
@@ -106,11 +99,11 @@ def test_slf3x_that_lost_its_power_is_started_again():
 def test_slf3x_bus_faults():
     bus, _, sensor = _ready()
     bus.stuck = True
-    assert _raised(sensor.check) == defs.FAULT_BUS_STUCK
+    assert raised(sensor.check) == defs.FAULT_BUS_STUCK
     bus.stuck = False
     bus.parts = {}
-    assert _raised(sensor.check) == defs.FAULT_NO_ANSWER
-    assert _raised(sensor.read_pl_s) == defs.FAULT_NO_ANSWER
+    assert raised(sensor.check) == defs.FAULT_NO_ANSWER
+    assert raised(sensor.read_pl_s) == defs.FAULT_NO_ANSWER
 
 
 def _lg16(**more):
@@ -139,16 +132,16 @@ def test_lg16_scale_and_unit_come_from_the_field_in_use():
 def test_lg16_a_unit_that_is_no_volume_is_another_part():
     for factor, unit in ((5, 0x0911), (0, 0x0843), (5, 0x0003), (5, 0x084F), (5, 0x08F3)):
         _, _, sensor = _lg16(factor=factor, unit=unit)
-        assert _raised(sensor.check) == defs.FAULT_WRONG_IDENTITY
+        assert raised(sensor.check) == defs.FAULT_WRONG_IDENTITY
 
 
 def test_lg16_nothing_waits_for_a_measurement():
     bus, part, sensor = _lg16()
-    assert _raised(sensor.read_pl_s) == defs.FAULT_NOT_READY  # the scale is not known
+    assert raised(sensor.read_pl_s) == defs.FAULT_NOT_READY  # the scale is not known
     sensor.check()
     part.flow = 300
-    assert _raised(sensor.read_pl_s) == defs.FAULT_NO_ANSWER  # it measures, and acknowledges nothing
-    assert _raised(sensor.read_pl_s) == defs.FAULT_NOT_READY
+    assert raised(sensor.read_pl_s) == defs.FAULT_NO_ANSWER  # it measures, and acknowledges nothing meanwhile
+    assert raised(sensor.read_pl_s) == defs.FAULT_NOT_READY
     bus.now_ms += 80
     assert sensor.read_pl_s() == 1000  # 60 nL/min
     bus.now_ms += 80
@@ -160,26 +153,26 @@ def test_lg16_damage_is_found():
     bus, part, sensor = _lg16()
     sensor.check()
     part.bad = True
-    assert _raised(_measure, bus, sensor) == defs.FAULT_BAD_CHECKSUM
-    assert _raised(sensor.check) == defs.FAULT_BAD_CHECKSUM
+    assert raised(_measure, bus, sensor) == defs.FAULT_BAD_CHECKSUM
+    assert raised(sensor.check) == defs.FAULT_BAD_CHECKSUM
 
 
 def test_lg16_a_line_stuck_low_passes_the_checksum_and_is_found_all_the_same():
     bus, part, sensor = _lg16()
     sensor.check()
     part.stuck_low = True
-    assert flow_lg16.crc8(b"\x00\x00\x00") == 0
-    errors = [_raised(_measure, bus, sensor) for _ in range(20)]
+    assert _sensirion_crc.crc8(b"\x00\x00\x00", 0, 0) == 0
+    errors = [raised(_measure, bus, sensor) for _ in range(20)]
     assert errors[:16] == [None] * 16
     assert errors[17:] == [defs.FAULT_BUS_STUCK] * 3
-    assert _raised(sensor.check) == defs.FAULT_WRONG_IDENTITY
+    assert raised(sensor.check) == defs.FAULT_WRONG_IDENTITY
 
 
 def test_lg16_a_value_that_never_changes_is_not_believed():
     bus, part, sensor = _lg16()
     sensor.check()
     part.flow = 77
-    errors = [_raised(_measure, bus, sensor) for _ in range(18)]
+    errors = [raised(_measure, bus, sensor) for _ in range(18)]
     assert errors == [None] * 16 + [defs.FAULT_STALE] * 2
     part.flow = 78
     assert _measure(bus, sensor) == 260
@@ -189,8 +182,8 @@ def test_lg16_bus_faults():
     bus, _, sensor = _lg16()
     sensor.check()
     bus.stuck = True
-    assert _raised(sensor.begin) == defs.FAULT_BUS_STUCK
+    assert raised(sensor.begin) == defs.FAULT_BUS_STUCK
     bus.stuck = False
     bus.parts = {}
-    assert _raised(sensor.check) == defs.FAULT_NO_ANSWER
-    assert _raised(sensor.begin) == defs.FAULT_NO_ANSWER
+    assert raised(sensor.check) == defs.FAULT_NO_ANSWER
+    assert raised(sensor.begin) == defs.FAULT_NO_ANSWER

@@ -1,4 +1,4 @@
-"""USB and UART links: nothing waits, nothing is lost, and a host that stops reading holds nothing up."""
+"""USB and UART links: no call waits, no byte is lost, and a host that stops reading blocks nothing."""
 
 import micropython
 from drivers.chip import link_uart, link_usb
@@ -7,10 +7,10 @@ from drivers.chip import link_uart, link_usb
 class _Stream:
     """stdin or stdout with its buffer; a read or write that would wait fails the test."""
 
-    def __init__(self, room=0):
+    def __init__(self, space=0):
         self.waiting = bytearray()
         self.taken = bytearray()
-        self.room = room
+        self.space = space
         self.buffer = self
 
     def readinto(self, target):
@@ -20,8 +20,8 @@ class _Stream:
         return len(target)
 
     def write(self, data):
-        assert len(data) <= self.room, "a write that waits"
-        self.room -= len(data)
+        assert len(data) <= self.space, "a write that waits"
+        self.space -= len(data)
         self.taken += bytes(data)
         return len(data)
 
@@ -36,13 +36,13 @@ class _Poll:
     def ipoll(self, span_ms):
         assert span_ms == 0
         for stream, mask in self.wanted:
-            event = (1 if mask & 1 and stream.waiting else 0) | (4 if mask & 4 and stream.room else 0)
+            event = (1 if mask & 1 and stream.waiting else 0) | (4 if mask & 4 and stream.space else 0)
             if event:
                 yield stream, event
 
 
-def _usb(room=0, **more):
-    stdin, stdout = _Stream(), _Stream(room)
+def _usb(space=0, **more):
+    stdin, stdout = _Stream(), _Stream(space)
     return stdin, stdout, link_usb.UsbLink(stdin, stdout, _Poll, **more)
 
 
@@ -56,7 +56,7 @@ def test_usb_gives_what_is_there_and_never_waits():
     assert bytes(buffer[:17]) == b'{"cmd":"status"}\n'
     assert link.read_into(buffer) == 0
     stdin.waiting += bytes(range(100))
-    assert link.read_into(buffer) == 64  # the rest at the next look
+    assert link.read_into(buffer) == 64  # the rest in the next call
     assert link.read_into(buffer) == 36
     assert bytes(buffer[:36]) == bytes(range(64, 100))
     stdin.waiting += b"abcdef"
@@ -69,7 +69,7 @@ def test_usb_sends_what_fits_and_never_waits():
     data = memoryview(b"0123456789abcdef")
     assert link.write(data) == 10
     assert link.write(data[10:]) == 0
-    stdout.room = 100
+    stdout.space = 100
     assert link.write(data[10:]) == 6
     assert bytes(stdout.taken) == b"0123456789abcdef"
     assert link.write(b"") == 0
@@ -94,7 +94,7 @@ class _Uart:
     def __init__(self):
         self.waiting = bytearray()
         self.taken = bytearray()
-        self.room = 0
+        self.space = 0
 
     def any(self):
         return len(self.waiting)
@@ -106,9 +106,9 @@ class _Uart:
         return count
 
     def write(self, data):
-        count = min(self.room, len(data))
+        count = min(self.space, len(data))
         self.taken += bytes(data)[:count]
-        self.room -= count
+        self.space -= count
         return count or None
 
 
@@ -123,8 +123,8 @@ def test_uart_link_both_ways():
     assert link.read_into(buffer) == 2
     assert bytes(buffer[:2]) == b"89"
     assert link.write(b"abc") == 0
-    uart.room = 2
+    uart.space = 2
     assert link.write(b"abc") == 2
-    uart.room = 9
+    uart.space = 9
     assert link.write(memoryview(b"abc")[2:]) == 1
     assert bytes(uart.taken) == b"abc"

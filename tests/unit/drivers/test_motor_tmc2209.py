@@ -1,16 +1,9 @@
-"""TMC2209 against a model of the part: datagrams byte by byte, settings that are confirmed, faults by their names."""
+"""TMC2209 against a model of the part: datagrams byte by byte, confirmed settings, and each fault by its number."""
 
 import tmc_model
 from drivers.motion import motor_step_dir, motor_tmc2209
-from pump import defs, hal
-
-
-def _raised(function, *arguments):
-    try:
-        function(*arguments)
-    except hal.PartError as error:
-        return error.args[0]
-    return None
+from part_errors import raised
+from pump import defs
 
 
 def _make(node=0, **more):
@@ -47,7 +40,7 @@ def test_resolution_and_direction():
         driver.check()
         assert part.registers[0x6C] >> 24 & 15 == code
         assert part.registers[0x00] == 0x1C8
-    assert _raised(lambda: _make(microsteps=12)) == defs.FAULT_OUT_OF_RANGE
+    assert raised(lambda: _make(microsteps=12)) == defs.FAULT_OUT_OF_RANGE
 
 
 def test_current_is_never_above_what_was_asked():
@@ -62,7 +55,7 @@ def test_current_is_never_above_what_was_asked():
                 assert ((scale + 2) * full_mv * 1000) ** 2 > asked
     assert motor_tmc2209.current_scale(500, 110) == (True, 15)
     assert motor_tmc2209.current_scale(1200, 110)[0] is False
-    assert _raised(motor_tmc2209.current_scale, 3000, 110) == defs.FAULT_OUT_OF_RANGE
+    assert raised(motor_tmc2209.current_scale, 3000, 110) == defs.FAULT_OUT_OF_RANGE
 
 
 def test_hold_current_is_a_part_of_the_run_current():
@@ -72,29 +65,29 @@ def test_hold_current_is_a_part_of_the_run_current():
     assert part.registers[0x6C] >> 17 & 1 == 1
 
 
-def test_other_nodes_are_not_heard():
+def test_other_nodes_are_ignored():
     part, _, driver = _make(node=3)
     driver.check()
     part.node = 2
-    assert _raised(driver.check) == defs.FAULT_NO_ANSWER
+    assert raised(driver.check) == defs.FAULT_NO_ANSWER
 
 
 def test_check_names_what_is_wrong():
     part, uart, driver = _make()
     part.powered = False
-    assert _raised(driver.check) == defs.FAULT_NO_ANSWER
+    assert raised(driver.check) == defs.FAULT_NO_ANSWER
     part.powered = True
     uart.deaf = True
-    assert _raised(driver.check) == defs.FAULT_BUS_STUCK
+    assert raised(driver.check) == defs.FAULT_BUS_STUCK
     uart.deaf = False
     part.bad_crc = True
-    assert _raised(driver.check) == defs.FAULT_BAD_CHECKSUM
+    assert raised(driver.check) == defs.FAULT_BAD_CHECKSUM
     part.bad_crc = False
     part.wrong_register = True
-    assert _raised(driver.check) == defs.FAULT_WRONG_IDENTITY
+    assert raised(driver.check) == defs.FAULT_WRONG_IDENTITY
     part.wrong_register = False
     part.registers[0x06] = 0x20 << 24  # a TMC2208
-    assert _raised(driver.check) == defs.FAULT_WRONG_IDENTITY
+    assert raised(driver.check) == defs.FAULT_WRONG_IDENTITY
     part.registers[0x06] = 0x21 << 24
     driver.check()
 
@@ -103,7 +96,7 @@ def test_a_write_that_is_lost_is_found():
     for lost in range(1, 6):
         part, _, driver = _make()
         part.loses = lost
-        assert _raised(driver.check) == defs.FAULT_NOT_CONFIRMED
+        assert raised(driver.check) == defs.FAULT_NOT_CONFIRMED
         driver.check()
 
 
@@ -125,7 +118,7 @@ def test_a_wire_that_is_held_is_found():
 
     uart.write = held
     driver = motor_tmc2209.Tmc2209(uart)
-    assert _raised(driver.check) == defs.FAULT_BUS_STUCK
+    assert raised(driver.check) == defs.FAULT_BUS_STUCK
 
 
 def test_faults_of_a_motion_are_found_before_the_next():
@@ -137,7 +130,7 @@ def test_faults_of_a_motion_are_found_before_the_next():
         seen = []
         for _ in range(2):
             driver.moving()
-            seen.append(_raised(driver.ready))
+            seen.append(raised(driver.ready))
         assert defs.FAULT_FAULT in seen, (register, bits)
 
 
@@ -155,12 +148,12 @@ def test_a_driver_that_went_silent_is_found_before_the_next_motion():
     driver.check()
     part.powered = False
     driver.moving()
-    assert _raised(driver.ready) == defs.FAULT_NO_ANSWER
+    assert raised(driver.ready) == defs.FAULT_NO_ANSWER
     part.powered = True
     driver.moving()
     part.bad_crc = True
     driver.moving()
-    assert _raised(driver.ready) == defs.FAULT_BAD_CHECKSUM
+    assert raised(driver.ready) == defs.FAULT_BAD_CHECKSUM
 
 
 def test_asking_waits_for_nothing():
@@ -184,7 +177,7 @@ class _Pin:
         return self.level
 
 
-def test_plain_driver_sets_its_lines_and_looks_at_nfault():
+def test_plain_driver_sets_its_lines_and_reads_nfault():
     direction, sleep, fault = _Pin(1), _Pin(0), _Pin(1)
     driver = motor_step_dir.StepDir(direction, 0, sleep, fault)
     assert (direction.level, sleep.level) == (0, 1)
@@ -192,6 +185,6 @@ def test_plain_driver_sets_its_lines_and_looks_at_nfault():
     driver.ready()
     driver.moving()
     fault.level = 0
-    assert _raised(driver.ready) == defs.FAULT_FAULT
-    assert _raised(driver.check) == defs.FAULT_FAULT
+    assert raised(driver.ready) == defs.FAULT_FAULT
+    assert raised(driver.check) == defs.FAULT_FAULT
     motor_step_dir.StepDir().check()

@@ -1,18 +1,11 @@
-"""MPR, ABP and ABP2 against models of the parts: values, age, and each fault of the bus and of the part by its name."""
+"""MPR, ABP and ABP2 against models of the parts: values, age, and each fault of bus and part by its number."""
 
 import i2c_models
 from drivers.sensors import pressure_abp, pressure_abp2, pressure_mpr
-from pump import defs, hal
+from part_errors import raised
+from pump import defs
 
 _PSI25 = 172369
-
-
-def _raised(function, *arguments):
-    try:
-        function(*arguments)
-    except hal.PartError as error:
-        return error.args[0]
-    return None
 
 
 def _mpr(function=pressure_mpr.A, lowest=0, highest=_PSI25):
@@ -54,7 +47,7 @@ def test_mpr_values_over_the_range_of_each_transfer_function():
 
 def test_mpr_a_read_gives_what_the_call_before_began():
     bus, part, sensor = _mpr()
-    assert _raised(sensor.read_pa) == defs.FAULT_NOT_READY
+    assert raised(sensor.read_pa) == defs.FAULT_NOT_READY
     for share in (1, 2, 3, 4):
         part.count = 1677722 + 1342177 * share
         bus.now_ms += 200
@@ -69,7 +62,7 @@ def test_mpr_nothing_waits_for_a_conversion():
     bus, part, sensor = _mpr()
     sensor.begin()
     bus.now_ms += 4
-    assert _raised(sensor.read_pa) == defs.FAULT_NOT_READY
+    assert raised(sensor.read_pa) == defs.FAULT_NOT_READY
     bus.now_ms += 1
     part.count = 3000000  # too late for the one that was begun
     assert abs(sensor.read_pa()) <= 2
@@ -86,28 +79,28 @@ def test_mpr_faults_of_the_part_by_name():
         sensor.begin()
         bus.now_ms += 200
         part.only = status
-        assert _raised(sensor.read_pa) == error, status
+        assert raised(sensor.read_pa) == error, status
         part.only = None
         bus.now_ms += 200
-        assert abs(sensor.read_pa()) <= 2, status  # well again with the next
+        assert abs(sensor.read_pa()) <= 2, status  # good again with the next value
 
 
 def test_mpr_counts_outside_of_the_range_are_no_pressure():
     bus, part, sensor = _mpr()
     for count in (0, 900000, 0xFFFFFF, 15900000):
         part.count = count
-        assert _raised(_measure, bus, sensor) == defs.FAULT_OUT_OF_RANGE
+        assert raised(_measure, bus, sensor) == defs.FAULT_OUT_OF_RANGE
 
 
 def test_mpr_bus_faults():
     bus, part, sensor = _mpr()
     bus.parts = {}
-    assert _raised(sensor.check) == defs.FAULT_NO_ANSWER
-    assert _raised(sensor.read_pa) == defs.FAULT_NO_ANSWER
+    assert raised(sensor.check) == defs.FAULT_NO_ANSWER
+    assert raised(sensor.read_pa) == defs.FAULT_NO_ANSWER
     bus.parts = {0x18: part}
     bus.stuck = True
-    assert _raised(sensor.check) == defs.FAULT_BUS_STUCK
-    assert _raised(sensor.begin) == defs.FAULT_BUS_STUCK
+    assert raised(sensor.check) == defs.FAULT_BUS_STUCK
+    assert raised(sensor.begin) == defs.FAULT_BUS_STUCK
     bus.stuck = False
     sensor.check()
     bus.now_ms += 6
@@ -117,7 +110,7 @@ def test_mpr_bus_faults():
 def test_mpr_a_value_that_never_changes_is_not_believed():
     bus, part, sensor = _mpr()
     part.count = 5000000
-    errors = [_raised(_measure, bus, sensor) for _ in range(18)]
+    errors = [raised(_measure, bus, sensor) for _ in range(18)]
     assert errors == [None] * 16 + [defs.FAULT_STALE] * 2
     part.count += 1
     assert _measure(bus, sensor) > 0
@@ -129,7 +122,7 @@ def test_mpr_check_names_what_is_wrong_at_power_on():
     ):  # fmt: skip
         _, part, sensor = _mpr()
         part.only = status
-        assert _raised(sensor.check) == error
+        assert raised(sensor.check) == error
 
 
 def test_abp_values_and_ends_of_the_range():
@@ -141,33 +134,33 @@ def test_abp_values_and_ends_of_the_range():
     for count in (900, 15500, 16383):
         part.count = count
         bus.now_ms += 2
-        assert _raised(sensor.read_pa) == defs.FAULT_OUT_OF_RANGE
+        assert raised(sensor.read_pa) == defs.FAULT_OUT_OF_RANGE
 
 
 def test_abp_faults_by_name():
     bus, part, sensor = _abp()
     for status, error in ((1, defs.FAULT_WRONG_IDENTITY), (2, defs.FAULT_STALE), (3, defs.FAULT_FAULT)):
         part.status = status
-        assert _raised(sensor.read_pa) == error
+        assert raised(sensor.read_pa) == error
     part.status = None
     for raw, error in ((b"\xff\xff", defs.FAULT_BUS_STUCK), (b"\x00\x00", defs.FAULT_BUS_STUCK)):
         part.raw = raw
-        assert _raised(sensor.check) == error
+        assert raised(sensor.check) == error
     part.raw = None
     bus.now_ms += 2
     sensor.check()
     part.stopped = True
     bus.now_ms += 200
-    assert _raised(sensor.read_pa) == defs.FAULT_STALE
+    assert raised(sensor.read_pa) == defs.FAULT_STALE
     bus.parts = {}
-    assert _raised(sensor.check) == defs.FAULT_NO_ANSWER
+    assert raised(sensor.check) == defs.FAULT_NO_ANSWER
     bus.stuck = True
-    assert _raised(sensor.read_pa) == defs.FAULT_BUS_STUCK
+    assert raised(sensor.read_pa) == defs.FAULT_BUS_STUCK
 
 
 def test_abp2_pressure_and_temperature_of_one_conversion():
     bus, part, sensor = _abp2()
-    assert _raised(sensor.read_centi_c) == defs.FAULT_NOT_READY
+    assert raised(sensor.read_centi_c) == defs.FAULT_NOT_READY
     part.count = 1677722 + 6710886
     assert abs(_measure(bus, sensor) - 50000) <= 2
     assert abs(sensor.read_centi_c() - 2500) <= 2  # 6291456 * 200 / 16777215 - 50
@@ -186,13 +179,13 @@ def test_abp2_faults_by_name():
         sensor.begin()
         bus.now_ms += 6
         part.only = status
-        assert _raised(sensor.read_pa) == error
-        assert _raised(sensor.read_centi_c) == defs.FAULT_NOT_READY
+        assert raised(sensor.read_pa) == error
+        assert raised(sensor.read_centi_c) == defs.FAULT_NOT_READY
     bus, part, sensor = _abp2()
-    assert _raised(sensor.read_pa) == defs.FAULT_NOT_READY
+    assert raised(sensor.read_pa) == defs.FAULT_NOT_READY
     part.count = 4000000
-    errors = [_raised(_measure, bus, sensor) for _ in range(18)]
+    errors = [raised(_measure, bus, sensor) for _ in range(18)]
     assert errors == [None] * 16 + [defs.FAULT_STALE] * 2
     bus.parts = {}
-    assert _raised(sensor.check) == defs.FAULT_NO_ANSWER
-    assert _raised(sensor.begin) == defs.FAULT_NO_ANSWER
+    assert raised(sensor.check) == defs.FAULT_NO_ANSWER
+    assert raised(sensor.begin) == defs.FAULT_NO_ANSWER

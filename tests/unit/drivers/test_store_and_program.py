@@ -1,15 +1,15 @@
-"""What is read again and again, allocates nothing; and an error raised again and again doesn't stay in memory."""
+"""Repeated reads allocate nothing, and repeated errors don't fill the memory."""
 
 import gc
 
 from drivers.chip import annunciator_gpio, supply_adc
-from drivers.sensors import flow_lg16, flow_slf3x, level_adc, pressure_abp, pressure_abp2, pressure_mpr
+from drivers.sensors import _sensirion_crc, flow_slf3x, level_adc, pressure_abp, pressure_abp2, pressure_mpr
 from pump import defs, hal
 from pump.core import fixed_point, ticks
 
 
 class _I2c:
-    """Answers with what it is given, without allocating; the last byte but one goes up, so that values change."""
+    """Answers with the given bytes, without allocating; the last byte but one counts up, so that values change."""
 
     def __init__(self, answer):
         self.answer = answer
@@ -93,14 +93,14 @@ def test_reading_a_flow_allocates_nothing():
     answer = bytearray(9)
     answer[0:2] = b"\xbe\xef"
     for at in (0, 3, 6):
-        answer[at + 2] = flow_slf3x.crc8(answer, at)
+        answer[at + 2] = _sensirion_crc.crc8(answer, at, 0xFF)
     sensor = flow_slf3x.Slf3x(_I2c(answer))
     try:
         sensor.read_pl_s()
     except hal.PartError:
         pass
     assert _allocated(sensor.read_pl_s) == 0
-    assert _allocated(flow_lg16.crc8, answer) == 0
+    assert _allocated(_sensirion_crc.crc8, answer, 0, 0) == 0
 
 
 class _Player:

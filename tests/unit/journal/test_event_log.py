@@ -1,9 +1,9 @@
-"""The events of a ring: to the byte, found again by their numbers, also across gaps and damage."""
+"""Event records: every byte, and finding them by their numbers, also across gaps and damage."""
 
 import struct
 
 from journal_store import Flash
-from pump.journal import crc16, event_log, flash_ring
+from pump.journal import crc16, event_log, flash_ring, layout
 
 REQUIREMENTS = ("L1",)
 
@@ -13,7 +13,7 @@ def _ring(store, size=256):
 
 
 def _event_log(store):
-    ring = _ring(store, event_log.RECORD_BYTES)
+    ring = _ring(store, layout.EVENTS[3])
     return ring, event_log.EventLog(ring)
 
 
@@ -106,18 +106,18 @@ def test_before_anything_is_read_there_is_nothing():
 
 
 def test_the_oldest_is_read_once_and_anew_after_another_recovery():
-    for laps in (0, 1):  # sectors that have gone
+    for rounds in (0, 1):  # sectors that were overwritten
         store = Flash()
-        ring = _events(store, range(1, 127 * (3 + laps) + 2))
+        ring = _events(store, range(1, 127 * (3 + rounds) + 2))
         ring, log = _event_log(store)
         for damaged in range(2):
             ring.scan()
             log.recover()
-            assert ring.tail == laps
-            assert log.oldest() == 127 * laps + 1 + damaged
+            assert ring.tail == rounds
+            assert log.oldest() == 127 * rounds + 1 + damaged
             store.bytes_read = 0
-            assert log.oldest() == 127 * laps + 1 + damaged and store.bytes_read == 0
-            _damage(store, ring, laps, (1,))
+            assert log.oldest() == 127 * rounds + 1 + damaged and store.bytes_read == 0
+            _damage(store, ring, rounds, (1,))
 
 
 def test_a_number_is_looked_for_where_it_must_be():
@@ -127,7 +127,7 @@ def test_a_number_is_looked_for_where_it_must_be():
     for sequence, sectors in ((127 * 3, 1), (127 * 2 + 1, 1), (200, 2), (127, 3), (60, 3)):
         store.bytes_read = 0
         assert log.find(sequence) == _row(sequence)
-        assert store.bytes_read == (2 * sectors + 1) * event_log.RECORD_BYTES, sequence
+        assert store.bytes_read == (2 * sectors + 1) * layout.EVENTS[3], sequence
 
 
 def test_a_sector_without_a_sound_event_is_passed_over():
@@ -159,12 +159,12 @@ def test_nothing_is_read_behind_the_end_of_the_flash():
 
 def test_a_damaged_event_in_a_guessed_place_hides_no_other():
     store = Flash()
-    ring = _events(store, [1, 2, 3, 4, 5, 8, 9, 10])  # 6 and 7 were lost: 9 is looked for two slots too far
+    ring = _events(store, [1, 2, 3, 4, 5, 8, 9, 10])  # 6 and 7 are missing: the search for 9 starts two slots too far
     _damage(store, ring, 0, (8,))
     assert _found(store).find(9) == _row(9)
     store = Flash()
     ring, log = _event_log(store)
     log.write(True, 1, 2, 1, 9, 1, -1, 5)
-    store.data[ring.place_of(0, 2) + 10] ^= 1  # not blank, and passed over: 2 is looked for a slot too early
+    store.data[ring.place_of(0, 2) + 10] ^= 1  # not blank, and skipped: the search for 2 starts a slot too early
     log.write(True, 2, 4, 2, 9, 2, -2, 5)
     assert _found(store).find(2) == _row(2)

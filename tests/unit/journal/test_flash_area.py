@@ -1,4 +1,4 @@
-"""What the journal says of an area that is not simply its own: each has its name, and none is erased by itself."""
+"""Areas that are blank, damaged, unreadable or foreign are reported as such; none is erased without a request."""
 
 import journal_store
 from journal_store import STROKE_PL, Flash, boot, chance, fill, is_left_alone, tend, used
@@ -45,12 +45,12 @@ def test_half_of_one_and_half_of_nothing_known():
 def test_half_of_one_and_half_of_another():
     old = used()
     store = used()
-    book = boot(store)
+    journal = boot(store)
     for number in range(60):
-        journal_store.strokes(book, 30)
-        book.save([number])
+        journal_store.strokes(journal, 30)
+        journal.save([number])
     store.data[: 9 * 4096], old.data[: 9 * 4096] = old.data[: 9 * 4096], store.data[: 9 * 4096]
-    for mixed in (old, store):  # snapshots that know of more strokes than there are; and of far too few
+    for mixed in (old, store):  # snapshots with more strokes than there are, and with far too few
         mixed.operations = 0
         is_left_alone(mixed, flash_area.UNREADABLE)
 
@@ -58,10 +58,10 @@ def test_half_of_one_and_half_of_another():
 def test_parts_of_two_lives_of_a_ring():
     store = used()
     young = bytes(store.data)
-    book = boot(store)
+    journal = boot(store)
     for number in range(200):
-        book.save([number])
-        book.tend(1000, True)
+        journal.save([number])
+        journal.tend(1000, True)
     store.data[:8192] = young[:8192]
     store.operations = 0
     is_left_alone(store, flash_area.UNREADABLE)
@@ -93,17 +93,17 @@ def test_another_layout():
     is_left_alone(store, flash_area.FOREIGN)
 
 
-def test_only_a_persons_word_clears_it():
+def test_only_a_request_clears_it():
     store = Flash()
     fill(store, 0, _SIZE, chance())
-    book = is_left_alone(store, flash_area.UNREADABLE)
-    book.clear()
-    assert book.is_clearing and store.erases == 0 and not book.write(2)
-    assert not book.tend(100, True) and not book.tend(1000, False)
+    journal = is_left_alone(store, flash_area.UNREADABLE)
+    journal.clear()
+    assert journal.is_clearing and store.erases == 0 and not journal.write(2)
+    assert not journal.tend(100, True) and not journal.tend(1000, False)
     for _ in range(65):
-        assert book.is_clearing and book.tend(1000, True)
-    assert not book.is_clearing and book.area == flash_area.BLANK and store.erases == 64
-    assert not book.facts.has(journal_store.UNFIT) and book.write(3)
+        assert journal.is_clearing and journal.tend(1000, True)
+    assert not journal.is_clearing and journal.area == flash_area.BLANK and store.erases == 64
+    assert not journal.conditions.has(journal_store.UNFIT) and journal.write(3)
     assert store.data[61 * 4096 :] == b"\xff" * (3 * 4096)
 
 
@@ -111,26 +111,26 @@ def _cleared_by_half(kept, operation, tear):
     """What is found after a clearing was cut in this operation; 9 headers are broken, then 64 sectors erased."""
     store = Flash()
     store.data[:] = kept
-    book = boot(store)
+    journal = boot(store)
     store.cut(operation, tear)
     try:
-        book.clear()
-        tend(book)
+        journal.clear()
+        tend(journal)
     except flash.PowerCut:
         return boot(store), store
     raise AssertionError("no cut")
 
 
-def test_clearing_that_is_cut_leaves_the_old_or_nothing_that_looks_whole():
+def test_clearing_that_is_interrupted_leaves_the_old_journal_or_no_valid_one():
     kept = bytes(used().data)
     for operation in (0, 1, 2, 7, 8, 9, 10, 30, 62, 63, 64, 70, 71, 72):
         for tear in flash.TEARS:
-            book, store = _cleared_by_half(kept, operation, tear)
-            whole = book.recovered and book.snapshot == (0, 2, 3) and book.strokes_since == 10
-            assert whole or not book.recovered, (operation, tear)
-            assert book.area != flash_area.BLANK or operation >= 71
-    book.clear()
-    tend(book)
+            journal, store = _cleared_by_half(kept, operation, tear)
+            whole = journal.recovered and journal.snapshot == (0, 2, 3) and journal.strokes_since == 10
+            assert whole or not journal.recovered, (operation, tear)
+            assert journal.area != flash_area.BLANK or operation >= 71
+    journal.clear()
+    tend(journal)
     assert not boot(store).recovered and boot(store).is_writable()
 
 
@@ -144,12 +144,12 @@ def test_a_first_start_that_is_cut_is_begun_again():
                 raise AssertionError
             except flash.PowerCut:
                 pass
-            book = boot(store)
-            assert book.is_writable() and not book.facts.word, (operation, tear, book.area)
-            tend(book)
-            assert book.write(3) and book.save([operation]) and book.intent(STROKE_PL)
-        book = boot(store)
-        assert book.snapshot == (operation,) and book.strokes_since == book.uncertain == 1
+            journal = boot(store)
+            assert journal.is_writable() and not journal.conditions.word, (operation, tear, journal.area)
+            tend(journal)
+            assert journal.write(3) and journal.save([operation]) and journal.intent(STROKE_PL)
+        journal = boot(store)
+        assert journal.snapshot == (operation,) and journal.strokes_since == journal.uncertain == 1
 
 
 def test_a_supply_that_flickers_at_power_on_costs_nothing():
@@ -157,14 +157,14 @@ def test_a_supply_that_flickers_at_power_on_costs_nothing():
     for store in (used(), Flash()):
         total = boot(store).strokes_since
         for count in range(150):
-            book = boot(store)
-            assert book.is_writable()
-            assert (book.snapshot[0] if book.snapshot else 0) + book.strokes_since == total
+            journal = boot(store)
+            assert journal.is_writable()
+            assert (journal.snapshot[0] if journal.snapshot else 0) + journal.strokes_since == total
             store.cut(source.below(3), flash.TEARS[source.below(4)])
             try:
-                book.write(1, book.boots)
-                if book.recovered and total:
-                    book.save([total, count])
+                journal.write(1, journal.boots)
+                if journal.recovered and total:
+                    journal.save([total, count])
                 store.uncut()
             except flash.PowerCut:
                 pass
@@ -186,12 +186,12 @@ def test_a_flash_that_can_not_be_read_is_unreadable():
 def _full():
     """A flash whose rings have all gone round, but that of the events; and the number in its snapshot."""
     store = Flash()
-    book = boot(store)
+    journal = boot(store)
     for number in range(32 * 254 // 60):
-        journal_store.strokes(book, 60)
-        assert book.save([number]) and book.save_settings([number])
-        book.tend(1000, True)
-    assert book.forced_erases == 2, "the first strokes and their snapshot, before anybody tended"
+        journal_store.strokes(journal, 60)
+        assert journal.save([number]) and journal.save_settings([number])
+        journal.tend(1000, True)
+    assert journal.forced_erases == 2, "the first strokes and their snapshot, before anybody tended"
     return store, number
 
 
@@ -201,20 +201,21 @@ def test_full_rings_with_the_newest_sector_torn():
         for operation in (0, 1):  # the erase, and the header
             store = Flash()
             store.data[:] = full.data
-            book = boot(store)
+            journal = boot(store)
             count = 0
             try:
                 while True:
-                    assert book.intent(STROKE_PL) and book.done()
+                    assert journal.intent(STROKE_PL) and journal.done()
                     count += 1
                     store.cut(operation, tear)
-                    book.tend(1000, True)
+                    journal.tend(1000, True)
                     store.uncut()
             except flash.PowerCut:
                 pass
-            book = boot(store)
-            assert book.area == flash_area.SOUND and book.snapshot == book.settings == (number,), (tear, operation)
-            assert book.strokes_since == count and book.uncertain == 0
+            journal = boot(store)
+            assert journal.area == flash_area.SOUND, (tear, operation)
+            assert journal.snapshot == journal.settings == (number,), (tear, operation)
+            assert journal.strokes_since == count and journal.uncertain == 0
 
 
 def test_two_headers_that_no_cut_can_have_broken():

@@ -1,4 +1,4 @@
-"""The rings of the journal by themselves, and the check of their records, to the byte."""
+"""Rings of the journal: headers and checksums to the byte, scanning, erasing, damage."""
 
 import struct
 
@@ -202,7 +202,7 @@ def test_the_second_header_stands_in_for_the_first():
     store.data[_FIRST * 4096 + 3] ^= 1
     assert _scanned(store)[0] == flash_ring.SOUND
     store.data[_FIRST * 4096 + 16 + 3] ^= 1
-    assert _scanned(store)[0] == flash_ring.UNREADABLE  # a cut breaks one header at most
+    assert _scanned(store)[0] == flash_ring.UNREADABLE  # power loss breaks one header at most
 
 
 def test_the_second_header_stands_in_for_a_blank_first():
@@ -220,7 +220,7 @@ def test_every_field_of_a_header_counts():
             store.data[at + place] += 1
             struct.pack_into("<H", store.data, at + 14, crc16.of(store.data, at, at + 14, 0xFFFF))
         assert _scanned(store)[0] == flash_ring.FOREIGN, place
-    for place in (0, 3):  # not ours at all
+    for place in (0, 3):  # no header of a journal
         store = _written(1)
         for at in (_FIRST * 4096, _FIRST * 4096 + 16):
             store.data[at + place] += 1
@@ -246,15 +246,15 @@ def test_a_sector_that_was_on_its_way_to_be_the_newest_is_not_missed():
 def test_parts_of_two_lives_are_unreadable():
     old = Flash()
     _put(_ring(old), 1)
-    for life, found in ((3, flash_ring.SOUND), (4, flash_ring.SOUND), (5, flash_ring.UNREADABLE)):
+    for turn, found in ((3, flash_ring.SOUND), (4, flash_ring.SOUND), (5, flash_ring.UNREADABLE)):
         store = Flash()
         ring = _ring(store)
-        _put(ring, 15 * life + 1)
+        _put(ring, 15 * turn + 1)
         store.data[_FIRST * 4096 : (_FIRST + 1) * 4096] = old.data[_FIRST * 4096 : (_FIRST + 1) * 4096]
-        if life == 4:  # sector 0 where 4 has been
+        if turn == 4:  # sector 0 at the place of sector 4
             assert _scanned(store)[0] in (flash_ring.SOUND, flash_ring.UNREADABLE)
         else:
-            assert _scanned(store)[0] == found, life
+            assert _scanned(store)[0] == found, turn
 
 
 def test_something_without_any_header_is_unreadable():

@@ -1,74 +1,76 @@
-"""The journal over flash: what lasts over a reset, when sectors are erased, and what refuses."""
+"""The journal over flash: what survives a reset, when sectors are erased, and failing writes."""
 
 import journal_store
 from journal_store import STROKE_PL, Flash, boot, since, strokes, tend, used
 from pump import defs, hal
-from pump.journal import flash_area, flash_ring, layout, stroke_log
+from pump.journal import flash_area, flash_ring, layout
+from pump.journal.journal import MOST_NUMBERS
 
 REQUIREMENTS = ("S6", "L1")
 
 
 def test_without_flash_all_works_and_nothing_lasts():
-    book = boot(None)
-    assert not book.recovered and book.boots == 0 and book.area == flash_area.NONE
-    assert book.write(1) and book.intent(STROKE_PL) and book.done() and book.save([1]) and book.save_settings([1])
-    assert book.read(1) == (1, 0, 0, 1, 0, 0)
-    assert not book.tend(1000, True) and not book.needs_erase and book.facts.word == 0
-    book.clear()
-    assert not book.is_clearing
+    journal = boot(None)
+    assert not journal.recovered and journal.boots == 0 and journal.area == flash_area.NONE
+    assert journal.write(1) and journal.intent(STROKE_PL) and journal.done()
+    assert journal.save([1]) and journal.save_settings([1])
+    assert journal.read(1) == (1, 0, 0, 1, 0, 0)
+    assert not journal.tend(1000, True) and not journal.lacks_erased and journal.conditions.word == 0
+    journal.clear()
+    assert not journal.is_clearing
 
 
-def test_a_blank_area_is_told_and_is_ready_after_some_erases():
+def test_a_blank_area_is_reported_and_is_ready_after_some_erases():
     store = Flash()
-    book = boot(store)
-    assert (book.recovered, book.area, book.boots) == (False, flash_area.BLANK, 1)
-    assert book.needs_erase and tend(book) == 12 and not book.needs_erase
-    assert store.erases == 12 and not book.facts.word
-    book = boot(store)
-    assert (book.recovered, book.area, book.boots) == (False, flash_area.SOUND, 1)
+    journal = boot(store)
+    assert (journal.recovered, journal.area, journal.boots) == (False, flash_area.BLANK, 1)
+    assert journal.lacks_erased and tend(journal) == 12 and not journal.lacks_erased
+    assert store.erases == 12 and not journal.conditions.word
+    journal = boot(store)
+    assert (journal.recovered, journal.area, journal.boots) == (False, flash_area.SOUND, 1)
 
 
 def test_all_is_there_after_a_reset():
     store = used()
-    book = boot(store)
-    assert book.recovered and book.area == flash_area.SOUND and book.damaged == 0 and book.boots == 2
-    assert book.snapshot == (0, 2, 3) and book.snapshot_found == flash_area.FOUND_NEWEST
-    assert book.settings == (7, -8, 9) and not book.settings_fell_back
-    assert since(book) == (10, 2, 500000, 0)
-    assert (book.oldest(), book.next) == (1, 21)
+    journal = boot(store)
+    assert journal.recovered and journal.area == flash_area.SOUND and journal.damaged == 0 and journal.boots == 2
+    assert journal.snapshot == (0, 2, 3) and journal.snapshot_found == flash_area.FOUND_NEWEST
+    assert journal.settings == (7, -8, 9) and journal.settings_found == flash_area.FOUND_NEWEST
+    assert since(journal) == (10, 2, 500000, 0)
+    assert (journal.oldest(), journal.next) == (1, 21)
     for number in range(20):
-        assert book.read(number + 1) == (number + 1, 0, 0, number + 1, number, -number)
-    assert book.write(30) and book.read(21)[3] == 30
+        assert journal.read(number + 1) == (number + 1, 0, 0, number + 1, number, -number)
+    assert journal.write(30) and journal.read(21)[3] == 30
 
 
 def test_old_events_come_from_flash_and_the_oldest_go_first():
     store = Flash()
-    book = boot(store)
+    journal = boot(store)
     most = 127 * 20
     for number in range(1, 2 * most):
-        assert book.write(5, number, -number)
-        book.tend(1000, True)
+        assert journal.write(5, number, -number)
+        journal.tend(1000, True)
         if number % 500 == 0:
-            book = boot(store)
-    assert book.forced_erases == 0
-    book = boot(store)
-    assert book.next == 2 * most
-    kept = book.next - book.oldest()
+            journal = boot(store)
+    assert journal.forced_erases == 0
+    journal = boot(store)
+    assert journal.next == 2 * most
+    kept = journal.next - journal.oldest()
     assert most - 2 * 127 <= kept <= most
-    for sequence in list(range(book.oldest(), book.next, 61)) + [book.next - 1]:
-        assert book.read(sequence) == (sequence, 0, 0, 5, sequence, -sequence)
+    for sequence in list(range(journal.oldest(), journal.next, 61)) + [journal.next - 1]:
+        assert journal.read(sequence) == (sequence, 0, 0, 5, sequence, -sequence)
 
 
 def test_settings_go_round_for_ever_and_may_be_of_any_length():
     store = Flash()
-    book = boot(store)
+    journal = boot(store)
     for number in range(1, 64):
-        assert book.save_settings(list(range(number)))
-        book.tend(1000, True)
+        assert journal.save_settings(list(range(number)))
+        journal.tend(1000, True)
         assert boot(store).settings == tuple(range(number))
-    assert book.forced_erases == 1  # the first, nobody had tended
+    assert journal.forced_erases == 1  # the first, before any `tend`
     try:
-        book.save_settings([0] * 64)
+        journal.save_settings([0] * 64)
         raise AssertionError
     except ValueError:
         pass
@@ -76,37 +78,37 @@ def test_settings_go_round_for_ever_and_may_be_of_any_length():
 
 def test_settings_of_another_length_are_shown_and_not_taken():
     store = used()
-    book = boot(store, 4)
-    assert book.settings is None and book.settings_raw == (7, -8, 9)
-    assert book.settings_found == flash_area.FOUND_OTHER_LENGTH and book.recovered
+    journal = boot(store, 4)
+    assert journal.settings is None and journal.settings_raw == (7, -8, 9)
+    assert journal.settings_found == flash_area.FOUND_OTHER_LENGTH and journal.recovered
     assert boot(store, 3).settings == (7, -8, 9)
 
 
 def test_nothing_is_erased_in_a_hurry_or_on_a_falling_supply():
     store = Flash()
-    book = boot(store)
-    assert not book.tend(499, True) and not book.tend(1000, False)
-    assert not book.write(1) and not book.intent(STROKE_PL) and not book.save([1]) and store.operations == 0
-    assert book.facts.has(journal_store.UNFIT)
-    assert book.tend(500, True) and store.erases == 1
-    assert book.write(1) and book.intent(STROKE_PL) and book.done() and book.save([1])
-    assert not book.facts.has(journal_store.UNFIT)
-    assert book.forced_erases == 2  # one ring was tended, three were written to
+    journal = boot(store)
+    assert not journal.tend(499, True) and not journal.tend(1000, False)
+    assert not journal.write(1) and not journal.intent(STROKE_PL) and not journal.save([1]) and store.operations == 0
+    assert journal.conditions.has(journal_store.UNFIT)
+    assert journal.tend(500, True) and store.erases == 1
+    assert journal.write(1) and journal.intent(STROKE_PL) and journal.done() and journal.save([1])
+    assert not journal.conditions.has(journal_store.UNFIT)
+    assert journal.forced_erases == 2  # one ring had a sector erased ahead, three were written to
 
 
 def test_sectors_wear_alike():
     store = Flash()
-    book = boot(store)
+    journal = boot(store)
     for number in range(20):
-        strokes(book, 254)
+        strokes(journal, 254)
         for _ in range(8):
-            book.save([number])
-            book.tend(1000, True)
+            journal.save([number])
+            journal.tend(1000, True)
     for _, first, sectors, _, ahead in (layout.STROKES, layout.SNAPSHOTS):
         wear = store.wear[first : first + sectors]
         assert max(wear) - min(wear) <= 1, wear
         assert ahead < sectors - 2
-    assert book.forced_erases == 2  # the first of two rings, before anybody tended
+    assert journal.forced_erases == 2  # the first of two rings, before any `tend`
 
 
 def test_the_rings_share_the_area_without_a_gap():
@@ -116,7 +118,7 @@ def test_the_rings_share_the_area_without_a_gap():
     ):  # fmt: skip
         assert first == at and 256 % size == 0
         at += sectors
-    assert at == 64 and stroke_log.RECORD_BYTES == 16
+    assert at == 64 and layout.STROKES[3] == 16
 
 
 def test_a_sector_that_is_still_needed_is_not_erased():
@@ -145,28 +147,28 @@ def test_a_journal_without_a_bit_of_its_own_sets_none():
     facts = journal_store.conditions.Conditions(0)
     store = Flash()
     store.data[:] = bytes(len(store.data))
-    book = journal_store.journal.Journal(store, journal_store.uptime.Uptime(0), facts)
-    assert book.recover() is False and not book.write(1) and facts.word == 0
+    journal = journal_store.Journal(store, journal_store.uptime.Uptime(0), facts)
+    assert journal.recover() is False and not journal.write(1) and facts.word == 0
     store = used()
-    book = journal_store.journal.Journal(store, journal_store.uptime.Uptime(0), facts)
-    assert book.recover() and book.settings == (7, -8, 9)
+    journal = journal_store.Journal(store, journal_store.uptime.Uptime(0), facts)
+    assert journal.recover() and journal.settings == (7, -8, 9)
 
 
 def test_of_the_rings_that_lack_a_sector_the_one_with_the_fewest_is_tended_first():
     store = Flash()
-    book = boot(store)
+    journal = boot(store)
     for _ in range(4):
-        assert book.tend(1000, True)
+        assert journal.tend(1000, True)
     rings = (layout.SNAPSHOTS, layout.STROKES, layout.EVENTS, layout.SETTINGS)
     assert [store.wear[first] for _, first, _, _, _ in rings] == [1, 1, 1, 1]
 
 
 def test_a_snapshot_takes_so_many_numbers_and_no_more():
-    book = boot(used())
-    most = journal_store.journal.MOST_NUMBERS
-    assert book.save(list(range(most))) and boot(book._store).snapshot == tuple(range(most))
+    journal = boot(used())
+    most = MOST_NUMBERS
+    assert journal.save(list(range(most))) and boot(journal._store).snapshot == tuple(range(most))
     try:
-        book.save([0] * (most + 1))
+        journal.save([0] * (most + 1))
         raise AssertionError
     except ValueError:
         pass
@@ -182,10 +184,10 @@ def test_what_is_found_has_a_number_of_its_own():
     assert len(set(found)) == 4
 
 
-def test_an_erase_ahead_of_need_that_fails_is_told():
+def test_an_erase_ahead_of_need_that_fails_is_reported():
     store = Flash()
-    book = boot(store)
+    journal = boot(store)
     store.refusals = 1
-    assert not book.tend(1000, True) and book.facts.has(journal_store.UNFIT)
-    assert tend(book) == 12 and book.write(1) and book.intent(STROKE_PL) and book.save([1])
-    assert not book.facts.has(journal_store.UNFIT)
+    assert not journal.tend(1000, True) and journal.conditions.has(journal_store.UNFIT)
+    assert tend(journal) == 12 and journal.write(1) and journal.intent(STROKE_PL) and journal.save([1])
+    assert not journal.conditions.has(journal_store.UNFIT)

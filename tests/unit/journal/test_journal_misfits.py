@@ -1,4 +1,4 @@
-"""Rings that are sound one by one and don't fit to each other: the area is unreadable, and left alone (L3)."""
+"""Rings that are sound but contradict each other: the area is unreadable and not written to (L3)."""
 
 from journal_store import Flash, boot, fill, is_left_alone, strokes, tend, used
 from pump.journal import flash_area, layout
@@ -28,22 +28,22 @@ def _at(sector, slot=2):
 
 def test_a_snapshot_that_is_too_short_for_its_own_numbers():
     _unreadable(_with_snapshot(used(), lambda numbers: numbers[: layout.OWN - 1]))
-    book = boot(_with_snapshot(used(), lambda numbers: numbers[: layout.OWN]))
-    assert book.area == flash_area.SOUND and book.snapshot == ()
+    journal = boot(_with_snapshot(used(), lambda numbers: numbers[: layout.OWN]))
+    assert journal.area == flash_area.SOUND and journal.snapshot == ()
 
 
 def test_strokes_of_a_second_sector_without_any_snapshot():
     store = Flash()
-    book = boot(store)
-    tend(book)
-    strokes(book, 255)  # a sector has 254
-    assert book._stroke_ring.head == 1
+    journal = boot(store)
+    tend(journal)
+    strokes(journal, 255)  # a sector has 254
+    assert journal._stroke_ring.head == 1
     fill(store, 0, layout.SNAPSHOTS[2] * 4096, lambda at: 0xFF)
     _unreadable(store)
 
 
-def test_a_snapshot_that_knows_of_strokes_that_there_are_not():
-    for sector, slot, fits in ((0, 12, True), (0, 13, False), (1, 2, False)):  # 10 strokes behind the header
+def test_a_snapshot_with_strokes_that_do_not_exist():
+    for sector, slot, fits in ((0, 12, True), (0, 13, False), (1, 2, False)):  # 10 strokes after the header
         store = _with_snapshot(used(), _at(sector, slot))
         if fits:
             assert boot(store).area == flash_area.SOUND
@@ -54,14 +54,14 @@ def test_a_snapshot_that_knows_of_strokes_that_there_are_not():
 def _gone_round():
     """Strokes in every sector of their ring, and its tail: the sectors before that have gone."""
     store = used()
-    book = boot(store)
-    ring = book._stroke_ring
+    journal = boot(store)
+    ring = journal._stroke_ring
     for sector in range(1, ring.sectors + 2):
         while ring.ready < sector:
             ring.prepare()
         ring.slot = ring.slots  # as if the sector before were full
-        strokes(book, 1)
-        assert book.save([sector])
+        strokes(journal, 1)
+        assert journal.save([sector])
     assert ring.head > ring.sectors
     return store, ring.tail
 

@@ -1,10 +1,10 @@
-"""What the journal's rings hold, to the byte: strokes, and pages of numbers."""
+"""Stroke records and pages of numbers: every byte, counting, damage."""
 
 import struct
 
 from journal_store import Flash
 from pump.core import uptime
-from pump.journal import crc16, flash_ring, snapshot, stroke_log
+from pump.journal import crc16, flash_ring, layout, snapshot, stroke_log
 
 REQUIREMENTS = ("L3",)
 
@@ -18,7 +18,7 @@ def _ring(store, size=256):
 
 def _stroke_log(store):
     time = uptime.Uptime(0)
-    ring = _ring(store, stroke_log.RECORD_BYTES)
+    ring = _ring(store, layout.STROKES[3])
     return ring, time, stroke_log.StrokeLog(ring, time)
 
 

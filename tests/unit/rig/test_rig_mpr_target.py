@@ -3,7 +3,8 @@
 import parts_rig
 import pio_models
 from drivers.sensors import pressure_mpr
-from pump import defs, hal
+from part_errors import raised
+from pump import defs
 from rig import mpr_target
 
 _HELD = (0x20A0, 0x2020, 0xE03F, 0x00C0, 0x0043, 0xC000)
@@ -45,14 +46,6 @@ class _Bench:
         self.sensor.begin()
         self.target.look()
         return self.sensor.read_pa()
-
-
-def _raised(function):
-    try:
-        function()
-    except hal.PartError as error:
-        return error.args[0]
-    return None
 
 
 def test_the_block_becomes_a_target_at_the_sensors_address():
@@ -121,7 +114,7 @@ def test_a_still_line_is_no_stale_sensor_and_a_stuck_one_is():
         assert bench.measure(14000) == 14000
     bench.target.stick(True)
     bench.measure(14000)
-    assert defs.FAULT_STALE in [_raised(lambda: bench.measure(14000)) for _ in range(20)]
+    assert defs.FAULT_STALE in [raised(lambda: bench.measure(14000)) for _ in range(20)]
     bench.target.stick(False)
     assert bench.measure(14000) == 14000
 
@@ -129,8 +122,8 @@ def test_a_still_line_is_no_stale_sensor_and_a_stuck_one_is():
 def test_beyond_the_sensor_it_says_saturated():
     bench = _Bench()
     bench.sensor.check()
-    assert _raised(lambda: bench.measure(-100000)) == defs.FAULT_OUT_OF_RANGE
-    assert _raised(lambda: bench.measure(500000)) == defs.FAULT_OUT_OF_RANGE
+    assert raised(lambda: bench.measure(-100000)) == defs.FAULT_OUT_OF_RANGE
+    assert raised(lambda: bench.measure(500000)) == defs.FAULT_OUT_OF_RANGE
     assert bench.measure(5000) == 5000
 
 
@@ -138,7 +131,7 @@ def test_a_sensor_that_is_off_acknowledges_nothing():
     bench = _Bench()
     bench.sensor.check()
     bench.target.answer(False)
-    assert _raised(lambda: bench.measure(14000)) == defs.FAULT_NO_ANSWER
+    assert raised(lambda: bench.measure(14000)) == defs.FAULT_NO_ANSWER
     bench.target.answer(True)
     bench.sensor.check()
     assert bench.measure(14000) == 14000

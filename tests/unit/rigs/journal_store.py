@@ -1,10 +1,10 @@
-"""A journal over the simulated flash, as the tests start it; and flash that refuses."""
+"""A journal over the simulated flash, as the tests start it; and flash whose operations fail."""
 
 from plant.arithmetic import noise
 from plant.parts import flash
 from pump import defs, hal
 from pump.core import conditions, uptime
-from pump.journal import journal
+from pump.journal.journal import Journal
 
 UNFIT = 1
 STROKE_PL = 250000
@@ -30,47 +30,47 @@ class Flash(flash.Flash):
 
 
 def boot(store, settings_count=0):
-    """A journal after power-on; `facts` of it are the conditions."""
-    facts = conditions.Conditions(0)
-    book = journal.Journal(store, uptime.Uptime(0), facts, UNFIT)
-    book.facts = facts
+    """A journal after power-on; its `conditions` are those that it sets."""
+    flags = conditions.Conditions(0)
+    journal = Journal(store, uptime.Uptime(0), flags, UNFIT)
+    journal.conditions = flags
     if store:
         store.bytes_read = 0
-    book.recover(settings_count)
+    journal.recover(settings_count)
     if store:
         assert store.bytes_read <= 2 * 4096, store.bytes_read
-    return book
+    return journal
 
 
-def tend(book):
-    """Erases all that is wanted; how many."""
+def tend(journal):
+    """Erases all sectors that should be erased ahead; returns how many."""
     count = 0
-    while book.tend(1000, True):
+    while journal.tend(1000, True):
         count += 1
     return count
 
 
-def since(book):
+def since(journal):
     """Strokes since the snapshot, their volume in uL and pL, and how many of them are uncertain."""
-    return book.strokes_since, book.since_ul, book.since_pl, book.uncertain
+    return journal.strokes_since, journal.since_ul, journal.since_pl, journal.uncertain
 
 
-def strokes(book, count, volume_pl=STROKE_PL):
+def strokes(journal, count, volume_pl=STROKE_PL):
     for _ in range(count):
-        assert book.intent(volume_pl) and book.done()
-        book.tend(1000, True)
+        assert journal.intent(volume_pl) and journal.done()
+        journal.tend(1000, True)
 
 
 def used(store=None):
     """A flash with some strokes, events, a snapshot and settings in it."""
     store = store or Flash()
-    book = boot(store)
-    tend(book)
+    journal = boot(store)
+    tend(journal)
     for number in range(20):
-        assert book.write(1 + number, number, -number)
-    assert book.save_settings([7, -8, 9])
-    assert book.save([0, 2, 3])
-    strokes(book, 10)
+        assert journal.write(1 + number, number, -number)
+    assert journal.save_settings([7, -8, 9])
+    assert journal.save([0, 2, 3])
+    strokes(journal, 10)
     return store
 
 
@@ -80,19 +80,20 @@ def fill(store, begin, end, make):
 
 
 def chance(seed=5):
-    """A function of chance bytes."""
+    """A function that returns random bytes."""
     source = noise.Noise(seed, 1)
     return lambda at: source.below(1000) % 256
 
 
 def is_left_alone(store, area):
-    """The area has this name, and whatever the pump does, not a bit of it changes."""
+    """Asserts that the area is recognised as this kind, and that no call changes a bit of it."""
     before = bytes(store.data)
-    book = boot(store)
-    assert book.area == area and not book.recovered and book.boots == 0, book.area
-    assert book.facts.has(UNFIT)
-    assert not book.write(1, 2, 3) and book.read(1) == (1, 0, 0, 1, 2, 3)
-    assert not book.intent(STROKE_PL) and not book.done() and not book.save([1]) and not book.save_settings([1])
-    assert not book.tend(10000, True) and not book.needs_erase and not book.lacks_erased
+    journal = boot(store)
+    assert journal.area == area and not journal.recovered and journal.boots == 0, journal.area
+    assert journal.conditions.has(UNFIT)
+    assert not journal.write(1, 2, 3) and journal.read(1) == (1, 0, 0, 1, 2, 3)
+    assert not journal.intent(STROKE_PL) and not journal.done()
+    assert not journal.save([1]) and not journal.save_settings([1])
+    assert not journal.tend(10000, True) and not journal.lacks_erased
     assert store.operations == 0 and store.data == before
-    return book
+    return journal

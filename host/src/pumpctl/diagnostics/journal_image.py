@@ -1,8 +1,8 @@
-"""Reads the journal's raw flash without the pump: returns valid records and counts the others.
+"""Decodes an image of the journal's flash without the pump: sound records are shown, damaged ones are counted.
 
-A sector of 4096 bytes begins with two copies of a header: magic "PUMP", version, ring, bytes of a record, number of
-the sector since the ring began, first sector and count of sectors, CRC. The CRC-16 of a record starts from its place,
-so that a record of an earlier pass over the ring is not valid.
+A sector begins with two copies of a header. The sectors of a ring are used in turn; `sector` in the header counts them
+since the ring was first used. A record's CRC-16 starts from its place, so that a record of an earlier round is not
+taken for a new one. The layout is that of firmware/definitions/flash.toml.
 """
 
 from __future__ import annotations
@@ -11,22 +11,21 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from pumpctl.diagnostics import flash_layout
 from pumpctl.protocol import answers
 
-SECTOR_BYTES = 4096
-_HEADER = struct.Struct("<4sBBHIBBH")
-_MAGIC = b"PUMP"
-_VERSION = 1
-_SNAPSHOTS, _STROKES, _EVENTS, _SETTINGS = 1, 2, 3, 4
-_EVENT = struct.Struct("<IIHHiiIH")  # sequence, uptime s, ms, event, a, b, boot, CRC
-_STROKE = struct.Struct("<IIHH")  # volume pL, uptime s, boot, CRC; then 4 bytes that are cleared when it is done
-_STRAY_BITS = 2  # a stroke counts as done if at most this many of the 32 cleared bits read as 1
+SECTOR_BYTES = flash_layout.SECTOR_BYTES
+_HEADER = struct.Struct(flash_layout.HEADER)
+_EVENT = struct.Struct(flash_layout.EVENT)
+_STROKE = struct.Struct(flash_layout.STROKE)
+_PAGE = struct.Struct(flash_layout.PAGE)
+_CRC_BYTES = 2
 _PL_PER_NL = 1000
 
 
 @dataclass(frozen=True)
 class Stroke:
-    """A stroke as it was written; if it is not `done`, it is uncertain whether it was given."""
+    """A stroke as it was written; one that is not `done` may or may not have been given."""
 
     volume_pl: int
     uptime_s: int
@@ -36,10 +35,7 @@ class Stroke:
 
 @dataclass
 class Recovered:
-    """The valid records, and counts of the rest.
-
-    `damaged` counts records and headers with a wrong CRC, `blank` erased sectors, `foreign` sectors of another layout.
-    """
+    """What was read; `damaged` counts records and headers that fail their check, `blank` the erased sectors."""
 
     events: dict[int, tuple[int, answers.LogRow]] = field(default_factory=dict)  # sequence: (boot, row)
     strokes: list[Stroke] = field(default_factory=list)
@@ -56,12 +52,12 @@ class Recovered:
 
     @property
     def volume_nl(self) -> int:
-        """Volume of all strokes found, done or not."""
+        """Volume of all strokes that are still there, done or not."""
         return sum(stroke.volume_pl for stroke in self.strokes) // _PL_PER_NL
 
 
 def crc16(data: bytes, crc: int) -> int:
-    """Return the CRC-16/CCITT (polynomial 0x1021) of the data, starting from `crc`."""
+    """CRC-16/CCITT (polynomial 0x1021), going on from `crc`."""
     for byte in data:
         crc ^= byte << 8
         for _ in range(8):
@@ -70,7 +66,7 @@ def crc16(data: bytes, crc: int) -> int:
 
 
 def read(data: bytes) -> Recovered:
-    """Decode an area of flash with any content; raises nothing."""
+    """Decode an area; never fails, whatever it holds."""
     found = Recovered()
     sectors = []
     for begin in range(0, len(data) - SECTOR_BYTES + 1, SECTOR_BYTES):
@@ -80,19 +76,19 @@ def read(data: bytes) -> Recovered:
             sectors.append((header, sector))
     for (ring, number, size), sector in sorted(sectors, key=lambda item: item[0][:2]):
         for record, seed in _records(sector, number, size):
-            _decode(found, ring, record, seed)
+            _take(found, ring, record, seed)
     return found
 
 
 def _header(sector: bytes, found: Recovered) -> tuple[int, int, int] | None:
-    """Return ring, number and bytes of a record of a sector, None without a valid header."""
+    """(ring, number, bytes of a record) of a sector, None for one without a sound header."""
     if sector == b"\xff" * SECTOR_BYTES:
         found.blank += 1
         return None
     for at in (0, _HEADER.size):
         magic, version, ring, size, number, _, _, crc = _HEADER.unpack_from(sector, at)
-        if magic == _MAGIC and crc == crc16(sector[at : at + _HEADER.size - 2], 0xFFFF):
-            if version == _VERSION and size in (16, 32, 256):
+        if magic == flash_layout.MAGIC and crc == crc16(sector[at : at + _HEADER.size - _CRC_BYTES], 0xFFFF):
+            if version == flash_layout.VERSION and size in flash_layout.RECORD_BYTES.values():
                 return ring, number, size
             found.foreign += 1
             return None
@@ -108,23 +104,41 @@ def _records(sector: bytes, number: int, size: int) -> Iterator[tuple[bytes, int
             yield record, number * slots + slot & 0xFFFF
 
 
-def _decode(found: Recovered, ring: int, record: bytes, seed: int) -> None:
-    """Add a record to what was found if it is valid, else count it as damaged."""
-    if ring == _EVENTS and len(record) == 32:
-        *row, boot, crc = _EVENT.unpack_from(record)
-        if crc == crc16(record[: _EVENT.size - 2], seed):
-            found.events[row[0]] = (boot, answers.LogRow(*row))
-            return
-    elif ring == _STROKES and len(record) == 16:
-        volume_pl, uptime_s, boot, crc = _STROKE.unpack_from(record)
-        if crc == crc16(record[: _STROKE.size - 2], seed):
-            bits = int.from_bytes(record[_STROKE.size :], "little").bit_count()
-            found.strokes.append(Stroke(volume_pl, uptime_s, boot, bits <= _STRAY_BITS))
-            return
-    elif ring in (_SNAPSHOTS, _SETTINGS) and len(record) == 256:
-        crc, count = struct.unpack_from("<HH", record)
-        if 4 + 4 * count <= len(record) and crc == crc16(record[2 : 4 + 4 * count], seed):
-            snapshots = found.states if ring == _SNAPSHOTS else found.settings
-            snapshots.append(struct.unpack_from(f"<{count}i", record, 4))
+def _take(found: Recovered, ring: int, record: bytes, seed: int) -> None:
+    """Add a record to what was found, if it is sound."""
+    if flash_layout.RECORD_BYTES.get(ring) == len(record):
+        if ring == flash_layout.EVENTS:
+            sound = _take_event(found, record, seed)
+        elif ring == flash_layout.STROKES:
+            sound = _take_stroke(found, record, seed)
+        else:
+            sound = _take_page(found.states if ring == flash_layout.SNAPSHOTS else found.settings, record, seed)
+        if sound:
             return
     found.damaged += 1
+
+
+def _take_event(found: Recovered, record: bytes, seed: int) -> bool:
+    *row, boot, crc = _EVENT.unpack_from(record)
+    if crc != crc16(record[: _EVENT.size - _CRC_BYTES], seed):
+        return False
+    found.events[row[0]] = (boot, answers.LogRow(*row))
+    return True
+
+
+def _take_stroke(found: Recovered, record: bytes, seed: int) -> bool:
+    volume_pl, uptime_s, boot, crc = _STROKE.unpack_from(record)
+    if crc != crc16(record[: _STROKE.size - _CRC_BYTES], seed):
+        return False
+    bits = int.from_bytes(record[flash_layout.STROKE_MARK_AT :], "little").bit_count()
+    found.strokes.append(Stroke(volume_pl, uptime_s, boot, bits <= flash_layout.STROKE_STRAY_BITS))
+    return True
+
+
+def _take_page(pages: list[tuple[int, ...]], record: bytes, seed: int) -> bool:
+    crc, count = _PAGE.unpack_from(record)
+    end = flash_layout.PAGE_NUMBERS_AT + 4 * count
+    if count > flash_layout.PAGE_MOST or crc != crc16(record[_CRC_BYTES:end], seed):
+        return False
+    pages.append(struct.unpack_from(f"<{count}i", record, flash_layout.PAGE_NUMBERS_AT))
+    return True
