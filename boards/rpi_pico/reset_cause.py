@@ -42,7 +42,7 @@ class _Kept:
     def is_marked(self) -> bool:
         return machine.mem32[self._base + _SCRATCH1] == _PROOF
 
-    def bitten(self) -> bool:
+    def watchdog_reset(self) -> bool:
         return machine.mem32[self._base + _REASON] & _TIMER != 0
 
     def is_cold(self) -> bool:

@@ -86,7 +86,7 @@ class Kept:
     def is_marked(self) -> bool:
         return self._marked
 
-    def bitten(self) -> bool:
+    def watchdog_reset(self) -> bool:
         return self._power.cause == defs.RESET_WATCHDOG
 
     def is_cold(self) -> bool:

@@ -159,6 +159,6 @@ def test_the_live_screen_at_a_terminal(pty_device: Any) -> None:
         "12.750 mL by the ledger",
         "15.2 kPa",
         "occlusion",
-        "Find and open the block",
+        "Find and remove the occlusion",
     ):
         assert part in text

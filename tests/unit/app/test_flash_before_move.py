@@ -17,7 +17,7 @@ def test_a_stroke_that_the_power_cut_interrupted_is_counted_and_uncertain():
     vector = flash_vectors.load("infusing")
     pump = flash_vectors.pump(vector)
     assert pump.do("journal")["uncertain"] == 1
-    assert pump.app.delivery.strokes == vector["host"]["strokes"]
+    assert pump.controller.account.strokes == vector["host"]["strokes"]
     assert vector["host"]["open"] == 1
 
 
@@ -32,7 +32,7 @@ def test_the_plan_goes_on_as_it_did_with_the_firmware_that_wrote_it():
 def test_the_alarm_that_stopped_it_holds_until_it_is_acknowledged():
     vector = flash_vectors.load("stopped")
     pump = flash_vectors.pump(vector)
-    assert pump.app.alarms.top == defs.ALARM_OCCLUSION
+    assert pump.controller.alarms.top == defs.ALARM_OCCLUSION
     assert pump.refused("start") == defs.REFUSE_HELD
     pump.do("ack")
     pump.do("start")
