@@ -28,7 +28,7 @@ class _Chip:
     def is_marked(self):
         return self.marked
 
-    def bitten(self):
+    def watchdog_reset(self):
         return self.reason == TIMER
 
     def is_cold(self):
