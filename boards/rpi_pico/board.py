@@ -30,7 +30,6 @@ from drivers.sensors import counter_pio, level_adc, pressure_mpr
 from pump import defs
 
 NAME = build_info.BOARD
-VERSION = build_info.VERSION
 DEFAULTS: "dict[int, int]" = {}
 REVERSES = True
 
@@ -51,7 +50,7 @@ _Pin = machine.Pin
 clock = clock_pico.PicoClock(time.ticks_ms, select.poll(), (sys.stdin,))
 link = link_usb.UsbLink(sys.stdin, sys.stdout, select.poll, ctrl_c=repl_lock.is_open)
 # A chip that may be stopped for its REPL must not be reset while it stands there.
-watchdog = watchdog.Watchdog(repl_lock.NoTimer if repl_lock.is_open else machine.WDT, reset_cause.proved)
+watchdog = watchdog.Watchdog(repl_lock.NoTimer if repl_lock.is_open else machine.WDT, reset_cause.watchdog_tested)
 
 driver = motor_tmc2209.Tmc2209(
     machine.UART(1, 115200, tx=_Pin(pins.DRIVER_TX), rx=_Pin(pins.DRIVER_RX), timeout=2, rxbuf=64),

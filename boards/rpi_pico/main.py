@@ -7,10 +7,10 @@ try:
     if not repl_lock.is_open:  # a chip that stands at its REPL has no watchdog
         import reset_cause
 
-        reset_cause.prove_watchdog()
+        reset_cause.test_watchdog()
     import board
     from pump import app
 
     app.App(board).run()
 except BaseException as error:  # noqa: BLE001  # the last net: whatever ends the firmware must not end in a REPL
-    repl_lock.leave(error)
+    repl_lock.exit(error)

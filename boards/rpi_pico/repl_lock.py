@@ -41,7 +41,7 @@ def close() -> None:
         micropython.kbd_intr(-1)
 
 
-def leave(error: BaseException) -> None:
+def exit(error: BaseException) -> None:
     """After the firmware has ended: to the REPL if that is open, else the red light blinks and all starts again."""
     machine.Pin(pins.ENABLE, machine.Pin.OUT, value=1)
     if is_open:

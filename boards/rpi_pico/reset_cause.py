@@ -21,7 +21,7 @@ _PROOF = const(0x0B17E500)  # in scratch 1: the watchdog is left to bite
 _TRIES_2040 = 0x20040000
 _TRIES_2350 = 0x20080000
 
-proved: "bool | None" = None  # whether the watchdog has bitten in its test at this power-on; None where there was none
+watchdog_tested: "bool | None" = None  # whether the watchdog has bitten in its test at this power-on; None where there was none
 
 
 def _is_2350() -> bool:
@@ -61,12 +61,12 @@ class _Kept:
         machine.mem32[self._base + _SCRATCH1] = 0
 
 
-def prove_watchdog() -> None:
+def test_watchdog() -> None:
     """At a power-on has the watchdog bite: then this doesn't come back, and the start that follows knows it (S1)."""
-    global proved
+    global watchdog_tested
     from pump.safety import watchdog_test  # not above, as in `cause`
 
-    proved = watchdog_test.run(_Kept(), lambda ms: machine.WDT(timeout=ms), time.sleep_ms, _stop)
+    watchdog_tested = watchdog_test.run(_Kept(), lambda ms: machine.WDT(timeout=ms), time.sleep_ms, _stop)
 
 
 def _stop() -> None:
@@ -87,7 +87,7 @@ def cause() -> int:
     marked = machine.mem32[base + _SCRATCH0] == _FAULT
     machine.mem32[base + _SCRATCH0] = 0
     reason = machine.mem32[base + _REASON]
-    if proved:
+    if watchdog_tested:
         return defs.RESET_POWER_ON  # the bite of the test is no hang
     if reason & _TIMER:
         return defs.RESET_WATCHDOG

@@ -2,7 +2,7 @@
 
     run <ms>            lets so many milliseconds pass (only while the host moves time)
     rx <hex>            bytes that arrive on the pump's link (the same)
-    do <verb> [number]  something happens to the world: block, unblock, drain 1000, ...
+    do <action> [number]  something happens to the world: block, unblock, drain 1000, ...
     truth               what is so, whatever the sensors say
     changes             the last changes of light and sound: {"rows": [[ms, "red", 1], ...]}, ms since power-on
     quit                ends the program, as the end of the input does
@@ -50,9 +50,9 @@ class Channel:
         sys.stdout.write("= " + json.dumps(value) + "\n")
 
     def _do(self, rest: str) -> "dict[str, object]":
-        verb, _, number = rest.partition(" ")
+        action, _, number = rest.partition(" ")
         try:
-            self._world.do(verb, int(number or "0"))
+            self._world.do(action, int(number or "0"))
         except ValueError as error:
             return {"error": str(error)}
         return {"ok": True}

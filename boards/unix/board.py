@@ -36,7 +36,7 @@ def report(error: Exception) -> None:
     sys.print_exception(error, sys.stderr)
 
 
-def prove_watchdog() -> None:
+def test_watchdog() -> None:
     """Before all else; at a power-on it raises one of LOST."""
     watchdog.prove(_kept)
 
@@ -70,7 +70,7 @@ def _truth() -> "dict[str, int]":
         "flash_erases": flash.erases,
         "resets": power.resets,
     }
-    truth.update(lamps.truth())
+    truth.update(outputs.truth())
     return truth
 
 
@@ -112,8 +112,8 @@ store = sim_store.FaultyStore(flash, _chosen.seed, clock.pass_ms)
 power = sim_power.Power(flash)
 supply = sim_parts.Supply(world, power)
 temperature = sim_parts.Temperature(world)
-lamps = sim_annunciator.Lamps(clock.ticks_ms)
-annunciator = annunciator_gpio.Annunciator(lamps.red, lamps.yellow, lamps.tone)
+outputs = sim_annunciator.Outputs(clock.ticks_ms)
+annunciator = annunciator_gpio.Annunciator(outputs.red, outputs.yellow, outputs.tone)
 button = sim_parts.Button()
 watchdog = sim_watchdog.Watchdog(clock.ticks_ms)
 _kept = sim_watchdog.Kept(power)
@@ -122,11 +122,11 @@ program = sim_memory.Program()
 second_clock = sim_memory.SecondClock(clock.ticks_ms)
 hangs = sim_hang.Hangs(clock)
 for _part in (link, cells, program, second_clock, power, watchdog, flash, store, hangs):
-    world.verbs.update(_part.verbs)
-world.verbs["press"] = button.press
+    world.actions.update(_part.actions)
+world.actions["press"] = button.press
 clock.power = power
 clock.watchdog = watchdog
-clock.channel = bench_channel.Channel(world, _truth, lamps.changes)
+clock.channel = bench_channel.Channel(world, _truth, outputs.changes)
 
 PARTS = (
     (defs.PART_WATCHDOG, watchdog),

@@ -5,7 +5,7 @@ from pump import app
 
 while True:
     try:
-        board.prove_watchdog()
+        board.test_watchdog()
         pump = app.App(board)
         board.hangs.enter(pump.scheduler)
         pump.run()

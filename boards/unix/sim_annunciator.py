@@ -7,7 +7,7 @@ from pump.core import ticks
 _CHANGES = 512  # of light and sound; the last minute of the busiest alarm
 
 
-class Lamps:
+class Outputs:
     """What is seen and heard: three outputs, and when each last changed; `red`, `yellow`, `tone` are 0 or 1.
 
     The outputs are what the driver of the real board is given (drivers/annunciator.py), so that its patterns are tried.
@@ -51,12 +51,12 @@ class Lamps:
 class Output:
     """One of the three, as a pin and as a PWM take it."""
 
-    def __init__(self, lamps: Lamps, number: int) -> None:
-        self._lamps = lamps
+    def __init__(self, outputs: Outputs, number: int) -> None:
+        self._outputs = outputs
         self._number = number
 
     def value(self, on: int) -> None:
-        self._lamps.put(self._number, on)
+        self._outputs.put(self._number, on)
 
     def duty_u16(self, duty: int) -> None:
-        self._lamps.put(self._number, 1 if duty else 0)
+        self._outputs.put(self._number, 1 if duty else 0)

@@ -12,7 +12,7 @@ class Flash(flash.Flash):
     def __init__(self, path: str, seed: int) -> None:
         super().__init__(seed=seed)
         self._file = None
-        self.verbs = {"flash_fill": self._fill, "flash_chance": self._chance, "flash_half": self._half}
+        self.actions = {"flash_fill": self._fill, "flash_chance": self._chance, "flash_half": self._half}
         if path:
             self._open(path)
 

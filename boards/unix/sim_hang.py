@@ -1,4 +1,4 @@
-"""Programs that hang: by verbs one of the firmware's jobs never comes back, or the scheduler forgets it."""
+"""Programs that hang: by actions one of the firmware's jobs never comes back, or the scheduler forgets it."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -9,7 +9,7 @@ _STEP_MS = 10
 
 
 class Hangs:
-    """Verbs: hang N and forget N, the N-th job of the firmware's scheduler, counted from 0, when it is asked next.
+    """Actions: hang N and forget N, the N-th job of the firmware's scheduler, counted from 0, when it is asked next.
 
     The job is asked at once. It hangs, after other resets too, until the watchdog has bitten.
     """
@@ -19,7 +19,7 @@ class Hangs:
         self._hung = -1
         self._forgotten = -1
         self._scheduler: scheduler.Scheduler
-        self.verbs = {"hang": self._hang, "forget": self._forget}
+        self.actions = {"hang": self._hang, "forget": self._forget}
 
     @property
     def jobs(self) -> int:

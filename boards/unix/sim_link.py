@@ -68,7 +68,7 @@ class FaultyLink:
         self._chance = noise.Noise(seed, 20)
         self._fault = faults.WORKS
         self._late = bytearray()
-        self.verbs = {"link_" + word: self._setter(fault) for fault, word in enumerate(faults.WORDS)}
+        self.actions = {"link_" + word: self._setter(fault) for fault, word in enumerate(faults.WORDS)}
 
     def _setter(self, fault: int) -> "callable":
         def set_fault(value: int) -> None:

@@ -19,7 +19,7 @@ class Cells:
     def __init__(self) -> None:
         self._bytes = bytearray(_CELLS)
         self._stuck = -1
-        self.verbs = {"stick_cell": self._stick}
+        self.actions = {"stick_cell": self._stick}
 
     def _stick(self, cell: int) -> None:
         if not -1 <= cell < _CELLS:
@@ -46,7 +46,7 @@ class Program:
         self._view = memoryview(self._content)
         self._sum = 0
         self.bytes_total = _PROGRAM_BYTES
-        self.verbs = {"flip_program": self._flip}
+        self.actions = {"flip_program": self._flip}
 
     def _flip(self, bit: int) -> None:
         if not 0 <= bit < 8 * _PROGRAM_BYTES:
@@ -71,7 +71,7 @@ class SecondClock:
         self._since = ticks_ms()
         self._ms = 0
         self._percent = 100
-        self.verbs = {"second_clock_percent": self._pace}
+        self.actions = {"second_clock_percent": self._pace}
 
     def _pace(self, percent: int) -> None:
         if not 0 <= percent <= 1000:

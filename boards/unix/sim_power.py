@@ -1,4 +1,4 @@
-"""The power of the simulated pump and its other ways to begin anew, by verbs; the world goes on meanwhile."""
+"""The power of the simulated pump and its other ways to begin anew, by actions; the world goes on meanwhile."""
 
 from plant.parts import flash
 from pump import defs
@@ -15,7 +15,7 @@ LOST = (Reset, flash.PowerCut)
 
 
 class Power:
-    """Verbs: power_cut [seconds off], watchdog_reset, brown_out, reset, fault_reset, at once; and power_cut_none,
+    """Actions: power_cut [seconds off], watchdog_reset, brown_out, reset, fault_reset, at once; and power_cut_none,
     _half, _subset, _whole [n], in the flash's operation after n more, which does so much of its work; power_stays."""
 
     def __init__(self, store: "flash.Flash") -> None:
@@ -24,7 +24,7 @@ class Power:
         self.cause = defs.RESET_POWER_ON
         self.off_s = 0
         self.resets = 0
-        self.verbs = {
+        self.actions = {
             "power_cut": self._cut_now,
             "watchdog_reset": self._setter(defs.RESET_WATCHDOG),
             "brown_out": self._setter(defs.RESET_BROWN_OUT),
@@ -33,7 +33,7 @@ class Power:
             "power_stays": lambda _: store.uncut(),
         }
         for tear, word in enumerate(_TEARS):
-            self.verbs["power_cut_" + word] = self._cutter(tear)
+            self.actions["power_cut_" + word] = self._cutter(tear)
 
     def check(self) -> None:
         """Raises Reset when one was asked for."""

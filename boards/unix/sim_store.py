@@ -16,7 +16,7 @@ _ERASE_MS = 400
 class FaultyStore:
     """A hal.Store over another one; `pass_ms` lets time go by while the program stands still.
 
-    Verbs store_…: off and intermittent: no answer, always or every other time by chance; stuck: nothing is written;
+    Actions store_…: off and intermittent: no answer, always or every other time by chance; stuck: nothing is written;
     garbage: reads are noise; wrong: a bit too many is cleared in each page; slow: the times of the worst flash;
     delayed: a page is there only when the next one is written.
     """
@@ -32,7 +32,7 @@ class FaultyStore:
         self.size = store.size
         self.page_bytes = store.page_bytes
         self.block_bytes = store.block_bytes
-        self.verbs = {"store_" + word: self._setter(fault) for fault, word in enumerate(faults.WORDS)}
+        self.actions = {"store_" + word: self._setter(fault) for fault, word in enumerate(faults.WORDS)}
 
     def _setter(self, fault: int) -> "Callable[[int], None]":
         def set_fault(_: int) -> None:

@@ -15,7 +15,7 @@ _DAY_MS = 86400000
 class Watchdog:
     """Bites 8 s after the last meal, once fed; knows the longest time that it was left alone.
 
-    Verbs: watchdog_dead, it never bites; watchdog_forgets, its bite looks as a power-on does; watchdog_works.
+    Actions: watchdog_dead, it never bites; watchdog_forgets, its bite looks as a power-on does; watchdog_works.
     """
 
     def __init__(self, ticks_ms: "callable") -> None:
@@ -25,7 +25,7 @@ class Watchdog:
         self._dead = self._forgets = False
         self.proved: "bool | None" = None
         self.longest_ms = 0
-        self.verbs = {"watchdog_dead": self._die, "watchdog_forgets": self._forget, "watchdog_works": self._work}
+        self.actions = {"watchdog_dead": self._die, "watchdog_forgets": self._forget, "watchdog_works": self._work}
 
     def feed(self) -> None:
         now = self._ticks_ms()

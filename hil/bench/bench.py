@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pumpctl import defs, pump
 from pumpctl.protocol.answers import LogRow, Status
 
-from bench.dut import Machine
+from bench.dut import Dut
 
 FILL_NL = 16_000_000
 STROKE_PL = 250_000
@@ -20,30 +20,30 @@ _QUIET_S = 0.1
 class Bench:
     """A pump that can be talked to (`pump`), a world to which things can be done, and time (`wait`)."""
 
-    def __init__(self, machine: Machine, has_world: bool = True) -> None:
-        self.machine = machine
-        self.transport = machine.transport()
+    def __init__(self, dut: Dut, has_world: bool = True) -> None:
+        self.dut = dut
+        self.transport = dut.transport()
         self.pump = pump.Pump.connect(self.transport)
-        self.heard: list[LogRow] = []
+        self.received: list[LogRow] = []
         self._has_world = has_world
 
     def close(self) -> None:
         """Ends the pump and everything that belongs to it."""
         self.pump.close()
-        self.machine.close()
+        self.dut.close()
 
     # ---- time --------------------------------------------------------------------------------------------------
 
     @property
     def now_s(self) -> float:
         """Seconds since the bench was started."""
-        return self.machine.elapsed_ms / 1000
+        return self.dut.elapsed_ms / 1000
 
     def wait(self, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0, ms: int = 0) -> None:
-        """Lets time pass; what the pump says meanwhile is kept in `heard`."""
+        """Lets time pass; what the pump says meanwhile is kept in `received`."""
         total_s = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
-        self.machine.run(round(total_s * 1000) + ms)
-        self.heard += self.pump.events()
+        self.dut.run(round(total_s * 1000) + ms)
+        self.received += self.pump.events()
 
     def wait_for(self, what: str, done: Callable[[], bool], within_s: float, step_s: float = 1) -> float:
         """Waits until `done`, looking every step_s; the seconds that it took. AssertionError when it doesn't come."""
@@ -91,7 +91,7 @@ class Bench:
 
     def running_ms(self) -> int:
         """Milliseconds since the pump first began to infuse, by its own clock; it has not been held since."""
-        self.heard += self.pump.events()
+        self.received += self.pump.events()
         (began,) = self.events("phase")
         return self.pump.status().total_uptime_ms - (began.uptime_s * 1000 + began.ms)
 
@@ -106,21 +106,21 @@ class Bench:
 
     def events(self, name: str, a: int | None = None) -> list[LogRow]:
         """What was heard of this kind so far, of all numbers or of one."""
-        return [row for row in self.heard if row.name == name and (a is None or row.a == a)]
+        return [row for row in self.received if row.name == name and (a is None or row.a == a)]
 
     # ---- the world ---------------------------------------------------------------------------------------------
 
     def truth(self) -> dict[str, int]:
         """What is so, whatever the sensors say."""
-        return self.machine.truth()
+        return self.dut.truth()
 
-    def book_above_nl(self) -> int:
+    def over_accounted_nl(self) -> int:
         """By how many nL the book is above what was really pumped; needs `world`."""
         return self.status.delivered_nl - self.truth()["pumped_nl"]
 
-    def do(self, verb: str, value: int | None = None) -> None:
+    def do(self, action: str, value: int | None = None) -> None:
         """Does something to the world: block, unblock, drain, refill, ..."""
-        self.machine.do(verb, value)
+        self.dut.do(action, value)
 
     @contextmanager
     def blocked(self) -> Iterator[None]:

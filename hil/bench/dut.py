@@ -8,7 +8,7 @@ from typing import Protocol
 from pumpctl.protocol import transport as transports
 
 
-class Machine(Protocol):
+class Dut(Protocol):
     """Time is the pump's own; `do` and `truth` raise NoWorld where a person, not the bench, has the line in hand."""
 
     @property
@@ -21,7 +21,7 @@ class Machine(Protocol):
     def transport(self) -> transports.Transport:
         """A link to the pump."""
 
-    def do(self, verb: str, value: int | None = None) -> None:
+    def do(self, action: str, value: int | None = None) -> None:
         """Does something to the world."""
 
     def truth(self) -> dict[str, int]:

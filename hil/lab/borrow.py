@@ -159,12 +159,12 @@ def main(words: Sequence[str]) -> int:
     interrupt_on_signals()
     try:
         with Coordinator(read.coordinator).place(read.tags, read.wait_s) as spot:
-            print(f"visit: {spot.place} at {spot.port}", flush=True)
+            print(f"borrow: {spot.place} at {spot.port}", flush=True)
             result = run_tests(tests_of(spot, read.tests))
-        print(f"visit: {spot.place} is given back", flush=True)
+        print(f"borrow: {spot.place} is given back", flush=True)
         return result
     except FarmProblem as problem:
-        print(f"visit: {problem}", file=sys.stderr)
+        print(f"borrow: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -68,14 +68,14 @@ class Program:
 
 def start_pump(stack: ExitStack, emulated: bool, seed: int) -> str:
     """Start a pump that answers, and return its port; raises PumpError."""
-    machine = stack.enter_context(sim.Simulation(seed=seed, emulated=emulated, time="wall"))
+    simulation = stack.enter_context(sim.Simulation(seed=seed, emulated=emulated, time="wall"))
     until_s = time.monotonic() + _START_S
     while True:
         try:
-            pump.Pump.connect(machine.transport()).close()
-            return machine.port
+            pump.Pump.connect(simulation.transport()).close()
+            return simulation.port
         except errors.NoAnswer:
-            machine.check()
+            simulation.check()
             if time.monotonic() > until_s:
                 raise
 
@@ -107,14 +107,14 @@ def exporter_environment(ports: Sequence[str]) -> dict[str, str]:
     return {**names, "PATH": f"{HERE / 'loopback'}:{os.environ.get('PATH', os.defpath)}"}
 
 
-class Visit:
+class Borrower:
     """One visit in a process of its own; what it says is passed on with its number."""
 
     def __init__(self, number: int, address: str, tests: Sequence[str]) -> None:
         self.lines: list[str] = []
         self.began_s = self.ended_s = time.monotonic()
-        command = [sys.executable, str(HERE / "visit.py"), "--coordinator", address, "board=rpi_pico", "--", *tests]
-        self._program = Program(f"visit-{number}", command, borrow.ROOT, {"PYTHONUNBUFFERED": "1"})
+        command = [sys.executable, str(HERE / "borrow.py"), "--coordinator", address, "board=rpi_pico", "--", *tests]
+        self._program = Program(f"borrow-{number}", command, borrow.ROOT, {"PYTHONUNBUFFERED": "1"})
         self.end = self._program.end
         self._watch = threading.Thread(target=self._wait, daemon=True)
         self._watch.start()
@@ -136,7 +136,7 @@ class Visit:
 
 def places_of(said: Sequence[str]) -> list[str]:
     """The places at which visits were, from what they said; each must have had one of its own. Raises FarmProblem."""
-    found = [place for text in said for place in re.findall(r"^visit: (\S+) at ", text, re.MULTILINE)]
+    found = [place for text in said for place in re.findall(r"^borrow: (\S+) at ", text, re.MULTILINE)]
     if sorted(found) != sorted(PUMPS):
         raise borrow.FarmProblem(f"The visits should have been at {', '.join(PUMPS)}; they were at {found or 'none'}.")
     return found
@@ -157,14 +157,14 @@ def run(emulated: bool, tests: Sequence[str]) -> int:
         ports = [start_pump(stack, emulated, seed) for seed in range(1, len(PUMPS) + 1)]
         address = start_labgrid(stack, ports)
         print(f"farm: {len(PUMPS)} pumps, coordinator at {address}, {time.monotonic() - began_s:.1f} s", flush=True)
-        visits = []
+        borrowers = []
         for number in range(1, len(PUMPS) + 1):
-            visits.append(Visit(number, address, tests))
-            stack.callback(visits[-1].end)
-        results = [one.result() for one in visits]
+            borrowers.append(Borrower(number, address, tests))
+            stack.callback(borrowers[-1].end)
+        results = [one.result() for one in borrowers]
     failed = next((result for result in results if result), 0)
     if not failed:
-        places = " and ".join(places_of([one.said() for one in visits]))
+        places = " and ".join(places_of([one.said() for one in borrowers]))
         when = "at the same time" if were_together((BUILD / "coordinator.log").read_text()) else "one after the other"
         print(f"farm: {places} passed, {when}, {time.monotonic() - began_s:.1f} s in all")
     return failed

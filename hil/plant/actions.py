@@ -1,4 +1,4 @@
-"""What can be done to the world, each verb with one whole number; the world has caught up before."""
+"""What can be done to the world, each action with one whole number; the world has caught up before."""
 
 from plant.parts import faults
 
@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from plant.fluid import line, reservoir
     from plant.parts import valves
 
-    Verbs = dict[str, Callable[[int], None]]
+    Actions = dict[str, Callable[[int], None]]
 
 
-def of_line(the_line: "line.Line") -> "Verbs":
+def of_line(the_line: "line.Line") -> "Actions":
     """Between the pump and the vessel."""
 
     def narrow(resistance_percent: int) -> None:
@@ -47,7 +47,7 @@ def of_line(the_line: "line.Line") -> "Verbs":
     }
 
 
-def of_reservoir(the_reservoir: "reservoir.Reservoir") -> "Verbs":
+def of_reservoir(the_reservoir: "reservoir.Reservoir") -> "Actions":
     """Before the pump."""
     return {
         "drain": the_reservoir.drain,
@@ -56,7 +56,7 @@ def of_reservoir(the_reservoir: "reservoir.Reservoir") -> "Verbs":
     }
 
 
-def of_valves(the_valves: "valves.Valves", inlet: int, outlet: int) -> "Verbs":
+def of_valves(the_valves: "valves.Valves", inlet: int, outlet: int) -> "Actions":
     """Valves that stick as they are named."""
     return {
         "inlet_open": lambda _: the_valves.stick(inlet, True),
@@ -67,7 +67,7 @@ def of_valves(the_valves: "valves.Valves", inlet: int, outlet: int) -> "Verbs":
     }
 
 
-def of_parts(parts: "dict[str, Callable[[int, int], None]]") -> "Verbs":
+def of_parts(parts: "dict[str, Callable[[int, int], None]]") -> "Actions":
     """Every part with every fault; `parts` are what sets them."""
     return {
         part + "_" + word: _setter(parts[part], fault) for part in parts for fault, word in enumerate(faults.WORDS)
@@ -78,7 +78,7 @@ def _setter(set_fault: "Callable[[int, int], None]", fault: int) -> "Callable[[i
     return lambda value: set_fault(fault, value)
 
 
-def of_pins(verbs: "Verbs") -> None:
+def of_pins(actions: "Actions") -> None:
     """Takes away what a world can't do that only sees the steps on a pin: the driver is the pump's own, and answers."""
-    for verb in ("drive_off", "drive_intermittent"):
-        del verbs[verb]
+    for action in ("drive_off", "drive_intermittent"):
+        del actions[action]

@@ -10,7 +10,7 @@ _MOST_FREE_PL = 100000000  # in one piece of time
 DAY_MS = 86400000
 
 
-class Course:
+class Timeline:
     """Time is only noted by `advance`; the world catches up when somebody looks, so sleeping costs nothing."""
 
     def __init__(self, full: dict[str, int], seed: int) -> None:

@@ -18,7 +18,7 @@ def of_line(the_line: "line.Line") -> "dict[str, int]":
     """pumped == delivered + leaked + stored - air in the line."""
     pace = the_line.pace
     air_pl = the_line.air.total_pl
-    facts = {
+    values = {
         "stored_pl": the_line.stored_pl,
         "line_blocked": int(the_line.blocked),
         "line_open_percent": the_line.open_percent(),
@@ -28,21 +28,21 @@ def of_line(the_line: "line.Line") -> "dict[str, int]":
         "air_in_line_nl": air_pl // 1000,
         "air_in_line_rest_pl": air_pl % 1000,
     }
-    facts.update(of_volume("delivered", the_line.delivered))
-    facts.update(of_volume("leaked", the_line.leaked))
-    return facts
+    values.update(of_volume("delivered", the_line.delivered))
+    values.update(of_volume("leaked", the_line.leaked))
+    return values
 
 
 def of_reservoir(the_reservoir: "reservoir.Reservoir") -> "dict[str, int]":
     """added == content + pumped - vacuum."""
-    facts = {"upstream_blocked": int(the_reservoir.shut), "inlet_vacuum_pl": the_reservoir.vacuum_pl}
-    facts.update(of_volume("reservoir", the_reservoir.content))
-    facts.update(of_volume("added", the_reservoir.added))
-    facts.update(of_volume("air", the_reservoir.air))
-    return facts
+    values = {"upstream_blocked": int(the_reservoir.shut), "inlet_vacuum_pl": the_reservoir.vacuum_pl}
+    values.update(of_volume("reservoir", the_reservoir.content))
+    values.update(of_volume("added", the_reservoir.added))
+    values.update(of_volume("air", the_reservoir.air))
+    return values
 
 
-def of_drive(the_drive: "pump_head.Head") -> "dict[str, int]":
+def of_drive(the_drive: "pump_head.PumpHead") -> "dict[str, int]":
     """Steps of the stepper, or cycles of the valves and where these are: bit 0 inlet, bit 1 outlet."""
     return {
         "steps_counted": the_drive.counted_steps,

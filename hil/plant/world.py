@@ -15,8 +15,8 @@ PartOff = faults.PartOff
 _MOST_FLOW_PL_S = 50000000
 
 
-class World(timeline.Course):
-    """What the pump and the tests have of it. Allocates nothing except in the constructor, the verbs and `truth`."""
+class World(timeline.Timeline):
+    """What the pump and the tests have of it. Allocates nothing except in the constructor, the actions and `truth`."""
 
     def __init__(self, config: dict[str, int], seed: int) -> None:
         full = settings.complete(config)
@@ -31,9 +31,9 @@ class World(timeline.Course):
         self._supply_mv = full["supply_mv"]
         self._temperature_centi_c = full["temperature_centi_c"]
         # What can be done to the world; each takes one whole number, and most ignore it.
-        self.verbs: dict[str, Callable[[int], None]] = self._verbs()
+        self.actions: dict[str, Callable[[int], None]] = self._actions()
 
-    def _verbs(self) -> "dict[str, Callable[[int], None]]":
+    def _actions(self) -> "dict[str, Callable[[int], None]]":
         table = actions.of_line(self._line)
         table.update(actions.of_reservoir(self._reservoir))
         if self._valves:
@@ -131,12 +131,12 @@ class World(timeline.Course):
             self._catch_up()
         return self._counter.read()
 
-    def do(self, verb: str, value: int = 0) -> None:
-        """Does one of `verbs`; ValueError for an unknown one, or a value that it doesn't take."""
-        if verb not in self.verbs:
-            raise ValueError("unknown verb: " + verb)
+    def do(self, action: str, value: int = 0) -> None:
+        """Does one of `actions`; ValueError for an unknown one, or a value that it doesn't take."""
+        if action not in self.actions:
+            raise ValueError("unknown verb: " + action)
         self._catch_up()
-        self.verbs[verb](value)
+        self.actions[action](value)
         self._vessel.see_through(self._line.tau_ms)
 
     def truth(self) -> dict[str, int]:

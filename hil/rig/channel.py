@@ -1,7 +1,7 @@
 """The bench channel of the rig, lines of text on its USB port:
 
     world <seed> [name=value ...]   another world begins
-    do <verb> [number]              something happens to the world or to the pump: block, button_down, power_cycle, ...
+    do <action> [number]            an action of the world or of the rig: block, button_down, power_cycle, ...
     echo <word>                     the word again, so that both sides know where they are
     truth                           what is so, whatever the sensors say
     quit                            ends the program

@@ -48,8 +48,8 @@ class Rig:
         self._level_in_ms = 0
         self._is_off = False
         self._longest_ms = 0
-        # Beside the world's own verbs.
-        self._verbs: "dict[str, Callable[[], None]]" = {
+        # Beside the world's own actions.
+        self._actions: "dict[str, Callable[[], None]]" = {
             "button_down": lambda: self._button.value(0),
             "button_up": lambda: self._button.value(1),
             "reset": self._pull_reset,
@@ -86,14 +86,14 @@ class Rig:
             self._level_in_ms = _LEVEL_MS
             self._show_level()
 
-    def do(self, verb: str, value: int) -> None:
-        """A verb of the rig or of its world; ValueError for an unknown one."""
-        if verb in self._verbs:
-            self._verbs[verb]()
+    def do(self, action: str, value: int) -> None:
+        """An action of the rig or of its world; ValueError for an unknown one."""
+        if action in self._actions:
+            self._actions[action]()
             return
-        self.world.do(verb, value)
-        if verb.startswith("pressure_"):
-            self._pressure.stick(verb == "pressure_stuck")
+        self.world.do(action, value)
+        if action.startswith("pressure_"):
+            self._pressure.stick(action == "pressure_stuck")
         self._level_in_ms = 0
         self.run()
 

@@ -14,7 +14,7 @@ class SteppedWorld(world.World):
 
     def __init__(self, config: "dict[str, int]", seed: int) -> None:
         super().__init__(config, seed)
-        actions.of_pins(self.verbs)
+        actions.of_pins(self.actions)
         self._quiet_ms = _PAUSE_MS
 
     def go_on(self, span_ms: int, steps: int, reverse: bool) -> None:

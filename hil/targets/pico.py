@@ -56,8 +56,8 @@ class Rig:
     def close(self) -> None:
         """Lets the pump go and gives the port back."""
         try:
-            for verb in ("button_up", "power_on"):
-                self.ask(f"do {verb}")
+            for action in ("button_up", "power_on"):
+                self.ask(f"do {action}")
         except (errors.NoAnswer, errors.LinkLost):
             pass  # nobody is there any more
         finally:
@@ -102,10 +102,10 @@ class RealPico:
     def transport(self) -> transports.Transport:
         return transports.SerialTransport(self._port)
 
-    def do(self, verb: str, value: int | None = None) -> None:
+    def do(self, action: str, value: int | None = None) -> None:
         if self._rig is None:
-            raise NoWorld(f"nobody here can {verb} the line of a real pump; the test has to say that it needs it")
-        self._rig.ask(f"do {verb}" if value is None else f"do {verb} {value}")
+            raise NoWorld(f"nobody here can {action} the line of a real pump; the test has to say that it needs it")
+        self._rig.ask(f"do {action}" if value is None else f"do {action} {value}")
 
     def truth(self) -> dict[str, int]:
         if self._rig is None:

@@ -49,7 +49,7 @@ def steps_until_reset(bench: Bench) -> list[int]:
     steps: list[int] = []
     while bench.truth()["resets"] == resets:
         assert len(steps) * LOOK_MS < LONGEST_GAP_MS + WATCHDOG_MS + LOOK_MS, "no watchdog has bitten"
-        bench.machine.run(LOOK_MS)
+        bench.dut.run(LOOK_MS)
         steps.append(bench.truth()["steps_counted"])
     return steps
 
@@ -65,12 +65,12 @@ def test_a_job_that_never_comes_back(bench: Bench, evidence: Evidence, name: str
     (*_, last) = [row.a for row in bench.pump.log() if row.name == "reset"]
     assert defs.RESET_CAUSES[last].name == "watchdog"
     assert bench.state == "infusing"
-    above = bench.book_above_nl()
+    above = bench.over_accounted_nl()
     evidence.record(f"hang_called.{name}_extra_nl", above, -1, STROKE_NL, "nL")
     given = bench.status.strokes
     bench.wait(ms=3 * STROKE_MS + MOTION_MS)
     assert bench.status.strokes == given + 3
-    assert abs(bench.book_above_nl() - above) <= 1
+    assert abs(bench.over_accounted_nl() - above) <= 1
 
 
 @pytest.mark.quick
@@ -79,7 +79,7 @@ def test_a_hang_before_the_self_test_is_over_ends_as_well(bench: Bench) -> None:
     resets = bench.truth()["resets"]
     bench.do("hang", JOBS.index("selftest.run"))
     bench.do("reset")
-    bench.machine.run(WATCHDOG_MS + LOOK_MS)
+    bench.dut.run(WATCHDOG_MS + LOOK_MS)
     assert bench.truth()["resets"] == resets + 2
     bench.wait(seconds=2)
     assert bench.state == "infusing"

@@ -14,7 +14,7 @@ def failed(bench: Bench) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("verb", "value", "test"),
+    ("action", "value", "test"),
     [
         pytest.param("stick_cell", 17, "ram", marks=pytest.mark.quick),
         ("flip_program", 0, "program"),
@@ -24,13 +24,13 @@ def failed(bench: Bench) -> list[str]:
     ],
 )
 def test_what_goes_bad_is_found_within_an_hour_and_ends_delivery(
-    bench: Bench, evidence: Evidence, verb: str, value: int, test: str
+    bench: Bench, evidence: Evidence, action: str, value: int, test: str
 ) -> None:
     bench.infuse()
     bench.wait(minutes=70)
     assert bench.state == "infusing"
     assert failed(bench) == []
-    bench.do(verb, value)
+    bench.do(action, value)
     began_s = bench.now_s
     while bench.state == "infusing" and bench.now_s - began_s < 2 * 3600:
         bench.wait(minutes=1)

@@ -33,10 +33,10 @@ def test_it_bites_once_at_a_power_on_and_the_log_says_so(bench: Bench) -> None:
     assert bench.truth()["resets"] == 3
 
 
-@pytest.mark.parametrize("verb", ["watchdog_reset", "reset", pytest.param("fault_reset", marks=pytest.mark.quick)])
-def test_it_is_not_left_to_bite_after_any_other_reset(bench: Bench, verb: str) -> None:
+@pytest.mark.parametrize("action", ["watchdog_reset", "reset", pytest.param("fault_reset", marks=pytest.mark.quick)])
+def test_it_is_not_left_to_bite_after_any_other_reset(bench: Bench, action: str) -> None:
     resets = bench.truth()["resets"]
-    bench.do(verb)
+    bench.do(action)
     bench.wait(ms=READY_MS)
     assert len(rows(bench, "watchdog_proved")) == 1
     assert bench.truth()["resets"] == resets + 1

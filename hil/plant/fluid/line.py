@@ -15,7 +15,7 @@ _MOST_MINUTES = 43200
 
 
 class Line:
-    """Volumes in pL. pumped == delivered + leaked + stored - air in the line, to the last pL, across all verbs."""
+    """Volumes in pL. pumped == delivered + leaked + stored - air in the line, to the last pL, across all actions."""
 
     def __init__(self, config: dict[str, int], slow_pa: int) -> None:
         self._own_compliance_pl_pa = config["line_compliance_pl_pa"]
@@ -157,8 +157,8 @@ class Line:
         softness = own_pl_pa * fraction.WHOLE // compliance_pl_pa
         self.end_pace = fraction.of(end, softness)
         self.pace = max(1, fraction.of(end + leak, softness)) if end + leak else 0
-        self._leak_share = (leak << 14) // (end + leak) << 1 if leak else 0
-        lost = fraction.WHOLE if self.disconnected else self._leak_share
+        self._leak_fraction = (leak << 14) // (end + leak) << 1 if leak else 0
+        lost = fraction.WHOLE if self.disconnected else self._leak_fraction
         self._least_pl = -fraction.of(self._base_pa * compliance_pl_pa, lost)  # stored when nothing is pumped for long
         rest_pa = self._base_pa - fraction.of(self._base_pa, lost)
         self._bleed_pl_s = self._conducted_pl_s(rest_pa) // 100 * self.leak_percent if leak else 0
@@ -242,8 +242,8 @@ class Line:
         if self._leak_weight:
             part = self._bleed_pl_s % 1000 * dt_ms + self._bleed_carry
             self._bleed_carry = part % 1000
-            strayed_pl = fraction.of(settled_pl, self._leak_share)
-            leaked_pl = fraction.of(out_pl, self._leak_share) + self._bleed_pl_s // 1000 * dt_ms + part // 1000
+            strayed_pl = fraction.of(settled_pl, self._leak_fraction)
+            leaked_pl = fraction.of(out_pl, self._leak_fraction) + self._bleed_pl_s // 1000 * dt_ms + part // 1000
             out_pl -= leaked_pl
             self.leaked.add(leaked_pl - self.return_air(leaked_pl) + strayed_pl)
             self.delivered.add(-strayed_pl)

@@ -13,7 +13,7 @@ _CIRCLE = 0x3FFFFFFF
 class Counter:
     """Steps (or cycles) on a circle of 2^30."""
 
-    def __init__(self, the_drive: "pump_head.Head", chance: noise.Noise) -> None:
+    def __init__(self, the_drive: "pump_head.PumpHead", chance: noise.Noise) -> None:
         self._drive = the_drive
         self._chance = chance
         self._fault = faults.WORKS

@@ -7,7 +7,7 @@ _MOST_STEPS = 1000  # in one piece of time, so that steps * ppm stays inside 30 
 _MOST_PL = 100000000
 
 
-class Drive(pump_head.Head):
+class Drive(pump_head.PumpHead):
     """A motion is a number of steps, negative for reverse, the first of them one interval after the start."""
 
     def __init__(self, config: dict[str, int], chance: noise.Noise) -> None:

@@ -9,7 +9,7 @@ SLOW = 5
 DELAYED = 6
 INTERMITTENT = 7
 
-# A verb of the world is the part's name, "_" and one of these.
+# An action of the world is the part's name, "_" and one of these.
 WORDS = ("works", "off", "stuck", "garbage", "wrong", "slow", "delayed", "intermittent")
 
 

@@ -10,7 +10,7 @@ SLOWER = 4  # times
 LATE_MS = 1000
 
 
-class Head:
+class PumpHead:
     """What stepper and valves have in common."""
 
     def __init__(self, config: dict[str, int], chance: noise.Noise) -> None:

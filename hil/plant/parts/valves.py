@@ -11,7 +11,7 @@ _BACK = ((OUTLET, 80), (0, 20), (INLET, 80))
 CYCLE_MS = sum([time_ms for _, time_ms in _PHASES])
 
 
-class Valves(pump_head.Head):
+class Valves(pump_head.PumpHead):
     """A cycle draws a chamber full through the inlet and gives it into the line through the outlet, or in reverse."""
 
     def __init__(self, config: dict[str, int], chance: noise.Noise) -> None:

@@ -39,10 +39,10 @@ def _stroke(the_world: world.World, steps: int = 100) -> None:
 
 
 def test_there_is_a_verb_for_every_part_and_fault() -> None:
-    verbs = world.World({}, 1).verbs
+    actions = world.World({}, 1).actions
     for part in ("pressure", "level", "flow", "supply", "temperature", "counter", "drive"):
         for word in ("works", "off", "stuck", "garbage", "wrong", "slow", "delayed", "intermittent"):
-            assert part + "_" + word in verbs
+            assert part + "_" + word in actions
     assert len(faults.WORDS) == 8
 
 
