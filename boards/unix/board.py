@@ -1,4 +1,4 @@
-"""The simulated board: the firmware as it is, over parts that face the world of hil/plant."""
+"""The simulated board: the unchanged firmware over simulated parts, which act on the world of hil/plant."""
 
 import gc
 import sys
@@ -22,7 +22,7 @@ from pump import defs
 
 NAME = "unix"
 IMAGE = "sources"
-LOST = sim_power.LOST
+RESTARTS = sim_power.RESTARTS
 
 
 def memory_bytes() -> "tuple[int, int]":
@@ -32,18 +32,18 @@ def memory_bytes() -> "tuple[int, int]":
 
 
 def report(error: Exception) -> None:
-    """Prints an error that nobody expected, with its trace, for the developer."""
+    """Prints an unexpected error with its trace, for the developer."""
     sys.print_exception(error, sys.stderr)
 
 
 def test_watchdog() -> None:
-    """Before all else; at a power-on it raises one of LOST."""
-    watchdog.prove(_kept)
+    """Runs first; after a power-on it raises one of RESTARTS when the watchdog works."""
+    watchdog.test(_kept)
 
 
-def begin_anew(lost: BaseException) -> None:
-    """After LOST: outputs fall back, what was on the link is gone, and the world goes on while the power is off."""
-    if _kept.tries():  # the test of the watchdog: nothing has begun yet
+def restart(reason: BaseException) -> None:
+    """After RESTARTS: outputs go off, bytes on the link are lost, and the world goes on while the power is off."""
+    if _kept.tries():  # the test of the watchdog: no part has been used yet
         power.begin(False)
         return
     drive.stop()
@@ -53,7 +53,7 @@ def begin_anew(lost: BaseException) -> None:
     _line.drop()
     for _ in range(power.off_s):
         world.advance(1000)
-    power.begin(not isinstance(lost, sim_power.Reset))
+    power.begin(not isinstance(reason, sim_power.Reset))
     watchdog.begin()
     if power.cause == defs.RESET_WATCHDOG:
         hangs.end()

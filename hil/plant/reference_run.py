@@ -118,7 +118,7 @@ def _run_valves(seed: int) -> None:
     """Cycles with valves that stick."""
     run = ReferenceRun({"drive_kind": 1, "pl_per_step": 250000, "drive_loss_ppm": 100000}, seed)
     sticking = ("inlet_open", "outlet_shut", "inlet_shut", "outlet_open", "inlet_open")
-    for action in ("valves_work", *sticking, "valves_work"):
+    for action in ("valves_work",) + sticking + ("valves_work",):
         run.world.do(action)
         for number in range(3):
             run.world.start_cycle()

@@ -166,7 +166,7 @@ class Simulator:
                 self.app = app.App(self.board)
                 begun()
                 self.app.run()
-            except sim_power.LOST as lost:
+            except sim_power.RESTARTS as lost:
                 self._lose_power(isinstance(lost, flash.PowerCut))
             except Over:
                 return
