@@ -80,7 +80,7 @@ def mark_fault() -> None:
 
 
 def cause() -> int:
-    """One of defs.RESET_*; clears the mark. A brown-out reads as a power-on here; the journal tells it from its record."""
+    """One of defs.RESET_*; clears the mark. A brown-out reads as a power-on here; the journal tells the two apart."""
     # Imported here for the reason given in storage.check.
     from pump import defs
 

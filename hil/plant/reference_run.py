@@ -1,4 +1,4 @@
-"""One run of the world, a line for each event: its bytes are the same on every interpreter."""
+"""A fixed run of the world that prints a line for each event, the same bytes on every interpreter."""
 
 from plant import world
 from plant.parts import faults
@@ -11,7 +11,7 @@ _STROKE_MS = 21600  # 0.25 uL at 1 mL/day
 
 
 class ReferenceRun:
-    """Tells what the sensors and the truth say after each thing that happens."""
+    """A world whose sensor readings and ground truth are printed after each event."""
 
     def __init__(self, config: dict[str, int], seed: int) -> None:
         self.world = world.World(config, seed)
@@ -46,7 +46,7 @@ class ReferenceRun:
             print("stroke %d: %d %d %d" % (number, early, late, before))
 
     def sleep(self, seconds: int) -> None:
-        """Time without a look."""
+        """Lets time pass without reading anything."""
         while seconds:
             piece = min(seconds, 600)
             self.world.advance(piece * 1000)
@@ -61,7 +61,7 @@ def _reading(read: "Callable[[], int]") -> str:
 
 
 def run(seed: int) -> None:
-    """All the stories, one after the other."""
+    """Prints all parts of the run."""
     _run_a_year(seed)
     _run_line_faults(seed + 2)
     _run_part_faults(seed + 3)
@@ -69,7 +69,7 @@ def run(seed: int) -> None:
 
 
 def _run_line_faults(seed: int) -> None:
-    """What can happen to the line and before the pump, one on top of the other."""
+    """Every action on line and reservoir, one after the other without repair."""
     run = ReferenceRun({"posture_shortest_s": 30, "line_dead_nl": 20000, "reservoir_nl": 300000}, seed)
     for action, value in (
         ("block_over", 20),
@@ -115,7 +115,7 @@ def _run_part_faults(seed: int) -> None:
 
 
 def _run_valves(seed: int) -> None:
-    """Cycles with valves that stick."""
+    """Cycles with sticking valves."""
     run = ReferenceRun({"drive_kind": 1, "pl_per_step": 250000, "drive_loss_ppm": 100000}, seed)
     sticking = ("inlet_open", "outlet_shut", "inlet_shut", "outlet_open", "inlet_open")
     for action in ("valves_work",) + sticking + ("valves_work",):

@@ -1,4 +1,4 @@
-"""The release image in an emulated RP2040, with the world of hil/plant in step with the device's time."""
+"""The release image in an emulated RP2040, with the world of hil/plant in step with device time."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def start(where: str, seed: int, settings: Mapping[str, int], parts: Sequence[st
 
 
 class _EmulatedDut(sim.Simulation):
-    """`do hang N` as the unix target has it, but that the job hangs when it is called next."""
+    """Adds `do hang N` of the unix target; here the job hangs when it is called next."""
 
     def do(self, action: str, value: int | None = None) -> None:
         if action == "hang" and value is not None:
@@ -46,7 +46,7 @@ class _EmulatedDut(sim.Simulation):
 
 
 def image_hash() -> str:
-    """SHA-256 of the image that runs, sixteen digits."""
+    """The first sixteen digits of the image's SHA-256."""
     try:
         files = json.loads((_IMAGES / "stamp.json").read_text())["files"]
         return str(files["pump-release.uf2"])[:16]
