@@ -1,4 +1,4 @@
-"""Alarms as a person meets them: the light, the sound, the silence, the acknowledgement."""
+"""Alarms as a user sees and hears them: light, sound, silence, acknowledgement."""
 
 from itertools import pairwise
 
@@ -18,7 +18,7 @@ PULSES = {2: LOW, 3: MEDIUM, 10: HIGH}
 
 
 def look(bench: Bench) -> tuple[list[Pulse], list[Pulse], list[Pulse]]:
-    """Red, yellow and tone as they go on and off while a person looks and listens for the longest pause."""
+    """Pulses of red, yellow and tone, observed for the longest pause."""
     began_ms = int(bench.now_s * 1000)
     bench.wait(seconds=LONGEST_PAUSE_S)
     changes = bench.dut.changes()
@@ -144,7 +144,7 @@ def test_each_step_of_an_alarm_is_told_and_kept(bench: Bench) -> None:
     assert kept == told
 
 
-def test_every_alarm_has_words_for_the_person_who_meets_it() -> None:
+def test_every_alarm_has_text_cause_and_action() -> None:
     for entry in defs.ALARMS.values():
         assert entry.text.endswith(".")
         assert entry.cause.endswith(".")

@@ -42,7 +42,7 @@ def test_a_day_at_one_ml(bench: Bench, evidence: Evidence) -> None:
 
 
 @pytest.mark.needs("world")
-def test_world_gets_what_the_book_says_within_the_drives_error(bench: Bench, evidence: Evidence) -> None:
+def test_the_world_gets_the_delivered_total_within_the_drives_error(bench: Bench, evidence: Evidence) -> None:
     bench.infuse(1000)
     bench.wait(days=2)
     book_nl = bench.status.delivered_nl
@@ -115,7 +115,7 @@ def test_other_strokes_and_odd_calibrations_are_as_exact(make_bench: Callable[..
 
 
 @pytest.mark.needs("world")
-def test_watchdog_is_never_left_alone_for_longer_than_five_seconds(bench: Bench, evidence: Evidence) -> None:
+def test_watchdog_is_fed_at_least_every_five_seconds(bench: Bench, evidence: Evidence) -> None:
     bench.infuse(50)
     bench.wait(days=1)
     evidence.record("loop.watchdog_longest_ms", bench.truth()["watchdog_longest_ms"], 1, 5000, "ms")

@@ -1,4 +1,4 @@
-"""Single faults of parts, docs/faults.md has them all: the dose is bounded, the alarm comes, what can go on goes on."""
+"""Single faults of parts, all listed in docs/faults.md: the dose is bounded, the alarm comes, delivery goes on where it may."""
 
 from collections.abc import Callable
 
@@ -121,7 +121,7 @@ def test_sensor_that_fails_alarms_and_stops_nothing(bench: Bench, fault: str, al
 
 
 @pytest.mark.parametrize("fault", ["pressure_stuck", "pressure_garbage"])
-def test_pressure_that_lies_is_no_occlusion(bench: Bench, fault: str) -> None:
+def test_wrong_pressure_is_no_occlusion(bench: Bench, fault: str) -> None:
     bench.do(fault)
     bench.wait(hours=6)
     assert bench.state == "infusing"

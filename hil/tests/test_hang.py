@@ -1,4 +1,4 @@
-"""A job that hangs in the middle of a stroke: the motion ends by itself, the watchdog bites, no stroke is doubled."""
+"""A job that hangs in the middle of a stroke: the motion ends by itself, the watchdog resets, no stroke is doubled."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXACT_DRIVE = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0, "drive_random_ppm
 
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
-    """A pump that goes on by itself, in the middle of its fourth stroke; its drive moves what it is told."""
+    """A pump that resumes by itself, in the middle of its fourth stroke; its drive moves what it is told."""
     made = make_bench(**EXACT_DRIVE)
     made.pump.param_set("resume_policy", 1)
     made.infuse(1000)
@@ -46,7 +46,7 @@ def reset_after_ms(bench: Bench, within_ms: int) -> int:
     assert ended["moving"] == 0
     while bench.truth()["resets"] == resets:
         assert bench.truth()["steps_counted"] == ended["steps_counted"]
-        assert (bench.now_s - began_s) * 1000 < within_ms + LOOK_MS, "no watchdog has bitten"
+        assert (bench.now_s - began_s) * 1000 < within_ms + LOOK_MS, "no reset by the watchdog"
         bench.dut.run(LOOK_MS)
     return round((bench.now_s - began_s) * 1000)
 
@@ -95,7 +95,7 @@ def test_a_hang_before_the_self_test_is_over_ends_as_well(bench: Bench) -> None:
     assert bench.state == "infusing"
 
 
-def test_a_pump_in_good_order_is_never_bitten(bench: Bench) -> None:
+def test_a_sound_pump_is_never_reset(bench: Bench) -> None:
     resets = bench.truth()["resets"]
     bench.wait(hours=6)
     assert bench.truth()["resets"] == resets

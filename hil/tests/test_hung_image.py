@@ -1,7 +1,7 @@
-"""A job that hangs when it is called next, in the image as it is: the motion ends, the watchdog bites, none is doubled.
+"""A job that hangs when it is called next, in the release image: the motion ends, the watchdog resets, none is doubled.
 
-In test_hang.py every job hangs, in the unix build, which can have it asked at once. Here those hang that are called
-while a pump infuses, within a minute.
+In test_hang.py, on the unix build, every job hangs and is made due at once. Here those jobs hang that are called within
+a minute of infusion.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def steps_until_reset(bench: Bench) -> list[int]:
     resets = bench.truth()["resets"]
     steps: list[int] = []
     while bench.truth()["resets"] == resets:
-        assert len(steps) * LOOK_MS < LONGEST_GAP_MS + WATCHDOG_MS + LOOK_MS, "no watchdog has bitten"
+        assert len(steps) * LOOK_MS < LONGEST_GAP_MS + WATCHDOG_MS + LOOK_MS, "no reset by the watchdog"
         bench.dut.run(LOOK_MS)
         steps.append(bench.truth()["steps_counted"])
     return steps

@@ -1,4 +1,4 @@
-"""What else than a block the line's pressure tells: narrow, open, not fed, air; a bad sensor is none of them."""
+"""Other findings from the line's pressure: partial, open, upstream occlusion, air; and a bad sensor is none of these."""
 
 from collections.abc import Callable
 
@@ -151,7 +151,7 @@ def test_flow_sensor_finds_a_block_that_no_pressure_tells(make_bench: MakeBench,
 
 
 @pytest.mark.needs("sensor_faults")
-def test_level_of_a_sensor_that_was_wrong_is_forgiven_with_its_alarm(bench: Bench) -> None:
+def test_pressure_level_of_a_wrong_sensor_is_cleared_with_its_alarm(bench: Bench) -> None:
     bench.infuse(200)  # no stroke falls into the minute in which a line settles after a resume
     bench.wait(hours=4)
     bench.do("pressure_wrong")

@@ -1,4 +1,4 @@
-"""Power that goes at any moment: nothing acknowledged is lost, no stroke doubled, the book never below the truth."""
+"""Power cuts at any moment: nothing acknowledged is lost, no stroke doubled, the total never below the truth."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,7 @@ def bench(make_bench: MakeBench) -> Bench:
 
 
 def goes_on(bench: Bench, above: int, strokes: int = 3) -> None:
-    """A person starts, and so many more strokes change nothing between book and truth."""
+    """After a start, so many more strokes don't change the difference of delivered total and ground truth."""
     assert bench.state == "standby"
     bench.pump.ack()
     bench.pump.start()
@@ -211,7 +211,7 @@ def test_fifty_operations_one_after_the_other(bench: Bench, evidence: Evidence) 
 
 
 @pytest.mark.quick
-def test_every_way_to_begin_anew_is_told_with_its_number(bench: Bench) -> None:
+def test_every_reset_is_logged_with_its_cause_and_number(bench: Bench) -> None:
     actions = {"watchdog_reset": "watchdog", "brown_out": "brown_out", "reset": "request", "fault_reset": "fault"}
     for action in (*actions, "power_cut"):
         bench.do(action)

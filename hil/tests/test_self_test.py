@@ -1,4 +1,4 @@
-"""What goes bad while the pump works is found within an hour, named in the log, and ends delivery."""
+"""The background test finds a failure within an hour, names it in the log, and ends delivery."""
 
 import pytest
 from bench import Bench, Evidence
@@ -52,6 +52,6 @@ def test_self_tests_between_frequent_strokes_fail_nothing_and_make_nothing_late(
 
 
 @pytest.mark.quick
-def test_the_log_says_why_the_processor_began_anew(bench: Bench) -> None:
+def test_the_log_names_the_cause_of_the_reset(bench: Bench) -> None:
     (row,) = [row for row in bench.pump.log() if row.name == "reset"]
     assert defs.RESET_CAUSES[row.a].name == "power_on"

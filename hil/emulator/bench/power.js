@@ -24,9 +24,9 @@ export class Power {
       watchdog_dead: [0, () => this.spoil('dead')],
       watchdog_forgets: [0, () => this.spoil('forgets')],
       watchdog_works: [0, () => this.spoil('')],
-      watchdog_reset: [0, () => this.chip.watchdog.bite(REASON_TIMER)],
+      watchdog_reset: [0, () => this.chip.watchdog.reset(REASON_TIMER)],
       brown_out: [0, () => this.brownOut()],
-      reset: [0, () => this.chip.watchdog.bite(REASON_FORCE)],
+      reset: [0, () => this.chip.watchdog.reset(REASON_FORCE)],
       fault_reset: [0, () => this.fault()],
       run_pin: [0, () => this.chip.requestReset('pin')],
       power_stays: [0, () => this.flash.uncut()],
@@ -84,6 +84,6 @@ export class Power {
 
   fault() {
     this.chip.kept.scratch[0] = FAULT_MARK;
-    this.chip.watchdog.bite(REASON_FORCE);
+    this.chip.watchdog.reset(REASON_FORCE);
   }
 }

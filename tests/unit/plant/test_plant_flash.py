@@ -1,4 +1,4 @@
-"""The simulated flash: bits are only cleared, blocks are erased as a whole, a power cut ends an operation in four ways."""
+"""The simulated flash: bits are only cleared, blocks erased as a whole, and power cuts end an operation in four ways."""
 
 from plant.parts import flash
 
