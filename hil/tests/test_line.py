@@ -1,4 +1,4 @@
-"""Other findings from the line's pressure: partial, open, upstream occlusion, air; and a bad sensor is none of these."""
+"""Other findings from the line's pressure: partial, open, upstream occlusion, air; a bad sensor is none of these."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The simulated flash: bits are only cleared, blocks erased as a whole, and power cuts end an operation in four ways."""
+"""The simulated flash: bits are only cleared, blocks erased as a whole, power cuts end an operation in four ways."""
 
 from plant.parts import flash
 
