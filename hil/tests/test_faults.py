@@ -1,4 +1,4 @@
-"""Single faults of parts, from the list in docs/faults.md: bounded dose, an alarm, and delivery goes on where it may."""
+"""Single faults of parts, from the list in docs/faults.md: bounded dose, an alarm, and delivery goes on if it may."""
 
 from collections.abc import Callable
 
