@@ -1,7 +1,7 @@
 """Bench tests by target: `pytest hil --target unix`, or several: `--target unix,emulated`.
 
-A test says what it needs with `@pytest.mark.needs("block_line")`; it is skipped on a target that can't do that, and it
-is an error when no target can. On a slow target only the tests marked `quick` run, unless `--full` is given.
+A test states its needs with `@pytest.mark.needs("block_line")`; it is skipped on a target that lacks one, and it is an
+error when no target has all of them. On a slow target only tests marked `quick` run, unless `--full` is given.
 """
 
 from __future__ import annotations
@@ -68,13 +68,13 @@ def _is_wanted(config: pytest.Config, item: pytest.Item) -> bool:
 
 
 def _is_slow(config: pytest.Config, name: str) -> bool:
-    """Whether long tests are left out, which may depend on the place."""
+    """Whether only quick tests run there; it may depend on the place."""
     slow: bool = TARGETS[name].SLOW
     return pico.is_slow(places(config)[name]) if name == "pico" else slow
 
 
 def _capabilities(config: pytest.Config, name: str) -> frozenset[str]:
-    """What the target can do, which may depend on its place."""
+    """What the target can do; it may depend on the place."""
     can: frozenset[str] = TARGETS[name].CAPABILITIES
     return can | pico.capabilities(places(config)[name]) if name == "pico" else can
 
@@ -92,13 +92,13 @@ def _skip_what_cannot_be(item: pytest.Item) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Writes what was measured; one of several workers hands it to the session that started it."""
-    books = session.config.stash[_EVIDENCE]
+    """Writes the measurements; a worker process passes them to the main session instead."""
+    records = session.config.stash[_EVIDENCE]
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["evidence"] = {name: book.rows for name, book in books.items()}
+        session.config.workeroutput["evidence"] = {name: record.rows for name, record in records.items()}
         return
-    for name, book in books.items():
-        book.write(Path(session.config.rootpath, f"build/hil/{name}-evidence.json"))
+    for name, record in records.items():
+        record.write(Path(session.config.rootpath, f"build/hil/{name}-evidence.json"))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -109,7 +109,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 @pytest.fixture
 def make_bench(request: pytest.FixtureRequest, target_name: str) -> Iterator[Callable[..., Bench]]:
-    """Starts benches: `make_bench(seed=3, line_compliance_pl_pa=2000)`; they end with the test.
+    """Starts benches: `make_bench(seed=3, line_compliance_pl_pa=2000)`; they are closed after the test.
 
     `parts=["pressure=missing"]` is for targets that can do "parts", `drive="valves"` for those that can do "valves",
     `flow=True` for those that can do "flow".
@@ -135,13 +135,13 @@ def make_bench(request: pytest.FixtureRequest, target_name: str) -> Iterator[Cal
 
 @pytest.fixture
 def bench(make_bench: Callable[..., Bench]) -> Bench:
-    """A pump that was just switched on, in the world as it is by default."""
+    """A pump that was just switched on, in a world with default settings."""
     return make_bench()
 
 
 @pytest.fixture
 def evidence(request: pytest.FixtureRequest, target_name: str) -> Any:
-    """The book of measurements: `evidence.record(name, value, low, high, unit)`."""
-    book = request.config.stash[_EVIDENCE][target_name]
-    book.test = request.node.nodeid
-    return book
+    """The record of measurements: `evidence.record(name, value, low, high, unit)`."""
+    found = request.config.stash[_EVIDENCE][target_name]
+    found.test = request.node.nodeid
+    return found

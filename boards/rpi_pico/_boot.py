@@ -1,9 +1,9 @@
-"""Runs first: the drive off, the way to the REPL decided, the file system mounted but never formatted."""
+"""Runs first: switches the drive off, sets the REPL lock, mounts the file system without ever formatting it."""
 
 import repl_lock
 
 repl_lock.set_up()
 
-import storage  # noqa: E402  # not a moment before the drive is off
+import storage  # noqa: E402  # only after the drive is off
 
 storage.mount()

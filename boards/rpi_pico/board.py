@@ -1,4 +1,4 @@
-"""The Pico with a stepper pump: which part hangs on which pin; wiring.md draws it."""
+"""The Pico with a stepper pump: which part is on which pin; wiring.md draws it."""
 
 import gc
 import io
@@ -30,11 +30,10 @@ from drivers.sensors import counter_pio, level_adc, pressure_mpr
 from pump import defs
 
 NAME = build_info.BOARD
-VERSION = build_info.VERSION
 DEFAULTS: "dict[int, int]" = {}
 REVERSES = True
 
-# The parts that wiring.md lists; another sensor or reservoir means other numbers here.
+# For the parts that wiring.md lists; another sensor or reservoir needs other numbers here.
 _PRESSURE_RANGE_PA = (0, 206843)  # MPR…0030PG…: 30 psi gauge
 _LEVEL_FULL_NL = 25_000_000  # at 3.3 V
 _COIL_RUN_MA = 300
@@ -42,7 +41,7 @@ _SENSE_MOHM = 110
 _MICROSTEPS = 16
 _TONE_HZ = 800
 _CELLS = 64
-_FLASH_ADDRESS = 0x10000000  # where both chips see their flash
+_FLASH_ADDRESS = 0x10000000  # of the flash, on both chips
 _I2C_HZ = 400_000
 _I2C_TIMEOUT_US = 5_000
 
@@ -50,8 +49,8 @@ _Pin = machine.Pin
 
 clock = clock_pico.PicoClock(time.ticks_ms, select.poll(), (sys.stdin,))
 link = link_usb.UsbLink(sys.stdin, sys.stdout, select.poll, ctrl_c=repl_lock.is_open)
-# A chip that may be stopped for its REPL must not be reset while it stands there.
-watchdog = watchdog.Watchdog(repl_lock.NoTimer if repl_lock.is_open else machine.WDT, reset_cause.proved)
+# With an open REPL there is no watchdog: it would reset a chip that waits at the prompt.
+watchdog = watchdog.Watchdog(repl_lock.NoTimer if repl_lock.is_open else machine.WDT, reset_cause.watchdog_tested)
 
 driver = motor_tmc2209.Tmc2209(
     machine.UART(1, 115200, tx=_Pin(pins.DRIVER_TX), rx=_Pin(pins.DRIVER_RX), timeout=2, rxbuf=64),
@@ -79,10 +78,10 @@ annunciator = annunciator_gpio.Annunciator(
 button = button_gpio.Button(_Pin(pins.BUTTON, _Pin.IN, _Pin.PULL_UP))
 cells = bytearray(_CELLS)
 program = program_crc.ProgramFlash(_FLASH_ADDRESS, int(build_info.LENGTH, 16))
-second_clock = None  # all that counts on this board lives on one crystal
+second_clock = None  # all clocks of this board run from one crystal
 store = store_flash.FlashStore(storage.journal())
 
-# What the self-test asks, in this order; each has `check`, which raises PartError.
+# The self-test calls `check` of these parts, in this order.
 PARTS = (
     (defs.PART_WATCHDOG, watchdog),
     (defs.PART_FILE_SYSTEM, storage),
@@ -100,7 +99,7 @@ PARTS = (
 
 
 def image_name() -> str:
-    """Hash of the image that runs; with +files where a development board takes modules from its file system."""
+    """Hash of the running image; with +files where a development board loads modules from its file system."""
     if repl_lock.is_open and storage.mounted and "deployed.json" in os.listdir("/"):
         return build_info.IMAGE + "+files"
     return build_info.IMAGE
@@ -116,7 +115,7 @@ def memory_bytes() -> "tuple[int, int]":
 
 
 def report(error: Exception) -> None:
-    """Sends an error that nobody expected as device log, as much of it as fits without waiting for the host."""
+    """Sends an unexpected error as device log, as much of it as fits without waiting for the host."""
     text = io.StringIO()
     text.write("\n")
     sys.print_exception(error, text)

@@ -1,1 +1,1 @@
-"""Stands in for a boot.py of the file system: in a release image nothing runs from there."""
+"""Takes the place of a boot.py in the file system, so that a release image runs nothing from there."""

@@ -1,7 +1,7 @@
-"""Stands in where no build has frozen its own in: which image this is."""
+"""Which image this is. The build freezes its own version of this file into each image; this one is for tests."""
 
 VERSION = "unbuilt"
 IMAGE = "unbuilt"
 BOARD = "rpi_pico"
 RELEASE = False
-LENGTH = b"00000000"  # of the program with its CRC, in hexadecimal digits
+LENGTH = b"00000000"  # bytes of the program with its CRC, in hexadecimal digits

@@ -1,16 +1,16 @@
-"""Board in, app out, run for ever; from a release image nothing leads out of it but the jumper."""
+"""Runs the firmware on the Pico; a release image never ends in a REPL, unless the jumper is set."""
 
 import repl_lock
 
 repl_lock.close()
 try:
-    if not repl_lock.is_open:  # a chip that stands at its REPL has no watchdog
+    if not repl_lock.is_open:  # with an open REPL the watchdog is off
         import reset_cause
 
-        reset_cause.prove_watchdog()
+        reset_cause.test_watchdog()
     import board
     from pump import app
 
     app.App(board).run()
-except BaseException as error:  # noqa: BLE001  # the last net: whatever ends the firmware must not end in a REPL
-    repl_lock.leave(error)
+except BaseException as error:  # noqa: BLE001  # the last handler: no error may lead to a REPL
+    repl_lock.exit(error)

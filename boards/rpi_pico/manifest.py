@@ -1,3 +1,3 @@
-# Release image: as the development image, and no boot.py of the file system runs before the firmware.
+# Release image: the development image and an own boot.py, so that none of the file system runs before the firmware.
 include("manifest_dev.py")
 module("boot.py")

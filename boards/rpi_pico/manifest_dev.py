@@ -1,4 +1,4 @@
-# Development image: the firmware and the board's own files, and the way to the REPL stays open.
+# Development image: the firmware and the board's own files; the REPL lock is open.
 include("../../firmware/manifest.py")
 for name in ("_boot.py", "board.py", "repl_lock.py", "main.py", "pins.py", "reset_cause.py", "storage.py"):
     module(name)

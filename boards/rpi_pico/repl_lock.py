@@ -1,4 +1,4 @@
-"""The way to the REPL: open in a development image, and in a release image only with the jumper at power-on."""
+"""The REPL lock: open in a development image, and in a release image only with the jumper set at power-on."""
 
 import sys
 import time
@@ -17,7 +17,7 @@ is_open = True
 
 
 class NoTimer:
-    """In the place of machine.WDT where the way is open: it never bites."""
+    """In place of machine.WDT where the lock is open: a watchdog that never resets."""
 
     def __init__(self, timeout: int) -> None:
         pass
@@ -27,22 +27,22 @@ class NoTimer:
 
 
 def set_up() -> None:
-    """Keeps the drive off from the first moment and looks at the jumper."""
+    """Switches the drive off and reads the jumper; call it first of all."""
     global is_open
     machine.Pin(pins.ENABLE, machine.Pin.OUT, value=1)
     is_open = not build_info.RELEASE or _jumper_is_set()
     if not is_open:
-        sys.path[:] = [".frozen"]  # a file in the file system must not stand before the frozen one
+        sys.path[:] = [".frozen"]  # no file of the file system may replace a frozen module
 
 
 def close() -> None:
-    """Turns Ctrl-C off, unless the way is open."""
+    """Turns Ctrl-C off, unless the lock is open."""
     if not is_open:
         micropython.kbd_intr(-1)
 
 
-def leave(error: BaseException) -> None:
-    """After the firmware has ended: to the REPL if that is open, else the red light blinks and all starts again."""
+def exit(error: BaseException) -> None:
+    """After the firmware has ended: to the REPL if the lock is open, else blinks red for 5 s and resets."""
     machine.Pin(pins.ENABLE, machine.Pin.OUT, value=1)
     if is_open:
         raise error

@@ -1,4 +1,4 @@
-# Takes the size of both flash areas from the board's partition.py, the one place that says it.
+# Reads the size of both flash areas from the board's partition.py.
 set(PARTITION_FILE ${MICROPY_BOARD_DIR}/partition.py)
 set(STORAGE_KIB 0)
 foreach(AREA JOURNAL FILE_SYSTEM)

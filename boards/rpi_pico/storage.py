@@ -1,4 +1,4 @@
-"""The file system: mounted if it is sound, never formatted but by a person who calls `make`."""
+"""The flash areas of the board. The file system is mounted if it is sound; only a user who calls `make` formats it."""
 
 import os
 
@@ -9,7 +9,7 @@ from micropython import const
 
 NONE = const(0)
 BLANK = const(1)  # nothing was ever written there
-DAMAGED = const(2)  # something is there and does not mount: it stays for a person to read
+DAMAGED = const(2)  # there is content that does not mount; it is kept, so that a user can read it
 
 _BLOCK_COUNT = const(4)  # ioctl
 
@@ -25,7 +25,7 @@ def device() -> "rp2.Flash":
 
 
 def journal() -> "rp2.Flash":
-    """The journal's part of the flash; ValueError under a MicroPython whose flash is divided in another way."""
+    """The journal's part of the flash; ValueError when this MicroPython divides the flash in another way."""
     blocks = rp2.Flash().ioctl(_BLOCK_COUNT, 0)
     if blocks is None or blocks * partition.SECTOR_BYTES != partition.STORAGE_BYTES:
         raise ValueError("the flash is not divided as partition.py says: flash the pump's own image")
@@ -33,7 +33,7 @@ def journal() -> "rp2.Flash":
 
 
 def mount() -> bool:
-    """Mounts what is there at /, if it is sound."""
+    """Mounts the file system at / if it is sound; whether it did."""
     global mounted, _error
     try:
         vfs.mount(vfs.VfsLfs2(device(), progsize=partition.PAGE_BYTES), "/")
@@ -45,7 +45,7 @@ def mount() -> bool:
 
 
 def error() -> int:
-    """What keeps the file system from being mounted. Found out when first asked: to read a blank one takes 20 ms."""
+    """NONE, BLANK or DAMAGED. Determined at the first call, as reading a blank area takes 20 ms."""
     global _error
     if _error == _UNKNOWN:
         _error = BLANK if _is_blank(device()) else DAMAGED
@@ -53,8 +53,9 @@ def error() -> int:
 
 
 def check() -> None:
-    """For the self-test: an area that is damaged is a memory fault; its data stay for a person to read."""
-    # Not above: what _boot.py imports comes from the image, and `make deploy` could put no other pump/ before it.
+    """For the self-test: a damaged file system is a memory fault; its data are kept."""
+    # Imported here: _boot.py imports this file, and `pump` must not be loaded from the image before the files that
+    # `make deploy` copies can be found.
     from pump import defs, hal
 
     if error() == DAMAGED:
@@ -62,7 +63,7 @@ def check() -> None:
 
 
 def make() -> None:
-    """Makes an empty file system; whatever is there is lost. For a person at the REPL, and for no program."""
+    """Makes an empty file system, which deletes the old one. For a user at the REPL; no program may call it."""
     if mounted:
         vfs.umount("/")
     area = device()

@@ -130,12 +130,10 @@ class Builder:
     def _run_make(self, part: str, program: str, folder: Path, log: Path, *options: str) -> None:
         """Runs make on one part of the source tree, its objects outside the tree, and keeps the program alone."""
         objects = self._place.work()
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        # No compiler flag of the caller's gets in. The version is given: git would answer for this project.
-        env = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
         tree = self._place.own / "source"
-        env |= {"MICROPY_GIT_TAG": "v" + ".".join(map(str, source.version_of(tree))), "SOURCE_DATE_EPOCH": "0"}
-        command = ["make", f"-j{cores}", "-C", str(tree / part), f"BUILD={objects}", f"PROG={program}", *options]
+        env = source.build_environment(tree)
+        command = ["make", f"-j{steps.cores()}", "-C", str(tree / part)]
+        command += [f"BUILD={objects}", f"PROG={program}", *options]
         if not steps.run(command, log, env=env):
             happened = f"Building {part} of MicroPython failed: {steps.last_error(log)}"
             raise steps.Trouble(happened, "See the log; `make clean` starts from nothing.", log)

@@ -39,6 +39,15 @@ def version_of(tree: Path) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"#define MICROPY_VERSION_(?:MAJOR|MINOR|MICRO) (\d+)", config))
 
 
+def build_environment(tree: Path) -> dict[str, str]:
+    """The environment of a build from this tree: no compiler flag of the caller's, and a fixed version and date.
+
+    The version is given because the build would ask git, which would answer for this project.
+    """
+    env = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return env | {"MICROPY_GIT_TAG": "v" + ".".join(map(str, version_of(tree))), "SOURCE_DATE_EPOCH": "0"}
+
+
 def _checkout(path: Path) -> steps.Product:
     try:
         version = version_of(path)

@@ -162,6 +162,11 @@ def run(
             raise
 
 
+def cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def last_error(log: Path) -> str:
     """The line that says best what went wrong with the last command of a log: its first error."""
     last_command = log.read_text(errors="replace").rpartition("\n$ ")[2]

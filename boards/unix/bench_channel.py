@@ -1,13 +1,13 @@
-"""The bench's way to the simulated pump: lines of text on standard input and output.
+"""The bench channel of the simulated pump: lines of text on standard input and output.
 
-    run <ms>            lets so many milliseconds pass (only while the host moves time)
-    rx <hex>            bytes that arrive on the pump's link (the same)
-    do <verb> [number]  something happens to the world: block, unblock, drain 1000, ...
-    truth               what is so, whatever the sensors say
-    changes             the last changes of light and sound: {"rows": [[ms, "red", 1], ...]}, ms since power-on
-    quit                ends the program, as the end of the input does
+    run <ms>              lets this time pass (only while the host moves time)
+    rx <hex>              bytes that arrive on the pump's link (only while the host moves time)
+    do <action> [number]  an action of the world or the board: block, unblock, drain 1000, ...
+    truth                 the ground truth of the world, without the errors of its sensors
+    changes               the last changes of light and sound: {"rows": [[ms, "red", 1], ...]}, ms since power-on
+    quit                  ends the program, as the end of the input does
 
-Each but `rx` and `quit` is answered by one line `= <json>`; bytes that the pump sends come as `tx <hex>`.
+Each but `rx` and `quit` gets one line `= <json>` as its answer; bytes that the pump sends come as `tx <hex>`.
 """
 
 import json
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Channel:
-    """Serves one line at a time; `extra` adds what the board knows to the world's truth, `changes` is its lamps'."""
+    """Serves one line at a time; `extra` gives the board's part of the truth, `changes` those of light and sound."""
 
     def __init__(self, world: "world.World", extra: "callable", changes: "callable") -> None:
         self._world = world
@@ -27,7 +27,7 @@ class Channel:
         self._changes = changes
 
     def serve(self) -> "tuple[str, str]":
-        """Waits for a line and does it; returns (word, rest) of those that belong to the clock: run and rx."""
+        """Waits for a line and does it; returns (word, rest) of `run` and `rx`, which the clock does, else ("", "")."""
         line = sys.stdin.readline()
         word, _, rest = line.strip().partition(" ")
         if not line or word == "quit":
@@ -50,9 +50,9 @@ class Channel:
         sys.stdout.write("= " + json.dumps(value) + "\n")
 
     def _do(self, rest: str) -> "dict[str, object]":
-        verb, _, number = rest.partition(" ")
+        action, _, number = rest.partition(" ")
         try:
-            self._world.do(verb, int(number or "0"))
+            self._world.do(action, int(number or "0"))
         except ValueError as error:
             return {"error": str(error)}
         return {"ok": True}

@@ -1,4 +1,4 @@
-"""The simulated board: the firmware as it is, over parts that face the world of hil/plant."""
+"""The simulated board: the unchanged firmware over simulated parts, which act on the world of hil/plant."""
 
 import gc
 import sys
@@ -22,7 +22,7 @@ from pump import defs
 
 NAME = "unix"
 IMAGE = "sources"
-LOST = sim_power.LOST
+RESTARTS = sim_power.RESTARTS
 
 
 def memory_bytes() -> "tuple[int, int]":
@@ -32,18 +32,18 @@ def memory_bytes() -> "tuple[int, int]":
 
 
 def report(error: Exception) -> None:
-    """Prints an error that nobody expected, with its trace, for the developer."""
+    """Prints an unexpected error with its trace, for the developer."""
     sys.print_exception(error, sys.stderr)
 
 
-def prove_watchdog() -> None:
-    """Before all else; at a power-on it raises one of LOST."""
-    watchdog.prove(_kept)
+def test_watchdog() -> None:
+    """Runs first; after a power-on it raises one of RESTARTS when the watchdog works."""
+    watchdog.test(_kept)
 
 
-def begin_anew(lost: BaseException) -> None:
-    """After LOST: outputs fall back, what was on the link is gone, and the world goes on while the power is off."""
-    if _kept.tries():  # the test of the watchdog: nothing has begun yet
+def restart(reason: BaseException) -> None:
+    """After RESTARTS: outputs go off, bytes on the link are lost, and the world goes on while the power is off."""
+    if _kept.tries():  # the test of the watchdog: no part has been used yet
         power.begin(False)
         return
     drive.stop()
@@ -53,7 +53,7 @@ def begin_anew(lost: BaseException) -> None:
     _line.drop()
     for _ in range(power.off_s):
         world.advance(1000)
-    power.begin(not isinstance(lost, sim_power.Reset))
+    power.begin(not isinstance(reason, sim_power.Reset))
     watchdog.begin()
     if power.cause == defs.RESET_WATCHDOG:
         hangs.end()
@@ -70,7 +70,7 @@ def _truth() -> "dict[str, int]":
         "flash_erases": flash.erases,
         "resets": power.resets,
     }
-    truth.update(lamps.truth())
+    truth.update(outputs.truth())
     return truth
 
 
@@ -112,8 +112,8 @@ store = sim_store.FaultyStore(flash, _chosen.seed, clock.pass_ms)
 power = sim_power.Power(flash)
 supply = sim_parts.Supply(world, power)
 temperature = sim_parts.Temperature(world)
-lamps = sim_annunciator.Lamps(clock.ticks_ms)
-annunciator = annunciator_gpio.Annunciator(lamps.red, lamps.yellow, lamps.tone)
+outputs = sim_annunciator.Outputs(clock.ticks_ms)
+annunciator = annunciator_gpio.Annunciator(outputs.red, outputs.yellow, outputs.tone)
 button = sim_parts.Button()
 watchdog = sim_watchdog.Watchdog(clock.ticks_ms)
 _kept = sim_watchdog.Kept(power)
@@ -122,11 +122,11 @@ program = sim_memory.Program()
 second_clock = sim_memory.SecondClock(clock.ticks_ms)
 hangs = sim_hang.Hangs(clock)
 for _part in (link, cells, program, second_clock, power, watchdog, flash, store, hangs):
-    world.verbs.update(_part.verbs)
-world.verbs["press"] = button.press
+    world.actions.update(_part.actions)
+world.actions["press"] = button.press
 clock.power = power
 clock.watchdog = watchdog
-clock.channel = bench_channel.Channel(world, _truth, lamps.changes)
+clock.channel = bench_channel.Channel(world, _truth, outputs.changes)
 
 PARTS = (
     (defs.PART_WATCHDOG, watchdog),

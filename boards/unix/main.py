@@ -1,13 +1,13 @@
-"""Board in, app out, run for ever; after a reset or a cut of the simulated power it begins anew."""
+"""Runs the firmware on the simulated board, and again after each reset or power cut."""
 
 import board
 from pump import app
 
 while True:
     try:
-        board.prove_watchdog()
+        board.test_watchdog()
         pump = app.App(board)
         board.hangs.enter(pump.scheduler)
         pump.run()
-    except board.LOST as lost:
-        board.begin_anew(lost)
+    except board.RESTARTS as reason:
+        board.restart(reason)

@@ -3,14 +3,14 @@
 import sys
 
 USAGE = """usage: micropython boards/unix/main.py [options]
-  --time host|wall   who moves time: the bench ("run <ms>") or the wall's clock; default host
-  --speed N          wall seconds become N simulated ones; default 1
+  --time host|wall   what moves time: the bench ("run <ms>") or the wall clock; default host
+  --speed N          simulated seconds per second of the wall clock; default 1
   --link-fd N        descriptor of the serial link, for wall time
   --seed N           seed of the world; default 1
-  --set NAME=VALUE   a setting of the world, as often as wanted
+  --set NAME=VALUE   a setting of the world (hil/plant/settings.py); may be given again
   --drive NAME       stepper or valves; default stepper
   --flow yes|no      whether a flow sensor is fitted; default no
-  --flash FILE       where the journal's flash is kept over the end of the program; default in memory
+  --flash FILE       keeps the journal's flash after the end of the program; default in memory
   --wake-ms N        wake the loop at least this often; default only when something is due
 """
 

@@ -1,16 +1,16 @@
-"""What is seen and heard of the simulated pump, with the time of each change."""
+"""Light and sound of the simulated pump, with the time of each change."""
 
 import array
 
 from pump.core import ticks
 
-_CHANGES = 512  # of light and sound; the last minute of the busiest alarm
+_CHANGES = 512  # enough for the last minute of a high-priority alarm
 
 
-class Lamps:
-    """What is seen and heard: three outputs, and when each last changed; `red`, `yellow`, `tone` are 0 or 1.
+class Outputs:
+    """Three outputs, `red`, `yellow` and `tone`, and the log of their changes.
 
-    The outputs are what the driver of the real board is given (drivers/annunciator.py), so that its patterns are tried.
+    The real board's driver (drivers/chip/annunciator_gpio.py) sets them, so that its patterns are tested too.
     """
 
     NAMES = ("red", "yellow", "tone")
@@ -40,7 +40,7 @@ class Lamps:
         return dict(zip(self.NAMES, self._levels))
 
     def changes(self) -> "list[list[object]]":
-        """[ms since power-on, on a circle of 2^30; name; 0 or 1] of the last changes, the oldest first."""
+        """The last changes, oldest first: [ms since power-on on a circle of 2^30, name, 0 or 1]."""
         found = []
         for count in range(max(0, self._count - _CHANGES), self._count):
             code = self._codes[count % _CHANGES]
@@ -49,14 +49,14 @@ class Lamps:
 
 
 class Output:
-    """One of the three, as a pin and as a PWM take it."""
+    """One of the three outputs, with the methods of a pin and of a PWM that the driver uses."""
 
-    def __init__(self, lamps: Lamps, number: int) -> None:
-        self._lamps = lamps
+    def __init__(self, outputs: Outputs, number: int) -> None:
+        self._outputs = outputs
         self._number = number
 
     def value(self, on: int) -> None:
-        self._lamps.put(self._number, on)
+        self._outputs.put(self._number, on)
 
     def duty_u16(self, duty: int) -> None:
-        self._lamps.put(self._number, 1 if duty else 0)
+        self._outputs.put(self._number, 1 if duty else 0)

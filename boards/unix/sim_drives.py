@@ -1,5 +1,6 @@
-"""The simulated drives and the count of what they really moved, by the contracts of pump.hal."""
+"""The simulated drives and their stroke counters, by the contracts of pump.hal."""
 
+import sim_parts
 from plant.parts import faults, valves
 from pump import defs, hal
 
@@ -7,11 +8,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plant import world
 
-_CYCLE_PL = 250000  # the chamber
+_CYCLE_PL = 250000  # volume of the chamber
 
 
 class Stepper:
-    """A stepper that does what it is told, with the errors that the world gives it."""
+    """A stepper; the world gives its motions their errors."""
 
     DEFAULTS: "dict[int, int]" = {}  # as a board's
     cycle_ms = 0
@@ -29,13 +30,13 @@ class Stepper:
             raise hal.PartError(defs.FAULT_NO_ANSWER)
 
     def check(self) -> None:
-        """Nothing to ask of it."""
+        """The simulated driver has nothing to check."""
 
 
 class Valves:
-    """Inlet, chamber and outlet, all shut at rest; a stroke is one cycle, and the sense lines say if it was one."""
+    """Inlet, chamber and outlet, all closed at rest; a stroke is one cycle, which the sense lines must confirm."""
 
-    WORLD = {"drive_kind": 1, "pl_per_step": _CYCLE_PL}  # settings of a world that has them
+    WORLD = {"drive_kind": 1, "pl_per_step": _CYCLE_PL}  # settings of a world with valves
     DEFAULTS = {
         defs.PARAM_STEPS_PER_STROKE: 1,
         defs.PARAM_PL_PER_STEP: _CYCLE_PL,
@@ -56,9 +57,9 @@ class Valves:
         self.cycle(steps < 0)
 
     def cycle(self, reverse: bool = False) -> None:
-        """Begins a cycle, in reverse one that takes a chamber full back from the line.
+        """Begins a cycle; a reverse cycle takes one chamber volume back from the line.
 
-        STUCK when in the last one, or now at rest, a valve wasn't where it was driven to.
+        PartError STUCK when in the last cycle, or now at rest, a valve was not where it was driven.
         """
         self.steps_done()
         if self.moving:
@@ -72,7 +73,7 @@ class Valves:
         self.moving = True
 
     def steps_done(self) -> int:
-        """1 when the present or last cycle is over and the sense lines have shown every phase of it."""
+        """1 when the present or last cycle is over and the sense lines have confirmed every phase of it."""
         if self.moving and self._world.cycles_done():
             self.moving = False
             if self._world.sense_wrong():
@@ -82,37 +83,30 @@ class Valves:
         return self._done
 
     def stop(self) -> None:
-        """Closes everything at once; what was begun is not delivered as a whole."""
+        """Closes all valves at once; a cycle under way does not count as delivered."""
         self.steps_done()
         self._world.stop_motion()
         self.moving = False
 
     def check(self) -> None:
-        """No cycle has shown a stuck valve, and at rest both sense lines show closed."""
+        """PartError STUCK when a cycle has shown a stuck valve, or a valve is open at rest."""
         if self._stuck or self._world.sense():
             raise hal.PartError(defs.FAULT_STUCK)
 
 
-class StepCounter:
-    """Pulses of the STEP line, or openings of the outlet by its sense line."""
+class StepCounter(sim_parts.Part):
+    """Counts pulses on the STEP line, or openings of the outlet valve by its sense line."""
 
     def __init__(self, world: "world.World") -> None:
-        self._read = world.read_steps
+        super().__init__(world.read_steps)
 
     def count(self) -> int:
-        """On a circle of 2^30."""
-        try:
-            return self._read()
-        except faults.PartOff:
-            raise hal.PartError(defs.FAULT_NO_ANSWER)
-
-    def check(self) -> None:
-        """Somebody answers."""
-        self.count()
+        """On a circle of 2^30; PartError when the counter doesn't answer."""
+        return self.value()
 
 
 class ValveCounter(StepCounter):
-    """As StepCounter; a valve that is open while the drive rests can't be counted, and is said so."""
+    """As StepCounter; PartError STUCK while a valve is open and the drive rests, as that flow can't be counted."""
 
     def __init__(self, world: "world.World", valves: Valves) -> None:
         super().__init__(world)
@@ -125,3 +119,7 @@ class ValveCounter(StepCounter):
         if not self._valves.moving and self._sense():
             raise hal.PartError(defs.FAULT_STUCK)
         return count
+
+    def check(self) -> None:
+        """PartError as for `count`."""
+        self.count()

@@ -1,4 +1,4 @@
-"""The journal's flash of the simulated pump: that of hil/plant, kept in a file if there is one."""
+"""The journal's flash of the simulated pump: the flash of hil/plant, with its content in a file if one is named."""
 
 import os
 
@@ -7,17 +7,17 @@ from plant.parts import flash
 
 
 class Flash(flash.Flash):
-    """`path` is the file in which all lasts over the end of the program, "" for none."""
+    """`path` names the file that keeps the content after the end of the program, "" for none."""
 
     def __init__(self, path: str, seed: int) -> None:
         super().__init__(seed=seed)
         self._file = None
-        self.verbs = {"flash_fill": self._fill, "flash_chance": self._chance, "flash_half": self._half}
+        self.actions = {"flash_fill": self._fill, "flash_chance": self._chance, "flash_half": self._half}
         if path:
             self._open(path)
 
     def _open(self, path: str) -> None:
-        """Takes up what is in the file, which is made blank if it is not there or too short."""
+        """Reads the file; a missing or short file is first filled up with blank blocks."""
         try:
             size = os.stat(path)[6]
         except OSError:
@@ -56,7 +56,7 @@ class Flash(flash.Flash):
         self._keep_all()
 
     def _half(self, seed: int) -> None:
-        """Chance bytes in the second half."""
+        """Random bytes in the second half."""
         self._chance(seed, self.size // 2)
 
     def _keep_all(self) -> None:

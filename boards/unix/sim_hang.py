@@ -1,4 +1,4 @@
-"""Programs that hang: by verbs one of the firmware's jobs never comes back, or the scheduler forgets it."""
+"""Hanging programs: actions make one of the firmware's jobs never return, or the scheduler drop it."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -9,9 +9,9 @@ _STEP_MS = 10
 
 
 class Hangs:
-    """Verbs: hang N and forget N, the N-th job of the firmware's scheduler, counted from 0, when it is asked next.
+    """Actions: hang N makes the N-th job of the firmware's scheduler, counted from 0, never return; forget N drops it.
 
-    The job is asked at once. It hangs, after other resets too, until the watchdog has bitten.
+    The job is made due at once. The fault lasts through other resets, until the watchdog's reset.
     """
 
     def __init__(self, clock: "sim_clock.HostClock | sim_clock.WallClock") -> None:
@@ -19,7 +19,7 @@ class Hangs:
         self._hung = -1
         self._forgotten = -1
         self._scheduler: scheduler.Scheduler
-        self.verbs = {"hang": self._hang, "forget": self._forget}
+        self.actions = {"hang": self._hang, "forget": self._forget}
 
     @property
     def jobs(self) -> int:
@@ -27,7 +27,7 @@ class Hangs:
         return len(self._scheduler.jobs)
 
     def enter(self, the_scheduler: "scheduler.Scheduler") -> None:
-        """The firmware has begun, with these jobs."""
+        """The firmware has started, with these jobs; a fault that is still set is set again."""
         self._scheduler = the_scheduler
         if self._hung >= 0:
             self._hang(self._hung)
@@ -35,7 +35,7 @@ class Hangs:
             self._forget(self._forgotten)
 
     def end(self) -> None:
-        """The watchdog has bitten: what hung works again."""
+        """After the watchdog's reset all jobs work again."""
         self._hung = self._forgotten = -1
 
     def _job(self, number: int) -> "scheduler.Job":

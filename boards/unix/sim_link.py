@@ -1,7 +1,8 @@
-"""The simulated ends of the link, and what can be wrong with one."""
+"""The pump's end of the link, simulated, and the faults that it can have."""
 
 import sys
 
+from plant import actions
 from plant.arithmetic import noise
 from plant.parts import faults
 
@@ -19,11 +20,11 @@ class BenchLink:
         self._waiting.extend(data)
 
     def drop(self) -> None:
-        """What has come is lost."""
+        """Discards what has come."""
         self._waiting = bytearray()
 
     def waiting(self) -> int:
-        """Bytes that the pump has not taken."""
+        """Number of bytes that the pump has not read."""
         return len(self._waiting)
 
     def read_into(self, buffer: bytearray) -> int:
@@ -39,13 +40,13 @@ class BenchLink:
 
 
 class SerialLink:
-    """The link over a descriptor that doesn't block: one end of a pseudo terminal."""
+    """The link over a non-blocking descriptor: one end of a pseudo terminal."""
 
     def __init__(self, descriptor: int) -> None:
         self.file = open(descriptor, "r+b")
 
     def drop(self) -> None:
-        """What has come is lost; of a line that is a descriptor, what was taken in already."""
+        """Nothing to discard: bytes that were not read stay in the terminal."""
 
     def read_into(self, buffer: bytearray) -> int:
         try:
@@ -61,24 +62,21 @@ class SerialLink:
 
 
 class FaultyLink:
-    """A link between the pump and one of the above, to which the faults of plant.faults can be done."""
+    """One of the links above with the faults of plant.parts.faults, which the bench sets by `link_off` and the like."""
 
     def __init__(self, link: "BenchLink | SerialLink", seed: int) -> None:
         self._link = link
         self._chance = noise.Noise(seed, 20)
         self._fault = faults.WORKS
         self._late = bytearray()
-        self.verbs = {"link_" + word: self._setter(fault) for fault, word in enumerate(faults.WORDS)}
+        self.actions = actions.of_parts({"link": self._set_fault})
 
-    def _setter(self, fault: int) -> "callable":
-        def set_fault(value: int) -> None:
-            self._fault = fault
-
-        return set_fault
+    def _set_fault(self, fault: int, _: int) -> None:
+        self._fault = fault
 
     def read_into(self, buffer: bytearray) -> int:
-        """off: nothing comes; garbage: noise instead; wrong: a bit of a byte is turned; slow: a few bytes at a time;
-        delayed: with the next bytes; intermittent: half of it is lost."""
+        """off: nothing arrives; garbage: random bytes; wrong: some bits are inverted; slow: a few bytes at a time;
+        delayed: bytes arrive with the next ones; intermittent: the second half is lost."""
         fault = self._fault
         if fault == faults.WORKS or fault == faults.STUCK:
             return self._link.read_into(buffer)
@@ -102,7 +100,7 @@ class FaultyLink:
         return count // 2 if fault == faults.INTERMITTENT else count
 
     def write(self, data: "memoryview | bytes") -> int:
-        """off: it is lost; stuck: nothing is taken."""
+        """off: the bytes are lost; stuck: none are accepted."""
         if self._fault == faults.STUCK:
             return 0
         if self._fault == faults.OFF:
@@ -110,4 +108,4 @@ class FaultyLink:
         return self._link.write(data)
 
     def check(self) -> None:
-        """Nothing to ask of it."""
+        """The simulated link never fails its check."""

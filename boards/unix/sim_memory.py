@@ -1,4 +1,4 @@
-"""What the test while the pump works looks at, with the faults that the bench can give it."""
+"""Memory, program and second clock for the background test, with the faults that the bench can set."""
 
 import binascii
 
@@ -14,12 +14,12 @@ _SUM_BYTES = 4
 
 
 class Cells:
-    """Memory of which one cell can be stuck at what it holds: `do stick_cell <cell>`."""
+    """RAM cells; `do stick_cell <cell>` makes one keep its present value."""
 
     def __init__(self) -> None:
         self._bytes = bytearray(_CELLS)
         self._stuck = -1
-        self.verbs = {"stick_cell": self._stick}
+        self.actions = {"stick_cell": self._stick}
 
     def _stick(self, cell: int) -> None:
         if not -1 <= cell < _CELLS:
@@ -38,7 +38,7 @@ class Cells:
 
 
 class Program:
-    """Bytes that stand for a program in flash, with their CRC behind them; `do flip_program <bit>` changes one bit."""
+    """Bytes in place of a program in flash, followed by their CRC-32; `do flip_program <bit>` inverts one bit."""
 
     def __init__(self) -> None:
         content = bytes(at * 167 + (at >> 8) & 0xFF for at in range(_PROGRAM_BYTES - _SUM_BYTES))
@@ -46,7 +46,7 @@ class Program:
         self._view = memoryview(self._content)
         self._sum = 0
         self.bytes_total = _PROGRAM_BYTES
-        self.verbs = {"flip_program": self._flip}
+        self.actions = {"flip_program": self._flip}
 
     def _flip(self, bit: int) -> None:
         if not 0 <= bit < 8 * _PROGRAM_BYTES:
@@ -64,16 +64,16 @@ class Program:
 
 
 class SecondClock:
-    """A clock that keeps pace with the ticks until `do second_clock_percent <pace>` gives it another one."""
+    """A clock that runs with the ticks, until `do second_clock_percent <percent>` makes it slower or faster."""
 
     def __init__(self, ticks_ms: "Callable[[], int]") -> None:
         self._ticks_ms = ticks_ms
         self._since = ticks_ms()
         self._ms = 0
         self._percent = 100
-        self.verbs = {"second_clock_percent": self._pace}
+        self.actions = {"second_clock_percent": self._set_percent}
 
-    def _pace(self, percent: int) -> None:
+    def _set_percent(self, percent: int) -> None:
         if not 0 <= percent <= 1000:
             raise ValueError("second_clock_percent takes 0..1000")
         self.read_ms()

@@ -1,4 +1,4 @@
-"""The simulated parts: each is a thin face of the world in hil/plant, by the contracts of pump.hal."""
+"""The simulated sensors and the button, by the contracts of pump.hal: each reads the world of hil/plant."""
 
 from plant.parts import faults
 from pump import defs, hal
@@ -9,8 +9,26 @@ if TYPE_CHECKING:
     from plant import world
 
 
+class Part:
+    """A part with one value, which the world gives by `read`."""
+
+    def __init__(self, read: "callable") -> None:
+        self._read = read
+
+    def value(self) -> int:
+        """The value now; PartError when the part doesn't answer."""
+        try:
+            return self._read()
+        except faults.PartOff:
+            raise hal.PartError(defs.FAULT_NO_ANSWER)
+
+    def check(self) -> None:
+        """PartError when the part doesn't answer."""
+        self.value()
+
+
 class Pressure:
-    """Line pressure, as a sensor gives it whose conversion takes a while: a value is of the time when it was begun."""
+    """Line pressure, by a sensor whose conversion takes time: a value belongs to the moment its conversion began."""
 
     def __init__(self, world: "world.World") -> None:
         self._convert = world.read_pressure_pa
@@ -18,7 +36,7 @@ class Pressure:
         self._good = False
 
     def begin(self) -> None:
-        """Begins a conversion; that the sensor is off shows at the next read."""
+        """Begins a conversion; if the sensor is off, the next read says so."""
         try:
             self._pa = self._convert()
             self._good = True
@@ -35,91 +53,63 @@ class Pressure:
         return pa
 
     def check(self) -> None:
-        """Somebody answers; begins the first conversion."""
+        """Begins the first conversion; PartError when the sensor doesn't answer."""
         self.begin()
         if not self._good:
             raise hal.PartError(defs.FAULT_NO_ANSWER)
 
 
-class Level:
+class Level(Part):
     """Volume in the reservoir."""
 
     def __init__(self, world: "world.World") -> None:
-        self._read = world.read_level_nl
+        super().__init__(world.read_level_nl)
 
     def read_nl(self) -> int:
         """Nanolitres, now."""
-        try:
-            return self._read()
-        except faults.PartOff:
-            raise hal.PartError(defs.FAULT_NO_ANSWER)
-
-    def check(self) -> None:
-        """Somebody answers."""
-        self.read_nl()
+        return self.value()
 
 
-class Flow:
-    """Flow into the line's end, where a sensor is fitted."""
+class Flow(Part):
+    """Flow at the end of the line, where a flow sensor is fitted."""
 
     def __init__(self, world: "world.World") -> None:
-        self._read = world.read_flow_pl_s
+        super().__init__(world.read_flow_pl_s)
 
     def read_pl_s(self) -> int:
         """Picolitres per second, now."""
-        try:
-            return self._read()
-        except faults.PartOff:
-            raise hal.PartError(defs.FAULT_NO_ANSWER)
-
-    def check(self) -> None:
-        """Somebody answers."""
-        self.read_pl_s()
+        return self.value()
 
 
-class Supply:
-    """What the controller lives on."""
+class Supply(Part):
+    """Supply voltage of the controller."""
 
     def __init__(self, world: "world.World", power: "sim_power.Power") -> None:
-        self._read = world.read_supply_mv
+        super().__init__(world.read_supply_mv)
         self._power = power
 
     def read_mv(self) -> int:
         """Millivolts, now."""
-        try:
-            return self._read()
-        except faults.PartOff:
-            raise hal.PartError(defs.FAULT_NO_ANSWER)
+        return self.value()
 
     def reset_cause(self) -> int:
-        """Power-on, or what the bench has done."""
+        """One of defs.RESET_*: power-on, or the reset that the bench asked for."""
         return self._power.cause
 
-    def check(self) -> None:
-        """Somebody answers."""
-        self.read_mv()
 
-
-class Temperature:
+class Temperature(Part):
     """Temperature of the controller."""
 
     def __init__(self, world: "world.World") -> None:
-        self._read = world.read_temperature_centi_c
+        super().__init__(world.read_temperature_centi_c)
 
     def read_centi_c(self) -> int:
         """Hundredths of a degree, now."""
-        try:
-            return self._read()
-        except faults.PartOff:
-            raise hal.PartError(defs.FAULT_NO_ANSWER)
-
-    def check(self) -> None:
-        """Somebody answers."""
-        self.read_centi_c()
+        return self.value()
 
 
 class Button:
-    """A key that the bench presses with `do press`; the look takes it up."""
+    """A button that the bench presses with `do press`; the press stays until it is read."""
 
     def __init__(self) -> None:
         self._down = False
@@ -128,9 +118,9 @@ class Button:
         self._down = True
 
     def pressed(self) -> bool:
-        """Whether it was pressed since the last look."""
+        """Whether it was pressed since the last call."""
         was, self._down = self._down, False
         return was
 
     def check(self) -> None:
-        """Nothing to ask of it."""
+        """The simulated button never fails."""

@@ -1,4 +1,4 @@
-"""The power of the simulated pump and its other ways to begin anew, by verbs; the world goes on meanwhile."""
+"""Power cuts and resets of the simulated pump, asked for by actions; the world goes on meanwhile."""
 
 from plant.parts import flash
 from pump import defs
@@ -8,15 +8,18 @@ _LONGEST_OFF_S = 1000000
 
 
 class Reset(BaseException):
-    """The processor begins anew; no handler of errors may catch it."""
+    """The processor restarts; a BaseException, so that no error handler catches it."""
 
 
-LOST = (Reset, flash.PowerCut)
+RESTARTS = (Reset, flash.PowerCut)
 
 
 class Power:
-    """Verbs: power_cut [seconds off], watchdog_reset, brown_out, reset, fault_reset, at once; and power_cut_none,
-    _half, _subset, _whole [n], in the flash's operation after n more, which does so much of its work; power_stays."""
+    """Actions at once: power_cut [seconds off], watchdog_reset, brown_out, reset, fault_reset.
+
+    power_cut_none, _half, _subset, _whole [n] cut the power in the flash operation after n more; the word says how much
+    of that operation is done. power_stays takes such a cut back.
+    """
 
     def __init__(self, store: "flash.Flash") -> None:
         self._store = store
@@ -24,7 +27,7 @@ class Power:
         self.cause = defs.RESET_POWER_ON
         self.off_s = 0
         self.resets = 0
-        self.verbs = {
+        self.actions = {
             "power_cut": self._cut_now,
             "watchdog_reset": self._setter(defs.RESET_WATCHDOG),
             "brown_out": self._setter(defs.RESET_BROWN_OUT),
@@ -33,22 +36,22 @@ class Power:
             "power_stays": lambda _: store.uncut(),
         }
         for tear, word in enumerate(_TEARS):
-            self.verbs["power_cut_" + word] = self._cutter(tear)
+            self.actions["power_cut_" + word] = self._cutter(tear)
 
     def check(self) -> None:
-        """Raises Reset when one was asked for."""
+        """Raises Reset when an action has asked for one."""
         if self._pending:
             self.cause = self._pending
             self._pending = 0
             raise Reset
 
-    def bite(self, cause: int = defs.RESET_WATCHDOG) -> None:
-        """The watchdog's reset: raises Reset."""
+    def reset_now(self, cause: int = defs.RESET_WATCHDOG) -> None:
+        """Raises Reset; by default it is the watchdog's."""
         self.cause = cause
         raise Reset
 
     def begin(self, cut: bool) -> None:
-        """The power is back, or the processor begins anew; `cut` when it went in an operation of the flash."""
+        """The processor starts again; `cut` when the power went in a flash operation."""
         if cut:
             self.cause = defs.RESET_POWER_ON
         self.off_s = 0

@@ -1,5 +1,6 @@
-"""The journal's flash with the faults that the bench can give it, and with the driver's look at what was written."""
+"""The journal's flash with the faults that the bench can set, and with the driver's check of what was written."""
 
+from plant import actions
 from plant.arithmetic import noise
 from plant.parts import faults
 from pump import defs, hal
@@ -8,17 +9,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# A page, and a block, of the Pico's flash at worst; drivers/flash_store.py.
+# Longest times for a page and a block of the Pico's flash; drivers/chip/store_flash.py.
 _PROGRAM_MS = 3
 _ERASE_MS = 400
 
 
 class FaultyStore:
-    """A hal.Store over another one; `pass_ms` lets time go by while the program stands still.
+    """A hal.Store over another one; `pass_ms` lets time pass while the program waits.
 
-    Verbs store_…: off and intermittent: no answer, always or every other time by chance; stuck: nothing is written;
-    garbage: reads are noise; wrong: a bit too many is cleared in each page; slow: the times of the worst flash;
-    delayed: a page is there only when the next one is written.
+    Actions store_...: off: no answer; intermittent: no answer in half of the calls, at random; stuck: nothing is
+    written; garbage: reads give random bytes; wrong: one bit too many is cleared in each page; slow: the longest times
+    of the flash; delayed: a page is written only with the next one.
     """
 
     def __init__(self, store: "hal.Store", seed: int, pass_ms: "Callable[[int], None]") -> None:
@@ -32,16 +33,13 @@ class FaultyStore:
         self.size = store.size
         self.page_bytes = store.page_bytes
         self.block_bytes = store.block_bytes
-        self.verbs = {"store_" + word: self._setter(fault) for fault, word in enumerate(faults.WORDS)}
+        self.actions = actions.of_parts({"store": self._set_fault})
 
-    def _setter(self, fault: int) -> "Callable[[int], None]":
-        def set_fault(_: int) -> None:
-            self._fault = fault
-
-        return set_fault
+    def _set_fault(self, fault: int, _: int) -> None:
+        self._fault = fault
 
     def check(self) -> None:
-        """It answers."""
+        """PartError when it doesn't answer."""
         self._answer()
 
     def read(self, at: int, buffer: bytearray) -> None:

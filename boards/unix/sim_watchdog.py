@@ -1,4 +1,4 @@
-"""The watchdog of the simulated pump, which bites as the Pico's does, and what its test at power-on meets."""
+"""The watchdog of the simulated pump, which resets it as the Pico's does, and its test at power-on."""
 
 from pump import defs, hal
 from pump.core import ticks
@@ -8,24 +8,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sim_power
 
-_WATCHDOG_MS = 8000  # as in drivers/watchdog.py
+_WATCHDOG_MS = 8000  # as in drivers/chip/watchdog.py
 _DAY_MS = 86400000
 
 
 class Watchdog:
-    """Bites 8 s after the last meal, once fed; knows the longest time that it was left alone.
+    """Resets the pump 8 s after the last feed; the first feed starts it. Records the longest time between two feeds.
 
-    Verbs: watchdog_dead, it never bites; watchdog_forgets, its bite looks as a power-on does; watchdog_works.
+    Actions: watchdog_dead: it never resets; watchdog_forgets: its reset looks like a power-on; watchdog_works.
     """
 
     def __init__(self, ticks_ms: "callable") -> None:
         self._ticks_ms = ticks_ms
         self._fed = ticks_ms()
-        self._awake = False
+        self._started = False
         self._dead = self._forgets = False
         self.proved: "bool | None" = None
         self.longest_ms = 0
-        self.verbs = {"watchdog_dead": self._die, "watchdog_forgets": self._forget, "watchdog_works": self._work}
+        self.actions = {"watchdog_dead": self._die, "watchdog_forgets": self._forget, "watchdog_works": self._work}
 
     def feed(self) -> None:
         now = self._ticks_ms()
@@ -33,21 +33,21 @@ class Watchdog:
         if gap_ms > self.longest_ms:
             self.longest_ms = gap_ms
         self._fed = now
-        self._awake = True
+        self._started = True
 
     def left_ms(self) -> int:
-        """Milliseconds until it bites, at least a day when it sleeps."""
-        if not self._awake or self._dead:
+        """Milliseconds until its reset; a day when it has not been started."""
+        if not self._started or self._dead:
             return _DAY_MS
         return max(0, _WATCHDOG_MS - ticks.diff(self._ticks_ms(), self._fed))
 
     def begin(self) -> None:
-        """The processor has begun anew: it sleeps until its first meal."""
+        """After a restart it is stopped until the first feed."""
         self._fed = self._ticks_ms()
-        self._awake = False
+        self._started = False
 
     def check(self) -> None:
-        """PartError when it has not bitten in its test."""
+        """PartError when it did not reset the pump in its test."""
         if self.proved is False:
             raise hal.PartError(defs.FAULT_NO_RESET)
 
@@ -60,22 +60,22 @@ class Watchdog:
     def _work(self, _: int) -> None:
         self._dead = self._forgets = False
 
-    # ---- its test at power-on, which takes no time here -----------------------------------------------------------
+    # ---- its test at power-on, which takes no simulated time ---------------------------------------------------------
 
-    def prove(self, kept: "Kept") -> None:
-        """At a power-on raises Reset, if the watchdog bites."""
+    def test(self, kept: "Kept") -> None:
+        """Tests the watchdog after a power-on; raises Reset when it works."""
 
         def wait_ms(_: int) -> None:
             if not self._dead:
-                kept.bite(self._forgets)
+                kept.reset(self._forgets)
 
         self.proved = watchdog_test.run(kept, lambda _: None, wait_ms, lambda: None)
         if self.proved:
-            kept.forgive()
+            kept.restore_cause()
 
 
 class Kept:
-    """A watchdog_proof.Kept over the simulated power; marked, a reset that comes is the test's own."""
+    """A watchdog_test.Kept over the simulated power: while it is marked, the next reset is the test's own."""
 
     def __init__(self, power: "sim_power.Power") -> None:
         self._power = power
@@ -104,13 +104,13 @@ class Kept:
         self._tries = 0
         self._marked = False
 
-    def bite(self, forgets: bool) -> None:
-        """The watchdog's reset; `forgets` when the marks and the reason are lost with it."""
+    def reset(self, forgets: bool) -> None:
+        """The watchdog's reset; raises Reset. With `forgets` the mark and the reset's reason are lost."""
         if forgets:
             self._marked = False
-            self._power.bite(self._cause)
-        self._power.bite(defs.RESET_WATCHDOG)
+            self._power.reset_now(self._cause)
+        self._power.reset_now(defs.RESET_WATCHDOG)
 
-    def forgive(self) -> None:
-        """The bite was the test's: the cause of the start is what came before."""
+    def restore_cause(self) -> None:
+        """The reset was the test's own, so the cause of this start is the one before it."""
         self._power.cause = self._cause

@@ -1,22 +1,22 @@
-"""Reads the changes of light and sound as a person takes them in: pulses with their times, and bursts of pulses."""
+"""Turns the changes of light and sound into pulses with their times, and into bursts of pulses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-BURST_GAP_MS = 1500  # pulses of one burst follow each other within a second
+BURST_GAP_MS = 1500  # in one burst, pulses follow each other within a second
 
 
 class Pulse(NamedTuple):
-    """One time on: when it began, by the device's time, and how long it lasted; lengths are exact."""
+    """One time on: when it began, in device time, and its exact length."""
 
     rise_ms: int
     length_ms: int
 
 
 def pulses(changes: Iterable[tuple[int, str, int]], name: str) -> list[Pulse]:
-    """The whole pulses of red, yellow or tone; what was on before the first change, or is on still, is left out."""
+    """The complete pulses of red, yellow or tone; without one that began before the first change or is still on."""
     found = []
     rise_ms = None
     for ms, output, on in changes:
@@ -29,7 +29,7 @@ def pulses(changes: Iterable[tuple[int, str, int]], name: str) -> list[Pulse]:
 
 
 def bursts(found: Iterable[Pulse]) -> list[list[Pulse]]:
-    """Pulses gathered to bursts, by the pauses between them."""
+    """Groups pulses into bursts, by the pauses between them."""
     groups: list[list[Pulse]] = []
     fell_ms = None
     for pulse in found:

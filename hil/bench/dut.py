@@ -1,4 +1,4 @@
-"""What a target gives to the bench: a pump on a link, time that passes, and, where it has one, a world."""
+"""The device under test: what a target provides to a Bench."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Protocol
 from pumpctl.protocol import transport as transports
 
 
-class Machine(Protocol):
-    """Time is the pump's own; `do` and `truth` raise NoWorld where a person, not the bench, has the line in hand."""
+class Dut(Protocol):
+    """A pump on a link, its time and its world; on a target without a world `do` and `truth` raise NoWorld."""
 
     @property
     def elapsed_ms(self) -> int:
-        """Milliseconds since the machine was started."""
+        """Milliseconds since the start, in the pump's time."""
 
     def run(self, ms: int, progress: Callable[[int, int], None] | None = None) -> None:
         """Lets time pass."""
@@ -21,18 +21,18 @@ class Machine(Protocol):
     def transport(self) -> transports.Transport:
         """A link to the pump."""
 
-    def do(self, verb: str, value: int | None = None) -> None:
-        """Does something to the world."""
+    def do(self, action: str, value: int | None = None) -> None:
+        """Does an action of the world."""
 
     def truth(self) -> dict[str, int]:
-        """What is so, whatever the sensors say."""
+        """The ground truth, without sensor errors."""
 
     def changes(self) -> list[tuple[int, str, int]]:
-        """The last changes of light and sound: (ms since power-on; red, yellow or tone; 0 or 1); raises NoWorld too."""
+        """The last changes of light and sound: (ms since power-on; red, yellow or tone; 0 or 1); may raise NoWorld."""
 
     def close(self) -> None:
-        """Ends it and gives everything back."""
+        """Ends the pump, its world and all processes."""
 
 
 class NoWorld(Exception):
-    """A test did something to the world, or asked for its truth, without saying that it needs it."""
+    """The target has no world: the test lacks `@pytest.mark.needs("world")` or the like."""

@@ -1,4 +1,4 @@
-"""The book of what was measured: a name, a value, its limits and its unit, with the image that it was measured on."""
+"""The record of measurements: name, value, limits and unit, with the image that was measured."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class Evidence:
         self.test = ""
 
     def record(self, name: str, value: float, low: float | None, high: float | None, unit: str) -> None:
-        """Keeps a measurement and fails the test when it is outside its limits; None for no limit on that side."""
+        """Records a measurement; AssertionError when it is outside its limits. None means no limit on that side."""
         good = (low is None or value >= low) and (high is None or value <= high)
         row = {"test": self.test, "name": name, "value": value, "low": low, "high": high, "unit": unit, "good": good}
         self.rows.append(row)
         assert good, f"{name} is {value} {unit}, outside {low} to {high}"
 
     def write(self, path: Path) -> None:
-        """Writes all that was measured; nothing when nothing was."""
+        """Writes the record; no file when nothing was measured."""
         if self.rows:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps({**self._head, "measurements": self.rows}, indent=1) + "\n")

@@ -1,9 +1,9 @@
-"""A visit to a farm: reserves a place by its tags, runs the bench tests on the pump there, gives the place back.
+"""Borrows a place of a farm: reserves it by its tags, runs the bench tests on its pump, gives it back.
 
-python hil/lab/borrow.py board=rpi_pico                             all that a pump at a port can do
-python hil/lab/borrow.py board=rpi_pico bench=emulated -- -k link   some of it; what follows -- goes to pytest
+python hil/lab/borrow.py board=rpi_pico                             all tests that need no world
+python hil/lab/borrow.py board=rpi_pico bench=emulated -- -k link   some of them; words after -- go to pytest
 
-The coordinator is LG_COORDINATOR, or --coordinator. labgrid has an environment of its own: it is called, not imported.
+The coordinator is LG_COORDINATOR, or --coordinator. labgrid is in an environment of its own, so it is not imported.
 """
 
 from __future__ import annotations
@@ -32,34 +32,34 @@ _SERIAL = re.compile(r"^Acquired resource .*/NetworkSerialPort\b.*:\n((?:[ \t]+.
 
 
 class FarmProblem(Exception):
-    """Something in the farm did not go as asked; the text says what, and what to do."""
+    """The farm failed; the text says how, and what to do."""
 
 
 @dataclass(frozen=True)
 class Spot:
-    """A place that was acquired, and the pump's port there as pyserial writes it."""
+    """A place that was acquired, and its pump's port as a pyserial URL."""
 
     place: str
     port: str
 
 
 def spot_of(shown: str) -> Spot:
-    """Read what `labgrid-client show` says of an acquired place; raises FarmProblem.
+    """Parses what `labgrid-client show` prints about an acquired place; raises FarmProblem.
 
-    The exporter's ser2net speaks telnet, which only touches the byte 0xFF: the pump's lines are ASCII and pass
-    unchanged through a plain socket. What telnet says first costs one line, and so one repeated hello.
+    The exporter's ser2net speaks telnet, which changes only the byte 0xFF: the pump's lines are ASCII and pass a plain
+    socket unchanged. The bytes that telnet sends first spoil one line, so `hello` is repeated once.
     """
     place, serial = _PLACE.search(shown), _SERIAL.search(shown)
     if place is None or serial is None:
-        raise FarmProblem("The place has no serial port in hand: compare its matches with `labgrid-client resources`.")
+        raise FarmProblem("The place has no serial port: compare its matches with `labgrid-client resources`.")
     params: dict[str, Any] = ast.literal_eval(textwrap.dedent(serial[1]))["params"]
     if not params.get("port"):
-        raise FarmProblem(f"The exporter opened no port for {place[1]}: look at its log, and at ser2net there.")
+        raise FarmProblem(f"The exporter opened no port for {place[1]}: see its log, and ser2net there.")
     return Spot(place[1], f"socket://{params['host']}:{params['port']}")
 
 
 def tests_of(spot: Spot, words: Sequence[str]) -> list[str]:
-    """The command that runs the bench tests there, by the project's own Python; visits at one time share no file."""
+    """The command that runs the bench tests there, by this Python; two borrowers at one time share no file."""
     own = [f"--junitxml=build/lab/{spot.place}.xml", "-o", f"cache_dir=build/lab/pytest-{spot.place}"]
     return [sys.executable, "-m", "pytest", "hil", f"--target=pico:{spot.port}", *own, *words]
 
@@ -80,7 +80,7 @@ class Coordinator:
             try:
                 self._call(*there, "acquire")
             except BaseException:
-                with suppress(FarmProblem):  # it may have been taken all the same
+                with suppress(FarmProblem):  # it may have been acquired all the same
                     self._call(*there, "release")
                 raise
             try:
@@ -108,7 +108,7 @@ class Coordinator:
 
 
 def arguments(words: Sequence[str]) -> argparse.Namespace:
-    """Read the command line; `tests` holds what follows `--`."""
+    """Parses the command line; `tests` gets the words after `--`."""
     ours, tests = list(words), []
     if "--" in ours:
         cut = ours.index("--")
@@ -116,7 +116,7 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description="Runs the bench tests on a place of a farm.", epilog="-- WORDS go to pytest"
     )
-    parser.add_argument("tags", nargs="+", metavar="TAG=VALUE", help="what the place must be: board=rpi_pico")
+    parser.add_argument("tags", nargs="+", metavar="TAG=VALUE", help="tags that the place must have: board=rpi_pico")
     parser.add_argument(
         "--coordinator", default=os.environ.get("LG_COORDINATOR", "127.0.0.1:20408"), metavar="HOST:PORT"
     )
@@ -124,25 +124,25 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     read = parser.parse_args(ours)
     for tag in read.tags:
         if not _TAG.fullmatch(tag):
-            parser.error(f"the tag {tag!r} can't be read; write it as board=rpi_pico")
+            parser.error(f"the tag {tag!r} is not valid; write it as board=rpi_pico")
     read.tests = tests
     return read
 
 
 def interrupt_on_signals() -> None:
-    """SIGTERM and SIGHUP end a program like Ctrl-C does, once: what follows is clearing up, which is not disturbed."""
+    """Lets SIGTERM and SIGHUP end the program like Ctrl-C; later signals are ignored, so that it can clear up."""
 
-    def leave(_number: int, _frame: FrameType | None) -> None:
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, leave)
+        signal.signal(number, interrupt)
 
 
 def run_tests(command: Sequence[str]) -> int:
-    """Run them with the signals as they are by default; an interrupted visit takes them along."""
+    """Runs the tests; they are ended when this program is interrupted. Returns their exit code."""
     with subprocess.Popen(command, cwd=ROOT) as tests:
         try:
             return tests.wait()
@@ -159,12 +159,12 @@ def main(words: Sequence[str]) -> int:
     interrupt_on_signals()
     try:
         with Coordinator(read.coordinator).place(read.tags, read.wait_s) as spot:
-            print(f"visit: {spot.place} at {spot.port}", flush=True)
+            print(f"borrow: {spot.place} at {spot.port}", flush=True)
             result = run_tests(tests_of(spot, read.tests))
-        print(f"visit: {spot.place} is given back", flush=True)
+        print(f"borrow: {spot.place} is given back", flush=True)
         return result
     except FarmProblem as problem:
-        print(f"visit: {problem}", file=sys.stderr)
+        print(f"borrow: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -1,8 +1,8 @@
-"""A farm on this computer, as `make farm`: two emulated pumps behind labgrid, each visited by a process of its own.
+"""A farm on this computer, as `make farm`: two emulated pumps behind labgrid, each borrowed by a process of its own.
 
-The pumps run in wall time; a coordinator and an exporter listen on 127.0.0.1 alone, on ports that were free. Two visits
-ask for the same tag at once, each gets a place of its own, runs some bench tests there and gives it back. Logs and
-JUnit files are in build/lab; processes, ports and the coordinator's folder are gone at the end, whatever happened.
+The pumps run in wall time; coordinator and exporter listen on free ports of 127.0.0.1 only. Two borrowers ask for the
+same tag at the same time; each gets a place of its own, runs some bench tests there and gives it back. Logs and JUnit
+files are in build/lab; all processes and the coordinator's folder are removed at the end, also after an error.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ BUILD = borrow.ROOT / "build" / "lab"
 PUMPS = ("pump-1", "pump-2")
 _START_S = 60.0
 _END_S = 15.0
-# Bench tests whose answers may take their time: two emulated Picos and a network are slower than one on a cable.
+# Bench tests without tight time limits: two emulated Picos behind a network are slower than one on a cable.
 _TESTS = ("-q", "-k", "refusal_says_what_was_at_fault or empty_lines_are_met_with_silence")
 
 
 class Program:
-    """A program of the farm with its log, in a process group of its own that ends as a whole."""
+    """A program of the farm with its log, in a process group of its own."""
 
     def __init__(self, name: str, command: Sequence[str], cwd: Path, more: Mapping[str, str]) -> None:
         self.name, self.log = name, BUILD / f"{name}.log"
-        # Should this program be killed outright, the kernel tells the farm's programs to end.
+        # If this program is killed, the kernel sends SIGTERM to the farm's programs.
         guard = ("setpriv", "--pdeathsig", "TERM", "--") if shutil.which("setpriv") else ()
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
@@ -49,7 +49,7 @@ class Program:
             )  # fmt: skip
 
     def wait_for(self, pattern: str) -> str:
-        """Return what the pattern's group finds in the log, as soon as it is there; raises FarmProblem."""
+        """Waits for the pattern in the log and returns its group; raises FarmProblem."""
         until_s = time.monotonic() + _START_S
         while not (found := re.search(pattern, self.log.read_text(errors="replace"), re.MULTILINE)):
             if self.process.poll() is not None or time.monotonic() > until_s:
@@ -58,7 +58,7 @@ class Program:
         return found[1]
 
     def end(self) -> None:
-        """End the whole group: first by asking, then by force."""
+        """Ends the whole group by SIGTERM, then SIGKILL."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, number)
@@ -67,25 +67,25 @@ class Program:
 
 
 def start_pump(stack: ExitStack, emulated: bool, seed: int) -> str:
-    """Start a pump that answers, and return its port; raises PumpError."""
-    machine = stack.enter_context(sim.Simulation(seed=seed, emulated=emulated, time="wall"))
+    """Starts a pump, waits until it answers, and returns its port; raises PumpError."""
+    simulation = stack.enter_context(sim.Simulation(seed=seed, emulated=emulated, time="wall"))
     until_s = time.monotonic() + _START_S
     while True:
         try:
-            pump.Pump.connect(machine.transport()).close()
-            return machine.port
+            pump.Pump.connect(simulation.transport()).close()
+            return simulation.port
         except errors.NoAnswer:
-            machine.check()
+            simulation.check()
             if time.monotonic() > until_s:
                 raise
 
 
 def start_labgrid(stack: ExitStack, ports: Sequence[str]) -> str:
-    """Start coordinator and exporter, and return the coordinator's address."""
+    """Starts coordinator and exporter, and returns the coordinator's address."""
     folder = BUILD / "labgrid"
     folder.mkdir()
     stack.callback(shutil.rmtree, folder)
-    shutil.copy(HERE / "places.yaml", folder)  # the coordinator keeps its state beside it
+    shutil.copy(HERE / "places.yaml", folder)  # the coordinator writes its state there
     coordinator = Program("coordinator", [str(borrow.LABGRID / "labgrid-coordinator"), "-l", "127.0.0.1:0"], folder, {})
     stack.callback(coordinator.end)
     address = coordinator.wait_for(r"^listening on (\S+)$")
@@ -102,19 +102,18 @@ def start_labgrid(stack: ExitStack, ports: Sequence[str]) -> str:
 
 
 def exporter_environment(ports: Sequence[str]) -> dict[str, str]:
-    """What exporter.yaml asks for, and a PATH on which ser2net is the one for this computer alone."""
+    """The variables of exporter.yaml, and a PATH that finds the ser2net of `loopback` first."""
     names = {f"FARM_PUMP_{number}": port for number, port in enumerate(ports, 1)}
     return {**names, "PATH": f"{HERE / 'loopback'}:{os.environ.get('PATH', os.defpath)}"}
 
 
-class Visit:
-    """One visit in a process of its own; what it says is passed on with its number."""
+class Borrower:
+    """A borrower in a process of its own."""
 
     def __init__(self, number: int, address: str, tests: Sequence[str]) -> None:
-        self.lines: list[str] = []
         self.began_s = self.ended_s = time.monotonic()
-        command = [sys.executable, str(HERE / "visit.py"), "--coordinator", address, "board=rpi_pico", "--", *tests]
-        self._program = Program(f"visit-{number}", command, borrow.ROOT, {"PYTHONUNBUFFERED": "1"})
+        command = [sys.executable, str(HERE / "borrow.py"), "--coordinator", address, "board=rpi_pico", "--", *tests]
+        self._program = Program(f"borrow-{number}", command, borrow.ROOT, {"PYTHONUNBUFFERED": "1"})
         self.end = self._program.end
         self._watch = threading.Thread(target=self._wait, daemon=True)
         self._watch.start()
@@ -124,32 +123,32 @@ class Visit:
         self.ended_s = time.monotonic()
 
     def result(self) -> int:
-        """Wait for its end, show what it said, and return its exit code."""
+        """Waits for its end, prints its output, and returns its exit code."""
         self._watch.join()
         print(f"---- {self._program.name}, {self.ended_s - self.began_s:.1f} s", flush=True)
-        print(self.said().rstrip(), flush=True)
+        print(self.output().rstrip(), flush=True)
         return self._program.process.returncode
 
-    def said(self) -> str:
+    def output(self) -> str:
         return self._program.log.read_text(errors="replace")
 
 
-def places_of(said: Sequence[str]) -> list[str]:
-    """The places at which visits were, from what they said; each must have had one of its own. Raises FarmProblem."""
-    found = [place for text in said for place in re.findall(r"^visit: (\S+) at ", text, re.MULTILINE)]
+def places_of(outputs: Sequence[str]) -> list[str]:
+    """The borrowed places, from the borrowers' output; FarmProblem unless each had one of its own."""
+    found = [place for text in outputs for place in re.findall(r"^borrow: (\S+) at ", text, re.MULTILINE)]
     if sorted(found) != sorted(PUMPS):
-        raise borrow.FarmProblem(f"The visits should have been at {', '.join(PUMPS)}; they were at {found or 'none'}.")
+        raise borrow.FarmProblem(f"{', '.join(PUMPS)} should have been borrowed, once each; it was {found or 'none'}.")
     return found
 
 
 def were_together(log: str) -> bool:
-    """Whether every place was taken before the first was given back, by the coordinator's log."""
+    """Whether every place was acquired before the first was released, by the coordinator's log."""
     steps = re.findall(r"^\S+: place (acquired|released)", log, re.MULTILINE)
     return steps[: len(PUMPS)] == ["acquired"] * len(PUMPS)
 
 
 def run(emulated: bool, tests: Sequence[str]) -> int:
-    """Build the farm, visit it, and clear it away; the first exit code that is not 0."""
+    """Starts the farm and its borrowers, and removes it; the first exit code that is not 0, else 0."""
     began_s = time.monotonic()
     shutil.rmtree(BUILD, ignore_errors=True)
     BUILD.mkdir(parents=True)
@@ -157,14 +156,14 @@ def run(emulated: bool, tests: Sequence[str]) -> int:
         ports = [start_pump(stack, emulated, seed) for seed in range(1, len(PUMPS) + 1)]
         address = start_labgrid(stack, ports)
         print(f"farm: {len(PUMPS)} pumps, coordinator at {address}, {time.monotonic() - began_s:.1f} s", flush=True)
-        visits = []
+        borrowers = []
         for number in range(1, len(PUMPS) + 1):
-            visits.append(Visit(number, address, tests))
-            stack.callback(visits[-1].end)
-        results = [one.result() for one in visits]
+            borrowers.append(Borrower(number, address, tests))
+            stack.callback(borrowers[-1].end)
+        results = [one.result() for one in borrowers]
     failed = next((result for result in results if result), 0)
     if not failed:
-        places = " and ".join(places_of([one.said() for one in visits]))
+        places = " and ".join(places_of([one.output() for one in borrowers]))
         when = "at the same time" if were_together((BUILD / "coordinator.log").read_text()) else "one after the other"
         print(f"farm: {places} passed, {when}, {time.monotonic() - began_s:.1f} s in all")
     return failed
@@ -174,7 +173,7 @@ def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description="Two pumps behind labgrid on this computer, tested at the same time.")
     parser.add_argument("--unix", action="store_true", help="the firmware on the unix port, not in an emulated Pico")
     parser.add_argument(
-        "tests", nargs="*", metavar="PYTEST", help="after --: words for pytest in place of the short tests"
+        "tests", nargs="*", metavar="PYTEST", help="after --: words for pytest, in place of the short tests"
     )
     read = parser.parse_args(words)
     borrow.interrupt_on_signals()

@@ -1,4 +1,4 @@
-"""What can be done to the world, each verb with one whole number; the world has caught up before."""
+"""The actions of the world, by name. Each takes one whole number; the world has caught up with time before."""
 
 from plant.parts import faults
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from plant.fluid import line, reservoir
     from plant.parts import valves
 
-    Verbs = dict[str, Callable[[int], None]]
+    Actions = dict[str, Callable[[int], None]]
 
 
-def of_line(the_line: "line.Line") -> "Verbs":
-    """Between the pump and the vessel."""
+def of_line(the_line: "line.Line") -> "Actions":
+    """Actions on the line, between pump and vessel."""
 
     def narrow(resistance_percent: int) -> None:
         if not 10 <= resistance_percent <= 100000:
@@ -28,9 +28,9 @@ def of_line(the_line: "line.Line") -> "Verbs":
         the_line.tabulate()
 
     def bubble(volume_nl: int) -> None:
-        if not 0 <= volume_nl * 1000 <= the_line.air.room_pl():
-            raise ValueError("the line has room for 0..%d nL of air" % (the_line.air.room_pl() // 1000))
-        # It takes the place of fluid, which is lost.
+        if not 0 <= volume_nl * 1000 <= the_line.air.capacity_pl():
+            raise ValueError("the line takes 0..%d nL of air" % (the_line.air.capacity_pl() // 1000))
+        # The bubble displaces as much fluid, which counts as leaked.
         the_line.leaked.add(volume_nl * 1000)
         the_line.take_air(volume_nl * 1000)
 
@@ -47,8 +47,8 @@ def of_line(the_line: "line.Line") -> "Verbs":
     }
 
 
-def of_reservoir(the_reservoir: "reservoir.Reservoir") -> "Verbs":
-    """Before the pump."""
+def of_reservoir(the_reservoir: "reservoir.Reservoir") -> "Actions":
+    """Actions on the reservoir and the inlet, before the pump."""
     return {
         "drain": the_reservoir.drain,
         "block_upstream": lambda _: the_reservoir.shut_inlet(),
@@ -56,8 +56,8 @@ def of_reservoir(the_reservoir: "reservoir.Reservoir") -> "Verbs":
     }
 
 
-def of_valves(the_valves: "valves.Valves", inlet: int, outlet: int) -> "Verbs":
-    """Valves that stick as they are named."""
+def of_valves(the_valves: "valves.Valves", inlet: int, outlet: int) -> "Actions":
+    """Actions that make a valve stick open or shut."""
     return {
         "inlet_open": lambda _: the_valves.stick(inlet, True),
         "inlet_shut": lambda _: the_valves.stick(inlet, False),
@@ -67,8 +67,8 @@ def of_valves(the_valves: "valves.Valves", inlet: int, outlet: int) -> "Verbs":
     }
 
 
-def of_parts(parts: "dict[str, Callable[[int, int], None]]") -> "Verbs":
-    """Every part with every fault; `parts` are what sets them."""
+def of_parts(parts: "dict[str, Callable[[int, int], None]]") -> "Actions":
+    """An action for every fault of every part; `parts` gives the function that sets a part's fault."""
     return {
         part + "_" + word: _setter(parts[part], fault) for part in parts for fault, word in enumerate(faults.WORDS)
     }
@@ -78,7 +78,7 @@ def _setter(set_fault: "Callable[[int, int], None]", fault: int) -> "Callable[[i
     return lambda value: set_fault(fault, value)
 
 
-def of_pins(verbs: "Verbs") -> None:
-    """Takes away what a world can't do that only sees the steps on a pin: the driver is the pump's own, and answers."""
-    for verb in ("drive_off", "drive_intermittent"):
-        del verbs[verb]
+def of_pins(actions: "Actions") -> None:
+    """Removes the driver's faults, for a world that only sees steps on a pin: the driver is then the pump's own."""
+    for action in ("drive_off", "drive_intermittent"):
+        del actions[action]

@@ -1,4 +1,4 @@
-"""One story of the world, a line for each event: its bytes are the same on every interpreter."""
+"""A fixed run of the world that prints a line for each event, the same bytes on every interpreter."""
 
 from plant import world
 from plant.parts import faults
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 _STROKE_MS = 21600  # 0.25 uL at 1 mL/day
 
 
-class Story:
-    """Tells what the sensors and the truth say after each thing that happens."""
+class ReferenceRun:
+    """A world whose sensor readings and ground truth are printed after each event."""
 
     def __init__(self, config: dict[str, int], seed: int) -> None:
         self.world = world.World(config, seed)
 
-    def tell(self, event: str) -> None:
+    def print_line(self, event: str) -> None:
         """Prints one line."""
         the_world = self.world
         readers = (
@@ -27,7 +27,7 @@ class Story:
             the_world.read_temperature_centi_c,
             the_world.read_steps,
         )
-        seen = " ".join(_look(read) for read in readers)
+        seen = " ".join(_reading(read) for read in readers)
         truth = the_world.truth()
         facts = " ".join("%s=%d" % (name, truth[name]) for name in sorted(truth))
         print("%s: %s done=%d %s" % (event, seen, the_world.steps_done(), facts))
@@ -46,14 +46,14 @@ class Story:
             print("stroke %d: %d %d %d" % (number, early, late, before))
 
     def sleep(self, seconds: int) -> None:
-        """Time without a look."""
+        """Lets time pass without reading anything."""
         while seconds:
             piece = min(seconds, 600)
             self.world.advance(piece * 1000)
             seconds -= piece
 
 
-def _look(read: "Callable[[], int]") -> str:
+def _reading(read: "Callable[[], int]") -> str:
     try:
         return str(read())
     except world.PartOff:
@@ -61,17 +61,17 @@ def _look(read: "Callable[[], int]") -> str:
 
 
 def run(seed: int) -> None:
-    """All the stories, one after the other."""
-    _tell_of_a_year(seed)
-    _tell_of_mishaps(seed + 2)
-    _tell_of_faults(seed + 3)
-    _tell_of_valves(seed + 4)
+    """Prints all parts of the run."""
+    _run_a_year(seed)
+    _run_line_faults(seed + 2)
+    _run_part_faults(seed + 3)
+    _run_valves(seed + 4)
 
 
-def _tell_of_mishaps(seed: int) -> None:
-    """What can happen to the line and before the pump, one on top of the other."""
-    story = Story({"posture_shortest_s": 30, "line_dead_nl": 20000, "reservoir_nl": 300000}, seed)
-    for verb, value in (
+def _run_line_faults(seed: int) -> None:
+    """Every action on line and reservoir, one after the other without repair."""
+    run = ReferenceRun({"posture_shortest_s": 30, "line_dead_nl": 20000, "reservoir_nl": 300000}, seed)
+    for action, value in (
         ("block_over", 20),
         ("leak", 5),
         ("unblock", 0),
@@ -89,93 +89,94 @@ def _tell_of_mishaps(seed: int) -> None:
         ("supply", 3300),
         ("refill", 0),
     ):
-        story.world.do(verb, value)
-        story.strokes(6)
-        story.tell(verb)
-        story.sleep(600)
-        story.tell("later")
+        run.world.do(action, value)
+        run.strokes(6)
+        run.print_line(action)
+        run.sleep(600)
+        run.print_line("later")
 
 
-def _tell_of_faults(seed: int) -> None:
+def _run_part_faults(seed: int) -> None:
     """Every part with every fault."""
-    story = Story({}, seed)
+    run = ReferenceRun({}, seed)
     for word in faults.WORDS[1:]:
         for part in ("pressure", "level", "flow", "supply", "temperature", "counter", "drive"):
-            story.world.do(part + "_" + word)
+            run.world.do(part + "_" + word)
         for number in range(12):
             try:
-                story.world.start_stroke(100, 2000)
+                run.world.start_stroke(100, 2000)
             except world.PartOff:
                 print("no stroke")
-            story.world.advance(1900)
-            story.tell("%s %d" % (word, number))
-            story.world.advance(19700)
+            run.world.advance(1900)
+            run.print_line("%s %d" % (word, number))
+            run.world.advance(19700)
         for part in ("pressure", "level", "flow", "supply", "temperature", "counter", "drive"):
-            story.world.do(part + "_works")
+            run.world.do(part + "_works")
 
 
-def _tell_of_valves(seed: int) -> None:
-    """Cycles with valves that stick."""
-    story = Story({"drive_kind": 1, "pl_per_step": 250000, "drive_loss_ppm": 100000}, seed)
-    for verb in ("valves_work", "inlet_open", "outlet_shut", "inlet_shut", "outlet_open", "inlet_open", "valves_work"):
-        story.world.do(verb)
+def _run_valves(seed: int) -> None:
+    """Cycles with sticking valves."""
+    run = ReferenceRun({"drive_kind": 1, "pl_per_step": 250000, "drive_loss_ppm": 100000}, seed)
+    sticking = ("inlet_open", "outlet_shut", "inlet_shut", "outlet_open", "inlet_open")
+    for action in ("valves_work",) + sticking + ("valves_work",):
+        run.world.do(action)
         for number in range(3):
-            story.world.start_cycle()
+            run.world.start_cycle()
             for _ in range(4):
-                story.world.advance(57)
-                print("%d %d %d" % (story.world.sense(), story.world.sense_wrong(), story.world.cycles_done()))
-            story.sleep(20)
-            story.tell("%s %d" % (verb, number))
+                run.world.advance(57)
+                print("%d %d %d" % (run.world.sense(), run.world.sense_wrong(), run.world.cycles_done()))
+            run.sleep(20)
+            run.print_line("%s %d" % (action, number))
 
 
-def _tell_of_a_year(seed: int) -> None:
+def _run_a_year(seed: int) -> None:
     """A block, a half block, reverse, a refill, an empty reservoir, broken sensors, a year, a stiff line."""
-    story = Story({"drive_loss_ppm": 2000, "pressure_scale_ppm": -700}, seed)
-    story.tell("start")
-    story.strokes(20)
-    story.tell("flowing")
-    story.world.do("block")
-    story.strokes(12)
-    story.tell("blocked")
-    story.world.start_stroke(-600, 5000)
+    run = ReferenceRun({"drive_loss_ppm": 2000, "pressure_scale_ppm": -700}, seed)
+    run.print_line("start")
+    run.strokes(20)
+    run.print_line("flowing")
+    run.world.do("block")
+    run.strokes(12)
+    run.print_line("blocked")
+    run.world.start_stroke(-600, 5000)
     for _ in range(7):
-        story.world.advance(499)
-        story.tell("reverse")
-    story.world.stop_motion()
-    story.sleep(40000)
-    story.world.do("unblock")
-    story.tell("unblocked")
-    story.world.advance(777)
-    story.tell("draining")
-    story.world.do("narrow", 1000)
-    story.strokes(12)
-    story.tell("narrow")
-    story.world.do("narrow", 100)
-    story.world.do("pressure_stuck")
-    story.strokes(2)
-    story.world.do("pressure_off")
-    story.tell("sensor off")
-    story.world.do("pressure_works")
-    story.world.do("drain", 15500000)
-    story.world.start_stroke(400000, 150)
-    story.sleep(60)
-    story.tell("empty")
-    story.world.do("refill", 19999999)
-    story.world.do("drive_stuck")
-    story.strokes(2)
-    story.world.do("drive_works")
+        run.world.advance(499)
+        run.print_line("reverse")
+    run.world.stop_motion()
+    run.sleep(40000)
+    run.world.do("unblock")
+    run.print_line("unblocked")
+    run.world.advance(777)
+    run.print_line("draining")
+    run.world.do("narrow", 1000)
+    run.strokes(12)
+    run.print_line("narrow")
+    run.world.do("narrow", 100)
+    run.world.do("pressure_stuck")
+    run.strokes(2)
+    run.world.do("pressure_off")
+    run.print_line("sensor off")
+    run.world.do("pressure_works")
+    run.world.do("drain", 15500000)
+    run.world.start_stroke(400000, 150)
+    run.sleep(60)
+    run.print_line("empty")
+    run.world.do("refill", 19999999)
+    run.world.do("drive_stuck")
+    run.strokes(2)
+    run.world.do("drive_works")
     for month in range(12):
-        story.sleep(30 * 86400)
-        story.tell("month %d" % month)
-    stiff = Story({"line_compliance_pl_pa": 20, "line_tau_ms": 200, "pl_per_step": 500000}, seed + 1)
+        run.sleep(30 * 86400)
+        run.print_line("month %d" % month)
+    stiff = ReferenceRun({"line_compliance_pl_pa": 20, "line_tau_ms": 200, "pl_per_step": 500000}, seed + 1)
     stiff.strokes(5, 1, 100000)
     stiff.world.do("block")
     stiff.strokes(20, 1, 100000)
-    stiff.tell("stalled")
+    stiff.print_line("stalled")
     stiff.world.do("unblock")
     for _ in range(50):
         stiff.world.advance(13)
-        stiff.tell("released")
+        stiff.print_line("released")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""What can be set about the world: every name with its default and its limits."""
+"""The settings of the world: each name with its default and its limits."""
 
 # name: (default, lowest, highest). The limits keep every product in the hot path inside 30 bits.
 SETTINGS: dict[str, tuple[int, int, int]] = {
-    # Line: what the tube stores by stretching, and how fast that runs off through the catheter.
+    # Line: compliance of the tube, and the time constant with which it empties through the catheter.
     "line_compliance_pl_pa": (100, 20, 2000),  # 0.1 uL/kPa; stiff PEEK to a metre of soft silicone
     "line_tau_ms": (2000, 200, 20000),  # resistance = tau / compliance
-    "line_dead_nl": (300000, 1000, 400000),  # what a bubble has to travel; 0.3 mL is a metre of 0.6 mm bore
+    "line_dead_nl": (300000, 1000, 400000),  # dead volume; 0.3 mL is about a metre of 0.6 mm bore
     # Vessel, against the mean pressure around the body.
     "vessel_mean_pa": (13000, 0, 40000),  # a hepatic artery, 98 mmHg
     "pulse_pa": (2500, 0, 10000),  # amplitude: +-2.5 kPa is 117/79 mmHg
@@ -15,13 +15,13 @@ SETTINGS: dict[str, tuple[int, int, int]] = {
     "breath_ms": (4000, 1000, 20000),
     "posture_pa": (2000, 0, 5000),  # lying, sitting, standing: -, 0, + this much
     "posture_shortest_s": (120, 1, 240),  # the longest stay is 128 times as long
-    "ambient_pa": (3000, 0, 10000),  # weather and lifts, as one wave a day
+    "ambient_pa": (3000, 0, 10000),  # ambient drift, one sine a day
     # Reservoir.
     "reservoir_capacity_nl": (20000000, 1000000, 40000000),
     "reservoir_nl": (16000000, 0, 40000000),
-    "inlet_yield_nl": (500, 10, 20000),  # what the pump can draw from its own tube when the inlet is shut
-    "free_flow_nl_s": (500, 0, 100000),  # with nothing between reservoir and line
-    # Drive: the volume of a step (of a cycle, with valves), and how the real one differs from it.
+    "inlet_yield_nl": (500, 10, 20000),  # the most that the pump draws when the inlet is closed
+    "free_flow_nl_s": (500, 0, 100000),  # through an open pump head
+    # Drive: the nominal volume of a step (with valves, of a cycle), and the errors of the real one.
     "drive_kind": (0, 0, 1),  # 0 stepper, 1 valves
     "pl_per_step": (2500, 1, 500000),
     "drive_error_ppm": (2000, -200000, 200000),
@@ -48,7 +48,7 @@ SETTINGS: dict[str, tuple[int, int, int]] = {
     "flow_drift_pl_s_day": (5, -10000, 10000),
     "flow_scale_ppm": (15000, -20000, 20000),
     "flow_quantum_pl_s": (20, 1, 10000),
-    # Supply and temperature of the controller, as they begin, and their sensors' noise (rms).
+    # Supply and temperature of the controller at the start, and the noise of their sensors (rms).
     "supply_mv": (5000, 0, 20000),
     "supply_noise_mv": (5, 0, 10000),
     "temperature_centi_c": (2200, -5000, 15000),

@@ -1,22 +1,22 @@
-"""How time goes on in the world: strokes, line, vessel and weather, from one event to the next."""
+"""How time passes in the world: strokes, line, vessel and ambient, from one event to the next."""
 
 from plant.arithmetic import noise, volume
 from plant.fluid import line, reservoir, vessel
 from plant.parts import drive, valves
 
-_SLOW_MS = 20000  # weather and ageing are looked at this often; the steepest, ambient, moves 5 Pa meanwhile
-_LONGEST_MS = 100000000  # time that may wait to be worked out
+_SLOW_MS = 20000  # interval of ambient drift and ageing; the fastest of these, ambient, changes 5 Pa meanwhile
+_LONGEST_MS = 100000000  # the most time that may be left to catch up
 _MOST_FREE_PL = 100000000  # in one piece of time
 DAY_MS = 86400000
 
 
-class Course:
-    """Time is only noted by `advance`; the world catches up when somebody looks, so sleeping costs nothing."""
+class Timeline:
+    """`advance` only notes the time; the world catches up when a value is read, so that long waits cost little."""
 
     def __init__(self, full: dict[str, int], seed: int) -> None:
         self._vessel = vessel.Vessel(full, noise.Noise(seed, 0))
         self._line = line.Line(full, self._vessel.slow_pa)
-        self._vessel.see_through(self._line.tau_ms)
+        self._vessel.set_line(self._line.tau_ms)
         self._reservoir = reservoir.Reservoir(full)
         self._valves = valves.Valves(full, noise.Noise(seed, 1)) if full["drive_kind"] else None
         self._drive = self._valves or drive.Drive(full, noise.Noise(seed, 1))
@@ -49,7 +49,7 @@ class Course:
             if the_line.event_ms:
                 dt_ms = min(dt_ms, the_line.event_ms)
             if the_drive.runs_free:
-                dt_ms = self._run_free(dt_ms)
+                dt_ms = self._move_freely(dt_ms)
             elif the_drive.moving:
                 dt_ms = self._move(dt_ms)
             else:
@@ -59,17 +59,17 @@ class Course:
                 the_line.vessel_stepped(the_vessel.change_posture())
             self._slow_ms += dt_ms
             if self._slow_ms >= _SLOW_MS:
-                self._grow_old()
+                self._age()
             behind_ms -= dt_ms
 
     def _move(self, dt_ms: int) -> int:
-        """One piece of a motion, up to `dt_ms`; how long it was."""
+        """One piece of a motion, up to `dt_ms`; its length in ms."""
         the_line = self._line
         the_drive = self._drive
         longest_ms = the_drive.piece_ms()
         if dt_ms > longest_ms:
             dt_ms = longest_ms
-        # The volume goes in at the middle of the piece; with tau / 8 that is right within 0.07 %.
+        # The volume enters at the middle of the piece; with pieces of tau / 8 the error is below 0.07 %.
         longest_ms = (the_line.tau_ms >> 3) + 1
         if dt_ms > longest_ms and not the_line.blocked:
             dt_ms = longest_ms
@@ -84,30 +84,30 @@ class Course:
         the_line.relax(dt_ms - (dt_ms >> 1))
         return dt_ms
 
-    def _run_free(self, dt_ms: int) -> int:
-        """One piece with nothing between reservoir and line, moving or not; how long it was."""
+    def _move_freely(self, dt_ms: int) -> int:
+        """One piece of free flow from the reservoir into the line, with or without a motion; its length in ms."""
         the_line = self._line
         the_drive = self._drive
         dt_ms = min(dt_ms, (the_line.tau_ms >> 3) + 1, _MOST_FREE_PL // (self._free_nl_s + 1))
         if the_drive.moving:
             dt_ms = min(dt_ms, the_drive.piece_ms())
-        # Half of what runs comes before, half after what else happens in the piece.
+        # Half of the free flow comes before, half after the other motion of this piece.
         half_ms = dt_ms >> 1
-        self._let_run(half_ms)
+        self._flow_freely(half_ms)
         if the_drive.moving:
             self._move(dt_ms)
         else:
             the_line.relax(dt_ms)
-        self._let_run(dt_ms - half_ms)
+        self._flow_freely(dt_ms - half_ms)
         return dt_ms
 
-    def _let_run(self, dt_ms: int) -> None:
+    def _flow_freely(self, dt_ms: int) -> None:
         the_line = self._line
         if the_line.stored_pl < the_line.most_stored_pl:
             self._pump(self._free_nl_s * dt_ms)  # 1 nL/s is 1 pL/ms
 
     def _pump(self, pl: int) -> None:
-        """From the reservoir into the line, as much of it as comes."""
+        """Moves volume from the reservoir into the line, less when the reservoir gives less."""
         the_reservoir = self._reservoir
         the_line = self._line
         if the_reservoir.shut:
@@ -121,7 +121,7 @@ class Course:
         if fluid_pl < pl:
             the_line.take_air(pl - fluid_pl)
 
-    def _grow_old(self) -> None:
+    def _age(self) -> None:
         self._day_ms += self._slow_ms
         self._slow_ms = 0
         while self._day_ms >= DAY_MS:

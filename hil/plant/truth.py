@@ -1,4 +1,4 @@
-"""What is so in the world, whatever the sensors say, as names and whole numbers; some of them may be big."""
+"""The ground truth of the world, without sensor errors: names and whole numbers, some of them beyond 30 bits."""
 
 from plant.arithmetic import fraction
 
@@ -10,40 +10,40 @@ if TYPE_CHECKING:
 
 
 def of_volume(name: str, the_volume: "volume.Volume") -> "dict[str, int]":
-    """nL, and the pL that they leave out."""
+    """A volume as whole nL, and the rest in pL."""
     return {name + "_nl": the_volume.nl(), name + "_rest_pl": the_volume.rest_pl()}
 
 
 def of_line(the_line: "line.Line") -> "dict[str, int]":
-    """pumped == delivered + leaked + stored - air in the line."""
-    pace = the_line.pace
+    """Of the line; pumped == delivered + leaked + stored - air in the line."""
+    rate_fraction = the_line.rate_fraction
     air_pl = the_line.air.total_pl
-    facts = {
+    values = {
         "stored_pl": the_line.stored_pl,
         "line_blocked": int(the_line.blocked),
         "line_open_percent": the_line.open_percent(),
-        "line_tau_ms": the_line.tau_ms * fraction.WHOLE // pace if pace else the_line.tau_ms,
+        "line_tau_ms": the_line.tau_ms * fraction.WHOLE // rate_fraction if rate_fraction else the_line.tau_ms,
         "leak_percent": the_line.leak_percent,
         "disconnected": int(the_line.disconnected),
         "air_in_line_nl": air_pl // 1000,
         "air_in_line_rest_pl": air_pl % 1000,
     }
-    facts.update(of_volume("delivered", the_line.delivered))
-    facts.update(of_volume("leaked", the_line.leaked))
-    return facts
+    values.update(of_volume("delivered", the_line.delivered))
+    values.update(of_volume("leaked", the_line.leaked))
+    return values
 
 
 def of_reservoir(the_reservoir: "reservoir.Reservoir") -> "dict[str, int]":
-    """added == content + pumped - vacuum."""
-    facts = {"upstream_blocked": int(the_reservoir.shut), "inlet_vacuum_pl": the_reservoir.vacuum_pl}
-    facts.update(of_volume("reservoir", the_reservoir.content))
-    facts.update(of_volume("added", the_reservoir.added))
-    facts.update(of_volume("air", the_reservoir.air))
-    return facts
+    """Of the reservoir; added == content + pumped - vacuum."""
+    values = {"upstream_blocked": int(the_reservoir.shut), "inlet_vacuum_pl": the_reservoir.vacuum_pl}
+    values.update(of_volume("reservoir", the_reservoir.content))
+    values.update(of_volume("added", the_reservoir.added))
+    values.update(of_volume("air", the_reservoir.air))
+    return values
 
 
-def of_drive(the_drive: "pump_head.Head") -> "dict[str, int]":
-    """Steps of the stepper, or cycles of the valves and where these are: bit 0 inlet, bit 1 outlet."""
+def of_drive(the_drive: "pump_head.PumpHead") -> "dict[str, int]":
+    """Steps of the stepper, or cycles of the valves; in `sense` bit 0 is the inlet, bit 1 the outlet."""
     return {
         "steps_counted": the_drive.counted_steps,
         "steps_idle": the_drive.idle_steps,
@@ -56,7 +56,7 @@ def of_drive(the_drive: "pump_head.Head") -> "dict[str, int]":
 
 
 def of_vessel(the_vessel: "vessel.Vessel") -> "dict[str, int]":
-    """What the line ends in."""
+    """Of the vessel at the end of the line."""
     return {
         "vessel_slow_pa": the_vessel.slow_pa,
         "posture_pa": the_vessel.posture_pa,

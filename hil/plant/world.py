@@ -1,4 +1,4 @@
-"""The world around the pump: give it time and strokes, read its sensors, do things to it, ask for the truth."""
+"""The world around the pump: takes time, motions and actions; gives sensor readings and the ground truth."""
 
 from plant import actions, settings, timeline, truth as plant_truth
 from plant.arithmetic import fraction, noise
@@ -15,8 +15,8 @@ PartOff = faults.PartOff
 _MOST_FLOW_PL_S = 50000000
 
 
-class World(timeline.Course):
-    """What the pump and the tests have of it. Allocates nothing except in the constructor, the verbs and `truth`."""
+class World(timeline.Timeline):
+    """The interface for pump and tests. Allocates only in the constructor, in actions and in `truth`."""
 
     def __init__(self, config: dict[str, int], seed: int) -> None:
         full = settings.complete(config)
@@ -30,10 +30,10 @@ class World(timeline.Course):
         self._refilled_nl = 0  # delivered before the last refill
         self._supply_mv = full["supply_mv"]
         self._temperature_centi_c = full["temperature_centi_c"]
-        # What can be done to the world; each takes one whole number, and most ignore it.
-        self.verbs: dict[str, Callable[[int], None]] = self._verbs()
+        # By name; each takes one whole number, which most ignore.
+        self.actions: dict[str, Callable[[int], None]] = self._actions()
 
-    def _verbs(self) -> "dict[str, Callable[[int], None]]":
+    def _actions(self) -> "dict[str, Callable[[int], None]]":
         table = actions.of_line(self._line)
         table.update(actions.of_reservoir(self._reservoir))
         if self._valves:
@@ -47,100 +47,86 @@ class World(timeline.Course):
         return table
 
     def start_stroke(self, steps: int, interval_us: int) -> None:
-        """Starts a motion; negative steps go in reverse. A motion still under way is cut off. Raises PartOff."""
-        if self._behind_ms:
-            self._catch_up()
+        """Starts a motion; negative steps go in reverse. It replaces one under way. Raises PartOff."""
+        self._catch_up()
         self._drive.start(steps, interval_us)
 
     def stop_motion(self) -> None:
-        """Stops a motion where it is."""
-        if self._behind_ms:
-            self._catch_up()
+        """Stops the motion at once."""
+        self._catch_up()
         self._drive.stop()
 
     def start_cycle(self, reverse: bool = False) -> None:
-        """Begins a cycle of the valves, either way; one still under way is cut off. Raises PartOff."""
-        if self._behind_ms:
-            self._catch_up()
+        """Begins a cycle of the valves, in either direction; it replaces one under way. Raises PartOff."""
+        self._catch_up()
         self._drive.start_cycle(reverse)
 
     def cycles_done(self) -> int:
-        """1 when the present or last cycle is over, whatever it moved."""
+        """1 when the present or last cycle is over, even if it moved nothing."""
         return self.steps_done()
 
     def sense(self) -> int:
         """Valves that are open now: 1 inlet, 2 outlet."""
-        if self._behind_ms:
-            self._catch_up()
+        self._catch_up()
         return self._drive.open
 
     def sense_wrong(self) -> int:
         """Of the same bits, those that were not where they were driven in the present or last cycle."""
-        if self._behind_ms:
-            self._catch_up()
+        self._catch_up()
         return self._drive.wrong
 
     def steps_done(self) -> int:
         """Steps done of the present or last motion, positive in either direction."""
-        if self._behind_ms:
-            self._catch_up()
+        self._catch_up()
         return self._drive.steps_done()
 
     def steps_counted(self) -> int:
-        """All pulses the STEP pin ever saw, either direction, on a circle of 2^30."""
-        if self._behind_ms:
-            self._catch_up()
+        """All pulses on the STEP pin since the start, in either direction, on a circle of 2^30."""
+        self._catch_up()
         return self._drive.counted_steps
 
     def read_pressure_pa(self) -> int:
-        """Line pressure at the pump, as the sensor has it; raises PartOff."""
-        if self._behind_ms:
-            self._catch_up()
+        """Line pressure at the pump, by its sensor; raises PartOff."""
+        self._catch_up()
         return self._pressure.read(self._line_pa())
 
     def read_level_nl(self) -> int:
-        """Content of the reservoir, as the sensor has it: may be below 0 or above full; raises PartOff."""
-        if self._behind_ms:
-            self._catch_up()
+        """Content of the reservoir, by its sensor; may be below 0 or above full. Raises PartOff."""
+        self._catch_up()
         self._level.drift(self._days, self._day_thousandths)
         return self._level.read(self._reservoir.content.nl())
 
     def read_flow_pl_s(self) -> int:
-        """Flow through the end of the line, as the sensor there has it: its swing with the pulse is many times its
-        mean; raises PartOff."""
-        if self._behind_ms:
-            self._catch_up()
+        """Flow at the end of the line, by its sensor; the pulse varies it by many times its mean. Raises PartOff."""
+        self._catch_up()
         self._flow.drift(self._days, self._day_thousandths)
         return self._flow.read(self._flow_pl_s())
 
     def read_supply_mv(self) -> int:
-        """What the controller lives on; raises PartOff."""
-        if self._behind_ms:
-            self._catch_up()
+        """Supply voltage of the controller, by its sensor; raises PartOff."""
+        self._catch_up()
         return self._supply.read(self._supply_mv)
 
     def read_temperature_centi_c(self) -> int:
-        """Hundredths of a degree; raises PartOff."""
-        if self._behind_ms:
-            self._catch_up()
+        """Temperature of the controller in hundredths of a degree Celsius, by its sensor; raises PartOff."""
+        self._catch_up()
         return self._temperature.read(self._temperature_centi_c)
 
     def read_steps(self) -> int:
-        """What the counter says of pulses, or of openings of the outlet valve, on a circle of 2^30; raises PartOff."""
-        if self._behind_ms:
-            self._catch_up()
+        """The counter's number of pulses, or of openings of the outlet valve, on a circle of 2^30; raises PartOff."""
+        self._catch_up()
         return self._counter.read()
 
-    def do(self, verb: str, value: int = 0) -> None:
-        """Does one of `verbs`; ValueError for an unknown one, or a value that it doesn't take."""
-        if verb not in self.verbs:
-            raise ValueError("unknown verb: " + verb)
+    def do(self, action: str, value: int = 0) -> None:
+        """Does one of `actions`; ValueError for an unknown action or a value out of range."""
+        if action not in self.actions:
+            raise ValueError("unknown verb: " + action)
         self._catch_up()
-        self.verbs[verb](value)
-        self._vessel.see_through(self._line.tau_ms)
+        self.actions[action](value)
+        self._vessel.set_line(self._line.tau_ms)
 
     def truth(self) -> dict[str, int]:
-        """What is so, whatever the sensors say. Allocates; volumes may be big numbers."""
+        """The ground truth, without sensor errors. Allocates; volumes may exceed 30 bits."""
         self._catch_up()
         truth = {
             "t_ms": self._days * timeline.DAY_MS + self._day_ms + self._slow_ms,
@@ -175,24 +161,24 @@ class World(timeline.Course):
         return self._day_ms + self._slow_ms
 
     def _line_pa(self) -> int:
-        # A soft line hands the ambient on whether it is blocked or not; pulse and breathing come through the open end.
+        # Ambient pressure acts through the soft wall, even of a blocked line; pulse and breathing only by an open end.
         the_line = self._line
         pa = the_line.pressure_pa() + self._vessel.ambient_pa
         if the_line.plain:
-            return pa + self._vessel.swing_pa()
+            return pa + self._vessel.pulsation_pa()
         if the_line.sees_vessel():
-            return pa + fraction.of(self._vessel.swing_pa(), the_line.end_pace)
+            return pa + fraction.of(self._vessel.pulsation_pa(), the_line.end_fraction)
         return pa
 
     def _flow_pl_s(self) -> int:
-        # What the pulse presses into the tube comes in by its end.
+        # The volume that the pulse presses into the tube enters at its end.
         the_line = self._line
         pl_s = the_line.end_flow_pl_s()
         if the_line.sees_vessel():
-            slope_pa_s = fraction.of(self._vessel.swing_slope_pa_s(), the_line.end_pace)
+            slope_pa_s = fraction.of(self._vessel.pulsation_slope_pa_s(), the_line.end_fraction)
             pl_s -= slope_pa_s * the_line.compliance_pl_pa
         return max(-_MOST_FLOW_PL_S, min(_MOST_FLOW_PL_S, pl_s))
 
-    def _grow_old(self) -> None:
-        super()._grow_old()
+    def _age(self) -> None:
+        super()._age()
         self._pressure.drift(self._days, self._day_thousandths)

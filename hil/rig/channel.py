@@ -1,12 +1,12 @@
 """The bench channel of the rig, lines of text on its USB port:
 
-    world <seed> [name=value ...]   another world begins
-    do <verb> [number]              something happens to the world or to the pump: block, button_down, power_cycle, ...
-    echo <word>                     the word again, so that both sides know where they are
-    truth                           what is so, whatever the sensors say
+    world <seed> [name=value ...]   starts a new world
+    do <action> [number]            an action of the world or of the rig: block, button_down, power_cycle, ...
+    echo <word>                     answers with the word, so that the bench finds its own answer
+    truth                           the ground truth of the world, without sensor errors
     quit                            ends the program
 
-Each but `quit` is answered by one line `= <json>`. Time is the wall's.
+Each but `quit` gets one line `= <json>` as its answer. Time is the wall clock's.
 """
 
 import json
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 _POLLIN = const(1)
 _LONGEST_BYTES = const(2048)
-_AT_ONCE = const(256)  # bytes between two passes
+_AT_ONCE = const(256)  # most bytes read between two passes
 
 
 class Channel:
-    """stdin, stdout: as in sys. A half line never keeps the rig waiting."""
+    """stdin, stdout: as in sys. An incomplete line never blocks the rig."""
 
     def __init__(self, the_rig: "rig.Rig", stdin: "Any", stdout: "Any", poll: "Callable[[], Any]") -> None:
         self._rig = the_rig
@@ -38,7 +38,7 @@ class Channel:
         self._line = bytearray()
 
     def serve(self, wait_ms: int) -> bool:
-        """Waits so long at most, and does the lines that have come; False when it is to end."""
+        """Waits at most this long, and does the lines that have come; False after `quit` or the end of input."""
         count = 0
         while count < _AT_ONCE and self._poll.poll(wait_ms):
             wait_ms = 0
@@ -60,7 +60,7 @@ class Channel:
     def _answer(self, words: "list[bytes]") -> "dict[str, Any]":
         try:
             return self._do([str(word, "utf-8") for word in words])
-        except ValueError as error:  # UnicodeError and what int() says are such
+        except ValueError as error:  # includes UnicodeError and int()'s errors
             return {"error": str(error)}
 
     def _do(self, words: "list[str]") -> "dict[str, Any]":

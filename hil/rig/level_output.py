@@ -1,4 +1,4 @@
-"""Plays the reservoir's level sensor: a voltage by PWM, which a resistor and a capacitor make smooth (wiring.md)."""
+"""Acts as the reservoir's level sensor: a voltage by PWM, smoothed by a resistor and a capacitor (wiring.md)."""
 
 from micropython import const
 
@@ -8,11 +8,11 @@ if TYPE_CHECKING:
 
 FREQUENCY = const(30518)  # 125 MHz / 4096: twelve bits, and far above the filter's corner
 _FULL = const(65535)
-_UNIT_NL = const(2000)  # of the product below, so that it stays a small number
+_UNIT_NL = const(2000)  # keeps the product below 2^30
 
 
 class LevelOutput:
-    """full_nl: what the pump takes 3.3 V for, up to 32 mL."""
+    """full_nl: the volume that the pump reads at 3.3 V, up to 32 mL."""
 
     def __init__(self, pwm: "machine.PWM", full_nl: int) -> None:
         self._set = pwm.duty_u16
@@ -20,9 +20,9 @@ class LevelOutput:
         self.silence()
 
     def show(self, volume_nl: int) -> None:
-        """The voltage of this volume, within 0 and full."""
+        """Sets the voltage of this volume, limited to 0..full."""
         self._set(max(0, min(_FULL, volume_nl // _UNIT_NL * _FULL // self._full)))
 
     def silence(self) -> None:
-        """0 V, which the pump takes for a broken wire; and nothing feeds a pump that has no supply."""
+        """Sets 0 V: the pump reads a broken wire, and a pump without supply gets no current from this pin."""
         self._set(0)

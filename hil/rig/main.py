@@ -1,4 +1,4 @@
-"""Starts the rig: which part hangs on which pin, then passes until `quit` or Ctrl-C."""
+"""Builds the rig on its pins and runs it until `quit` or Ctrl-C."""
 
 import select
 import sys
@@ -9,22 +9,23 @@ import rp2
 
 from rig import channel, level_output, mpr_target, pins, rig, step_input
 
-_LEVEL_FULL_NL = 25_000_000  # _LEVEL_FULL_NL of the pump's board.py; trim it here, by what the pump reads
+_LEVEL_FULL_NL = 25_000_000  # as in the pump's board.py; trim it until the pump reads the right level
 _I2C_HZ = 400_000
 
 _Pin = machine.Pin
 
 
 def build() -> rig.Rig:
-    """The rig on its pins; from here on the pump sees its sensors."""
-    machine.I2C(pins.I2C, sda=_Pin(pins.SDA), scl=_Pin(pins.SCL), freq=_I2C_HZ)  # out of reset, and onto its pins
+    """The rig on its pins; from now on the pump reads its sensors."""
+    # Takes the block out of reset and connects its pins.
+    machine.I2C(pins.I2C, sda=_Pin(pins.SDA), scl=_Pin(pins.SCL), freq=_I2C_HZ)
     return rig.Rig(
-        # In two PIO blocks, so that flag 0 of the second is the bus's alone.
+        # State machines of two PIO blocks, so that only the bus uses flag 0 of the second.
         step_input.StepInput(
             rp2.StateMachine(0),
             _Pin(pins.STEP, _Pin.IN, _Pin.PULL_DOWN),
             _Pin(pins.DIR, _Pin.IN, _Pin.PULL_DOWN),
-            _Pin(pins.ENABLE, _Pin.IN),  # the pump's resistor holds it
+            _Pin(pins.ENABLE, _Pin.IN),  # the pump has the pull-up
         ),
         mpr_target.MprTarget(
             machine.mem32, pins.I2C_BASE, rp2.StateMachine(4), _Pin(pins.SCL), machine.disable_irq, machine.enable_irq
@@ -39,14 +40,14 @@ def build() -> rig.Rig:
 
 
 def main() -> None:
-    """Passes for ever; whatever ends them, the pump is let go."""
+    """Runs passes; at the end, also by an error, releases button, RUN and supply of the pump."""
     the_rig = build()
     the_channel = channel.Channel(the_rig, sys.stdin, sys.stdout, select.poll)
     try:
         while the_channel.serve(rig.PASS_MS):
             the_rig.run()
     finally:
-        the_rig.let_go()
+        the_rig.release()
 
 
 main()

@@ -1,11 +1,11 @@
-"""Plays a Honeywell MPR on I2C: the RP2040's own I2C block as a target, its registers by the data sheet, section 4.3.
+"""Acts as a Honeywell MPR on I2C: uses the RP2040's I2C block as a target, registers by its data sheet, section 4.3.
 
-MicroPython 1.25 has no I2C target for this chip. The block answers address and acknowledge by itself and holds SCL low
-from a read request until the first byte of the answer is there. A state machine sees the held clock within 70 us and
-raises a hard interrupt, which no garbage collection delays; the main loop looks as well, so a lost interrupt costs
-milliseconds. An answer can't be laid into the FIFO beforehand: the block flushes it at the next request.
-A command (AA 00 00) latches the newest sample, so what is read is never older than the main loop's pass before it.
-The sensor's 5 ms of busy are not played.
+MicroPython 1.25 has no I2C target for this chip. The block handles address and acknowledge, and holds SCL low from a
+read request until the first byte of the answer is there. A PIO state machine detects the held clock within 70 us and
+raises a hard interrupt, which garbage collection doesn't delay. The main loop serves the bus too, so that a lost
+interrupt costs milliseconds only. The answer can't be put into the FIFO beforehand: the block flushes it at the next
+request. A command (AA 00 00) latches the newest sample, so a value is at most one pass of the main loop old.
+The sensor's busy time of 5 ms is not simulated.
 """
 
 import rp2
@@ -24,7 +24,7 @@ _LOWEST = const(1677722)  # counts at 0 Pa and at the end of the range: transfer
 _HIGHEST = const(15099494)
 _RANGE_PA = const(206843)
 _MOST = const(0xFFFFFF)
-_DITHER = const(31)  # counts; 78 are a Pascal, so it never shows, but a live sensor is never quite still
+_DITHER = const(31)  # counts, below 0.5 Pa (78 counts are 1 Pa): a real sensor's value is never constant
 _POWERED = const(0x40)
 _SATURATED = const(0x01)
 
@@ -77,7 +77,7 @@ class MprTarget:
         enable_irq: "Callable[[int], None]",
     ) -> None:
         self._registers = registers
-        # Addresses are big numbers: made here, since an interrupt has no memory to give.
+        # Addresses exceed 30 bits, so they are made here: an interrupt can't allocate.
         self._at_enable = base + _ENABLE
         self._at_data = base + _DATA
         self._at_raw = base + _RAW
@@ -86,7 +86,7 @@ class MprTarget:
         self._at_clear_abort = base + _CLEAR_ABORT
         self._disable_irq = disable_irq
         self._enable_irq = enable_irq
-        self._fresh = bytearray(4)  # the newest sample; spare is written and then changed for it, at one stroke
+        self._fresh = bytearray(4)  # the newest sample; `_spare` is written, then the two are swapped
         self._spare = bytearray(4)
         self._reply = bytearray(4)
         self._received = 0
@@ -107,7 +107,7 @@ class MprTarget:
         state_machine.active(1)
 
     def give(self, pa: int) -> None:
-        """The pressure that the next conversion sees, in Pa."""
+        """Sets the pressure of the next conversion, in Pa."""
         if not self._stuck:
             self._noise = (self._noise * 1103 + 12345) & 0xFFFFF
         counts = _LOWEST + (2 * pa + 1) * (_HIGHEST - _LOWEST) // (2 * _RANGE_PA)
@@ -122,29 +122,29 @@ class MprTarget:
         self._fresh = spare
 
     def stick(self, stuck: bool) -> None:
-        """A stuck sensor says the same to the last count."""
+        """Stuck: the value stays the same to the last count."""
         self._stuck = stuck
 
     def answer(self, answers: bool) -> None:
-        """Whether anybody is at the address; off, the pump gets no acknowledge."""
+        """Whether the sensor answers; if not, the pump gets no acknowledge."""
         if answers != self._answers:
             self._answers = answers
             self._registers[self._at_enable] = 1 if answers else 0
 
-    def look(self) -> None:
-        """The main loop's look at the bus, undisturbed by the interrupt's."""
+    def poll(self) -> None:
+        """Serves the bus from the main loop, with interrupts off."""
         state = self._disable_irq()
         self.serve()
         self._enable_irq(state)
 
     def serve(self, _state_machine: "Any" = None) -> None:
-        """Takes what was written and answers who waits; runs in an interrupt and allocates nothing."""
+        """Reads the bytes written to the sensor and answers a read request. Runs in an interrupt, allocates nothing."""
         registers = self._registers
         flags = registers[self._at_raw]
-        if flags & _ABORT:  # the read before took fewer bytes than it was given, and the block has flushed the rest
+        if flags & _ABORT:  # the last read took fewer bytes than there were, and the block has flushed the rest
             _ = registers[self._at_clear_abort]
         while registers[self._at_waiting]:
-            self._take(registers[self._at_data])
+            self._accept(registers[self._at_data])
         if flags & _READ_REQUEST:
             _ = registers[self._at_clear_request]
             reply = self._reply
@@ -154,8 +154,8 @@ class MprTarget:
             registers[data] = reply[2]
             registers[data] = reply[3]
 
-    def _take(self, word: int) -> None:
-        """A byte of a command; the third good one begins a conversion."""
+    def _accept(self, word: int) -> None:
+        """One byte of a command; the third right one begins a conversion."""
         if word & _FIRST:
             self._received = 0
             self._good = 0

@@ -1,4 +1,4 @@
-"""The pins of the rig's Pico, as wiring.md draws them."""
+"""The pins of the rig's Pico; wiring.md draws them."""
 
 from micropython import const
 
@@ -13,4 +13,4 @@ LEVEL = const(16)  # PWM, by R and C to the pump's ADC
 POWER = const(17)  # high cuts the pump's supply
 
 I2C = const(1)
-I2C_BASE = 0x40048000  # of I2C1; not const: it is too big to be folded on every port
+I2C_BASE = 0x40048000  # of I2C1; no const, as it is too large for one on some ports

@@ -1,4 +1,4 @@
-"""The rig: in each pass the steps go into the world, and the world comes out at the sensors' pins."""
+"""The rig: each pass moves the world by the counted steps, and sets the sensors' outputs to its readings."""
 
 import gc
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 PASS_MS = const(5)
 _LEVEL_MS = const(100)
 _RESET_MS = const(10)
-_POWER_OFF_MS = const(2000)  # until the pump's capacitors and its USB host have noticed
+_POWER_OFF_MS = const(2000)  # until the pump's capacitors are empty and its USB host has lost it
 _CIRCLE = const(0x3FFFFFFF)  # of ticks_ms
 
 
 class Rig:
-    """button, reset: open-drain pins, 0 pulls. power: 1 cuts the supply. All of them let go at first."""
+    """button, reset: open-drain pins, 0 pulls low. power: 1 cuts the supply. At first all are released."""
 
     def __init__(
         self,
@@ -48,8 +48,8 @@ class Rig:
         self._level_in_ms = 0
         self._is_off = False
         self._longest_ms = 0
-        # Beside the world's own verbs.
-        self._verbs: "dict[str, Callable[[], None]]" = {
+        # In addition to the world's own.
+        self._actions: "dict[str, Callable[[], None]]" = {
             "button_down": lambda: self._button.value(0),
             "button_up": lambda: self._button.value(1),
             "reset": self._pull_reset,
@@ -60,11 +60,11 @@ class Rig:
         self.begin(1, {})
 
     def begin(self, seed: int, settings: "dict[str, int]") -> None:
-        """Another world, with all that is pressed and cut let go; on ValueError (bad settings) the old one stays."""
+        """Starts a new world and releases the pump; after ValueError (bad settings) the old world continues."""
         self.world = stepped_world.SteppedWorld(settings, seed)
         gc.collect()
-        self.let_go()
-        self._steps.take()
+        self.release()
+        self._steps.read()
         self._last = self._ticks_ms()
         self._longest_ms = 0
         self._pressure.stick(False)
@@ -77,7 +77,7 @@ class Rig:
         self._last = now
         if span_ms > self._longest_ms:
             self._longest_ms = span_ms
-        self.world.go_on(span_ms, self._steps.take(), self._steps.is_reverse())
+        self.world.go_on(span_ms, self._steps.read(), self._steps.is_reverse())
         if self._is_off:
             return
         self._show_pressure()
@@ -86,27 +86,27 @@ class Rig:
             self._level_in_ms = _LEVEL_MS
             self._show_level()
 
-    def do(self, verb: str, value: int) -> None:
-        """A verb of the rig or of its world; ValueError for an unknown one."""
-        if verb in self._verbs:
-            self._verbs[verb]()
+    def do(self, action: str, value: int) -> None:
+        """An action of the rig or of its world; ValueError for an unknown one."""
+        if action in self._actions:
+            self._actions[action]()
             return
-        self.world.do(verb, value)
-        if verb.startswith("pressure_"):
-            self._pressure.stick(verb == "pressure_stuck")
+        self.world.do(action, value)
+        if action.startswith("pressure_"):
+            self._pressure.stick(action == "pressure_stuck")
         self._level_in_ms = 0
         self.run()
 
     def truth(self) -> "dict[str, int]":
-        """The world's, and how the rig itself is."""
+        """The world's ground truth, and the state of the rig."""
         truth = self.world.truth()
         truth["pressure_conversions"] = self._pressure.conversions
         truth["pump_is_off"] = int(self._is_off)
         truth["pass_longest_ms"] = self._longest_ms
         return truth
 
-    def let_go(self) -> None:
-        """Presses nothing, cuts nothing."""
+    def release(self) -> None:
+        """Releases button and RUN, and gives the pump its supply."""
         self._button.value(1)
         self._reset.value(1)
         self._give_power()
@@ -119,7 +119,7 @@ class Rig:
         else:
             self._pressure.give(pa)
             self._pressure.answer(True)
-        self._pressure.look()
+        self._pressure.poll()
 
     def _show_level(self) -> None:
         try:
@@ -133,7 +133,7 @@ class Rig:
         self._reset.value(1)
 
     def _cut_power(self) -> None:
-        # Nothing of the rig's may feed the pump by its pins.
+        # No output of the rig may feed the pump through its pins.
         self._is_off = True
         self._button.value(1)
         self._pressure.answer(False)

@@ -1,4 +1,4 @@
-"""Counts the pump's STEP pulses while ENABLE is low, by a state machine of its own; DIR says which way they went."""
+"""Counts the pump's STEP pulses while ENABLE is low, by a PIO state machine; DIR gives their direction."""
 
 from array import array
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     import machine
     from rp2.asm_pio import jmp, label, pin, wait, wrap, wrap_target, x_dec
 
-_FREQUENCY = const(1000000)  # pulses of two microseconds and more are seen
+_FREQUENCY = const(1000000)  # counts pulses of 2 us and more
 _CIRCLE = const(0x3FFFFFFF)
-# Instructions given by hand; they run between two looks at the pin.
+# Instructions that are executed directly, between two of the program's.
 _START = const(0xA02B)  # mov(x, invert(null)): X counts down from all ones
 _COUNT_TO_ISR = const(0xA0C9)  # mov(isr, invert(x))
 _PUSH = const(0x8000)  # push(noblock)
@@ -20,18 +20,18 @@ _PUSH = const(0x8000)  # push(noblock)
 
 @rp2.asm_pio()
 def _powered_edges():  # type: ignore[no-untyped-def]
-    """X goes down by one at each rising edge that finds ENABLE low."""
+    """Decrements X at each rising edge while ENABLE is low."""
     wrap_target()
     label("next")
     wait(0, pin, 0)
     wait(1, pin, 0)
-    jmp(pin, "next")  # no current in the coils: a pulse that moves nothing
+    jmp(pin, "next")  # ENABLE is high, no current in the coils: the pulse moves nothing
     jmp(x_dec, "next")
     wrap()
 
 
 class StepInput:
-    """step, direction, enable: input pins. A direction counts for all steps since the look before."""
+    """step, direction, enable: input pins. The direction holds for all steps since the last read."""
 
     def __init__(
         self, state_machine: "rp2.StateMachine", step: "machine.Pin", direction: "machine.Pin", enable: "machine.Pin"
@@ -44,8 +44,8 @@ class StepInput:
         state_machine.exec(_START)
         state_machine.active(1)
 
-    def take(self) -> int:
-        """Steps since the look before, 0 or more."""
+    def read(self) -> int:
+        """Steps since the last call, 0 or more."""
         machine = self._machine
         while machine.rx_fifo():
             machine.get(self._word)
@@ -58,5 +58,5 @@ class StepInput:
         return steps
 
     def is_reverse(self) -> bool:
-        """What DIR says now."""
+        """Whether DIR is high now."""
         return bool(self._direction.value())

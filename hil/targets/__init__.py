@@ -1,4 +1,9 @@
-"""The machines that the bench tests can run on; each says what it can do and makes a bench of itself."""
+"""The targets of the bench tests. Each names its capabilities and starts a Bench.
+
+    unix.py      the firmware on the Pico-sized unix build, in one process with the world
+    emulated.py  the release image in an emulated Pico
+    pico.py      a real Pico at a serial port, alone or with a rig
+"""
 
 from targets import emulated, pico, unix
 

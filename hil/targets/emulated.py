@@ -1,4 +1,4 @@
-"""The release image in an emulated RP2040, with the world of hil/plant in step with the device's time."""
+"""The release image in an emulated RP2040, with the world of hil/plant in step with device time."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ _IMAGES = Path(__file__).resolve().parents[2] / "build/firmware/rpi_pico"
 def start(where: str, seed: int, settings: Mapping[str, int], parts: Sequence[str] = ()) -> Bench:
     """A Pico that was just switched on, with other `parts` (pressure=missing); `where` is empty."""
     options = [word for part in parts for word in ("--part", part)]
-    return Bench(_Machine(seed=seed, settings=settings, emulated=True, options=options))
+    return Bench(_EmulatedDut(seed=seed, settings=settings, emulated=True, options=options))
 
 
-class _Machine(sim.Simulation):
-    """`do hang N` as the unix target has it, but that the job hangs when it is called next."""
+class _EmulatedDut(sim.Simulation):
+    """Adds `do hang N` of the unix target; here the job hangs when it is called next."""
 
-    def do(self, verb: str, value: int | None = None) -> None:
-        if verb == "hang" and value is not None:
+    def do(self, action: str, value: int | None = None) -> None:
+        if action == "hang" and value is not None:
             places = job_symbols.addresses(_IMAGES / "pump-release.elf")
             super().do("hang_entry", places[job_symbols.ENTRY])
             value = places[job_symbols.job_symbol(value)]
-        super().do(verb, value)
+        super().do(action, value)
 
 
 def image_hash() -> str:
-    """SHA-256 of the image that runs, sixteen digits."""
+    """The first sixteen digits of the image's SHA-256."""
     try:
         files = json.loads((_IMAGES / "stamp.json").read_text())["files"]
         return str(files["pump-release.uf2"])[:16]

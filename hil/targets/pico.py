@@ -1,6 +1,6 @@
-"""A real Pico at a serial port, `--target pico:/dev/ttyACM0`: time is the wall's, the line is in a person's hands.
+"""A real Pico at a serial port, `--target pico:/dev/ttyACM0`: time is the wall clock's, and the bench has no world.
 
-`--target pico:/dev/ttyACM0@/dev/ttyACM1` has a rig (hil/rig) at the second port, which plays the line and the sensors.
+`--target pico:/dev/ttyACM0@/dev/ttyACM1` has a rig (hil/rig) at the second port, which simulates line and sensors.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from bench.dut import NoWorld
 from pumpctl import errors
 from pumpctl.protocol import transport as transports
 
-SLOW = False  # what runs without a rig takes seconds
+SLOW = False  # the tests that run without a rig take seconds
 CAPABILITIES: frozenset[str] = frozenset()
 WITH_RIG = frozenset({"fresh", "world", "block_line", "set_line", "drain", "sensor_faults"})
 _ANSWER_S = 10.0  # a power cycle takes two seconds, a new world one
-_BACK_S = 10.0  # the pump answers a second after its reset; its host takes a few to find the port again
-_LOOK_S = 0.1
+_BACK_S = 10.0  # the pump answers a second after its reset; the host needs a few more to find the port again
+_RETRY_S = 0.1
 
 
 class Rig:
@@ -31,12 +31,12 @@ class Rig:
         """Opens the port and finds the rig there; raises PortMissing and the like, NoAnswer, LinkLost."""
         self._transport = transports.SerialTransport(port)
         self._reader = transports.LineReader()
-        self._heard: list[bytes] = []
+        self._lines: list[bytes] = []
         try:
-            # Somebody else may have left half a line behind, and answers on their way: they come before this echo.
+            # An earlier program may have left half a line, and answers may be under way: they come before this echo.
             mark = f"{time.monotonic_ns():x}"
             self._send(f"\necho {mark}")
-            while self._hear().get("echo") != mark:
+            while self._answer().get("echo") != mark:
                 pass
         except BaseException:
             self._transport.close()
@@ -46,46 +46,46 @@ class Rig:
         """Sends one line and returns its answer; raises UnknownWorldAction, NoAnswer, LinkLost."""
         while self._transport.read(0):
             pass  # answers that came too late for an earlier question
-        self._heard.clear()
+        self._lines.clear()
         self._send(line)
-        answer = self._hear()
+        answer = self._answer()
         if "error" in answer:
             raise errors.UnknownWorldAction(f"The rig did not take {line!r}: {str(answer['error']).rstrip('.')}.")
         return answer
 
     def close(self) -> None:
-        """Lets the pump go and gives the port back."""
+        """Releases button and supply of the pump, and closes the port."""
         try:
-            for verb in ("button_up", "power_on"):
-                self.ask(f"do {verb}")
+            for action in ("button_up", "power_on"):
+                self.ask(f"do {action}")
         except (errors.NoAnswer, errors.LinkLost):
-            pass  # nobody is there any more
+            pass  # the rig is gone
         finally:
             self._transport.close()
 
     def _send(self, line: str) -> None:
         self._transport.write(line.encode("ascii") + b"\n")
 
-    def _hear(self) -> dict[str, Any]:
-        """The next answer; whatever else comes is no business of the bench's."""
+    def _answer(self) -> dict[str, Any]:
+        """The next answer; all other lines are skipped. Raises NoAnswer."""
         name = self._transport.name
         until_s = time.monotonic() + _ANSWER_S
         while True:
-            while self._heard:
-                line = self._heard.pop(0)
+            while self._lines:
+                line = self._lines.pop(0)
                 if line.startswith(b"= "):
                     try:
                         return dict(json.loads(line[2:]))
                     except ValueError:
-                        raise errors.NoAnswer(f"The rig at {name} said {line[:80]!r}, which is no answer.") from None
+                        raise errors.NoAnswer(f"The rig at {name} sent {line[:80]!r}, which is no answer.") from None
             left_s = until_s - time.monotonic()
             if left_s <= 0:
                 raise errors.NoAnswer(f"No rig answers at {name}; check that hil/rig runs there (hil/rig/wiring.md).")
-            self._heard += self._reader.feed(self._transport.read(left_s))
+            self._lines += self._reader.feed(self._transport.read(left_s))
 
 
 class RealPico:
-    """A pump that goes on living when the test is over; it is stopped, not switched off."""
+    """A pump that keeps running after the test; it is stopped, not switched off."""
 
     def __init__(self, port: str, rig: Rig | None = None) -> None:
         self._port = port
@@ -102,18 +102,18 @@ class RealPico:
     def transport(self) -> transports.Transport:
         return transports.SerialTransport(self._port)
 
-    def do(self, verb: str, value: int | None = None) -> None:
+    def do(self, action: str, value: int | None = None) -> None:
         if self._rig is None:
-            raise NoWorld(f"nobody here can {verb} the line of a real pump; the test has to say that it needs it")
-        self._rig.ask(f"do {verb}" if value is None else f"do {verb} {value}")
+            raise NoWorld(f"{action}: a real pump without a rig has no world; the test must state what it needs")
+        self._rig.ask(f"do {action}" if value is None else f"do {action} {value}")
 
     def truth(self) -> dict[str, int]:
         if self._rig is None:
-            raise NoWorld("nobody here knows the truth about a real pump; the test has to say that it needs it")
+            raise NoWorld("a real pump without a rig has no ground truth; the test must state that it needs `world`")
         return self._rig.ask("truth")
 
     def changes(self) -> list[tuple[int, str, int]]:
-        raise NoWorld("nobody here sees the lamps of a real pump; the test has to say that it needs the annunciator")
+        raise NoWorld("a real pump's annunciator can't be read; the test must state that it needs `annunciator`")
 
     def close(self) -> None:
         if self._rig is not None:
@@ -121,23 +121,23 @@ class RealPico:
 
 
 def capabilities(where: str) -> frozenset[str]:
-    """What can be done at this place."""
+    """What the target can do at this place."""
     return WITH_RIG if "@" in where else CAPABILITIES
 
 
 def is_slow(where: str) -> bool:
-    """Whether hours that tests wait are hours of the wall's: with a rig, most tests can run and let such pass."""
+    """Whether long tests take hours: with a rig, most tests can run, and they wait in real time."""
     return "@" in where
 
 
 class NotReset(Exception):
-    """The rig pulled RUN, and the pump runs on."""
+    """The rig pulled RUN low, and the pump was not reset."""
 
 
 def start(where: str, seed: int, settings: Mapping[str, int]) -> Bench:
-    """The pump at the port, stopped and brought back to standby; with a rig, just reset, in a world that begins now.
+    """The pump at the port, stopped and in standby; with a rig, just reset, in a new world.
 
-    The journal stays: what the tests before have set is set. See hil/rig/wiring.md.
+    The journal keeps plan, contents and parameters of earlier tests. See hil/rig/wiring.md.
     """
     port, at, rig_port = where.partition("@")
     if not port or bool(at) != bool(rig_port):
@@ -157,7 +157,7 @@ def start(where: str, seed: int, settings: Mapping[str, int]) -> Bench:
 
 
 def _quiet(bench: Bench) -> Bench:
-    """A pump that lives on, brought to standby."""
+    """Brings a pump that was already running to standby."""
     bench.pump.stop()
     if bench.state == "refilling":
         bench.pump.refill_cancel()
@@ -165,7 +165,7 @@ def _quiet(bench: Bench) -> Bench:
 
 
 def _fresh(port: str, rig: Rig) -> Bench:
-    """The pump after a pull at its RUN; raises NotReset, or what the port says when it does not come back."""
+    """Resets the pump by its RUN pin; raises NotReset, or the port's error when the pump doesn't come back."""
     began_s = time.monotonic()
     rig.ask("do reset")
     until_s = time.monotonic() + _BACK_S
@@ -173,21 +173,21 @@ def _fresh(port: str, rig: Rig) -> Bench:
         try:
             bench = Bench(RealPico(port, rig))
             break
-        except errors.PumpError:  # its port is away for as long as the host takes
+        except errors.PumpError:  # the port is gone until the host has found it again
             if time.monotonic() > until_s:
                 raise
-            time.sleep(_LOOK_S)
+            time.sleep(_RETRY_S)
     runs_ms = bench.status.total_uptime_ms
     passed_ms = (time.monotonic() - began_s) * 1000
     if runs_ms > passed_ms:
         bench.pump.close()
         raise NotReset(
-            f"The pump at {port} runs for {runs_ms // 1000} s, though the rig pulled RUN just now; "
+            f"The pump at {port} has run for {runs_ms // 1000} s, though the rig has just pulled RUN low; "
             "check that wire (hil/rig/wiring.md)."
         )
     return bench
 
 
 def image_hash() -> str:
-    """What the firmware says of itself is in `hello`; the port is not open yet."""
+    """Unknown before the port is open; the firmware's `hello` names it."""
     return "see hello"

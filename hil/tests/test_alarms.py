@@ -1,4 +1,4 @@
-"""Alarms as a person meets them: the light, the sound, the silence, the acknowledgement."""
+"""Alarms as a user sees and hears them: light, sound, silence, acknowledgement."""
 
 from itertools import pairwise
 
@@ -18,10 +18,10 @@ PULSES = {2: LOW, 3: MEDIUM, 10: HIGH}
 
 
 def look(bench: Bench) -> tuple[list[Pulse], list[Pulse], list[Pulse]]:
-    """Red, yellow and tone as they go on and off while a person looks and listens for the longest pause."""
+    """Pulses of red, yellow and tone, observed for the longest pause."""
     began_ms = int(bench.now_s * 1000)
     bench.wait(seconds=LONGEST_PAUSE_S)
-    changes = bench.machine.changes()
+    changes = bench.dut.changes()
     red, yellow, tone = (
         [p for p in pulses(changes, name) if p.rise_ms > began_ms] for name in ("red", "yellow", "tone")
     )
@@ -137,14 +137,14 @@ def test_each_step_of_an_alarm_is_told_and_kept(bench: Bench) -> None:
     bench.pump.ack()
     bench.wait(seconds=1)
     names = ["alarm_raised", "alarm_cleared", "alarm_acknowledged"]
-    told = [row for row in bench.heard if row.name in names]
+    told = [row for row in bench.received if row.name in names]
     assert [row.name for row in told] == names
     assert {row.a for row in told} == {alarm("occlusion")}
     kept = [row for row in bench.pump.log() if row.name in names]
     assert kept == told
 
 
-def test_every_alarm_has_words_for_the_person_who_meets_it() -> None:
+def test_every_alarm_has_text_cause_and_action() -> None:
     for entry in defs.ALARMS.values():
         assert entry.text.endswith(".")
         assert entry.cause.endswith(".")

@@ -1,4 +1,4 @@
-"""Single faults of parts, docs/faults.md has them all: the dose is bounded, the alarm comes, what can go on goes on."""
+"""Single faults of parts, from the list in docs/faults.md: bounded dose, an alarm, and delivery goes on if it may."""
 
 from collections.abc import Callable
 
@@ -37,30 +37,30 @@ def extra_nl(bench: Bench, strokes: int) -> int:
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize("verb", ["inlet_open", "inlet_shut", "outlet_open", "outlet_shut"])
-def test_stuck_valve_is_found_within_one_stroke(make_bench: MakeBench, evidence: Evidence, verb: str) -> None:
+@pytest.mark.parametrize("action", ["inlet_open", "inlet_shut", "outlet_open", "outlet_shut"])
+def test_stuck_valve_is_found_within_one_stroke(make_bench: MakeBench, evidence: Evidence, action: str) -> None:
     bench = begin(make_bench, "valves")
-    bench.do(verb)
+    bench.do(action)
     bench.wait(ms=STROKE_MS)
     assert bench.state == "fault"
     assert bench.alarms[0] in ("count_mismatch", "drive_fault")
-    evidence.record(f"faults.{verb}_extra_nl", extra_nl(bench, 1), None, STROKE_NL, "nL")
+    evidence.record(f"faults.{action}_extra_nl", extra_nl(bench, 1), None, STROKE_NL, "nL")
     moved_nl = bench.truth()["pumped_nl"]
     bench.wait(hours=1)
     assert bench.truth()["pumped_nl"] == moved_nl
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize("verb", ["off", "garbage", "slow", "delayed"])
+@pytest.mark.parametrize("action", ["off", "garbage", "slow", "delayed"])
 def test_drive_that_fails_gives_one_stroke_too_much_at_most(
-    make_bench: MakeBench, evidence: Evidence, verb: str
+    make_bench: MakeBench, evidence: Evidence, action: str
 ) -> None:
     bench = begin(make_bench, "stepper")
-    bench.do(f"drive_{verb}")
+    bench.do(f"drive_{action}")
     bench.wait(ms=2 * STROKE_MS)
     assert bench.state == "fault"
     assert bench.alarms[0] in ("count_mismatch", "drive_fault")
-    evidence.record(f"faults.drive_{verb}_extra_nl", extra_nl(bench, 1), None, STROKE_NL, "nL")
+    evidence.record(f"faults.drive_{action}_extra_nl", extra_nl(bench, 1), None, STROKE_NL, "nL")
 
 
 def test_valves_that_scatter_give_at_most_one_stroke_more_per_stroke(make_bench: MakeBench) -> None:
@@ -73,13 +73,13 @@ def test_valves_that_scatter_give_at_most_one_stroke_more_per_stroke(make_bench:
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize("verb", ["off", "stuck", "garbage", "wrong"])
-def test_counter_that_fails_stops_the_pump_within_a_stroke(bench: Bench, evidence: Evidence, verb: str) -> None:
-    bench.do(f"counter_{verb}")
+@pytest.mark.parametrize("action", ["off", "stuck", "garbage", "wrong"])
+def test_counter_that_fails_stops_the_pump_within_a_stroke(bench: Bench, evidence: Evidence, action: str) -> None:
+    bench.do(f"counter_{action}")
     bench.wait(ms=STROKE_MS)
     assert bench.state == "fault"
     assert bench.alarms[0] == "count_mismatch"
-    evidence.record(f"faults.counter_{verb}_extra_nl", extra_nl(bench, 1), None, 0, "nL")
+    evidence.record(f"faults.counter_{action}_extra_nl", extra_nl(bench, 1), None, 0, "nL")
 
 
 def test_drive_that_moves_half_more_a_step_is_found_by_the_level(bench: Bench, evidence: Evidence) -> None:
@@ -121,7 +121,7 @@ def test_sensor_that_fails_alarms_and_stops_nothing(bench: Bench, fault: str, al
 
 
 @pytest.mark.parametrize("fault", ["pressure_stuck", "pressure_garbage"])
-def test_pressure_that_lies_is_no_occlusion(bench: Bench, fault: str) -> None:
+def test_wrong_pressure_is_no_occlusion(bench: Bench, fault: str) -> None:
     bench.do(fault)
     bench.wait(hours=6)
     assert bench.state == "infusing"
@@ -139,14 +139,14 @@ def test_supply_that_falls_warns_then_stops(bench: Bench) -> None:
     assert bench.state == "stopped_alarm"
 
 
-@pytest.mark.parametrize("verb", ["off", "stuck", "garbage", "delayed", "intermittent"])
-def test_store_that_fails_lets_no_stroke_begin(make_bench: MakeBench, evidence: Evidence, verb: str) -> None:
+@pytest.mark.parametrize("action", ["off", "stuck", "garbage", "delayed", "intermittent"])
+def test_store_that_fails_lets_no_stroke_begin(make_bench: MakeBench, evidence: Evidence, action: str) -> None:
     bench = begin(make_bench, "stepper")
-    bench.do(f"store_{verb}")
+    bench.do(f"store_{action}")
     bench.wait(ms=10 * STROKE_MS)
     assert bench.state == "stopped_alarm"
     assert bench.alarms[0] == "journal_unfit"
-    evidence.record(f"faults.store_{verb}_extra_nl", extra_nl(bench, 10), None, 0, "nL")
+    evidence.record(f"faults.store_{action}_extra_nl", extra_nl(bench, 10), None, 0, "nL")
 
 
 @pytest.mark.parametrize("fault", ["off", "stuck", "garbage", "wrong", "slow", "delayed", "intermittent"])
@@ -154,9 +154,9 @@ def test_link_that_fails_changes_nothing(bench: Bench, fault: str) -> None:
     bench.do(f"link_{fault}")
     bench.transport.write(b'{"id":1,"cmd":"stop","x":"\xff' * 200 + b"\n")
     for stroke in range(1, 6):
-        bench.machine.run(STROKE_MS)
+        bench.dut.run(STROKE_MS)
         assert bench.truth()["pumped_nl"] == (BEFORE_STROKES + stroke) * STROKE_NL
     bench.do("link_works")
-    bench.machine.run(10_000)
+    bench.dut.run(10_000)
     assert bench.state == "infusing"
     assert "late" not in bench.alarms

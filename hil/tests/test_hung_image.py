@@ -1,7 +1,7 @@
-"""A job that hangs when it is called next, in the image as it is: the motion ends, the watchdog bites, none is doubled.
+"""A job that hangs when it is called next, in the release image: the motion ends, the watchdog resets, none is doubled.
 
-In test_hang.py every job hangs, in the unix build, which can have it asked at once. Here those hang that are called
-while a pump infuses, within a minute.
+In test_hang.py, on the unix build, every job hangs and is made due at once. Here those jobs hang that are called within
+a minute of infusion.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def steps_until_reset(bench: Bench) -> list[int]:
     resets = bench.truth()["resets"]
     steps: list[int] = []
     while bench.truth()["resets"] == resets:
-        assert len(steps) * LOOK_MS < LONGEST_GAP_MS + WATCHDOG_MS + LOOK_MS, "no watchdog has bitten"
-        bench.machine.run(LOOK_MS)
+        assert len(steps) * LOOK_MS < LONGEST_GAP_MS + WATCHDOG_MS + LOOK_MS, "no reset by the watchdog"
+        bench.dut.run(LOOK_MS)
         steps.append(bench.truth()["steps_counted"])
     return steps
 
@@ -65,12 +65,12 @@ def test_a_job_that_never_comes_back(bench: Bench, evidence: Evidence, name: str
     (*_, last) = [row.a for row in bench.pump.log() if row.name == "reset"]
     assert defs.RESET_CAUSES[last].name == "watchdog"
     assert bench.state == "infusing"
-    above = bench.book_above_nl()
+    above = bench.over_accounted_nl()
     evidence.record(f"hang_called.{name}_extra_nl", above, -1, STROKE_NL, "nL")
     given = bench.status.strokes
     bench.wait(ms=3 * STROKE_MS + MOTION_MS)
     assert bench.status.strokes == given + 3
-    assert abs(bench.book_above_nl() - above) <= 1
+    assert abs(bench.over_accounted_nl() - above) <= 1
 
 
 @pytest.mark.quick
@@ -79,7 +79,7 @@ def test_a_hang_before_the_self_test_is_over_ends_as_well(bench: Bench) -> None:
     resets = bench.truth()["resets"]
     bench.do("hang", JOBS.index("power_on_test"))
     bench.do("reset")
-    bench.machine.run(WATCHDOG_MS + LOOK_MS)
+    bench.dut.run(WATCHDOG_MS + LOOK_MS)
     assert bench.truth()["resets"] == resets + 2
     bench.wait(seconds=2)
     assert bench.state == "infusing"

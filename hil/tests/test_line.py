@@ -1,4 +1,4 @@
-"""What else than a block the line's pressure tells: narrow, open, not fed, air; a bad sensor is none of them."""
+"""Other findings from the line's pressure: partial, open, upstream occlusion, air; a bad sensor is none of these."""
 
 from collections.abc import Callable
 
@@ -27,6 +27,15 @@ def strokes_until(bench: Bench, name: str, most: int) -> int:
     return bench.status.strokes - before
 
 
+def resume(bench: Bench) -> None:
+    """Acknowledges, resumes, and expects three hours without an alarm."""
+    bench.pump.ack()
+    bench.pump.resume()
+    bench.wait(hours=3)
+    assert bench.alarms == []
+    assert bench.state == "infusing"
+
+
 def test_narrowed_line_warns_and_delivery_goes_on(bench: Bench, evidence: Evidence) -> None:
     begin(bench)
     bench.do("narrow", 1000)
@@ -46,11 +55,7 @@ def test_block_upstream_stops_and_is_not_taken_for_one_downstream(bench: Bench, 
     assert bench.state == "stopped_alarm"
     assert bench.alarms == ["upstream_occlusion"]
     bench.do("unblock_upstream")
-    bench.pump.ack()
-    bench.pump.resume()
-    bench.wait(hours=3)
-    assert bench.alarms == []
-    assert bench.state == "infusing"
+    resume(bench)
 
 
 def test_line_that_came_off_stops(bench: Bench, evidence: Evidence) -> None:
@@ -143,15 +148,11 @@ def test_flow_sensor_finds_a_block_that_no_pressure_tells(make_bench: MakeBench,
     bench.do("unblock")
     bench.do("pressure_works")
     bench.wait(minutes=2)
-    bench.pump.ack()
-    bench.pump.resume()
-    bench.wait(hours=3)
-    assert bench.alarms == []
-    assert bench.state == "infusing"
+    resume(bench)
 
 
 @pytest.mark.needs("sensor_faults")
-def test_level_of_a_sensor_that_was_wrong_is_forgiven_with_its_alarm(bench: Bench) -> None:
+def test_pressure_level_of_a_wrong_sensor_is_cleared_with_its_alarm(bench: Bench) -> None:
     bench.infuse(200)  # no stroke falls into the minute in which a line settles after a resume
     bench.wait(hours=4)
     bench.do("pressure_wrong")
@@ -161,8 +162,4 @@ def test_level_of_a_sensor_that_was_wrong_is_forgiven_with_its_alarm(bench: Benc
     bench.do("pressure_works")
     bench.wait(hours=1)
     assert bench.alarms == ["line_open"]  # a line that came off looks the same
-    bench.pump.ack()
-    bench.pump.resume()
-    bench.wait(hours=3)
-    assert bench.alarms == []
-    assert bench.state == "infusing"
+    resume(bench)

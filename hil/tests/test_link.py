@@ -1,4 +1,4 @@
-"""What a host can send, by mistake or in anger: one clear refusal each, and no stroke is late or lost."""
+"""Wrong and hostile input from a host: each gets one clear refusal, and no stroke is late or lost."""
 
 import itertools
 import json
@@ -14,12 +14,12 @@ REFUSALS = {entry.name: number for number, entry in defs.REFUSALS.items()}
 
 
 def say(bench: Bench, data: bytes) -> list[dict[str, object]]:
-    """Sends bytes as they are; the answers (not what is said unasked)."""
+    """Sends bytes as they are; the answers, without events."""
     answers = [json.loads(line.rpartition(b"*")[0]) for line in bench.raw(data)]
     return [answer for answer in answers if "ok" in answer]
 
 
-def essence(bench: Bench) -> tuple[object, ...]:
+def settings_of(bench: Bench) -> tuple[object, ...]:
     """What no bad line may change."""
     status = bench.status
     values = [row.value for row in bench.pump.params()]
@@ -60,10 +60,10 @@ def frame(text: str) -> bytes:
     ],
 )
 def test_bad_line_gets_one_refusal_and_the_next_good_one_works(bench: Bench, data: bytes, refusal: str) -> None:
-    before = essence(bench)
+    before = settings_of(bench)
     answers = say(bench, data)
     assert [answer["refused"] for answer in answers] == [REFUSALS[refusal]]
-    assert essence(bench) == before
+    assert settings_of(bench) == before
 
 
 @pytest.mark.quick
@@ -78,7 +78,7 @@ def test_two_requests_in_one_read_get_two_answers(bench: Bench) -> None:
 
 
 @pytest.mark.quick
-def test_a_person_may_type_bare_words(bench: Bench) -> None:
+def test_a_user_may_type_bare_words(bench: Bench) -> None:
     for word in ("hello", "status", "therapy", "params", "alarms", "log", "stop"):
         (answer,) = say(bench, word.encode() + b"\r\n")
         assert answer["ok"] is True, word

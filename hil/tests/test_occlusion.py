@@ -1,4 +1,4 @@
-"""A blocked line is found, told, relieved, and left for a person or tried again; a healthy one is left in peace."""
+"""Occlusion: alarm, relief, acknowledgement or automatic restart; and no false alarm on a healthy line."""
 
 from collections.abc import Callable
 
@@ -92,10 +92,10 @@ def test_pressure_is_relieved_and_little_is_released_when_the_line_opens(
     bench.wait(hours=1)
     blocked_pa = bench.truth()["line_pressure_pa"]
     block_and_wait(bench, 900)
-    put_in_pa = bench.truth()["line_pressure_pa"] - blocked_pa
+    raised_pa = bench.truth()["line_pressure_pa"] - blocked_pa
     bench.wait(seconds=LOOKED_S)
     left_pa = bench.truth()["line_pressure_pa"] - blocked_pa
-    evidence.record("occlusion.left_after_relief_pa", left_pa, -2500, put_in_pa // 2, "Pa")
+    evidence.record("occlusion.left_after_relief_pa", left_pa, -2500, raised_pa // 2, "Pa")
     assert len(bench.events("relief")) == 1
     before_nl = bench.truth()["delivered_nl"]
     bench.do("unblock")
@@ -108,7 +108,7 @@ def retries(bench: Bench) -> list[int]:
     return [row.a for row in bench.events("retry")]
 
 
-def test_a_kink_that_opens_by_itself_costs_one_retry(bench: Bench) -> None:
+def test_a_kink_that_opens_by_itself_costs_one_automatic_restart(bench: Bench) -> None:
     bench.set_up(1000)
     bench.pump.param_set("occlusion_retries", 3)
     bench.pump.start()
@@ -117,7 +117,7 @@ def test_a_kink_that_opens_by_itself_costs_one_retry(bench: Bench) -> None:
     bench.wait(hours=1)
     assert retries(bench)[0] == 1
     assert bench.state == "infusing"
-    assert bench.alarms == ["occlusion"]  # until a person has seen it
+    assert bench.alarms == ["occlusion"]  # until it is acknowledged
     bench.pump.ack()
     assert bench.alarms == []
 

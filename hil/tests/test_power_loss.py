@@ -1,4 +1,4 @@
-"""Power that goes at any moment: nothing acknowledged is lost, no stroke doubled, the book never below the truth."""
+"""Power cuts at any moment: nothing acknowledged is lost, no stroke doubled, the total never below the truth."""
 
 from collections.abc import Callable
 
@@ -28,14 +28,14 @@ def bench(make_bench: MakeBench) -> Bench:
 
 
 def goes_on(bench: Bench, above: int, strokes: int = 3) -> None:
-    """A person starts, and so many more strokes change nothing between book and truth."""
+    """After a start, so many more strokes don't change the difference of delivered total and ground truth."""
     assert bench.state == "standby"
     bench.pump.ack()
     bench.pump.start()
     before = bench.status.strokes
     bench.wait(ms=strokes * STROKE_MS + MOTION_MS)
     assert bench.status.strokes == before + strokes
-    assert abs(bench.book_above_nl() - above) <= 1  # nL by which both are rounded
+    assert abs(bench.over_accounted_nl() - above) <= 1  # nL by which both are rounded
 
 
 def boots(bench: Bench) -> int:
@@ -47,14 +47,14 @@ def test_cuts_in_the_flash_operations_of_a_stroke(bench: Bench, evidence: Eviden
     """The intent, the mark that it is done, and what follows: each is cut once."""
     worst_nl = 0
     for operation in range(4):
-        before, was_nl = boots(bench), bench.book_above_nl()
+        before, was_nl = boots(bench), bench.over_accounted_nl()
         bench.do(f"power_cut_{tear}", operation)
         bench.wait(ms=3 * STROKE_MS)
         assert boots(bench) > before, "the power was to be cut"
-        added_nl = bench.book_above_nl() - was_nl
+        added_nl = bench.over_accounted_nl() - was_nl
         assert -1 <= added_nl <= STROKE_NL + 1
         worst_nl = max(worst_nl, added_nl)
-        goes_on(bench, bench.book_above_nl(), 1)
+        goes_on(bench, bench.over_accounted_nl(), 1)
     evidence.record(f"power.stroke_{tear}_above_nl", worst_nl, 0, STROKE_NL + 1, "nL")
 
 
@@ -75,7 +75,7 @@ def test_a_cut_in_the_middle_of_a_motion_counts_the_stroke_once(bench: Bench, ms
     bench.do("power_cut")
     bench.wait(seconds=5)
     assert bench.status.strokes == strokes + 1
-    added_nl = bench.book_above_nl()
+    added_nl = bench.over_accounted_nl()
     assert 0 <= added_nl <= STROKE_NL
     assert ("dose_uncertain" in bench.alarms) == (added_nl > 0 or bench.pump.journal().uncertain > 0)
     goes_on(bench, added_nl)
@@ -106,7 +106,7 @@ def test_the_policy_goes_on_by_itself_and_makes_nothing_up(make_bench: MakeBench
     assert bench.state == "infusing" and bench.status.strokes == 3
     bench.wait(ms=2 * STROKE_MS)
     assert bench.status.strokes == 5
-    assert abs(bench.book_above_nl()) <= 1
+    assert abs(bench.over_accounted_nl()) <= 1
 
 
 def attempt(action: Callable[[], object]) -> bool:
@@ -182,7 +182,7 @@ def test_cuts_again_while_the_pump_starts(bench: Bench, evidence: Evidence) -> N
             count += 1
     evidence.record("power.starts_cut", count, 24, 24, "cuts")
     assert bench.status.strokes == strokes
-    added_nl = bench.book_above_nl()
+    added_nl = bench.over_accounted_nl()
     assert 0 <= added_nl <= STROKE_NL
     goes_on(bench, added_nl)
 
@@ -198,10 +198,10 @@ def test_fifty_operations_one_after_the_other(bench: Bench, evidence: Evidence) 
             attempt(bench.pump.start)
         bench.wait(minutes=3)
         bench.do("power_stays")
-        added_nl = bench.book_above_nl() - above
+        added_nl = bench.over_accounted_nl() - above
         assert -1 <= added_nl <= STROKE_NL + 1, cut
         worst_nl = max(worst_nl, added_nl)
-        above = bench.book_above_nl()
+        above = bench.over_accounted_nl()
         rows = [(row.sequence, row.event, row.a, row.b) for row in bench.pump.log(first=max(0, len(told) - 20))]
         assert [row for row in told if row[0] >= rows[0][0]] == [row for row in rows if row[0] <= len(told)], cut
         told += [row for row in rows if row[0] > len(told)]
@@ -211,22 +211,22 @@ def test_fifty_operations_one_after_the_other(bench: Bench, evidence: Evidence) 
 
 
 @pytest.mark.quick
-def test_every_way_to_begin_anew_is_told_with_its_number(bench: Bench) -> None:
-    verbs = {"watchdog_reset": "watchdog", "brown_out": "brown_out", "reset": "request", "fault_reset": "fault"}
-    for verb in (*verbs, "power_cut"):
-        bench.do(verb)
+def test_every_reset_is_logged_with_its_cause_and_number(bench: Bench) -> None:
+    actions = {"watchdog_reset": "watchdog", "brown_out": "brown_out", "reset": "request", "fault_reset": "fault"}
+    for action in (*actions, "power_cut"):
+        bench.do(action)
         bench.wait(seconds=5)
     rows = [row for row in bench.pump.log() if row.name == "reset"]
     causes = [defs.RESET_CAUSES[row.a].name for row in rows]
-    assert causes == ["power_on", *verbs.values(), "power_on"]
+    assert causes == ["power_on", *actions.values(), "power_on"]
     assert [row.b for row in rows] == list(range(1, 7))
     assert bench.pump.journal().reset_name == "power_on"
 
 
 @pytest.mark.needs("flash_content")
-@pytest.mark.parametrize(("verb", "value"), [("flash_fill", 0), ("flash_chance", 7), ("flash_half", 7)])
-def test_a_journal_that_makes_no_sense_holds_the_pump_and_stays(bench: Bench, verb: str, value: int) -> None:
-    bench.do(verb, value)
+@pytest.mark.parametrize(("action", "value"), [("flash_fill", 0), ("flash_chance", 7), ("flash_half", 7)])
+def test_a_journal_that_makes_no_sense_holds_the_pump_and_stays(bench: Bench, action: str, value: int) -> None:
+    bench.do(action, value)
     bench.do("power_cut")
     bench.wait(minutes=1)
     before = b"".join(bench.pump.journal_read())

@@ -1,4 +1,4 @@
-"""What a pump does by itself when it is switched on: nothing but wait."""
+"""After power-on a pump waits in standby and delivers nothing."""
 
 import pytest
 from bench import Bench
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.needs("fresh")
 
 
 @pytest.mark.quick
-def test_says_who_it_is(bench: Bench) -> None:
+def test_hello_names_protocol_and_definitions(bench: Bench) -> None:
     assert bench.pump.hello.digest == defs.DIGEST
     assert bench.pump.hello.protocol == defs.PROTOCOL
 

@@ -1,4 +1,4 @@
-"""The reservoir: two estimates, low and empty marks, and refills that a person enters."""
+"""The reservoir: two estimates, low and empty marks, and refills that a user enters."""
 
 import pytest
 from bench import Bench, Evidence
@@ -84,7 +84,7 @@ def test_without_its_level_sensor_the_ledger_stands_alone(bench: Bench) -> None:
     assert bench.alarms == []
 
 
-def test_refill_broken_off_leaves_the_ledger(bench: Bench) -> None:
+def test_a_cancelled_refill_leaves_the_ledger(bench: Bench) -> None:
     bench.infuse(1000, 16 * ML)
     bench.wait(days=1)
     before = bench.status

@@ -1,4 +1,4 @@
-"""What goes bad while the pump works is found within an hour, named in the log, and ends delivery."""
+"""The background test finds a failure within an hour, names it in the log, and ends delivery."""
 
 import pytest
 from bench import Bench, Evidence
@@ -14,7 +14,7 @@ def failed(bench: Bench) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("verb", "value", "test"),
+    ("action", "value", "test"),
     [
         pytest.param("stick_cell", 17, "ram", marks=pytest.mark.quick),
         ("flip_program", 0, "program"),
@@ -24,13 +24,13 @@ def failed(bench: Bench) -> list[str]:
     ],
 )
 def test_what_goes_bad_is_found_within_an_hour_and_ends_delivery(
-    bench: Bench, evidence: Evidence, verb: str, value: int, test: str
+    bench: Bench, evidence: Evidence, action: str, value: int, test: str
 ) -> None:
     bench.infuse()
     bench.wait(minutes=70)
     assert bench.state == "infusing"
     assert failed(bench) == []
-    bench.do(verb, value)
+    bench.do(action, value)
     began_s = bench.now_s
     while bench.state == "infusing" and bench.now_s - began_s < 2 * 3600:
         bench.wait(minutes=1)
@@ -52,6 +52,6 @@ def test_self_tests_between_frequent_strokes_fail_nothing_and_make_nothing_late(
 
 
 @pytest.mark.quick
-def test_the_log_says_why_the_processor_began_anew(bench: Bench) -> None:
+def test_the_log_names_the_cause_of_the_reset(bench: Bench) -> None:
     (row,) = [row for row in bench.pump.log() if row.name == "reset"]
     assert defs.RESET_CAUSES[row.a].name == "power_on"

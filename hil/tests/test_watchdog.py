@@ -1,4 +1,4 @@
-"""The watchdog is left to bite at each power-on, and only there; one that doesn't holds the pump."""
+"""The watchdog is tested by one reset at each power-on, and only then; one that fails holds the pump."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def causes(bench: Bench) -> list[str]:
 
 
 @pytest.mark.quick
-def test_it_bites_once_at_a_power_on_and_the_log_says_so(bench: Bench) -> None:
+def test_it_resets_the_chip_once_at_a_power_on_and_the_log_says_so(bench: Bench) -> None:
     assert len(rows(bench, "watchdog_proved")) == 1
     assert causes(bench) == ["power_on"]
     assert bench.truth()["resets"] == 1
@@ -33,10 +33,10 @@ def test_it_bites_once_at_a_power_on_and_the_log_says_so(bench: Bench) -> None:
     assert bench.truth()["resets"] == 3
 
 
-@pytest.mark.parametrize("verb", ["watchdog_reset", "reset", pytest.param("fault_reset", marks=pytest.mark.quick)])
-def test_it_is_not_left_to_bite_after_any_other_reset(bench: Bench, verb: str) -> None:
+@pytest.mark.parametrize("action", ["watchdog_reset", "reset", pytest.param("fault_reset", marks=pytest.mark.quick)])
+def test_it_is_not_tested_after_any_other_reset(bench: Bench, action: str) -> None:
     resets = bench.truth()["resets"]
-    bench.do(verb)
+    bench.do(action)
     bench.wait(ms=READY_MS)
     assert len(rows(bench, "watchdog_proved")) == 1
     assert bench.truth()["resets"] == resets + 1
@@ -53,15 +53,15 @@ def test_a_supply_that_fell_is_told_beside_the_test(bench: Bench) -> None:
 
 @pytest.mark.parametrize("fault", ["watchdog_dead", "watchdog_forgets"])
 @pytest.mark.quick
-def test_one_that_is_not_proved_is_named_and_holds_the_pump(bench: Bench, evidence: Evidence, fault: str) -> None:
-    """Dead: no reset comes. Forgets: resets come that look like power-ons, three of them and no more."""
+def test_one_that_fails_its_test_is_named_and_holds_the_pump(bench: Bench, evidence: Evidence, fault: str) -> None:
+    """Dead: no reset comes. Forgets: its resets look like power-ons; three are made at most."""
     bench.do(fault)
     resets = bench.truth()["resets"]
     bench.do("power_cut")
     bench.wait(ms=READY_MS)
-    bites = bench.truth()["resets"] - resets - 1
-    evidence.record(f"self_test.{fault}_bites", bites, 0, 3, "resets")
-    assert bites == (3 if fault == "watchdog_forgets" else 0)
+    test_resets = bench.truth()["resets"] - resets - 1
+    evidence.record(f"self_test.{fault}_bites", test_resets, 0, 3, "resets")
+    assert test_resets == (3 if fault == "watchdog_forgets" else 0)
     assert bench.state == "fault"
     assert bench.alarms[0] == "part_failed"
     failed = [row for row in bench.pump.log() if row.name == "part_failed"]

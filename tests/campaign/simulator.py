@@ -90,10 +90,10 @@ class Board:
         self.flow = None
         self.supply = sim_parts.Supply(world, simulator.power)
         self.temperature = sim_parts.Temperature(world)
-        self.lamps = sim_annunciator.Lamps(clock.ticks_ms)
+        self.outputs = sim_annunciator.Outputs(clock.ticks_ms)
         self.annunciator = parts.StillAnnunciator()
         if simulator.blinks:
-            self.annunciator = annunciator_gpio.Annunciator(self.lamps.red, self.lamps.yellow, self.lamps.tone)
+            self.annunciator = annunciator_gpio.Annunciator(self.outputs.red, self.outputs.yellow, self.outputs.tone)
         self.button = sim_parts.Button()
         self.store = simulator.store
         self.watchdog = sim_watchdog.Watchdog(clock.ticks_ms)
@@ -145,7 +145,7 @@ class Simulator:
         self.store = parts.Chip(_FLASH_BLOCKS, seed)
         self.power = sim_power.Power(self.store)
         for part in (self.power, self.link, self.cells, self.program, self.second_clock):
-            self.world.verbs.update(part.verbs)
+            self.world.actions.update(part.actions)
         self.torn = False  # the flash, when the power went last
         self._again = 0
         self.board: Board
@@ -166,7 +166,7 @@ class Simulator:
                 self.app = app.App(self.board)
                 begun()
                 self.app.run()
-            except sim_power.LOST as lost:
+            except sim_power.RESTARTS as lost:
                 self._lose_power(isinstance(lost, flash.PowerCut))
             except Over:
                 return

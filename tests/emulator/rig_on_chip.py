@@ -29,7 +29,7 @@ def _steps():
             time.sleep_us(5)
             step.value(0)
             time.sleep_us(5)
-        taken.append(counter.take())
+        taken.append(counter.read())
         enable.value(0)
     return taken
 
@@ -45,9 +45,9 @@ def _answers():
     registers[base + _RAW] = _READ_REQUEST
     seen = []
     micropython.heap_lock()
-    target._take(0x8AA)
-    target._take(0)
-    target._take(0)
+    target._accept(0x8AA)
+    target._accept(0)
+    target._accept(0)
     micropython.heap_unlock()
     for held_us in (5, 20, 300):
         registers[base + _DATA] = 0x1FF
@@ -62,7 +62,7 @@ def _answers():
 
 
 def _block():
-    """The chip's own I2C block as the target leaves it, and a look at it without memory."""
+    """The chip's own I2C block as the target sets it up; serving it allocates nothing."""
     machine.I2C(pins.I2C, sda=_Pin(pins.SDA), scl=_Pin(pins.SCL), freq=400000)
     registers = machine.mem32
     target = mpr_target.MprTarget(
@@ -75,7 +75,7 @@ def _block():
 
 
 def _level():
-    """What the PWM says of 16 mL."""
+    """The PWM's output for 16 mL."""
     pwm = machine.PWM(_Pin(pins.LEVEL), freq=level_output.FREQUENCY)
     level_output.LevelOutput(pwm, 25000000).show(16000000)
     return pwm.duty_u16(), pwm.freq()

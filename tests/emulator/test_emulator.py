@@ -55,7 +55,7 @@ def test_an_hour_of_sleep_is_jumped_over() -> None:
 @with_image
 def test_resets_keep_the_time_and_are_counted() -> None:
     done = answers(talk([_SETTLED, "do reset", _SETTLED, "do power_cut", _SETTLED, "truth"]))
-    # Those of the power have the watchdog bite once, in its test.
+    # A power-on includes one reset by the watchdog, in its test.
     assert done[-1]["resets"] == 1 + 1 + 2 and done[-1]["last_reset"] == "watchdog"
     assert int(str(done[-1]["device_ms"])) == 12000
     assert done[-1]["usb_connections"] == 3

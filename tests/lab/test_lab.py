@@ -44,7 +44,7 @@ def test_a_place_without_a_port_is_refused(shown: str, problem: str) -> None:
         borrow.spot_of(shown)
 
 
-def test_visits_at_one_time_share_no_file() -> None:
+def test_places_borrowed_at_one_time_share_no_file() -> None:
     spots = [borrow.Spot(place, "socket://127.0.0.1:1") for place in farm_demo.PUMPS]
     one, other = (borrow.tests_of(spot, ["-k", "link"]) for spot in spots)
     assert "--target=pico:socket://127.0.0.1:1" in one
@@ -69,7 +69,7 @@ def test_tags_that_are_none_end_with_usage(words: list[str], capsys: pytest.Capt
     assert "usage:" in capsys.readouterr().err
 
 
-def test_visit_without_labgrid_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_borrowing_without_labgrid_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(borrow, "LABGRID", tmp_path)
     with pytest.raises(borrow.FarmProblem, match="make farm"), borrow.Coordinator("127.0.0.1:1").place(["a=b"], 1):
         pass
@@ -100,8 +100,8 @@ def test_ser2net_listens_to_this_computer_alone(tmp_path: Path) -> None:
     assert said.splitlines() == [words[0], words[1].replace("tcp,", "tcp,127.0.0.1,"), *words[2:]]
 
 
-def test_visits_that_met_at_one_place_are_a_failure() -> None:
-    said = ["visit: pump-2 at socket://127.0.0.1:1\n.. 2 passed\n", "visit: pump-1 at socket://127.0.0.1:2\n"]
+def test_two_borrowers_at_one_place_are_a_failure() -> None:
+    said = ["borrow: pump-2 at socket://127.0.0.1:1\n.. 2 passed\n", "borrow: pump-1 at socket://127.0.0.1:2\n"]
     assert farm_demo.places_of(said) == ["pump-2", "pump-1"]
     with pytest.raises(borrow.FarmProblem, match="pump-1"):
         farm_demo.places_of([said[0], said[0]])

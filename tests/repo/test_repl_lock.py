@@ -92,10 +92,10 @@ def test_an_end_of_the_firmware_leads_to_the_repl_only_where_the_way_is_open(
     Pin.levels[ENABLE] = 0
     marked.clear()
     with pytest.raises(Reset):
-        lock.leave(ValueError("broken"))
+        lock.exit(ValueError("broken"))
     assert marked == [True]
     assert Pin.levels[ENABLE] == 1
     assert "broken" in capsys.readouterr().out
     lock, _ = lock_of(True, True)
     with pytest.raises(ValueError, match="broken"):
-        lock.leave(ValueError("broken"))
+        lock.exit(ValueError("broken"))

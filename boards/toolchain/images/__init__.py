@@ -1,1 +1,8 @@
-"""The images of a board with an RP2 chip."""
+"""The images of a board with an RP2 chip.
+
+    image.py              compiles MicroPython and freezes the firmware into it
+    pico_source.py        the source tree with the Pico's libraries
+    seal.py               writes length and CRC into a program
+    uf2.py                the UF2 format
+    empty_file_system.py  runs on MicroPython: the blocks of an empty file system
+"""

@@ -166,9 +166,9 @@ class Builder:
     def _keep(self, kind: str, made: Path, log: Path) -> None:
         """Seals an image and puts it and its UF2 among the results, if it fits; the ELF file lacks the CRC."""
         program = seal.sealed((self._objects / "firmware.bin").read_bytes())
-        room = self._board.partition()["PROGRAM_BYTES"]
-        if len(program) > room:
-            happened = f"The {kind} image has {len(program)} bytes, and the program's part of the flash {room}."
+        most = self._board.partition()["PROGRAM_BYTES"]
+        if len(program) > most:
+            happened = f"The {kind} image has {len(program)} bytes, and the program's part of the flash {most}."
             raise steps.Trouble(happened, f"See boards/{self._board.name}/partition.py.", log)
         linked = seal.with_length((self._objects / "firmware.elf").read_bytes(), len(program))
         (made / f"pump-{kind}.elf").write_bytes(linked)
@@ -193,14 +193,11 @@ class Builder:
         out.unlink()
 
     def _make(self, log: Path) -> None:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self._run(log, "make", f"-j{cores}", "-C", self._objects)
+        self._run(log, "make", f"-j{steps.cores()}", "-C", self._objects)
 
     def _run(self, log: Path, *words: str | Path) -> None:
-        env = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
         tree = self._place.own / self._tree.name
-        tag = ".".join(map(str, source.version_of(tree)))
-        env |= {"MICROPY_GIT_TAG": f"v{tag}", "MICROPY_GIT_HASH": "debian", "SOURCE_DATE_EPOCH": "0"}
+        env = source.build_environment(tree) | {"MICROPY_GIT_HASH": "debian"}
         # No folder of this computer gets into the image: two checkouts make the same one.
         flags = f"-ffile-prefix-map={tree}=micropython -ffile-prefix-map={self._objects}=build"
         env |= {"CFLAGS": flags, "CXXFLAGS": flags, "ASMFLAGS": flags}

@@ -68,12 +68,12 @@ export class Channel {
     return { ticks_ms: Math.floor(deviceMs) % 2 ** 30, device_ms: deviceMs, ran_ms: deviceMs - Math.round(beganMs * 1000) / 1000 };
   }
 
-  do(verb, number) {
-    if (number !== undefined && !/^-?\d+$/.test(number)) return { error: `${verb} takes a whole number` };
+  do(action, number) {
+    if (number !== undefined && !/^-?\d+$/.test(number)) return { error: `${action} takes a whole number` };
     const value = number === undefined ? undefined : Number(number);
-    if (verb === 'pressure_stuck') this.device.board.pressure.stuck = true;
-    if (verb === 'pressure_works') this.device.board.pressure.stuck = false;
-    return this.device.do(verb, value) ?? this.device.world.do(verb, value, this.device.chip.nanos);
+    if (action === 'pressure_stuck') this.device.board.pressure.stuck = true;
+    if (action === 'pressure_works') this.device.board.pressure.stuck = false;
+    return this.device.do(action, value) ?? this.device.world.do(action, value, this.device.chip.nanos);
   }
 }
 

@@ -75,10 +75,10 @@ export class Device {
     for (let ms = 0; ms < LONGEST_SETTLE_MS && !this.isQuiet(); ms++) this.run(1);
   }
 
-  /** Something that is done to the board and not to the world; null when there is no such verb. */
-  do(verb, number) {
+  /** Something that is done to the board and not to the world; null when there is no such action. */
+  do(action, number) {
     const { board } = this;
-    const verbs = {
+    const actions = {
       button_down: () => board.press(true),
       button_up: () => board.press(false),
       supply_mv: () => (board.parts.supply = number ?? 5000),
@@ -91,8 +91,8 @@ export class Device {
       level_wire_off: () => (board.parts.level = 'missing'),
       level_wire_on: () => (board.parts.level = 'works'),
     };
-    if (!Object.hasOwn(verbs, verb)) return this.power.do(verb, number);
-    verbs[verb]();
+    if (!Object.hasOwn(actions, action)) return this.power.do(action, number);
+    actions[action]();
     return { ok: true };
   }
 

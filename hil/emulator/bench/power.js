@@ -1,4 +1,4 @@
-// The power of the emulated Pico and its other ways to begin anew, by the verbs of boards/unix/sim_power.py.
+// The power of the emulated Pico and its other ways to begin anew, by the actions of boards/unix/sim_power.py.
 
 import { TEARS } from '../chip/flash.js';
 import { REASON_FORCE, REASON_TIMER } from '../chip/watchdog.js';
@@ -17,21 +17,21 @@ export class Power {
     this.device = device;
     this.flash.onCut = () => this.cut();
     this.entry = 0;
-    this.verbs = {
+    this.actions = {
       power_cut: [LONGEST_OFF_S, (offS) => this.switchOff(offS)],
       hang_entry: [LAST_ADDRESS, (address) => (this.entry = address)],
       hang: [LAST_ADDRESS, (address) => this.hang(address)],
       watchdog_dead: [0, () => this.spoil('dead')],
       watchdog_forgets: [0, () => this.spoil('forgets')],
       watchdog_works: [0, () => this.spoil('')],
-      watchdog_reset: [0, () => this.chip.watchdog.bite(REASON_TIMER)],
+      watchdog_reset: [0, () => this.chip.watchdog.reset(REASON_TIMER)],
       brown_out: [0, () => this.brownOut()],
-      reset: [0, () => this.chip.watchdog.bite(REASON_FORCE)],
+      reset: [0, () => this.chip.watchdog.reset(REASON_FORCE)],
       fault_reset: [0, () => this.fault()],
       run_pin: [0, () => this.chip.requestReset('pin')],
       power_stays: [0, () => this.flash.uncut()],
     };
-    for (const tear of TEARS) this.verbs[`power_cut_${tear}`] = [MOST_OPERATIONS, (after) => this.flash.cut(after, tear)];
+    for (const tear of TEARS) this.actions[`power_cut_${tear}`] = [MOST_OPERATIONS, (after) => this.flash.cut(after, tear)];
   }
 
   get chip() {
@@ -42,12 +42,12 @@ export class Power {
     return this.chip.flashPart;
   }
 
-  /** The answer to one of the verbs; null when it is none of them. */
-  do(verb, number = 0) {
-    if (!Object.hasOwn(this.verbs, verb)) return null;
-    const [most, action] = this.verbs[verb];
-    if (number < 0 || number > most) return { error: `${verb} takes 0 to ${most}` };
-    action(number);
+  /** The answer to one of the actions; null when it is none of them. */
+  do(action, number = 0) {
+    if (!Object.hasOwn(this.actions, action)) return null;
+    const [most, run] = this.actions[action];
+    if (number < 0 || number > most) return { error: `${action} takes 0 to ${most}` };
+    run(number);
     this.device.run(0); // a reset happens at once
     return { ok: true };
   }
@@ -84,6 +84,6 @@ export class Power {
 
   fault() {
     this.chip.kept.scratch[0] = FAULT_MARK;
-    this.chip.watchdog.bite(REASON_FORCE);
+    this.chip.watchdog.reset(REASON_FORCE);
   }
 }

@@ -74,9 +74,9 @@ export class World {
     }
   }
 
-  do(verb, number, nanos) {
-    const answer = JSON.parse(this.ask('do', nanos, `${verb}${number === undefined ? '' : ` ${number}`}`));
-    if (answer.ok && verb.startsWith('pressure_')) this.pressureIsOff = verb === 'pressure_off';
+  do(action, number, nanos) {
+    const answer = JSON.parse(this.ask('do', nanos, `${action}${number === undefined ? '' : ` ${number}`}`));
+    if (answer.ok && action.startsWith('pressure_')) this.pressureIsOff = action === 'pressure_off';
     return answer;
   }
 

@@ -3,7 +3,7 @@
     m <ms> <steps> <interval us>   a motion begins; negative steps go in reverse
     c <ms> <steps>                 the motion goes on for so many more steps
     p <ms> · l <ms>                pressure in Pa, level in nL; x when the sensor is off
-    do <ms> <verb> [number] · truth <ms>   answered in JSON
+    do <ms> <action> [number] · truth <ms>   answered in JSON
 
 Milliseconds are the device's since power-on. Only p, l, do and truth are answered.
 """
@@ -24,7 +24,7 @@ class SteppedWorld(world.World):
 
     def __init__(self, config: dict[str, int], seed: int) -> None:
         super().__init__(config, seed)
-        actions.of_pins(self.verbs)
+        actions.of_pins(self.actions)
         self.now_ms = 0
 
     def until(self, ms: int) -> None:

@@ -26,7 +26,7 @@ export class Watchdog extends BasePeripheral {
     this.loadedNanos = 0;
     this.longestNanos = 0;
     this.tick = TICK_ENABLE | TICK_RUNNING | 12;
-    this.alarm = chip.clock.createAlarm(() => this.bite(REASON_TIMER));
+    this.alarm = chip.clock.createAlarm(() => this.reset(REASON_TIMER));
   }
 
   /** Counts of half microseconds left: the chip counts two at each tick (its erratum E1). */
@@ -52,7 +52,7 @@ export class Watchdog extends BasePeripheral {
     }
     if (offset === CTRL) {
       if (value & TRIGGER) {
-        this.bite(REASON_FORCE);
+        this.reset(REASON_FORCE);
         return;
       }
       const started = value & ENABLE && !(this.control & ENABLE);
@@ -76,7 +76,7 @@ export class Watchdog extends BasePeripheral {
   }
 
   /** Resets the chip; a dead one never does when its time is over, and one that forgets looks like the RUN pin. */
-  bite(reason) {
+  reset(reason) {
     this.alarm.cancel();
     if (reason === REASON_TIMER && this.kept.watchdogFault === 'dead') return;
     this.control &= ~ENABLE;

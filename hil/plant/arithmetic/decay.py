@@ -1,6 +1,6 @@
-"""Decay by exp(-t / tau) in products of 15 by 15 bits, from a table that is made once for each tau."""
+"""Decay by exp(-t / tau) in products of 15 by 15 bits, from a table made once for each tau."""
 
-_LEVELS = 5  # digits of 5 bits: factors for up to 2^25 ms, longer than any stay in one posture
+_LEVELS = 5  # digits of 5 bits: for up to 2^25 ms, longer than any posture lasts
 _DIGITS = 1 << 5
 
 
@@ -25,17 +25,17 @@ def factors(tau_ms: int) -> list[int]:
 
 
 class Decay:
-    """Keeps what rounding took, so that many short times decay like one long."""
+    """Carries the rounding error along, so that many short times decay like one long time."""
 
     def __init__(self) -> None:
         self._rest = 0  # 2^-15 pL
 
     def tabulate(self, tau_ms: int) -> None:
-        """Another time constant; allocates."""
+        """Sets the time constant; allocates."""
         table = factors(tau_ms)
         self._high = [factor >> 15 for factor in table]
         self._low = [factor & 32767 for factor in table]
-        self._gone_ms = tau_ms * 21  # exp(-21) of the most that fits is less than 1 pL
+        self._gone_ms = tau_ms * 21  # then exp(-21) of 2^30 pL, less than 1 pL, is left
 
     def left(self, pl: int, dt_ms: int) -> int:
         """`pl` (below 2^30) times exp(-dt / tau), within 1 pL; `dt_ms` up to 2^25 - 1."""

@@ -1,4 +1,4 @@
-"""Seeded chance that is the same on every interpreter and never leaves 30 bits."""
+"""Seeded random numbers, the same on every interpreter and within 30 bits."""
 
 # Multiply-with-carry in base 2^15 (Marsaglia): state = A * low + carry. A * 2^15 - 1 and A * 2^14 - 1 are
 # both prime, so each of the two cycles is A * 2^14 - 1 = 506,314,751 draws long.
@@ -12,10 +12,10 @@ _DEVIATION = 23170
 
 
 class Noise:
-    """One stream of chance; each part of the world has its own, so that reading one does not shift another."""
+    """One random stream; each part of the world has its own, so that reading one part doesn't change another."""
 
     def __init__(self, seed: int, stream: int) -> None:
-        # Big numbers are fine here, once: neighbouring seeds must land far apart in the cycle.
+        # Beyond 30 bits, once: neighbouring seeds must start far apart in the cycle.
         mixed = (seed & 0xFFFFFFFF) * 0x9E3779B1 + (stream + 1) * 0x85EBCA77C2B2AE63
         mixed ^= mixed >> 29
         mixed = mixed * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF

@@ -1,4 +1,4 @@
-"""Sine waves in whole numbers, and what a first-order line leaves of them."""
+"""Sine in whole numbers, and how a first-order line damps and delays it."""
 
 ONE = 16384  # a sine of 1; shift right by 14 to take it out again
 TURN = 4096  # a whole turn
@@ -33,13 +33,13 @@ def root(square: int) -> int:
 
 
 def gain_through(tau_ms: int, period_ms: int) -> int:
-    """What a line leaves of a wave: 1 / sqrt(1 + (w tau)^2), where 16384 is all of it."""
+    """Gain of a line for a sine, 1 / sqrt(1 + (w tau)^2), in units of 1/16384."""
     w_tau = tau_ms * 6588397 // period_ms  # 2 pi in 2^-20
     return (ONE << 20) // root((1 << 40) + w_tau * w_tau)
 
 
 def lag_through(tau_ms: int, period_ms: int) -> int:
-    """How late the wave comes, atan(w tau), in 4096ths of a turn: 0..1024."""
+    """Phase lag of a line for a sine, atan(w tau), in 4096ths of a turn: 0..1024."""
     w_tau = tau_ms * 6588397 // period_ms
     low = 0
     high = TURN // 4

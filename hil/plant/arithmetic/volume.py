@@ -1,4 +1,4 @@
-"""A volume that may grow for decades: a pair of uL and pL, each a small whole number."""
+"""A running volume as a pair of uL and pL, which stays within 30 bits for decades."""
 
 _PL_PER_UL = 1000000
 
@@ -11,7 +11,7 @@ class Volume:
         self.pl = 0
 
     def add(self, pl: int) -> None:
-        """Adds (or takes, when negative) up to 10^9 pL."""
+        """Adds up to 10^9 pL; subtracts when negative."""
         pl += self.pl
         if 0 <= pl < _PL_PER_UL:
             self.pl = pl
@@ -24,5 +24,5 @@ class Volume:
         return self.ul * 1000 + self.pl // 1000
 
     def rest_pl(self) -> int:
-        """What `nl` leaves out, 0..999."""
+        """The pL that `nl` leaves out, 0..999."""
         return self.pl % 1000

@@ -1,14 +1,14 @@
-"""Bubbles on their way through the line: where they are, and how much of what leaves the line is air."""
+"""Air bubbles in the line: where they are, and how much of the outflow is air."""
 
-_MOST = 8  # bubbles; what comes while there are so many joins the last one
+_MOST = 8  # bubbles; more air then joins the last one
 
 
 class Bubbles:
-    """A row of fluid and air from the far end on; the fluid behind the last bubble isn't listed."""
+    """Fluid and air in turn, listed from the far end; the fluid behind the last bubble isn't listed."""
 
     def __init__(self, dead_pl: int) -> None:
         self._dead_pl = dead_pl
-        self._near_pl = dead_pl >> 6  # less fluid than this between two bubbles doesn't part them
+        self._near_pl = dead_pl >> 6  # with less fluid than this in between, two bubbles are one
         self._fluid_pl = [0] * _MOST  # before each bubble
         self._air_pl = [0] * _MOST
         self._first = 0
@@ -16,12 +16,12 @@ class Bubbles:
         self._row_pl = 0  # all that is listed
         self.total_pl = 0
 
-    def room_pl(self) -> int:
-        """The most air that the line has place for."""
+    def capacity_pl(self) -> int:
+        """How much more air the line can hold."""
         return max(0, self._dead_pl - self.total_pl)
 
     def enter(self, pl: int) -> None:
-        """Air comes in at the pump's end."""
+        """Air enters at the pump's end."""
         gap_pl = self._dead_pl - self._row_pl
         self.total_pl += pl
         self._row_pl += pl
@@ -36,7 +36,7 @@ class Bubbles:
         self._row_pl += gap_pl
 
     def return_by(self, pl: int) -> int:
-        """So much goes out at the pump's end; how much of it is air: none, unless the last bubble is still there."""
+        """This much flows out at the pump's end; the pL of air in it: 0, unless the last bubble is still there."""
         if pl <= 0 or not self._count or self._dead_pl - self._row_pl > self._near_pl:
             return 0
         at = (self._first + self._count - 1) % _MOST
@@ -49,11 +49,11 @@ class Bubbles:
             self._count -= 1
         return air_pl
 
-    def leave(self, pl: int) -> int:
-        """So much goes out at the far end, or comes in there when negative; how much of it is air."""
+    def flow_out(self, pl: int) -> int:
+        """This much flows out at the far end, or in when negative; the pL of it that are air."""
         if pl < 0:
-            room_pl = self._dead_pl - self._fluid_pl[self._first]
-            back_pl = max(0, min(-pl, room_pl))  # what comes further back pushes bubbles no further
+            most_pl = self._dead_pl - self._fluid_pl[self._first]
+            back_pl = max(0, min(-pl, most_pl))  # bubbles don't move beyond the pump's end
             self._fluid_pl[self._first] += back_pl
             self._row_pl += back_pl
             return 0

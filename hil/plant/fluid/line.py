@@ -1,28 +1,28 @@
-"""Tube and catheter: what a stroke stretches the tube by runs off into the vessel with tau = R * C."""
+"""Tube and catheter: a stroke stretches the tube, and the volume runs off into the vessel with tau = R * C."""
 
 from plant.arithmetic import decay, fraction, volume
 from plant.fluid import air
 
 _AMBIENT_PA = 101325
-_VACUUM_PA = 90000  # below the vessel; no pump head sucks harder
-_MOST_COMPLIANCE_PL_PA = 2500  # with air, as a bubble can't yield more than itself
+_VACUUM_PA = 90000  # below the vessel's pressure; the lowest that a pump head reaches
+_MOST_COMPLIANCE_PL_PA = 2500  # with air, which can't shrink by more than its own volume
 _MOST_STORED_WITH_AIR_PL = 450000000
 _MOST_FLOW_PL_S = 50000000
 _LONGEST_MS = (1 << 25) - 1
-_OCTAVES = 10  # by which the resistance grows while the line closes; the end of it is a block
+_OCTAVES = 10  # doublings of the resistance while the line closes; at the end it is blocked
 _CLOSING_STEPS = _OCTAVES * 32
 _MOST_MINUTES = 43200
 
 
 class Line:
-    """Volumes in pL. pumped == delivered + leaked + stored - air in the line, to the last pL, across all verbs."""
+    """Volumes in pL. pumped == delivered + leaked + stored - air in the line, exactly, through all actions."""
 
     def __init__(self, config: dict[str, int], slow_pa: int) -> None:
         self._own_compliance_pl_pa = config["line_compliance_pl_pa"]
         self._own_tau_ms = config["line_tau_ms"]
         self._stall_pa = config["drive_stall_pa"]
-        self.stored_pl = 0  # above what the vessel's slow pressure keeps in the tube
-        self.settling_pl = 0  # what a posture step has yet to press in or let out; not the pump's fluid
+        self.stored_pl = 0  # in the tube, above the volume at the vessel's slow pressure
+        self.settling_pl = 0  # volume of a posture step that has yet to flow in or out; not pumped
         self.delivered = volume.Volume()
         self.leaked = volume.Volume()
         self.air = air.Bubbles(config["line_dead_nl"] * 1000)
@@ -30,23 +30,23 @@ class Line:
         self.disconnected = False
         self.leak_percent = 0
         self.resistance_percent = 100
-        self.opening = fraction.WHOLE  # what a line that is closing by itself still lets through
-        self.event_ms = 0  # until a line that closes or is kinked changes by itself; 0 when it doesn't
+        self.opening = fraction.WHOLE  # of the conductance, while the line closes gradually
+        self.event_ms = 0  # until the next change of a line that closes or is kinked; 0 for none
         self._event_every_ms = 0
         self._events_left = 0
         self._closing = False
         self._slow_pa = slow_pa  # of the vessel
-        self._base_pa = slow_pa  # the same while the line sees it, or of the last moment when it did
+        self._base_pa = slow_pa  # the vessel's slow pressure when the line was last connected to it
         self._carry = 0  # 2^-15 ms
         self._bleed_carry = 0
         self._decay = decay.Decay()
         self._left = self._decay.left
         self.tabulate()
 
-    # ---- what can be done to it; allocates ---------------------------------------------------------------------------
+    # ---- actions; these allocate -------------------------------------------------------------------------------------
 
     def tabulate(self) -> None:
-        """After a change of the resistance, the leak or the connection: the time constant of both ways together."""
+        """Works out the time constant of catheter and leak together, after a change of either."""
         leak_percent = 0 if self.disconnected else self.leak_percent
         percent = 100 if self.disconnected else self.resistance_percent
         ways = 10000 + leak_percent * percent
@@ -56,32 +56,32 @@ class Line:
         self.tune()
 
     def block(self) -> None:
-        """Shuts the line; from now on it keeps the vessel's slow pressure of this moment."""
+        """Blocks the line; it keeps the vessel's slow pressure of this moment."""
         self.event_ms = 0
         if not self.blocked:
             self.blocked = True
             self._see()
 
     def unblock(self) -> None:
-        """Opens it; where the vessel has moved on, the difference settles with tau, so the pressure does not jump."""
+        """Opens the line; a change of the vessel's pressure since the block settles with tau, without a jump."""
         self.event_ms = 0
         self.opening = fraction.WHOLE
         self.blocked = False
         self._see()
 
     def connect(self, connected: bool) -> None:
-        """Whether the line ends in the catheter or, at its own resistance, in the open air."""
+        """Connects the line to the catheter, or lets it end in the open air at its own resistance."""
         if connected == self.disconnected:
             self.disconnected = not connected
             self._see()
             self.tabulate()
 
     def close_over(self, minutes: int) -> None:
-        """The resistance doubles ten times in so many minutes (1..43200), evenly, and then the line is shut."""
+        """Closes the line gradually: in 1..43200 minutes the resistance doubles ten times, then the line is blocked."""
         self._plan(minutes, True, _CLOSING_STEPS, minutes * 60000 // _CLOSING_STEPS)
 
     def kink(self, minutes: int) -> None:
-        """Shut for so many minutes, 1..43200."""
+        """Blocks the line for 1..43200 minutes."""
         if 1 <= minutes <= _MOST_MINUTES:
             self.block()
         self._plan(minutes, False, minutes, 60000)
@@ -95,10 +95,10 @@ class Line:
         self.event_ms = every_ms
         self.tune()
 
-    # ---- in time; allocates nothing ----------------------------------------------------------------------------------
+    # ---- time; allocates nothing -------------------------------------------------------------------------------------
 
     def _pass_time(self, dt_ms: int) -> None:
-        """Counts down to what happens by itself."""
+        """Counts down to the next change of a line that closes or is kinked, and makes it."""
         self.event_ms -= dt_ms
         if self.event_ms:
             return
@@ -116,12 +116,12 @@ class Line:
             self.unblock()
 
     def take_air(self, pl: int) -> None:
-        """So much of what is stored is air that came in at the pump's end."""
+        """This much of the stored volume is air that entered at the pump's end."""
         self.air.enter(pl)
         self.tune()
 
     def return_air(self, pl: int) -> int:
-        """How much of what goes out at the pump's end is air."""
+        """The pL of air in this backflow at the pump's end."""
         if not self.air.total_pl:
             return 0
         air_pl = self.air.return_by(pl)
@@ -130,7 +130,7 @@ class Line:
         return air_pl
 
     def vessel_stepped(self, step_pa: int) -> None:
-        """The vessel's slow pressure has jumped; the pump's end follows with tau."""
+        """The vessel's slow pressure has changed by a step; the pressure at the pump follows with tau."""
         self._slow_pa += step_pa
         if not self.blocked and not self.disconnected:
             self._see()
@@ -141,7 +141,7 @@ class Line:
         self.tune()
 
     def tune(self) -> None:
-        """Works out how the way to the vessel and that to ambient share what runs off."""
+        """Works out how catheter and leak divide the outflow, after a change of resistance, leak, air or connection."""
         own_pl_pa = self._own_compliance_pl_pa
         air_pl = self.air.total_pl
         compliance_pl_pa = min(_MOST_COMPLIANCE_PL_PA, own_pl_pa + air_pl // (_AMBIENT_PA + self._base_pa))
@@ -155,33 +155,34 @@ class Line:
         if self.disconnected:
             end = fraction.WHOLE
         softness = own_pl_pa * fraction.WHOLE // compliance_pl_pa
-        self.end_pace = fraction.of(end, softness)
-        self.pace = max(1, fraction.of(end + leak, softness)) if end + leak else 0
-        self._leak_share = (leak << 14) // (end + leak) << 1 if leak else 0
-        lost = fraction.WHOLE if self.disconnected else self._leak_share
-        self._least_pl = -fraction.of(self._base_pa * compliance_pl_pa, lost)  # stored when nothing is pumped for long
-        rest_pa = self._base_pa - fraction.of(self._base_pa, lost)
+        self.end_fraction = fraction.of(end, softness)
+        self.rate_fraction = max(1, fraction.of(end + leak, softness)) if end + leak else 0
+        self._leak_fraction = (leak << 14) // (end + leak) << 1 if leak else 0
+        leak_fraction = fraction.WHOLE if self.disconnected else self._leak_fraction
+        # The stored volume at equilibrium, without pumping.
+        self._least_pl = -fraction.of(self._base_pa * compliance_pl_pa, leak_fraction)
+        rest_pa = self._base_pa - fraction.of(self._base_pa, leak_fraction)
         self._bleed_pl_s = self._conducted_pl_s(rest_pa) // 100 * self.leak_percent if leak else 0
         self._longest_ms = min(1000000, (1 << 26) // (self._bleed_pl_s // 1000 + 1)) if leak else _LONGEST_MS
         self.plain = end == fraction.WHOLE and not air_pl and not self.disconnected and not self.event_ms
 
     def _conducted_pl_s(self, pa: int) -> int:
-        """What the catheter as it was configured lets through at this pressure."""
+        """Flow through the catheter as configured, at this pressure."""
         pl = pa * self._own_compliance_pl_pa
         return pl // self._own_tau_ms * 1000 + pl % self._own_tau_ms * 1000 // self._own_tau_ms
 
-    # ---- asked -------------------------------------------------------------------------------------------------------
+    # ---- values ------------------------------------------------------------------------------------------------------
 
     def pressure_pa(self) -> int:
-        """At the pump's end, without pulse, breathing and ambient."""
+        """Pressure at the pump's end, without pulse, breathing and ambient."""
         return (self.stored_pl + self.settling_pl) // self.compliance_pl_pa + self._base_pa
 
     def sees_vessel(self) -> bool:
-        """Whether pulse and breathing come through."""
+        """Whether pulse and breathing reach the pump's end."""
         return not self.blocked and not self.disconnected
 
     def end_flow_pl_s(self) -> int:
-        """What runs out at the far end without the pulse, at most 50 uL/s."""
+        """Flow at the far end, without the pulse; at most 50 uL/s."""
         if self.blocked and not self.disconnected:
             return 0
         tau_ms = self.tau_ms
@@ -192,18 +193,18 @@ class Line:
         pl_ms = max(-limit, min(limit, pl // tau_ms))
         rest_pl = pl % tau_ms
         rest_pl_s = rest_pl * 1000 // tau_ms if tau_ms < 1000000 else rest_pl // (tau_ms // 1000)
-        return fraction.of(pl_ms * 1000 + rest_pl_s, self.end_pace)
+        return fraction.of(pl_ms * 1000 + rest_pl_s, self.end_fraction)
 
     def open_percent(self) -> int:
-        """What the catheter lets through, in percent of the configured one."""
+        """Conductance of the catheter, in percent of the configured one."""
         return 0 if self.blocked else 10000 * self.opening // (self.resistance_percent * fraction.WHOLE)
 
-    # ---- running off -------------------------------------------------------------------------------------------------
+    # ---- outflow -----------------------------------------------------------------------------------------------------
 
     def relax(self, dt_ms: int) -> None:
         """Lets the stored volume run off for up to 2^25 - 1 ms, and no longer than `event_ms` when there is one."""
         if not self.plain:
-            self._relax_oddly(dt_ms)
+            self._relax_otherwise(dt_ms)
             return
         stored_pl = self.stored_pl
         if stored_pl:
@@ -213,10 +214,10 @@ class Line:
         if self.settling_pl:
             self.settling_pl = self._left(self.settling_pl, dt_ms)
 
-    def _relax_oddly(self, dt_ms: int) -> None:
-        """The same with whatever else is the matter."""
+    def _relax_otherwise(self, dt_ms: int) -> None:
+        """As `relax`, for a line with air, a leak, another resistance, a block or no catheter."""
         left_ms = dt_ms
-        while left_ms and self.pace:
+        while left_ms and self.rate_fraction:
             piece_ms = min(left_ms, self._longest_ms)
             self._relax_two_ways(piece_ms)
             left_ms -= piece_ms
@@ -224,16 +225,16 @@ class Line:
             self._pass_time(dt_ms)
 
     def _relax_two_ways(self, dt_ms: int) -> None:
-        """With a leak, air or a narrowing: the time is stretched, and what runs off goes to vessel and ambient."""
-        pace = self.pace
-        part = (dt_ms & 32767) * pace + self._carry
+        """Outflow to vessel and leak: time is scaled by the conductance, and the volume divided between the two."""
+        rate_fraction = self.rate_fraction
+        part = (dt_ms & 32767) * rate_fraction + self._carry
         self._carry = part & 32767
-        paced_ms = (dt_ms >> 15) * pace + (part >> 15)
+        scaled_ms = (dt_ms >> 15) * rate_fraction + (part >> 15)
         out_pl = self.stored_pl - self._least_pl
-        out_pl -= self._left(out_pl, paced_ms)
+        out_pl -= self._left(out_pl, scaled_ms)
         self.stored_pl -= out_pl
         settled_pl = self.settling_pl
-        self.settling_pl = self._left(settled_pl, paced_ms)
+        self.settling_pl = self._left(settled_pl, scaled_ms)
         settled_pl -= self.settling_pl
         if self.disconnected:
             self.leaked.add(self._fluid(out_pl) + settled_pl)
@@ -242,18 +243,18 @@ class Line:
         if self._leak_weight:
             part = self._bleed_pl_s % 1000 * dt_ms + self._bleed_carry
             self._bleed_carry = part % 1000
-            strayed_pl = fraction.of(settled_pl, self._leak_share)
-            leaked_pl = fraction.of(out_pl, self._leak_share) + self._bleed_pl_s // 1000 * dt_ms + part // 1000
+            strayed_pl = fraction.of(settled_pl, self._leak_fraction)
+            leaked_pl = fraction.of(out_pl, self._leak_fraction) + self._bleed_pl_s // 1000 * dt_ms + part // 1000
             out_pl -= leaked_pl
             self.leaked.add(leaked_pl - self.return_air(leaked_pl) + strayed_pl)
             self.delivered.add(-strayed_pl)
         self.delivered.add(self._fluid(out_pl))
 
     def _fluid(self, pl: int) -> int:
-        """What of this outflow is no air."""
+        """The pL of this outflow that are fluid, not air."""
         if not self.air.total_pl:
             return pl
-        air_pl = self.air.leave(pl)
+        air_pl = self.air.flow_out(pl)
         if air_pl:
             self.tune()
         return pl - air_pl

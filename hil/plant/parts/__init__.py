@@ -1,1 +1,10 @@
-"""The hardware that the world sees or drives: drive, valves, counter, sensors, flash, and their faults."""
+"""The hardware in the world.
+
+    pump_head.py  what stepper and valves share: volume per step or cycle, ageing, faults
+    drive.py      the stepper
+    valves.py     inlet, chamber and outlet
+    counter.py    the stroke counter
+    sensors.py    pressure, level, flow, supply and temperature sensors
+    flash.py      NOR flash whose power can be cut in any operation
+    faults.py     the faults that every part can have
+"""

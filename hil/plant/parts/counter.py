@@ -1,4 +1,4 @@
-"""The part that counts what the drive does: pulses on the STEP pin, or openings of the outlet valve."""
+"""The stroke counter: counts pulses on the STEP pin, or openings of the outlet valve."""
 
 from plant.arithmetic import noise
 from plant.parts import faults
@@ -13,15 +13,15 @@ _CIRCLE = 0x3FFFFFFF
 class Counter:
     """Steps (or cycles) on a circle of 2^30."""
 
-    def __init__(self, the_drive: "pump_head.Head", chance: noise.Noise) -> None:
+    def __init__(self, the_drive: "pump_head.PumpHead", chance: noise.Noise) -> None:
         self._drive = the_drive
         self._chance = chance
         self._fault = faults.WORKS
         self._from_steps = 0  # the drive's count when the fault came
-        self._extra_steps = 0  # what was counted too much, for good
+        self._extra_steps = 0  # counted too much by past faults
 
     def set_fault(self, fault: int, _: int = 0) -> None:
-        """One of `faults`; WRONG counts each step twice, SLOW and DELAYED lag by one stroke."""
+        """Sets one of `faults`; WRONG counts each step twice, SLOW and DELAYED lag by one stroke."""
         counted_steps = self._drive.counted_steps
         if self._fault == faults.WRONG:
             self._extra_steps += counted_steps - self._from_steps

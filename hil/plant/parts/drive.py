@@ -1,4 +1,4 @@
-"""The stepper and its pump head: steps in time, and the volume each of them really moves."""
+"""The stepper and its pump head: the times of steps, and the volume that each really moves."""
 
 from plant.arithmetic import noise
 from plant.parts import faults, pump_head
@@ -7,7 +7,7 @@ _MOST_STEPS = 1000  # in one piece of time, so that steps * ppm stays inside 30 
 _MOST_PL = 100000000
 
 
-class Drive(pump_head.Head):
+class Drive(pump_head.PumpHead):
     """A motion is a number of steps, negative for reverse, the first of them one interval after the start."""
 
     def __init__(self, config: dict[str, int], chance: noise.Noise) -> None:
@@ -20,10 +20,10 @@ class Drive(pump_head.Head):
         self._slack_steps = 0
         self._interval_us = 0
         self._carry_us = 0
-        self._told_steps = -1  # what the drive believes it was told, when it does something else
+        self._told_steps = -1  # steps that were asked for, while GARBAGE makes it do others; else -1
 
     def start(self, steps: int, interval_us: int) -> None:
-        """Begins a motion (and forgets one under way); ValueError outside 100..1,000,000 us or a million steps."""
+        """Begins a motion, in place of one under way; ValueError outside 100..1,000,000 us or a million steps."""
         if not 100 <= interval_us <= 1000000 or not -1000000 <= steps <= 1000000:
             raise ValueError("start takes up to 1000000 steps of 100..1000000 us")
         if self.fault:
@@ -41,11 +41,11 @@ class Drive(pump_head.Head):
         self._interval_us = interval_us
         self._carry_us = 0
         if self.fault:
-            self._go_wrong(steps)
+            self._apply_fault(steps)
         self.moving = self._left_steps > 0
 
-    def _go_wrong(self, steps: int) -> None:
-        """What becomes of the motion at a fault that doesn't keep it from starting."""
+    def _apply_fault(self, steps: int) -> None:
+        """Changes the motion by a fault that doesn't keep it from starting."""
         if self.fault == faults.GARBAGE:
             self._told_steps = steps
             self._steps = self._left_steps = self._chance.below(2 * steps + 1)
@@ -53,14 +53,14 @@ class Drive(pump_head.Head):
             self._interval_us *= pump_head.SLOWER
 
     def set_fault(self, fault: int, value: int = 0) -> None:
-        """As for any head."""
+        """As for any pump head."""
         super().set_fault(fault, value)
         self._told_steps = -1
-        # More time and more volume a step: less of them in a piece.
+        # A fault can make a step longer and larger, so fewer of them fit a piece.
         self._piece_steps = max(1, self._most_steps // pump_head.SLOWER) if fault else self._most_steps
 
     def lengthen(self, steps: int, interval_us: int = 0) -> None:
-        """More steps in the same stroke and direction, at another pace if one is given; goes on where it rested."""
+        """Adds steps to the stroke, in the same direction, at another interval if one is given."""
         if interval_us:
             self._interval_us = interval_us
         if interval_us or not self.moving:
@@ -83,14 +83,14 @@ class Drive(pump_head.Head):
         self.moving = False
 
     def steps_done(self) -> int:
-        """Steps of the present or last motion that are done, as the drive itself knows it, always positive."""
+        """Steps done of the present or last motion, by the drive's own count; positive in either direction."""
         steps = self._steps - self._left_steps
         if self._told_steps < 0:
             return steps
         return min(steps, self._told_steps) if self.moving else self._told_steps
 
     def piece_ms(self) -> int:
-        """The longest time `run` may be given now: to the end of the motion, or to the most steps it can count."""
+        """The longest time that `run` takes now: to the end of the motion, or the most steps of one piece."""
         if self._wait_ms:
             return self._wait_ms
         steps = self._left_steps
@@ -99,7 +99,7 @@ class Drive(pump_head.Head):
         return (steps * self._interval_us - self._carry_us + 999) // 1000
 
     def run(self, dt_ms: int, stalled: bool) -> int:
-        """Moves on; the pL displaced, negative in reverse. A stalled rotor counts its steps and moves nothing."""
+        """Lets time pass; the pL displaced, negative in reverse. A stalled rotor counts its steps and moves nothing."""
         if self._wait_ms:
             self._wait_ms -= dt_ms
             return 0
@@ -118,7 +118,7 @@ class Drive(pump_head.Head):
             self._slack_steps -= taken
             moved -= taken
         if self._loss_ppm:
-            # The mean is exact; for many steps at once the spread is smaller than that of single draws.
+            # The mean is exact; many steps at once scatter less than single ones would.
             moved -= (moved * self._loss_ppm + self._chance.below(1000000)) // 1000000
         if stalled or self.stuck:
             moved = 0

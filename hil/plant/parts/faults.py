@@ -1,7 +1,7 @@
-"""What can be wrong with a part of the pump: the same eight words for every part."""
+"""The faults of a part: the same eight words for every part."""
 
 WORKS = 0
-OFF = 1  # it does not answer
+OFF = 1  # no answer
 STUCK = 2
 GARBAGE = 3
 WRONG = 4
@@ -9,7 +9,7 @@ SLOW = 5
 DELAYED = 6
 INTERMITTENT = 7
 
-# A verb of the world is the part's name, "_" and one of these.
+# The action that sets a fault is the part's name, "_" and one of these: pressure_off.
 WORDS = ("works", "off", "stuck", "garbage", "wrong", "slow", "delayed", "intermittent")
 
 

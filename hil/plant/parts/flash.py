@@ -1,11 +1,11 @@
-"""NOR flash that counts its work and whose power can be cut in the middle of any operation, torn four ways."""
+"""NOR flash that counts its operations, and whose power can be cut in any of them, in four ways."""
 
 from plant.arithmetic import noise
 
 PAGE = 256
 BLOCK = 4096
 
-# What an operation has done when the power goes: nothing, its first half, a chance subset of its bits, or all of it.
+# What an operation has done when the power is cut: nothing, its first half, random bits of it, or all.
 TEAR_NONE = 0
 TEAR_HALF = 1
 TEAR_SUBSET = 2
@@ -16,14 +16,14 @@ _ERASED = 0xFF
 
 
 class PowerCut(BaseException):
-    """The power went during an operation of the flash; no handler of errors may catch it."""
+    """The power was cut in a flash operation; a BaseException, so that no error handler catches it."""
 
 
 class Flash:
     """A hal.Store in memory: programming clears bits, erasing sets those of a block of 4096 bytes.
 
     `operations` counts programs and erases, `programs` and `erases` each, `wear` the erases of every block,
-    `bytes_read` what was read. ValueError for a place or a length that the chip doesn't have.
+    `bytes_read` what was read. ValueError for an address or a length that the chip doesn't have.
     """
 
     def __init__(self, blocks: int = 64, seed: int = 1) -> None:
@@ -41,16 +41,16 @@ class Flash:
         self._tear = TEAR_NONE
 
     def cut(self, operations: int, tear: int) -> None:
-        """The power goes in the operation after so many more; TEAR_* says what that one still does."""
+        """Cuts the power in the operation after so many more; TEAR_* says how much that one does."""
         self._cut_at = self.operations + operations
         self._tear = tear
 
     def uncut(self) -> None:
-        """The power stays."""
+        """Takes `cut` back."""
         self._cut_at = -1
 
     def check(self) -> None:
-        """The simulated chip always answers."""
+        """The simulated chip never fails its check."""
 
     def read(self, at: int, buffer: bytearray) -> None:
         """Fills the buffer from this byte on."""
@@ -63,7 +63,7 @@ class Flash:
         self.bytes_read += count
 
     def program(self, at: int, page: "bytes | bytearray") -> None:
-        """Clears the bits of a page that are clear in `page`; PowerCut when its time has come."""
+        """Clears the bits of a page that are clear in `page`; PowerCut when `cut` says so."""
         if at < 0 or at % PAGE or len(page) != PAGE or at + PAGE > self.size:
             raise ValueError("no page of the flash")
         tear = self._begin()
@@ -77,7 +77,7 @@ class Flash:
         self.programs += 1
 
     def erase(self, at: int) -> None:
-        """Sets all bits of a block; PowerCut when its time has come."""
+        """Sets all bits of a block; PowerCut when `cut` says so."""
         if at < 0 or at % BLOCK or at + BLOCK > self.size:
             raise ValueError("no block of the flash")
         tear = self._begin()
@@ -91,7 +91,7 @@ class Flash:
         self.erases += 1
 
     def _begin(self) -> int:
-        """The tear of the operation that begins, -1 for none."""
+        """Counts an operation; how it is cut, -1 for not."""
         torn = self.operations == self._cut_at
         self.operations += 1
         return self._tear if torn else -1

@@ -1,4 +1,4 @@
-"""The pump head of either drive: what one step or cycle moves, how that ages and scatters, and how it fails."""
+"""The pump head of either drive: the volume of a step or cycle, its ageing and scatter, and its faults."""
 
 from plant.arithmetic import noise
 from plant.parts import faults
@@ -10,8 +10,8 @@ SLOWER = 4  # times
 LATE_MS = 1000
 
 
-class Head:
-    """What stepper and valves have in common."""
+class PumpHead:
+    """What stepper and valves share."""
 
     def __init__(self, config: dict[str, int], chance: noise.Noise) -> None:
         self._chance = chance
@@ -25,15 +25,15 @@ class Head:
         self._step_thousandths = 0
         self._carry_thousandths = 0
         self._wait_ms = 0
-        self._starts = False  # every other start, while the fault comes and goes
+        self._starts = False  # with INTERMITTENT every second motion starts
         self.moving = False
         self.reverse = False
         self.stuck = False
-        self.lifted = False  # the pump head holds nothing back
-        self.runs_free = False  # so that the reservoir runs into the line
-        self.open = 0  # of the valves, those that are open
-        self.wrong = 0  # of the valves, those that were not where they were driven, in the present or last cycle
-        self.cycles = 0  # that came to their end, on a circle of 2^30
+        self.lifted = False  # off the tube: free flow
+        self.runs_free = False  # the reservoir is open to the line
+        self.open = 0  # bits of the valves that are open
+        self.wrong = 0  # bits of the valves that were not where they were driven, in the present or last cycle
+        self.cycles = 0  # completed ones, on a circle of 2^30
         self.fault = faults.WORKS
         self._percent = 100
         self.counted_steps = 0  # pulses on the STEP pin, both ways, or openings of the outlet, on a circle of 2^30
@@ -50,7 +50,7 @@ class Head:
         self._aged_ppm = ppm
 
     def set_fault(self, fault: int, value: int = 0) -> None:
-        """One of `faults`; `value` is what WRONG makes of the volume of a step, in percent, 0 for the usual."""
+        """Sets one of `faults`; `value` is the volume of a step with WRONG, in percent; 0 means 150."""
         if not 0 <= value <= _MOST_WRONG_PERCENT:
             raise ValueError("a step moves 1..%d percent" % _MOST_WRONG_PERCENT)
         self.fault = fault
@@ -60,7 +60,7 @@ class Head:
             self.stop()
 
     def lift(self, lifted: bool) -> None:
-        """Whether the reservoir runs through, whatever the drive does."""
+        """Opens or closes the free flow from the reservoir, whatever the drive does."""
         self.lifted = self.runs_free = lifted
 
     def start(self, steps: int, interval_us: int) -> None:
@@ -76,15 +76,15 @@ class Head:
         raise ValueError("a stepper makes steps, not cycles")
 
     def steps_done(self) -> int:
-        """Steps or cycles of the present or last motion that are done, as the drive itself knows it."""
+        """Steps or cycles done of the present or last motion, by the drive's own count."""
         raise NotImplementedError
 
     def piece_ms(self) -> int:
-        """The longest time that `run` may be given now."""
+        """The longest time that `run` takes now."""
         raise NotImplementedError
 
     def run(self, dt_ms: int, stalled: bool) -> int:
-        """Moves on; the pL displaced."""
+        """Lets time pass; the pL displaced."""
         raise NotImplementedError
 
     def stop(self) -> None:
@@ -92,7 +92,7 @@ class Head:
         raise NotImplementedError
 
     def _fail(self) -> None:
-        """At the start of a motion with a fault: PartOff, or what can be said at once."""
+        """At the start of a motion with a fault: PartOff, or the delay before the motion."""
         fault = self.fault
         if fault == faults.INTERMITTENT:
             self._starts = not self._starts
@@ -101,7 +101,7 @@ class Head:
         self._wait_ms = LATE_MS if fault == faults.DELAYED else 0
 
     def _size(self) -> None:
-        """The volume of a step in the motion that begins."""
+        """Works out the volume of a step in the motion that begins."""
         error_ppm = self._aged_ppm
         if self._random_ppm:
             error_ppm += self._chance.normal(self._random_ppm)

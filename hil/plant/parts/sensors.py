@@ -1,4 +1,4 @@
-"""A sensor: the truth with offset, drift, scale, noise and steps, or with a fault."""
+"""A sensor: the true value with offset, drift, scale error, noise and quantisation, or with a fault."""
 
 from plant.arithmetic import fraction, noise
 from plant.parts import faults
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 PartOff = faults.PartOff
 
-# kind: (unit, what WRONG adds by default, a 10,000th of what GARBAGE reaches both ways)
+# kind: (unit, what WRONG adds by default, a 10,000th of the range of GARBAGE in either direction)
 KINDS: dict[str, tuple[str, int, int]] = {
     "pressure": ("pa", 20000, 100),
     "level": ("nl", 3000000, 10000),
@@ -18,25 +18,25 @@ KINDS: dict[str, tuple[str, int, int]] = {
     "temperature": ("centi_c", 2500, 10),
 }
 _LAG_MS = 60000  # SLOW follows with this time constant
-_READS = 10  # DELAYED is so many reads late
+_READS = 10  # by which DELAYED is late
 _DAY_MS = 86400000
 _MOST_WRONG = 100000000
 
 
 class Sensor:
-    """Works out a value only when it is read, by `read`."""
+    """Works out a value only when it is read."""
 
     def __init__(self, kind: str, config: dict[str, int], chance: noise.Noise, day_ms: "Callable[[], int]") -> None:
         unit, self._usually_wrong, self._wild = KINDS[kind]
         self._kind = kind
         self._chance = chance
-        self._day_ms = day_ms  # what time of the day it is, for the fault that needs time
+        self._day_ms = day_ms  # gives the time of day, for SLOW
         self._offset = config.get(kind + "_offset_" + unit, 0)
         self._drift_day = config.get(kind + "_drift_" + unit + "_day", 0)
         self._scale_ppm = config.get(kind + "_scale_ppm", 0)
         self._quantum = config.get(kind + "_quantum_" + unit, 1)
         noise_rms = config[kind + "_noise_" + unit]
-        # Chance takes a deviation up to 10,000; louder noise is drawn in sixteens.
+        # noise.Noise takes a deviation up to 10,000; larger noise is drawn in units of 16.
         self._noise_shift = 0 if noise_rms <= 10000 else 4
         self._noise_rms = noise_rms >> self._noise_shift
         self._error = self._offset
@@ -54,7 +54,7 @@ class Sensor:
         self._error = self._offset + self._drift_day * days + self._drift_day * day_thousandths // 1000
 
     def set_fault(self, fault: int, value: int = 0) -> None:
-        """One of `faults`; `value` is what WRONG adds, 0 for the usual. Allocates."""
+        """Sets one of `faults`; `value` is what WRONG adds, 0 for the default. Allocates."""
         if not -_MOST_WRONG <= value <= _MOST_WRONG:
             raise ValueError("wrong by %d at most" % _MOST_WRONG)
         self._fault = fault
@@ -65,7 +65,7 @@ class Sensor:
         self._rest = 0
 
     def read(self, true: int) -> int:
-        """What the sensor says when the truth is this; PartOff when it doesn't answer."""
+        """The sensor's value for this true value; PartOff when it doesn't answer."""
         if self._fault:
             return self._read_at_fault(true)
         value = true + self._error
@@ -108,13 +108,13 @@ class Sensor:
         return value
 
     def _followed(self, gap: int) -> int:
-        """How much of the gap to the truth closes in the time since the last read."""
+        """How much of the gap to the true value closes in the time since the last read."""
         now_ms = self._day_ms()
         passed_ms = (now_ms - self._since_ms) % _DAY_MS
         self._since_ms = now_ms
         if passed_ms > 1000000:
             return gap
-        # t / (t + lag) instead of 1 - exp(-t / lag), so that reading often or seldom makes little difference.
+        # t / (t + lag) in place of 1 - exp(-t / lag); the interval between reads has little influence.
         part = min(fraction.WHOLE, passed_ms * 512 // ((passed_ms + _LAG_MS) >> 6))
         rest = (gap & 32767) * part + self._rest
         self._rest = rest & 32767

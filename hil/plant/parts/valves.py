@@ -1,18 +1,18 @@
-"""The valve drive: inlet, chamber and outlet, one cycle at a time, with valves that stick."""
+"""The valve drive: inlet, chamber and outlet, one cycle at a time; valves can stick."""
 
 from plant.arithmetic import noise
 from plant.parts import faults, pump_head
 
 INLET = 1
 OUTLET = 2
-# (what is driven open, ms), as the firmware's driver does it.
+# (valve that is driven open, ms), as in the firmware's driver.
 _PHASES = ((INLET, 80), (0, 20), (OUTLET, 80))
-_BACK = ((OUTLET, 80), (0, 20), (INLET, 80))
+_REVERSE_PHASES = ((OUTLET, 80), (0, 20), (INLET, 80))
 CYCLE_MS = sum([time_ms for _, time_ms in _PHASES])
 
 
-class Valves(pump_head.Head):
-    """A cycle draws a chamber full through the inlet and gives it into the line through the outlet, or in reverse."""
+class Valves(pump_head.PumpHead):
+    """A cycle fills the chamber through the inlet and empties it into the line through the outlet, or in reverse."""
 
     def __init__(self, config: dict[str, int], chance: noise.Noise) -> None:
         super().__init__(config, chance)
@@ -23,12 +23,12 @@ class Valves(pump_head.Head):
         self._driven = 0
         self._stuck_open = 0
         self._stuck_shut = 0
-        self._cycle_pl = 0  # what the chamber takes in this cycle
+        self._cycle_pl = 0  # volume of this cycle
         self._chamber_pl = 0
         self._done = 0
 
     def start_cycle(self, reverse: bool) -> None:
-        """Begins a cycle (and forgets one under way)."""
+        """Begins a cycle, in place of one under way."""
         fault = self.fault
         if fault:
             self._fail()
@@ -45,22 +45,22 @@ class Valves(pump_head.Head):
         self._done = 0
         self.wrong = 0
         self.reverse = reverse
-        self._phases = _BACK if reverse else _PHASES
+        self._phases = _REVERSE_PHASES if reverse else _PHASES
         self.moving = True
         self._begin(0)
 
     def steps_done(self) -> int:
-        """1 when the present or last cycle is over, whatever it moved."""
+        """1 when the present or last cycle is over, even if it moved nothing."""
         return self._done
 
     def stop(self) -> None:
-        """Closes everything at once; what is in the chamber stays there."""
+        """Closes all valves at once; the chamber keeps its content."""
         self.moving = False
         self._wait_ms = 0
         self._go(0)
 
     def stick(self, bits: int, is_open: bool) -> None:
-        """These valves don't move any more."""
+        """These valves stay open, or shut."""
         self._stuck_open = self._stuck_open & ~bits | (bits if is_open else 0)
         self._stuck_shut = self._stuck_shut & ~bits | (0 if is_open else bits)
         self._go(self._driven)
@@ -71,23 +71,23 @@ class Valves(pump_head.Head):
         self._go(self._driven)
 
     def set_fault(self, fault: int, value: int = 0) -> None:
-        """As for any head; STUCK lets no valve open."""
+        """As for any pump head; with STUCK no valve opens."""
         super().set_fault(fault, value)
         self._go(self._driven)
 
     def lift(self, lifted: bool) -> None:
-        """Whether the reservoir runs through, whatever the valves do."""
+        """Opens or closes the free flow from the reservoir, whatever the valves do."""
         self.lifted = lifted
         self._go(self._driven)
 
     def piece_ms(self) -> int:
-        """The longest time `run` may be given now: to the end of the phase."""
+        """The longest time that `run` takes now: to the end of the phase."""
         return self._wait_ms or self._left_ms
 
     def run(self, dt_ms: int, stalled: bool) -> int:
-        """Goes on; the pL that the chamber gave into the line, negative when it draws from it.
+        """Lets time pass; the pL from the chamber into the line, negative in reverse.
 
-        What was in the chamber came from the reservoir then, and what is drawn from the line goes there at once.
+        The reservoir loses or gains the same volume at that moment, not when the chamber fills.
         """
         if self._wait_ms:
             self._wait_ms -= dt_ms
@@ -121,7 +121,7 @@ class Valves(pump_head.Head):
         self._go(driven)
 
     def _go(self, driven: int) -> None:
-        """Drives these open; where the valves really are then."""
+        """Drives these valves open, and works out where the valves really are."""
         before = self.open
         self._driven = driven
         self.open = 0 if self.stuck else driven

@@ -35,7 +35,7 @@ class _Os:
         return self
 
 
-def _resets(name, base, reason):
+def _load(name, base, reason):
     """The module, on a chip of this name."""
 
     class _Machine:
@@ -50,7 +50,7 @@ def _resets(name, base, reason):
     sys.modules["machine"] = _Machine
     sys.path.insert(0, "boards/rpi_pico")
     try:
-        sys.modules.pop("resets", None)
+        sys.modules.pop("reset_cause", None)
         import reset_cause
     finally:
         sys.path.pop(0)
@@ -64,52 +64,52 @@ def _resets(name, base, reason):
 def test_timer_force_and_supply_are_told_apart_on_both_chips():
     for name, base in (("Raspberry Pi Pico with RP2040", 0x40058000), ("Raspberry Pi Pico2 with RP2350", 0x400D8000)):
         for reason, cause in ((0, defs.RESET_POWER_ON), (1, defs.RESET_WATCHDOG), (2, defs.RESET_REQUEST)):
-            resets, _ = _resets(name, base, reason)
-            assert resets.cause() == cause
+            reset_cause, _ = _load(name, base, reason)
+            assert reset_cause.cause() == cause
 
 
 def test_a_forced_reset_after_an_error_is_told_once():
-    resets, chip = _resets("RP2040", 0x40058000, 2)
-    resets.mark_fault()
-    assert resets.cause() == defs.RESET_FAULT
-    assert resets.cause() == defs.RESET_REQUEST
-    resets.mark_fault()
+    reset_cause, chip = _load("RP2040", 0x40058000, 2)
+    reset_cause.mark_fault()
+    assert reset_cause.cause() == defs.RESET_FAULT
+    assert reset_cause.cause() == defs.RESET_REQUEST
+    reset_cause.mark_fault()
     chip.mem32.cells[0x40058008] = 1  # the watchdog was quicker
-    assert resets.cause() == defs.RESET_WATCHDOG
+    assert reset_cause.cause() == defs.RESET_WATCHDOG
 
 
-def test_a_watchdog_that_does_not_bite_at_a_power_on_is_stopped_and_the_marks_are_gone():
+def test_a_watchdog_that_does_not_reset_in_its_test_is_stopped_and_the_marks_are_cleared():
     for name, base in (("Raspberry Pi Pico with RP2040", 0x40058000), ("Raspberry Pi Pico2 with RP2350", 0x400D8000)):
-        resets, chip = _resets(name, base, 0)
-        resets.prove_watchdog()
-        assert resets.proved is False
+        reset_cause, chip = _load(name, base, 0)
+        reset_cause.test_watchdog()
+        assert reset_cause.watchdog_tested is False
         ((timeout_ms, mark),) = chip.started
         assert 0 < timeout_ms < 10 and mark
         assert [chip.mem32.cells[base + at] for at in (0, 12, 16)] == [0, 0, 0]
-        assert resets.cause() == defs.RESET_POWER_ON
+        assert reset_cause.cause() == defs.RESET_POWER_ON
 
 
-def test_the_start_after_the_bite_is_a_power_on_with_a_watchdog_that_is_proved():
+def test_the_start_after_the_watchdogs_test_is_a_power_on_with_a_tested_watchdog():
     for name, base in (("Raspberry Pi Pico with RP2040", 0x40058000), ("Raspberry Pi Pico2 with RP2350", 0x400D8000)):
-        resets, chip = _resets(name, base, 0)
-        resets.prove_watchdog()
+        reset_cause, chip = _load(name, base, 0)
+        reset_cause.test_watchdog()
         (_, mark) = chip.started[0]
-        resets, chip = _resets(name, base, 1)
+        reset_cause, chip = _load(name, base, 1)
         chip.mem32.cells[base + 16] = mark
-        resets.prove_watchdog()
-        assert resets.proved is True
+        reset_cause.test_watchdog()
+        assert reset_cause.watchdog_tested is True
         assert chip.started == []
-        assert resets.cause() == defs.RESET_POWER_ON
-        resets.proved = None  # the next start
-        resets.prove_watchdog()
-        assert resets.proved is None
-        assert resets.cause() == defs.RESET_WATCHDOG
+        assert reset_cause.cause() == defs.RESET_POWER_ON
+        reset_cause.watchdog_tested = None  # the next start
+        reset_cause.test_watchdog()
+        assert reset_cause.watchdog_tested is None
+        assert reset_cause.cause() == defs.RESET_WATCHDOG
 
 
 def test_the_count_of_tries_lasts_and_anything_else_in_its_word_is_none():
     for name, base in (("RP2040", 0x40058000), ("RP2350", 0x400D8000)):
-        resets, chip = _resets(name, base, 0)
-        kept = resets._Kept()
+        reset_cause, chip = _load(name, base, 0)
+        kept = reset_cause._Kept()
         assert kept.tries() == 0
         kept.mark(3)
         assert kept.is_marked() and kept.tries() == 3

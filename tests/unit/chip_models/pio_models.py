@@ -1,7 +1,7 @@
 """PIO state machines of an RP2040 for unit tests, cycle by cycle, by the data sheet's sections 3.2 to 3.5.
 
-    chip = parts_pio.Chip()
-    machine = parts_pio.StateMachine(chip)     has the verbs of rp2.StateMachine
+    chip = pio_models.Chip()
+    machine = pio_models.StateMachine(chip)     has the verbs of rp2.StateMachine
     chip.run(1000)                             a microsecond is a cycle at 1 MHz
     chip.edges                                 [(us, pin, level), …]
 """
@@ -12,7 +12,7 @@ ONES = 0xFFFFFFFF
 
 
 class Chip:
-    """`busy_us` passes with each look at a FIFO, as a processor's time does."""
+    """Each access to a FIFO takes `busy_us`, like a processor's instructions."""
 
     def __init__(self, pins=8):
         self.now = 0
@@ -36,7 +36,7 @@ class Chip:
 
 
 class StateMachine:
-    """One state machine with its FIFOs, and the verbs that MicroPython gives it."""
+    """One state machine with its FIFOs and MicroPython's methods."""
 
     def __init__(self, chip):
         self.chip = chip

@@ -1,4 +1,4 @@
-"""A TMC2209 at the end of a UART, by its data sheet: one wire, so that everything sent is heard again.
+"""A TMC2209 on a UART, by its data sheet: on the single wire the sender receives its own bytes.
 
     uart = parts_tmc.Uart()
     uart.part                    the chip; None for nothing on the wire
@@ -57,7 +57,7 @@ class Tmc2209:
 
 
 class Uart:
-    """machine.UART with the wire. Faults: `deaf` (RX is not connected), `noise` (bytes that come by themselves)."""
+    """machine.UART with the wire. Faults: `deaf` (RX is not connected), `noise` (random bytes)."""
 
     def __init__(self, part=None):
         self.part = part

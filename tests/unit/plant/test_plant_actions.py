@@ -30,16 +30,16 @@ def _strokes(the_world: world.World, count: int, wait_ms: int = 20000, steps: in
     return truth
 
 
-def test_volumes_balance_through_every_verb_in_a_lively_world() -> None:
+def test_volumes_balance_through_every_action_in_a_world_with_all_disturbances() -> None:
     the_world = world.World({"posture_shortest_s": 5, "reservoir_nl": 60000, "line_dead_nl": 5000}, 3)
-    for verb, value in (
+    for action, value in (
         ("leak", 20), ("block", 0), ("unblock", 0), ("air", 1500), ("leak", 0), ("block_over", 2), ("leak", 7),
         ("unblock", 0), ("disconnect", 0), ("block", 0), ("connect", 0), ("kink", 1), ("air", 800), ("narrow", 400),
         ("block_upstream", 0), ("leak", 200), ("unblock_upstream", 0), ("free_flow", 1), ("disconnect", 0),
         ("unblock", 0), ("drain", 50000), ("free_flow", 0), ("connect", 0), ("refill", 30000), ("narrow", 20),
         ("block_upstream", 0), ("leak", 0), ("free_flow", 1), ("refill", 0), ("unblock_upstream", 0),
     ):
-        the_world.do(verb, value)
+        the_world.do(action, value)
         _strokes(the_world, 6, 1777)
         _strokes(the_world, 2, 333, -70)
         _strokes(the_world, 2, 31000)
@@ -153,13 +153,13 @@ def test_more_bubbles_than_are_told_apart_join() -> None:
     bubbles = air.Bubbles(100000)
     for _ in range(20):
         bubbles.enter(1000)
-        assert bubbles.leave(4000) == 0 or bubbles.total_pl < 20000
+        assert bubbles.flow_out(4000) == 0 or bubbles.total_pl < 20000
     gone_pl = 0
     for _ in range(100):
-        gone_pl += bubbles.leave(3000)
+        gone_pl += bubbles.flow_out(3000)
     assert bubbles.total_pl == 0 and gone_pl > 0
     bubbles.enter(500)
-    assert bubbles.leave(-7000) == 0 and bubbles.leave(100000) == 0 and bubbles.leave(7500) > 0
+    assert bubbles.flow_out(-7000) == 0 and bubbles.flow_out(100000) == 0 and bubbles.flow_out(7500) > 0
 
 
 def test_a_leak_is_a_second_way_at_the_pumps_end() -> None:
@@ -185,7 +185,7 @@ def test_a_leak_is_a_second_way_at_the_pumps_end() -> None:
     assert _strokes(the_world, 4)["stored_pl"] - truth["stored_pl"] == 1000000
 
 
-def test_a_line_that_comes_off_ends_in_the_room() -> None:
+def test_a_disconnected_line_ends_in_the_open_air() -> None:
     the_world = _world(pulse_pa=2500)
     the_world.do("disconnect")
     the_world.advance(60000)
@@ -219,14 +219,14 @@ def test_free_flow_runs_from_the_reservoir() -> None:
 def test_values_out_of_range_are_refused_and_change_nothing() -> None:
     the_world = _world()
     refused = 0
-    for verb, value in (("leak", 201), ("leak", -1), ("kink", 0), ("kink", 43201), ("block_over", 0),
+    for action, value in (("leak", 201), ("leak", -1), ("kink", 0), ("kink", 43201), ("block_over", 0),
                         ("block_over", 43201), ("air", -1), ("air", 300001), ("narrow", 9), ("drain", -1)):
         before = the_world.truth()
         try:
-            the_world.do(verb, value)
+            the_world.do(action, value)
         except ValueError:
             refused += 1
-        assert the_world.truth() == before, verb
+        assert the_world.truth() == before, action
     assert refused == 10
 
 

@@ -38,11 +38,11 @@ def _stroke(the_world: world.World, steps: int = 100) -> None:
     the_world.advance(20000)
 
 
-def test_there_is_a_verb_for_every_part_and_fault() -> None:
-    verbs = world.World({}, 1).verbs
+def test_there_is_an_action_for_every_part_and_fault() -> None:
+    actions = world.World({}, 1).actions
     for part in ("pressure", "level", "flow", "supply", "temperature", "counter", "drive"):
         for word in ("works", "off", "stuck", "garbage", "wrong", "slow", "delayed", "intermittent"):
-            assert part + "_" + word in verbs
+            assert part + "_" + word in actions
     assert len(faults.WORDS) == 8
 
 
@@ -125,7 +125,7 @@ def test_a_slow_sensor_follows_with_a_minute() -> None:
         for _ in range(60000 // every_ms):
             the_world.advance(every_ms)
             seen_mv = the_world.read_supply_mv()
-        # 5000 + 10000 (1 - 1/e) = 11321; looked at seldom it lags a little more.
+        # 5000 + 10000 (1 - 1/e) = 11321; with rare reads it lags a little more.
         assert abs(seen_mv - 11321) < 100 + every_ms // 20, every_ms
         for _ in range(600000 // every_ms):
             the_world.advance(every_ms)
@@ -228,10 +228,10 @@ def test_a_slow_drive_takes_four_times_as_long_and_a_late_one_begins_a_second_la
 def test_faults_refuse_values_that_leave_thirty_bits() -> None:
     the_world = _world()
     refused = 0
-    for verb, value in (("drive_wrong", 301), ("drive_wrong", -1), ("level_wrong", 100000001), ("heat", 15001),
+    for action, value in (("drive_wrong", 301), ("drive_wrong", -1), ("level_wrong", 100000001), ("heat", 15001),
                         ("supply", -1)):
         try:
-            the_world.do(verb, value)
+            the_world.do(action, value)
         except ValueError:
             refused += 1
     assert refused == 5

@@ -1,17 +1,17 @@
-"""The simulated flash: bits are only cleared, a block is erased whole, and a cut leaves what its tear says."""
+"""The simulated flash: bits are only cleared, blocks erased as a whole, power cuts end an operation in four ways."""
 
 from plant.parts import flash
 
 _PAGE = bytes(range(256))
 
 
-def _cut(tear, verb, seed=1, before=b"\xff"):
+def _cut(tear, action, seed=1, before=b"\xff"):
     """The first block after an operation that was cut."""
     chip = flash.Flash(2, seed)
     chip.data[:4096] = before * 4096
     chip.cut(0, tear)
     try:
-        if verb == "program":
+        if action == "program":
             chip.program(256, _PAGE)
         else:
             chip.erase(0)
@@ -74,12 +74,12 @@ def test_the_power_goes_at_the_operation_that_was_named_and_once():
 
 def test_places_that_are_not_there():
     chip = flash.Flash(2)
-    for verb, words in (
+    for action, words in (
         (chip.read, (8190, bytearray(3))), (chip.read, (-1, bytearray(1))), (chip.program, (1, _PAGE)),
         (chip.program, (0, b"\x00")), (chip.program, (8192, _PAGE)), (chip.erase, (256,)), (chip.erase, (8192,)),
     ):  # fmt: skip
         try:
-            verb(*words)
+            action(*words)
         except ValueError:
             continue
         raise AssertionError(words)

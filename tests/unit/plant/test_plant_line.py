@@ -1,4 +1,4 @@
-"""The line stretches, runs off, hides the pulse, and keeps what it has when it is blocked."""
+"""The line stretches, empties into the vessel, damps the pulse, and keeps its volume while it is blocked."""
 
 from plant import settings, world
 from plant.arithmetic import sine
@@ -195,7 +195,7 @@ def test_gain_and_lag_of_the_line() -> None:
         assert abs(sine.lag_through(tau_ms, period_ms) * 10000 // sine.TURN - lag) <= 5
 
 
-def _swing_pa(the_world: world.World, time_ms: int) -> int:
+def _amplitude_pa(the_world: world.World, time_ms: int) -> int:
     lowest = highest = the_world.read_pressure_pa()
     for _ in range(time_ms // 10):
         the_world.advance(10)
@@ -211,14 +211,14 @@ def test_the_line_hides_the_pulse_as_a_first_order_low_pass() -> None:
         config["pulse_shortest_ms"] = config["pulse_longest_ms"] = 1000
         config["line_tau_ms"] = tau_ms
         the_world = world.World(config, 2)
-        assert abs(_swing_pa(the_world, 1000) - amplitude_pa) <= 2 + amplitude_pa // 200
+        assert abs(_amplitude_pa(the_world, 1000) - amplitude_pa) <= 2 + amplitude_pa // 200
         the_world.do("block")
-        assert _swing_pa(the_world, 1000) == 0
+        assert _amplitude_pa(the_world, 1000) == 0
 
 
-def test_breathing_passes_and_ambient_swings_through_the_day() -> None:
+def test_breathing_passes_and_ambient_follows_its_daily_sine() -> None:
     the_world = world.World(_with("breath_pa", 500), 2)
-    assert abs(_swing_pa(the_world, 4000) - 152) <= 2
+    assert abs(_amplitude_pa(the_world, 4000) - 152) <= 2
     the_world = world.World(_with("ambient_pa", 3000), 2)
     lowest = highest = the_world.read_pressure_pa()
     for _ in range(144):

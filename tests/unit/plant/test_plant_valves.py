@@ -74,20 +74,20 @@ def test_stopping_closes_and_what_is_in_the_chamber_comes_with_the_next_cycle() 
 
 
 def test_stuck_valves_show_on_the_sense_lines() -> None:
-    # verb, wrong bits, nL of 3 cycles, openings of the outlet; 80 ms of both open are 40 nL of free flow
-    for verb, wrong, pumped_nl, openings in (
+    # action, wrong bits, nL of 3 cycles, openings of the outlet; 80 ms of both open are 40 nL of free flow
+    for action, wrong, pumped_nl, openings in (
         ("inlet_open", 1, 3 * 290, 3),
         ("inlet_shut", 1, 0, 3),
         ("outlet_open", 2, 3 * 290, 1),
         ("outlet_shut", 2, 0, 0),
     ):
         the_world = _world()
-        the_world.do(verb)
+        the_world.do(action)
         truth = _cycles(the_world, 3)
-        assert truth["sense_wrong"] == wrong == the_world.sense_wrong(), verb
-        assert truth["pumped_nl"] == pumped_nl and truth["cycles"] == 3, verb
-        assert the_world.read_steps() == openings, verb
-        assert the_world.sense() == (wrong if verb.endswith("open") else 0)
+        assert truth["sense_wrong"] == wrong == the_world.sense_wrong(), action
+        assert truth["pumped_nl"] == pumped_nl and truth["cycles"] == 3, action
+        assert the_world.read_steps() == openings, action
+        assert the_world.sense() == (wrong if action.endswith("open") else 0)
         the_world.do("valves_work")
         before_nl = truth["pumped_nl"]
         truth = _cycles(the_world, 1)
@@ -128,9 +128,9 @@ def test_free_flow_goes_on_under_a_cycle_and_stops_at_the_pressure_of_a_block() 
 
 
 def test_faults_of_the_valve_drive() -> None:
-    for verb, value, pumped_nl in (("drive_stuck", 0, 0), ("drive_wrong", 200, 1000)):
+    for action, value, pumped_nl in (("drive_stuck", 0, 0), ("drive_wrong", 200, 1000)):
         the_world = _world()
-        the_world.do(verb, value)
+        the_world.do(action, value)
         assert _cycles(the_world, 2)["pumped_nl"] == pumped_nl
     assert _world().truth()["sense_wrong"] == 0
     the_world = _world()
@@ -138,9 +138,9 @@ def test_faults_of_the_valve_drive() -> None:
     the_world.start_cycle()
     the_world.advance(1000)
     assert the_world.sense_wrong() == 3 and the_world.read_steps() == 0
-    for verb, done_ms in (("drive_slow", 720), ("drive_delayed", 1180)):
+    for action, done_ms in (("drive_slow", 720), ("drive_delayed", 1180)):
         the_world = _world()
-        the_world.do(verb)
+        the_world.do(action)
         the_world.start_cycle()
         the_world.advance(done_ms - 1)
         assert the_world.cycles_done() == 0

@@ -21,10 +21,10 @@ def _strokes(the_world: world.World, count: int, steps: int, wait_ms: int) -> No
         _check(the_world)
 
 
-def test_volumes_balance_through_every_verb() -> None:
+def test_volumes_balance_through_every_action() -> None:
     the_world = world.World({"drive_loss_ppm": 5000, "reservoir_nl": 40000}, 7)
     _strokes(the_world, 20, 100, 21600)
-    for verb, value in (
+    for action, value in (
         ("block", 0),
         ("narrow", 1000),
         ("unblock", 0),
@@ -39,7 +39,7 @@ def test_volumes_balance_through_every_verb() -> None:
         ("drive_stuck", 0),
         ("drive_works", 0),
     ):
-        the_world.do(verb, value)
+        the_world.do(action, value)
         _check(the_world)
         _strokes(the_world, 6, 100, 1777)
         _strokes(the_world, 2, -70, 333)
@@ -181,12 +181,12 @@ def test_refill_and_drain() -> None:
     assert _check(the_world)["reservoir_nl"] == 1000000
     the_world.do("drain", 9999999)
     assert _check(the_world)["reservoir_nl"] == 0
-    for verb, value in (("refill", 20000001), ("refill", -1), ("drain", -1)):
+    for action, value in (("refill", 20000001), ("refill", -1), ("drain", -1)):
         try:
-            the_world.do(verb, value)
+            the_world.do(action, value)
         except ValueError:
             continue
-        raise AssertionError(verb)
+        raise AssertionError(action)
 
 
 def test_volume_holds_ten_years_of_the_highest_rate() -> None:

@@ -1,4 +1,4 @@
-"""Sensors, chance, settings and verbs of the simulated world."""
+"""Sensors, random numbers, settings and actions of the simulated world."""
 
 from plant import world
 from plant.arithmetic import noise
@@ -34,7 +34,7 @@ def test_settings_are_checked_by_name() -> None:
 def test_bad_calls_are_refused() -> None:
     the_world = world.World({}, 1)
     refused = 0
-    for verb, dt_ms, steps, interval_us in (
+    for action, dt_ms, steps, interval_us in (
         ("explode", 0, 0, 100),
         ("narrow", 0, 0, 100),
         ("block", -1, 0, 100),
@@ -43,7 +43,7 @@ def test_bad_calls_are_refused() -> None:
         ("block", 0, 1000001, 1000),
     ):
         try:
-            the_world.do(verb, 9)
+            the_world.do(action, 9)
             the_world.advance(dt_ms)
             the_world.start_stroke(steps, interval_us)
         except ValueError:
@@ -118,7 +118,7 @@ def test_level_comes_in_steps_with_its_errors() -> None:
     assert the_world.read_level_nl() == -5000
 
 
-def test_level_noise_is_as_loud_as_set() -> None:
+def test_level_noise_is_as_large_as_set() -> None:
     for noise_nl in (8000, 64000):
         the_world = world.World(_with("level_noise_nl", noise_nl), 9)
         squares_ul = 0

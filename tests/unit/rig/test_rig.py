@@ -1,4 +1,4 @@
-"""The rig as a whole on fake parts: what is done to the world comes out at the pins, and what is cut stays cut."""
+"""The rig as a whole on fake parts: actions on the world show at the pins, and a supply that was cut stays cut."""
 
 from plant import world
 from rig import level_output, rig
@@ -24,7 +24,7 @@ class _Pressure:
     def __init__(self):
         self.pa = self.stuck = None
         self.here = True
-        self.looks = 0
+        self.polls = 0
         self.conversions = 3
 
     def give(self, pa):
@@ -36,15 +36,15 @@ class _Pressure:
     def answer(self, answers):
         self.here = answers
 
-    def look(self):
-        self.looks += 1
+    def poll(self):
+        self.polls += 1
 
 
 class _Steps:
     def __init__(self):
         self.waiting = 0
 
-    def take(self):
+    def read(self):
         steps, self.waiting = self.waiting, 0
         return steps
 
@@ -77,7 +77,7 @@ class _Bench:
         return (self.button.level, self.reset.level, self.power.level)
 
 
-def test_at_first_nothing_is_pressed_or_cut_and_the_sensors_speak():
+def test_at_first_nothing_is_pressed_or_cut_and_the_sensors_work():
     bench = _Bench()
     assert bench.pins() == (1, 1, 0)
     assert bench.pressure.pa == 13000
@@ -134,8 +134,8 @@ def test_a_pump_without_supply_is_fed_by_no_pin():
     bench.rig.do("button_down", 0)
     bench.rig.do("power_off", 0)
     assert bench.pins() == (1, 1, 1)
-    for verb in ("pressure_works", "level_works"):
-        bench.rig.do(verb, 0)
+    for action in ("pressure_works", "level_works"):
+        bench.rig.do(action, 0)
         bench.run(1000)
         assert bench.pwm.duty == 0 and not bench.pressure.here
     assert bench.rig.truth()["pump_is_off"] == 1
@@ -166,7 +166,7 @@ def test_a_new_world_begins_from_nothing_and_a_bad_one_leaves_the_old():
     assert bench.pressure.here and bench.pins() == (1, 1, 0)
 
 
-def test_an_unknown_verb_is_told():
+def test_an_unknown_action_is_refused():
     bench = _Bench()
     try:
         bench.rig.do("dance", 0)

@@ -11,7 +11,7 @@ _HELD = (0x20A0, 0x2020, 0xE03F, 0x00C0, 0x0043, 0xC000)
 
 
 class _Bench:
-    """The target on a block, and a controller whose stretched clock is the pin that the state machine sees."""
+    """The target on a block, and a controller, whose stretched clock is the pin of the state machine."""
 
     def __init__(self):
         self.chip = pio_models.Chip()
@@ -44,7 +44,7 @@ class _Bench:
     def measure(self, pa):
         self.target.give(pa)
         self.sensor.begin()
-        self.target.look()
+        self.target.poll()
         return self.sensor.read_pa()
 
 
@@ -83,8 +83,8 @@ def test_the_answer_comes_within_80_us_without_the_main_loop():
     bench.target.give(15000)
     bench.sensor.check()
     assert bench.sensor.read_pa() == 15000
-    assert bench.target.conversions == 1  # read_pa begins the next one, which nobody has looked at yet
-    bench.target.look()
+    assert bench.target.conversions == 1  # read_pa begins the next one, which was not served yet
+    bench.target.poll()
     assert bench.target.conversions == 2
 
 
@@ -100,10 +100,10 @@ def test_a_command_latches_the_sample_of_its_moment():
     bench.sensor.check()
     bench.target.give(20000)
     bench.sensor.begin()
-    bench.target.look()
+    bench.target.poll()
     bench.target.give(30000)
     assert bench.sensor.read_pa() == 20000
-    bench.target.look()
+    bench.target.poll()
     assert bench.sensor.read_pa() == 30000
 
 
@@ -141,7 +141,7 @@ def test_a_short_read_leaves_nothing_for_the_next():
     bench = _Bench()
     bench.target.give(14000)
     bench.sensor.begin()
-    bench.target.look()
+    bench.target.poll()
     for length in (1, 2, 3, 4, 4, 1, 4):
         buffer = bytearray(length)
         bench.block.readfrom_into(0x18, buffer)
@@ -155,10 +155,10 @@ def test_only_the_sensors_command_begins_a_conversion():
     bench = _Bench()
     for data in (b"\xaa", b"\xaa\x00", b"\xaa\x00\x01", b"\x00\xaa\x00", b"\x00\x00\xaa", b"\xaa\xaa\x00"):
         bench.block.writeto(0x18, data)
-        bench.target.look()
+        bench.target.poll()
     assert bench.target.conversions == 0
     bench.block.writeto(0x18, b"\xaa\x00\x00")
-    bench.target.look()
+    bench.target.poll()
     assert bench.target.conversions == 1
 
 
@@ -166,14 +166,14 @@ def test_more_writes_than_the_fifo_holds_are_taken_while_the_clock_is_held():
     bench = _Bench()
     for _ in range(12):
         bench.block.writeto(0x18, b"\xaa\x00\x00")
-    bench.target.look()
+    bench.target.poll()
     assert bench.target.conversions == 12
 
 
 def test_a_lost_interrupt_costs_a_pass_of_the_main_loop():
     bench = _Bench()
     bench.machine.dead = True
-    bench.block.stretched = bench.target.look
+    bench.block.stretched = bench.target.poll
     bench.sensor.check()
     assert bench.measure(14000) == 14000
     assert bench.masked == 0

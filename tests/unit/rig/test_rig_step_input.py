@@ -34,13 +34,13 @@ def test_the_program_is_what_the_real_assembler_makes():
 def test_steps_without_current_do_not_count():
     chip, _, counter = _make()
     _pulse(chip, 5)
-    assert counter.take() == 0
+    assert counter.read() == 0
     chip.pins[_ENABLE].put_outside(0)
     _pulse(chip, 5)
-    assert counter.take() == 5
+    assert counter.read() == 5
     chip.pins[_ENABLE].put_outside(1)
     _pulse(chip, 2)
-    assert counter.take() == 0
+    assert counter.read() == 0
 
 
 def test_every_step_is_taken_once():
@@ -49,7 +49,7 @@ def test_every_step_is_taken_once():
     total = 0
     for made in range(1, 100):
         _pulse(chip, made % 7, 2 + made % 3, 3)
-        total += counter.take()
+        total += counter.read()
     assert total == sum(made % 7 for made in range(1, 100))
 
 
@@ -62,7 +62,7 @@ def test_it_sees_the_pumps_own_drive_step_by_step():
         for _ in range(20):
             chip.run(1000)
             stepper.steps_done()
-            seen.append(counter.take())
+            seen.append(counter.read())
     assert sum(seen) == 300 and max(seen) < 30
 
 
@@ -70,13 +70,13 @@ def test_the_count_goes_round():
     chip, machine, counter = _make()
     chip.pins[_ENABLE].put_outside(0)
     machine.x = 2
-    counter.take()
+    counter.read()
     _pulse(chip, 5)
-    assert counter.take() == 5
+    assert counter.read() == 5
     machine.x = 0xC0000001
-    counter.take()
+    counter.read()
     _pulse(chip, 4)
-    assert counter.take() == 4
+    assert counter.read() == 4
 
 
 def test_direction_is_the_pins():

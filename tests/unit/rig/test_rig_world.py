@@ -80,12 +80,12 @@ def test_a_long_absence_is_one_piece():
 
 def test_a_driver_that_is_the_pumps_own_can_not_be_told_to_be_silent():
     rig = stepped_world.SteppedWorld(_QUIET, 1)
-    for verb in ("drive_off", "drive_intermittent"):
+    for action in ("drive_off", "drive_intermittent"):
         try:
-            rig.do(verb, 1)
-            raise AssertionError(verb)
+            rig.do(action, 1)
+            raise AssertionError(action)
         except ValueError as error:
-            assert str(error) == "unknown verb: " + verb
+            assert str(error) == "unknown verb: " + action
     rig.do("drive_stuck")
     _stroke(rig)
     assert _truth(rig, "pumped_nl") == [0]
