@@ -23,7 +23,7 @@ class Watchdog:
         self._fed = ticks_ms()
         self._started = False
         self._dead = self._forgets = False
-        self.proved: "bool | None" = None
+        self.tested: "bool | None" = None
         self.longest_ms = 0
         self.actions = {"watchdog_dead": self._die, "watchdog_forgets": self._forget, "watchdog_works": self._work}
 
@@ -48,7 +48,7 @@ class Watchdog:
 
     def check(self) -> None:
         """PartError when it did not reset the pump in its test."""
-        if self.proved is False:
+        if self.tested is False:
             raise hal.PartError(defs.FAULT_NO_RESET)
 
     def _die(self, _: int) -> None:
@@ -69,8 +69,8 @@ class Watchdog:
             if not self._dead:
                 kept.reset(self._forgets)
 
-        self.proved = watchdog_test.run(kept, lambda _: None, wait_ms, lambda: None)
-        if self.proved:
+        self.tested = watchdog_test.run(kept, lambda _: None, wait_ms, lambda: None)
+        if self.tested:
             kept.restore_cause()
 
 

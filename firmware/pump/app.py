@@ -44,7 +44,7 @@ class App:
             self._status,
         )
         self.scheduler = scheduler.Scheduler(board.clock, self.conditions, self._jobs())
-        self.controller.load(board.supply.reset_cause(), board.watchdog.proved)
+        self.controller.load(board.supply.reset_cause(), board.watchdog.tested)
         self.heartbeats = heartbeats.Heartbeats(self.conditions, self.scheduler.jobs, now)
         self.power_on_test.job.at(now)
         self.controller.begin(now)

@@ -153,7 +153,7 @@ if TYPE_CHECKING:
     class Watchdog(Protocol):
         """Resets the processor unless fed."""
 
-        proved: "bool | None"  # whether it has reset the chip in its test at this power-on; None without a test
+        tested: "bool | None"  # whether it has reset the chip in its test at this power-on; None without a test
 
         def feed(self) -> None:
             """Holds off the reset for another period."""

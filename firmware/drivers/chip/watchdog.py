@@ -15,22 +15,22 @@ _LONGEST_MS = const(8388)  # 24 bits at half a microsecond (RP2040-E1)
 class Watchdog:
     """A hal.Watchdog over the class machine.WDT. It starts with the first feed, so a long set-up before that is safe.
 
-    `proved`: whether it has reset the processor in its test at this power-on; None without a test.
+    `tested`: whether it has reset the processor in its test at this power-on; None without a test.
     """
 
     def __init__(
-        self, make: "Callable[..., machine.WDT]", proved: "bool | None" = None, timeout_ms: int = 8000
+        self, make: "Callable[..., machine.WDT]", tested: "bool | None" = None, timeout_ms: int = 8000
     ) -> None:
         if not 0 < timeout_ms <= _LONGEST_MS:
             raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
         self._make = make
-        self.proved = proved
+        self.tested = tested
         self._timeout_ms = timeout_ms
         self._wdt: "machine.WDT | None" = None
 
     def check(self) -> None:
         """NO_RESET when it did not reset the processor in its test."""
-        if self.proved is False:
+        if self.tested is False:
             raise hal.PartError(defs.FAULT_NO_RESET)
 
     def feed(self) -> None:

@@ -1,1 +1,6 @@
-"""The optional flow sensor: its average, the trim of the stroke volume, and flow that does not arrive."""
+"""The optional flow sensor.
+
+    trim          compares the flow with the programme and trims the stroke volume, within 10 %
+    flow_average  the mean of one measurement window
+    no_flow       flow that does not arrive: an occlusion that needs no pressure sensor
+"""

@@ -1,1 +1,6 @@
-"""The serial link: lines in, lines out, and their format."""
+"""The serial link.
+
+    port         one line in and one line out per step; events and telemetry
+    line_reader  bytes to lines
+    wire         one JSON object a line, with a CRC-32
+"""

@@ -1,1 +1,12 @@
-"""The pressure in the line: samples around each stroke, what they say, and what is done about a blocked line."""
+"""The pressure in the line: samples around each stroke, what they say, and what is done about an occlusion.
+
+    monitor         measurement windows around a stroke; sets the conditions
+    pressure_input  reads the sensor: plausible or not, the absolute limit
+    stroke_rise     the pressures around a stroke, and the rise per stroke
+    detector        decides once a stroke whether the line is occluded
+    gradual         an occlusion that grows over hours
+    line_state      open, partial or upstream occlusion, air, sensor stuck or lagging
+    pressure_trace  the samples of the last strokes, frozen at an alarm
+    relief          takes back what an occlusion has retained
+    response        relief and automatic restart after the alarm
+"""

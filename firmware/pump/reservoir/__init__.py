@@ -1,1 +1,8 @@
-"""What is left in the reservoir: the ledger, the level sensor, the dead volume of the line."""
+"""What is left in the reservoir.
+
+    reservoir    the ledger and its marks
+    level        the level sensor, averaged
+    level_check  level against ledger (CUSUM)
+    refill       the refill as a transaction
+    dead_volume  the old fluid that is still in the line
+"""

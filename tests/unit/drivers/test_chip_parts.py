@@ -194,8 +194,8 @@ def test_the_watchdog_starts_with_its_first_meal():
 
 
 def test_a_watchdog_that_did_not_reset_the_processor_in_its_test_is_unfit():
-    for proved, fault in ((None, None), (True, None), (False, defs.FAULT_NO_RESET)):
-        assert raised(watchdog.Watchdog(_Wdt, proved).check) == fault
+    for tested, fault in ((None, None), (True, None), (False, defs.FAULT_NO_RESET)):
+        assert raised(watchdog.Watchdog(_Wdt, tested).check) == fault
 
 
 class _Poll:

@@ -172,7 +172,7 @@ class Watchdog:
     def __init__(self, clock):
         self._clock = clock
         self._last = clock.now
-        self.proved = None
+        self.tested = None
         self.fed = 0
         self.longest_ms = 0
 
