@@ -3,7 +3,7 @@
     build/venv/bin/python hil/demo.py [--seed N] [--folder build/demo]
 
 Everything goes the way a person would go: the host talks to the firmware over its link, and only what happens to the
-line and to the reservoir is done to the world. The story's figures come from the pump's own answers and from the
+line and to the reservoir is done to the world. The demo's figures come from the pump's own answers and from the
 world's truth; nothing is filled in.
 """
 
@@ -38,7 +38,7 @@ SYRINGE_NL = 100_000  # to which an eye reads a syringe of 20 mL
 CONSOLE = Console(stderr=True)
 
 
-class Story:
+class Demo:
     """The pump, its world, and the curves that are drawn of them."""
 
     def __init__(self, seed: int, progress: Progress) -> None:
@@ -124,48 +124,48 @@ class Story:
                 self._infusing_since_ms = None
 
 
-def tell(story: Story) -> tuple[dict[str, int | float], int]:
-    """The story itself; returns what is known of the occlusion, and when the drug was due at the line's end, in s."""
-    pump = story.pump
-    story.refill(FILL_NL, "saline")
+def tell(demo: Demo) -> tuple[dict[str, int | float], int]:
+    """The demonstration; returns what is known of the occlusion, and when the drug was due at the line's end, in s."""
+    pump = demo.pump
+    demo.refill(FILL_NL, "saline")
     pump.therapy_set("intrahepatic", RATE_UL_DAY, phase_h=PHASE_DAYS * 24, cycles=3)
     pump.start()
-    story.look(story.hours)
+    demo.look(demo.hours)
 
-    story.say("saline at 1 mL/day")
-    story.run_until(BLOCK_AT_S - 300, HOUR_MS, story.hours)
-    story.run_until(BLOCK_AT_S, FINE_MS, story.minutes)
-    occlusion = meet_occlusion(story)
+    demo.say("saline at 1 mL/day")
+    demo.run_until(BLOCK_AT_S - 300, HOUR_MS, demo.hours)
+    demo.run_until(BLOCK_AT_S, FINE_MS, demo.minutes)
+    occlusion = meet_occlusion(demo)
 
-    story.say("saline at 1 mL/day")
-    due_s = story.run_until_event("alarm_raised", _alarm("refill_due"), PHASE_DAYS * 86400, HOUR_MS, story.hours)
-    story.say("refill with drug")
-    story.look(story.hours)
-    story.refill(FILL_NL, "drug")
+    demo.say("saline at 1 mL/day")
+    due_s = demo.run_until_event("alarm_raised", _alarm("refill_due"), PHASE_DAYS * 86400, HOUR_MS, demo.hours)
+    demo.say("refill with drug")
+    demo.look(demo.hours)
+    demo.refill(FILL_NL, "drug")
     pump.start()
     hold_over_s = pump.dose().hold_over_s or 0
-    story.run_until(int(due_s) + 86400, HOUR_MS, story.hours)
+    demo.run_until(int(due_s) + 86400, HOUR_MS, demo.hours)
     return occlusion, hold_over_s
 
 
-def meet_occlusion(story: Story) -> dict[str, int | float]:
+def meet_occlusion(demo: Demo) -> dict[str, int | float]:
     """A sudden block: found by the pump, cleared by a person, acknowledged, resumed."""
-    pump, simulation = story.pump, story.simulation
-    story.say("the line is blocked")
+    pump, simulation = demo.pump, demo.simulation
+    demo.say("the line is blocked")
     before = simulation.truth()
     booked_nl = pump.status().delivered_nl
-    injected_s = story.now_s()
+    injected_s = demo.now_s()
     simulation.do("block")
-    alarm_s = story.run_until_event("alarm_raised", _alarm("occlusion"), 3600, FINE_MS, story.minutes)
+    alarm_s = demo.run_until_event("alarm_raised", _alarm("occlusion"), 3600, FINE_MS, demo.minutes)
     missing_nl = pump.status().delivered_nl - booked_nl - (simulation.truth()["delivered_nl"] - before["delivered_nl"])
-    story.run_until(int(alarm_s) + LOOKS_AFTER_S, FINE_MS, story.minutes)
+    demo.run_until(int(alarm_s) + LOOKS_AFTER_S, FINE_MS, demo.minutes)
     shut = simulation.truth()
     simulation.do("unblock")
-    story.run_until(int(story.now_s()) + 60, FINE_MS, story.minutes)
+    demo.run_until(int(demo.now_s()) + 60, FINE_MS, demo.minutes)
     released_nl = simulation.truth()["delivered_nl"] - shut["delivered_nl"]
     pump.ack(_alarm("occlusion"))
     pump.resume()
-    story.run_until(int(story.now_s()) + 600, FINE_MS, story.minutes)
+    demo.run_until(int(demo.now_s()) + 600, FINE_MS, demo.minutes)
     return {
         "injected_s": injected_s,
         "alarm_after_s": round(alarm_s - injected_s, 3),
@@ -174,14 +174,14 @@ def meet_occlusion(story: Story) -> dict[str, int | float]:
     }
 
 
-def summary_of(story: Story, occlusion: dict[str, int | float], hold_over_s: int, wall_s: float) -> page.Summary:
-    """The figures of the story, by the keys that others rely on, the account of the refill and of the dose."""
-    status, truth, dose = story.pump.status(), story.simulation.truth(), story.pump.dose()
-    last = story.hours.last()
+def summary_of(demo: Demo, occlusion: dict[str, int | float], hold_over_s: int, wall_s: float) -> page.Summary:
+    """The figures of the demo, by the keys that others rely on, the account of the refill and of the dose."""
+    status, truth, dose = demo.pump.status(), demo.simulation.truth(), demo.pump.dose()
+    last = demo.hours.last()
     error_ppm = (truth["delivered_nl"] - last["programmed_nl"]) * 1_000_000 // last["programmed_nl"]
-    refills = sum(1 for happening in story.events if happening.name == "refilled") - 1  # the first one was the filling
+    refills = sum(1 for happening in demo.events if happening.name == "refilled") - 1  # the first one was the filling
     return {
-        "days": round(story.now_s() / 86400, 3),
+        "days": round(demo.now_s() / 86400, 3),
         "rate_ul_day": RATE_UL_DAY,
         "programmed_nl": last["programmed_nl"],
         "delivered_nl": truth["delivered_nl"],
@@ -189,11 +189,11 @@ def summary_of(story: Story, occlusion: dict[str, int | float], hold_over_s: int
         "error_ppm": error_ppm,
         "reservoir_left_nl": status.ledger_nl,
         "refills": refills,
-        "withdrawals": [asdict(found) for found in story.withdrawals],
+        "withdrawals": [asdict(found) for found in demo.withdrawals],
         "hold_over_s": hold_over_s,
         "dose": asdict(dose),
         "occlusion": occlusion,
-        "alarms": page.alarms_of(story.events),
+        "alarms": page.alarms_of(demo.events),
         "wall_s": round(wall_s, 2),
         "interpreter": interpreter_name(),
     }
@@ -231,18 +231,18 @@ def main() -> None:
     columns = (words, BarColumn(), percent, TimeElapsedColumn())
     try:
         with Progress(*columns, console=CONSOLE, transient=True) as progress:
-            story = Story(chosen.seed, progress)
+            demo = Demo(chosen.seed, progress)
             try:
-                occlusion, hold_over_s = tell(story)
-                summary = summary_of(story, occlusion, hold_over_s, time.monotonic() - began)
+                occlusion, hold_over_s = tell(demo)
+                summary = summary_of(demo, occlusion, hold_over_s, time.monotonic() - began)
             finally:
-                story.close()
+                demo.close()
     except errors.PumpError as error:
         print(f"demo: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     chosen.folder.mkdir(parents=True, exist_ok=True)
     (chosen.folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
-    page.write(chosen.folder / "report.html", summary, story.hours, story.minutes, story.events)
+    page.write(chosen.folder / "report.html", summary, demo.hours, demo.minutes, demo.events)
     show(summary, chosen.folder)
 
 

@@ -55,11 +55,11 @@ class Builder:
         title = "building the Pico-sized unix MicroPython"
         own = f"VARIANT_DIR={self._place.root / _VARIANT}"
         product = self._unix("pico-sized", title, own, "VARIANT=pico-sized", "CC=gcc -m32")
-        if product.facts(self._place) is None and not self._has_32_bits():
+        if product.details(self._place) is None and not self._has_32_bits():
             product = self._unix("single-float-64", f"{title}, second best", own, "VARIANT=pico-sized")
-        facts = steps.make(self._place, product, self._prepare)
+        details = steps.make(self._place, product, self._prepare)
         program = self._place.own / product.name / "micropython"
-        return {"interpreter": str(program), "kind": product.name, "version": facts["version"]}
+        return {"interpreter": str(program), "kind": product.name, "version": details["version"]}
 
     def stock(self) -> Path:
         product = self._unix("stock", "building the stock unix MicroPython", "VARIANT=standard")
@@ -114,12 +114,12 @@ class Builder:
             cross = (f"MICROPY_MPYCROSS={self.mpy_cross()}", "MICROPY_MPYCROSS_DEPENDENCY=")
             frozen = f"FROZEN_MANIFEST={variant / 'manifest.py'}"
             self._run_make("ports/unix", "micropython", folder, log, *options, *_OFF, *cross, frozen)
-            facts = examine(folder / "micropython")
-            wrong = faults(facts, kind)
+            details = examine(folder / "micropython")
+            wrong = faults(details, kind)
             if wrong:
                 happened = f"The {kind} MicroPython was built but is wrong: {'; '.join(wrong)}."
                 raise steps.Trouble(happened, "Look at boards/unix/variant and the log.", log)
-            return facts
+            return details
 
         used = [variant / "manifest.py"] if kind == "stock" else sorted(variant.iterdir())
         files = [path.read_bytes() for path in used if path.is_file()]
@@ -151,31 +151,31 @@ def examine(program: Path) -> dict[str, Any]:
         command = [str(program), "-X", f"heapsize={_HEAP_BYTES}", str(script), str(number)]
         try:
             told = subprocess.run(command, pass_fds=[number], capture_output=True, text=True, timeout=20, check=False)
-            facts: dict[str, Any] = ast.literal_eval(told.stdout)
+            details: dict[str, Any] = ast.literal_eval(told.stdout)
             ours.settimeout(1)
-            if "open(number, 'r+b')" not in facts["missing"] and ours.recv(1) != b"!":
-                facts["missing"].append("open(number, 'r+b')")
+            if "open(number, 'r+b')" not in details["missing"] and ours.recv(1) != b"!":
+                details["missing"].append("open(number, 'r+b')")
         except (OSError, ValueError, SyntaxError, KeyError, TypeError, subprocess.TimeoutExpired):
             return {}
-    facts["version"] = ".".join(map(str, facts["version"]))
-    return facts
+    details["version"] = ".".join(map(str, details["version"]))
+    return details
 
 
-def faults(facts: dict[str, Any], kind: str) -> list[str]:
+def faults(details: dict[str, Any], kind: str) -> list[str]:
     """What is wrong with an interpreter of this kind, in words; empty if nothing is."""
-    if facts.get("name") != "micropython":
+    if details.get("name") != "micropython":
         return ["it does not run as MicroPython"]
-    wrong = [f"it has no {name}" for name in facts["missing"]]
-    if tuple(map(int, facts["version"].split(".")[:2])) < source.OLDEST:
-        wrong.append(f"it is version {facts['version']}, and 1.24 is the oldest that does")
-    if facts["heap_bytes"] > _HEAP_BYTES:
+    wrong = [f"it has no {name}" for name in details["missing"]]
+    if tuple(map(int, details["version"].split(".")[:2])) < source.OLDEST:
+        wrong.append(f"it is version {details['version']}, and 1.24 is the oldest that does")
+    if details["heap_bytes"] > _HEAP_BYTES:
         wrong.append("it does not keep to -X heapsize")
     if kind in ("pico-sized", "single-float-64"):
-        if not facts["single_floats"]:
+        if not details["single_floats"]:
             wrong.append("its floats are not single")
-        if facts["ticks_top"] != _TICKS_TOP:
-            wrong.append(f"its ticks wrap after {facts['ticks_top']}, not after {_TICKS_TOP}")
-    if kind == "pico-sized" and facts["word_top"] != (1 << 31) - 1:
+        if details["ticks_top"] != _TICKS_TOP:
+            wrong.append(f"its ticks wrap after {details['ticks_top']}, not after {_TICKS_TOP}")
+    if kind == "pico-sized" and details["word_top"] != (1 << 31) - 1:
         wrong.append("its words are not 32 bits")
     return wrong
 
@@ -188,11 +188,11 @@ def _found(name: str, kind: str, origin: str) -> dict[str, Any]:
         advice = "Give the path of a MicroPython program, or unset it." if kind == "override" else build
         raise steps.Trouble(f"{origin}: there is no program {name!r}.", advice)
     program = Path(path).resolve()
-    facts = examine(program)
-    wrong = faults(facts, kind)
+    details = examine(program)
+    wrong = faults(details, kind)
     if wrong:
         raise steps.Trouble(f"{origin}: {program} can't be used: {'; '.join(wrong)}.", "Name another, or unset it.")
-    floats = "single" if facts["single_floats"] else "double"
-    steps.say(f"{origin}: using {program}, {facts['version']}, {floats} floats, ticks up to {facts['ticks_top']}")
-    programs = {"interpreter": str(program), "kind": kind, "version": facts["version"]}
+    floats = "single" if details["single_floats"] else "double"
+    steps.say(f"{origin}: using {program}, {details['version']}, {floats} floats, ticks up to {details['ticks_top']}")
+    programs = {"interpreter": str(program), "kind": kind, "version": details["version"]}
     return programs | {"stock": str(program), "mpy_cross": shutil.which("mpy-cross")}

@@ -72,20 +72,20 @@ def key_of(*parts: Any) -> str:
     return whole.hexdigest()
 
 
-def write_stamp(folder: Path, key: str, files: Sequence[str] = (), facts: dict[str, Any] | None = None) -> None:
+def write_stamp(folder: Path, key: str, files: Sequence[str] = (), details: dict[str, Any] | None = None) -> None:
     """Says what the folder was made from and which files it must have, unchanged."""
     hashes = {name: _hash_of(folder / name) for name in files}
-    stamp = json.dumps({"key": key, "files": hashes, "facts": facts or {}}, indent=1)
+    stamp = json.dumps({"key": key, "files": hashes, "details": details or {}}, indent=1)
     write_whole(folder / _STAMP, stamp + "\n")
 
 
 def read_stamp(folder: Path, key: str) -> dict[str, Any] | None:
-    """The facts of a product that was made whole, from these inputs, and is still as it was; else None."""
+    """The details of a product that was made whole, from these inputs, and is still as it was; else None."""
     try:
         stamp = json.loads((folder / _STAMP).read_text())
         if stamp["key"] != key or any(_hash_of(folder / name) != was for name, was in stamp["files"].items()):
             return None
-        return dict(stamp["facts"])
+        return dict(stamp["details"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -202,28 +202,28 @@ class Product:
     name: str
     key: str
     title: str
-    fill: Callable[[Path, Path], dict[str, Any]]  # (private folder, log) -> facts
+    fill: Callable[[Path, Path], dict[str, Any]]  # (private folder, log) -> details
     files: Sequence[str] = ()
 
-    def facts(self, place: Place) -> dict[str, Any] | None:
+    def details(self, place: Place) -> dict[str, Any] | None:
         """What the stamp says, if the product stands there whole, made from the same inputs; else None."""
         return read_stamp(place.own / self.name, self.key)
 
 
 def make(place: Place, product: Product, before: Callable[[], object] | None = None) -> dict[str, Any]:
-    """Makes the product unless it stands there; gives its facts. What it needs is seen to in `before`."""
-    facts = product.facts(place)
-    if facts is not None:
-        return facts
+    """Makes the product unless it stands there; gives its details. What it needs is prepared in `before`."""
+    details = product.details(place)
+    if details is not None:
+        return details
     if before:
         before()
     with step(product.title):
         folder = place.work() / product.name
         folder.mkdir()
-        facts = product.fill(folder, place.log(product.name))
-        write_stamp(folder, product.key, product.files, facts)
+        details = product.fill(folder, place.log(product.name))
+        write_stamp(folder, product.key, product.files, details)
         put_in_place(place, folder, place.own / product.name)
-    return facts
+    return details
 
 
 def _hash_of(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Starts an emulated Pico in wall time and prints its serial port, for a person, pumpctl or mpremote; Ctrl-C ends it.
+"""Starts an emulated Pico in wall time and prints its serial port, for a user, pumpctl or mpremote; Ctrl-C ends it.
 
 python hil/emulator/emulate.py [--image FILE] [options of main.js]
 """

@@ -29,8 +29,8 @@ class ReferenceRun:
         )
         seen = " ".join(_reading(read) for read in readers)
         truth = the_world.truth()
-        facts = " ".join("%s=%d" % (name, truth[name]) for name in sorted(truth))
-        print("%s: %s done=%d %s" % (event, seen, the_world.steps_done(), facts))
+        values = " ".join("%s=%d" % (name, truth[name]) for name in sorted(truth))
+        print("%s: %s done=%d %s" % (event, seen, the_world.steps_done(), values))
 
     def strokes(self, count: int, steps: int = 100, interval_us: int = 2000) -> None:
         """Strokes at 1 mL/day, sampled as the firmware would."""

@@ -23,11 +23,11 @@ pytestmark = pytest.mark.skipif(
 INFUSE = """
 import gc
 import board
-from pump.occlusion import stroke_rise
 from pump import app, defs
-from pump.occlusion import detector
+from pump.occlusion import stroke_rise
 
 pump = app.App(board)
+monitor = pump.controller.monitor
 def steps(count):
     for _ in range(count):
         board.clock.wait_ms(pump.step())
@@ -36,17 +36,17 @@ for row in defs.TRANSITIONS + defs.ALARMS + defs.PARAMS:
     for number in row:
         if isinstance(number, int) and number is not int(str(number)):
             print("big", number)
-while pump.supervisor.state == defs.STATE_SELF_TEST or pump.journal.lacks_erased:
+while pump.controller.supervisor.state == defs.STATE_SELF_TEST or pump.journal.lacks_erased:
     steps(1)
 begin = pump.uptime.now
-pump.line.pace(3000)
-pump.line.expect(begin + 6000)
+monitor.set_interval(3000)
+monitor.expect(begin + 6000, 3000, 1000)
 steps(8)  # what comes up for the first time may take memory for good
 before = count = 0  # a name's first use takes memory
 gc.collect()
 gc.disable()
 before = gc.mem_alloc()
-while pump.line.stroke.before_pa == stroke_rise.NO_VALUE:
+while monitor.stroke.pre_stroke_pa == stroke_rise.NO_VALUE:
     steps(1)
     count += 1
 print("took", gc.mem_alloc() - before, count)

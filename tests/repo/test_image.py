@@ -166,14 +166,14 @@ def test_a_program_too_large_for_its_area_is_refused_and_the_old_image_stays(wor
 
 def test_release_and_dev_say_which_they_are(workshop):
     folder, _ = workshop()
-    facts = json.loads((folder / "stamp.json").read_text())["facts"]
+    details = json.loads((folder / "stamp.json").read_text())["details"]
     for kind, release in (("release", "True"), ("dev", "False")):
         program = (folder / f"pump-{kind}.bin").read_bytes()
         said = program[:-4].decode().lstrip("P")
         names = {}
         exec(said, names)
         assert str(names["RELEASE"]) == release
-        assert (names["VERSION"], names["IMAGE"], names["BOARD"]) == (facts["version"], facts["image"], "rpi_pico")
+        assert (names["VERSION"], names["IMAGE"], names["BOARD"]) == (details["version"], details["image"], "rpi_pico")
         assert int(names["LENGTH"], 16) == len(program)
         assert b"LENGTH = b'%08x'" % len(program) in (folder / f"pump-{kind}.elf").read_bytes()
 
@@ -229,13 +229,13 @@ def test_a_built_image_stays_within_its_area(name, kind):
 @pytest.mark.parametrize("name", BUILT)
 def test_a_built_image_starts_and_holds_the_firmware(name):
     folder = ROOT / "build" / "firmware" / name
-    facts = json.loads((folder / "stamp.json").read_text())["facts"]
+    details = json.loads((folder / "stamp.json").read_text())["details"]
     data = (folder / "pump-release.bin").read_bytes()
     if name == "rpi_pico":
         assert struct.unpack("<I", data[252:256])[0] == _sum_of_boot_stage(data[:252])
     assert zlib.crc32(data) == 0x2144DF1C
     assert b"%08x" % len(data) in data
-    for text in (facts["image"], "pump/app.py", "drivers/motion/drive_stepper_pio.py", "board.py"):
+    for text in (details["image"], "pump/app.py", "drivers/motion/drive_stepper_pio.py", "board.py"):
         assert text.encode() in data
     assert str(ROOT).encode() not in data, "an image says nothing about the computer that made it"
 

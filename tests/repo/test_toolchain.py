@@ -286,7 +286,7 @@ def test_the_set_up_of_this_checkout_is_done_and_a_run_more_does_no_work(fake):
 
 def test_the_interpreters_of_this_checkout_are_what_they_are_said_to_be():
     said = json.loads((ROOT / "build" / "bin" / "toolchain.json").read_text())
-    facts = interpreters.examine(Path(said["interpreter"]))
-    assert interpreters.faults(facts, said["kind"]) == []
-    assert facts["version"] == said["version"]
+    details = interpreters.examine(Path(said["interpreter"]))
+    assert interpreters.faults(details, said["kind"]) == []
+    assert details["version"] == said["version"]
     assert interpreters.faults(interpreters.examine(Path(said["stock"])), "stock") == []

@@ -103,8 +103,8 @@ class Builder:
                 self._freeze(kind, key, log)
                 self._keep(kind, made, log)
             self._add_new_board(made, log)
-            facts = {"image": key[:12], "version": package_list.version(self._place.root)}
-            steps.write_stamp(made, key, sorted(path.name for path in made.iterdir()), facts)
+            details = {"image": key[:12], "version": package_list.version(self._place.root)}
+            steps.write_stamp(made, key, sorted(path.name for path in made.iterdir()), details)
             self._result.parent.mkdir(parents=True, exist_ok=True)
             steps.put_in_place(self._place, made, self._result)
         return self._result

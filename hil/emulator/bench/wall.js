@@ -67,7 +67,7 @@ export class Wall {
       this.unsent = this.unsent.subarray(writeSync(this.fd, this.unsent));
     } catch (error) {
       if (error.code !== 'EAGAIN' && error.code !== 'EIO') throw error;
-      this.unsent = this.unsent.subarray(Math.max(0, this.unsent.length - 65536)); // nobody reads
+      this.unsent = this.unsent.subarray(Math.max(0, this.unsent.length - 65536)); // no client reads
     }
   }
 }

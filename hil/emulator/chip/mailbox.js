@@ -1,4 +1,4 @@
-// The mailbox to the second core, which nobody emulates beyond its boot ROM: out of reset it answers with a zero.
+// The mailbox to the second core, which is not emulated beyond its boot ROM: out of reset it answers with a zero.
 
 const STATUS = 0x50;
 const WRITE = 0x54;

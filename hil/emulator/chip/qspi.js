@@ -1,4 +1,4 @@
-// What stands around the flash chip: its chip select pin, the serial port to it, and registers that nobody models.
+// What stands around the flash chip: its chip select pin, the serial port to it, and registers that are not modelled.
 
 import { BasePeripheral } from '../rp2040js.js';
 

@@ -1,4 +1,4 @@
-// The STEP pin as the world sees it: its edges, gathered into strokes, handed over when somebody looks at the world.
+// The STEP pin as the world sees it: its edges, gathered into strokes, handed over when the world is read.
 
 const STROKE_GAP_NANOS = 50e6; // a pause this long, or twice the last interval, ends a stroke
 const UNKNOWN_INTERVAL_US = 2000;

@@ -1,4 +1,4 @@
-// What hangs on the board: each part with the pins of wiring.md, and the variants that a person or a test may choose.
+// What hangs on the board: each part with the pins of wiring.md, and the variants that a user or a test may choose.
 
 /** By name: what it is, its default variant, and the variants that `--part name=variant` takes. */
 export const PARTS = {

@@ -129,9 +129,9 @@ class Line:
             self.tune()
         return air_pl
 
-    def vessel_stepped(self, step_pa: int) -> None:
+    def vessel_stepped(self, change_pa: int) -> None:
         """The vessel's slow pressure has changed by a step; the pressure at the pump follows with tau."""
-        self._slow_pa += step_pa
+        self._slow_pa += change_pa
         if not self.blocked and not self.disconnected:
             self._see()
 

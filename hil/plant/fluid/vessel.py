@@ -60,12 +60,12 @@ class Vessel:
     def change_posture(self) -> int:
         """A new posture and heart rate for 1 to 128 times the shortest stay; the change of pressure in Pa."""
         chance = self._chance
-        before_pa = self.posture_pa
+        previous_pa = self.posture_pa
         self.posture_pa = (chance.below(3) - 1) * self._posture_limit_pa
         self.slow_pa = self._mean_pa + self.posture_pa
         self.until_ms = (self._shortest_stay_ms + chance.below(self._shortest_stay_ms)) << chance.below(7)
         self._beat(chance.below(8))
-        return self.posture_pa - before_pa
+        return self.posture_pa - previous_pa
 
     def advance(self, dt_ms: int) -> None:
         """Lets up to `until_ms` pass; when that is 0, call `change_posture`."""

@@ -71,7 +71,7 @@ def test_with_a_release_image_the_user_enters_bootsel_by_hand(image: uf2.Image) 
 def test_another_image_than_the_one_written_is_reported(
     board: Board, image: uf2.Image, memory: Any, device: Any
 ) -> None:
-    image.path.with_name("stamp.json").write_text(json.dumps({"facts": {"version": "0.2.0", "image": "abc"}}))
+    image.path.with_name("stamp.json").write_text(json.dumps({"details": {"version": "0.2.0", "image": "abc"}}))
     with pytest.raises(errors.WrongImage, match=r"version 0\.1\.0, but pump-release\.uf2 has 0\.2\.0"):
         flash.flash(image, None, None, print, tools=tools(board, memory, device), times=QUICK)
 
@@ -79,7 +79,7 @@ def test_another_image_than_the_one_written_is_reported(
 def test_files_that_replace_those_of_the_image_are_reported(
     board: Board, image: uf2.Image, memory: Any, device: Any
 ) -> None:
-    image.path.with_name("stamp.json").write_text(json.dumps({"facts": {"image": "abc"}}))
+    image.path.with_name("stamp.json").write_text(json.dumps({"details": {"image": "abc"}}))
     device.answers["hello"]["image"] = "abc+files"
     lines: list[str] = []
     flash.flash(image, None, None, lines.append, tools=tools(board, memory, device), times=QUICK)

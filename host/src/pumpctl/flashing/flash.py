@@ -73,7 +73,7 @@ def flash(
 def expected(image: uf2.Image) -> dict[str, str]:
     """Return `version` and `image` of the build's stamp beside the file; empty for a file from elsewhere."""
     try:
-        stamp = json.loads(image.path.with_name("stamp.json").read_text(encoding="utf-8"))["facts"]
+        stamp = json.loads(image.path.with_name("stamp.json").read_text(encoding="utf-8"))["details"]
         return {name: str(stamp[name]) for name in ("version", "image") if name in stamp}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
