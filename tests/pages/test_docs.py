@@ -16,16 +16,6 @@ PAGES = [ROOT / name for name in SINGLE if (ROOT / name).is_file()]
 PAGES += [path for folder in ("docs", "boards") for path in sorted((ROOT / folder).rglob("*.md"))]
 NAMES = {path.name for path in ROOT.glob("*.*")}
 NAMES |= {path.name for folder in FOLDERS for path in (ROOT / folder).rglob("*.*")}
-# Files of the new layout that other parts of it bring: delete this list, and its three uses, when all are there.
-COMING = {
-    f"firmware/pump/{name}.py"
-    for name in (
-        "controller", "version", "dose/stroke_account", "dose/basal_bolus", "occlusion/pressure_input",
-        "occlusion/stroke_rise", "reservoir/level", "reservoir/refill", "safety/step_guard", "safety/flow_guard",
-        "safety/background_test", "link/line_reader", "core/volume",
-    )
-} | {"hil/README.md"}  # fmt: skip
-NAMES |= {path.rpartition("/")[2] for path in COMING}
 # Files that a user writes or a run makes, named without a folder.
 OF_A_USER = {"plan.toml", "config.toml", "exporter.yaml"}
 _PATH = re.compile(r"[\w.*-]+(/[\w.*-]+)+/?")
@@ -44,26 +34,22 @@ def quoted(text: str) -> Iterator[str]:
     yield from re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S))
 
 
-def exists(path: Path) -> bool:
-    return path.exists() or path.resolve().relative_to(ROOT).as_posix() in COMING
-
-
-def is_lost(word: str) -> bool:
+def is_missing(word: str) -> bool:
     """Whether a quoted word is a path of this repository, or a file's name alone, and there is no such file."""
     if _PATH.fullmatch(word) and word.split("/")[0] in FOLDERS:
-        return not any(ROOT.glob(word.rstrip("/"))) and word not in COMING
+        return not any(ROOT.glob(word.rstrip("/")))
     return _NAME.fullmatch(word) is not None and "*" not in word and word not in NAMES | OF_A_USER
 
 
-def lost(page: Path, text: str) -> Iterator[str]:
+def missing(page: Path, text: str) -> Iterator[str]:
     """Links and paths of a page that lead nowhere."""
-    yield from (target for target in links(text) if not exists(page.parent / target))
-    yield from (word for words in quoted(text) if is_lost(word := words.partition("::")[0]))
+    yield from (target for target in links(text) if not (page.parent / target).exists())
+    yield from (word for words in quoted(text) if is_missing(word := words.partition("::")[0]))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_link_and_path_leads_to_a_file(page):
-    assert sorted(set(lost(page, page.read_text()))) == []
+    assert sorted(set(missing(page, page.read_text()))) == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -94,5 +80,5 @@ def test_every_page_of_the_docs_is_linked_from_the_readme():
         ("`tests/pages/test_docs.py::test_x` `hil/none`", ["hil/none"]),
     ],
 )
-def test_a_lost_path_is_found(text, found):
-    assert list(lost(ROOT / "README.md", text)) == found
+def test_a_missing_path_is_found(text, found):
+    assert list(missing(ROOT / "README.md", text)) == found
