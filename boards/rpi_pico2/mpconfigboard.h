@@ -4,6 +4,8 @@
 // As on the Pico.
 #define MICROPY_OPT_MAP_LOOKUP_CACHE_SIZE (1024)
 
+#define MICROPY_PY___FILE__ (0)
+
 #ifndef MICROPY_HW_FLASH_STORAGE_BYTES
 #error "partition.py was not read"
 #endif

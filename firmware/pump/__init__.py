@@ -16,5 +16,5 @@
     core         time, jobs, conditions, parameters, volumes, debounce
     hal, defs    contracts of the parts; the definitions (generated)
 
-Who may import whom: tests/repo/test_layers.py.
+Who may import whom: tests/layers/test_firmware_layers.py.
 """

@@ -152,11 +152,6 @@ def test_every_layer_exists() -> None:
     assert {entry(module) for module in sources_of_pumpctl()} == set().union(*LAYERS)
 
 
-def test_no_folder_has_more_than_15_source_files() -> None:
-    counts = {folder: len(list(folder.glob("*.py"))) for folder in HOST.rglob("*") if folder.is_dir()}
-    assert {folder: count for folder, count in counts.items() if count > 15} == {}
-
-
 # ---- each rule finds an offender -----------------------------------------------------------------------------------
 
 _TYPING = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    {}"
