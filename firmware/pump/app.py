@@ -2,12 +2,15 @@
 
 from micropython import const
 
-from pump import controller, defs
-from pump.commands import answers, dispatcher
+# From the bottom up, so that an import finds what it needs loaded: nested imports take stack, and a Pico has 8 kB.
+# isort: off
 from pump.core import conditions, params, scheduler, uptime
 from pump.journal import journal
-from pump.link import port
 from pump.safety import background_test, built_in_tests, heartbeats, power_on_test
+from pump.link import port
+from pump import controller, defs
+from pump.commands import answers, dispatcher
+# isort: on
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:

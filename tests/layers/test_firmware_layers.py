@@ -239,6 +239,42 @@ def test_a_circle_is_found() -> None:
     assert circles({"a": {"b"}, "b": set()}) == []
 
 
+def deepest_import(folder: Path, start: str) -> list[str]:
+    """The longest chain of imports inside imports at run time: each level takes stack, of which a Pico has 8 kB."""
+    loaded: set[str] = set()
+    deepest: list[str] = []
+
+    def load(module: str, chain: list[str]) -> None:
+        nonlocal deepest
+        place = folder / module.replace(".", "/")
+        path = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+        if module in loaded or not path.is_file():
+            return
+        loaded.add(module)
+        chain = [*chain, module]
+        deepest = max(deepest, chain, key=len)
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ImportFrom) and node.module:
+                for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
+                    load(name, chain)
+
+    load(start, [])
+    return deepest
+
+
+def test_imports_are_not_nested_deeply() -> None:
+    """As deep as before the firmware had packages; one level more failed a test that imports the app from sources."""
+    assert len(deepest_import(ROOT / "firmware", "pump.app")) <= 5
+
+
+def test_the_deepest_import_is_found(tmp_path: Path) -> None:
+    for name, text in (("a", "from p import b, d"), ("b", "from p import c"), ("c", ""), ("d", "from p import c")):
+        (tmp_path / "p").mkdir(exist_ok=True)
+        (tmp_path / f"p/{name}.py").write_text(text)
+    (tmp_path / "p/__init__.py").write_text("")
+    assert deepest_import(tmp_path, "p.a") == ["p.a", "p.b", "p.c"]
+
+
 def test_the_order_of_the_layers_has_no_circle() -> None:
     assert circles({name: {inner.split(".")[0] for inner in allowed} for name, allowed in LAYERS.items()}) == []
 
