@@ -93,7 +93,8 @@ def test_the_pico_sized_build_decides_as_cpython_does(micropython: Callable[...,
     environment = os.environ | {"PYTHONPATH": "firmware:hil:tests/shim"}
     words = [sys.executable, str(_COST), "decisions"]
     done = subprocess.run(
-        words, cwd=interpreters.ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True
+        words, cwd=interpreters.ROOT, env=environment,
+        capture_output=True, text=True, timeout=interpreters.LONGEST_S, check=True,
     )
     decided = json.loads(micropython(_COST, "decisions"))
     assert decided == json.loads(done.stdout)
