@@ -225,7 +225,7 @@ def test_a_failing_scenario_is_made_short_and_fails_again(monkeypatch: pytest.Mo
 
 def test_a_campaign_that_was_stopped_goes_on(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "FOLDER", tmp_path)
-    monkeypatch.setattr(run, "STORY_DAYS", 1)
+    monkeypatch.setattr(run, "SCENARIO_DAYS", 1)
     started: list[int] = []
 
     def run_scenario(seed: int) -> Scenario:

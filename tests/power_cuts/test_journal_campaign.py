@@ -24,7 +24,7 @@ def test_cuts_cost_nothing() -> None:
     assert result.cuts == 500 and result.recovery_worst_bytes <= 2 * flash.BLOCK
 
 
-def test_the_judge_finds_a_journal_that_loses() -> None:
+def test_the_check_finds_a_journal_that_loses() -> None:
     result = journal_cuts.Story(journal_naive.Naive, 200).run(50)
     assert result.formatted > 0 and result.lost > 0 and result.findings
 
@@ -36,7 +36,7 @@ def test_cuts_of_the_whole_pump_cost_nothing() -> None:
     assert result.recovery_worst_bytes <= 2 * flash.BLOCK
 
 
-def test_the_judge_finds_a_pump_that_forgets_strokes_and_one_that_doubles_them(
+def test_the_check_finds_a_pump_that_forgets_strokes_and_one_that_doubles_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     count = persistence.Keeping._count_strokes
@@ -139,7 +139,7 @@ def test_flipped_bits_in_the_flash_of_a_whole_pump_are_found_or_harmless() -> No
     assert result.flips == result.found + result.harmless + result.held
 
 
-def test_the_judge_finds_a_pump_that_takes_flipped_bits_for_true(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_check_finds_a_pump_that_takes_flipped_bits_for_true(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crc16, "of", lambda *_: 0)
     result = app_flips.Flips(days=1).run(every=101)
     assert result.silent > 20 and result.findings

@@ -9,7 +9,7 @@ import interpreters
 _PATH = "tests:tests/shim:tests/power_cuts:firmware:hil:boards/unix"  # as the Makefile has it
 
 
-def test_a_figure_is_measured_and_kept() -> None:
+def test_a_figure_is_measured_and_saved() -> None:
     words = [sys.executable, "tests/bench/run.py", "--only", "core.alloc"]
     environment = interpreters.environment() | {"PYTHONPATH": _PATH}
     done = subprocess.run(

@@ -302,7 +302,7 @@ def test_a_mount_never_writes(tmp_path, case):
     assert done.stdout.splitlines()[-1:] == [f"{error} {touched} True"], done.stderr + done.stdout
 
 
-def test_nothing_but_a_person_formats():
+def test_nothing_but_a_user_formats():
     callers = [
         path.relative_to(ROOT).as_posix()
         for path in [*(ROOT / "firmware").rglob("*.py"), *(ROOT / "boards").glob("rpi_*/*.py")]

@@ -1,4 +1,4 @@
-"""The oracle of the dose: compares commanded volume, the firmware's stroke account and the volume pumped in the world."""
+"""The oracle of the dose: compares commanded volume, the firmware's stroke account and the pumped volume."""
 
 from pump import defs
 

@@ -1,4 +1,4 @@
-"""The alarms that each fault must or may cause, and the deviations that it excuses; the times are those of docs/faults.md.
+"""The alarms that each fault must or may cause, and the deviations it excuses; the times are those of docs/faults.md.
 
 A volume that a level sensor has to find is found after DISAGREEMENT_NL at the latest, by the difference of ledger and
 level alone (V2): the limit, the sensor's scale and noise, and the delay of its filter and of one reading a minute.

@@ -130,7 +130,7 @@ def test_the_record_carries_the_pressure():
     ]  # fmt: skip
 
 
-def test_taking_in_facts_allocates_nothing():
+def test_taking_in_conditions_allocates_nothing():
     if not hasattr(gc, "mem_alloc"):
         return
     pump = Pump()

@@ -41,7 +41,7 @@ def test_a_latched_alarm_outlasts_a_reset_until_it_is_acknowledged_and_no_other_
             assert _kept(again)[_AT : _AT + _COUNT] == [0, 0, 0]
 
 
-def test_an_alarm_that_was_acknowledged_is_not_kept():
+def test_an_alarm_that_was_acknowledged_is_not_saved():
     for number, bit, note, _, _, _ in defs.ALARMS:
         pump = Pump()
         pump.set(bit, note)

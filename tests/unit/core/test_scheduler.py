@@ -193,7 +193,7 @@ def _with_a_look(again_ms=250):
     return clock, facts, tasks, seen, looker
 
 
-def test_a_look_that_is_due_alone_runs_alone():
+def test_a_sensor_only_job_that_is_due_alone_runs_alone():
     clock, _, tasks, seen, _ = _with_a_look()
     clock.now = 1250
     assert tasks.sample() == 250
@@ -203,7 +203,7 @@ def test_a_look_that_is_due_alone_runs_alone():
     assert seen[1:] == [("look", 1500)]
 
 
-def test_a_step_follows_when_a_look_has_found_something():
+def test_a_step_follows_when_a_sensor_only_job_has_found_something():
     for put in (lambda facts: facts.set(defs.BIT_PRESSURE_HIGH), lambda facts: facts.note(defs.NOTE_PRESSURE_BLIND, 1)):
         clock, facts, tasks, seen, looker = _with_a_look()
         looker.job.run = lambda now, put=put, facts=facts: put(facts)
@@ -228,7 +228,7 @@ def test_a_step_follows_when_another_job_is_due():
     assert [name for name, _ in seen] == ["step", "other"]
 
 
-def test_a_look_waits_no_longer_than_to_the_next_job_that_is_not_one():
+def test_a_sensor_only_job_waits_no_longer_than_to_the_next_job_that_is_not_one():
     clock, _, tasks, seen, _ = _with_a_look()
     other = _add(tasks, lambda now: seen.append(("other", now)))
     other.at(1300)
@@ -257,7 +257,7 @@ def test_looks_hold_off_a_step_no_longer_than_the_watchdog_allows():
     assert len(seen) == 19
 
 
-def test_a_step_that_failed_is_not_followed_by_a_look():
+def test_a_step_that_failed_is_not_followed_by_a_sensor_only_job():
     clock, _, tasks, seen, _ = _with_a_look()
 
     def fail(now):
@@ -273,7 +273,7 @@ def test_a_step_that_failed_is_not_followed_by_a_look():
     assert tasks.sample() == -1
 
 
-def test_work_that_goes_on_is_not_put_off_by_a_look():
+def test_work_that_goes_on_is_not_put_off_by_a_sensor_only_job():
     clock, _, tasks, seen, _ = _with_a_look()
     clock.now = 1250
     assert tasks.follow() == 0
@@ -281,7 +281,7 @@ def test_work_that_goes_on_is_not_put_off_by_a_look():
     assert seen == []
 
 
-def test_a_look_that_runs_past_its_budget_sets_late():
+def test_a_sensor_only_job_that_runs_past_its_budget_sets_late():
     clock, facts, tasks, _, looker = _with_a_look()
     looker.takes_ms = 101
     clock.now = 1250

@@ -38,7 +38,7 @@ def test_a_stroke_may_begin_a_second_late_and_no_more():
         assert rig.conditions.noted(defs.NOTE_LATE) == told
 
 
-def test_a_look_before_its_time_gives_nothing():
+def test_a_poll_before_its_time_gives_nothing():
     rig = dose_rig.Rig()
     rig.plan(1000)
     rig.run(_PERIOD - 1)
@@ -48,7 +48,7 @@ def test_a_look_before_its_time_gives_nothing():
     assert rig.drive.strokes == 1
 
 
-def test_strokes_that_fell_due_while_nobody_looked_come_one_after_the_other():
+def test_strokes_that_fell_due_without_a_poll_come_one_after_the_other():
     rig = dose_rig.Rig()
     rig.plan(1000)
     _late(rig, 3 * _PERIOD + 5)

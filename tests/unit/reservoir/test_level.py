@@ -6,7 +6,7 @@ from pump import defs
 REQUIREMENTS = ("V2",)
 
 
-def test_disagreement_counts_after_three_looks_and_goes_away():
+def test_disagreement_counts_after_three_readings_and_goes_away():
     level, facts, room = reservoir_rig.make(level_nl=16000000)
     level.nl = 14000000
     room.read_level()  # far from the average, and nothing like it before: not believed yet

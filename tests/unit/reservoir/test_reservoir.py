@@ -72,7 +72,7 @@ def test_the_empty_mark_by_the_level_alone():
     assert room.ledger_nl() == 16000000
 
 
-def test_before_a_fill_nothing_is_judged():
+def test_before_a_fill_nothing_is_evaluated():
     level, facts, room = reservoir_rig.make(level_nl=0, fill_nl=None)
     for _ in range(10):
         room.read_level()
@@ -169,7 +169,7 @@ def test_contents_are_unknown_until_a_fluid_is_named():
     assert facts.has(defs.BIT_CONTENTS_UNKNOWN)
 
 
-def test_the_pump_looks_once_a_minute():
+def test_the_pump_reads_the_level_once_a_minute():
     pump = pump_rig.infuse(pump_rig.Pump())
     before = pump.board.level.reads
     pump.run(10 * pump_rig.MINUTE)

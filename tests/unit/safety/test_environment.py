@@ -48,7 +48,7 @@ def test_all_is_well():
     assert room.job.due == ticks.add(0, 9800)
 
 
-def test_the_supply_warns_then_stops_and_comes_back_with_some_room():
+def test_the_supply_warns_then_stops_and_comes_back_with_some_margin():
     supply, _, facts, room = _make()
     supply.value = 4599
     _look(room, 2)

@@ -10,7 +10,7 @@ _PL = 250000
 # ---- steps ---------------------------------------------------------------------------------------------------------
 
 
-def test_begins_with_nothing_moved_nothing_wrong_and_the_time_of_its_first_look():
+def test_begins_with_nothing_moved_nothing_wrong_and_the_time_of_its_first_check():
     rig = guard_rig.Rig()
     look = rig.look
     assert (look.moved_ul, look.rate_ul_day, look.hour_nl(), look.day_nl()) == (0, 0, 0, 0)
@@ -23,7 +23,7 @@ def test_begins_with_nothing_moved_nothing_wrong_and_the_time_of_its_first_look(
     assert not rig.stopped()
 
 
-def test_steps_count_for_a_stroke_also_when_nobody_has_commanded_any():
+def test_steps_count_for_a_stroke_also_when_none_was_commanded():
     rig = guard_rig.Rig()
     rig.wait(10, 20)
     rig.motion(80, 80)
@@ -32,7 +32,7 @@ def test_steps_count_for_a_stroke_also_when_nobody_has_commanded_any():
     assert rig.look.hour_nl() == 250
 
 
-def test_the_looks_are_in_the_middle_and_at_the_end_of_a_motion():
+def test_the_checks_are_in_the_middle_and_at_the_end_of_a_motion():
     rig = guard_rig.Rig()
     rig.look.command(100, 0, 201, rig.now)
     assert rig.due_in_ms() == 301
@@ -51,7 +51,7 @@ def test_the_looks_are_in_the_middle_and_at_the_end_of_a_motion():
     assert len(rig.journal.rows) == 1
 
 
-def test_a_quarter_of_a_stroke_that_nobody_commanded_stops():
+def test_a_quarter_of_a_stroke_that_was_not_commanded_stops():
     for steps, most in ((100, 24), (8, 1), (7, 0), (4, 0), (1, 0)):
         rig = guard_rig.Rig(steps=steps)
         rig.wait(10, most)
@@ -68,7 +68,7 @@ def test_the_record_tells_what_was_seen_and_commanded():
     assert rig.journal.rows == [(defs.EVENT_UNCOMMANDED, 125, 100)]
 
 
-def test_missing_steps_add_up_and_a_clean_motion_forgives_one():
+def test_missing_steps_add_up_and_a_clean_motion_clears_one():
     for last, stops in ((2, False), (1, True)):
         rig = guard_rig.Rig()
         rig.motion(98)
@@ -82,7 +82,7 @@ def test_missing_steps_add_up_and_a_clean_motion_forgives_one():
         assert rig.stopped() == stops
 
 
-def test_steps_too_many_add_up_and_a_clean_motion_forgives_one():
+def test_steps_too_many_add_up_and_a_clean_motion_clears_one():
     for last, stops in ((123, False), (124, True)):
         rig = guard_rig.Rig()
         rig.motion(102)

@@ -215,7 +215,7 @@ def test_at_rest_both_findings_end():
     assert not rig.facts.notes
 
 
-def test_nothing_is_judged_in_the_middle_of_a_motion():
+def test_nothing_is_evaluated_in_the_middle_of_a_motion():
     rig = guard_rig.Rig()
     rig.look.rate(8640, rig.now)
     for _ in range(3):

@@ -66,7 +66,7 @@ def test_the_pump_is_fed_in_time_whatever_it_does():
         assert pump.board.watchdog.longest_ms <= 5000
 
 
-def test_a_look_that_forgets_to_ask_again_starves_the_watchdog():
+def test_a_sensor_only_job_that_sets_no_next_time_stops_feeding_the_watchdog():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
     pump.run(pump_rig.MINUTE)
     pump.controller.reservoir.job.off()
@@ -79,7 +79,7 @@ def test_a_look_that_forgets_to_ask_again_starves_the_watchdog():
     assert pump.board.watchdog.fed == fed + _FIRST_MEAL
 
 
-def test_a_job_that_the_scheduler_passes_over_starves_the_watchdog():
+def test_a_job_that_the_scheduler_passes_over_stops_feeding_the_watchdog():
     pump = pump_rig.Pump()
     pump.run(pump_rig.MINUTE)
     pump.controller.guards.job.armed = False
