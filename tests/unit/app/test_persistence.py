@@ -148,13 +148,13 @@ def test_strokes_of_a_prime_stay_out_of_the_delivered_total():
     pump.run(pump_rig.MINUTE)
     pump.do("stop")
     pump.run(1000)
-    book, primed = _book_nl(pump), pump.controller.account.primed.pl
+    delivered_nl, primed = _book_nl(pump), pump.controller.account.primed.pl
     pump.change("prime", volume_nl=20000, purpose="prime")
     pump.run(30000)
     made = pump.controller.account.primed.pl - primed
     assert made > 0
     after = again(pump)
-    assert _book_nl(after) == book and after.controller.account.primed.pl == primed + made
+    assert _book_nl(after) == delivered_nl and after.controller.account.primed.pl == primed + made
 
 
 # ---- a stroke in the middle -----------------------------------------------------------------------------------------

@@ -39,15 +39,15 @@ def _add(tasks, run, always=False, sensor_only=False):
 
 def _make(*names, now=1000, always=()):
     clock = _Clock(now)
-    facts = conditions.Conditions(0)
-    tasks = scheduler.Scheduler(clock, facts, ())
+    bits = conditions.Conditions(0)
+    tasks = scheduler.Scheduler(clock, bits, ())
     seen = []
     works = []
     for name in names:
         work = _Work(clock, name, seen)
         work.job = _add(tasks, work.run, name in always)
         works.append(work)
-    return clock, facts, tasks, seen, works
+    return clock, bits, tasks, seen, works
 
 
 def test_the_order_is_that_of_adding_and_not_that_of_the_due_times():
@@ -137,27 +137,27 @@ def test_off_before_its_turn_in_the_same_step():
 
 
 def test_past_its_budget_a_job_sets_late_and_only_then():
-    _, facts, tasks, _, (work, _) = _make("a", "b")
+    _, bits, tasks, _, (work, _) = _make("a", "b")
     work.takes_ms = 100
     work.job.at(1000)
     tasks.step()
-    assert not facts.noted(defs.NOTE_LATE)
+    assert not bits.noted(defs.NOTE_LATE)
     work.takes_ms = 101
     work.job.at(1100)
     tasks.step()
-    assert facts.noted(defs.NOTE_LATE)
+    assert bits.noted(defs.NOTE_LATE)
 
 
 def test_the_job_behind_a_slow_one_is_told_the_right_time_and_not_blamed():
-    _, facts, tasks, seen, (slow, quick) = _make("a", "b", always=("a", "b"))
+    _, bits, tasks, seen, (slow, quick) = _make("a", "b", always=("a", "b"))
     slow.job.budget_ms = 5000
     slow.takes_ms = 700
     assert tasks.step() == 4900
     assert seen == [("a", 1000), ("b", 1700)]
-    assert not facts.noted(defs.NOTE_LATE)
+    assert not bits.noted(defs.NOTE_LATE)
     quick.takes_ms = 700
     tasks.step()
-    assert facts.noted(defs.NOTE_LATE)
+    assert bits.noted(defs.NOTE_LATE)
 
 
 def test_a_job_that_raises_stays_off_until_asked_again():
@@ -183,14 +183,14 @@ def test_a_job_that_raises_stays_off_until_asked_again():
 
 def _with_a_look(again_ms=250):
     """A job of every step and one that looks, due at once, after the first step."""
-    clock, facts, tasks, seen, _ = _make("step", always=("step",))
+    clock, bits, tasks, seen, _ = _make("step", always=("step",))
     looker = _Work(clock, "look", seen)
     looker.job = _add(tasks, looker.run, sensor_only=True)
     looker.again_ms = again_ms
     looker.job.at(1000)
     tasks.step()
     del seen[:]
-    return clock, facts, tasks, seen, looker
+    return clock, bits, tasks, seen, looker
 
 
 def test_a_sensor_only_job_that_is_due_alone_runs_alone():
@@ -204,9 +204,9 @@ def test_a_sensor_only_job_that_is_due_alone_runs_alone():
 
 
 def test_a_step_follows_when_a_sensor_only_job_has_found_something():
-    for put in (lambda facts: facts.set(defs.BIT_PRESSURE_HIGH), lambda facts: facts.note(defs.NOTE_PRESSURE_BLIND, 1)):
-        clock, facts, tasks, seen, looker = _with_a_look()
-        looker.job.run = lambda now, put=put, facts=facts: put(facts)
+    for put in (lambda bits: bits.set(defs.BIT_PRESSURE_HIGH), lambda bits: bits.note(defs.NOTE_PRESSURE_BLIND, 1)):
+        clock, bits, tasks, seen, looker = _with_a_look()
+        looker.job.run = lambda now, put=put, bits=bits: put(bits)
         clock.now = 1250
         assert tasks.sample() == -1
         assert seen == []  # the scheduler doesn't take it itself
@@ -282,11 +282,11 @@ def test_work_that_goes_on_is_not_put_off_by_a_sensor_only_job():
 
 
 def test_a_sensor_only_job_that_runs_past_its_budget_sets_late():
-    clock, facts, tasks, _, looker = _with_a_look()
+    clock, bits, tasks, _, looker = _with_a_look()
     looker.takes_ms = 101
     clock.now = 1250
     assert tasks.sample() == -1
-    assert facts.noted(defs.NOTE_LATE)
+    assert bits.noted(defs.NOTE_LATE)
 
 
 def test_looks_across_the_wrap():

@@ -103,7 +103,7 @@ def test_only_a_persons_word_clears_it():
     for _ in range(65):
         assert book.is_clearing and book.tend(1000, True)
     assert not book.is_clearing and book.area == flash_area.BLANK and store.erases == 64
-    assert not book.facts.has(journal_store.UNFIT) and book.write(3)
+    assert not book.conditions.has(journal_store.UNFIT) and book.write(3)
     assert store.data[61 * 4096 :] == b"\xff" * (3 * 4096)
 
 
@@ -145,7 +145,7 @@ def test_a_first_start_that_is_cut_is_begun_again():
             except flash.PowerCut:
                 pass
             book = boot(store)
-            assert book.is_writable() and not book.facts.word, (operation, tear, book.area)
+            assert book.is_writable() and not book.conditions.word, (operation, tear, book.area)
             tend(book)
             assert book.write(3) and book.save([operation]) and book.intent(STROKE_PL)
         book = boot(store)

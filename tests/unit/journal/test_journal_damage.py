@@ -39,7 +39,7 @@ def test_events_that_did_not_reach_the_flash_leave_gaps_that_are_told():
     book = boot(store)
     store.refusals = 3
     assert [book.write(9) for _ in range(5)] == [False, False, False, True, True]
-    assert book.facts.word == 0, "the fact goes with the next success"
+    assert book.conditions.word == 0, "the fact goes with the next success"
     book = boot(store)
     assert book.next == 26
     assert [book.read(sequence)[3] for sequence in range(19, 26)] == [19, 20, 0, 0, 0, 9, 9]

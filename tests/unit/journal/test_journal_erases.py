@@ -42,12 +42,12 @@ def test_a_sector_that_can_not_be_cleared_is_tried_again():
 
 def test_an_area_is_unfit_from_the_word_to_clear_it_until_it_is_erased():
     book = boot(used())
-    assert not book.facts.has(UNFIT)
+    assert not book.conditions.has(UNFIT)
     book.clear()
     while book.is_clearing:
-        assert book.facts.has(UNFIT) and not book.intent(STROKE_PL) and not book.save([1])
+        assert book.conditions.has(UNFIT) and not book.intent(STROKE_PL) and not book.save([1])
         assert book.tend(1000, True)
-    assert not book.facts.has(UNFIT) and book.intent(STROKE_PL)
+    assert not book.conditions.has(UNFIT) and book.intent(STROKE_PL)
 
 
 def test_headers_that_can_not_be_broken_are_tried_again_before_anything_is_erased():
@@ -58,7 +58,7 @@ def test_headers_that_can_not_be_broken_are_tried_again_before_anything_is_erase
     for refused in (1, 2, 5):
         store.refusals = refused
         for _ in range(refused):
-            assert book.tend(1000, True) is False and book.is_clearing and book.facts.has(UNFIT)
+            assert book.tend(1000, True) is False and book.is_clearing and book.conditions.has(UNFIT)
         assert store.erases == erases
     tend(book)
     assert book.area == flash_area.BLANK and store.erases >= erases + 64

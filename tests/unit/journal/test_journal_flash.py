@@ -13,7 +13,7 @@ def test_without_flash_all_works_and_nothing_lasts():
     assert not book.recovered and book.boots == 0 and book.area == flash_area.NONE
     assert book.write(1) and book.intent(STROKE_PL) and book.done() and book.save([1]) and book.save_settings([1])
     assert book.read(1) == (1, 0, 0, 1, 0, 0)
-    assert not book.tend(1000, True) and not book.needs_erase and book.facts.word == 0
+    assert not book.tend(1000, True) and not book.needs_erase and book.conditions.word == 0
     book.clear()
     assert not book.is_clearing
 
@@ -23,7 +23,7 @@ def test_a_blank_area_is_told_and_is_ready_after_some_erases():
     book = boot(store)
     assert (book.recovered, book.area, book.boots) == (False, flash_area.BLANK, 1)
     assert book.needs_erase and tend(book) == 12 and not book.needs_erase
-    assert store.erases == 12 and not book.facts.word
+    assert store.erases == 12 and not book.conditions.word
     book = boot(store)
     assert (book.recovered, book.area, book.boots) == (False, flash_area.SOUND, 1)
 
@@ -87,10 +87,10 @@ def test_nothing_is_erased_in_a_hurry_or_on_a_falling_supply():
     book = boot(store)
     assert not book.tend(499, True) and not book.tend(1000, False)
     assert not book.write(1) and not book.intent(STROKE_PL) and not book.save([1]) and store.operations == 0
-    assert book.facts.has(journal_store.UNFIT)
+    assert book.conditions.has(journal_store.UNFIT)
     assert book.tend(500, True) and store.erases == 1
     assert book.write(1) and book.intent(STROKE_PL) and book.done() and book.save([1])
-    assert not book.facts.has(journal_store.UNFIT)
+    assert not book.conditions.has(journal_store.UNFIT)
     assert book.forced_erases == 2  # one ring was tended, three were written to
 
 
@@ -142,13 +142,13 @@ def test_a_sector_that_is_still_needed_is_not_erased():
 
 
 def test_a_journal_without_a_bit_of_its_own_sets_none():
-    facts = journal_store.conditions.Conditions(0)
+    condition_bits = journal_store.conditions.Conditions(0)
     store = Flash()
     store.data[:] = bytes(len(store.data))
-    book = journal_store.journal.Journal(store, journal_store.uptime.Uptime(0), facts)
-    assert book.recover() is False and not book.write(1) and facts.word == 0
+    book = journal_store.journal.Journal(store, journal_store.uptime.Uptime(0), condition_bits)
+    assert book.recover() is False and not book.write(1) and condition_bits.word == 0
     store = used()
-    book = journal_store.journal.Journal(store, journal_store.uptime.Uptime(0), facts)
+    book = journal_store.journal.Journal(store, journal_store.uptime.Uptime(0), condition_bits)
     assert book.recover() and book.settings == (7, -8, 9)
 
 
@@ -186,6 +186,6 @@ def test_an_erase_ahead_of_need_that_fails_is_told():
     store = Flash()
     book = boot(store)
     store.refusals = 1
-    assert not book.tend(1000, True) and book.facts.has(journal_store.UNFIT)
+    assert not book.tend(1000, True) and book.conditions.has(journal_store.UNFIT)
     assert tend(book) == 12 and book.write(1) and book.intent(STROKE_PL) and book.save([1])
-    assert not book.facts.has(journal_store.UNFIT)
+    assert not book.conditions.has(journal_store.UNFIT)

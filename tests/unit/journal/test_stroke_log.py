@@ -62,8 +62,8 @@ def test_a_stroke_that_can_not_be_written_is_not_to_be_made():
     store = used()
     book = boot(store)
     store.refusals = 1
-    assert not book.intent(STROKE_PL) and book.facts.has(journal_store.UNFIT)
-    assert book.intent(STROKE_PL) and not book.facts.has(journal_store.UNFIT)
+    assert not book.intent(STROKE_PL) and book.conditions.has(journal_store.UNFIT)
+    assert book.intent(STROKE_PL) and not book.conditions.has(journal_store.UNFIT)
     store.refusals = 1
     assert not book.done()
     assert since(boot(store)) == (11, 2, 750000, 1)

@@ -31,46 +31,46 @@ class Flash(flash.Flash):
 
 def boot(store, settings_count=0):
     """A journal after power-on; `facts` of it are the conditions."""
-    facts = conditions.Conditions(0)
-    book = journal.Journal(store, uptime.Uptime(0), facts, UNFIT)
-    book.facts = facts
+    condition_bits = conditions.Conditions(0)
+    made = journal.Journal(store, uptime.Uptime(0), condition_bits, UNFIT)
+    made.conditions = condition_bits
     if store:
         store.bytes_read = 0
-    book.recover(settings_count)
+    made.recover(settings_count)
     if store:
         assert store.bytes_read <= 2 * 4096, store.bytes_read
-    return book
+    return made
 
 
-def tend(book):
+def tend(made):
     """Erases all that is wanted; how many."""
     count = 0
-    while book.tend(1000, True):
+    while made.tend(1000, True):
         count += 1
     return count
 
 
-def since(book):
+def since(made):
     """Strokes since the snapshot, their volume in uL and pL, and how many of them are uncertain."""
-    return book.strokes_since, book.since_ul, book.since_pl, book.uncertain
+    return made.strokes_since, made.since_ul, made.since_pl, made.uncertain
 
 
-def strokes(book, count, volume_pl=STROKE_PL):
+def strokes(made, count, volume_pl=STROKE_PL):
     for _ in range(count):
-        assert book.intent(volume_pl) and book.done()
-        book.tend(1000, True)
+        assert made.intent(volume_pl) and made.done()
+        made.tend(1000, True)
 
 
 def used(store=None):
     """A flash with some strokes, events, a snapshot and settings in it."""
     store = store or Flash()
-    book = boot(store)
-    tend(book)
+    made = boot(store)
+    tend(made)
     for number in range(20):
-        assert book.write(1 + number, number, -number)
-    assert book.save_settings([7, -8, 9])
-    assert book.save([0, 2, 3])
-    strokes(book, 10)
+        assert made.write(1 + number, number, -number)
+    assert made.save_settings([7, -8, 9])
+    assert made.save([0, 2, 3])
+    strokes(made, 10)
     return store
 
 
@@ -88,11 +88,11 @@ def chance(seed=5):
 def is_left_alone(store, area):
     """The area has this name, and whatever the pump does, not a bit of it changes."""
     before = bytes(store.data)
-    book = boot(store)
-    assert book.area == area and not book.recovered and book.boots == 0, book.area
-    assert book.facts.has(UNFIT)
-    assert not book.write(1, 2, 3) and book.read(1) == (1, 0, 0, 1, 2, 3)
-    assert not book.intent(STROKE_PL) and not book.done() and not book.save([1]) and not book.save_settings([1])
-    assert not book.tend(10000, True) and not book.needs_erase and not book.lacks_erased
+    made = boot(store)
+    assert made.area == area and not made.recovered and made.boots == 0, made.area
+    assert made.conditions.has(UNFIT)
+    assert not made.write(1, 2, 3) and made.read(1) == (1, 0, 0, 1, 2, 3)
+    assert not made.intent(STROKE_PL) and not made.done() and not made.save([1]) and not made.save_settings([1])
+    assert not made.tend(10000, True) and not made.needs_erase and not made.lacks_erased
     assert store.operations == 0 and store.data == before
-    return book
+    return made
