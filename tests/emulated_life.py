@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from interpreters import ROOT
+from interpreters import LONGEST_S, ROOT
 
 RELEASE = ROOT / "build/firmware/rpi_pico/pump-release.uf2"
 DEVELOPMENT = RELEASE.with_name("pump-dev.uf2")
@@ -32,7 +32,7 @@ def talk(lines: list[str], *options: str, image: Path = RELEASE) -> subprocess.C
         input="\n".join(lines) + "\n",
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LONGEST_S,
         env=environment,
         check=False,
     )

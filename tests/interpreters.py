@@ -7,6 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 # The names that tests use; the words of build/bin/toolchain.json beside them.
 ROLES = {"pico-sized": "interpreter", "stock": "stock"}
+# The longest that a test waits for a process. Only a hung process takes so long, even on a machine under load.
+LONGEST_S = 600
 _SEARCHED = (".frozen", "firmware", "hil", "tests/unit/rigs", "tests/unit/chip_models")
 
 

@@ -1,4 +1,4 @@
-"""The campaign: what was lived of it with the present sources, and how fast it runs on all cores."""
+"""The campaign: the years run with the present sources, and how fast it runs on all cores."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from figures import Figure, Group
 _SEED = 1
 _LEAST_YEARS = 0.2
 _GOAL_YEARS = 10
-_STORIES = 4  # of a day each, for the speed
+_SCENARIOS = 4  # of a day each, for the speed
 _MS_PER_YEAR = 86_400_000 * run.DAYS_PER_YEAR
 _WAKE_MS = 100
 
 
-def lived() -> list[Figure]:
-    """The years of `make campaign SEED=1` with these sources; 0.2 are lived here when there are fewer."""
-    known = len(run.kept_rows(_SEED)[1]) * run.STORY_DAYS / run.DAYS_PER_YEAR
+def run_years() -> list[Figure]:
+    """The years of `make campaign SEED=1` with these sources; at least 0.2 are run here."""
+    known = len(run.saved_rows(_SEED)[1]) * run.SCENARIO_DAYS / run.DAYS_PER_YEAR
     rows = run.perform(max(known, _LEAST_YEARS), _SEED, multiprocessing.cpu_count())
     years = sum(row["lived_ms"] for row in rows) / _MS_PER_YEAR
     failed = [row for row in rows if row["violation"]]
@@ -35,21 +35,21 @@ def lived() -> list[Figure]:
 def _day(job: tuple[int, int, bool]) -> int:
     seed, wake_ms, pressure_world = job
     told = scenario.draw(seed, 1)
-    result: dict[str, Any] = scenario_run.Life(told, wake_ms, pressure_world).run()
+    result: dict[str, Any] = scenario_run.ScenarioRun(told, wake_ms, pressure_world).run()
     return int(result["lived_ms"])
 
 
 def years_per_hour(pressure_world: bool, wake_ms: int = 0) -> float:
-    """Pump-years in an hour of the wall's, on all cores; the same stories each time, as many on each core."""
+    """Pump-years in an hour of the wall's, on all cores; the same scenarios each time, as many on each core."""
     with multiprocessing.Pool() as pool:
         began = time.monotonic()
-        jobs = [(run.first_seed(_SEED) + at, wake_ms, pressure_world) for at in range(_STORIES)]
+        jobs = [(run.first_seed(_SEED) + at, wake_ms, pressure_world) for at in range(_SCENARIOS)]
         total_ms = sum(pool.map(_day, jobs, chunksize=1))
         return round(total_ms / _MS_PER_YEAR / (time.monotonic() - began) * 3600, 2)
 
 
 def speed() -> list[Figure]:
-    """With everything on, and the dose alone; the baselines are the same stories woken every 100 ms."""
+    """With everything on, and the dose alone; the baselines are the same scenarios woken every 100 ms."""
     found = []
     for name, pressure_world in (("campaign.years_per_hour", True), ("campaign.dose_years_per_hour", False)):
         baseline = years_per_hour(pressure_world, _WAKE_MS)
@@ -58,7 +58,7 @@ def speed() -> list[Figure]:
 
 
 GROUPS = [
-    Group(("campaign.pump_years", "campaign.violations"), "what was lived of the campaign", lived),
+    Group(("campaign.pump_years", "campaign.violations"), "the part of the campaign that has run", run_years),
     Group(
         ("campaign.years_per_hour", "campaign.dose_years_per_hour"),
         "the campaign's speed, and woken every 100 ms (some minutes)",

@@ -1,1 +1,1 @@
-"""The firmware as a whole, through random stories, against an oracle that knows the truth: start at `campaign.run`."""
+"""The whole firmware in random scenarios, checked by oracles against the simulated world: start at `campaign.run`."""

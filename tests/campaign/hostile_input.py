@@ -1,4 +1,4 @@
-"""Bytes of somebody who means harm, or of a line that is broken: none of them may change anything."""
+"""Hostile or corrupted input on the link: none of it may change the pump's state."""
 
 from pump import defs
 from pump.link import wire
@@ -6,7 +6,7 @@ from pump.link import wire
 from campaign import scenario
 
 _CHUNK = 200
-# Well-formed and senseless. None is what a person could have meant: a stop is anybody's right, so it isn't among them.
+# Well-formed frames with invalid content. `stop` is left out: it is always allowed.
 _FRAMES = (
     [("id", 1), ("cmd", "rate"), ("ul_day", 1000000)],
     [("id", 1), ("cmd", "rate"), ("ul_day", -50)],
@@ -26,7 +26,7 @@ _FRAMES = (
 
 
 def chunks(chance: scenario.Chance, count: int) -> "list[bytes]":
-    """About so many bytes, in pieces as they would arrive."""
+    """About so many bytes, in pieces as they arrive."""
     data = bytearray()
     while len(data) < count:
         data.extend(_KINDS[chance.below(len(_KINDS))](chance))
@@ -42,7 +42,7 @@ def _senseless(chance: scenario.Chance) -> bytes:
 
 
 def _torn(chance: scenario.Chance) -> bytes:
-    """A good frame, cut short or with one bit turned; the checksum tells."""
+    """A good frame, cut short or with one bit turned; the checksum is wrong."""
     frame = bytearray(wire.encode([("id", 12), ("cmd", "start")]))
     at = chance.below(len(frame) - 1)
     if chance.below(2):

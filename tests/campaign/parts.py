@@ -1,4 +1,4 @@
-"""Simulated parts that are the campaign's own: quicker ones, ends of a line that listen, and parts that do nothing."""
+"""Simulated parts that are the campaign's own: quicker ones, link ends that record, and parts that do nothing."""
 
 import binascii
 
@@ -10,14 +10,14 @@ _STILL_PA = 13300  # what a line without a pulse shows between two strokes
 
 
 class Chip(flash.Flash):
-    """The simulated flash, quicker where nothing is torn; it knows where the power went."""
+    """The simulated flash, quicker where nothing is torn; it notes where power failed."""
 
     def __init__(self, blocks: int, seed: int) -> None:
         super().__init__(blocks, seed)
         self._place = -1
 
     def taken_place(self) -> int:
-        """Where the operation that was cut first since the last call was at work, -1 for none."""
+        """Address of the first operation that was cut since the last call, -1 for none."""
         place, self._place = self._place, -1
         return place
 
@@ -48,11 +48,11 @@ class Chip(flash.Flash):
 
 
 class Wire:
-    """The host's end of the link; `digest` is of every byte that the pump ever said."""
+    """The host's end of the link; `digest` is the CRC-32 of every byte that the pump sent."""
 
     def __init__(self) -> None:
         self.inbox = bytearray()
-        self.heard = bytearray()
+        self.outbox = bytearray()
         self.digest = 0
 
     def read_into(self, buffer: bytearray) -> int:
@@ -64,22 +64,22 @@ class Wire:
 
     def write(self, data: "bytes | memoryview") -> int:
         self.digest = binascii.crc32(data, self.digest)
-        self.heard.extend(data)
+        self.outbox.extend(data)
         return len(data)
 
 
 class Link(sim_link.FaultyLink):
-    """The pump's end of the link, which says when the pump tells something: `told` is called before each piece."""
+    """The pump's end of the link; `before_send` is called before each piece that the pump sends."""
 
-    told: "callable"
+    before_send: "callable"
 
     def write(self, data: "memoryview | bytes") -> int:
-        self.told()
+        self.before_send()
         return super().write(data)
 
 
 class StillPressure:
-    """A pressure sensor for runs of the dose alone: it needs no world, and finds nothing."""
+    """A pressure sensor for runs of the dose alone: a constant value, no world needed."""
 
     def begin(self) -> None:
         pass

@@ -1,10 +1,10 @@
-"""`make campaign YEARS= SEED=`: random stories on all cores for so many pump-years; REPLAY= plays one again.
+"""`make campaign YEARS= SEED=`: random scenarios on all cores for that many pump-years; REPLAY= runs one again.
 
     PYTHONPATH=tests build/venv/bin/python -m campaign.run --years 10 --seed 1 [--jobs 2]
     PYTHONPATH=tests build/venv/bin/python -m campaign.run --replay build/campaign/seed-1000007.json
 
-What was lived is kept under build/campaign by the digest of the sources, and a campaign that was stopped goes on. A
-story that fails is made as short as it can be and kept beside the summary.
+Results are saved under build/campaign by the digest of the sources; a campaign that was stopped continues there. A
+scenario that fails is shortened and saved beside the summary.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from campaign import cross_check, scenario, scenario_run, shrink, summary
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build/campaign"
-STORY_DAYS = 14
+SCENARIO_DAYS = 14
 DAYS_PER_YEAR = 365.25
-_SEEDS = 1_000_000  # of the stories of one campaign
-_OWN = ("hostile_input", "operator", "parts", "scenario", "scenario_run", "simulator")
-_SPOT_EVERY = 26  # stories, one of which is lived in part on the Pico-sized build as well
+_SEEDS = 1_000_000  # reserved for the scenarios of one campaign
+_OWN = ("hostile_input", "parts", "pump_operator", "scenario", "scenario_run", "simulator")
+_SPOT_EVERY = 26  # one scenario in so many also runs, in part, on the Pico-sized build
 _SPOT_DAYS = 2
 
 Row = dict[str, Any]
 
 
 def digest() -> str:
-    """Of all that a story's course depends on."""
+    """SHA-256 (16 hex digits) of all sources that a result depends on."""
     total = hashlib.sha256()
     here = Path(__file__).parent
     files = [here / f"{name}.py" for name in _OWN] + sorted((here / "oracles").glob("*.py"))
@@ -50,18 +50,18 @@ def digest() -> str:
     return total.hexdigest()[:16]
 
 
-def live(seed: int) -> Row:
-    """One story; one in 26 has to be the same, to the byte, on the interpreter of record."""
+def run_scenario(seed: int) -> Row:
+    """One scenario; one in 26 must give the same bytes on the interpreter of record."""
     began = time.monotonic()
-    told = scenario.draw(seed, STORY_DAYS)
-    row = scenario_run.Life(told).run()
+    told = scenario.draw(seed, SCENARIO_DAYS)
+    row = scenario_run.ScenarioRun(told).run()
     if row["violation"] is None and seed % _SPOT_EVERY == 0:
         row["violation"] = cross_check.differs(scenario.draw(seed, _SPOT_DAYS))
     return row | {"wall_s": round(time.monotonic() - began, 2)}
 
 
-def kept_rows(seed: int) -> tuple[Path, dict[int, Row]]:
-    """The file of this campaign, and what is in it."""
+def saved_rows(seed: int) -> tuple[Path, dict[int, Row]]:
+    """The result file of this campaign, and its rows by seed."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / f"rows-{digest()}-{seed}.jsonl"
     rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
@@ -69,20 +69,20 @@ def kept_rows(seed: int) -> tuple[Path, dict[int, Row]]:
 
 
 def first_seed(seed: int) -> int:
-    """Of the stories of this campaign."""
+    """The seed of the campaign's first scenario."""
     return seed * _SEEDS
 
 
 def perform(years: float, seed: int, jobs: int) -> list[Row]:
-    """All stories of the campaign; those of an earlier start of the same sources are taken from its file."""
-    count = math.ceil(years * DAYS_PER_YEAR / STORY_DAYS)
+    """Results of all scenarios; those of an earlier start of the same sources are taken from its file."""
+    count = math.ceil(years * DAYS_PER_YEAR / SCENARIO_DAYS)
     wanted = [first_seed(seed) + number for number in range(count)]
-    path, rows = kept_rows(seed)
+    path, rows = saved_rows(seed)
     missing = [number for number in wanted if number not in rows]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with path.open("a") as out, Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("stories", total=count, completed=count - len(missing))
-        for row in _lived(missing, jobs):
+        task = progress.add_task("scenarios", total=count, completed=count - len(missing))
+        for row in _results(missing, jobs):
             out.write(json.dumps(row) + "\n")
             out.flush()
             rows[row["seed"]] = row
@@ -92,43 +92,44 @@ def perform(years: float, seed: int, jobs: int) -> list[Row]:
     return [rows[number] for number in wanted]
 
 
-def _lived(seeds: list[int], jobs: int) -> Iterator[Row]:
+def _results(seeds: list[int], jobs: int) -> Iterator[Row]:
     if jobs == 1:
-        yield from map(live, seeds)
+        yield from map(run_scenario, seeds)
         return
     with multiprocessing.Pool(jobs) as pool:
-        yield from pool.imap_unordered(live, seeds, chunksize=1)
+        yield from pool.imap_unordered(run_scenario, seeds, chunksize=1)
 
 
-def keep_failure(row: Row) -> Path:
-    """The shortest story that fails in the same way, in a file for --replay."""
+def save_failure(row: Row) -> Path:
+    """The shortest scenario that fails in the same way, in a file for --replay."""
     path = FOLDER / f"seed-{row['seed']}.json"
-    path.write_text(json.dumps(shrink.shortest(scenario.draw(row["seed"], STORY_DAYS), row["violation"][1]), indent=1))
+    short = shrink.shortest(scenario.draw(row["seed"], SCENARIO_DAYS), row["violation"][1])
+    path.write_text(json.dumps(short, indent=1))
     return path
 
 
 def replay(path: Path) -> int:
-    """Plays a kept story; 5 when it fails."""
+    """Runs a saved scenario; returns exit code 5 when it fails."""
     told = json.loads(path.read_text())
     for at_s, verb, number, lasts_s in told["rows"]:
         print(f"{at_s:>9} s  {verb} {number or ''}" + (f" for {lasts_s} s" if lasts_s else ""))
-    row = scenario_run.Life(told).run()
+    row = scenario_run.ScenarioRun(told).run()
     print(scenario_run.text(row))
     return 5 if row["violation"] else 0
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--years", type=float, default=0.2, help="pump-years to live")
+    parser.add_argument("--years", type=float, default=0.2, help="pump-years to simulate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at a time")
-    parser.add_argument("--replay", type=Path, help="a story that was kept")
+    parser.add_argument("--replay", type=Path, help="a saved scenario")
     options = parser.parse_args()
     if options.replay:
         return replay(options.replay)
     began = time.monotonic()
     rows = perform(options.years, options.seed, options.jobs)
-    failures = [(row, keep_failure(row)) for row in rows if row["violation"]]
+    failures = [(row, save_failure(row)) for row in rows if row["violation"]]
     page = summary.write(FOLDER, rows, digest(), options.seed, time.monotonic() - began)
     for row, path in failures:
         print(f"seed {row['seed']}: {row['violation']}; replay with make campaign REPLAY={path.relative_to(ROOT)}")
@@ -143,4 +144,4 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt:
-        sys.exit("campaign: stopped; the same command goes on from here.")
+        sys.exit("campaign: stopped; the same command continues.")

@@ -1,12 +1,12 @@
-"""A random story from a seed: a world, a plan, and what happens when; plain numbers and words that can be kept."""
+"""A random scenario from a seed: a world, a plan and timed actions, as plain numbers and words for JSON."""
 
 from plant.arithmetic import noise
 
 from campaign.oracles import expected_alarms
 
 HOUR_S = 3600
-# What a person does: verb -> (how often among these, least and most of its number).
-_PERSON = (
+# Operator actions: verb -> (how often among these, least and most of its number).
+_ACTIONS = (
     ("rate", 20, 0, 0),
     ("pause", 12, 30, 3000),
     ("stop", 6, 30, 5400),
@@ -22,16 +22,16 @@ _PERSON = (
 # Pa ms / pL: at a bolus on top of the fastest rate, 16 mL/day, the catheter's own pressure is 3.7 kPa; a catheter that
 # takes more looks like a block, and rightly so.
 _MOST_RESISTANCE = 20
-_LOOK_EVERY_S = 6 * HOUR_S
-# How many things go wrong, how many a person does, how often the power goes, in a day; by chance one of these.
-_WEATHERS = ((0, 1, 0), (1, 2, 1), (3, 4, 4), (8, 6, 2), (0, 2, 30))
-CUTS = ("cut_none", "cut_half", "cut_subset", "cut_whole")  # what the operation still does, as plant.flash has it
-_SOON = 120  # operations of the flash until the power goes
-_RECOVERY = 40  # the most operations of a recovery
+_VISIT_EVERY_S = 6 * HOUR_S
+# (faults, operator actions, power cuts) a day; each scenario draws one of these rows.
+_FAULT_MIXES = ((0, 1, 0), (1, 2, 1), (3, 4, 4), (8, 6, 2), (0, 2, 30))
+CUTS = ("cut_none", "cut_half", "cut_subset", "cut_whole")  # how much of the operation is done, as in plant.parts.flash
+_SOON = 120  # flash operations until power fails
+_RECOVERY = 40  # the most flash operations of a restart
 
 
 class Chance:
-    """What is drawn for a story, from the plant's own generator, so that it is the same on every interpreter."""
+    """Random numbers of a scenario, from the plant's own generator, so that it is the same on every interpreter."""
 
     def __init__(self, seed: int, stream: int) -> None:
         self.below = noise.Noise(seed, stream).below
@@ -56,7 +56,7 @@ class Chance:
 
 
 def draw(seed: int, days: int) -> "dict[str, object]":
-    """All of a story by name; a row is [s, verb, number, s that it lasts]."""
+    """All of a scenario by name; a row is [s, verb, number, s that it lasts]."""
     chance = Chance(seed, 40)
     drive = "valves" if chance.below(10) < 3 else "stepper"
     compliance_pl_pa = chance.octaves(20, 2000)
@@ -64,9 +64,9 @@ def draw(seed: int, days: int) -> "dict[str, object]":
     tau_ms = max(200, min(compliance_pl_pa * resistance_ms, 20000))
     settings = {"line_compliance_pl_pa": compliance_pl_pa, "line_tau_ms": tau_ms}
     rows = []
-    faults, deeds, cuts = chance.pick(_WEATHERS)
+    faults, actions, cuts = chance.pick(_FAULT_MIXES)
     _add_faults(chance, rows, drive, faults, days)
-    _add_deeds(chance, rows, deeds, days)
+    _add_actions(chance, rows, actions, days)
     _add_cuts(chance, rows, cuts, days)
     rows.sort()
     return {
@@ -81,7 +81,7 @@ def draw(seed: int, days: int) -> "dict[str, object]":
 
 
 def _plan(chance: Chance) -> "list[object]":
-    """[profile, uL/day, h of a phase, nL that end it, whether the pump goes on by itself after a reset]"""
+    """[profile, uL/day, h of a phase, nL that end it, whether the pump resumes by itself after a reset]"""
     rate_ul_day = 1000 if chance.below(2) else chance.octaves(100, 2000)
     profile = ("continuous", "continuous", "intrahepatic", "timed")[chance.below(4)]
     longest_h = min(336, 19000 * 24 // rate_ul_day)
@@ -105,19 +105,19 @@ def _add_faults(chance: Chance, rows: "list[list[object]]", drive: str, per_day:
         rows.append([at_s, verb, table[verb].value, end_s - at_s])
 
 
-def _add_deeds(chance: Chance, rows: "list[list[object]]", per_day: int, days: int) -> None:
-    weights = [verb for verb, weight, _, _ in _PERSON for _ in range(weight)]
+def _add_actions(chance: Chance, rows: "list[list[object]]", per_day: int, days: int) -> None:
+    weights = [verb for verb, weight, _, _ in _ACTIONS for _ in range(weight)]
     for _ in range(per_day * days):
         verb = chance.pick(weights)
-        _, _, low, high = [row for row in _PERSON if row[0] == verb][0]
+        _, _, low, high = [row for row in _ACTIONS if row[0] == verb][0]
         number = chance.octaves(100, 4000) if verb == "rate" else chance.between(low, high)
         rows.append([HOUR_S + chance.below(days * 86400 - HOUR_S), verb, number, 0])
-    for at_s in range(_LOOK_EVERY_S, days * 86400, _LOOK_EVERY_S):
+    for at_s in range(_VISIT_EVERY_S, days * 86400, _VISIT_EVERY_S):
         rows.append([at_s, "look", 0, 0])
 
 
 def _add_cuts(chance: Chance, rows: "list[list[object]]", per_day: int, days: int) -> None:
-    """The power goes in an operation of the flash, and every other time once more in one of the recovery."""
+    """Power fails during a flash operation, and every other time once more during the restart."""
     for _ in range(per_day * days):
         again = chance.below(2) and chance.between(1, _RECOVERY)
         rows.append([HOUR_S + chance.below(days * 86400 - HOUR_S), chance.pick(CUTS), chance.below(_SOON), again])

@@ -1,8 +1,8 @@
-"""Plays a story on a whole pump and says how it went: one JSON object, the same to the byte on every interpreter.
+"""Runs a scenario on a whole pump and prints the result: one JSON object, the same to the byte on every interpreter.
 
     echo '[SEED, DAYS]' | python tests/campaign/scenario_run.py
 
-takes a seed and days, or a whole story as JSON; MicroPython's arguments are too short for one.
+takes a seed and days, or a whole scenario as JSON; MicroPython's arguments are too short for one.
 """
 
 import gc
@@ -11,40 +11,40 @@ import sys
 
 from plant import settings
 
-from campaign import hostile_input, operator, scenario as stories, simulator
+from campaign import hostile_input, pump_operator, scenario as scenarios, simulator
 from campaign.oracles import expected_alarms, oracle
 
-_RISEN_MS = 2500
+_READY_MS = 2500
 _WEIGH_MS = 6 * 3600000
-_LEAST_LOOKS = 4  # in each half
+_LEAST_SAMPLES = 4  # in each half
 _MOST_GROWN = 4096  # a leak in each stroke would be more by far
-_CUTS = stories.CUTS
+_CUTS = scenarios.CUTS
 _RESETS = ("watchdog_reset", "brown_out", "reset", "fault_reset")
-_CHUNK_MS = 50  # between two pieces of what somebody sends
-_HEARD_MS = 900000  # until somebody comes who has heard an alarm
-_COMES_S = 600  # so soon after the mending somebody looks at the pump
+_CHUNK_MS = 50  # between two pieces of hostile input
+_RESPONSE_MS = 900000  # until the operator responds to an alarm
+_VISIT_AFTER_S = 600  # from the repair to the operator's visit
 
 
-class Life:
-    """`pressure_world` False leaves the pressure sensor and the vessel's swing out, for the dose alone."""
+class ScenarioRun:
+    """`pressure_world` False leaves the pressure sensor and the vessel's pulsation out, for the dose alone."""
 
-    def __init__(self, story: "dict[str, object]", wake_ms: int = 0, pressure_world: bool = True) -> None:
-        self._story = story
-        self._table = expected_alarms.of(story["drive"])
-        sim = simulator.Simulator(story, wake_ms, pressure_world)
+    def __init__(self, scenario: "dict[str, object]", wake_ms: int = 0, pressure_world: bool = True) -> None:
+        self._scenario = scenario
+        self._table = expected_alarms.of(scenario["drive"])
+        sim = simulator.Simulator(scenario, wake_ms, pressure_world)
         self._simulator = sim
         self._clock = sim.clock
-        self.oracle = oracle.Oracle(sim, story["plan"], settings.complete(story["settings"]), self._call)
+        self.oracle = oracle.Oracle(sim, scenario["plan"], settings.complete(scenario["settings"]), self._call)
         self._called = False
-        self._person = operator.Person(sim, story["plan"], self.oracle.asked)
+        self._operator = pump_operator.Operator(sim, scenario["plan"], self.oracle.asked)
         self._acts = self._all_acts()
-        self._go_on = self._live()
-        sim.clock.look = self.oracle.look
+        self._go_on = self._play()
+        sim.clock.after_step = self.oracle.after_step
         sim.clock.go_on = self._next
         self._used = []
 
     def run(self) -> "dict[str, object]":
-        """The result: how much was lived, how near the oracle's limits came, the digest, and the violation or None."""
+        """The result: the simulated time, how near the oracle's limits came, the digest, and the violation or None."""
         violation = None
         try:
             self._simulator.run(self.oracle.begun)
@@ -53,73 +53,73 @@ class Life:
         return self._result(violation)
 
     def _result(self, violation: "list[object] | None") -> "dict[str, object]":
-        judge, dose = self.oracle.alarms, self.oracle.dose
+        alarms, dose = self.oracle.alarms, self.oracle.dose
         return {
-            "seed": self._story["seed"],
+            "seed": self._scenario["seed"],
             "lived_ms": self._clock.t_ms,
             "strokes": dose.strokes,
             "excess_pl": dose.excess_pl,
             "book_pl": dose.book_pl,
             "gap_ms": dose.gap_ms,
-            "alarms": judge.raised,
+            "alarms": alarms.raised,
             "events": self.oracle.events,
-            "answers": self._person.answers,
+            "answers": self._operator.answers,
             "power_ons": self.oracle.power_ons,
-            "latest_ms": [[verb, judge.latest[verb]] for verb in sorted(judge.latest)],
+            "latest_ms": [[verb, alarms.latest[verb]] for verb in sorted(alarms.latest)],
             "digest": self._simulator.wire.digest,
             "violation": violation,
         }
 
     def _call(self) -> None:
-        """An alarm is heard: a person will come, if nothing brings one sooner."""
+        """An alarm was raised: the operator comes within `_RESPONSE_MS`."""
         self._called = True
-        self._clock.left_ms = min(self._clock.left_ms, _HEARD_MS)
+        self._clock.left_ms = min(self._clock.left_ms, _RESPONSE_MS)
 
-    # ---- the story ---------------------------------------------------------------------------------------------
+    # ---- the scenario ---------------------------------------------------------------------------------------------
 
     def _next(self) -> int:
-        """The clock asks when the story wants to go on."""
+        """Runs the scenario up to its next wait; returns that wait in ms."""
         wait_ms = next(self._go_on)
-        if wait_ms == operator.SWITCH_OFF:
+        if wait_ms == pump_operator.SWITCH_OFF:
             self._simulator.power.check()
         return wait_ms
 
     def _all_acts(self) -> "list[list[object]]":
-        """[ms, what, the story's row] in their order: things go wrong, are mended, and a person comes."""
+        """[ms, what, the scenario's row] in order of time: a fault, its repair, and the operator's visit after it."""
         acts = []
-        for at, row in enumerate(self._story["rows"]):
+        for at, row in enumerate(self._scenario["rows"]):
             at_s, verb, _, lasts_s = row
             if verb in self._table:
                 acts.append([at_s * 1000, at, "wrong", row])
                 acts.append([(at_s + lasts_s) * 1000, at, "mend", row])
-                acts.append([(at_s + lasts_s + _COMES_S) * 1000, at, "look_after", row])
+                acts.append([(at_s + lasts_s + _VISIT_AFTER_S) * 1000, at, "attend", row])
             else:
                 acts.append([at_s * 1000, at, verb, row])
                 if verb in _CUTS or verb == "reset":
-                    acts.append([(at_s + _COMES_S) * 1000, at, "look_after", row])
-        for hour in range(self._story["days"] * 24):
+                    acts.append([(at_s + _VISIT_AFTER_S) * 1000, at, "attend", row])
+        for hour in range(self._scenario["days"] * 24):
             acts.append([hour * 3600000, -1, "check", None])
-        end_ms = self._story["days"] * 86400000
+        end_ms = self._scenario["days"] * 86400000
         acts = [act for act in acts if act[0] < end_ms]
         acts.append([end_ms, -1, "check", None])
         acts.sort(key=lambda act: act[:2])
         return acts
 
-    def _live(self):
-        """The whole story as waits; the end of it ends the pump."""
-        yield _RISEN_MS
-        yield from self._person.look_after()
+    def _play(self):
+        """Yields the waits of the whole scenario in ms; raises simulator.Over at its end."""
+        yield _READY_MS
+        yield from self._operator.attend()
         for at_ms, _, what, row in self._acts:
             while at_ms > self._clock.t_ms:
                 yield at_ms - self._clock.t_ms
                 if self._called and self._clock.t_ms < at_ms:
                     self._called = False
-                    yield from self._person.look_after()
+                    yield from self._operator.attend()
             yield from self._act(what, row)
         raise simulator.Over
 
     def _act(self, what: str, row: "list[object]"):
-        who = self._person
+        operator = self._operator
         if what == "check":
             self.oracle.check()
             self._weigh()
@@ -127,20 +127,20 @@ class Life:
             self._go_wrong(row)
         elif what == "mend":
             self._mend(row)
-        elif what == "look_after":
-            yield from who.look_after()
+        elif what == "attend":
+            yield from operator.attend()
         elif what == "hostile":
             yield from self._attack(row)
         elif what in _CUTS:
             self._simulator.cut(_CUTS.index(what), row[2], row[3])
         elif what == "reset":
             self._do(_RESETS[row[2]], 0)
-            yield operator.SWITCH_OFF
+            yield pump_operator.SWITCH_OFF
         elif what == "switch_off":
-            yield from who.switch_off()
-            yield from who.look_after()
+            yield from operator.switch_off()
+            yield from operator.attend()
         else:
-            yield from getattr(who, what)(row[2])
+            yield from getattr(operator, what)(row[2])
 
     def _go_wrong(self, row: "list[object]") -> None:
         _, verb, value, _ = row
@@ -151,21 +151,21 @@ class Life:
         cause = self._table[row[1]]
         if cause.repair:
             self._do(cause.repair, cause.repair_value)
-        self.oracle.mended(row[1])
+        self.oracle.repaired(row[1])
 
     def _attack(self, row: "list[object]"):
-        for chunk in hostile_input.chunks(stories.Chance(self._story["seed"], row[0]), row[2]):
+        for chunk in hostile_input.chunks(scenarios.Chance(self._scenario["seed"], row[0]), row[2]):
             self._simulator.wire.inbox.extend(chunk)
             yield 0
             yield _CHUNK_MS
 
     def _weigh(self) -> None:
-        """Four times a day: what is in use at the least in the later half of the story, and in the earlier."""
+        """Four times a day: compares the least memory in use in both halves of the run."""
         if self._clock.t_ms % _WEIGH_MS:
             return
         self._used.append(_used_memory())
         half = len(self._used) // 2
-        if half >= _LEAST_LOOKS:
+        if half >= _LEAST_SAMPLES:
             grown = min(self._used[half:]) - min(self._used[:half])
             if grown > _MOST_GROWN:
                 self.oracle.violation("memory", "%d more in use than before: %r" % (grown, self._used))
@@ -186,10 +186,10 @@ def text(result: "dict[str, object]") -> str:
 
 
 def main() -> None:
-    story = json.loads(sys.stdin.read())
-    if isinstance(story, list):
-        story = stories.draw(*story)
-    print(text(Life(story).run()))
+    scenario = json.loads(sys.stdin.read())
+    if isinstance(scenario, list):
+        scenario = scenarios.draw(*scenario)
+    print(text(ScenarioRun(scenario).run()))
 
 
 if __name__ == "__main__":

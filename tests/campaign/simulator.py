@@ -22,16 +22,16 @@ MS_PER_DAY = 86400000
 _CIRCLE = 0x3FFFFFFF
 _FLASH_BLOCKS = 64
 
-# The drive as it was calibrated, so that book and world can be compared to the picolitre.
+# The drive as it was calibrated, so that the account and the world can be compared to the picolitre.
 EXACT_DRIVE = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0, "drive_random_ppm": 0}
 
 
 class Over(BaseException):
-    """The story has ended; no handler of errors may catch it."""
+    """The scenario has ended; no handler of errors may catch it."""
 
 
 class Clock:
-    """Simulated time: a wait is a jump, at most to what the story does next. `look` is called after every step."""
+    """Simulated time: a wait jumps, at most to the scenario's next action. `after_step` is called after every step."""
 
     def __init__(self, world: "plant_world.World", wire: parts.Wire, wake_ms: int) -> None:
         self._advance = world.advance
@@ -41,14 +41,14 @@ class Clock:
         self.t_ms = 0
         self.now = sim_clock.START
         self._arrivals = sim_clock.Arrivals()
-        self.look: "callable"
-        self.go_on: "callable"  # the story; returns the milliseconds until it wants to go on again
+        self.after_step: "callable"
+        self.go_on: "callable"  # the scenario; returns the milliseconds until its next action
 
     def ticks_ms(self) -> int:
         return self.now
 
     def wait_ms(self, span_ms: int) -> None:
-        self.look()
+        self.after_step()
         if span_ms == 0:
             return
         if self._arrivals.end_wait(len(self._wire.inbox)):
@@ -114,23 +114,23 @@ class Board:
         )
 
     def report(self, error: Exception) -> None:
-        """An error that nobody expected; the oracle asks for it."""
+        """Stores an unexpected error for the oracle."""
         self.errors.append("%s %s" % (type(error).__name__, error))
 
 
 class Simulator:
-    """World, link and time, which outlast the pump; `run` switches it on and off until the story is over.
+    """World, link and time, which outlast the pump; `run` switches it on and off until the scenario is over.
 
     With `wake_ms` the loop is woken at least so often.
     """
 
-    def __init__(self, story: "dict[str, object]", wake_ms: int, pressure_world: bool) -> None:
-        seed = story["seed"]
-        self.valves = story["drive"] == "valves"
-        self.blinks = story["blinks"]
+    def __init__(self, scenario: "dict[str, object]", wake_ms: int, pressure_world: bool) -> None:
+        seed = scenario["seed"]
+        self.valves = scenario["drive"] == "valves"
+        self.blinks = scenario["blinks"]
         self.pressure_world = pressure_world
         full = dict(EXACT_DRIVE)
-        full.update(story["settings"])
+        full.update(scenario["settings"])
         if self.valves:
             full.update(sim_drives.Valves.WORLD)
         if not pressure_world:
@@ -152,12 +152,12 @@ class Simulator:
         self.app: app.App
 
     def cut(self, tear: int, operations: int, again: int) -> None:
-        """The power goes in the flash's operation after so many more, and, if `again`, in that one of the recovery."""
+        """Power fails after so many more flash operations, and with `again` in that operation of the restart."""
         self.store.cut(operations, tear)
         self._again = again
 
     def run(self, begun: "callable") -> None:
-        """Lives until the story is over; `begun` is called after each power-on, and the first step comes after it."""
+        """Runs until the scenario is over; calls `begun` after each power-on, before the first step."""
         while True:
             try:
                 self.world.stop_motion()

@@ -1,4 +1,4 @@
-"""The page of a campaign: what was lived, how near the oracle's limits came, how soon each fault was told of."""
+"""The page of a campaign: simulated time, margins to the oracles' limits, time to the alarm of each fault."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MS_PER_YEAR = 86_400_000 * 365.25
 
 
 def figures(rows: list[dict[str, Any]], digest: str, seed: int, wall_s: float) -> dict[str, Any]:
-    """Sums over all stories, the worst of each bound, the longest until each fault was told of, and what failed."""
+    """Sums over all scenarios, the worst case of each limit, the longest time to each alarm, and violations."""
     latest: dict[str, int] = {}
     for row in rows:
         for verb, ms in row["latest_ms"]:
@@ -54,7 +54,7 @@ def _page(found: dict[str, Any]) -> str:
         "<style>body{font:15px sans-serif;max-width:60em;margin:2em auto}td{padding:.1em 1em .1em 0}</style>",
         f"<h1>{found['pump_years']} pump-years, {found['violations']} violations</h1>",
         _table(plain),
-        "<h2>The longest until each fault was told of, while the pump gave</h2>",
+        "<h2>Longest time from each fault to its alarm while the pump was delivering</h2>",
         _table(latest),
         "<h2>Violations, by seed</h2>",
         _table(failed) if failed else "<p>None.</p>",

@@ -1,4 +1,4 @@
-"""A short campaign with fixed seeds, also on the interpreter of record, and proof that the oracle bites. CPython alone.
+"""A short campaign with fixed seeds, also on the interpreter of record, and planted bugs for the oracle. CPython alone.
 
 `make campaign` runs years of it.
 """
@@ -21,10 +21,10 @@ from pump.therapy import plan
 
 from campaign import cross_check, run, scenario, scenario_run, shrink
 
-Story = dict[str, Any]
+Scenario = dict[str, Any]
 _SEEDS = (1, 2, 4, 6, 12, 29)
-# A quiet pump to which bugs are given: a sensor that is off, a cut in the middle of a stroke, and a look after each.
-_QUIET: Story = {
+# A quiet pump to which bugs are given: a sensor that is off, a cut in the middle of a stroke, and a check after each.
+_QUIET: Scenario = {
     "seed": 1,
     "days": 1,
     "drive": "stepper",
@@ -44,21 +44,21 @@ _QUIET: Story = {
 
 @pytest.mark.parametrize("seed", _SEEDS)
 def test_a_day_at_random_breaks_no_rule(seed: int) -> None:
-    assert scenario_run.Life(scenario.draw(seed, 1)).run()["violation"] is None
+    assert scenario_run.ScenarioRun(scenario.draw(seed, 1)).run()["violation"] is None
 
 
 @pytest.mark.parametrize("seed", [4, 29])
-def test_a_story_is_the_same_to_the_byte_on_the_pico_sized_build(seed: int) -> None:
+def test_a_scenario_is_the_same_to_the_byte_on_the_pico_sized_build(seed: int) -> None:
     assert cross_check.differs(scenario.draw(seed, 1)) is None
 
 
-def test_a_seed_gives_the_same_story_twice_and_another_seed_another() -> None:
+def test_a_seed_gives_the_same_scenario_twice_and_another_seed_another() -> None:
     assert scenario.draw(5, 3) == scenario.draw(5, 3) != scenario.draw(6, 3)
     assert json.loads(json.dumps(scenario.draw(5, 3))) == scenario.draw(5, 3)
 
 
 def test_a_loop_that_is_woken_more_often_gives_the_same_dose() -> None:
-    quiet, woken = scenario_run.Life(_QUIET).run(), scenario_run.Life(_QUIET, wake_ms=1000).run()
+    quiet, woken = scenario_run.ScenarioRun(_QUIET).run(), scenario_run.ScenarioRun(_QUIET, wake_ms=1000).run()
     assert quiet["violation"] is None and woken["violation"] is None
     assert quiet["strokes"] == woken["strokes"] > 800 and quiet["power_ons"] == 5
 
@@ -116,7 +116,7 @@ _PLANTED = {
 def test_a_link_that_is_broken_excuses_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
     late = _PLANTED["strokes come two seconds late"][2](basal_bolus.BasalBolus.wait_ms)
     monkeypatch.setattr(basal_bolus.BasalBolus, "wait_ms", late)
-    found = scenario_run.Life(_QUIET | {"rows": [[0, "link_off", 0, 80000]]}).run()["violation"]
+    found = scenario_run.ScenarioRun(_QUIET | {"rows": [[0, "link_off", 0, 80000]]}).run()["violation"]
     assert found is not None and found[1] == "gap" and found[0] < 80_000_000, found
 
 
@@ -128,12 +128,12 @@ def test_a_bolus_that_is_given_again_is_found(monkeypatch: pytest.MonkeyPatch) -
         usual(self, strokes, ul_day, now)
 
     monkeypatch.setattr(delivery.Delivery, "bolus", give)
-    found = scenario_run.Life(_QUIET | {"rows": [[20000, "bolus", 5000, 0]]}).run()["violation"]
+    found = scenario_run.ScenarioRun(_QUIET | {"rows": [[20000, "bolus", 5000, 0]]}).run()["violation"]
     assert found is not None and found[1] == "bolus", found
 
 
-# A pause breaks a bolus off when the last stroke was given 0.23 of a stroke too early.
-_BROKEN_OFF = _QUIET | {"rows": [[20000, "bolus", 20000, 0], [20007, "pause", 60, 0]]}
+# A pause cancels a bolus when the last stroke was given 0.23 of a stroke too early.
+_CANCELLED = _QUIET | {"rows": [[20000, "bolus", 20000, 0], [20007, "pause", 60, 0]]}
 
 
 def _hold_back(blend: basal_bolus.BasalBolus) -> None:
@@ -151,11 +151,11 @@ def _come_late(blend: basal_bolus.BasalBolus) -> None:
 
 
 def test_the_stroke_after_a_pause_waits_for_what_a_bolus_gave_too_early() -> None:
-    assert scenario_run.Life(_BROKEN_OFF).run()["violation"] is None
+    assert scenario_run.ScenarioRun(_CANCELLED).run()["violation"] is None
 
 
 @pytest.mark.parametrize("plant", [_hold_back, _come_late])
-def test_a_bolus_that_was_broken_off_excuses_no_more_than_one_stroke(
+def test_a_bolus_that_was_cancelled_excuses_no_more_than_one_stroke(
     plant: Callable[[basal_bolus.BasalBolus], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usual = basal_bolus.BasalBolus.end_bolus
@@ -165,26 +165,26 @@ def test_a_bolus_that_was_broken_off_excuses_no_more_than_one_stroke(
         plant(self)
 
     monkeypatch.setattr(basal_bolus.BasalBolus, "end_bolus", end_bolus)
-    found = scenario_run.Life(_BROKEN_OFF).run()["violation"]
+    found = scenario_run.ScenarioRun(_CANCELLED).run()["violation"]
     assert found is not None and found[1] == "gap" and found[0] < 20_500_000, found
 
 
 @pytest.mark.parametrize("bug", _PLANTED)
 def test_the_oracle_finds_a_planted_bug(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    room, name, patch, kind = _PLANTED[bug]
-    monkeypatch.setattr(room, name, patch(getattr(room, name)))
-    found = scenario_run.Life(_QUIET).run()["violation"]
+    part, name, patch, kind = _PLANTED[bug]
+    monkeypatch.setattr(part, name, patch(getattr(part, name)))
+    found = scenario_run.ScenarioRun(_QUIET).run()["violation"]
     assert found is not None and found[1] == kind, found
 
 
 def test_the_oracle_finds_memory_that_is_never_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stroke_account.StrokeAccount, "book", _leaking(stroke_account.StrokeAccount.book))
-    found = scenario_run.Life(_QUIET | {"days": 2, "plan": ["continuous", 100, 300, 0, 1]}).run()["violation"]
+    found = scenario_run.ScenarioRun(_QUIET | {"days": 2, "plan": ["continuous", 100, 300, 0, 1]}).run()["violation"]
     _leak.clear()
     assert found is not None and found[1] == "memory", found
 
 
-def test_a_change_that_nobody_asked_for_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_that_was_not_requested_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = port.Port.run
 
     def run_port(self: port.Port, now: int) -> None:
@@ -194,7 +194,7 @@ def test_a_change_that_nobody_asked_for_is_found(monkeypatch: pytest.MonkeyPatch
             app.controller.set_rate(301, now)
 
     monkeypatch.setattr(port.Port, "run", run_port)
-    found = scenario_run.Life(_QUIET).run()["violation"]
+    found = scenario_run.ScenarioRun(_QUIET).run()["violation"]
     assert found is not None and found[1] == "rate", found
 
 
@@ -204,7 +204,7 @@ def test_a_timed_plan_that_ends_late_or_early_is_found(
     volume_nl: int, late: int, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = _QUIET | {"plan": ["timed", 1200, 8, volume_nl, 1]}
-    assert scenario_run.Life(told).run()["violation"] is None
+    assert scenario_run.ScenarioRun(told).run()["violation"] is None
     usual = plan.TherapyPlan.set
 
     def set_plan(self: plan.TherapyPlan, fields: dict[str, Any]) -> None:
@@ -213,26 +213,26 @@ def test_a_timed_plan_that_ends_late_or_early_is_found(
         self.rows[0][3] += 5 * late if self.rows[0][3] else 0
 
     monkeypatch.setattr(plan.TherapyPlan, "set", set_plan)
-    assert scenario_run.Life(told).run()["violation"][1] == says
+    assert scenario_run.ScenarioRun(told).run()["violation"][1] == says
 
 
-def test_a_failing_story_is_made_short_and_fails_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_scenario_is_made_short_and_fails_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(debounce.Debounce, "update", lambda *_: False)
     short = shrink.shortest(_QUIET, "silence")
     assert short["rows"] == [_QUIET["rows"][0]]
-    assert scenario_run.Life(short).run()["violation"][1] == "silence"
+    assert scenario_run.ScenarioRun(short).run()["violation"][1] == "silence"
 
 
 def test_a_campaign_that_was_stopped_goes_on(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "FOLDER", tmp_path)
-    monkeypatch.setattr(run, "STORY_DAYS", 1)
-    lived: list[int] = []
+    monkeypatch.setattr(run, "SCENARIO_DAYS", 1)
+    started: list[int] = []
 
-    def live(seed: int) -> Story:
-        lived.append(seed)
+    def run_scenario(seed: int) -> Scenario:
+        started.append(seed)
         return {"seed": seed, "violation": None}
 
-    monkeypatch.setattr(run, "live", live)
+    monkeypatch.setattr(run, "run_scenario", run_scenario)
     assert len(run.perform(2 / 365.25, 7, 1)) == 2
     assert len(run.perform(3 / 365.25, 7, 1)) == 3
-    assert lived == [7_000_000, 7_000_001, 7_000_002]
+    assert started == [7_000_000, 7_000_001, 7_000_002]

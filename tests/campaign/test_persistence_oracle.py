@@ -1,4 +1,4 @@
-"""The oracle of what outlasts a reset bites: the power goes in each operation of the flash around a refill. CPython."""
+"""The persistence oracle finds planted bugs: power fails in each flash operation around a refill. CPython."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from campaign import scenario, scenario_run, simulator
 from campaign.oracles import alarm_oracle, dose_oracle
 
 # The first phase is over when the drug is filled in: the refill begins the plan's next one, which ends the rate of 250.
-_STORY: dict[str, Any] = {
+_SCENARIO: dict[str, Any] = {
     "seed": 1,
     "days": 1,
     "drive": "stepper",
@@ -33,23 +33,24 @@ _AFTER = 40  # and the refill is over
 
 
 def _cut(tear: str, operations: int, *before: list[Any]) -> tuple[Any, int]:
-    """The violation, and the rate with which the pump comes back; the story ends there."""
-    lived = scenario_run.Life(_STORY | {"rows": [*before, _RATE, [3710, tear, operations, 0], _REFILL]})
-    begun = lived.oracle.begun
+    """The violation, and the rate with which the pump comes back; the scenario ends there."""
+    rows = [*before, _RATE, [3710, tear, operations, 0], _REFILL]
+    running = scenario_run.ScenarioRun(_SCENARIO | {"rows": rows})
+    begun = running.oracle.begun
 
     def end() -> None:
         begun()
-        if lived.oracle.power_ons == 2:
+        if running.oracle.power_ons == 2:
             raise simulator.Over
 
-    lived.oracle.begun = end
-    violation = lived.run()["violation"]
-    assert lived.oracle.power_ons == 2
-    return violation, lived._simulator.app.controller.delivery.rate_ul_day
+    running.oracle.begun = end
+    violation = running.run()["violation"]
+    assert running.oracle.power_ons == 2
+    return violation, running._simulator.app.controller.delivery.rate_ul_day
 
 
 def _found() -> set[str]:
-    """What the oracle has to say, whichever operation the power goes in."""
+    """What the oracle has to say, whichever flash operation is cut."""
     violations = [_cut("cut_none", operations)[0] for operations in _OPERATIONS]
     return {violation[2].partition(":")[0] for violation in violations if violation}
 
@@ -62,7 +63,7 @@ def test_a_change_that_was_cut_is_taken_back_or_made_and_both_are_right(tear: st
     assert set(rates_ul_day) == {250, 300} and rates_ul_day == sorted(rates_ul_day)
 
 
-def test_a_refill_that_was_answered_before_it_was_kept_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refill_that_was_answered_before_it_was_saved_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = dispatcher.Dispatcher.answer
 
     def answer(self: Any, line: bytes, now: int) -> Any:
@@ -74,7 +75,7 @@ def test_a_refill_that_was_answered_before_it_was_kept_is_found(monkeypatch: pyt
     assert "contents" in _found()
 
 
-def test_a_refill_that_is_kept_by_half_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refill_that_is_saved_by_half_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = controller.Controller.set_rate
 
     def set_rate(self: Any, ul_day: int, now: int) -> None:
@@ -85,7 +86,7 @@ def test_a_refill_that_is_kept_by_half_is_found(monkeypatch: pytest.MonkeyPatch)
     assert "contents" in _found()
 
 
-def _restoring(part: type, name: str, add: int) -> Any:
+def _loading_wrong(part: type, name: str, add: int) -> Any:
     """The part's `load_from`, after which this number of it is another."""
     usual = part.load_from
     *parts, last = name.split(".")
@@ -114,8 +115,8 @@ def _restoring(part: type, name: str, add: int) -> Any:
 def test_a_number_that_does_not_outlast_a_reset_is_found(
     part: type, name: str, add: int, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(part, "load_from", _restoring(part, name, add))
-    monkeypatch.setattr(dose_oracle.Dose, "excused", lambda *_: True)  # which would find the book's first
+    monkeypatch.setattr(part, "load_from", _loading_wrong(part, name, add))
+    monkeypatch.setattr(dose_oracle.DoseOracle, "excused", lambda *_: True)  # which would find the book's first
     assert _cut("cut_none", _AFTER)[0][2].startswith(says + ":")
 
 
@@ -123,10 +124,10 @@ def test_a_number_that_does_not_outlast_a_reset_is_found(
     ("part", "numbers", "says"),
     [(alarms.Alarms, 3, "alarms"), (bolus_lockout.BolusLockout, 2, "lock-out"), (dose_limits.Sliding, 6, "hour_nl")],
 )
-def test_a_room_that_takes_up_nothing_is_found(
+def test_a_part_that_loads_nothing_is_found(
     part: type, numbers: int, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scenario_run.Life, "_call", lambda _: None)  # nobody comes and acknowledges
+    monkeypatch.setattr(scenario_run.ScenarioRun, "_call", lambda _: None)  # no operator acknowledges
     events: list[list[Any]] = [[2000, "bolus", 1000, 0], [3600, "temperature_off", 0, 3600]]
     assert _cut("cut_none", 4, *events)[0] is None
     monkeypatch.setattr(part, "load_from", lambda _, __, at: at + numbers)
@@ -152,17 +153,17 @@ _FILLED: dict[str, Any] = {
 
 
 def test_a_reservoir_whose_refill_was_taken_back_may_disagree(monkeypatch: pytest.MonkeyPatch) -> None:
-    heard: list[str] = []
-    usual = alarm_oracle.AlarmJudge.hear
+    raised: list[str] = []
+    usual = alarm_oracle.AlarmOracle.on_raised
 
-    def hear(self: Any, alarm: str) -> None:
-        heard.append(alarm)
+    def on_raised(self: Any, alarm: str) -> None:
+        raised.append(alarm)
         usual(self, alarm)
 
-    monkeypatch.setattr(alarm_oracle.AlarmJudge, "hear", hear)
+    monkeypatch.setattr(alarm_oracle.AlarmOracle, "on_raised", on_raised)
     rows = [[59990, "cut_none", 8, 0], *_FILLED["rows"]]
-    assert scenario_run.Life(_FILLED | {"rows": rows}).run()["violation"] is None
-    assert "reservoir_disagreement" in heard
+    assert scenario_run.ScenarioRun(_FILLED | {"rows": rows}).run()["violation"] is None
+    assert "reservoir_disagreement" in raised
 
 
 def test_a_refill_of_which_a_part_is_forgotten_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,4 +173,5 @@ def test_a_refill_of_which_a_part_is_forgotten_is_found(monkeypatch: pytest.Monk
         usual(self, volume_nl - (1_000_000 if self.fluid else 0), fluid)
 
     monkeypatch.setattr(reservoir.Reservoir, "fill", fill)
-    assert scenario_run.Life(_FILLED).run()["violation"][1:] == ["alarm", "reservoir_disagreement without a cause"]
+    violation = scenario_run.ScenarioRun(_FILLED).run()["violation"]
+    assert violation[1:] == ["alarm", "reservoir_disagreement without a cause"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from emulated_life import MAIN, RELEASE, answers, installed, said, talk
+from interpreters import LONGEST_S
 
 _FUZZ = Path(__file__).parent / "translator_fuzz.mjs"
 _TORN = Path(__file__).parent / "torn_flash.mjs"
@@ -23,7 +24,7 @@ with_image = pytest.mark.skipif(not RELEASE.is_file(), reason="there is no image
 
 
 def test_translated_instructions_do_what_the_interpreter_does() -> None:
-    done = subprocess.run(["node", str(_FUZZ), "1"], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(["node", str(_FUZZ), "1"], capture_output=True, text=True, timeout=LONGEST_S, check=False)
     assert done.returncode == 0, done.stdout
 
 
@@ -85,7 +86,7 @@ def test_time_goes_on_in_the_world_alone_while_the_power_is_off() -> None:
 
 
 def test_an_operation_of_the_flash_is_torn_in_four_ways() -> None:
-    done = subprocess.run(["node", str(_TORN)], capture_output=True, text=True, timeout=20, check=True)
+    done = subprocess.run(["node", str(_TORN)], capture_output=True, text=True, timeout=LONGEST_S, check=True)
     row = json.loads(done.stdout)
     for kind, before, after in (("program", 0xF0, 0xF0 & 0x5A), ("erase", 0x5A, 0xFF)):
         torn = row[kind]

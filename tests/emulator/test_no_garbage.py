@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from emulator import emulate
+from interpreters import LONGEST_S
 
 ROOT = Path(__file__).resolve().parents[2]
 IMAGE = ROOT / "build" / "firmware" / "rpi_pico" / "pump-dev.uf2"
@@ -57,7 +58,7 @@ def test_the_loop_takes_no_memory_and_the_tables_have_small_integers() -> None:
     with emulate.Emulated(IMAGE, []) as emulated:
         time.sleep(2)
         command = [sys.executable, "-m", "mpremote", "connect", emulated.port, "exec", INFUSE]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_S, check=False)
     word, taken, steps = done.stdout.split()  # and no line about a big integer
     assert (word, taken) == ("took", "0"), done.stdout + done.stderr
     assert int(steps) > 10

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from emulated_life import DEVELOPMENT, RELEASE, answers, installed, said, talk
 from emulator import emulate
-from interpreters import ROOT
+from interpreters import LONGEST_S, ROOT
 from pumpctl import defs
 from pumpctl.protocol import wire
 
@@ -59,7 +59,7 @@ def test_the_supply_is_chosen_on_the_command_line(part: str, found: dict[str, st
 
 def mpremote(port: str, *words: str) -> None:
     command = [sys.executable, "-m", "mpremote", "connect", port, *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_S, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from emulator import emulate
+from interpreters import LONGEST_S
 from targets import pico
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -28,9 +29,9 @@ pytestmark = pytest.mark.skipif(
 
 
 def mpremote(port: str, *words: str) -> str:
-    """What mpremote prints; it has a minute for it."""
+    """What mpremote prints."""
     command = [sys.executable, "-m", "mpremote", "connect", port, *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=_ROOT, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_S, cwd=_ROOT, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

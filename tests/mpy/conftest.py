@@ -20,7 +20,7 @@ def micropython(tmp_path: Path) -> Callable[..., str]:
         *arguments: object,
         heapsize: str | None = None,
         interpreter: str = "pico-sized",
-        timeout_s: float = 60,
+        timeout_s: float = interpreters.LONGEST_S,
     ) -> str:
         if isinstance(script, str):
             path = tmp_path / "script.py"

@@ -180,7 +180,7 @@ tell("alarm", steps(pump, 300), pump)
 )
 
 
-def test_what_is_kept_is_written_without_memory(micropython: Callable[..., str]) -> None:
+def test_what_is_saved_is_written_without_memory(micropython: Callable[..., str]) -> None:
     assert micropython(_KEPT, heapsize="2m").splitlines() == ["1000 0 2 0", "24000 0 2 0", "alarm 0 5 0"]
 
 
@@ -191,7 +191,7 @@ def test_doses(micropython: Callable[..., str]) -> None:
     ]  # fmt: skip
 
 
-def test_strokes_and_samples_and_looks(micropython: Callable[..., str]) -> None:
+def test_strokes_and_samples_and_readings(micropython: Callable[..., str]) -> None:
     told = micropython(_INFUSING, heapsize="512k").splitlines()
     assert told == ["50 0 2 0", "1000 0 2 0", "24000 0 2 0"]
 

@@ -145,7 +145,7 @@ def test_no_memory_in_the_hot_path(micropython: Callable[..., str]) -> None:
 
 @pytest.mark.parametrize("interpreter", ["pico-sized", "stock"])
 @pytest.mark.parametrize("seed", [1, 271828182845])
-def test_one_story_has_the_same_bytes_everywhere(
+def test_one_scenario_has_the_same_bytes_everywhere(
     micropython: Callable[..., str], capsys: pytest.CaptureFixture[str], interpreter: str, seed: int
 ) -> None:
     reference_run.run(seed)

@@ -1,9 +1,9 @@
-"""`make canaries`: plants the bugs of canaries.toml, each in a copy of its own, and sees whether the tests catch it.
+"""`make canaries`: plants the bugs of seeded_bugs.toml, each in a copy of its own, and sees whether the tests catch it.
 
     build/venv/bin/python tests/mutation/seeded_bugs.py [--jobs N] [NAME…]
 
 The tests pass in the copy as it is; with the bug they have to fail, by an assertion and not by a file that can't be
-read. What was found is kept in build/canaries, so that a run that was stopped goes on, and counts until a source or a
+read. Results are saved in build/canaries, so that a run that was stopped continues, and are valid until a source or a
 test changes. Exit code 1 when a bug is not caught.
 """
 
@@ -30,24 +30,24 @@ _OUT = ROOT / "build/canaries"
 _COPIED = ("firmware", "hil", "tests", "boards", "host/src", "pyproject.toml")
 _LINKED = ("bin", "venv", "typings", "emulator", "firmware")  # of build: what `make setup` and `make firmware` made
 _LONGEST_S = 300
-Canary = dict[str, Any]
+Bug = dict[str, Any]
 
 
 class Broken(Exception):
-    """A canary can't be judged: its text is gone, or its tests fail without it."""
+    """A bug can't be tried: its text is gone, or its tests fail without it."""
 
 
-def canaries() -> list[Canary]:
-    found: list[Canary] = tomllib.loads((ROOT / "tests/mutation/seeded_bugs.toml").read_text())["canary"]
+def bugs() -> list[Bug]:
+    found: list[Bug] = tomllib.loads((ROOT / "tests/mutation/seeded_bugs.toml").read_text())["bug"]
     return found
 
 
-def planted(canary: Canary, text: str) -> str:
+def planted(bug: Bug, text: str) -> str:
     """The file's text with the bug."""
-    count = text.count(canary["old"])
+    count = text.count(bug["old"])
     if count != 1:
-        raise Broken(f"{canary['name']}: its old text stands {count} times in {canary['file']}")
-    return text.replace(canary["old"], canary["new"])
+        raise Broken(f"{bug['name']}: its old text stands {count} times in {bug['file']}")
+    return text.replace(bug["old"], bug["new"])
 
 
 def copy_tree(folder: Path) -> None:
@@ -65,7 +65,7 @@ def copy_tree(folder: Path) -> None:
 
 
 def run_tests(folder: Path, tests: list[str], *options: str) -> tuple[int, str]:
-    """pytest's exit code and what it wrote; no compiled files, as a bug and its end may share a second."""
+    """pytest's exit code and its output. No compiled files: planting and removal may fall into the same second."""
     words = [sys.executable, "-m", "pytest", "-q", "--no-header", *options, *tests]
     environment = {**os.environ, "PYTHONPATH": str(folder / "host/src"), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
@@ -77,33 +77,33 @@ def run_tests(folder: Path, tests: list[str], *options: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def judge(canary: Canary, folder: Path) -> dict[str, Any]:
-    """Plants one bug and takes it out again: whether the tests caught it, and which did first."""
-    path = folder / canary["file"]
+def evaluate(bug: Bug, folder: Path) -> dict[str, Any]:
+    """Plants one bug and removes it: whether the tests caught it, and which did first."""
+    path = folder / bug["file"]
     text = path.read_text()
-    path.write_text(planted(canary, text))
+    path.write_text(planted(bug, text))
     try:
-        code, output = run_tests(folder, canary["tests"], "-x")
+        code, output = run_tests(folder, bug["tests"], "-x")
     finally:
         path.write_text(text)
     first = re.search(r"^FAILED (\S+)", output, re.MULTILINE)
     by = first[1] if first else ""
-    return {"name": canary["name"], "caught": code == 1, "by": by, "code": code, "output": output}
+    return {"name": bug["name"], "caught": code == 1, "by": by, "code": code, "output": output}
 
 
 def key_of_tree() -> str:
-    """A hash over all that a test may run beside its own file."""
+    """A hash of all sources that a test may run, without the test files."""
     whole = hashlib.sha256()
     for part in _COPIED:
         paths = sorted((ROOT / part).rglob("*")) if (ROOT / part).is_dir() else [ROOT / part]
         for path in paths:
-            if path.suffix in (".py", ".toml", ".json") and not path.name.startswith(("test_", "canaries")):
+            if path.suffix in (".py", ".toml", ".json") and not path.name.startswith(("test_", "seeded_bugs")):
                 whole.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return whole.hexdigest()
 
 
 class Results:
-    """What is known already, in build/canaries/results.json; a row counts for a tree, its tests and its own text."""
+    """Stored results in build/canaries/results.json; a row is valid for one tree, its tests and its own text."""
 
     def __init__(self) -> None:
         self._path = _OUT / "results.json"
@@ -125,8 +125,8 @@ class Results:
             self._path.write_text(json.dumps(self._rows, indent=1, sort_keys=True) + "\n")
 
 
-def run(chosen: list[Canary], jobs: int, results: Results) -> list[dict[str, Any]]:
-    """Judges what isn't known yet, so many at a time, and says how each went."""
+def run(chosen: list[Bug], jobs: int, results: Results) -> list[dict[str, Any]]:
+    """Tries the bugs without a stored result, `jobs` at a time, and prints each result."""
     folders: queue.Queue[Path] = queue.Queue()
     for number in range(jobs):
         folder = _OUT / f"tree-{number}"
@@ -148,15 +148,15 @@ def run(chosen: list[Canary], jobs: int, results: Results) -> list[dict[str, Any
             results.put(test, [test], True)
         return f"{test} passes without a bug"
 
-    def one(canary: Canary) -> str:
-        found = results.get(canary["name"], canary["tests"], canary)
+    def one(bug: Bug) -> str:
+        found = results.get(bug["name"], bug["tests"], bug)
         if found is None:
-            found = borrow(lambda folder: judge(canary, folder))
-            results.put(canary["name"], canary["tests"], found, canary)
+            found = borrow(lambda folder: evaluate(bug, folder))
+            results.put(bug["name"], bug["tests"], found, bug)
         how = f"caught by {found['by']}" if found["caught"] else f"NOT CAUGHT (pytest's code {found['code']})"
         return f"{found['name']}: {how}"
 
-    tests = sorted({test for canary in chosen for test in canary["tests"]})
+    tests = sorted({test for bug in chosen for test in bug["tests"]})
     turns: list[tuple[Callable[[Any], str], list[Any]]] = [(pass_without, tests), (one, chosen)]
     with ThreadPoolExecutor(jobs) as pool:
         for work, items in turns:
@@ -167,30 +167,30 @@ def run(chosen: list[Canary], jobs: int, results: Results) -> list[dict[str, Any
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
-    return [results.get(canary["name"], canary["tests"], canary) for canary in chosen]
+    return [results.get(bug["name"], bug["tests"], bug) for bug in chosen]
 
 
-def summary(chosen: list[Canary], found: list[dict[str, Any]]) -> str:
+def summary(chosen: list[Bug], found: list[dict[str, Any]]) -> str:
     caught = sum(row["caught"] for row in found)
     rows = ["# Planted bugs", "", f"{caught} of {len(chosen)} were caught.", ""]
     rows += ["| bug | file | what it would do | caught first by |", "|---|---|---|---|"]
-    for canary, row in zip(chosen, found, strict=True):
+    for bug, row in zip(chosen, found, strict=True):
         by = f"`{row['by'].removeprefix('tests/')}`" if row["caught"] else "**nothing**"
-        rows.append(f"| {canary['name']} | `{canary['file']}` | {canary['why']} | {by} |")
+        rows.append(f"| {bug['name']} | `{bug['file']}` | {bug['why']} | {by} |")
     return "\n".join(rows) + "\n"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Plants bugs and sees whether the tests catch them.")
-    parser.add_argument("names", nargs="*", help="bugs of canaries.toml; all without")
+    parser.add_argument("names", nargs="*", help="bugs of seeded_bugs.toml; all without")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="bugs at a time")
     arguments = parser.parse_args()
-    every = canaries()
-    unknown = set(arguments.names) - {canary["name"] for canary in every}
+    every = bugs()
+    unknown = set(arguments.names) - {bug["name"] for bug in every}
     if unknown:
         parser.error(f"no such bug: {', '.join(sorted(unknown))}")
     sys.path.append(str(ROOT / "tests/bench"))
-    chosen = [canary for canary in every if not arguments.names or canary["name"] in arguments.names]
+    chosen = [bug for bug in every if not arguments.names or bug["name"] in arguments.names]
     _OUT.mkdir(parents=True, exist_ok=True)
     found = run(chosen, arguments.jobs, Results())
     missed = [row for row in found if not row["caught"]]
@@ -217,4 +217,4 @@ if __name__ == "__main__":
     except Broken as error:
         sys.exit(f"canaries: {error}")
     except KeyboardInterrupt:
-        sys.exit("canaries: stopped; run it again and it goes on.")
+        sys.exit("canaries: stopped; run it again to continue.")

@@ -54,15 +54,17 @@ class Result:
 
 def _state(pump: app.App) -> tuple[object, ...]:
     """The state of a pump after a reset: what it would save, its settings and its conditions."""
-    numbers = [0] * len(pump.keeping._numbers)
+    saved = pump.controller.persistence
+    numbers = [0] * len(saved._numbers)
     at = 0
-    for room in pump.keeping._rooms:
-        at = room.keep(numbers, at)
-    return numbers, pump.params.all(), pump.conditions.word, pump.conditions.notes, pump.journal.boots
+    for part in saved._parts:
+        at = part.save_to(numbers, at)
+    return numbers, pump.controller.params.all(), pump.conditions.word, pump.conditions.notes, pump.journal.boots
 
 
 def _total_pl(pump: app.App) -> int:
-    return pump.delivery.book_ul * 1_000_000 + pump.delivery.book_pl
+    delivered = pump.controller.account.delivered
+    return delivered.ul * 1_000_000 + delivered.pl
 
 
 class Flips:
@@ -103,7 +105,7 @@ class Flips:
 
     def _check(self, pump: app.App, where: str) -> None:
         result = self.result
-        if pump.keeping.unfit != defs.UNFIT_NONE:
+        if pump.controller.persistence.unfit != defs.UNFIT_NONE:
             result.count("held", where)
             return
         above_pl = _total_pl(pump) - self.total_pl

@@ -9,7 +9,7 @@ import sys
 import zlib
 
 import pytest
-from interpreters import ROOT, program
+from interpreters import LONGEST_S, ROOT, program
 from pumpctl.flashing import uf2 as host_uf2
 from toolchain import interpreters, package_list, source, steps
 from toolchain.images import image, pico_source, seal, uf2
@@ -296,11 +296,13 @@ def test_a_mount_never_writes(tmp_path, case):
     )
     search = f"{tmp_path}:{ROOT / 'boards' / 'rpi_pico'}:.frozen"
     command = [str(program("pico-sized")), "-X", "heapsize=4m", str(tmp_path / "run.py")]
-    done = subprocess.run(command, env={"MICROPYPATH": search}, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        command, env={"MICROPYPATH": search}, capture_output=True, text=True, check=False, timeout=LONGEST_S
+    )
     assert done.stdout.splitlines()[-1:] == [f"{error} {touched} True"], done.stderr + done.stdout
 
 
-def test_nothing_but_a_person_formats():
+def test_nothing_but_a_user_formats():
     callers = [
         path.relative_to(ROOT).as_posix()
         for path in [*(ROOT / "firmware").rglob("*.py"), *(ROOT / "boards").glob("rpi_*/*.py")]

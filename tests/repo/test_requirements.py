@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import traceability
+from interpreters import LONGEST_S
 from traceability import Table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -147,7 +148,7 @@ def session(tmp_path: Path) -> Callable[..., tuple[int, bool]]:
     def run(*arguments: str, skip: bool = False, good: bool = True) -> tuple[int, bool]:
         (tmp_path / B).write_text(TESTS_OF_SESSION.format(skip=skip, good=good))
         words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=LONGEST_S)
         missed = f"D1: {B}::test_named" in done.stdout
         assert missed == ("safety requirements that did not run" in done.stdout), done.stdout + done.stderr
         return done.returncode, missed

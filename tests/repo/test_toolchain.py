@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from interpreters import ROOT
+from interpreters import LONGEST_S, ROOT
 from toolchain import interpreters, machine, source, steps
 
 _CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("MICROPYTHON")}
@@ -112,12 +112,12 @@ def test_an_ended_set_up_takes_its_children_along_and_frees_the_lock(place):
     with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         assert child.stdout.readline() == b"on\n"
         log = place.own / "logs" / "sleep.log"
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + LONGEST_S
         while not (log.exists() and log.read_text().count("\n") == 2) and time.monotonic() < deadline:
             time.sleep(0.01)
         group = int(log.read_text().splitlines()[1])
         child.send_signal(signal.SIGTERM)
-        assert child.wait(20) != 0
+        assert child.wait(LONGEST_S) != 0
     with pytest.raises(ProcessLookupError):
         _wait_for_end_of(group)
     with (place.own / "lock").open() as lock:

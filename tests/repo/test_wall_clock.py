@@ -103,7 +103,7 @@ def test_a_machine_that_slept_does_not_make_up_for_it(wall: Wall) -> None:
     assert wall.now_ms - slept_ms == 1000  # one second is made up, the rest is lost
 
 
-def test_the_watchdog_bites_a_program_that_hangs_eight_seconds_after_its_last_meal(wall: Wall) -> None:
+def test_the_watchdog_resets_a_program_that_hangs_eight_seconds_after_its_last_feed(wall: Wall) -> None:
     clock, advanced = clock_at(10)
     clock.watchdog.feed()
     for _ in range(799):
@@ -115,7 +115,7 @@ def test_the_watchdog_bites_a_program_that_hangs_eight_seconds_after_its_last_me
     assert wall.now_ms == 1000 + 800
 
 
-def test_a_watchdog_that_was_never_fed_bites_nobody(wall: Wall) -> None:
+def test_a_watchdog_that_was_never_fed_resets_nothing(wall: Wall) -> None:
     clock, advanced = clock_at(1)
     clock.wait_ms(60_000)
     assert advanced == [60_000]

@@ -20,7 +20,6 @@ import pytest
 
 _RUNNER = Path("tests/unit/rigs/runner.py")
 _HEAP = "4m"
-_ITEM_S = 60  # the longest that one function may take
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -93,8 +92,13 @@ class Outcome:
         self.failure, self.printed = failure, printed
 
 
-def run(interpreter: str, module: Path, functions: list[str], item_s: float = _ITEM_S) -> dict[str, Outcome]:
-    """Runs functions of one file in one interpreter process; every function gets an outcome, come what may."""
+def run(
+    interpreter: str, module: Path, functions: list[str], item_s: float = interpreters.LONGEST_S
+) -> dict[str, Outcome]:
+    """Runs functions of one file in one interpreter process; every function gets an outcome, come what may.
+
+    `item_s` is the longest that one function may take, in seconds.
+    """
     token = f"@{secrets.token_hex(8)}"
     words = interpreters.command(interpreter, _RUNNER, token, module, *functions, heap_size=_HEAP)
     child = subprocess.Popen(

@@ -62,8 +62,8 @@ def strokes(the_line, sensor, due, count, decided=None):
             the_world.advance(ticks.diff(due, now))
             now = due
             if decided is not None:
-                detector, facts = the_line.detector, the_line._conditions
-                decided.append((detector.sum_pa, detector.baseline_pa, facts.word, facts.notes))
+                detector, condition_bits = the_line.detector, the_line._conditions
+                decided.append((detector.sum_pa, detector.baseline_pa, condition_bits.word, condition_bits.notes))
             if number == _BLOCKED_FROM:
                 the_world.do("block")
             the_world.start_stroke(100, 2000)

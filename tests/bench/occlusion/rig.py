@@ -119,9 +119,9 @@ class Rig:
 
     def found(self) -> dict[str, bool]:
         """All that the watch can find, and whether it stands."""
-        facts = self.conditions
-        found = {name: facts.has(bit) for bit, name in STOPS.items()}
-        return found | {name: facts.noted(note) for note, name in NOTES.items()}
+        condition_bits = self.conditions
+        found = {name: condition_bits.has(bit) for bit, name in STOPS.items()}
+        return found | {name: condition_bits.noted(note) for note, name in NOTES.items()}
 
     def stroke(self) -> None:
         """Begins the stroke."""

@@ -1,22 +1,22 @@
-"""The oracle of the alarms: each has a cause, and what must alarm does so in its time."""
+"""The oracle of the alarms: each alarm has a cause, and each fault that must alarm does so in time."""
 
 from campaign.oracles import expected_alarms
 
-_MARGIN_NL = 60_000  # by which a level may differ from the ledger when all is well
+_MARGIN_NL = 60_000  # by which a level may differ from the ledger without a fault
 _LIMIT_PA = 69000
-_LEAST_PA = 5000  # of the vessel, lying and in the best weather
-_GRACE_S = 300  # an alarm of a person's doing may come so much later
+_LEAST_PA = 5000  # of the vessel, lying, at the lowest ambient pressure
+_GRACE_S = 300  # an alarm that an operator action explains may come so much later
 _SHUT = ("block", "kink", "block_over")
-# What a pump that is switched on in the middle of it can't know: a program that was changed before, a count that lags.
+# Faults that a pump switched on during them cannot detect: a program that was changed before, a count that lags.
 _HIDDEN = ("flip_program", "counter_slow", "counter_delayed")
 
 
 class Case:
-    """A thing that is wrong, or was."""
+    """A present or past fault."""
 
     def __init__(self, verb: str, cause: expected_alarms.Cause, t_ms: int) -> None:
         self.verb, self.cause = verb, cause
-        self.since_ms = t_ms  # the time for its alarm runs from here, while nothing else is the matter
+        self.since_ms = t_ms  # the time for its alarm runs from here, while no other fault is present
         self.began_ms = t_ms
         self.ended_ms = -1
         self.answered = not cause.must
@@ -24,8 +24,8 @@ class Case:
         self.given_pl = 0
 
 
-class AlarmJudge:
-    """`doing` are names of alarms that a person's own doing explains, each with the time until it does."""
+class AlarmOracle:
+    """`doing` are names of alarms that an operator action explains, each with the time until it does."""
 
     def __init__(self, settings: "dict[str, int]", stroke_pl: int, violation: "callable") -> None:
         self._violation = violation
@@ -42,7 +42,7 @@ class AlarmJudge:
     # ---- what happens ------------------------------------------------------------------------------------------
 
     def begin(self, verb: str, cause: expected_alarms.Cause) -> None:
-        """Something goes wrong."""
+        """A fault begins."""
         case = Case(verb, cause, self.t_ms)
         case.slowest_ul_day = self._ul_day
         case.answered = case.answered or any(name in self.standing for name in cause.must)
@@ -50,7 +50,7 @@ class AlarmJudge:
         self.cases.append(case)
 
     def end(self, verb: str) -> None:
-        """It is mended."""
+        """The fault is repaired."""
         self._restart()  # while it still may hide another
         for case in self.cases:
             if case.verb == verb and case.ended_ms < 0:
@@ -58,7 +58,7 @@ class AlarmJudge:
         self.cases = [case for case in self.cases if not self._is_over(case)]
 
     def allow(self, alarm: str, seconds: int = 0) -> None:
-        """A person has done what explains this alarm, for so long."""
+        """An operator action explains this alarm for so long."""
         self.explained[alarm] = max(self.explained.get(alarm, 0), self.t_ms + (seconds + _GRACE_S) * 1000)
 
     def flow(self, ul_day: int) -> None:
@@ -73,15 +73,15 @@ class AlarmJudge:
             case.slowest_ul_day = ul_day if anew else min(case.slowest_ul_day, ul_day)
 
     def power_on(self) -> None:
-        """A new pump that knows of nothing."""
+        """A restarted pump, without its earlier findings."""
         self.standing = {}
         self.flow(0)
         for case in self.cases:
             case.answered = not case.cause.must or case.verb in _HIDDEN
 
-    # ---- what the pump says ------------------------------------------------------------------------------------
+    # ---- the pump's alarms ------------------------------------------------------------------------------------
 
-    def hear(self, alarm: str) -> None:
+    def on_raised(self, alarm: str) -> None:
         """An alarm was raised."""
         self.raised += 1
         self.standing[alarm] = True
@@ -98,7 +98,7 @@ class AlarmJudge:
         if not known:
             self._violation("alarm", alarm + " without a cause")
 
-    def cleared(self, alarm: str) -> None:
+    def on_cleared(self, alarm: str) -> None:
         """Its cause is gone."""
         self.standing.pop(alarm, None)
 
@@ -108,7 +108,7 @@ class AlarmJudge:
             if case.ended_ms < 0:
                 self._check(case)
 
-    # ---- the inside --------------------------------------------------------------------------------------------
+    # ---- internal ----------------------------------------------------------------------------------------------
 
     def active(self, field: str) -> bool:
         """Whether something that is the matter has this field of its cause, `gives` or `books`."""
@@ -127,7 +127,7 @@ class AlarmJudge:
         return 0 <= case.ended_ms < self.t_ms - case.cause.tail_s * 1000
 
     def _is_alone(self, case: Case) -> bool:
-        """Whether nothing else is the matter, which may hide it; the link hides nothing."""
+        """Whether nothing else is the matter, which may hide it; link faults hide nothing."""
         return not any(
             other is not case and other.ended_ms < 0 and not other.verb.startswith("link_") for other in self.cases
         )

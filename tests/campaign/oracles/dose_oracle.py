@@ -1,4 +1,4 @@
-"""The oracle of the dose: what was commanded by its own account, what the book says, and what the world saw pumped."""
+"""The oracle of the dose: compares commanded volume, the firmware's stroke account and the pumped volume."""
 
 from pump import defs
 
@@ -8,8 +8,9 @@ _BACKLASH_PL = 10000  # four steps
 _CREDIT = 432  # a pL is 86.4 uL/day x ms
 
 
-class Dose:
-    """Volumes in pL. `excess_pl` and `book_pl` are the most that was seen beyond the commanded, and in the book."""
+class DoseOracle:
+    """Volumes in pL. `excess_pl` and `book_pl` are the largest excess over the command,
+    and of the account over the world."""
 
     def __init__(self, simulator: "object", violation: "callable") -> None:
         self._pumped = simulator.world._pumped
@@ -47,7 +48,7 @@ class Dose:
     # ---- told by the oracle ------------------------------------------------------------------------------------
 
     def begin(self, account: "object", stroke_pl: int) -> None:
-        """A pump was switched on; its book goes on, with one stroke more than was made at most."""
+        """A pump was switched on; its account continues, with at most one stroke more than was made."""
         self.stroke_pl = stroke_pl
         self._stroke_account = account
         self._book_strokes = account.strokes
@@ -56,7 +57,7 @@ class Dose:
         if self.excused("books"):  # by a drive that is wrong: each start may give its one stroke too much
             self._allowed_pl = max(self._allowed_pl, self._world_pl())
         self.incident()
-        self.look()
+        self.update()
         if self._drive.reverse or getattr(self._drive, "_slack_steps", 0):  # or cut while it took the slack up
             self._slack_pl = _BACKLASH_PL
 
@@ -82,8 +83,8 @@ class Dose:
         self._extra_ul_day, self._extra_pl = ul_day, volume_nl * 1000
         self._last_ms = self.t_ms
 
-    def break_off(self) -> None:
-        """A bolus was broken off: the next stroke waits for the part of one that came too early, whatever stops the
+    def cancel_bolus(self) -> None:
+        """A bolus was cancelled: the next stroke waits for the part of one that came too early, whatever stops the
         pump in between (D7)."""
         self.stroke()  # one that was begun in this step was the bolus's
         self._early = True
@@ -98,16 +99,16 @@ class Dose:
         return self._flow_ul_day
 
     def excuse(self, what: str, until_ms: int) -> None:
-        """Until then "gives", "books" or "gap" is not held against the pump."""
+        """Until then "gives", "books" or "gap" is not a violation."""
         self._excused_ms[what] = until_ms
 
     def incident(self) -> None:
-        """A stroke was cut, or power was: what it lacks stays in the book, one stroke at most."""
+        """A stroke was cut, or power was: what it lacks stays in the account, one stroke at most."""
         self._incident = True
 
-    # ---- judged ------------------------------------------------------------------------------------------------
+    # ---- checks ------------------------------------------------------------------------------------------------
 
-    def look(self) -> None:
+    def update(self) -> None:
         """Something has moved."""
         self._account()
         world_pl = self._world_pl()
@@ -128,7 +129,7 @@ class Dose:
         above_pl = self._above_pl()
         if self.excused("books"):
             self._compares = False
-        if not self._compares:  # until a stroke has ended, and book and world say the same again
+        if not self._compares:  # until a stroke has ended, and account and world agree again
             self._compares = not self._drive.moving and not self.excused("books")
             self._lost_pl += above_pl
             self._incident = False
@@ -142,11 +143,11 @@ class Dose:
             self._lost_pl += above_pl
 
     def _above_pl(self) -> int:
-        """What the book has, and the world has not got, but for what was lost and told."""
+        """Volume in the account and not in the world, without reported losses."""
         return self._booked_pl() - self._world_pl() - self._returned_pl - self._lost_pl
 
     def stroke(self) -> None:
-        """The book may have a stroke more."""
+        """Called when the account has a new stroke."""
         strokes = self._stroke_account.strokes
         if strokes == self._book_strokes:
             return
@@ -179,7 +180,7 @@ class Dose:
         self._rest = 0
 
     def _account(self) -> None:
-        """What was commanded since the last look is added."""
+        """What was commanded since the last update is added."""
         span_ms = self.t_ms - self._mark_ms
         self._mark_ms = self.t_ms
         if not span_ms or not self._motion:

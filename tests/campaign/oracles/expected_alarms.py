@@ -1,7 +1,7 @@
-"""What each thing that a story does must lead to, may lead to, and excuses; the times are those of docs/faults.md.
+"""The alarms that each fault must or may cause, and the deviations it excuses; the times are those of docs/faults.md.
 
 A volume that a level sensor has to find is found after DISAGREEMENT_NL at the latest, by the difference of ledger and
-level alone (V2): the limit, the sensor's scale and noise, and what its filter and a look a minute add.
+level alone (V2): the limit, the sensor's scale and noise, and the delay of its filter and of one reading a minute.
 """
 
 DISAGREEMENT_NL = 650_000
@@ -16,7 +16,7 @@ class Cause:
     """One row: `must` are the alarms one of which has to come within `seconds` and `strokes` of delivery.
 
     With `volume_percent` it is found by the level sensor alone, when that part of what is given sums up to
-    DISAGREEMENT_NL. `may` are further alarms that it explains, for `tail_s` after it was mended as well. `gives` and
+    DISAGREEMENT_NL. `may` are further alarms that it explains, for `tail_s` after its repair as well. `gives` and
     `books` say that what moves is no longer what was commanded, or what was booked.
     """
 
@@ -144,7 +144,7 @@ VALVES = {
 
 
 def of(drive: str) -> "dict[str, Cause]":
-    """The rows for this drive. Valves whose volume scatters are left out: by design nobody sees that."""
+    """The rows for this drive. Valves whose volume scatters are left out: by design the pump cannot detect that."""
     rows = dict(CAUSES)
     rows.update(VALVES if drive == "valves" else STEPPER)
     return rows

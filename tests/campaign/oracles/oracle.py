@@ -1,4 +1,4 @@
-"""The oracle: looks after every step of the pump, follows its journal, and holds both against the truth."""
+"""The oracle: runs after every step of the pump, reads its journal, and compares both with the simulated world."""
 
 from pump import defs
 from pump.core import ticks
@@ -9,9 +9,9 @@ from campaign.oracles import alarm_oracle, dose_oracle, persistence_oracle, plan
 _EMPTY_NL = 500_000
 _LOW_NL = 2_000_000
 _LOW_DAYS = 2
-_MARGIN_NL = 60_000  # by which the level sensor may differ from the truth when all is well
+_MARGIN_NL = 60_000  # by which the level sensor may differ from the true volume without a fault
 _UNENTERED_ALARMS = ("reservoir_disagreement", "refill_warning", "refill_mismatch")
-_SETTLE_MS = 10_000  # after a drive was mended: the stroke under way is still one of the faulty drive's
+_SETTLE_MS = 10_000  # after a drive was repaired: the stroke under way is still one of the faulty drive's
 _WATCHDOG_MS = 8_000
 _NEVER_MS = 1 << 60
 
@@ -22,11 +22,11 @@ def _alarm_names() -> "dict[int, str]":
 
 
 class Violation(BaseException):
-    """What the pump must never do; args are the time in ms, its kind, and words. It ends the story."""
+    """What the pump must never do; args are the time in ms, its kind, and words. It ends the scenario."""
 
 
 class Oracle:
-    """`asked` is told by the person what is asked for, `wrong` and `mended` by the story what happens.
+    """The operator calls `asked` before each request; the scenario calls `wrong` and `repaired`.
 
     `call` is called for each alarm.
     """
@@ -40,18 +40,18 @@ class Oracle:
         self._air = sim.world._reservoir.air
         self._content = sim.world._reservoir.content
         self._plan = plan
-        self.dose = dose_oracle.Dose(sim, self.violation)
-        self.alarms = alarm_oracle.AlarmJudge(settings, simulator.STROKE_PL, self.violation)
-        self.kept = persistence_oracle.Kept(simulator.STROKE_PL, self.violation)
-        sim.link.told = self.kept.acknowledge
-        self._course = plan_oracle.Course(plan, simulator.STROKE_PL, self.violation)
+        self.dose = dose_oracle.DoseOracle(sim, self.violation)
+        self.alarms = alarm_oracle.AlarmOracle(settings, simulator.STROKE_PL, self.violation)
+        self.persistence = persistence_oracle.PersistenceOracle(simulator.STROKE_PL, self.violation)
+        sim.link.before_send = self.persistence.acknowledge
+        self._plan_oracle = plan_oracle.PlanOracle(plan, simulator.STROKE_PL, self.violation)
         self._call = call
         self._names = _alarm_names()
         self._rates = {0: True}  # that were ever asked for
         self._bolus_nl = 0
-        self._fills = False  # somebody has filled the reservoir, and the pump has not said so
+        self._fills = False  # the reservoir was filled, and the pump has not logged it
         self._pl = self._ul = -1
-        self._told = 0
+        self._next_record = 0
         self._strokes = 0
         self._state = 0
         self._since_ms = 0
@@ -66,7 +66,7 @@ class Oracle:
         raise Violation(self._clock.t_ms, kind, words)
 
     def begun(self) -> None:
-        """The pump was switched on: what it has taken up is held against what it was; nothing of it has run yet."""
+        """The pump was switched on: compares its loaded state with the earlier one, before its first step."""
         app = self._simulator.app
         self.power_ons += 1
         self._pass_time()
@@ -77,10 +77,10 @@ class Oracle:
         self.dose.begin(app.controller.account, simulator.STROKE_PL)
         self.alarms.power_on()
         self._allow_after_reset()
-        self.kept.begin(app, self._simulator.store.taken_place())
+        self.persistence.begin(app, self._simulator.store.taken_place())
         self.dose.rate(app.controller.delivery.rate_ul_day)
-        self._course.power_on()
-        self._told = app.journal.next
+        self._plan_oracle.power_on()
+        self._next_record = app.journal.next
 
     def _allow_after_reset(self) -> None:
         self.alarms.allow("dose_uncertain")
@@ -90,34 +90,34 @@ class Oracle:
 
     # ---- after every step --------------------------------------------------------------------------------------
 
-    def look(self) -> None:
+    def after_step(self) -> None:
         """A step is over."""
         moved = self._pumped.pl != self._pl or self._pumped.ul != self._ul
-        heard = self._journal.next != self._told
+        logged = self._journal.next != self._next_record
         stroke = self._account.strokes != self._strokes
-        if moved or heard or stroke:
+        if moved or logged or stroke:
             self._pass_time()
-            if heard:
-                self._hear()
-                self.kept.acknowledge()
+            if logged:
+                self._read_log()
+                self.persistence.acknowledge()
             if stroke:
                 self._strokes = self._account.strokes
                 self.dose.stroke()
-                self._course.look(self._state, self._clock.t_ms, self._book_pl())
+                self._plan_oracle.update(self._state, self._clock.t_ms, self._book_pl())
             self._pl, self._ul = self._pumped.pl, self._pumped.ul
             if not self._content.nl() and not self.dose.excused("books"):  # it pumps air
                 self.dose.excuse("books", self._clock.t_ms + _SETTLE_MS)
-            self.dose.look()
+            self.dose.update()
 
     def check(self) -> None:
-        """Now and then: what does not come is seen by nothing else."""
+        """Called every hour: finds what is overdue."""
         self._pass_time()
         self.alarms.check()
         self.dose.check_gap()
         watchdog = self._simulator.board.watchdog
-        hungry_ms = max(watchdog.longest_ms, ticks.diff(self._clock.now, watchdog._fed))
-        if hungry_ms > _WATCHDOG_MS:
-            self.violation("watchdog", "not fed for %d ms" % hungry_ms)
+        unfed_ms = max(watchdog.longest_ms, ticks.diff(self._clock.now, watchdog._fed))
+        if unfed_ms > _WATCHDOG_MS:
+            self.violation("watchdog", "not fed for %d ms" % unfed_ms)
         air_nl = self._air.nl()
         if air_nl > self._air_nl and not self.alarms.cases:
             self.violation("air", "%d nL of air were drawn" % (air_nl - self._air_nl))
@@ -126,29 +126,29 @@ class Oracle:
     def _pass_time(self) -> None:
         self.dose.t_ms = self.alarms.t_ms = self._clock.t_ms
 
-    # ---- what the story tells ----------------------------------------------------------------------------------
+    # ---- reported by the scenario ----------------------------------------------------------------------------------
 
     def asked(self, what: str, number: int) -> None:
-        """A person is about to ask for this."""
+        """The operator is about to request this."""
         self._pass_time()
         if what == "rate":
             self._rates[number] = True
         elif what == "bolus":
             self._bolus_nl = number
         elif what == "plan":
-            self._course.asked()
+            self._plan_oracle.asked()
         elif what == "fill":
             self._fills = True
         self.alarms.allow("draft_waiting", 900)
 
     def wrong(self, verb: str, cause: "object") -> None:
-        """Something goes wrong now."""
+        """A fault begins."""
         self._pass_time()
         self.alarms.begin(verb, cause)
         self._excuse()
 
-    def mended(self, verb: str) -> None:
-        """And is mended."""
+    def repaired(self, verb: str) -> None:
+        """The fault is repaired."""
         self._pass_time()
         self.alarms.end(verb)
         self._excuse()
@@ -162,47 +162,47 @@ class Oracle:
                 self.dose.excuse(field, settled_ms)
         self.dose.excuse("gap", _NEVER_MS if self.alarms.wrong() else settled_ms)
 
-    # ---- what the pump says ------------------------------------------------------------------------------------
+    # ---- the pump's journal -----------------------------------------------------------------------------------
 
-    def _hear(self) -> None:
+    def _read_log(self) -> None:
         journal = self._journal
-        while self._told < journal.next:
-            if self._told < journal.oldest():
-                self.violation("lost", "record %d" % self._told)
-            row = journal.read(self._told)
-            if row[0] != self._told:
-                self.violation("lost", "record %d is %r" % (self._told, row))
-            self._told += 1
+        while self._next_record < journal.next:
+            if self._next_record < journal.oldest():
+                self.violation("lost", "record %d" % self._next_record)
+            row = journal.read(self._next_record)
+            if row[0] != self._next_record:
+                self.violation("lost", "record %d is %r" % (self._next_record, row))
+            self._next_record += 1
             self.events += 1
-            self.kept.record(row)
-            self._take(row[3], row[4], row[5])
+            self.persistence.record(row)
+            self._consume(row[3], row[4], row[5])
 
-    def _take(self, event: int, a: int, b: int) -> None:
+    def _consume(self, event: int, a: int, b: int) -> None:
         if event == defs.EVENT_STATE:
             self._change_state(a, b)
         elif event == defs.EVENT_ALARM_RAISED:
-            self._judge_alarm(self._names[a])
+            self._evaluate_alarm(self._names[a])
         elif event == defs.EVENT_ALARM_CLEARED:
-            self.alarms.cleared(self._names[a])
+            self.alarms.on_cleared(self._names[a])
         elif event == defs.EVENT_RATE:
             if b not in self._rates:
-                self.violation("rate", "%d uL/day, which nobody asked for" % b)
+                self.violation("rate", "%d uL/day, which was not requested" % b)
             self.dose.rate(b)
             self.alarms.flow(self.dose.flow_ul_day())
         elif event == defs.EVENT_BOLUS:
             if a > self._bolus_nl:
                 self.violation("bolus", "%d nL, and %d were asked for" % (a, self._bolus_nl))
-            self._bolus_nl = 0  # who wants another has to ask again
+            self._bolus_nl = 0  # one request allows one bolus
             self.dose.bolus(a, b)
         elif event == defs.EVENT_BOLUS_ENDED and a < b:
-            self.dose.break_off()
+            self.dose.cancel_bolus()
         elif event == defs.EVENT_REFILLED:
             self._fills = False
         elif event == defs.EVENT_PLAN:
-            self._course.set(self._book_pl())
+            self._plan_oracle.set(self._book_pl())
         elif event == defs.EVENT_PHASE:
             self._phase_ms = self._clock.t_ms
-            self._course.begin(self._clock.t_ms)
+            self._plan_oracle.begin(self._clock.t_ms)
         elif event in (defs.EVENT_STROKE_CUT, defs.EVENT_PART_FAILED):
             self.dose.incident()
         elif event == defs.EVENT_ERROR:
@@ -222,14 +222,14 @@ class Oracle:
         self.dose.state(motion, flow_ul_day, before != defs.STATE_STANDBY and motion == defs.MOTION_PLAN)
         self.alarms.flow(flow_ul_day)
 
-    def _judge_alarm(self, alarm: str) -> None:
+    def _evaluate_alarm(self, alarm: str) -> None:
         if self._explains(alarm):
             self.alarms.allow(alarm)
-        self.alarms.hear(alarm)
+        self.alarms.on_raised(alarm)
         self._call()
 
     def _explains(self, alarm: str) -> bool:
-        """Whether the truth itself is the cause."""
+        """Whether the true state of pump and world explains this alarm."""
         left_nl = min(self._content.nl() - _MARGIN_NL, self._simulator.app.controller.reservoir.ledger_nl())
         rate_ul_day = self.dose.rate_ul_day
         in_state_s = (self._clock.t_ms - self._since_ms) // 1000
@@ -243,7 +243,7 @@ class Oracle:
         if alarm == "refill_due":
             return profile == "intrahepatic" and self._clock.t_ms - self._phase_ms >= hours * 3600000
         if alarm == "infusion_complete":
-            return profile == "timed" and self._course.is_over(self._clock.t_ms, self._book_pl())
+            return profile == "timed" and self._plan_oracle.is_over(self._clock.t_ms, self._book_pl())
         if alarm == "pause_long":
             return self._state == defs.STATE_PAUSED and in_state_s >= 900
         if alarm == "standby_long":
@@ -253,7 +253,7 @@ class Oracle:
         return False
 
     def _is_unentered(self) -> bool:
-        """Whether more was filled in than the pump knows of: the power went, or the link, before it was entered."""
+        """Whether more was filled than the ledger has: power or the link failed before it was entered."""
         return self._fills and self._content.nl() - self._simulator.app.controller.reservoir.ledger_nl() > _MARGIN_NL
 
     def _book_pl(self) -> int:

@@ -7,7 +7,7 @@ from pump.journal import layout
 _REMEMBERED = 100
 _LONGEST_LOCKOUT_MIN = 1 << 20  # so long that the age of the last bolus shows
 _MOST_BOLUSES = 48
-_KEPT_EVERY_S = 3600
+_SAVED_EVERY_S = 3600
 
 
 def _booked_pl(app: "object") -> int:
@@ -16,7 +16,7 @@ def _booked_pl(app: "object") -> int:
 
 
 def _state_of(app: "object") -> "dict[str, object]":
-    """What people have set, by name. The contents are as they were filled: what the ledger lost, the book has."""
+    """What the operator has set, by name. Strokes do not change the contents: ledger plus delivered volume."""
     plan = app.controller.plan
     return {
         "plan": (plan.profile, plan.rows, plan.cycles, plan.repeat_from, plan.volume_nl, plan.phase),
@@ -27,7 +27,7 @@ def _state_of(app: "object") -> "dict[str, object]":
 
 
 def _unacknowledged(app: "object") -> "list[int]":
-    """The alarms that stay until somebody has seen them, and that nobody has."""
+    """Latched alarms that have not been acknowledged."""
     latched = [row[0] for row in defs.ALARMS if row[4]]
     return sorted(row[0] for row in app.controller.alarms.rows() if row[0] in latched and not row[2])
 
@@ -42,7 +42,7 @@ def _is_in(place: int, ring: "tuple[int, ...]") -> bool:
     return ring[1] <= place // flash.BLOCK < ring[1] + ring[2]
 
 
-class Kept:
+class PersistenceOracle:
     """`acknowledge` when the pump has answered or a step is over: from then on no cut may take the change back.
 
     The firmware writes a change to the settings and then to the snapshot, each whole, before it answers. So the place
@@ -120,18 +120,18 @@ class Kept:
             self._violation("lost", "; ".join("%s: %r, not of %r" % row for row in rows))
 
     def _compare_alarms(self, app: "object", before: "object") -> None:
-        """One that came or was acknowledged in the step that the cut ended may be kept already, whatever was cut."""
+        """One that came or was acknowledged in the step that the cut ended may be saved already, whatever was cut."""
         found, may_be = _unacknowledged(app), (self._alarms, _unacknowledged(before))
         if found not in may_be:
             self._violation("lost", "alarms: %r, not %r or %r" % ((found,) + may_be))
 
     def _compare_boluses(self, app: "object", before: "object") -> None:
-        """The time without power is none, and so is that since the state was kept; one that was never begun is not."""
+        """Time without power is not counted, nor is the time since the state was saved."""
         found_s, before_s = _lockout_s(app), _lockout_s(before)
         if before_s > self._lockout_s:  # one began in the step that the cut ended
             least_s, most_s = 0, before_s
         else:
-            least_s, most_s = before_s, self._lockout_s + _KEPT_EVERY_S
+            least_s, most_s = before_s, self._lockout_s + _SAVED_EVERY_S
         if not least_s <= found_s <= most_s:
             self._violation("lost", "lock-out: %d s, not %d to %d" % (found_s, least_s, most_s))
         left = app.controller.lockout.left(_MOST_BOLUSES)
@@ -140,7 +140,7 @@ class Kept:
             self._violation("lost", "boluses of the day: %d left, not %d" % (left, most))
 
     def _compare_limits(self, app: "object", before: "object") -> None:
-        """What counted before counts still; strokes of a counter that was found to be wrong may count or not."""
+        """The limits' sums must not shrink; strokes of a counter that was found to be wrong may count or not."""
         if before.conditions.has(defs.BIT_COUNT_WRONG):
             return
         for name in ("hour_nl", "day_nl"):

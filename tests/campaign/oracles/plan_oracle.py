@@ -3,11 +3,11 @@
 from pump import defs
 
 _MS_PER_HOUR = 3600000
-_LOST_MS = _MS_PER_HOUR  # that a pump at rest may forget of a phase's time at a reset, see pump.keeping
+_LOST_MS = _MS_PER_HOUR  # of a phase's time that a reset at rest may lose, see pump.persistence
 
 
-class Course:
-    """Volumes in pL, as the book has them. What a cut has left in doubt, a plan or a start, is not judged."""
+class PlanOracle:
+    """Volumes in pL, as in the stroke account. A plan or start that a power cut left uncertain is not checked."""
 
     def __init__(self, plan: "list[object]", stroke_pl: int, violation: "callable") -> None:
         profile, _, hours, volume_nl, _ = plan
@@ -17,12 +17,12 @@ class Course:
         self._stroke_pl = stroke_pl
         self._violation = violation
         self._asked = False
-        self._begin_pl = -1  # what the book had when the plan was set; -1 when that is in doubt
+        self._begin_pl = -1  # the account when the plan was set; -1 when uncertain
         self._begin_ms = -1  # when its phase began
         self._lost_ms = 0
 
     def asked(self) -> None:
-        """Somebody is about to set the plan."""
+        """The operator is about to set the plan."""
         self._asked = True
 
     def set(self, book_pl: int) -> None:
@@ -36,13 +36,13 @@ class Course:
         self._lost_ms = 0
 
     def power_on(self) -> None:
-        """Nobody knows whether a plan that was being set is the pump's."""
+        """It is uncertain whether a plan that was being set was saved."""
         self._lost_ms += _LOST_MS
         if self._asked:
             self._begin_pl = self._begin_ms = -1
 
-    def look(self, state: int, t_ms: int, book_pl: int) -> None:
-        """There is a stroke more."""
+    def update(self, state: int, t_ms: int, book_pl: int) -> None:
+        """Called after each stroke."""
         if not self._timed or state != defs.STATE_INFUSING:
             return
         if self._volume_pl:
@@ -53,7 +53,7 @@ class Course:
             self._violation("plan", "%d ms beyond its time" % (t_ms - self._begin_ms - self._span_ms))
 
     def is_over(self, t_ms: int, book_pl: int) -> bool:
-        """Whether its volume or its time has been given, or it is in doubt."""
+        """Whether its volume or its time has been given, or the start is uncertain."""
         if self._volume_pl:
             return self._begin_pl < 0 or book_pl - self._begin_pl + self._stroke_pl > self._volume_pl
         return self._begin_ms < 0 or t_ms - self._begin_ms >= self._span_ms

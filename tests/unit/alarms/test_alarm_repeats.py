@@ -10,15 +10,15 @@ def test_the_third_time_in_ten_minutes_is_an_alarm_of_its_own_that_stops():
     for number, bit, note, priority, _, _ in ROWS:
         pump = Pump()
         pump.flap(2, 1000, note, bit)
-        assert not pump.facts.has(defs.BIT_ALARM_REPEATS)
+        assert not pump.conditions.has(defs.BIT_ALARM_REPEATS)
         pump.wait(600000 - 2000 - 1)
         pump.set(bit, note)
         if priority == defs.PRIORITY_LOW:  # it informs, and stops nothing
-            assert not pump.facts.has(defs.BIT_ALARM_REPEATS), number
+            assert not pump.conditions.has(defs.BIT_ALARM_REPEATS), number
             continue
-        assert pump.facts.has(defs.BIT_ALARM_REPEATS), number
+        assert pump.conditions.has(defs.BIT_ALARM_REPEATS), number
         assert pump.rows()[defs.ALARM_ALARM_REPEATS] == (1, 0)
-        assert pump.facts.has(defs.BIT_ALARM_HOLDS), number
+        assert pump.conditions.has(defs.BIT_ALARM_HOLDS), number
 
 
 def test_ten_minutes_count_to_their_last_second():
@@ -27,7 +27,7 @@ def test_ten_minutes_count_to_their_last_second():
         pump.flap(2, 1000, note=defs.NOTE_TEMPERATURE_OUT)
         pump.wait(ms - 2000)
         pump.set(note=defs.NOTE_TEMPERATURE_OUT)
-        assert pump.facts.has(defs.BIT_ALARM_REPEATS) == repeats
+        assert pump.conditions.has(defs.BIT_ALARM_REPEATS) == repeats
 
 
 def test_a_slower_repetition_and_other_alarms_do_not_count():
@@ -37,7 +37,7 @@ def test_a_slower_repetition_and_other_alarms_do_not_count():
     pump.flap(1, 1000, note=defs.NOTE_TEMPERATURE_OUT)
     pump.flap(2, 1000, note=defs.NOTE_SUPPLY_LOW)
     pump.flap(2, 1000, note=defs.NOTE_LEVEL_BLIND)
-    assert not pump.facts.has(defs.BIT_ALARM_REPEATS)
+    assert not pump.conditions.has(defs.BIT_ALARM_REPEATS)
 
 
 def test_one_that_stands_is_no_repetition():
@@ -46,7 +46,7 @@ def test_one_that_stands_is_no_repetition():
         pump.set(note=defs.NOTE_TEMPERATURE_OUT)
         pump.alarms.acknowledge(0)
         pump.wait(1000)
-    assert not pump.facts.has(defs.BIT_ALARM_REPEATS)
+    assert not pump.conditions.has(defs.BIT_ALARM_REPEATS)
 
 
 def test_repetitions_stand_until_they_are_acknowledged_and_are_counted_anew_then():
@@ -57,11 +57,11 @@ def test_repetitions_stand_until_they_are_acknowledged_and_are_counted_anew_then
     assert pump.rows() == {defs.ALARM_ALARM_REPEATS: (1, 0)}
     pump.flap(1, 1000, note=defs.NOTE_SUPPLY_LOW)
     pump.alarms.acknowledge(defs.ALARM_ALARM_REPEATS)
-    assert not pump.facts.has(defs.BIT_ALARM_REPEATS)
+    assert not pump.conditions.has(defs.BIT_ALARM_REPEATS)
     assert pump.rows() == {}
-    assert not pump.facts.has(defs.BIT_ALARM_HOLDS)
+    assert not pump.conditions.has(defs.BIT_ALARM_HOLDS)
     pump.wait(1000)
     pump.flap(2, 1000, note=defs.NOTE_SUPPLY_LOW)
-    assert not pump.facts.has(defs.BIT_ALARM_REPEATS)
+    assert not pump.conditions.has(defs.BIT_ALARM_REPEATS)
     pump.flap(1, 1000, note=defs.NOTE_SUPPLY_LOW)
-    assert pump.facts.has(defs.BIT_ALARM_REPEATS)
+    assert pump.conditions.has(defs.BIT_ALARM_REPEATS)

@@ -49,7 +49,7 @@ def test_acknowledged_and_silenced_a_high_one_that_stands_sounds_again():
     assert pump.shows(defs.PRIORITY_HIGH, defs.PRIORITY_HIGH)
 
 
-def test_the_sound_is_of_the_highest_that_is_heard_and_the_light_of_the_highest():
+def test_the_sound_is_of_the_highest_that_sounds_and_the_light_of_the_highest():
     pump = Pump()
     pump.set(note=defs.NOTE_LEVEL_BLIND)
     pump.alarms.acknowledge(0)

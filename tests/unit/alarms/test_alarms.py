@@ -15,7 +15,7 @@ def test_every_alarm_is_raised_by_its_bit_or_note_and_shown_with_its_priority():
         assert pump.rows() == {number: (1, 0)}
         assert (pump.alarms.top, pump.alarms.priority) == (number, priority)
         assert pump.shows(priority, priority)
-        assert pump.facts.has(defs.BIT_ALARM_HOLDS) == stops
+        assert pump.conditions.has(defs.BIT_ALARM_HOLDS) == stops
         assert pump.journal.rows == [(defs.EVENT_ALARM_RAISED, number, 0)]
 
 
@@ -44,11 +44,11 @@ def test_every_alarm_clears_or_is_latched_as_its_row_says():
         pump.set(bit, note, False)
         assert pump.rows() == ({number: (0, 0)} if latched else {})
         assert pump.shows(priority if latched else 0, priority if latched else 0)
-        assert pump.facts.has(defs.BIT_ALARM_HOLDS) == (latched and stops)
+        assert pump.conditions.has(defs.BIT_ALARM_HOLDS) == (latched and stops)
         assert pump.journal.logged(defs.EVENT_ALARM_CLEARED) == [(number, 0)]
         assert pump.alarms.acknowledge(number) == (1 if latched else 0)
         assert pump.rows() == {}
-        assert not pump.facts.has(defs.BIT_ALARM_HOLDS)
+        assert not pump.conditions.has(defs.BIT_ALARM_HOLDS)
         assert pump.shows(0, 0)
         assert (pump.alarms.top, pump.alarms.priority) == (0, 0)
 
@@ -62,11 +62,11 @@ def test_acknowledged_while_it_stands_it_goes_with_its_cause():
     assert pump.acknowledged == [OCCLUSION]  # what was counted there begins anew
     assert not pump.alarms.acknowledged(LOW) and not pump.alarms.acknowledged(199)
     assert pump.rows() == {OCCLUSION: (1, 1)}
-    assert pump.facts.has(defs.BIT_ALARM_HOLDS)
+    assert pump.conditions.has(defs.BIT_ALARM_HOLDS)
     pump.set(defs.BIT_OCCLUDED, on=False)
     assert pump.rows() == {}
     assert not pump.alarms.acknowledged(OCCLUSION)
-    assert not pump.facts.has(defs.BIT_ALARM_HOLDS)
+    assert not pump.conditions.has(defs.BIT_ALARM_HOLDS)
 
 
 def test_acknowledged_cleared_and_back_again_it_wants_a_new_acknowledgement():
@@ -130,24 +130,24 @@ def test_the_record_carries_the_pressure():
     ]  # fmt: skip
 
 
-def test_taking_in_facts_allocates_nothing():
+def test_taking_in_conditions_allocates_nothing():
     if not hasattr(gc, "mem_alloc"):
         return
     pump = Pump()
     pump.journal.rows = None
-    facts = pump.facts
+    condition_bits = pump.conditions
     update = pump.alarms.update
     play = pump.alarms.play
     gc.collect()
     gc.disable()
     before = gc.mem_alloc()
     for _ in range(100):
-        facts.word = defs.BIT_OCCLUDED
+        condition_bits.word = defs.BIT_OCCLUDED
         update()
-        facts.notes = defs.NOTE_RESERVOIR_LOW
+        condition_bits.notes = defs.NOTE_RESERVOIR_LOW
         update()
         play(0)
-        facts.word = facts.notes = 0
+        condition_bits.word = condition_bits.notes = 0
         update()
     after = gc.mem_alloc()
     gc.enable()

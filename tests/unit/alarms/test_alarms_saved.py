@@ -32,16 +32,16 @@ def test_a_latched_alarm_outlasts_a_reset_until_it_is_acknowledged_and_no_other_
             after = _again(_kept(pump))
             assert after.rows() == ({number: (0, 0)} if latched else {}), number
             assert after.shows(*((priority, priority) if latched else (defs.PRIORITY_NONE, defs.PRIORITY_NONE)))
-            assert after.facts.has(defs.BIT_ALARM_HOLDS) == (latched and stops)
+            assert after.conditions.has(defs.BIT_ALARM_HOLDS) == (latched and stops)
             assert after.journal.rows == []  # it was recorded when it was raised
             again = _again(_kept(after))
             assert again.rows() == after.rows()
             assert again.alarms.acknowledge(number) == (1 if latched else 0)
-            assert again.rows() == {} and not again.facts.has(defs.BIT_ALARM_HOLDS)
+            assert again.rows() == {} and not again.conditions.has(defs.BIT_ALARM_HOLDS)
             assert _kept(again)[_AT : _AT + _COUNT] == [0, 0, 0]
 
 
-def test_an_alarm_that_was_acknowledged_is_not_kept():
+def test_an_alarm_that_was_acknowledged_is_not_saved():
     for number, bit, note, _, _, _ in defs.ALARMS:
         pump = Pump()
         pump.set(bit, note)

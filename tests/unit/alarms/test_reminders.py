@@ -30,10 +30,10 @@ class _Journal:
 class _Pump:
     def __init__(self):
         self.now = _START
-        self.facts = conditions.Conditions(0)
+        self.conditions = conditions.Conditions(0)
         self.params = _Params()
         self.journal = _Journal()
-        self.reminders = reminders.Reminders(self.facts, self.params, self.journal)
+        self.reminders = reminders.Reminders(self.conditions, self.params, self.journal)
         self.reminders.job = scheduler.Job(self.reminders.run, 100, False, 0)
 
     def enter(self, state):
@@ -67,14 +67,14 @@ def test_each_comes_after_its_time_once_and_goes_with_its_state():
         pump = _Pump()
         pump.enter(row[0])
         pump.wait(_seconds(row), -1)
-        assert (pump.facts.notes, pump.journal.rows) == (0, [])
+        assert (pump.conditions.notes, pump.journal.rows) == (0, [])
         pump.wait(0, 1)
-        assert (pump.facts.notes, pump.facts.word) == (row[1], 0)
+        assert (pump.conditions.notes, pump.conditions.word) == (row[1], 0)
         pump.wait(86400)
         assert pump.journal.rows == [(defs.EVENT_REMINDER, row[0], 0)]
         assert pump.params.asked == ([row[2]] if row[2] >= 0 else [])
         pump.enter(defs.STATE_INFUSING)
-        assert pump.facts.notes == 0
+        assert pump.conditions.notes == 0
 
 
 def test_left_in_time_it_does_not_come():
@@ -85,7 +85,7 @@ def test_left_in_time_it_does_not_come():
             pump.wait(_seconds(row), -1)
             pump.enter(state)
             pump.wait(1)
-            assert (pump.facts.notes, pump.journal.rows) == (0, [])
+            assert (pump.conditions.notes, pump.journal.rows) == (0, [])
 
 
 def test_states_without_a_row_call_nothing_to_mind():
@@ -95,7 +95,7 @@ def test_states_without_a_row_call_nothing_to_mind():
             pump = _Pump()
             pump.enter(state)
             pump.wait(400000)
-            assert (pump.facts.notes, pump.journal.rows) == (0, [])
+            assert (pump.conditions.notes, pump.journal.rows) == (0, [])
 
 
 def test_an_entry_begins_the_wait_for_the_next_one_anew():
@@ -104,13 +104,13 @@ def test_an_entry_begins_the_wait_for_the_next_one_anew():
     pump.wait(899)
     pump.reminders.touch(pump.now)
     pump.wait(899)
-    assert pump.facts.notes == 0
+    assert pump.conditions.notes == 0
     pump.wait(1)
-    assert pump.facts.notes == defs.NOTE_INPUT_AWAITED
+    assert pump.conditions.notes == defs.NOTE_INPUT_AWAITED
     pump.reminders.touch(pump.now)
-    assert pump.facts.notes == 0
+    assert pump.conditions.notes == 0
     pump.wait(900)
-    assert pump.facts.notes == defs.NOTE_INPUT_AWAITED
+    assert pump.conditions.notes == defs.NOTE_INPUT_AWAITED
     assert len(pump.journal.rows) == 2
 
 
@@ -122,13 +122,13 @@ def test_an_entry_lengthens_neither_a_pause_nor_the_standby():
             pump.wait(_seconds(row) - 1)
             pump.reminders.touch(pump.now)
             pump.wait(1)
-            assert pump.facts.notes == row[1]
+            assert pump.conditions.notes == row[1]
 
 
 def test_other_notes_are_left_alone():
     pump = _Pump()
-    pump.facts.note(defs.NOTE_RESERVOIR_LOW, True)
+    pump.conditions.note(defs.NOTE_RESERVOIR_LOW, True)
     pump.enter(defs.STATE_PAUSED)
     pump.wait(_PAUSE_S)
     pump.enter(defs.STATE_STANDBY)
-    assert pump.facts.notes == defs.NOTE_RESERVOIR_LOW
+    assert pump.conditions.notes == defs.NOTE_RESERVOIR_LOW

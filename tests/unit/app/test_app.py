@@ -46,7 +46,7 @@ def test_any_start_of_the_clock_gives_the_same_run():
     assert logs[0][1]["state"] == defs.STATE_STOPPED_ALARM
 
 
-def test_the_same_story_in_small_and_large_pieces_of_time():
+def test_the_same_scenario_in_small_and_large_pieces_of_time():
     logs = []
     for piece in (1000, 60000, 37):
         pump = pump_rig.infuse(pump_rig.Pump(), 7300)
@@ -256,7 +256,7 @@ def test_an_error_that_comes_back_leaves_the_log_readable():
     assert pump.log()[0][3] == defs.EVENT_POWER_ON
 
 
-def test_an_interrupt_by_a_person_ends_the_loop_with_the_drive_stopped():
+def test_an_interrupt_by_a_user_ends_the_loop_with_the_drive_stopped():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
     pump.run(21650)
 

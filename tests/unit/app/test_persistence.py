@@ -98,7 +98,7 @@ def test_the_dose_of_an_hour_leaves_over_many_resets_as_it_does_without():
     assert min(used_nl[8:]) >= 35000 and max(used_nl) <= 50000
 
 
-def test_a_stroke_under_way_when_the_state_was_kept_counts_against_the_limits():
+def test_a_stroke_under_way_when_the_state_was_saved_counts_against_the_limits():
     pump = pump_rig.infuse(new(), 1000)
     pump.run(3 * 21600 + 20)
     assert pump.board.drive.moving() and pump.do("dose")["hour_nl"] == 500
@@ -119,7 +119,7 @@ def test_strokes_that_only_the_journal_knows_took_the_time_of_the_fastest_rate()
     assert was[0] - 8000 <= kept[0] <= was[0]  # the last stroke's period, and what 278 pL/ms is more than 24 mL/day
 
 
-def test_an_alarm_that_nobody_acknowledged_is_shown_after_a_reset_and_holds():
+def test_an_alarm_that_was_not_acknowledged_is_shown_after_a_reset_and_holds():
     pump = pump_rig.infuse(new(), 1000)
     pump.app.conditions.set(defs.BIT_OCCLUDED)
     pump.run(1000)
@@ -143,18 +143,18 @@ def test_a_refill_that_is_broken_off_by_a_reset_leaves_the_ledger_and_is_told():
     assert after.logged(defs.EVENT_REFILL_BROKEN_OFF) == [[0, 0]]
 
 
-def test_strokes_of_a_prime_stay_out_of_the_book():
+def test_strokes_of_a_prime_stay_out_of_the_delivered_total():
     pump = pump_rig.infuse(new(), 24000)
     pump.run(pump_rig.MINUTE)
     pump.do("stop")
     pump.run(1000)
-    book, primed = _book_nl(pump), pump.controller.account.primed.pl
+    delivered_nl, primed = _book_nl(pump), pump.controller.account.primed.pl
     pump.change("prime", volume_nl=20000, purpose="prime")
     pump.run(30000)
     made = pump.controller.account.primed.pl - primed
     assert made > 0
     after = again(pump)
-    assert _book_nl(after) == book and after.controller.account.primed.pl == primed + made
+    assert _book_nl(after) == delivered_nl and after.controller.account.primed.pl == primed + made
 
 
 # ---- a stroke in the middle -----------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def test_flash_that_refuses_a_write_stops_the_pump_until_it_is_switched_off_and_
     after.do("start")
 
 
-def test_a_journal_is_cleared_in_two_steps_and_then_kept():
+def test_a_journal_is_cleared_in_two_steps_and_then_used():
     store = journal_store.Flash()
     journal_store.fill(store, 0, store.size, lambda at: 0)
     pump = pump_rig.Pump(store=store)

@@ -25,7 +25,7 @@ def test_the_policy_goes_on_with_what_was_running():
     assert after.controller.account.strokes == given + pump_rig.strokes_due([(1000, pump_rig.HOUR)])
 
 
-def test_the_policy_wakes_nothing_that_a_person_or_an_alarm_has_stopped():
+def test_the_policy_wakes_nothing_that_a_user_or_an_alarm_has_stopped():
     for leave in ("pause", "stop", "refill_begin"):
         pump = _with_policy()
         pump.do(leave)

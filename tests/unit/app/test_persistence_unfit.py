@@ -58,17 +58,17 @@ def test_ones_are_a_new_pump():
 def _saved(change):
     """A sound journal whose settings or state were written by firmware that had other limits."""
     store = used()
-    book = journal_store.boot(store)
-    journal_store.tend(book)
-    change(book)
+    saved = journal_store.boot(store)
+    journal_store.tend(saved)
+    change(saved)
     return store
 
 
 def test_settings_out_of_their_range_hold_the_pump_and_are_named():
-    def change(book):
-        values = list(book.settings)
+    def change(saved):
+        values = list(saved.settings)
         values[defs.PARAM_HOUR_LIMIT_NL] = 3000000
-        assert book.save_settings(values)
+        assert saved.save_settings(values)
 
     pump = _holds(_saved(change), "settings", "foreign")
     assert pump.do("journal")["unfit_index"] == defs.PARAM_HOUR_LIMIT_NL
@@ -76,21 +76,21 @@ def test_settings_out_of_their_range_hold_the_pump_and_are_named():
 
 
 def test_settings_of_another_number_hold_the_pump():
-    _holds(_saved(lambda book: book.save_settings(list(book.settings) + [1])), "settings", "foreign")
-    _holds(_saved(lambda book: book.save_settings(list(book.settings)[:-1])), "settings", "foreign")
+    _holds(_saved(lambda saved: saved.save_settings(list(saved.settings) + [1])), "settings", "foreign")
+    _holds(_saved(lambda saved: saved.save_settings(list(saved.settings)[:-1])), "settings", "foreign")
 
 
 def test_settings_that_make_a_wrong_stroke_or_the_wrong_order_hold_the_pump():
-    def stroke(book):
-        values = list(book.settings)
+    def stroke(saved):
+        values = list(saved.settings)
         values[defs.PARAM_STEPS_PER_STROKE] = defs.PARAMS[defs.PARAM_STEPS_PER_STROKE][2]
         values[defs.PARAM_PL_PER_STEP] = defs.PARAMS[defs.PARAM_PL_PER_STEP][2]
-        assert book.save_settings(values)
+        assert saved.save_settings(values)
 
-    def order(book):
-        values = list(book.settings)
+    def order(saved):
+        values = list(saved.settings)
         values[defs.PARAM_SUPPLY_STOP_MV] = values[defs.PARAM_SUPPLY_WARN_MV] + 1
-        assert book.save_settings(values)
+        assert saved.save_settings(values)
 
     for change in (stroke, order):
         _holds(_saved(change), "settings", "foreign")
@@ -102,10 +102,10 @@ def test_every_number_of_the_state_beyond_its_limits_holds_the_pump():
     for at in range(len(persistence._MOST)):
         for value in (persistence._LEAST[at] - 1, persistence._MOST[at] + 1):
             store.data[:] = before
-            book = journal_store.boot(store)
-            values = list(book.snapshot)
+            saved = journal_store.boot(store)
+            values = list(saved.snapshot)
             values[at] = value
-            assert book.save(values)
+            assert saved.save(values)
             pump = pump_rig.Pump(store=store)
             told = pump.controller.persistence
             assert (told.unfit, told.unfit_index) == (defs.UNFIT_STATE, at)
@@ -113,10 +113,10 @@ def test_every_number_of_the_state_beyond_its_limits_holds_the_pump():
 
 
 def test_a_plan_that_makes_no_sense_holds_the_pump():
-    def change(book):
-        values = list(book.snapshot)
+    def change(saved):
+        values = list(saved.snapshot)
         values[PARTS + 8] = (defs.FLUID_SALINE << 15 | 24001) << 12
-        assert book.save(values)
+        assert saved.save(values)
 
     _holds(_saved(change), "state", "foreign")
 

@@ -208,7 +208,7 @@ def test_a_stop_ends_a_prime_after_the_stroke():
     assert row[1] == 100000 and row[0] == _nl(pump) < 20000
 
 
-def test_nothing_is_primed_from_a_reservoir_that_nobody_knows():
+def test_nothing_is_primed_from_a_reservoir_of_unknown_contents():
     pump = pump_rig.Pump()
     pump.run(0)
     assert pump.refused("prime", volume_nl=1000, purpose="prime") in (defs.REFUSE_HELD, defs.REFUSE_OVER_RESERVOIR)

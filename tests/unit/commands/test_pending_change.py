@@ -26,7 +26,7 @@ def test_a_higher_rate_changes_nothing_until_it_is_confirmed():
     assert pump.do("draft")["draft"] is None
 
 
-def test_a_lower_rate_is_set_at_once_with_the_same_echo():
+def test_a_lower_rate_is_set_at_once_with_the_same_read_back():
     pump = _pump()
     answer = pump.do("rate", ul_day=500)
     assert (answer["draft"], answer["code"]) == (None, None)
@@ -34,16 +34,16 @@ def test_a_lower_rate_is_set_at_once_with_the_same_echo():
     assert pump.controller.delivery.rate_ul_day == 500
 
 
-def test_the_code_is_bound_to_what_was_echoed():
+def test_the_code_is_bound_to_what_was_read_back():
     pump = _pump()
     codes = []
     for ul_day in (2000, 2000, 2001):
         answer = pump.do("rate", ul_day=ul_day)
-        echo = [
+        read_back = [
             ("draft", answer["draft"]), ("command", "rate"), ("old", [("rate_ul_day", 1000)]),
             ("new", [("rate_ul_day", ul_day), ("left_s", answer["new"]["left_s"])]),
         ]  # fmt: skip
-        assert answer["code"] == wire.crc(echo) & 0x3FFFFFFF
+        assert answer["code"] == wire.crc(read_back) & 0x3FFFFFFF
         codes.append(answer["code"])
     assert codes[0] != codes[1] != codes[2] != codes[0]
 
@@ -89,7 +89,7 @@ def test_a_draft_that_waited_long_can_still_be_confirmed_and_its_alarm_ends():
     assert pump.controller.delivery.bolus_left == 40
 
 
-def test_a_person_can_drop_it():
+def test_a_user_can_cancel_it():
     pump = _pump()
     answer = pump.do("rate", ul_day=2000)
     pump.do("draft_drop")

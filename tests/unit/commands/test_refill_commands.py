@@ -17,7 +17,7 @@ def _books(pump):
     )  # fmt: skip
 
 
-def test_the_echo_tells_old_and_new_and_what_follows():
+def test_the_read_back_tells_old_and_new_and_what_follows():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
     pump.run(pump_rig.DAY)
     ledger_nl = pump.do("refill_begin")["ledger_nl"]

@@ -70,7 +70,7 @@ def test_ids():
     assert validation.identity({}) is None
 
 
-def test_echoes_are_short_and_never_look_into_lists():
+def test_read_backs_are_short_and_never_enter_lists():
     deep = []
     for _ in range(200):
         deep = [deep]

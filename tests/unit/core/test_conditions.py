@@ -5,25 +5,25 @@ from pump.core import conditions
 
 
 def test_set_clear_and_put_touch_their_bits_alone():
-    facts = conditions.Conditions(defs.BIT_TESTED)
-    facts.set(defs.BIT_SUPPLY_OUT | defs.BIT_OCCLUDED)
-    facts.clear(defs.BIT_SUPPLY_OUT)
-    assert facts.word == defs.BIT_TESTED | defs.BIT_OCCLUDED
-    facts.put(defs.BIT_OCCLUDED, False)
-    facts.put(defs.BIT_LINE_OPEN, True)
-    facts.put(defs.BIT_LINE_OPEN, True)
-    assert facts.word == defs.BIT_TESTED | defs.BIT_LINE_OPEN
+    condition_bits = conditions.Conditions(defs.BIT_TESTED)
+    condition_bits.set(defs.BIT_SUPPLY_OUT | defs.BIT_OCCLUDED)
+    condition_bits.clear(defs.BIT_SUPPLY_OUT)
+    assert condition_bits.word == defs.BIT_TESTED | defs.BIT_OCCLUDED
+    condition_bits.put(defs.BIT_OCCLUDED, False)
+    condition_bits.put(defs.BIT_LINE_OPEN, True)
+    condition_bits.put(defs.BIT_LINE_OPEN, True)
+    assert condition_bits.word == defs.BIT_TESTED | defs.BIT_LINE_OPEN
 
 
 def test_has_answers_for_any_of_several():
-    facts = conditions.Conditions(defs.BIT_SUPPLY_OUT)
-    assert facts.has(defs.BIT_SUPPLY_OUT | defs.BIT_OCCLUDED) is True
-    assert facts.has(defs.BIT_OCCLUDED) is False
+    condition_bits = conditions.Conditions(defs.BIT_SUPPLY_OUT)
+    assert condition_bits.has(defs.BIT_SUPPLY_OUT | defs.BIT_OCCLUDED) is True
+    assert condition_bits.has(defs.BIT_OCCLUDED) is False
 
 
 def test_notes_are_a_word_of_their_own():
-    facts = conditions.Conditions(defs.BIT_TESTED)
-    facts.note(defs.NOTE_LATE | defs.NOTE_LEVEL_BLIND, True)
-    facts.note(defs.NOTE_LATE, False)
-    assert facts.noted(defs.NOTE_LEVEL_BLIND) and not facts.noted(defs.NOTE_LATE)
-    assert facts.word == defs.BIT_TESTED
+    condition_bits = conditions.Conditions(defs.BIT_TESTED)
+    condition_bits.note(defs.NOTE_LATE | defs.NOTE_LEVEL_BLIND, True)
+    condition_bits.note(defs.NOTE_LATE, False)
+    assert condition_bits.noted(defs.NOTE_LEVEL_BLIND) and not condition_bits.noted(defs.NOTE_LATE)
+    assert condition_bits.word == defs.BIT_TESTED

@@ -39,15 +39,15 @@ def _add(tasks, run, always=False, sensor_only=False):
 
 def _make(*names, now=1000, always=()):
     clock = _Clock(now)
-    facts = conditions.Conditions(0)
-    tasks = scheduler.Scheduler(clock, facts, ())
+    bits = conditions.Conditions(0)
+    tasks = scheduler.Scheduler(clock, bits, ())
     seen = []
     works = []
     for name in names:
         work = _Work(clock, name, seen)
         work.job = _add(tasks, work.run, name in always)
         works.append(work)
-    return clock, facts, tasks, seen, works
+    return clock, bits, tasks, seen, works
 
 
 def test_the_order_is_that_of_adding_and_not_that_of_the_due_times():
@@ -137,27 +137,27 @@ def test_off_before_its_turn_in_the_same_step():
 
 
 def test_past_its_budget_a_job_sets_late_and_only_then():
-    _, facts, tasks, _, (work, _) = _make("a", "b")
+    _, bits, tasks, _, (work, _) = _make("a", "b")
     work.takes_ms = 100
     work.job.at(1000)
     tasks.step()
-    assert not facts.noted(defs.NOTE_LATE)
+    assert not bits.noted(defs.NOTE_LATE)
     work.takes_ms = 101
     work.job.at(1100)
     tasks.step()
-    assert facts.noted(defs.NOTE_LATE)
+    assert bits.noted(defs.NOTE_LATE)
 
 
 def test_the_job_behind_a_slow_one_is_told_the_right_time_and_not_blamed():
-    _, facts, tasks, seen, (slow, quick) = _make("a", "b", always=("a", "b"))
+    _, bits, tasks, seen, (slow, quick) = _make("a", "b", always=("a", "b"))
     slow.job.budget_ms = 5000
     slow.takes_ms = 700
     assert tasks.step() == 4900
     assert seen == [("a", 1000), ("b", 1700)]
-    assert not facts.noted(defs.NOTE_LATE)
+    assert not bits.noted(defs.NOTE_LATE)
     quick.takes_ms = 700
     tasks.step()
-    assert facts.noted(defs.NOTE_LATE)
+    assert bits.noted(defs.NOTE_LATE)
 
 
 def test_a_job_that_raises_stays_off_until_asked_again():
@@ -183,17 +183,17 @@ def test_a_job_that_raises_stays_off_until_asked_again():
 
 def _with_a_look(again_ms=250):
     """A job of every step and one that looks, due at once, after the first step."""
-    clock, facts, tasks, seen, _ = _make("step", always=("step",))
+    clock, bits, tasks, seen, _ = _make("step", always=("step",))
     looker = _Work(clock, "look", seen)
     looker.job = _add(tasks, looker.run, sensor_only=True)
     looker.again_ms = again_ms
     looker.job.at(1000)
     tasks.step()
     del seen[:]
-    return clock, facts, tasks, seen, looker
+    return clock, bits, tasks, seen, looker
 
 
-def test_a_look_that_is_due_alone_runs_alone():
+def test_a_sensor_only_job_that_is_due_alone_runs_alone():
     clock, _, tasks, seen, _ = _with_a_look()
     clock.now = 1250
     assert tasks.sample() == 250
@@ -203,10 +203,10 @@ def test_a_look_that_is_due_alone_runs_alone():
     assert seen[1:] == [("look", 1500)]
 
 
-def test_a_step_follows_when_a_look_has_found_something():
-    for put in (lambda facts: facts.set(defs.BIT_PRESSURE_HIGH), lambda facts: facts.note(defs.NOTE_PRESSURE_BLIND, 1)):
-        clock, facts, tasks, seen, looker = _with_a_look()
-        looker.job.run = lambda now, put=put, facts=facts: put(facts)
+def test_a_step_follows_when_a_sensor_only_job_has_found_something():
+    for put in (lambda bits: bits.set(defs.BIT_PRESSURE_HIGH), lambda bits: bits.note(defs.NOTE_PRESSURE_BLIND, 1)):
+        clock, bits, tasks, seen, looker = _with_a_look()
+        looker.job.run = lambda now, put=put, bits=bits: put(bits)
         clock.now = 1250
         assert tasks.sample() == -1
         assert seen == []  # the scheduler doesn't take it itself
@@ -228,7 +228,7 @@ def test_a_step_follows_when_another_job_is_due():
     assert [name for name, _ in seen] == ["step", "other"]
 
 
-def test_a_look_waits_no_longer_than_to_the_next_job_that_is_not_one():
+def test_a_sensor_only_job_waits_no_longer_than_to_the_next_job_that_is_not_one():
     clock, _, tasks, seen, _ = _with_a_look()
     other = _add(tasks, lambda now: seen.append(("other", now)))
     other.at(1300)
@@ -257,7 +257,7 @@ def test_looks_hold_off_a_step_no_longer_than_the_watchdog_allows():
     assert len(seen) == 19
 
 
-def test_a_step_that_failed_is_not_followed_by_a_look():
+def test_a_step_that_failed_is_not_followed_by_a_sensor_only_job():
     clock, _, tasks, seen, _ = _with_a_look()
 
     def fail(now):
@@ -273,7 +273,7 @@ def test_a_step_that_failed_is_not_followed_by_a_look():
     assert tasks.sample() == -1
 
 
-def test_work_that_goes_on_is_not_put_off_by_a_look():
+def test_work_that_goes_on_is_not_put_off_by_a_sensor_only_job():
     clock, _, tasks, seen, _ = _with_a_look()
     clock.now = 1250
     assert tasks.follow() == 0
@@ -281,12 +281,12 @@ def test_work_that_goes_on_is_not_put_off_by_a_look():
     assert seen == []
 
 
-def test_a_look_that_runs_past_its_budget_sets_late():
-    clock, facts, tasks, _, looker = _with_a_look()
+def test_a_sensor_only_job_that_runs_past_its_budget_sets_late():
+    clock, bits, tasks, _, looker = _with_a_look()
     looker.takes_ms = 101
     clock.now = 1250
     assert tasks.sample() == -1
-    assert facts.noted(defs.NOTE_LATE)
+    assert bits.noted(defs.NOTE_LATE)
 
 
 def test_looks_across_the_wrap():

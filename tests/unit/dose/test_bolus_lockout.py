@@ -4,7 +4,7 @@ from pump.core import uptime
 from pump.dose import bolus_lockout
 
 
-def test_a_bolus_that_has_just_begun_is_kept_as_one_of_age_nothing():
+def test_a_bolus_that_has_just_begun_is_saved_as_one_of_age_nothing():
     time = uptime.Uptime(0)
     time.s = 100
     account = bolus_lockout.BolusLockout(time)

@@ -80,7 +80,7 @@ def test_a_start_after_a_stop_begins_with_nothing_due():
     assert _count(pump) == 1
 
 
-def test_the_book_and_the_ledger_move_by_the_stroke():
+def test_the_delivered_total_and_the_ledger_move_by_the_stroke():
     pump = pump_rig.infuse(pump_rig.Pump(), 24000)
     pump.run(pump_rig.HOUR)
     account = pump.controller.account
@@ -141,7 +141,7 @@ def test_a_stroke_changed_in_standby_while_one_is_under_way():
     assert pump.controller.supervisor.state == defs.STATE_INFUSING
 
 
-def test_a_refused_stroke_is_a_fault_and_stays_booked():
+def test_a_refused_stroke_is_a_fault_and_stays_accounted():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
     pump.run(30000)
     pump.board.drive.refuses = True
@@ -176,7 +176,7 @@ def test_a_stuck_stroke_is_found_in_standby_as_well():
     assert pump.controller.supervisor.state == defs.STATE_FAULT
 
 
-def test_an_alarm_cuts_the_stroke_and_books_it_whole():
+def test_an_alarm_cuts_the_stroke_and_accounts_it_whole():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
     pump.run(21650)
     pump.app.conditions.set(defs.BIT_OCCLUDED)

@@ -8,7 +8,7 @@ from pump.core import ticks
 REQUIREMENTS = ("D10", "D11", "L2")
 
 
-def test_a_prime_is_exactly_so_many_strokes_and_booked_apart():
+def test_a_prime_is_exactly_so_many_strokes_and_accounted_apart():
     for dose in (False, True):
         rig = dose_rig.Rig()
         rig.prime(123, 24000, dose)
@@ -94,7 +94,7 @@ def test_a_reverse_that_does_not_end_is_a_fault():
     assert not rig.journal.of(defs.EVENT_STROKE_CUT) and rig.drive.stops == 1
 
 
-def test_a_stroke_that_is_cut_is_booked_whole_never_repeated_and_no_fault_of_the_count():
+def test_a_stroke_that_is_cut_is_accounted_whole_never_repeated_and_no_fault_of_the_count():
     rig = dose_rig.Rig()
     rig.plan(1000)
     for number in range(1, 30):

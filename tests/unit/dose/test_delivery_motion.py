@@ -15,7 +15,7 @@ def _next_ms(rig):
     return ticks.diff(rig.delivery.job.due, rig.clock.now)
 
 
-def test_the_time_of_a_motion_is_rounded_up_and_looked_at_when_it_is_over():
+def test_the_time_of_a_motion_is_rounded_up_and_polled_when_it_is_over():
     for interval_us, stroke_ms in ((2000, 201), (1999, 200), (2009, 201), (2010, 202), (999, 100), (10, 2)):
         rig = dose_rig.Rig(interval_us=interval_us)
         rig.plan(1000)
@@ -41,7 +41,7 @@ def test_a_drive_of_its_own_pace_is_given_its_time_whatever_the_interval():
         assert rig.has(defs.BIT_DRIVE_FAULT)
 
 
-def test_a_motion_that_does_not_end_is_looked_at_and_becomes_a_fault_in_time():
+def test_a_motion_that_does_not_end_is_polled_and_becomes_a_fault_in_time():
     rig = dose_rig.Rig()
     rig.plan(1000)
     rig.drive.stuck = True
@@ -60,7 +60,7 @@ def test_a_motion_that_does_not_end_is_looked_at_and_becomes_a_fault_in_time():
     assert rig.journal.of(defs.EVENT_STROKE_CUT) == [[0, 100]]
 
 
-def test_a_stuck_motion_that_nobody_cuts_is_looked_at_on_and_on():
+def test_a_stuck_motion_that_is_not_cut_is_polled_on_and_on():
     rig = dose_rig.Rig()
     rig.plan(1000)
     rig.drive.stuck = True
@@ -73,7 +73,7 @@ def test_a_stuck_motion_that_nobody_cuts_is_looked_at_on_and_on():
     assert not rig.drive.moving() and rig.journal.open == 0
 
 
-def test_a_drive_that_refuses_is_named_and_its_stroke_stays_booked():
+def test_a_drive_that_refuses_is_named_and_its_stroke_stays_accounted():
     rig = dose_rig.Rig()
     rig.plan(1000)
     rig.drive.refuses = True
@@ -91,7 +91,7 @@ def test_a_cut_at_rest_stops_the_drive_and_writes_nothing():
     assert rig.drive.stops == 1 and rig.journal.rows == []
 
 
-def test_a_reverse_is_looked_at_after_its_time_and_none_is_begun_while_it_runs():
+def test_a_reverse_is_polled_after_its_time_and_none_is_begun_while_it_runs():
     rig = dose_rig.Rig()
     assert rig.delivery.relieve(300, rig.clock.now)
     assert _next_ms(rig) == 601
@@ -138,7 +138,7 @@ def test_slack_beyond_the_longest_motion_waits_for_the_next_stroke():
     assert rig.guards.hour_nl() > 0 and not rig.conditions.word
 
 
-def test_after_a_reset_the_slack_that_was_kept_is_taken_up_unless_a_stroke_has_come_since():
+def test_after_a_reset_the_slack_that_was_saved_is_taken_up_unless_a_stroke_has_come_since():
     for stroke_since, steps in ((False, 104), (True, 100)):
         before = dose_rig.Rig()
         before.delivery.relieve(300, before.clock.now)
@@ -155,13 +155,13 @@ def test_after_a_reset_the_slack_that_was_kept_is_taken_up_unless_a_stroke_has_c
         assert motions == [steps, 100]
 
 
-def test_who_begins_a_motion_is_told_when_to_look_until_it_is_over():
+def test_who_begins_a_motion_is_told_when_to_poll_until_it_is_over():
     rig = dose_rig.Rig()
     mover = stroke_motion.StrokeMotion(rig.drive, rig.conditions, rig.journal, rig.guards)
     mover.configure(100, 2500, 2000, 4)
     for begin, lasts_ms in ((mover.stroke, _STROKE_MS), (lambda now: mover.relieve(300, now), 601)):
         assert begin(rig.clock.now) == lasts_ms
-        assert mover.look(rig.clock.now) == 100
+        assert mover.poll(rig.clock.now) == 100
         assert mover.relieve(300, rig.clock.now) == -1
         rig.clock.wait_ms(lasts_ms)
-        assert mover.look(rig.clock.now) == 0 and not mover.moving
+        assert mover.poll(rig.clock.now) == 0 and not mover.moving

@@ -38,7 +38,7 @@ def test_a_stroke_may_begin_a_second_late_and_no_more():
         assert rig.conditions.noted(defs.NOTE_LATE) == told
 
 
-def test_a_look_before_its_time_gives_nothing():
+def test_a_poll_before_its_time_gives_nothing():
     rig = dose_rig.Rig()
     rig.plan(1000)
     rig.run(_PERIOD - 1)
@@ -48,7 +48,7 @@ def test_a_look_before_its_time_gives_nothing():
     assert rig.drive.strokes == 1
 
 
-def test_strokes_that_fell_due_while_nobody_looked_come_one_after_the_other():
+def test_strokes_that_fell_due_without_a_poll_come_one_after_the_other():
     rig = dose_rig.Rig()
     rig.plan(1000)
     _late(rig, 3 * _PERIOD + 5)
@@ -76,9 +76,11 @@ def test_a_trim_that_is_asked_for_counts_from_the_next_stroke_on():
     for ppm in (1, 999, 1000, 99999, -1, -999, -1001, -99999):
         rig.delivery.set_trim(ppm)
         assert rig.delivery.stroke_pl == rig.guards.stroke_pl == 250000 + 250000 * ppm // 1000000
-    assert trim.drops == 0
+    new_strokes = trim.new_strokes
+    rig.delivery.set_stroke(100, 2500, 2000, 4)
+    assert trim.new_strokes == new_strokes
     rig.delivery.set_stroke(100, 2501, 2000, 4)
-    assert trim.drops == 1 and rig.delivery.stroke_pl == 250100
+    assert trim.new_strokes == new_strokes + 1 and rig.delivery.stroke_pl == 250100
 
 
 def test_a_trimmed_stroke_is_exact_for_every_size():

@@ -49,7 +49,7 @@ def test_strokes_found_after_a_reset_are_added_to_those_before():
         assert (reservoir.taken_pl, plan.took_pl) == (5100000 * turn, 3700000 * turn)
 
 
-def test_every_picolitre_of_strokes_that_do_not_divide_evenly_is_booked():
+def test_every_picolitre_of_strokes_that_do_not_divide_evenly_is_accounted():
     account, reservoir, plan = _make()
     account.book_since(3, 1000001, True)
     assert (_pl(account.delivered), reservoir.taken_pl, plan.took_pl) == (1000001, 1000001, 1000001)

@@ -65,7 +65,7 @@ def test_pulse_and_breath_leave_next_to_nothing():
                 assert abs(mean) <= 100, (period_ms, beat_ms, mean)  # 1 mL/day are 11,574
 
 
-def test_a_missing_or_impossible_reading_spoils_the_burst():
+def test_a_missing_or_impossible_reading_spoils_the_window():
     the_burst = flow_average.FlowAverage()
     the_burst.fit(21600)
     the_burst.add(100000)
@@ -111,7 +111,7 @@ def _of_world(ul_day, bursts, **settings):
     return [(mean - true_pl_s) * 1e6 / true_pl_s for mean in means]
 
 
-def test_the_mean_of_bursts_is_the_mean_flow_of_the_world():
+def test_the_mean_of_windows_is_the_mean_flow_of_the_world():
     for ul_day, bursts, most_ppm in ((200, 16, 30000), (1000, 32, 15000), (6000, 16, 6000), (24000, 16, 6000)):
         for tau_ms in (200, 2000, 20000):
             seen = _of_world(ul_day, bursts, line_tau_ms=tau_ms)

@@ -20,7 +20,7 @@ class Blocked(trim_rig.Line):
         return self.offset_pl_s + self.reads * 37 % self.still_pl_s - self.still_pl_s // 2
 
 
-def test_a_flow_that_stops_is_told_within_three_bursts_and_the_pause_before_them():
+def test_a_flow_that_stops_is_told_within_three_windows_and_the_pause_before_them():
     for ul_day in (24000, 1000, 360, 50):
         line = Blocked()
         line.infuse(ul_day, HOUR if ul_day > 50 else DAY)
@@ -34,7 +34,7 @@ def test_a_flow_that_stops_is_told_within_three_bursts_and_the_pause_before_them
         assert not line.conditions.notes, ul_day
 
 
-def test_a_flow_that_comes_again_after_two_bursts_is_no_block():
+def test_a_flow_that_comes_again_after_two_windows_is_no_block():
     line = Blocked()
     line.infuse(1000, 3 * HOUR)
     line.shut = True

@@ -143,7 +143,7 @@ def test_too_much_flow_at_rest_is_no_offset():
     assert abs(line.trim.trim_ppm) < 2000
 
 
-def test_bursts_in_which_the_patient_moved_are_left_out():
+def test_windows_in_which_the_patient_moved_are_left_out():
     line = trim_rig.Line()
     for turn in range(24):
         line.infuse(1000, HOUR - MINUTE)
@@ -154,7 +154,7 @@ def test_bursts_in_which_the_patient_moved_are_left_out():
     assert not line.conditions.notes
 
 
-def test_bursts_count_on_at_another_rate():
+def test_windows_count_on_at_another_rate():
     line = trim_rig.Line(40000)
     for turn in range(24):
         line.infuse((1000, 1300)[turn % 2], HOUR)

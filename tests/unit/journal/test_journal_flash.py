@@ -144,13 +144,13 @@ def test_a_sector_that_is_still_needed_is_not_erased():
 
 
 def test_a_journal_without_a_bit_of_its_own_sets_none():
-    facts = journal_store.conditions.Conditions(0)
+    condition_bits = journal_store.conditions.Conditions(0)
     store = Flash()
     store.data[:] = bytes(len(store.data))
-    journal = journal_store.Journal(store, journal_store.uptime.Uptime(0), facts)
-    assert journal.recover() is False and not journal.write(1) and facts.word == 0
+    journal = journal_store.Journal(store, journal_store.uptime.Uptime(0), condition_bits)
+    assert journal.recover() is False and not journal.write(1) and condition_bits.word == 0
     store = used()
-    journal = journal_store.Journal(store, journal_store.uptime.Uptime(0), facts)
+    journal = journal_store.Journal(store, journal_store.uptime.Uptime(0), condition_bits)
     assert journal.recover() and journal.settings == (7, -8, 9)
 
 

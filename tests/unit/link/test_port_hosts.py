@@ -139,7 +139,7 @@ def test_the_events_that_a_deaf_host_missed_are_sent_as_far_as_they_are_kept():
 # ---- a host that is lost (A4) --------------------------------------------------------------------------------------
 
 
-def test_a_silence_ends_when_its_host_is_no_longer_heard_and_delivery_goes_on():
+def test_a_silence_ends_when_its_host_is_no_longer_connected_and_delivery_goes_on():
     pump = link_rig.steady()
     pump.app.conditions.note(defs.NOTE_LEVEL_BLIND, True)
     pump.run(0)
@@ -154,7 +154,7 @@ def test_a_silence_ends_when_its_host_is_no_longer_heard_and_delivery_goes_on():
     link_rig.on_time(pump, 65000)
 
 
-def test_a_host_that_is_heard_keeps_its_silence_to_the_end():
+def test_a_host_that_is_connected_keeps_its_silence_to_the_end():
     pump = link_rig.pump_on()
     pump.app.conditions.note(defs.NOTE_LEVEL_BLIND, True)
     pump.do("silence")

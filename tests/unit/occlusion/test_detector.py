@@ -55,7 +55,7 @@ def test_the_height_of_a_stroke_is_learned_and_never_overstated():
     assert noisy.pa < 1600 - 300
 
 
-def test_the_height_is_learned_from_4096_strokes_and_kept():
+def test_the_rise_per_stroke_is_learned_from_4096_strokes_and_frozen():
     rise = stroke_rise.StrokeRise()
     for _ in range(4096):
         rise.learn(600, 0)
@@ -64,7 +64,7 @@ def test_the_height_is_learned_from_4096_strokes_and_kept():
     assert rise.mean_pa == 600
 
 
-def test_strokes_as_near_as_heartbeats_have_the_swing_taken_off():
+def test_strokes_as_near_as_heartbeats_have_the_pulsation_taken_off():
     rise = stroke_rise.StrokeRise()
     rise.near = True
     for _ in range(4):
@@ -78,7 +78,7 @@ def test_a_block_is_found_in_four_strokes():
     assert judged.strokes(10, 2500, retained_pa=2500) in (3, 4)
 
 
-def test_a_soft_line_takes_as_many_as_tell_it_from_the_weather():
+def test_a_soft_line_takes_as_many_as_tell_it_from_the_ambient_drift():
     judged = Judged(rise_pa=125, pulsation_pa=56)
     judged.strokes(20)
     assert 10 <= judged.strokes(40, 125, retained_pa=125) <= 16
@@ -103,21 +103,21 @@ def test_a_pulse_that_comes_through_says_that_a_soft_line_is_open():
     assert judged.strokes(40, 100) == 0
 
 
-def test_the_average_follows_the_weather():
+def test_the_average_follows_the_ambient_drift():
     judged = Judged()
     judged.strokes(20)
     assert judged.strokes(10 * HOUR_OF_STROKES, 3) == 0
     assert judged.detector.baseline_pa > 17000
 
 
-def test_the_average_does_not_follow_further_than_any_weather():
+def test_the_average_does_not_follow_further_than_any_ambient_drift():
     judged = Judged()
     judged.strokes(20)
     assert judged.strokes(10000, 12)
     assert judged.pa < 13000 + 6000 + 6000 + 1000  # weather, the rise, and a kPa or so of ageing
 
 
-def test_a_narrowed_line_is_not_followed_up():
+def test_a_partial_occlusion_is_not_followed_up():
     judged = Judged(rise_pa=125, pulsation_pa=56)
     judged.strokes(20)
     assert judged.strokes(1000, 20, partial=True)
@@ -147,7 +147,7 @@ def test_a_fall_twice_running_is_an_open_line():
     assert not judged.detector.jumped
 
 
-def test_far_strokes_are_judged_by_what_is_kept():
+def test_far_strokes_are_evaluated_by_what_is_retained():
     judged = Judged(rise_pa=125, pulsation_pa=56, period_ms=432000)
     judged.strokes(20)
     assert judged.strokes(40, 94) == 0  # the weather between two strokes

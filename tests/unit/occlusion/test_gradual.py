@@ -30,7 +30,7 @@ class Crept:
         return 0
 
 
-def test_what_creeps_up_is_found_at_its_mark():
+def test_what_rises_gradually_is_found_at_its_mark():
     for period_ms in (900, 4320, 21600, 43200, 432000):
         crept = Crept(period_ms)
         weather_pa = crept.strokes * period_ms // 4580
@@ -38,7 +38,7 @@ def test_what_creeps_up_is_found_at_its_mark():
         assert crept.gradual.origin_pa == 13000
 
 
-def test_the_steepest_weather_adds_nothing():
+def test_the_steepest_ambient_drift_adds_nothing():
     crept = Crept()
     assert crept.minutes([14] * 2000) == 0
     assert crept.gradual.sum_pa == 0
@@ -74,7 +74,7 @@ def test_a_pulse_says_that_the_line_is_open():
     assert crept.minutes([200] * 40, pulsation_pa=180) == 0
 
 
-def test_one_loud_stroke_is_noise():
+def test_one_stroke_with_much_pulsation_is_noise():
     crept = Crept()
     crept.minutes([114] * 6)
     crept.minutes([114], pulsation_pa=110)

@@ -37,7 +37,7 @@ class Judged:
         return self.state.finding
 
 
-def test_a_line_that_keeps_more_of_each_stroke_is_narrowed_and_found_in_two_blocks():
+def test_a_line_that_keeps_more_of_each_stroke_is_partly_occluded_and_found_in_two_blocks():
     for lift_pa, kept_pa, more_pa in ((178, 10, 70), (2500, 0, 900)):
         judged = Judged(lift_pa)
         judged.retained_pa = kept_pa
@@ -49,7 +49,7 @@ def test_a_line_that_keeps_more_of_each_stroke_is_narrowed_and_found_in_two_bloc
         assert judged.blocks(2) == line_state.OPEN
 
 
-def test_changes_of_posture_are_no_narrowed_line_and_hide_none():
+def test_changes_of_posture_are_no_partial_occlusion_and_hide_none():
     for postures in range(1, 7):
         judged = Judged()
         judged.retained_pa = 10
@@ -85,7 +85,7 @@ def test_one_odd_block_is_not_what_the_line_keeps():
     assert judged.blocks(2) == line_state.PARTIAL
 
 
-def test_what_is_narrow_from_the_third_block_on_is_not_learned():
+def test_what_is_partly_occluded_from_the_third_block_on_is_not_learned():
     judged = Judged()
     judged.retained_pa = 10
     judged.blocks(2)

@@ -77,7 +77,7 @@ def test_strokes_that_do_not_arrive_with_the_pulse_damped_are_air():
     assert _found(pump, 12) == (0, defs.NOTE_AIR_IN_LINE)
 
 
-def test_a_pulse_that_fades_is_a_narrowed_line():
+def test_a_pulse_that_fades_is_a_partial_occlusion():
     pump, answers = _learned()
     answers.pulse_pa = 60
     assert _found(pump, 15) == (0, 0)
@@ -123,7 +123,7 @@ def test_a_leap_of_the_sensor_is_no_block_and_delivery_goes_on():
     assert _found(pump, 20) == (0, 0)
 
 
-def test_what_a_person_has_seen_to_is_forgiven():
+def test_what_a_user_has_seen_to_is_cleared():
     pump, answers = _learned()
     answers.rise_pa = 0
     answers.pulse_pa = 60
@@ -232,7 +232,7 @@ def test_after_garbage_the_absolute_limit_is_believed_again():
     assert pump.app.conditions.has(defs.BIT_PRESSURE_HIGH)
 
 
-def test_what_a_wrong_sensor_left_behind_is_forgiven_at_every_rate():
+def test_what_a_wrong_sensor_left_behind_is_cleared_at_every_rate():
     for ul_day in (1000, 500, 200, 50):
         pump, answers = _learned()
         pump.change("rate", ul_day=ul_day)

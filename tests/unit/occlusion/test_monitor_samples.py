@@ -195,7 +195,7 @@ def test_a_blind_sensor_frees_no_block():
     assert pump.app.conditions.has(defs.BIT_OCCLUDED)
 
 
-def test_at_rest_it_looks_every_two_seconds_and_sums_nothing_up():
+def test_at_rest_it_samples_every_two_seconds_and_sums_nothing_up():
     pump = pump_rig.Pump()
     pump.run(10000)
     assert pump.board.pressure.reads == 5

@@ -36,7 +36,7 @@ def test_a_pressure_that_does_not_fall_ends_it():
     assert _taken(10, 9000, 0)[0] == 2
 
 
-def test_slack_in_the_drive_is_forgiven():
+def test_slack_in_the_drive_is_tolerated():
     strokes, left_pa = _taken(5, 10000, 2500, backlash_pa=1000)
     assert strokes == 4
     assert left_pa == 1000

@@ -40,7 +40,7 @@ def test_what_was_put_in_is_taken_back_stroke_by_stroke():
     assert pump.controller.alarms.top == defs.ALARM_OCCLUSION
 
 
-def test_the_book_is_not_touched_by_a_relief():
+def test_the_delivered_total_is_not_touched_by_a_relief():
     pump = _blocked()
     booked = pump.controller.account.strokes, pump.controller.reservoir.ledger_nl()
     pump.run(pump_rig.MINUTE)
@@ -78,7 +78,7 @@ def test_the_absolute_limit_is_relieved_too():
     assert pump.logged(defs.EVENT_RELIEF)[0][1] < 30000
 
 
-def test_a_block_that_opens_by_itself_costs_one_retry_and_the_alarm_waits_for_a_person():
+def test_a_block_that_opens_by_itself_costs_one_restart_and_the_alarm_waits_for_a_user():
     pump = _blocked(occlusion_retries=3)
     pump.board.pressure.unblock()
     pump.run(pump_rig.HOUR)
@@ -90,7 +90,7 @@ def test_a_block_that_opens_by_itself_costs_one_retry_and_the_alarm_waits_for_a_
     assert pump.controller.alarms.top == 0
 
 
-def test_a_block_that_stays_is_tried_three_times_at_most_and_then_left_to_a_person():
+def test_a_block_that_stays_is_tried_three_times_at_most_and_then_left_to_a_user():
     for ul_day in (200, 1000, 7300):
         pump = pump_rig.infuse(pump_rig.Pump(occlusion_retries=3), ul_day)
         stroke_ms = 21600000 // ul_day
@@ -125,7 +125,7 @@ def test_after_an_acknowledgement_nothing_goes_on_by_itself():
     assert pump.controller.supervisor.state == defs.STATE_INFUSING
 
 
-def test_another_stopping_alarm_holds_the_retry():
+def test_another_stopping_alarm_holds_the_restart():
     pump = _blocked(occlusion_retries=3)
     pump.app.conditions.set(defs.BIT_SUPPLY_OUT)
     pump.run(0)

@@ -6,147 +6,147 @@ from pump import defs
 REQUIREMENTS = ("V2",)
 
 
-def test_disagreement_counts_after_three_looks_and_goes_away():
-    level, facts, room = reservoir_rig.make(level_nl=16000000)
+def test_disagreement_counts_after_three_readings_and_goes_away():
+    level, condition_bits, tank = reservoir_rig.make(level_nl=16000000)
     level.nl = 14000000
-    room.read_level()  # far from the average, and nothing like it before: not believed yet
+    tank.read_level()  # far from the average, and nothing like it before: not believed yet
     for _ in range(2):
-        room.read_level()
-        assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
-    room.read_level()
-    assert facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+        tank.read_level()
+        assert not condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
+    tank.read_level()
+    assert condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
     level.nl = 16000000
     for _ in range(8):
-        room.read_level()
-    assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+        tank.read_level()
+    assert not condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
 
 
 def test_one_wild_reading_changes_nothing():
-    level, facts, room = reservoir_rig.make()
+    level, condition_bits, tank = reservoir_rig.make()
     for wild in (0, 30000000, 8000000):
         level.nl = wild
-        room.read_level()
-        assert room.level.nl == 16000000
+        tank.read_level()
+        assert tank.level.nl == 16000000
         level.nl = 16000000
         for _ in range(3):
-            room.read_level()
-        assert facts.word == 0 and facts.notes == 0
+            tank.read_level()
+        assert condition_bits.word == 0 and condition_bits.notes == 0
 
 
 def test_a_sensor_that_gives_garbage_is_blind_and_stops_nothing():
-    level, facts, room = reservoir_rig.make()
+    level, condition_bits, tank = reservoir_rig.make()
     for turn in range(12):
         level.nl = (turn * 27919777 + 1000000) % 60000000
-        room.read_level()
-        assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
-    assert facts.noted(defs.NOTE_LEVEL_BLIND)
-    assert room.level.nl is None
+        tank.read_level()
+        assert not condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+    assert condition_bits.noted(defs.NOTE_LEVEL_BLIND)
+    assert tank.level.nl is None
 
 
 def test_garbage_is_not_believed_again_because_some_of_it_could_be():
-    level, facts, room = reservoir_rig.make()
+    level, condition_bits, tank = reservoir_rig.make()
     for turn in range(400):
         level.nl = turn * 7919777 % 60000000
-        room.read_level()
-        assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
-        assert facts.noted(defs.NOTE_LEVEL_BLIND) or turn < 9
+        tank.read_level()
+        assert not condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+        assert condition_bits.noted(defs.NOTE_LEVEL_BLIND) or turn < 9
 
 
 def test_a_drive_that_gives_more_than_its_strokes_stops_the_pump():
-    level, facts, room = reservoir_rig.make()
+    level, condition_bits, tank = reservoir_rig.make()
     looks = 0
-    while not facts.has(defs.BIT_OVER_INFUSION):
+    while not condition_bits.has(defs.BIT_OVER_INFUSION):
         for _ in range(3):
-            room.take(250000)
+            tank.take(250000)
         level.nl -= 3 * 375
-        room.read_level()
+        tank.read_level()
         looks += 1
-    assert (room.ledger_nl() - level.nl) < 80000
-    assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+    assert (tank.ledger_nl() - level.nl) < 80000
+    assert not condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
 
 
 def test_a_drive_that_gives_nothing_is_a_disagreement_long_before_half_a_millilitre():
-    level, facts, room = reservoir_rig.make()
-    while not facts.noted(defs.NOTE_RESERVOIR_DISAGREES):
+    level, condition_bits, tank = reservoir_rig.make()
+    while not condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES):
         for _ in range(3):
-            room.take(250000)
-        room.read_level()
-    assert level.nl - room.ledger_nl() < 100000
-    assert facts.word == 0
+            tank.take(250000)
+        tank.read_level()
+    assert level.nl - tank.ledger_nl() < 100000
+    assert condition_bits.word == 0
 
 
 def test_half_a_millilitre_is_no_disagreement_yet():
-    level, facts, room = reservoir_rig.make(level_nl=15500000)
+    level, condition_bits, tank = reservoir_rig.make(level_nl=15500000)
     for _ in range(10):
-        room.read_level()
-    assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+        tank.read_level()
+    assert not condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
     level.nl = 15400000
     for _ in range(30):
-        room.read_level()
-    assert facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+        tank.read_level()
+    assert condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
 
 
 def test_a_fill_forgets_the_old_average():
-    level, facts, room = reservoir_rig.make()
+    level, condition_bits, tank = reservoir_rig.make()
     for _ in range(5):
         level.nl = 9000000
-        room.read_level()
-    assert facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+        tank.read_level()
+    assert condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
     level.nl = 12000000
-    room.fill(12000000, defs.FLUID_DRUG)
-    assert room.level.nl == 12000000
-    assert not facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+    tank.fill(12000000, defs.FLUID_DRUG)
+    assert tank.level.nl == 12000000
+    assert not condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
 
 
 def test_the_level_is_blind_after_three_failures_in_a_row_and_well_after_sixteen_readings():
-    level, facts, room = reservoir_rig.make()
+    level, condition_bits, tank = reservoir_rig.make()
     for good in (False, False, True, True, True, True, False, False):
         level.off = not good
-        room.read_level()
-    assert not facts.noted(defs.NOTE_LEVEL_BLIND)
-    assert room.level.nl == 16000000
-    room.read_level()
-    assert facts.noted(defs.NOTE_LEVEL_BLIND)
-    assert room.level.nl is None
+        tank.read_level()
+    assert not condition_bits.noted(defs.NOTE_LEVEL_BLIND)
+    assert tank.level.nl == 16000000
+    tank.read_level()
+    assert condition_bits.noted(defs.NOTE_LEVEL_BLIND)
+    assert tank.level.nl is None
     level.off = False
     for _ in range(15):
-        room.read_level()
-        assert facts.noted(defs.NOTE_LEVEL_BLIND)
-    room.read_level()
-    assert not facts.noted(defs.NOTE_LEVEL_BLIND)
+        tank.read_level()
+        assert condition_bits.noted(defs.NOTE_LEVEL_BLIND)
+    tank.read_level()
+    assert not condition_bits.noted(defs.NOTE_LEVEL_BLIND)
 
 
 def test_a_reading_that_no_reservoir_can_have_is_a_failure():
     for garbage in (-(1 << 31), -5000001, 60000001, 1 << 30, 1 << 40):
-        level, facts, room = reservoir_rig.make()
+        level, condition_bits, tank = reservoir_rig.make()
         level.nl = garbage
-        room.read_level()
-        assert room.level.nl == 16000000
-        assert not facts.has(defs.BIT_RESERVOIR_EMPTY), garbage
-        room.read_level()
-        room.read_level()
-        assert facts.noted(defs.NOTE_LEVEL_BLIND)
+        tank.read_level()
+        assert tank.level.nl == 16000000
+        assert not condition_bits.has(defs.BIT_RESERVOIR_EMPTY), garbage
+        tank.read_level()
+        tank.read_level()
+        assert condition_bits.noted(defs.NOTE_LEVEL_BLIND)
 
 
 def test_a_fill_with_a_dead_level_sensor_ends_empty_low_and_disagreement():
-    level, facts, room = reservoir_rig.make(level_nl=14000000, fill_nl=16000000)
+    level, condition_bits, tank = reservoir_rig.make(level_nl=14000000, fill_nl=16000000)
     for _ in range(4):
-        room.read_level()
-    assert facts.noted(defs.NOTE_RESERVOIR_DISAGREES)
+        tank.read_level()
+    assert condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
     level.nl = None
     level.off = True
-    room.fill(400000, defs.FLUID_SALINE)
-    assert facts.has(defs.BIT_RESERVOIR_EMPTY)
-    room.fill(16000000, defs.FLUID_SALINE)
-    assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
-    assert not facts.noted(defs.NOTE_RESERVOIR_LOW | defs.NOTE_RESERVOIR_DISAGREES)
+    tank.fill(400000, defs.FLUID_SALINE)
+    assert condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+    tank.fill(16000000, defs.FLUID_SALINE)
+    assert not condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+    assert not condition_bits.noted(defs.NOTE_RESERVOIR_LOW | defs.NOTE_RESERVOIR_DISAGREES)
 
 
 def test_without_a_level_the_ledger_stands_alone():
-    level, facts, room = reservoir_rig.make()
+    level, condition_bits, tank = reservoir_rig.make()
     level.off = True
     for _ in range(3):
-        room.read_level()
-    assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
-    room.fill(500000, defs.FLUID_SALINE)
-    assert facts.has(defs.BIT_RESERVOIR_EMPTY)
+        tank.read_level()
+    assert not condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+    tank.fill(500000, defs.FLUID_SALINE)
+    assert condition_bits.has(defs.BIT_RESERVOIR_EMPTY)

@@ -10,80 +10,80 @@ REQUIREMENTS = ("V1", "V3", "V4", "V5")
 
 
 def test_a_fill_is_kept_to_the_nanolitre():
-    _, _, room = reservoir_rig.make(fill_nl=12345678)
-    assert room.ledger_nl() == 12345678
-    assert room.fluid == defs.FLUID_SALINE
+    _, _, tank = reservoir_rig.make(fill_nl=12345678)
+    assert tank.ledger_nl() == 12345678
+    assert tank.fluid == defs.FLUID_SALINE
 
 
 def test_strokes_are_taken_exactly():
-    _, _, room = reservoir_rig.make()
+    _, _, tank = reservoir_rig.make()
     for _ in range(4001):
-        room.take(250041)
-    assert room.ledger_nl() == (16000000000 - 4001 * 250041) // 1000
+        tank.take(250041)
+    assert tank.ledger_nl() == (16000000000 - 4001 * 250041) // 1000
 
 
 def test_the_ledger_ends_at_nothing():
-    _, _, room = reservoir_rig.make(fill_nl=1)
-    room.take(500000)
-    assert room.ledger_nl() == 0
-    room.take(500000)
-    assert room.ledger_nl() == 0
-    room.fill(1000, defs.FLUID_SALINE)
-    room.take(500000)
-    assert room.ledger_nl() == 500
+    _, _, tank = reservoir_rig.make(fill_nl=1)
+    tank.take(500000)
+    assert tank.ledger_nl() == 0
+    tank.take(500000)
+    assert tank.ledger_nl() == 0
+    tank.fill(1000, defs.FLUID_SALINE)
+    tank.take(500000)
+    assert tank.ledger_nl() == 500
 
 
 def test_time_left_is_to_the_empty_mark():
-    _, _, room = reservoir_rig.make()
-    assert room.left_s(1000) == 15500 * 86400 // 1000
-    assert room.left_s(24000) == 15500 * 86400 // 24000
-    room.fill(400000, defs.FLUID_SALINE)
-    assert room.left_s(1000) == 0
+    _, _, tank = reservoir_rig.make()
+    assert tank.left_s(1000) == 15500 * 86400 // 1000
+    assert tank.left_s(24000) == 15500 * 86400 // 24000
+    tank.fill(400000, defs.FLUID_SALINE)
+    assert tank.left_s(1000) == 0
 
 
 def test_the_low_mark_is_the_larger_of_volume_and_time():
-    level, facts, room = reservoir_rig.make(level_nl=2000001, fill_nl=2000001)
-    assert not facts.noted(defs.NOTE_RESERVOIR_LOW)
-    room.take(1000)
-    assert facts.noted(defs.NOTE_RESERVOIR_LOW)
-    room.configure(params.Params({}), 24000)  # 48 h are 48 mL now
-    room.fill(40000000, defs.FLUID_SALINE)
-    assert facts.noted(defs.NOTE_RESERVOIR_LOW)
-    room.configure(params.Params({}), 1000)
-    assert not facts.noted(defs.NOTE_RESERVOIR_LOW)
-    room.configure(params.Params({}), 50)  # 48 h are 0.1 mL now, and 2 mL are still low
-    room.fill(1999999, defs.FLUID_SALINE)
-    assert facts.noted(defs.NOTE_RESERVOIR_LOW)
+    level, condition_bits, tank = reservoir_rig.make(level_nl=2000001, fill_nl=2000001)
+    assert not condition_bits.noted(defs.NOTE_RESERVOIR_LOW)
+    tank.take(1000)
+    assert condition_bits.noted(defs.NOTE_RESERVOIR_LOW)
+    tank.configure(params.Params({}), 24000)  # 48 h are 48 mL now
+    tank.fill(40000000, defs.FLUID_SALINE)
+    assert condition_bits.noted(defs.NOTE_RESERVOIR_LOW)
+    tank.configure(params.Params({}), 1000)
+    assert not condition_bits.noted(defs.NOTE_RESERVOIR_LOW)
+    tank.configure(params.Params({}), 50)  # 48 h are 0.1 mL now, and 2 mL are still low
+    tank.fill(1999999, defs.FLUID_SALINE)
+    assert condition_bits.noted(defs.NOTE_RESERVOIR_LOW)
 
 
 def test_the_empty_mark_by_the_ledger():
-    _, facts, room = reservoir_rig.make(level_nl=500001, fill_nl=500001)
-    assert not facts.has(defs.BIT_RESERVOIR_EMPTY)
-    room.take(1000)
-    assert facts.has(defs.BIT_RESERVOIR_EMPTY)
+    _, condition_bits, tank = reservoir_rig.make(level_nl=500001, fill_nl=500001)
+    assert not condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+    tank.take(1000)
+    assert condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
 
 
 def test_the_empty_mark_by_the_level_alone():
-    level, facts, room = reservoir_rig.make()
+    level, condition_bits, tank = reservoir_rig.make()
     level.nl = 400000
     for _ in range(40):
-        room.read_level()
-    assert facts.has(defs.BIT_RESERVOIR_EMPTY)
-    assert room.ledger_nl() == 16000000
+        tank.read_level()
+    assert condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+    assert tank.ledger_nl() == 16000000
 
 
-def test_before_a_fill_nothing_is_judged():
-    level, facts, room = reservoir_rig.make(level_nl=0, fill_nl=None)
+def test_before_a_fill_nothing_is_evaluated():
+    level, condition_bits, tank = reservoir_rig.make(level_nl=0, fill_nl=None)
     for _ in range(10):
-        room.read_level()
-    assert facts.word == 0
+        tank.read_level()
+    assert condition_bits.word == 0
 
 
 def test_what_was_withdrawn_is_compared_with_what_was_commanded():
-    _, facts, room = reservoir_rig.make()
+    _, condition_bits, tank = reservoir_rig.make()
     for _ in range(40000):  # 10 mL
-        room.take(250000)
-    transaction = refill.Refill(room, facts)
+        tank.take(250000)
+    transaction = refill.Refill(tank, condition_bits)
     transaction.begin()
     assert not transaction.withdrawn_known
     for volume_nl, percent, differs, unsettled in (
@@ -97,79 +97,79 @@ def test_what_was_withdrawn_is_compared_with_what_was_commanded():
         (0, 60, True, True),
     ):
         assert transaction.withdrawn(volume_nl) == (6000000, volume_nl - 6000000, 10000000, percent)
-        assert facts.noted(defs.NOTE_REFILL_DIFFERS) == differs, volume_nl
-        assert facts.has(defs.BIT_REFILL_UNSETTLED) == unsettled, volume_nl
+        assert condition_bits.noted(defs.NOTE_REFILL_DIFFERS) == differs, volume_nl
+        assert condition_bits.has(defs.BIT_REFILL_UNSETTLED) == unsettled, volume_nl
     assert transaction.withdrawn_known
-    assert (room.ledger_nl(), room.commanded_nl()) == (6000000, 10000000)
+    assert (tank.ledger_nl(), tank.commanded_nl()) == (6000000, 10000000)
     transaction.settle()
-    assert not facts.has(defs.BIT_REFILL_UNSETTLED)
-    room.fill(16000000, defs.FLUID_DRUG)
-    assert room.commanded_nl() == 0
-    assert not facts.noted(defs.NOTE_REFILL_DIFFERS)
+    assert not condition_bits.has(defs.BIT_REFILL_UNSETTLED)
+    tank.fill(16000000, defs.FLUID_DRUG)
+    assert tank.commanded_nl() == 0
+    assert not condition_bits.noted(defs.NOTE_REFILL_DIFFERS)
 
 
 def test_what_a_syringe_can_not_show_is_no_difference():
-    _, facts, room = reservoir_rig.make()
-    room.take(250000)
-    transaction = refill.Refill(room, facts)
+    _, condition_bits, tank = reservoir_rig.make()
+    tank.take(250000)
+    transaction = refill.Refill(tank, condition_bits)
     transaction.begin()
     transaction.withdrawn(15900000)
-    assert facts.word == 0 and facts.notes == 0
+    assert condition_bits.word == 0 and condition_bits.notes == 0
     transaction.withdrawn(15899000)
-    assert facts.has(defs.BIT_REFILL_UNSETTLED)
+    assert condition_bits.has(defs.BIT_REFILL_UNSETTLED)
 
 
 def test_a_refill_that_is_broken_off_leaves_all_as_it_was():
-    _, facts, room = reservoir_rig.make()
+    _, condition_bits, tank = reservoir_rig.make()
     for _ in range(4000):
-        room.take(250000)
-    before = (room.ledger_nl(), room.commanded_nl(), room.fluid, room.dead.tip_fluid, room.dead.left_nl())
-    transaction = refill.Refill(room, facts)
+        tank.take(250000)
+    before = (tank.ledger_nl(), tank.commanded_nl(), tank.fluid, tank.dead.tip_fluid, tank.dead.left_nl())
+    transaction = refill.Refill(tank, condition_bits)
     transaction.begin()
     transaction.withdrawn(1000000)
     transaction.cancel()
-    assert (room.ledger_nl(), room.commanded_nl(), room.fluid, room.dead.tip_fluid, room.dead.left_nl()) == before
-    assert facts.word == 0 and facts.notes == 0
+    assert (tank.ledger_nl(), tank.commanded_nl(), tank.fluid, tank.dead.tip_fluid, tank.dead.left_nl()) == before
+    assert condition_bits.word == 0 and condition_bits.notes == 0
 
 
 def test_what_a_broken_off_refill_took_is_no_fault_of_the_drive():
-    level, facts, room = reservoir_rig.make()
+    level, condition_bits, tank = reservoir_rig.make()
     for _ in range(100):
-        room.read_level()
-    transaction = refill.Refill(room, facts)
+        tank.read_level()
+    transaction = refill.Refill(tank, condition_bits)
     transaction.begin()
     level.nl -= 200000
     transaction.cancel()
     for _ in range(100):
-        room.read_level()
-    assert facts.word == 0 and facts.notes == 0
+        tank.read_level()
+    assert condition_bits.word == 0 and condition_bits.notes == 0
 
 
 def test_an_unknown_content_needs_no_withdrawal():
-    _, facts, room = reservoir_rig.make(fill_nl=None)
-    transaction = refill.Refill(room, facts)
+    _, condition_bits, tank = reservoir_rig.make(fill_nl=None)
+    transaction = refill.Refill(tank, condition_bits)
     transaction.begin()
     assert transaction.withdrawn_known
 
 
 def test_the_refill_falls_due_at_the_low_mark_with_all_boluses_used():
-    _, _, room = reservoir_rig.make()
-    assert room.refill_in_s(1000, 0) == 14 * 86400  # 16 mL less the low mark of 2 mL
-    assert room.refill_in_s(1000, 400000) == 10 * 86400
-    room.fill(1000000, defs.FLUID_SALINE)
-    assert room.refill_in_s(1000, 0) == 0
+    _, _, tank = reservoir_rig.make()
+    assert tank.refill_in_s(1000, 0) == 14 * 86400  # 16 mL less the low mark of 2 mL
+    assert tank.refill_in_s(1000, 400000) == 10 * 86400
+    tank.fill(1000000, defs.FLUID_SALINE)
+    assert tank.refill_in_s(1000, 0) == 0
 
 
 def test_contents_are_unknown_until_a_fluid_is_named():
-    _, facts, room = reservoir_rig.make(fill_nl=None)
-    facts.set(defs.BIT_CONTENTS_UNKNOWN)
-    room.fill(1000000, defs.FLUID_DRUG)
-    assert not facts.has(defs.BIT_CONTENTS_UNKNOWN)
-    room.fill(0, defs.FLUID_NONE)
-    assert facts.has(defs.BIT_CONTENTS_UNKNOWN)
+    _, condition_bits, tank = reservoir_rig.make(fill_nl=None)
+    condition_bits.set(defs.BIT_CONTENTS_UNKNOWN)
+    tank.fill(1000000, defs.FLUID_DRUG)
+    assert not condition_bits.has(defs.BIT_CONTENTS_UNKNOWN)
+    tank.fill(0, defs.FLUID_NONE)
+    assert condition_bits.has(defs.BIT_CONTENTS_UNKNOWN)
 
 
-def test_the_pump_looks_once_a_minute():
+def test_the_pump_reads_the_level_once_a_minute():
     pump = pump_rig.infuse(pump_rig.Pump())
     before = pump.board.level.reads
     pump.run(10 * pump_rig.MINUTE)

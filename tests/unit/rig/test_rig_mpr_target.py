@@ -1,7 +1,7 @@
 """The rig's pressure sensor: the I2C block's registers, the held clock, and the pump's own driver at the other end."""
 
-import parts_rig
 import pio_models
+import rig_models
 from drivers.sensors import pressure_mpr
 from part_errors import raised
 from pump import defs
@@ -17,11 +17,11 @@ class _Bench:
         self.chip = pio_models.Chip()
         self.scl = self.chip.pins[3]
         self.scl.outside = 1
-        self.block = parts_rig.I2cBlock()
-        self.machine = parts_rig.StateMachine(self.chip)
+        self.block = rig_models.I2cBlock()
+        self.machine = rig_models.StateMachine(self.chip)
         self.masked = 0
         self.target = mpr_target.MprTarget(
-            self.block, parts_rig.BASE, self.machine, self.scl, self.disable_irq, self.enable_irq
+            self.block, rig_models.BASE, self.machine, self.scl, self.disable_irq, self.enable_irq
         )
         self.chip.run(5)
         self.block.stretched = self.stretch
@@ -51,10 +51,10 @@ class _Bench:
 def test_the_block_becomes_a_target_at_the_sensors_address():
     bench = _Bench()
     values = bench.block.values
-    assert values[parts_rig.BASE] == 0x165 & ~0x41 | 0x200
-    assert values[parts_rig.BASE + 8] == 0x18
-    assert values[parts_rig.BASE + 0x30] == 0
-    assert values[parts_rig.BASE + 0x6C] == 1
+    assert values[rig_models.BASE] == 0x165 & ~0x41 | 0x200
+    assert values[rig_models.BASE + 8] == 0x18
+    assert values[rig_models.BASE + 0x30] == 0
+    assert values[rig_models.BASE + 0x6C] == 1
 
 
 def test_the_program_is_what_the_real_assembler_makes():

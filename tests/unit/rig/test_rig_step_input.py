@@ -1,7 +1,7 @@
 """The rig counts what the pump's drive does: with current in the coils only, and exactly."""
 
-import parts_rig
 import pio_models
+import rig_models
 from drivers.motion import drive_stepper_pio
 from rig import step_input
 
@@ -13,7 +13,7 @@ def _make():
     chip.pins[_STEP].outside = 0
     chip.pins[_ENABLE].outside = 1
     chip.pins[_DIRECTION].outside = 0
-    machine = parts_rig.StateMachine(chip)
+    machine = rig_models.StateMachine(chip)
     counter = step_input.StepInput(machine, chip.pins[_STEP], chip.pins[_DIRECTION], chip.pins[_ENABLE])
     chip.run(3)
     return chip, machine, counter

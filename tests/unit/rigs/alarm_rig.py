@@ -48,18 +48,19 @@ class Pump:
 
     def __init__(self):
         self.annunciator = _Annunciator()
-        self.facts = conditions.Conditions(0)
+        self.conditions = conditions.Conditions(0)
         self.journal = _Journal()
         self.acknowledged = []
         self.pressure_pa = 0
         self.uptime = uptime.Uptime(START)
         self.alarms = alarms.Alarms(
-            self.annunciator, self.facts, self.journal, self.uptime, self.acknowledged.append, lambda: self.pressure_pa
+            self.annunciator, self.conditions, self.journal, self.uptime,
+            self.acknowledged.append, lambda: self.pressure_pa
         )
 
     def set(self, bit=0, note=0, on=True):
-        self.facts.put(bit, on)
-        self.facts.note(note, on)
+        self.conditions.put(bit, on)
+        self.conditions.note(note, on)
         self.alarms.update()
         self.alarms.update()  # as the controller does, until nothing changes
 

@@ -40,11 +40,11 @@ class Rig:
     ):
         self.counter = Counter()
         self.counter.steps, self.counter.fails = first, fails
-        self.facts = conditions.Conditions(0)
+        self.conditions = conditions.Conditions(0)
         self.journal = _Journal()
-        self.look = guards.Guards(self.counter, self.facts, self.journal)
-        self.look.job = Job()
-        self.look.configure(pl_per_step, steps, hour_nl, day_nl, keep_open_ul_day)
+        self.guards = guards.Guards(self.counter, self.conditions, self.journal)
+        self.guards.job = Job()
+        self.guards.configure(pl_per_step, steps, hour_nl, day_nl, keep_open_ul_day)
         self.now = START
         self.steps = steps
         self.wait(0)
@@ -52,19 +52,19 @@ class Rig:
     def wait(self, span_ms, moves=0):
         self.counter.steps += moves
         self.now = ticks.add(self.now, span_ms)
-        self.look.run(self.now)
+        self.guards.run(self.now)
 
     def motion(self, moves, steps=None, idle=0):
         """A motion of 10 ms that moves so many steps, and the end of its time."""
-        self.look.command(self.steps if steps is None else steps, idle, 10, self.now)
+        self.guards.command(self.steps if steps is None else steps, idle, 10, self.now)
         self.wait(10, moves)
         self.wait(210)
 
     def due_in_ms(self):
-        return ticks.diff(self.look.job.due, self.now)
+        return ticks.diff(self.guards.job.due, self.now)
 
     def stopped(self):
-        return self.facts.has(defs.BIT_COUNT_WRONG)
+        return self.conditions.has(defs.BIT_COUNT_WRONG)
 
 
 class Look:

@@ -9,9 +9,9 @@ from pump.reservoir import reservoir
 def make(level_nl=16000000, fill_nl=16000000):
     board = pump_rig.Board()
     board.level.nl = level_nl
-    facts = conditions.Conditions(0)
-    room = reservoir.Reservoir(board.level, facts)
-    room.configure(params.Params({}), 1000)
+    condition_bits = conditions.Conditions(0)
+    tank = reservoir.Reservoir(board.level, condition_bits)
+    tank.configure(params.Params({}), 1000)
     if fill_nl is not None:
-        room.fill(fill_nl, defs.FLUID_SALINE)
-    return board.level, facts, room
+        tank.fill(fill_nl, defs.FLUID_SALINE)
+    return board.level, condition_bits, tank

@@ -29,10 +29,10 @@ class _Job:
 
 def _make(mv=5000, centi_c=2200, values=()):
     supply, temperature = _Sensor(mv), _Sensor(centi_c)
-    facts = conditions.Conditions(0)
-    room = environment.Environment(supply, temperature, facts, params.Params(dict(values)))
+    bits = conditions.Conditions(0)
+    room = environment.Environment(supply, temperature, bits, params.Params(dict(values)))
     room.job = _Job()
-    return supply, temperature, facts, room
+    return supply, temperature, bits, room
 
 
 def _look(room, times):
@@ -41,120 +41,120 @@ def _look(room, times):
 
 
 def test_all_is_well():
-    _, _, facts, room = _make()
+    _, _, bits, room = _make()
     _look(room, 5)
-    assert (facts.word, facts.notes, room.supply_falls) == (0, 0, False)
+    assert (bits.word, bits.notes, room.supply_falls) == (0, 0, False)
     assert (room.supply_mv, room.temperature_centi_c) == (5000, 2200)
     assert room.job.due == ticks.add(0, 9800)
 
 
-def test_the_supply_warns_then_stops_and_comes_back_with_some_room():
-    supply, _, facts, room = _make()
+def test_the_supply_warns_then_stops_and_comes_back_with_some_margin():
+    supply, _, bits, room = _make()
     supply.value = 4599
     _look(room, 2)
-    assert facts.notes == 0
+    assert bits.notes == 0
     assert room.job.due == ticks.add(0, 100)  # the next reading comes soon
     _look(room, 1)
-    assert facts.noted(defs.NOTE_SUPPLY_LOW) and not facts.has(defs.BIT_SUPPLY_OUT)
+    assert bits.noted(defs.NOTE_SUPPLY_LOW) and not bits.has(defs.BIT_SUPPLY_OUT)
     supply.value = 4299
     _look(room, 3)
-    assert facts.has(defs.BIT_SUPPLY_OUT)
+    assert bits.has(defs.BIT_SUPPLY_OUT)
     supply.value = 4399
     _look(room, 5)
-    assert facts.has(defs.BIT_SUPPLY_OUT)
+    assert bits.has(defs.BIT_SUPPLY_OUT)
     supply.value = 4400
     _look(room, 3)
-    assert not facts.has(defs.BIT_SUPPLY_OUT) and facts.noted(defs.NOTE_SUPPLY_LOW)
+    assert not bits.has(defs.BIT_SUPPLY_OUT) and bits.noted(defs.NOTE_SUPPLY_LOW)
     supply.value = 5000
     _look(room, 3)
-    assert facts.notes == 0
+    assert bits.notes == 0
 
 
 def test_one_low_reading_counts_for_nothing_but_no_erase_is_begun():
-    supply, _, facts, room = _make()
+    supply, _, bits, room = _make()
     _look(room, 1)
     supply.value = 4000
     _look(room, 1)
     assert room.supply_falls
     supply.value = 5000
     _look(room, 2)
-    assert (facts.word, facts.notes, room.supply_falls) == (0, 0, False)
+    assert (bits.word, bits.notes, room.supply_falls) == (0, 0, False)
 
 
 def test_a_supply_that_falls_fast_is_known_before_it_is_low():
-    supply, _, facts, room = _make(mv=6000)
+    supply, _, bits, room = _make(mv=6000)
     _look(room, 1)
     supply.value = 5800
     _look(room, 1)
-    assert room.supply_falls and facts.notes == 0
+    assert room.supply_falls and bits.notes == 0
 
 
 def test_temperature_outside_of_either_limit():
     for bad, calm in ((499, 550), (4501, 4450)):
-        _, temperature, facts, room = _make()
+        _, temperature, bits, room = _make()
         temperature.value = bad
         _look(room, 3)
-        assert facts.noted(defs.NOTE_TEMPERATURE_OUT)
+        assert bits.noted(defs.NOTE_TEMPERATURE_OUT)
         temperature.value = 500 if bad < 500 else 4500
         _look(room, 9)
-        assert facts.noted(defs.NOTE_TEMPERATURE_OUT)
+        assert bits.noted(defs.NOTE_TEMPERATURE_OUT)
         temperature.value = calm
         _look(room, 3)
-        assert facts.notes == 0
+        assert bits.notes == 0
 
 
 def test_an_implants_limits():
     for bad, calm in ((3499, 3550), (4001, 3950)):
-        _, temperature, facts, room = _make(centi_c=3700, values=_IMPLANT)
+        _, temperature, bits, room = _make(centi_c=3700, values=_IMPLANT)
         for value, out in ((3500, False), (4000, False), (bad, True), (calm, False)):
             temperature.value = value
             _look(room, 3)
-            assert facts.noted(defs.NOTE_TEMPERATURE_OUT) == out, value
+            assert bits.noted(defs.NOTE_TEMPERATURE_OUT) == out, value
 
 
 def test_sensors_that_fail_are_blind_and_stop_nothing():
     for bad in (None, -5, 24001):
-        supply, _, facts, room = _make()
+        supply, _, bits, room = _make()
         _look(room, 1)
         supply.value = bad
         _look(room, 2)
         assert room.supply_mv == 5000
         _look(room, 1)
-        assert (facts.word, facts.notes, room.supply_mv) == (0, defs.NOTE_SUPPLY_BLIND, None)
+        assert (bits.word, bits.notes, room.supply_mv) == (0, defs.NOTE_SUPPLY_BLIND, None)
     for bad in (None, -4001, 12501):
-        _, temperature, facts, room = _make()
+        _, temperature, bits, room = _make()
         temperature.value = bad
         _look(room, 3)
-        assert (facts.word, facts.notes, room.temperature_centi_c) == (0, defs.NOTE_TEMPERATURE_BLIND, None)
+        assert (bits.word, bits.notes, room.temperature_centi_c) == (0, defs.NOTE_TEMPERATURE_BLIND, None)
 
 
 def test_a_fault_that_comes_and_goes_is_found():
-    supply, _, facts, room = _make()
+    supply, _, bits, room = _make()
     for turn in range(20):
         supply.value = None if turn % 2 else 5000
         _look(room, 1)
-    assert facts.noted(defs.NOTE_SUPPLY_BLIND)
+    assert bits.noted(defs.NOTE_SUPPLY_BLIND)
     supply.value = 5000
     _look(room, 15)
-    assert facts.noted(defs.NOTE_SUPPLY_BLIND)
+    assert bits.noted(defs.NOTE_SUPPLY_BLIND)
     _look(room, 1)
-    assert facts.notes == 0
+    assert bits.notes == 0
 
 
 def test_garbage_in_which_some_readings_could_be_stops_nothing():
-    supply, temperature, facts, room = _make()
+    supply, temperature, bits, room = _make()
     for turn in range(1000):
         supply.value = (4000, 99000, -70000)[turn % 3]
         temperature.value = (5000, 90000, -70000)[turn % 3]
         _look(room, 1)
-    assert facts.word == 0
-    assert facts.notes == defs.NOTE_SUPPLY_BLIND | defs.NOTE_TEMPERATURE_BLIND
+    assert bits.word == 0
+    assert bits.notes == defs.NOTE_SUPPLY_BLIND | defs.NOTE_TEMPERATURE_BLIND
 
 
 def test_a_low_supply_is_believed_after_a_failure():
-    supply, _, facts, room = _make()
+    supply, _, bits, room = _make()
     supply.value = None
     _look(room, 1)
     supply.value = 4000
     _look(room, 3)
-    assert facts.has(defs.BIT_SUPPLY_OUT)
+    assert bits.has(defs.BIT_SUPPLY_OUT)

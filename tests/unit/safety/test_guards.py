@@ -14,7 +14,7 @@ def _moved_too_much(rig):
     return rig.moved_steps() - rig.account.strokes * 100
 
 
-def test_all_is_well_for_days_and_the_count_is_the_book():
+def test_all_is_well_for_days_and_the_count_is_the_delivered_total():
     for ul_day, span_ms in ((50, 2 * DAY), (1000, DAY), (24000, HOUR)):
         rig = dose_rig.Rig()
         rig.plan(ul_day)
@@ -71,7 +71,7 @@ def test_a_counter_that_counts_twice_is_found_with_the_first_stroke():
     assert rig.account.strokes == 1
 
 
-def test_steps_at_rest_that_nobody_commanded():
+def test_steps_at_rest_that_was_not_commanded():
     rig = dose_rig.Rig()
     rig.run(MINUTE)
     rig.counter.extra += 24
@@ -120,7 +120,7 @@ def test_missing_steps_add_up_to_a_stroke():
     assert rig.has(_FAULT)
 
 
-def test_clean_strokes_forgive_single_steps():
+def test_clean_strokes_clear_single_steps():
     rig = dose_rig.Rig()
     look = guard_rig.Look(rig)
     for _ in range(200):

@@ -10,31 +10,31 @@ _PL = 250000
 # ---- steps ---------------------------------------------------------------------------------------------------------
 
 
-def test_begins_with_nothing_moved_nothing_wrong_and_the_time_of_its_first_look():
+def test_begins_with_nothing_moved_nothing_wrong_and_the_time_of_its_first_check():
     rig = guard_rig.Rig()
-    look = rig.look
+    look = rig.guards
     assert (look.moved_ul, look.rate_ul_day, look.hour_nl(), look.day_nl()) == (0, 0, 0, 0)
     assert look.stroke_pl == _PL and look.job.due is None
-    assert rig.facts.word == rig.facts.notes == 0 and not rig.journal.rows
+    assert rig.conditions.word == rig.conditions.notes == 0 and not rig.journal.rows
     rig = guard_rig.Rig(first=7000)  # whatever the counter shows first is where it begins
     rig.wait(1000)
-    assert rig.look.moved_ul == 0 and not rig.stopped()
+    assert rig.guards.moved_ul == 0 and not rig.stopped()
     rig.wait(1000, 24)
     assert not rig.stopped()
 
 
-def test_steps_count_for_a_stroke_also_when_nobody_has_commanded_any():
+def test_steps_count_for_a_stroke_also_when_none_was_commanded():
     rig = guard_rig.Rig()
     rig.wait(10, 20)
     rig.motion(80, 80)
-    assert rig.look.hour_nl() == 250
+    assert rig.guards.hour_nl() == 250
     rig.motion(99, 99)
-    assert rig.look.hour_nl() == 250
+    assert rig.guards.hour_nl() == 250
 
 
-def test_the_looks_are_in_the_middle_and_at_the_end_of_a_motion():
+def test_the_checks_are_in_the_middle_and_at_the_end_of_a_motion():
     rig = guard_rig.Rig()
-    rig.look.command(100, 0, 201, rig.now)
+    rig.guards.command(100, 0, 201, rig.now)
     assert rig.due_in_ms() == 301
     rig.wait(300)
     assert rig.due_in_ms() == 1
@@ -45,13 +45,13 @@ def test_the_looks_are_in_the_middle_and_at_the_end_of_a_motion():
     rig.wait(1)
     assert rig.stopped()
     assert rig.journal.rows == [(defs.EVENT_UNCOMMANDED, 0, 100)]
-    rig.look.job.due = None
+    rig.guards.job.due = None
     rig.wait(1000)
-    assert rig.look.job.due is None
+    assert rig.guards.job.due is None
     assert len(rig.journal.rows) == 1
 
 
-def test_a_quarter_of_a_stroke_that_nobody_commanded_stops():
+def test_a_quarter_of_a_stroke_that_was_not_commanded_stops():
     for steps, most in ((100, 24), (8, 1), (7, 0), (4, 0), (1, 0)):
         rig = guard_rig.Rig(steps=steps)
         rig.wait(10, most)
@@ -68,7 +68,7 @@ def test_the_record_tells_what_was_seen_and_commanded():
     assert rig.journal.rows == [(defs.EVENT_UNCOMMANDED, 125, 100)]
 
 
-def test_missing_steps_add_up_and_a_clean_motion_forgives_one():
+def test_missing_steps_add_up_and_a_clean_motion_clears_one():
     for last, stops in ((2, False), (1, True)):
         rig = guard_rig.Rig()
         rig.motion(98)
@@ -82,7 +82,7 @@ def test_missing_steps_add_up_and_a_clean_motion_forgives_one():
         assert rig.stopped() == stops
 
 
-def test_steps_too_many_add_up_and_a_clean_motion_forgives_one():
+def test_steps_too_many_add_up_and_a_clean_motion_clears_one():
     for last, stops in ((123, False), (124, True)):
         rig = guard_rig.Rig()
         rig.motion(102)
@@ -107,9 +107,9 @@ def test_steps_too_many_add_up_and_a_clean_motion_forgives_one():
 
 def test_a_motion_that_is_followed_by_the_next_is_settled_first():
     rig = guard_rig.Rig()
-    rig.look.command(100, 0, 10, rig.now)
+    rig.guards.command(100, 0, 10, rig.now)
     rig.wait(10, 1)
-    rig.look.command(100, 0, 10, rig.now)
+    rig.guards.command(100, 0, 10, rig.now)
     rig.wait(10, 99)
     assert not rig.stopped()
     rig.wait(210)
@@ -118,9 +118,9 @@ def test_a_motion_that_is_followed_by_the_next_is_settled_first():
 
 def test_what_a_cut_motion_lacks_is_no_fault_and_what_comes_later_is():
     rig = guard_rig.Rig()
-    rig.look.command(100, 4, 10, rig.now)
+    rig.guards.command(100, 4, 10, rig.now)
     rig.wait(5, 50)
-    rig.look.cut(rig.now)
+    rig.guards.cut(rig.now)
     rig.wait(5, 24)
     rig.wait(1000)
     assert not rig.stopped()
@@ -132,53 +132,53 @@ def test_idle_steps_move_nothing_and_what_is_left_of_them_ends_with_their_motion
     rig = guard_rig.Rig()
     for _ in range(30):
         rig.motion(104, 104, 4)
-    assert rig.look.hour_nl() == 30 * 250
+    assert rig.guards.hour_nl() == 30 * 250
     rig = guard_rig.Rig()
     rig.motion(0, 20, 20)  # 20 are missing
     rig.motion(100)
-    assert rig.look.hour_nl() == 250 and not rig.stopped()
+    assert rig.guards.hour_nl() == 250 and not rig.stopped()
     rig = guard_rig.Rig()
-    rig.look.command(20, 20, 10, rig.now)
-    rig.look.cut(rig.now)
+    rig.guards.command(20, 20, 10, rig.now)
+    rig.guards.cut(rig.now)
     rig.motion(100)
-    assert rig.look.hour_nl() == 250
+    assert rig.guards.hour_nl() == 250
 
 
 def test_strokes_add_up_to_microlitres_and_parts_of_strokes_to_strokes():
     rig = guard_rig.Rig()
     for number in range(1, 41):
         rig.motion(100)
-        assert rig.look.moved_ul == number // 4
-        assert rig.look.hour_nl() == rig.look.day_nl() == 250 * number
+        assert rig.guards.moved_ul == number // 4
+        assert rig.guards.hour_nl() == rig.guards.day_nl() == 250 * number
     rig = guard_rig.Rig()
     for number in range(1, 41):
         rig.motion(10, 10)
-        assert rig.look.hour_nl() == number // 10 * 250
+        assert rig.guards.hour_nl() == number // 10 * 250
 
 
 def test_parts_of_a_microlitre_are_kept():
     rig = guard_rig.Rig(pl_per_step=333333, steps=1)
     for number in range(1, 10):
         rig.motion(1)
-        assert rig.look.moved_ul == number * 333333 // 1000000
+        assert rig.guards.moved_ul == number * 333333 // 1000000
 
 
 def test_parts_of_a_nanolitre_are_kept():
     rig = guard_rig.Rig(pl_per_step=250333, steps=1)
     for number in range(1, 20):
         rig.motion(1)
-        assert rig.look.hour_nl() == rig.look.day_nl() == number * 250333 // 1000
+        assert rig.guards.hour_nl() == rig.guards.day_nl() == number * 250333 // 1000
 
 
 def test_garbage_counts_as_a_hundred_strokes_at_most():
     rig = guard_rig.Rig(pl_per_step=5000)
     rig.wait(10, 1000000)
-    assert rig.stopped() and rig.look.moved_ul == 50
+    assert rig.stopped() and rig.guards.moved_ul == 50
     rig.wait(10, 100)
-    assert rig.look.moved_ul == 50
+    assert rig.guards.moved_ul == 50
     rig.wait(10, 100)
-    assert rig.look.moved_ul == 51
-    assert rig.look.hour_nl() == 50000  # behind the stop nothing counts for a limit
+    assert rig.guards.moved_ul == 51
+    assert rig.guards.hour_nl() == 50000  # behind the stop nothing counts for a limit
     assert len(rig.journal.rows) == 1
 
 
@@ -213,18 +213,18 @@ def test_the_trim_is_so_many_millionths_and_ten_percent_at_most():
         nominal_pl = pl_per_step * steps
         rig = guard_rig.Rig(pl_per_step, steps)
         for ppm in (0, 1, 999, 1000, 1001, 12345, 99999, 100000, 100001, 999999, -1, -1000, -12345, -100000, -100001):
-            rig.look.trim(ppm)
+            rig.guards.trim(ppm)
             within = max(-100000, min(ppm, 100000))
-            assert rig.look.stroke_pl == nominal_pl + nominal_pl * within // 1000000, ppm
+            assert rig.guards.stroke_pl == nominal_pl + nominal_pl * within // 1000000, ppm
 
 
 def test_another_calibration_drops_trim_and_part_and_the_same_one_keeps_them():
     for pl_per_step, steps, kept in ((2500, 100, True), (5000, 50, False), (2500, 50, False), (5000, 100, False)):
         rig = guard_rig.Rig()
-        rig.look.trim(10000)
+        rig.guards.trim(10000)
         rig.motion(99, 99)
-        rig.look.configure(pl_per_step, steps, BIG_NL, BIG_NL, 200)
+        rig.guards.configure(pl_per_step, steps, BIG_NL, BIG_NL, 200)
         nominal_pl = pl_per_step * steps
-        assert rig.look.stroke_pl == (nominal_pl + nominal_pl // 100 if kept else nominal_pl)
+        assert rig.guards.stroke_pl == (nominal_pl + nominal_pl // 100 if kept else nominal_pl)
         rig.motion(1, 1)
-        assert rig.look.hour_nl() == (252 if kept else 0)
+        assert rig.guards.hour_nl() == (252 if kept else 0)

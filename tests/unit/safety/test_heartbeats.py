@@ -20,10 +20,10 @@ class _Clock:
 
 def _make(longest_ms=0, always=False):
     clock = _Clock()
-    facts = conditions.Conditions(0)
+    condition_bits = conditions.Conditions(0)
     job = scheduler.Job(lambda now: None, 100, always, longest_ms)
-    tasks = scheduler.Scheduler(clock, facts, (job,))
-    return clock, facts, tasks, job, heartbeats.Heartbeats(facts, tasks.jobs, _START)
+    tasks = scheduler.Scheduler(clock, condition_bits, (job,))
+    return clock, condition_bits, tasks, job, heartbeats.Heartbeats(condition_bits, tasks.jobs, _START)
 
 
 def test_a_job_of_every_step_is_fresh_while_it_runs():
@@ -55,8 +55,8 @@ def test_a_job_without_a_gap_may_rest_but_not_be_passed_over():
 
 def test_behind_an_internal_error_only_the_jobs_of_every_step_count():
     for always in (False, True):
-        _, facts, _, _, beats = _make(15000, always)
-        facts.set(defs.BIT_INTERNAL_ERROR)
+        _, condition_bits, _, _, beats = _make(15000, always)
+        condition_bits.set(defs.BIT_INTERNAL_ERROR)
         assert beats.fresh(ticks.add(_START, 20000)) is not always
 
 
@@ -66,7 +66,7 @@ def test_the_pump_is_fed_in_time_whatever_it_does():
         assert pump.board.watchdog.longest_ms <= 5000
 
 
-def test_a_look_that_forgets_to_ask_again_starves_the_watchdog():
+def test_a_sensor_only_job_that_sets_no_next_time_stops_feeding_the_watchdog():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
     pump.run(pump_rig.MINUTE)
     pump.controller.reservoir.job.off()
@@ -79,7 +79,7 @@ def test_a_look_that_forgets_to_ask_again_starves_the_watchdog():
     assert pump.board.watchdog.fed == fed + _FIRST_MEAL
 
 
-def test_a_job_that_the_scheduler_passes_over_starves_the_watchdog():
+def test_a_job_that_the_scheduler_passes_over_stops_feeding_the_watchdog():
     pump = pump_rig.Pump()
     pump.run(pump_rig.MINUTE)
     pump.controller.guards.job.armed = False

@@ -120,7 +120,7 @@ def test_fault_is_left_by_nothing():
         assert _in(defs.STATE_FAULT).next(word) == defs.STATE_FAULT
 
 
-def test_facts_that_only_hold_move_nothing():
+def test_conditions_that_only_hold_move_nothing():
     for bit in (
         defs.BIT_ALARM_HOLDS, defs.BIT_PLAN_MISSING, defs.BIT_CONTENTS_UNKNOWN, defs.BIT_FLUID_WRONG,
         defs.BIT_REFILL_UNSETTLED,
@@ -129,7 +129,7 @@ def test_facts_that_only_hold_move_nothing():
             assert _in(state).next(bit) == _in(state).next(0)
 
 
-def test_motion_begins_only_by_a_request_of_a_person():
+def test_motion_begins_only_by_a_request_of_a_user():
     """No fact, nor two, nor the going away of one, makes a pump at rest move (D12)."""
     for state in _STATES:
         if state in _MOVING:

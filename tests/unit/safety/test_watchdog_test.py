@@ -78,7 +78,7 @@ class _Chip:
         raise AssertionError("it starts again and again")
 
 
-def test_a_sound_watchdog_bites_once_at_each_power_on():
+def test_a_sound_watchdog_resets_once_at_each_power_on():
     chip = _Chip()
     for bites in (1, 2, 3):
         assert chip.begin() is True
@@ -87,7 +87,7 @@ def test_a_sound_watchdog_bites_once_at_each_power_on():
         chip.power()
 
 
-def test_no_other_reset_has_it_bite():
+def test_no_other_reset_triggers_it():
     chip = _Chip()
     chip.begin()
     for reason in (TIMER, OTHER):
@@ -105,7 +105,7 @@ def test_a_dead_watchdog_has_failed_and_is_stopped():
     assert chip.begin() is None
 
 
-def test_bites_that_look_as_power_ons_end_after_three():
+def test_watchdog_resets_reported_as_power_ons_end_after_three():
     chip = _Chip(forgets=True)
     for bites in (3, 6):
         assert chip.begin() is False

@@ -19,14 +19,14 @@ class _Job:
 
 
 def _make(profile, rows, cycles=1, repeat_from=0, volume_nl=0):
-    facts = conditions.Conditions(defs.BIT_PLAN_MISSING)
+    condition_bits = conditions.Conditions(defs.BIT_PLAN_MISSING)
     time = uptime.Uptime(0)
-    plan = therapy_plan.TherapyPlan(facts, time, _phases.append)
+    plan = therapy_plan.TherapyPlan(condition_bits, time, _phases.append)
     plan.job = _Job()
     fields = {"profile": profile, "rows": rows, "cycles": cycles, "repeat_from": repeat_from, "volume_nl": volume_nl}
     assert plan.check(fields, 20000000, 500000) is None
     plan.set(fields)
-    return facts, time, plan
+    return condition_bits, time, plan
 
 
 def _intrahepatic(phase_h=336, cycles=2):
@@ -40,8 +40,8 @@ def _at(time, s, ms=0):
 
 
 def test_without_a_plan():
-    facts = conditions.Conditions(0)
-    plan = therapy_plan.TherapyPlan(facts, uptime.Uptime(0), _phases.append)
+    condition_bits = conditions.Conditions(0)
+    plan = therapy_plan.TherapyPlan(condition_bits, uptime.Uptime(0), _phases.append)
     assert plan.profile == -1
     assert plan.fluid() == plan.next_fluid() == defs.FLUID_NONE
     assert (plan.left_s(), plan.rate_ul_day(), plan.next_rate_ul_day(), plan.volume_left_nl()) == (-1, 0, 0, -1)
@@ -49,12 +49,12 @@ def test_without_a_plan():
     plan.run(0)
     assert not _phases
     plan.took(250000)
-    assert facts.word == 0
+    assert condition_bits.word == 0
 
 
 def test_intrahepatic_is_saline_then_drug_and_saline_in_turn():
-    facts, _, plan = _intrahepatic(cycles=2)
-    assert not facts.has(defs.BIT_PLAN_MISSING)
+    condition_bits, _, plan = _intrahepatic(cycles=2)
+    assert not condition_bits.has(defs.BIT_PLAN_MISSING)
     fluids = []
     for _ in range(plan.phases):
         fluids.append((plan.fluid(), plan.rate_ul_day()))
@@ -82,8 +82,8 @@ def test_what_repeats_may_be_of_any_length():
 
 
 def test_a_phase_holds_no_more_than_the_reservoir_has_above_the_empty_mark():
-    facts = conditions.Conditions(0)
-    plan = therapy_plan.TherapyPlan(facts, uptime.Uptime(0), _phases.append)
+    condition_bits = conditions.Conditions(0)
+    plan = therapy_plan.TherapyPlan(condition_bits, uptime.Uptime(0), _phases.append)
     fields = {"profile": defs.PROFILE_TIMED, "rows": [[DRUG, 1000, 0, 0]], "cycles": 1, "repeat_from": 0}
     fields["volume_nl"] = 14000000
     assert plan.check(fields, 14500000, 500000) is None
@@ -97,17 +97,17 @@ def test_a_phase_that_begins_at_power_on_begins_once():
 
 
 def test_continuous_has_one_fluid_and_no_end():
-    facts, time, plan = _make(defs.PROFILE_CONTINUOUS, [[DRUG, 500, 0, 0]])
+    condition_bits, time, plan = _make(defs.PROFILE_CONTINUOUS, [[DRUG, 500, 0, 0]])
     plan.begin()
     _at(time, 10 * 365 * 86400)
     plan.run(0)
     assert not _phases
     assert (plan.fluid(), plan.next_fluid(), plan.left_s()) == (DRUG, defs.FLUID_NONE, -1)
-    assert facts.notes == 0
+    assert condition_bits.notes == 0
 
 
 def test_a_phase_runs_from_its_first_start_and_ends_on_the_millisecond():
-    facts, time, plan = _intrahepatic()
+    condition_bits, time, plan = _intrahepatic()
     _at(time, 5000, 400)
     assert plan.left_s() == -1
     assert plan.begin()
@@ -123,12 +123,12 @@ def test_a_phase_runs_from_its_first_start_and_ends_on_the_millisecond():
     _at(time, end_s, 399)
     plan.run(time.now)
     assert not _phases
-    assert not facts.noted(defs.NOTE_PHASE_OVER)
+    assert not condition_bits.noted(defs.NOTE_PHASE_OVER)
     assert plan.job.due == ticks.add(time.now, 1)
     _at(time, end_s, 400)
     plan.run(time.now)
     assert not _phases
-    assert facts.noted(defs.NOTE_PHASE_OVER)
+    assert condition_bits.noted(defs.NOTE_PHASE_OVER)
     for s, ms in ((end_s, 401), (end_s + 5, 401), (end_s + 86400, 0)):
         _at(time, s, ms)
         assert plan.left_s() == 0
@@ -150,43 +150,43 @@ def test_the_job_sleeps_until_the_end_but_never_longer_than_a_minute():
 
 
 def test_the_next_phase_begins_with_the_next_start():
-    facts, time, plan = _intrahepatic()
+    condition_bits, time, plan = _intrahepatic()
     plan.begin()
     _at(time, 336 * _H)
     plan.run(time.now)
     plan.advance()
-    assert not facts.noted(defs.NOTE_PHASE_OVER)
+    assert not condition_bits.noted(defs.NOTE_PHASE_OVER)
     assert (plan.phase, plan.left_s()) == (1, -1)
 
 
 def test_a_phase_with_the_same_fluid_follows_by_itself():
-    facts, time, plan = _make(defs.PROFILE_CONTINUOUS, [[SALINE, 400, 0, 12], [SALINE, 1000, 12, 0]])
+    condition_bits, time, plan = _make(defs.PROFILE_CONTINUOUS, [[SALINE, 400, 0, 12], [SALINE, 1000, 12, 0]])
     plan.begin()
     _at(time, 12 * _H)
     plan.run(time.now)
     assert _phases == [time.now]
     _phases.clear()
     assert (plan.phase, plan.rate_ul_day()) == (1, 1000)
-    assert facts.notes == 0
+    assert condition_bits.notes == 0
 
 
 def test_a_timed_plan_ends_by_time():
-    facts, time, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 8]])
+    condition_bits, time, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 8]])
     plan.begin()
     _at(time, 8 * _H - 1, 999)
     plan.run(time.now)
-    assert not facts.has(defs.BIT_PLAN_DONE)
+    assert not condition_bits.has(defs.BIT_PLAN_DONE)
     _at(time, 8 * _H)
     plan.run(time.now)
-    assert facts.has(defs.BIT_PLAN_DONE)
+    assert condition_bits.has(defs.BIT_PLAN_DONE)
 
 
 def test_a_timed_plan_ends_by_volume_and_never_gives_more():
     for volume_nl, stroke_pl in ((1000, 250000), (1100, 250000), (1234, 333333), (2999999, 250001)):
-        facts, _, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 0]], volume_nl=volume_nl)
+        condition_bits, _, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 0]], volume_nl=volume_nl)
         assert plan.volume_left_nl() == volume_nl
         given = 0
-        while not facts.has(defs.BIT_PLAN_DONE):
+        while not condition_bits.has(defs.BIT_PLAN_DONE):
             plan.took(stroke_pl)
             given += 1
         assert given == volume_nl * 1000 // stroke_pl
@@ -197,18 +197,18 @@ def test_a_timed_plan_ends_by_volume_and_never_gives_more():
 
 
 def test_a_plan_that_is_passed_by_a_picolitre_has_nothing_left():
-    facts, _, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 0]], volume_nl=1)
+    condition_bits, _, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 0]], volume_nl=1)
     plan.took(1001)
-    assert facts.has(defs.BIT_PLAN_DONE) and plan.volume_left_nl() == 0
+    assert condition_bits.has(defs.BIT_PLAN_DONE) and plan.volume_left_nl() == 0
 
 
 def test_a_new_plan_forgets_the_end_of_the_old_one():
-    facts, time, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 8]])
+    condition_bits, time, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 8]])
     plan.begin()
     _at(time, 8 * _H)
     plan.run(time.now)
     plan.set({"profile": 0, "rows": [[SALINE, 1000, 0, 0]], "cycles": 1, "repeat_from": 0, "volume_nl": 0})
-    assert facts.word == 0
+    assert condition_bits.word == 0
     assert (plan.left_s(), plan.volume_left_nl(), plan.phases) == (-1, -1, 1)
 
 

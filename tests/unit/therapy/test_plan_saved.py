@@ -25,18 +25,18 @@ class _Job:
 
 
 def _plan():
-    facts = conditions.Conditions(defs.BIT_PLAN_MISSING)
+    condition_bits = conditions.Conditions(defs.BIT_PLAN_MISSING)
     time = uptime.Uptime(0)
-    plan = therapy_plan.TherapyPlan(facts, time, _phases.append)
+    plan = therapy_plan.TherapyPlan(condition_bits, time, _phases.append)
     plan.job = _Job()
-    return facts, time, plan
+    return condition_bits, time, plan
 
 
 def _set(profile, rows, cycles=1, repeat_from=0, volume_nl=0):
-    facts, time, plan = _plan()
+    condition_bits, time, plan = _plan()
     fields = {"profile": profile, "rows": rows, "cycles": cycles, "repeat_from": repeat_from, "volume_nl": volume_nl}
     plan.set(fields)
-    return facts, time, plan
+    return condition_bits, time, plan
 
 
 def _at(time, s, ms=0):
@@ -53,10 +53,10 @@ def _kept(plan):
 
 
 def _again(numbers, s=0, ms=0):
-    facts, time, plan = _plan()
+    condition_bits, time, plan = _plan()
     _at(time, s, ms)
     assert plan.load_from(numbers, _AT) == _AT + _COUNT
-    return facts, time, plan
+    return condition_bits, time, plan
 
 
 def _all(plan):
@@ -80,9 +80,9 @@ def test_a_plan_of_each_profile_is_the_same_after_a_reset():
                 plan.advance()
             if began:
                 plan.begin()
-            facts, _, after = _again(_kept(plan))
+            condition_bits, _, after = _again(_kept(plan))
             assert _all(after) == _all(plan), plan_of
-            assert not facts.has(defs.BIT_PLAN_MISSING)
+            assert not condition_bits.has(defs.BIT_PLAN_MISSING)
 
 
 def test_each_number_has_its_place_so_that_another_version_finds_it():
@@ -101,15 +101,15 @@ def test_a_phase_goes_on_after_a_reset_with_the_time_that_it_had_left():
     plan.begin()
     _at(time, 5000 + 3600)
     for began_s in (0, 9000):
-        facts, later, after = _again(_kept(plan), began_s, 400)
+        condition_bits, later, after = _again(_kept(plan), began_s, 400)
         assert after.job.due == later.now and not after.begin()
         assert after.left_s() == 7 * 3600
         _at(later, began_s + 7 * 3600, 399)
         after.run(later.now)
-        assert not facts.has(defs.BIT_PLAN_DONE)
+        assert not condition_bits.has(defs.BIT_PLAN_DONE)
         _at(later, began_s + 7 * 3600, 400)
         after.run(later.now)
-        assert facts.has(defs.BIT_PLAN_DONE)
+        assert condition_bits.has(defs.BIT_PLAN_DONE)
 
 
 def test_a_phase_that_had_not_begun_begins_after_the_reset_and_one_that_had_does_not():
@@ -133,12 +133,12 @@ def test_a_phase_may_begin_at_any_second():
 
 def test_a_plan_by_volume_gives_the_rest_to_the_picolitre():
     for given in (1, 3, 7):
-        facts, _, plan = _set(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 0]], volume_nl=3000)
+        condition_bits, _, plan = _set(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 0]], volume_nl=3000)
         for _ in range(given):
             plan.took(333333)
-        facts, _, after = _again(_kept(plan))
+        condition_bits, _, after = _again(_kept(plan))
         assert after.volume_left_nl() == plan.volume_left_nl()
-        while not facts.has(defs.BIT_PLAN_DONE):
+        while not condition_bits.has(defs.BIT_PLAN_DONE):
             after.took(333333)
             given += 1
         assert given == 9
@@ -146,8 +146,8 @@ def test_a_plan_by_volume_gives_the_rest_to_the_picolitre():
 
 def test_no_plan_is_no_plan_after_a_reset():
     _, _, plan = _plan()
-    facts, _, after = _again(_kept(plan))
-    assert facts.has(defs.BIT_PLAN_MISSING)
+    condition_bits, _, after = _again(_kept(plan))
+    assert condition_bits.has(defs.BIT_PLAN_MISSING)
     assert (after.profile, after.rows, after.fluid(), after.left_s()) == (-1, [], defs.FLUID_NONE, -1)
 
 
@@ -163,11 +163,11 @@ def test_numbers_that_make_no_plan_are_refused_and_change_nothing():
             _, _, plan = _set(profile, [[DRUG, 500, 0, 8]])
             numbers = _kept(plan)
             numbers[_AT + place] = number
-            facts, _, other = _set(defs.PROFILE_INTRAHEPATIC, _EIGHT[:3], 4, 2)
+            condition_bits, _, other = _set(defs.PROFILE_INTRAHEPATIC, _EIGHT[:3], 4, 2)
             other.begin()
             before = _all(other)
             try:
                 other.load_from(numbers, _AT)
                 raise AssertionError(f"{place}: {number} was taken")
             except ValueError:
-                assert _all(other) == before and facts.word == 0
+                assert _all(other) == before and condition_bits.word == 0

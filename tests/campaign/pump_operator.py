@@ -1,6 +1,6 @@
-"""The person beside the pump: talks to it over its link as the host does, sets up, refills, mends, goes on.
+"""The operator: uses the pump over its link as the host does: sets it up, refills, acknowledges, resumes.
 
-What takes time is a generator of the milliseconds to wait; the story's clock runs them.
+An action that takes time is a generator of the milliseconds to wait; the scenario's clock runs them.
 """
 
 import json
@@ -8,16 +8,16 @@ import json
 from pump import defs
 from pump.link import wire
 
-SWITCH_OFF = -1  # instead of a time: what was done to the power takes effect
+SWITCH_OFF = -1  # instead of a time: a change of the supply takes effect
 _ANSWER_MS = 4000
 _SLICE_MS = 20
 _LOW_NL = 2_300_000
 FULL_NL = 16_000_000
-_RISEN_MS = 2500  # the self-test, and a stroke that is finished
+_READY_MS = 2500  # the self-test, or the rest of a stroke
 
 
-class Person:
-    """`notes` is told what was asked for before it is asked: (what, number)."""
+class Operator:
+    """`asked(what, number)` is called before each request."""
 
     def __init__(self, simulator: "object", plan: "list[object]", asked: "callable") -> None:
         self._simulator = simulator
@@ -35,7 +35,7 @@ class Person:
         """Sends a command; the answer's fields, None when none comes in four seconds or it was refused."""
         self._id += 1
         link = self._wire
-        link.heard = bytearray()
+        link.outbox = bytearray()
         pairs = [("id", self._id), ("cmd", command)]
         pairs.extend(fields)
         link.inbox.extend(b"\n" + wire.encode(pairs))
@@ -44,7 +44,7 @@ class Person:
         wait_ms = 0
         while self._clock.t_ms < end_ms:
             yield wait_ms
-            for line in bytes(link.heard).split(b"\n")[:-1]:
+            for line in bytes(link.outbox).split(b"\n")[:-1]:
                 if line.startswith(begins):
                     return self._read(line)
             wait_ms = _SLICE_MS
@@ -67,10 +67,10 @@ class Person:
         answer = yield from self.ask("confirm", ("draft", answer["draft"]), ("code", answer["code"]))
         return answer is not None
 
-    # ---- what a person does ------------------------------------------------------------------------------------
+    # ---- actions -----------------------------------------------------------------------------------------------
 
-    def look_after(self):
-        """Looks at the pump and does what it wants: acknowledges, refills, sets the plan, begins or goes on."""
+    def attend(self):
+        """Reads the status; acknowledges, refills, sets the plan, starts or resumes as needed."""
         status = yield from self.ask("status")
         if status is None:
             return
@@ -94,7 +94,7 @@ class Person:
         yield from self.go_on()
 
     def go_on(self):
-        """Starts or resumes, whichever the state takes."""
+        """Starts or resumes, depending on the state."""
         status = yield from self.ask("status")
         if status is None:
             return
@@ -107,13 +107,13 @@ class Person:
                 yield from self.ask("resume")
 
     def switch_off(self):
-        """Off and on again, and the seconds that it takes to be ready."""
+        """Switches off and on, and waits until the pump is ready."""
         self._simulator.world.do("power_cut")
         yield SWITCH_OFF
-        yield _RISEN_MS
+        yield _READY_MS
 
     def set_plan(self):
-        """The story's plan, from its beginning; the pump is stopped for it."""
+        """The scenario's plan, from its beginning; the pump is stopped for it."""
         profile, rate_ul_day, hours, volume_nl, resumes = self._plan
         if profile == "continuous":
             rows, more = [[1, rate_ul_day, 0, 0]], []
@@ -125,18 +125,18 @@ class Person:
         self._asked("rate", rate_ul_day)
         self._asked("plan", 0)
         yield from self.ask("stop")
-        yield _RISEN_MS
+        yield _READY_MS
         yield from self.change("param_set", ("name", "resume_policy"), ("value", resumes))
         fields = [("profile", profile), ("rows", rows), ("override", "soft_rate")]
         yield from self.change("therapy_set", *fields, *more)
 
     def refill(self, minutes: int):
-        """Takes out what is in, fills, enters both; the fluid is the one that the plan wants next."""
+        """Withdraws, fills and enters both volumes; the fluid is the plan's next one."""
         plan = yield from self.ask("therapy")
         status = yield from self.ask("status")
         if plan is None or status is None or (yield from self.ask("refill_begin")) is None:
             return
-        yield _RISEN_MS
+        yield _READY_MS
         fluid = plan["fluid"] if plan["profile"] else "saline"
         if status["notes"] & defs.NOTE_PHASE_OVER and plan["next_fluid"]:
             fluid = plan["next_fluid"]
@@ -161,27 +161,27 @@ class Person:
         yield from self.change("bolus", ("volume_nl", volume_nl), ("override", "soft_bolus"))
 
     def pause(self, seconds: int):
-        """A pause, and on again."""
+        """Pauses, waits, resumes."""
         yield from self.ask("pause")
         yield seconds * 1000
         yield from self.go_on()
 
     def stop(self, seconds: int):
-        """A stop, and on again."""
+        """Stops, waits, resumes."""
         yield from self.ask("stop")
         yield seconds * 1000
         yield from self.go_on()
 
     def silence(self, _: int):
-        """The sound off."""
+        """Silences the sound."""
         yield from self.ask("silence")
 
     def draft(self, seconds: int):
-        """A higher rate that is asked for and left alone."""
+        """Requests a higher rate and leaves it unconfirmed."""
         self._asked("draft", 0)
         yield from self.ask("rate", ("ul_day", 5999), ("override", "soft_rate"))
         yield seconds * 1000
 
     def look(self, _: int):
-        """Somebody comes by."""
-        yield from self.look_after()
+        """A visit; `look` is its name in stored scenarios."""
+        yield from self.attend()
