@@ -2,7 +2,7 @@
 
     build/venv/bin/python hil/demo.py [--seed N] [--folder build/demo]
 
-Everything goes the way a person would go: the host talks to the firmware over its link, and only what happens to the
+Everything is done as an operator would do it. The host talks to the firmware over its link; only what happens to the
 line and to the reservoir is done to the world. The demo's figures come from the pump's own answers and from the
 world's truth; nothing is filled in.
 """
@@ -30,7 +30,7 @@ RATE_UL_DAY = 1000
 FILL_NL = 16_000_000
 PHASE_DAYS = 14
 BLOCK_AT_S = 4 * 86400 + 9 * 3600 + 1234  # in the morning of day 5, between two strokes
-LOOKS_AFTER_S = 600  # how long a person takes to come and find the kink
+LOOKS_AFTER_S = 600  # how long an operator takes to find the kink
 HOUR_MS = 3_600_000
 FINE_MS = 2000
 SYRINGE_NL = 100_000  # to which an eye reads a syringe of 20 mL
@@ -101,7 +101,7 @@ class Demo:
         raise SystemExit(f"demo: {event} {a} did not come within {give_up_s} s; please report this seed.")
 
     def refill(self, volume_nl: int, fluid: str) -> None:
-        """A person empties the reservoir, enters what came out as the syringe shows it, fills it and enters that."""
+        """An operator empties the reservoir, enters what came out as the syringe shows it, fills it and enters that."""
         self.pump.refill_begin()
         self.simulation.run(FINE_MS)  # a stroke that is under way is finished
         if self.pump.status().fluid != "none":
@@ -149,7 +149,7 @@ def tell(demo: Demo) -> tuple[dict[str, int | float], int]:
 
 
 def meet_occlusion(demo: Demo) -> dict[str, int | float]:
-    """A sudden block: found by the pump, cleared by a person, acknowledged, resumed."""
+    """A sudden block: found by the pump, cleared by an operator, acknowledged, resumed."""
     pump, simulation = demo.pump, demo.simulation
     demo.say("the line is blocked")
     before = simulation.truth()

@@ -35,5 +35,5 @@ def command(name: str, script: Path, *arguments: object, heap_size: str | None =
 
 
 def environment() -> dict[str, str]:
-    """Firmware, plant and unit tests on the path; relative, so that a traceback shows paths as a person types them."""
+    """Firmware, plant and unit tests on the path; relative, so that a traceback shows paths as a user types them."""
     return {**os.environ, "MICROPYPATH": ":".join(_SEARCHED)}

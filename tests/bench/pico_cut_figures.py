@@ -19,7 +19,7 @@ _BOOT_MS = 3_000
 _FIRST_VALUE = 50  # s of a setting that each life changes once
 
 
-class Lives:
+class Runs:
     """A pump that loses its power in an operation of its flash, again and again; `costs` counts what that did.
 
     lost: a record or a setting that was acknowledged is not there any more, or the book is below the world's truth.
@@ -40,7 +40,7 @@ class Lives:
         self._told: dict[int, object] = {}
         self._boot = pump.journal().boot
 
-    def live(self, operation: int) -> None:
+    def run_once(self, operation: int) -> None:
         """One life: a setting and a start are acknowledged, and the power goes in this operation after them."""
         pump, simulation = self._pump, self._simulation
         value = _FIRST_VALUE + operation
@@ -80,15 +80,15 @@ class Lives:
         self._above_nl = above_nl
 
 
-def lives(emulated: bool) -> Lives:
+def lives(emulated: bool) -> Runs:
     with (
         sim.Simulation(seed=1, emulated=emulated, settings=_EXACT_DRIVE) as simulation,
         Pump.connect(simulation.transport()) as pump,
     ):
-        lived = Lives(simulation, pump)
+        runs = Runs(simulation, pump)
         for operation in range(_CUTS):
-            lived.live(operation)
-        return lived
+            runs.run_once(operation)
+        return runs
 
 
 def cuts() -> list[Figure]:

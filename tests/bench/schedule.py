@@ -9,10 +9,10 @@ counted at once and the rest is run. The first cycles are run stroke by stroke.
 
 import sys
 
-from pump.dose import schedule as rooms
+from pump.dose import schedule as schedules
 
 stroke_pl, rate_ul_day, span_ms = (int(word) for word in sys.argv[1:])
-schedule = rooms.Schedule()
+schedule = schedules.Schedule()
 schedule.set_stroke(stroke_pl)
 schedule.set_rate(rate_ul_day)
 strokes = 0

@@ -1,4 +1,4 @@
-"""Who may know whom: rules over the syntax of every file, and proof that each rule bites."""
+"""Who may import whom: rules over the syntax of every file, and proof that each rule finds an offender."""
 
 import ast
 import re

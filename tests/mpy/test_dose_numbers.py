@@ -14,7 +14,7 @@ def steps(rig, count, wait_ms, step):
     for _ in range(count):
         wait_ms(step())
 
-def story(rig, count, wait_ms, step, bolus_ul_day):
+def scenario(rig, count, wait_ms, step, bolus_ul_day):
     now = rig.clock
     steps(rig, count, wait_ms, step)
     if bolus_ul_day:
@@ -40,7 +40,7 @@ def locked(rig, bolus_ul_day):
     before = gc.mem_alloc()
     micropython.heap_lock()
     try:
-        story(rig, 3000, wait_ms, step, bolus_ul_day)
+        scenario(rig, 3000, wait_ms, step, bolus_ul_day)
     finally:
         micropython.heap_unlock()
     return gc.mem_alloc() - before

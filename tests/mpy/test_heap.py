@@ -59,15 +59,15 @@ NOTES = (
     defs.NOTE_RESERVOIR_LOW, defs.NOTE_DRAFT_WAITING, defs.NOTE_UNDER_INFUSION,
 )
 
-def story(run):
-    facts = run.pump.app.conditions
+def scenario(run):
+    conditions = run.pump.app.conditions
     for note in NOTES:
-        facts.note(note, True)
+        conditions.note(note, True)
         run.pump.controller.evaluate(run.pump.board.clock.now)
         run.steps(20)
-        facts.note(note, False)
+        conditions.note(note, False)
         run.steps(20)
-    facts.set(defs.BIT_PRESSURE_HIGH)
+    conditions.set(defs.BIT_PRESSURE_HIGH)
     run.pump.controller.evaluate(run.pump.board.clock.now)
     run.steps(20)
 
@@ -81,7 +81,7 @@ def faults(run):
     run.steps(2000)
 
 pump = pump_rig.infuse(pump_rig.Pump(), 1000)
-tell("raised and cleared", locked(story, Run(pump)), pump)
+tell("raised and cleared", locked(scenario, Run(pump)), pump)
 raised = {row[0] for row in pump.logged(defs.EVENT_ALARM_RAISED)}
 assert len(raised) == 8, raised
 

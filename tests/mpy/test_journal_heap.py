@@ -26,7 +26,7 @@ _LOCKED = (
     + """
 VALUES = [5] * 40
 
-def story(journal, strokes):
+def scenario(journal, strokes):
     for stroke in range(strokes):
         if not (journal.intent(250000) and journal.done() and journal.write(3, stroke, -stroke)):
             raise ValueError
@@ -40,7 +40,7 @@ gc.collect()
 before = gc.mem_alloc()
 micropython.heap_lock()
 try:
-    story(journal, 1000)
+    scenario(journal, 1000)
 finally:
     micropython.heap_unlock()
 print(gc.mem_alloc() - before, store.erases > 20, journal.recover(), journal.strokes_since)

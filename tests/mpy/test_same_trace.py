@@ -10,7 +10,7 @@ from pumpctl import sim
 from pumpctl.pump import Pump
 
 
-def story(interpreter: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
+def scenario(interpreter: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
     """All link bytes of a day with an occlusion, a sensor that fails and a rate change."""
     heard = bytearray()
     with sim.Simulation(seed=9, interpreter=interpreter) as simulation:
@@ -55,9 +55,9 @@ def cpython(tmp_path: Path) -> Path:
 
 
 def test_same_bytes_everywhere(cpython: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    record = story(interpreters.program("pico-sized"), monkeypatch)
+    record = scenario(interpreters.program("pico-sized"), monkeypatch)
     assert record.count(b'"telemetry"') > 70
     assert b'"event"' in record
-    assert story(interpreters.program("pico-sized"), monkeypatch) == record
-    assert story(interpreters.program("stock"), monkeypatch) == record
-    assert story(cpython, monkeypatch) == record
+    assert scenario(interpreters.program("pico-sized"), monkeypatch) == record
+    assert scenario(interpreters.program("stock"), monkeypatch) == record
+    assert scenario(cpython, monkeypatch) == record

@@ -51,8 +51,9 @@ STAYS = {
     r"refill_broken_off|REFILL_BROKEN_OFF": "an event of the log",
     r"watchdog_proved|WATCHDOG_PROVED": "an event of the log",
     r"typer\.echo|click\.echo|\becho=|`echo`": "the command line's library",
-    r"to a person or an|person or an\b|person or (an )?animal": "the warning",
-    r"Contributor Covenant|in person": "ordinary English",
+    r"(connected|it) to a person": "the warning",
+    r'"person", "expired"|\| person, expired': "a name of the wire",
+    r'"stories"': "a figure's unit and a key of the campaign's summary",
 }
 
 

@@ -10,7 +10,7 @@ import journal_naive
 import journal_wear
 import pytest
 from plant.parts import flash
-from pump import persistence
+from pump.dose import stroke_account
 from pump.journal import crc16, flash_area, journal, layout
 
 REQUIREMENTS = ("L1", "L2", "L3")
@@ -39,13 +39,13 @@ def test_cuts_of_the_whole_pump_cost_nothing() -> None:
 def test_the_checks_find_a_pump_that_loses_strokes_and_one_that_doubles_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    count = persistence.Keeping._count_strokes
+    usual = stroke_account.StrokeAccount.book_since
 
-    def twice(self: persistence.Keeping, strokes: int, volume_pl: int, dose: bool) -> None:
-        count(self, 2 * strokes, 2 * volume_pl, dose)
+    def twice(self: stroke_account.StrokeAccount, strokes: int, volume_pl: int, dose: bool) -> None:
+        usual(self, 2 * strokes, 2 * volume_pl, dose)
 
     for wrong, what in ((lambda *_: None, "lost"), (twice, "doubled")):
-        monkeypatch.setattr(persistence.Keeping, "_count_strokes", wrong)
+        monkeypatch.setattr(stroke_account.StrokeAccount, "book_since", wrong)
         assert getattr(app_cuts.Scenario(every=400).run(days=1), what) > 0
 
 

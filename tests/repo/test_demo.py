@@ -1,4 +1,4 @@
-"""The main job as a newcomer runs it: the story ends well, and what it writes keeps its promises."""
+"""The main job as a newcomer runs it: it ends well, and writes the promised files."""
 
 import json
 import subprocess

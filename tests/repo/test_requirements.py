@@ -1,4 +1,4 @@
-"""Each safety requirement names tests that run, each safety test its requirements; and each of these checks bites."""
+"""Each safety requirement names tests that run, each safety test its requirements; each check finds an offender."""
 
 import copy
 import shutil
@@ -54,7 +54,7 @@ def set_text(path: str, old: str, new: str) -> Callable[[Table, dict[str, str]],
 SPOILT: dict[str, tuple[Callable[[Table, dict[str, str]], None], str]] = {
     "a row is missing": (lambda table, texts: table["requirement"].pop(2), "missing: ['D3']"),
     "a row twice": (lambda table, texts: table["requirement"].append(table["requirement"][2]), "not one for each id"),
-    "an id nobody asked for": (set_row(2, id="D9"), "foreign: ['D9']"),
+    "an id that is not asked for": (set_row(2, id="D9"), "foreign: ['D9']"),
     "another order": (lambda table, texts: table["requirement"].reverse(), "not one for each id"),
     "no text": (set_row(0, text=""), "D1 has no text or no source"),
     "no source": (set_row(1, source=""), "D2 has no text or no source"),

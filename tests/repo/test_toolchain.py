@@ -202,7 +202,7 @@ _PICO = {
 
 
 @pytest.mark.parametrize(
-    ("fact", "words"),
+    ("detail", "words"),
     [
         ({}, None),
         ({"single_floats": False}, "its floats are not single"),
@@ -214,8 +214,8 @@ _PICO = {
         ({"name": "cpython"}, "it does not run as MicroPython"),
     ],
 )
-def test_a_wrong_build_is_told_in_words(fact, words):
-    wrong = interpreters.faults({**_PICO, **fact}, "pico-sized")
+def test_a_wrong_build_is_told_in_words(detail, words):
+    wrong = interpreters.faults({**_PICO, **detail}, "pico-sized")
     assert len(wrong) == (words is not None)
     assert words is None or wrong[0].startswith(words)
 

@@ -112,8 +112,8 @@ class Rig:
         self.wait(self._due)
         return self.conditions.word & STOPPING
 
-    def forgive(self) -> None:
-        """As a person would who acknowledges and resumes at once."""
+    def clear_findings(self) -> None:
+        """As an operator who acknowledges and resumes at once."""
         self.conditions.clear(STOPPING)
         self.line.clear_findings()
 

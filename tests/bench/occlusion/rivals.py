@@ -1,4 +1,4 @@
-"""The detectors that lost, judging the same strokes as the pump's own; and three kinds at many marks, for the ROC."""
+"""Other detectors, on the same strokes as the pump's own; and three kinds at many marks, for the ROC."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Threshold:
 
     name = "threshold 69 kPa"
 
-    def judge(self, before_pa: int, word: int) -> bool:
+    def alarms(self, pre_stroke_pa: int, word: int) -> bool:
         return bool(word & rig.defs.BIT_PRESSURE_HIGH)
 
 
@@ -26,10 +26,10 @@ class Rise:
         self._level_pa: float | None = None
         self._above = 0
 
-    def judge(self, before_pa: int, word: int) -> bool:
+    def alarms(self, pre_stroke_pa: int, word: int) -> bool:
         if self._level_pa is None:
-            self._level_pa = before_pa
-        excess_pa = before_pa - self._level_pa
+            self._level_pa = pre_stroke_pa
+        excess_pa = pre_stroke_pa - self._level_pa
         self._above = self._above + 1 if excess_pa >= rig.RISE_PA else 0
         self._level_pa += excess_pa / 32
         return self._above > 1
@@ -46,12 +46,12 @@ class Slope:
         self._arms = [place - middle for place in range(strokes)]
         self._norm = sum(arm * arm for arm in self._arms)
 
-    def judge(self, before_pa: int, word: int) -> bool:
-        return self.slope(before_pa) >= self._slope_pa
+    def alarms(self, pre_stroke_pa: int, word: int) -> bool:
+        return self.slope(pre_stroke_pa) >= self._slope_pa
 
-    def slope(self, before_pa: int) -> float:
+    def slope(self, pre_stroke_pa: int) -> float:
         """In Pa a stroke; 0 until there are enough strokes."""
-        self._last.append(before_pa)
+        self._last.append(pre_stroke_pa)
         if len(self._last) < len(self._arms):
             return 0
         return sum(arm * pa for arm, pa in zip(self._arms, self._last, strict=True)) / self._norm

@@ -28,7 +28,7 @@ _CLEAN_TAUS = (200, 2000, 6000, 20000)
 _CLEAN_STROKES = 20000
 _CURVE_STROKES = 40  # 10 uL
 _VALVES_SHARE = 0.2  # of the stepper's seeds and years
-_RIVALS_IN = 8  # one of so many clean runs is judged by the rivals too
+_RIVALS_IN = 8  # one of so many clean runs is given to the rivals too
 
 
 def carries(compliance_pl_pa: int, tau_ms: int, ul_day: int) -> bool:
@@ -102,12 +102,12 @@ def clean(one: rig.Rig, strokes: int, chance: random.Random) -> Row:
         if now != before:
             found += [(number, name) for name, stands in now.items() if stands and not before[name]]
             if word:
-                one.forgive()
+                one.clear_findings()
                 now = one.found()
             before = now
         closest = max(closest, 100 * detector.sum_pa // detector.mark_pa)
         for rival in rivals:
-            alarm = rival.judge(one.line.stroke.pre_stroke_pa, word)
+            alarm = rival.alarms(one.line.stroke.pre_stroke_pa, word)
             alarms[rival.name] += alarm and not alarmed[rival.name]
             alarmed[rival.name] = alarm
         if curve:
@@ -159,7 +159,7 @@ def _warm(one: rig.Rig, strokes: int, curve: occlusion_rivals.Curve | None = Non
     for _ in range(strokes):
         if one.look() or one.conditions.noted(rig.defs.NOTE_PRESSURE_BLIND):
             false += 1
-            one.forgive()
+            one.clear_findings()
             one.conditions.note(rig.defs.NOTE_PRESSURE_BLIND, False)
         if curve:
             curve.look(one)
@@ -181,7 +181,7 @@ def _until_stopped(one: rig.Rig, before_nl: int, patience: int, curve: occlusion
             row["seconds"] = rig.ticks.diff(one.now, since) // 1000
             row["missing_nl"] = one.missing_nl() - before_nl
             row["by"] = next(name for bit, name in rig.STOPS.items() if word & bit)
-        for name in [name for name, rival in rivals.items() if rival.judge(one.line.stroke.pre_stroke_pa, word)]:
+        for name in [name for name, rival in rivals.items() if rival.alarms(one.line.stroke.pre_stroke_pa, word)]:
             late[name] = one.strokes - began
             del rivals[name]
         if curve:

@@ -1,4 +1,4 @@
-"""Alarms over a reset: what nobody has acknowledged is shown again and holds; and what the pump asks of its alarms."""
+"""Alarms over a reset: what is not acknowledged is shown again and holds; and what the pump asks of its alarms."""
 
 from alarm_rig import LOW, OCCLUSION, Pump
 from pump import defs

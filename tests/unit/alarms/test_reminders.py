@@ -1,4 +1,4 @@
-"""Reminders: each state's note after its time, gone with the state, and what an entry of a person does."""
+"""Reminders: each state's note after its time, gone with the state, and what an entry of an operator does."""
 
 from pump import defs
 from pump.alarms import reminders

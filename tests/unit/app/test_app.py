@@ -1,4 +1,4 @@
-"""The pump as a whole: its main loop, its states, parts that fail, errors that nobody expected."""
+"""The pump as a whole: its main loop, its states, parts that fail, unexpected errors."""
 
 import pump_rig
 from pump import defs
@@ -154,7 +154,7 @@ def test_a_slow_part_sets_late():
     assert pump.controller.alarms.top == defs.ALARM_LATE
 
 
-# ---- the main loop and errors that nobody expected ------------------------------------------------------------------
+# ---- the main loop and unexpected errors ----------------------------------------------------------------------------
 
 
 def _failed(pump):
@@ -232,7 +232,7 @@ def test_a_step_that_fails_feeds_no_watchdog():
     pump.board.link.breaks = True
     fed = pump.board.watchdog.fed
     pump.main(pump_rig.MINUTE)
-    assert pump.board.watchdog.fed == fed + 1  # the meal that starts it
+    assert pump.board.watchdog.fed == fed + 1  # the feed that starts it
     _failed(pump)
 
 

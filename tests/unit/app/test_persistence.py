@@ -189,7 +189,7 @@ def _in_reverse():
 
 
 def _opened(pump):
-    """The same pump after a reset, its line open, started by a person; the steps of its next two strokes."""
+    """The same pump after a reset, its line open, started by an operator; the steps of its next two strokes."""
     after = again(pump)
     after.do("ack")
     after.do("start")

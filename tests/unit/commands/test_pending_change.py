@@ -1,4 +1,4 @@
-"""Changes in two steps: what is echoed, what confirms it, what throws it away (C1, C2, C3)."""
+"""Changes in two steps: what is read back, what confirms it, what discards it (C1, C2, C3)."""
 
 import pump_rig
 from pump import defs

@@ -1,4 +1,4 @@
-"""Fields of a request: known, complete, of their type, within their limits; what is echoed is short."""
+"""Fields of a request: known, complete, of their type, within their limits; what is shown of them is short."""
 
 from pump import defs
 from pump.commands import validation

@@ -46,7 +46,7 @@ def test_a_prime_that_is_stopped_is_not_done_and_its_stroke_is_finished():
 def test_a_prime_whose_last_stroke_is_refused_begins_no_other_though_more_are_due():
     rig = dose_rig.Rig()
     rig.prime(2, 24000, True)
-    rig.state = defs.MOTION_NONE  # nobody reacts to the fault
+    rig.state = defs.MOTION_NONE  # nothing reacts to the fault
     rig.run(1500)
     rig.drive.refuses = True
     rig.clock.now = ticks.add(rig.clock.now, 3000)  # the loop was late,

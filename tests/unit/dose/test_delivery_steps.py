@@ -176,7 +176,7 @@ def test_a_prime_ends_after_its_last_stroke_is_over():
 def test_a_stroke_that_the_guards_refuse_is_neither_given_nor_made_up():
     rig = dose_rig.Rig()
     rig.limits(hour_nl=0)
-    rig.state = defs.MOTION_NONE  # nobody reacts to the limit
+    rig.state = defs.MOTION_NONE  # nothing reacts to the limit
     rig.delivery.set_rate(1000, rig.clock.now)
     rig.delivery.start(rig.clock.now)
     rig.run(3 * _PERIOD + 1000)

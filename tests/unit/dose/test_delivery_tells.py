@@ -77,12 +77,12 @@ def test_a_line_is_new_to_the_detector_after_it_was_filled_and_only_then():
     assert rig.monitor.relearns == 1  # with the size of the stroke
     plan, fill, bridge = None, False, True
     motions = ((plan, 1), (fill, 1), (plan, 2), (plan, 2), (fill, 2), (fill, 3), (bridge, 4), (plan, 4))
-    for motion, commissions in motions:
+    for motion, relearns in motions:
         if motion is plan:
             rig.plan(24000)
         else:
             rig.prime(2, 24000, motion)
-        assert rig.monitor.relearns == commissions, (motion, commissions)
+        assert rig.monitor.relearns == relearns, (motion, relearns)
         rig.run(4000)
         rig.rest()
 

@@ -24,7 +24,7 @@ class _Pwm:
 
 
 class _Lamps:
-    """An annunciator and what a person notes: (ms, red, yellow, tone) at each change."""
+    """An annunciator and what an observer notes: (ms, red, yellow, tone) at each change."""
 
     def __init__(self, start=1000):
         self.red, self.yellow, self.buzzer = _Pin(), _Pin(), _Pwm()

@@ -57,13 +57,13 @@ def test_a_flow_that_is_missing_while_the_pulse_goes_on_is_no_block():
 
 
 def test_half_of_the_flow_is_not_missing_and_a_third_is():
-    for ppm, starved in ((-450000, False), (-667000, True)):
+    for ppm, found in ((-450000, False), (-667000, True)):
         line = Blocked()
         line.infuse(1000, 3 * HOUR)
         line.shut = True
         line.offset_pl_s = 11574 + 11574 * ppm // 1000000
         line.infuse(1000, 20 * MINUTE)
-        assert line.no_flow == starved
+        assert line.no_flow == found
 
 
 def test_a_sensor_that_never_showed_the_flow_or_is_off_by_much_tells_no_block():

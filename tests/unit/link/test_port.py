@@ -86,14 +86,14 @@ def test_a_flood_of_10000_garbage_lines_delays_no_stroke():
 
 
 def test_mutilated_frames_reach_no_loop_and_every_answer_fits_a_line():
-    """Good frames, bitten and stitched, some with a fresh checksum so that they reach the fields."""
+    """Good frames, cut and joined, some with a fresh checksum so that they reach the fields."""
     seeds = [
         b'{"id":7,"cmd":"ack","alarm":104}', b'{"id":8,"cmd":"param_set","name":"silence_s","value":-1}',
         b'{"id":9,"cmd":"therapy_set","profile":"timed","rows":[[1,1000,0,2],[1,50,2,4]],"volume_nl":3}',
         b'{"id":10,"cmd":"refill_finish","volume_nl":16000000,"fluid":"drug","early":true}', b'{"cmd":"log","first":3}',
         b'{"id":11,"cmd":"confirm","draft":1,"code":7}', b'{"id":12,"cmd":"bolus","volume_nl":900,"override":"none"}',
     ]  # fmt: skip
-    bites = [
+    pieces = [
         b'"', b"{", b"}", b"[", b"]", b",", b":", b"\\", b"\\u", b"\\ud83d", b"null", b"1e9", b"-", b"9" * 18, b"true",
         b"~", b"*", b"\\u0000", b"\\!!!!", b"[[[[[[[[[[", b" ",
     ]  # fmt: skip
@@ -104,7 +104,7 @@ def test_mutilated_frames_reach_no_loop_and_every_answer_fits_a_line():
         for _ in range(3):
             state = (state * 1103515245 + 12345) % 2147483648
             at = (state >> 8) % len(line)
-            line = line[:at] + bites[(state >> 16) % len(bites)] + line[at + state % 3 :]
+            line = line[:at] + pieces[(state >> 16) % len(pieces)] + line[at + state % 3 :]
         pump.board.link.waiting.extend(line + (b"*%08X" % wire.binascii.crc32(line) if state & 64 else b"") + b"\n")
         pump.run(2)
         sent = bytes(pump.board.link.sent)

@@ -7,7 +7,7 @@ NO_VALUE = stroke_rise.NO_VALUE
 HOUR_OF_STROKES = 166
 
 
-class Judged:
+class Line:
     """A detector that is told what each stroke does to the pressure."""
 
     def __init__(self, rise_pa=2500, period_ms=21600, pulsation_pa=180):
@@ -21,7 +21,7 @@ class Judged:
         self.pa = 13000
 
     def strokes(self, count, rise_pa=0, partial=False, retained_pa=0):
-        """So many strokes that lift the pressure by rise_pa each; the number of the one that was judged a block."""
+        """So many strokes that lift the pressure by rise_pa each; the number of the one that was line a block."""
         for number in range(1, count + 1):
             self.stroke.rise_pa = self.rise_pa
             self.stroke.settled_pa = self.pa + retained_pa
@@ -34,11 +34,11 @@ class Judged:
 
 
 def test_the_first_value_is_the_average():
-    judged = Judged()
-    assert judged.detector.baseline_pa is None
-    judged.pa = 50000
-    assert judged.strokes(1) == 0
-    assert judged.detector.baseline_pa == 50000
+    line = Line()
+    assert line.detector.baseline_pa is None
+    line.pa = 50000
+    assert line.strokes(1) == 0
+    assert line.detector.baseline_pa == 50000
 
 
 def test_the_height_of_a_stroke_is_learned_and_never_overstated():
@@ -73,109 +73,109 @@ def test_strokes_as_near_as_heartbeats_have_the_pulsation_taken_off():
 
 
 def test_a_block_is_found_in_four_strokes():
-    judged = Judged()
-    judged.strokes(20)
-    assert judged.strokes(10, 2500, retained_pa=2500) in (3, 4)
+    line = Line()
+    line.strokes(20)
+    assert line.strokes(10, 2500, retained_pa=2500) in (3, 4)
 
 
 def test_a_soft_line_takes_as_many_as_tell_it_from_the_ambient_drift():
-    judged = Judged(rise_pa=125, pulsation_pa=56)
-    judged.strokes(20)
-    assert 10 <= judged.strokes(40, 125, retained_pa=125) <= 16
+    line = Line(rise_pa=125, pulsation_pa=56)
+    line.strokes(20)
+    assert 10 <= line.strokes(40, 125, retained_pa=125) <= 16
 
 
 def test_a_block_from_the_first_stroke_is_found():
-    judged = Judged()
-    assert 3 <= judged.strokes(20, 2500, retained_pa=2500) <= 16
+    line = Line()
+    assert 3 <= line.strokes(20, 2500, retained_pa=2500) <= 16
 
 
 def test_changes_of_posture_are_no_block():
-    judged = Judged(rise_pa=500, pulsation_pa=100)
-    judged.strokes(20)
+    line = Line(rise_pa=500, pulsation_pa=100)
+    line.strokes(20)
     for change_pa in (2000, -4000, 4000, -2000):
-        assert judged.strokes(1, change_pa) == 0
-        assert judged.strokes(6) == 0
+        assert line.strokes(1, change_pa) == 0
+        assert line.strokes(6) == 0
 
 
 def test_a_pulse_that_comes_through_says_that_a_soft_line_is_open():
-    judged = Judged(rise_pa=125, pulsation_pa=1000)
-    judged.strokes(20)
-    assert judged.strokes(40, 100) == 0
+    line = Line(rise_pa=125, pulsation_pa=1000)
+    line.strokes(20)
+    assert line.strokes(40, 100) == 0
 
 
 def test_the_average_follows_the_ambient_drift():
-    judged = Judged()
-    judged.strokes(20)
-    assert judged.strokes(10 * HOUR_OF_STROKES, 3) == 0
-    assert judged.detector.baseline_pa > 17000
+    line = Line()
+    line.strokes(20)
+    assert line.strokes(10 * HOUR_OF_STROKES, 3) == 0
+    assert line.detector.baseline_pa > 17000
 
 
 def test_the_average_does_not_follow_further_than_any_ambient_drift():
-    judged = Judged()
-    judged.strokes(20)
-    assert judged.strokes(10000, 12)
-    assert judged.pa < 13000 + 6000 + 6000 + 1000  # weather, the rise, and a kPa or so of ageing
+    line = Line()
+    line.strokes(20)
+    assert line.strokes(10000, 12)
+    assert line.pa < 13000 + 6000 + 6000 + 1000  # ambient drift, the rise, and a kPa or so of ageing
 
 
 def test_a_partial_occlusion_is_not_followed_up():
-    judged = Judged(rise_pa=125, pulsation_pa=56)
-    judged.strokes(20)
-    assert judged.strokes(1000, 20, partial=True)
-    assert judged.pa < 13000 + 3000 + 100
+    line = Line(rise_pa=125, pulsation_pa=56)
+    line.strokes(20)
+    assert line.strokes(1000, 20, partial=True)
+    assert line.pa < 13000 + 3000 + 100
 
 
 def test_a_leap_is_the_sensor_and_no_block():
-    judged = Judged()
-    judged.strokes(20)
-    assert judged.strokes(1, 20000) == 0
-    assert judged.strokes(20) == 0
-    assert judged.detector.jumped
-    assert judged.strokes(10, 2500, retained_pa=2500) in (3, 4)  # a block is still found
+    line = Line()
+    line.strokes(20)
+    assert line.strokes(1, 20000) == 0
+    assert line.strokes(20) == 0
+    assert line.detector.jumped
+    assert line.strokes(10, 2500, retained_pa=2500) in (3, 4)  # a block is still found
 
 
 def test_a_fall_twice_running_is_an_open_line():
-    judged = Judged()
-    judged.strokes(20)
-    judged.strokes(1, -13000)
-    assert not judged.detector.opened()
-    judged.strokes(1)
-    assert judged.detector.opened()
-    judged.strokes(100)
-    assert judged.detector.opened()
-    judged.strokes(1, 13000)
-    assert not judged.detector.opened()
-    assert not judged.detector.jumped
+    line = Line()
+    line.strokes(20)
+    line.strokes(1, -13000)
+    assert not line.detector.opened()
+    line.strokes(1)
+    assert line.detector.opened()
+    line.strokes(100)
+    assert line.detector.opened()
+    line.strokes(1, 13000)
+    assert not line.detector.opened()
+    assert not line.detector.jumped
 
 
 def test_far_strokes_are_evaluated_by_what_is_retained():
-    judged = Judged(rise_pa=125, pulsation_pa=56, period_ms=432000)
-    judged.strokes(20)
-    assert judged.strokes(40, 94) == 0  # the weather between two strokes
-    assert judged.strokes(20, 94, retained_pa=125) > 0
+    line = Line(rise_pa=125, pulsation_pa=56, period_ms=432000)
+    line.strokes(20)
+    assert line.strokes(40, 94) == 0  # the ambient drift between two strokes
+    assert line.strokes(20, 94, retained_pa=125) > 0
 
 
 def test_a_missing_window_breaks_the_pair_and_not_the_detector():
-    judged = Judged()
-    judged.strokes(20)
-    judged.stroke.pre_stroke_pa = NO_VALUE
-    assert not judged.detector.update(judged.stroke, False)
-    judged.pa += 5000
-    assert judged.strokes(1) == 0
-    assert judged.strokes(10, 2500, retained_pa=2500) > 0
+    line = Line()
+    line.strokes(20)
+    line.stroke.pre_stroke_pa = NO_VALUE
+    assert not line.detector.update(line.stroke, False)
+    line.pa += 5000
+    assert line.strokes(1) == 0
+    assert line.strokes(10, 2500, retained_pa=2500) > 0
 
 
 def test_relieved_is_half_of_what_the_block_had_lifted():
-    judged = Judged()
-    assert not judged.detector.relieved(0)
-    judged.strokes(20)
-    judged.strokes(10, 2500, retained_pa=2500)
-    baseline_pa = judged.detector.baseline_pa
-    assert judged.detector.relieved(baseline_pa + 2999)
-    assert not judged.detector.relieved(baseline_pa + 3000)
+    line = Line()
+    assert not line.detector.relieved(0)
+    line.strokes(20)
+    line.strokes(10, 2500, retained_pa=2500)
+    baseline_pa = line.detector.baseline_pa
+    assert line.detector.relieved(baseline_pa + 2999)
+    assert not line.detector.relieved(baseline_pa + 3000)
 
 
 def test_what_was_put_in_is_counted_from_the_first_stroke_of_the_block():
-    judged = Judged()
-    judged.strokes(20)
-    found = judged.strokes(10, 2500, retained_pa=2500)
-    assert found <= judged.detector.strokes_retained <= found + 1
+    line = Line()
+    line.strokes(20)
+    found = line.strokes(10, 2500, retained_pa=2500)
+    assert found <= line.detector.strokes_retained <= found + 1

@@ -6,11 +6,11 @@ REQUIREMENTS = ("O5",)
 TEN_STROKES_MS = 216000
 
 
-def _taken(put_in, excess_pa, stroke_pa, backlash_pa=0):
+def _taken(strokes, excess_pa, stroke_pa, backlash_pa=0):
     """Strokes taken back and what is left, of a line that follows each stroke."""
     line = relief.Relief()
     pa = 13000 + excess_pa
-    line.begin(put_in, 13000, pa)
+    line.begin(strokes, 13000, pa)
     while line.wants(pa):
         pa -= stroke_pa - (backlash_pa if line.reversed_strokes == 1 else 0)
     return line.reversed_strokes, line.left_pa

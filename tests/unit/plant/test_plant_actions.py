@@ -124,9 +124,9 @@ def test_a_bubble_softens_the_line_and_leaves_after_the_dead_volume() -> None:
     assert truth["line_tau_ms"] == 3740 and truth["air_in_line_nl"] == 10000
     assert truth["stored_pl"] == 0 and truth["leaked_nl"] == 10000 and truth["delivered_nl"] == 0
     the_world.do("block")
-    before_pa = the_world.read_pressure_pa()
+    first_pa = the_world.read_pressure_pa()
     _strokes(the_world, 1)
-    assert the_world.read_pressure_pa() - before_pa == 250000 // 187
+    assert the_world.read_pressure_pa() - first_pa == 250000 // 187
     the_world.do("unblock")
     delivered_nl = 0
     pumped_nl = 0

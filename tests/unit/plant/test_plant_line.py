@@ -65,11 +65,11 @@ def test_many_short_times_decay_like_one_long() -> None:
 def test_a_stroke_is_2500_pa_at_the_defaults() -> None:
     the_world = world.World(_with("pulse_pa", 0), 1)
     the_world.do("block")
-    before_pa = the_world.read_pressure_pa()
+    first_pa = the_world.read_pressure_pa()
     for number in range(1, 11):
         the_world.start_stroke(100, 2000)
         the_world.advance(21600)
-        assert the_world.read_pressure_pa() - before_pa == 2500 * number
+        assert the_world.read_pressure_pa() - first_pa == 2500 * number
 
 
 def test_pressure_after_a_stroke_falls_with_tau() -> None:
@@ -152,11 +152,11 @@ def test_posture_settles_with_tau_and_is_not_seen_when_blocked() -> None:
     the_world.advance(1)
     seen: list[int] = []
     for _ in range(3600):
-        before_pa = the_world.read_pressure_pa()
+        first_pa = the_world.read_pressure_pa()
         the_world.advance(1000)
         now_pa = the_world.read_pressure_pa()
         # tau 2 s: at most 1 - exp(-1/2) of the 4 kPa from lying to standing in a second.
-        assert abs(now_pa - before_pa) <= 1580
+        assert abs(now_pa - first_pa) <= 1580
         if now_pa not in seen:
             seen.append(now_pa)
     assert 11000 in seen and 13000 in seen and 15000 in seen

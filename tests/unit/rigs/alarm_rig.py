@@ -44,7 +44,7 @@ class _Journal:
 
 
 class Pump:
-    """Alarms in time, with what they stand on; `set` changes a fact and lets the alarms take it in."""
+    """Alarms in time, with what they stand on; `set` changes a condition and updates the alarms."""
 
     def __init__(self):
         self.annunciator = _Annunciator()
@@ -82,7 +82,7 @@ class Pump:
         self.uptime.update(end)
 
     def flap(self, times, ms=1000, note=0, bit=0):
-        """The fact comes and goes so often, and is gone at the end."""
+        """The condition comes and goes so often, and is gone at the end."""
         for _ in range(times):
             self.set(bit, note)
             self.wait(ms)

@@ -68,7 +68,7 @@ class Rig:
 
 
 class Look:
-    """Guards alone as their own counter, which is set by hand, over the facts and the journal of a dose_rig."""
+    """Guards alone as their own counter, which is set by hand, over the conditions and the journal of a dose_rig."""
 
     def __init__(self, rig):
         self.guards = guards.Guards(self, rig.conditions, rig.journal)

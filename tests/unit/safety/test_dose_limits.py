@@ -1,4 +1,4 @@
-"""Sums of what has moved, at their limits: sliding buckets, the room for a bolus, and windows quarter by quarter."""
+"""Sums of what has moved, at their limits: sliding buckets, what a bolus may add, and windows quarter by quarter."""
 
 from pump.safety import dose_limits, flow_guard
 

@@ -77,7 +77,7 @@ def test_without_keep_open_the_limit_is_a_hard_stop():
     rig.limits(hour_nl=50000)
     rig.plan(24000)
     rig.run(10 * MINUTE)
-    rig.state = defs.MOTION_NONE  # nobody reacts: the delivery goes on asking
+    rig.state = defs.MOTION_NONE  # nothing reacts: the delivery continues to ask
     rig.delivery.resume(rig.clock.now)
     rig.tell()
     strokes = rig.account.strokes

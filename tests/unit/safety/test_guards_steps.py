@@ -77,7 +77,7 @@ def test_missing_steps_add_up_and_a_clean_motion_clears_one():
         assert rig.stopped() == stops
     for last, stops in ((1, False), (0, True)):
         rig = guard_rig.Rig()
-        rig.motion(100)  # nothing to forgive
+        rig.motion(100)  # nothing to cancel
         rig.motion(last)
         assert rig.stopped() == stops
 

@@ -240,7 +240,7 @@ def test_what_is_programmed_is_summed_without_rounding_whatever_the_pieces():
         total_ms = 0
         for turn in range(20):
             span_ms = pieces_ms[turn % len(pieces_ms)]
-            rig.guards.command(1, 0, 100000000, rig.now)  # while it lasts nothing is judged
+            rig.guards.command(1, 0, 100000000, rig.now)  # while it lasts nothing is evaluated
             rig.wait(span_ms)
             total_ms += span_ms
             for window in (rig.guards._flow._over, rig.guards._flow._under):

@@ -7,7 +7,7 @@ REQUIREMENTS = ("D4", "D6", "D9", "D12", "O2", "O3", "A6", "S6")
 _BITS = [getattr(defs, name) for name in dir(defs) if name.startswith("BIT_")]
 _STATES = [getattr(defs, name) for name in dir(defs) if name.startswith("STATE_")]
 _REQUESTS = [bit for bit in _BITS if bit & defs.REQUESTS]
-_FACTS = [bit for bit in _BITS if not bit & defs.REQUESTS]
+_CONDITIONS = [bit for bit in _BITS if not bit & defs.REQUESTS]
 _MOVING = (defs.STATE_INFUSING, defs.STATE_KEEP_OPEN, defs.STATE_PRIMING)
 _FAULTS = (defs.BIT_INTERNAL_ERROR, defs.BIT_DRIVE_FAULT, defs.BIT_PART_FAILED, defs.BIT_COUNT_WRONG)
 _STOPS = (
@@ -34,7 +34,7 @@ def _in(state):
 
 
 def _settle(state, word):
-    """Where the judge ends, who asks until nothing changes; no two states may hand the pump to and fro."""
+    """Where the evaluation ends, which repeats until nothing changes; no two states may hand the pump to and fro."""
     for _ in _STATES:
         after = _in(state).next(word)
         if after == state:
@@ -130,12 +130,12 @@ def test_conditions_that_only_hold_move_nothing():
 
 
 def test_motion_begins_only_by_a_request_of_a_user():
-    """No fact, nor two, nor the going away of one, makes a pump at rest move (D12)."""
+    """No condition, nor two, nor the end of one, makes a pump at rest move (D12)."""
     for state in _STATES:
         if state in _MOVING:
             continue
-        for one in _FACTS:
-            for two in _FACTS:
+        for one in _CONDITIONS:
+            for two in _CONDITIONS:
                 rest = _settle(state, one | two)
                 assert not _in(rest).may_move()
                 assert not _in(_settle(rest, two)).may_move()
@@ -184,17 +184,17 @@ def test_what_no_row_knows_is_held_by_nothing_and_changes_nothing():
 
 
 def test_a_request_is_granted_once():
-    """The judge looks until nothing changes; a request that is still set must not carry the pump a second time."""
+    """The evaluation repeats until nothing changes; a request that is still set must be granted only once."""
     for origin in _STATES:
         for request in _REQUESTS:
-            for fact in [0] + _FACTS:
+            for condition in [0] + _CONDITIONS:
                 state = origin
                 granted = 0
-                while _in(state).next(request | fact) != state and granted < 2:
-                    row = _first(state, request | fact)
+                while _in(state).next(request | condition) != state and granted < 2:
+                    row = _first(state, request | condition)
                     granted += row[1] & request != 0
                     state = row[3]
-                assert granted <= 1, (origin, request, fact)
+                assert granted <= 1, (origin, request, condition)
 
 
 def test_the_most_dangerous_row_is_first():

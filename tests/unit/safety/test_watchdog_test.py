@@ -1,4 +1,4 @@
-"""The watchdog's test at power-on: one bite where it is sound, a failed test where it isn't, and never without end."""
+"""The watchdog's test at power-on: one reset where it is sound, a failed test where it isn't, and never without end."""
 
 from pump.safety import watchdog_test
 
@@ -12,7 +12,7 @@ class _Bite(Exception):
 
 
 class _Chip:
-    """A processor with its watchdog: `dead` never bites, `forgets` has every bite look as a power-on does."""
+    """A processor with its watchdog: `dead` never resets, `forgets` makes every reset look like a power-on."""
 
     def __init__(self, dead=False, forgets=False, memory_lasts=True):
         self.reason = POWER
@@ -21,7 +21,7 @@ class _Chip:
         self.dead = dead
         self.forgets = forgets
         self.memory_lasts = memory_lasts
-        self.bites = 0
+        self.resets = 0
         self.running_ms = 0
 
     # what watchdog_proof asks for
@@ -51,7 +51,7 @@ class _Chip:
     def wait_ms(self, ms):
         if self.dead or not self.running_ms or self.running_ms >= ms:
             return
-        self.bites += 1
+        self.resets += 1
         self.running_ms = 0
         self.reason = TIMER
         if self.forgets:
@@ -80,9 +80,9 @@ class _Chip:
 
 def test_a_sound_watchdog_resets_once_at_each_power_on():
     chip = _Chip()
-    for bites in (1, 2, 3):
+    for count in (1, 2, 3):
         assert chip.begin() is True
-        assert chip.bites == bites
+        assert chip.resets == count
         assert not chip.marked and chip.tried == 0
         chip.power()
 
@@ -93,7 +93,7 @@ def test_no_other_reset_triggers_it():
     for reason in (TIMER, OTHER):
         chip.reason = reason
         assert chip.begin() is None
-    assert chip.bites == 1
+    assert chip.resets == 1
 
 
 def test_a_dead_watchdog_has_failed_and_is_stopped():
@@ -107,9 +107,9 @@ def test_a_dead_watchdog_has_failed_and_is_stopped():
 
 def test_watchdog_resets_reported_as_power_ons_end_after_three():
     chip = _Chip(forgets=True)
-    for bites in (3, 6):
+    for count in (3, 6):
         assert chip.begin() is False
-        assert chip.bites == bites
+        assert chip.resets == count
         chip.power()
 
 
@@ -119,7 +119,7 @@ def test_a_supply_that_fails_within_the_test_has_it_made_again():
         chip.mark(1)
         chip.power()
         assert chip.begin() is True
-        assert chip.bites == 1
+        assert chip.resets == 1
 
 
 def test_another_reset_within_the_test_is_no_proof():
@@ -127,4 +127,4 @@ def test_another_reset_within_the_test_is_no_proof():
     chip.mark(1)
     chip.reason = OTHER
     assert chip.begin() is False
-    assert chip.bites == 0
+    assert chip.resets == 0
