@@ -11,7 +11,7 @@ def _make(word):
     passed = []
     store = sim_store.FaultyStore(flash.Flash(2), 3, passed.append)
     store.program(0, PAGE)
-    store.verbs["store_" + word](0)
+    store.actions["store_" + word](0)
     return store, passed
 
 
@@ -41,7 +41,7 @@ def test_one_that_is_off_answers_nothing():
     store, _ = _make("off")
     for call in ((store.check,), (_read, store), (store.program, 256, PAGE), (store.erase, 0)):
         assert _outcome(*call) == defs.FAULT_NO_ANSWER
-    store.verbs["store_works"](0)
+    store.actions["store_works"](0)
     assert _read(store) == PAGE
 
 
