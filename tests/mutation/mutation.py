@@ -171,7 +171,7 @@ def run(modules: Sequence[Module], jobs: int, longest_s: float | None, console: 
 
 def keep(scores: Sequence[Score]) -> None:
     """The figures, of what has run."""
-    sys.path.append(str(ROOT / "tests/bench"))
+    sys.path += [str(ROOT / "tests"), str(ROOT / "tests/bench")]
     import figures
 
     total, killed = sum(one.total for one in scores), sum(one.killed for one in scores)

@@ -189,7 +189,7 @@ def main() -> int:
     unknown = set(arguments.names) - {bug["name"] for bug in every}
     if unknown:
         parser.error(f"no such bug: {', '.join(sorted(unknown))}")
-    sys.path.append(str(ROOT / "tests/bench"))
+    sys.path += [str(ROOT / "tests"), str(ROOT / "tests/bench")]
     chosen = [bug for bug in every if not arguments.names or bug["name"] in arguments.names]
     _OUT.mkdir(parents=True, exist_ok=True)
     found = run(chosen, arguments.jobs, Results())
