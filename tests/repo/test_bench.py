@@ -1,6 +1,7 @@
 """`make bench` runs: its cheapest figure is measured, kept, and meets its goal."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -33,3 +34,13 @@ def test_an_unknown_figure_is_one_sentence() -> None:
     )
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
+
+
+def test_every_script_that_a_figure_starts_is_there() -> None:
+    folders = {"on_micropython": "tests/bench", "_run": "tests/power_cuts"}
+    found = []
+    for path in sorted((interpreters.ROOT / "tests/bench").rglob("*.py")):
+        for call, script in re.findall(r'\b(on_micropython|_run)\("([\w/]+\.py)"', path.read_text()):
+            found.append(interpreters.ROOT / folders[call] / script)
+    assert len(found) >= 10
+    assert [path for path in found if not path.is_file()] == []

@@ -101,7 +101,7 @@ def campaign() -> list[Figure]:
 
 def costs() -> list[Figure]:
     """On the Pico-sized build of this machine."""
-    row = on_micropython("occlusion_cost.py", "costs")
+    row = on_micropython("occlusion/cost.py", "costs")
     return [
         Figure("occlusion.samples_per_stroke", row["samples"], "samples", None, 40),
         Figure("occlusion.us_per_stroke", round(row["us"], 1), "us", None, None),
