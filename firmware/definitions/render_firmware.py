@@ -45,11 +45,9 @@ def numbers(tables: Tables) -> list[str]:
     for kind, prefix in PREFIXES.items():
         out += ["", *(f"{prefix}_{e['name'].upper()} = const({e['id']})" for e in tables[kind])]
     out += ["", *(f"BIT_{e['name'].upper()} = const({1 << e['id']})" for e in tables["bit"])]
-    for name, key, text in (
-        ("REQUESTS", "request", "Requests; all other bits are conditions."),
-        ("CUTS", "cuts", "Bits that stop a motion at once; others let the stroke finish (D9)."),
-    ):
-        out += ["", f"# {text}", f"{name} = const({sum(1 << e['id'] for e in tables['bit'] if e.get(key))})"]
+    cuts = sum(1 << e["id"] for e in tables["bit"] if e.get("cuts"))
+    out += ["", "# Bits that stop a motion at once; others let the stroke finish (D9).", f"CUTS = const({cuts})"]
+    out += ["", *(f"REQUEST_{e['name'].upper()} = const({1 << e['id']})" for e in tables["request"])]
     out += ["", *(f"NOTE_{e['name'].upper()} = const({1 << e['id']})" for e in tables["note"])]
     return out
 
@@ -88,13 +86,14 @@ def transitions(tables: Tables) -> list[str]:
     states = {entry["name"]: entry["id"] for entry in tables["state"]}
     out = [
         "",
-        "# (from-states mask, must bits, must-not bits, next state), the most dangerous first.",
+        "# (from-states mask, must bits, must-not bits, request or 0, next state), the most dangerous first.",
         "TRANSITIONS = (",
     ]
     for row in tables["transition"]:
         start = mask(tables, "state", row["from"])
         when, unless = mask(tables, "bit", row["when"]), mask(tables, "bit", row.get("unless", []))
-        out.append(f"    ({start}, {when}, {unless}, {states[row['to']]}),  # {', '.join(row['from'])} -> {row['to']}")
+        asked, target = mask(tables, "request", [row["request"]] if "request" in row else []), states[row["to"]]
+        out.append(f"    ({start}, {when}, {unless}, {asked}, {target}),  # {', '.join(row['from'])} -> {row['to']}")
     return [*out, ")"]
 
 

@@ -16,6 +16,7 @@ Commands marked *bare* are also accepted as a single word (`status`), as typed a
 SECTIONS = (
     ("States", "state", ("id", "name", "motion", "reminds", "text")),
     ("Condition bits", "bit", ("id", "name", "cuts", "text")),
+    ("Requests", "request", ("id", "name", "text")),
     ("Notes", "note", ("id", "name", "text")),
     ("Alarms", "alarm", ("id", "name", "priority", "bit", "note", "latched", "stops", "text", "cause", "action")),
     ("Patterns", "pattern", ("priority", "lamp", "light_ms", "sound_ms")),
@@ -38,8 +39,11 @@ def render(tables: Tables) -> str:
     for title, kind, keys in SECTIONS:
         out += ["", f"## {title}", "", *grid(keys, [[cell(e.get(key, "")) for key in keys] for e in tables[kind]])]
     out += ["", "## Transitions, the most dangerous first", ""]
-    rows = [[cell(r["from"]), cell(r["when"]), cell(r.get("unless", [])), r["to"]] for r in tables["transition"]]
-    out += grid(("from", "when", "unless", "to"), rows)
+    rows = [
+        [cell(r["from"]), r.get("request", ""), cell(r["when"]), cell(r.get("unless", [])), r["to"]]
+        for r in tables["transition"]
+    ]
+    out += grid(("from", "request", "when", "unless", "to"), rows)
     return "\n".join(out) + "\n"
 
 

@@ -85,10 +85,14 @@ def origins(names: list[str]) -> list[str]:
 
 
 def label(row: Entry) -> list[str]:
-    """The bits of `when` and `unless`; more than two of `unless` are only counted, docs/states.md lists them."""
+    """The request, then the bits of `when` and `unless`.
+
+    More than two of `unless` are only counted; docs/states.md lists them.
+    """
     unless = row.get("unless", [])
     held = len(unless) > 2
-    first, *others = row["when"] + ([] if held else [f"no {name}" for name in unless])
+    asked = [row["request"]] if "request" in row else []
+    first, *others = asked + row["when"] + ([] if held else [f"no {name}" for name in unless])
     return [first, *(f"and {other}" for other in others), *([f"held by {len(unless)} bits"] if held else [])]
 
 

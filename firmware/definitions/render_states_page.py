@@ -12,15 +12,15 @@ HEAD = f"""# States
 
 ![States and transitions](states.svg)
 
-A dashed frame stands for the states within it. Each line of a label is a bit that causes the transition, or,
-after `and`, a further condition. *held by n bits*: the transition is blocked while any of these bits is set; they are
-under `unless` below. Transitions with the same label join at a dot. Texts of all bits and notes:
+A dashed frame stands for the states within it. Each line of a label is a request or a bit that causes the
+transition, or, after `and`, a further condition. *held by n bits*: the transition is blocked while any of these bits
+is set; they are under `unless` below. Transitions with the same label join at a dot. Texts of all bits and notes:
 [REFERENCE.md](../firmware/definitions/REFERENCE.md).
 """
 TRANSITIONS = """
 Rows are checked from the top, the most dangerous first; the first that matches is used. A row matches when the pump is
-in a state of `from`, all bits of `when` are set and none of `unless`. A row that `cuts` stops the motion at once; with
-any other the stroke is finished first.
+in a state of `from`, all bits of `when` are set and none of `unless`, and, if it names a `request`, this is the one
+that was made. A row that `cuts` stops the motion at once; with any other the stroke is finished first.
 """
 
 
@@ -28,12 +28,13 @@ def render(tables: Tables) -> str:
     cutting = {bit["name"] for bit in tables["bit"] if bit.get("cuts")}
     states = [[f"`{s['name']}`", s["motion"], reminder(s), s["text"]] for s in tables["state"]]
     transitions = [
-        [cell(row["from"]), cell(row["when"]), cell(row.get("unless", [])), row["to"], cut(row, cutting)]
+        [cell(row["from"]), row.get("request", ""), cell(row["when"]), cell(row.get("unless", [])), row["to"]]
+        + [cut(row, cutting)]
         for row in tables["transition"]
     ]
     return "\n".join([
         HEAD, "## States", "", *grid(("state", "motion", "reminder", "text"), states),
-        "", "## Transitions", TRANSITIONS, *grid(("from", "when", "unless", "to", "cuts"), transitions), "",
+        "", "## Transitions", TRANSITIONS, *grid(("from", "request", "when", "unless", "to", "cuts"), transitions), "",
     ])  # fmt: skip
 
 

@@ -18,9 +18,10 @@ LARGEST_BIT = 29  # all bits together stay below 2^30, the limit of MicroPython'
 # Required and optional keys of each kind of entry.
 KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "state": (("id", "name", "motion", "text"), ("reminds", "reminder", "reminder_s")),
-    "bit": (("id", "name", "text"), ("request", "cuts")),
+    "bit": (("id", "name", "text"), ("cuts",)),
+    "request": (("id", "name", "text"), ()),
     "note": (("id", "name", "text"), ()),
-    "transition": (("from", "when", "to"), ("unless",)),
+    "transition": (("from", "when", "to"), ("unless", "request")),
     "param": (("id", "name", "unit", "raises", "min", "max", "default", "states", "text"), ()),
     "alarm": (("id", "name", "priority", "latched", "stops", "text", "cause", "action"), ("bit", "note")),
     "pattern": (("priority", "lamp", "light_ms", "sound_ms"), ()),
@@ -36,7 +37,7 @@ KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "answer": (("name", "text"), ()),
 }
 SHARED = ("alarm", "refusal", "reset_cause")  # they share their numbers: each is used only once
-NUMBERED = (*SHARED, "state", "bit", "note", "param", "command", "event", "part", "part_fault")
+NUMBERED = (*SHARED, "state", "bit", "request", "note", "param", "command", "event", "part", "part_fault")
 
 Tables = dict[str, Any]
 Entry = dict[str, Any]
@@ -115,7 +116,7 @@ def check_numbers(tables: Tables) -> None:
     for kind in NUMBERED:
         unique(kind, "id", (entry["id"] for entry in tables[kind]))
     unique("alarm, refusal, reset cause", "id", (entry["id"] for kind in SHARED for entry in tables[kind]))
-    for kind in ("bit", "note", "state"):
+    for kind in ("bit", "request", "note", "state"):
         for entry in tables[kind]:
             if not 0 <= entry["id"] <= LARGEST_BIT:
                 raise DefinitionError(f"{kind} {entry['name']}: number {entry['id']} is not one of 0 to {LARGEST_BIT}")
@@ -130,11 +131,13 @@ def check_names(tables: Tables) -> None:
         unique(kind, "name", (entry["name"] for entry in tables[kind]))
     states = {entry["name"] for entry in tables["state"]} | {"any"}
     bits = {entry["name"] for entry in tables["bit"]}
+    requests = {entry["name"] for entry in tables["request"]}
     notes = {entry["name"] for entry in tables["note"]}
     for row in tables["transition"]:
         known(f"transition {row}", "from", row["from"], states)
         known(f"transition {row}", "to", [row["to"]], states - {"any"})
         known(f"transition {row}", "when/unless", row["when"] + row.get("unless", []), bits)
+        known(f"transition {row}", "request", [row[key] for key in ("request",) if key in row], requests)
     for alarm in tables["alarm"]:
         if ("bit" in alarm) == ("note" in alarm):
             raise DefinitionError(f"alarm {alarm['name']}: it needs a bit or a note, and not both")

@@ -71,6 +71,8 @@ class Controller:
         self._word = -1
         self._notes = -1
         self._state = -1
+        self._asked = 0  # a request, for one evaluation
+        self._answered = 0  # and the one that was evaluated last
         self._flow_ul_day = 0  # the flow that the guards were told last
         self._prime = (0, 0, False)  # the prime that was asked for: strokes, uL/day, whether it reaches the patient
         self._resumes = False  # whether delivery resumes by itself after the self-test (D12)
@@ -121,7 +123,7 @@ class Controller:
         conditions = self.conditions
         done = conditions.has(defs.BIT_PLAN_DONE)
         conditions.clear(defs.BIT_PLAN_DONE)
-        held_by = self.request(defs.BIT_ASK_START, now)
+        held_by = self.request(defs.REQUEST_START, now)
         conditions.put(defs.BIT_PLAN_DONE, done)
         self.evaluate(now)
         self.journal.write(defs.EVENT_RESUMED, held_by)
@@ -131,16 +133,23 @@ class Controller:
     def evaluate(self, now: int) -> None:
         """Updates state and alarms from the conditions until neither changes any more; then bolus and guards."""
         conditions = self.conditions
-        while conditions.word != self._word or conditions.notes != self._notes or self.supervisor.state != self._state:
+        while (
+            conditions.word != self._word
+            or conditions.notes != self._notes
+            or self.supervisor.state != self._state
+            or self._asked != self._answered
+        ):
+            asked = self._asked
             word = conditions.word
             notes = conditions.notes
             state = self.supervisor.state
-            self._enter(self.supervisor.next(word), now)
+            self._enter(self.supervisor.next(word, asked), now)
             self.alarms.update()
             conditions.note(_MOMENTARY, False)
             self._word = word  # last, so that a part that fails in between is evaluated again in the next step
             self._notes = notes & ~_MOMENTARY
             self._state = state
+            self._answered = asked
         if self.delivery.bolus_left and self.alarms.top:
             self.delivery.end_bolus(now)  # D7
         if self.delivery.flow_ul_day != self._flow_ul_day:
@@ -215,12 +224,12 @@ class Controller:
     # ---- requests ----------------------------------------------------------------------------------------------------
 
     def request(self, request: int, now: int) -> int:
-        """Puts a request (defs.BIT_ASK_*) to the supervisor; returns the bits that prevent it, 0 when it is granted."""
+        """Puts a request (defs.REQUEST_*) to the supervisor; returns the bits that prevent it, 0 when it is granted."""
         held_by = self.supervisor.held_by(request, self.conditions.word)
         if not held_by:
-            self.conditions.set(request)
+            self._asked = request
             self.evaluate(now)
-            self.conditions.clear(request)
+            self._asked = 0
         return held_by
 
     def set_rate(self, ul_day: int, now: int) -> None:
@@ -250,7 +259,7 @@ class Controller:
     def prime(self, strokes: int, ul_day: int, purpose: int, now: int) -> None:
         """So many strokes at this rate, checked by the command; a bridge reaches the patient, a prime does not."""
         self._prime = (strokes, ul_day, purpose == defs.PURPOSE_BRIDGE)
-        self.request(defs.BIT_ASK_PRIME, now)
+        self.request(defs.REQUEST_PRIME, now)
 
     def finish_refill(self, volume_nl: int, fluid: int, next_phase: bool, now: int) -> None:
         """The refill is done; `next_phase` when it begins the plan's next phase, at that phase's rate."""
@@ -260,7 +269,7 @@ class Controller:
             self.plan.advance()
             self.set_rate(self.plan.rate_ul_day(), now)
         self._check_fluid()
-        self.request(defs.BIT_ASK_REFILL_END, now)
+        self.request(defs.REQUEST_REFILL_END, now)
 
     def _configure(self) -> None:
         get = self.params.get

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "f4540506eaeae84b"
+DIGEST = "af5ca4ab9621c715"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -223,20 +223,18 @@ BIT_CONTENTS_UNKNOWN = const(262144)
 BIT_FLUID_WRONG = const(524288)
 BIT_REFILL_UNSETTLED = const(1048576)
 BIT_TESTED = const(2097152)
-BIT_ASK_START = const(4194304)
-BIT_ASK_STOP = const(8388608)
-BIT_ASK_PAUSE = const(16777216)
-BIT_ASK_RESUME = const(33554432)
-BIT_ASK_REFILL = const(67108864)
-BIT_ASK_REFILL_END = const(134217728)
-BIT_ASK_PRIME = const(268435456)
-BIT_ASK_RETRY = const(536870912)
-
-# Requests; all other bits are conditions.
-REQUESTS = const(1069547520)
 
 # Bits that stop a motion at once; others let the stroke finish (D9).
 CUTS = const(1535)
+
+REQUEST_START = const(1)
+REQUEST_STOP = const(2)
+REQUEST_PAUSE = const(4)
+REQUEST_RESUME = const(8)
+REQUEST_REFILL = const(16)
+REQUEST_REFILL_END = const(32)
+REQUEST_PRIME = const(64)
+REQUEST_RETRY = const(128)
 
 NOTE_UNDER_INFUSION = const(1)
 NOTE_RESERVOIR_LOW = const(2)
@@ -332,35 +330,35 @@ REMINDERS = (
     (4, 65536, -1, 900),  # refilling
 )
 
-# (from-states mask, must bits, must-not bits, next state), the most dangerous first.
+# (from-states mask, must bits, must-not bits, request or 0, next state), the most dangerous first.
 TRANSITIONS = (
-    (511, 1, 0, 6),  # any -> fault
-    (511, 2, 0, 6),  # any -> fault
-    (511, 4, 0, 6),  # any -> fault
-    (511, 8, 0, 6),  # any -> fault
-    (388, 16, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
-    (388, 32, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
-    (388, 64, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
-    (388, 128, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
-    (388, 256, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
-    (388, 1024, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
-    (388, 512, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
-    (388, 2048, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
-    (388, 4096, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
-    (396, 8388608, 0, 1),  # infusing, keep_open, priming, paused -> standby
-    (32, 8388608, 65536, 1),  # stopped_alarm -> standby
-    (1, 2097152, 0, 1),  # self_test -> standby
-    (128, 32768, 0, 1),  # priming -> standby
-    (260, 16777216, 0, 3),  # infusing, keep_open -> paused
-    (302, 67108864, 0, 4),  # infusing, keep_open, standby, paused, stopped_alarm -> refilling
-    (16, 134217728, 0, 1),  # refilling -> standby
-    (2, 4194304, 2056176, 2),  # standby -> infusing
-    (40, 33554432, 2039792, 2),  # paused, stopped_alarm -> infusing
-    (32, 536870912, 1974256, 2),  # stopped_alarm -> infusing
-    (2, 268435456, 1417200, 7),  # standby -> priming
-    (4, 8192, 0, 8),  # infusing -> keep_open
-    (4, 16384, 0, 8),  # infusing -> keep_open
-    (256, 0, 24576, 2),  # keep_open -> infusing
+    (511, 1, 0, 0, 6),  # any -> fault
+    (511, 2, 0, 0, 6),  # any -> fault
+    (511, 4, 0, 0, 6),  # any -> fault
+    (511, 8, 0, 0, 6),  # any -> fault
+    (388, 16, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 32, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 64, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 128, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 256, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 1024, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 512, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 2048, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 4096, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (396, 0, 0, 2, 1),  # infusing, keep_open, priming, paused -> standby
+    (32, 0, 65536, 2, 1),  # stopped_alarm -> standby
+    (1, 2097152, 0, 0, 1),  # self_test -> standby
+    (128, 32768, 0, 0, 1),  # priming -> standby
+    (260, 0, 0, 4, 3),  # infusing, keep_open -> paused
+    (302, 0, 0, 16, 4),  # infusing, keep_open, standby, paused, stopped_alarm -> refilling
+    (16, 0, 0, 32, 1),  # refilling -> standby
+    (2, 0, 2056176, 1, 2),  # standby -> infusing
+    (40, 0, 2039792, 8, 2),  # paused, stopped_alarm -> infusing
+    (32, 0, 1974256, 128, 2),  # stopped_alarm -> infusing
+    (2, 0, 1417200, 64, 7),  # standby -> priming
+    (4, 8192, 0, 0, 8),  # infusing -> keep_open
+    (4, 16384, 0, 0, 8),  # infusing -> keep_open
+    (256, 0, 24576, 0, 2),  # keep_open -> infusing
 )
 
 # (number, bit, note, priority, latched, stops), in the order of the table; bit or note is 0.

@@ -32,17 +32,17 @@ class Delivery:
     def start(self, fields: "Fields", now: int) -> "Pairs":
         if self._pump.plan.profile >= 0:
             self._require_stroke_time(self._pump.delivery.rate_ul_day)
-        return self._ask(defs.BIT_ASK_START, now)
+        return self._ask(defs.REQUEST_START, now)
 
     def stop(self, fields: "Fields", now: int) -> "Pairs":
-        self._pump.request(defs.BIT_ASK_STOP, now)
+        self._pump.request(defs.REQUEST_STOP, now)
         return []
 
     def pause(self, fields: "Fields", now: int) -> "Pairs":
-        return self._ask(defs.BIT_ASK_PAUSE, now)
+        return self._ask(defs.REQUEST_PAUSE, now)
 
     def resume(self, fields: "Fields", now: int) -> "Pairs":
-        return self._ask(defs.BIT_ASK_RESUME, now)
+        return self._ask(defs.REQUEST_RESUME, now)
 
     def rate(self, fields: "Fields", now: int) -> "pending_change.Change":
         pump = self._pump
@@ -136,7 +136,7 @@ class Delivery:
         self._require_volume(volume_nl)
         if purpose == defs.PURPOSE_BRIDGE and not pump.guards.room_for(volume_nl, 0, ul_day):
             raise validation.Refused(defs.REFUSE_DOSE_LIMIT, [("value", volume_nl)])
-        validation.require_granted(pump.supervisor.held_by(defs.BIT_ASK_PRIME, pump.conditions.word))
+        validation.require_granted(pump.supervisor.held_by(defs.REQUEST_PRIME, pump.conditions.word))
         new: "Pairs" = [("purpose", defs.PURPOSE_NAMES[purpose])]
         old: "Pairs" = [("tip_fluid", defs.FLUID_NAMES[pump.reservoir.dead.tip_fluid])]
         new += self._read_back(volume_nl, ul_day)

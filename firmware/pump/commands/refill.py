@@ -26,7 +26,7 @@ class Refill:
         self._pending = pending
 
     def refill_begin(self, fields: "Fields", now: int) -> "Pairs":
-        validation.require_granted(self._pump.request(defs.BIT_ASK_REFILL, now))
+        validation.require_granted(self._pump.request(defs.REQUEST_REFILL, now))
         self._pump.refill.begin()
         return [("ledger_nl", self._pump.reservoir.ledger_nl())]
 
@@ -74,7 +74,7 @@ class Refill:
         self._entered(now)
         pump.refill.cancel()
         pump.journal.write(defs.EVENT_REFILL_BROKEN_OFF)
-        pump.request(defs.BIT_ASK_REFILL_END, now)
+        pump.request(defs.REQUEST_REFILL_END, now)
         return []
 
     def _entered(self, now: int) -> None:

@@ -150,7 +150,7 @@ class Response:
         others = self._alarms.prevents_beside(defs.ALARM_OCCLUSION, defs.ALARM_PRESSURE_LIMIT)
         if others or self._conditions.has(_BLOCKED):
             self.job.at(ticks.add(now, _AGAIN_MS))
-        elif self.relief.may_restart(self._most_restarts) and not self._request(defs.BIT_ASK_RETRY, now):
+        elif self.relief.may_restart(self._most_restarts) and not self._request(defs.REQUEST_RETRY, now):
             self.relief.restart(now)
             self._journal.write(defs.EVENT_RETRY, self.relief.restarts, self._monitor.present_pa())
             self._phase = _FOLLOWS

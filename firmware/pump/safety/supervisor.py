@@ -26,19 +26,22 @@ class Supervisor:
         """Whether the drive may move in this state."""
         return defs.MAY_MOVE >> self.state & 1 == 1
 
-    def next(self, word: int) -> int:
-        """The state that the first fitting row gives for these bits; the present one when none fits."""
+    def next(self, word: int, request: int = 0) -> int:
+        """The state that the first fitting row gives for these bits; the present one when none fits.
+
+        `request` is one of defs.REQUEST_*, 0 for none.
+        """
         state = self.state
         here = 1 << state
-        for origins, must, must_not, target in defs.TRANSITIONS:
-            if origins & here and word & must == must and not word & must_not:
+        for origins, must, must_not, asked, target in defs.TRANSITIONS:
+            if origins & here and word & must == must and not word & must_not and asked in (0, request):
                 return target
         return state
 
     def held_by(self, request: int, word: int) -> int:
         """The bits that keep a request from being granted: 0 when it would be, or when no row knows it here."""
         here = 1 << self.state
-        for origins, must, must_not, _ in defs.TRANSITIONS:
-            if origins & here and must & request:
+        for origins, _, must_not, asked, _ in defs.TRANSITIONS:
+            if origins & here and asked == request:
                 return word & must_not
         return 0

@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "f4540506eaeae84b"
+DIGEST = "af5ca4ab9621c715"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -123,14 +123,6 @@ BITS: dict[int, Named] = {
     524288: Named(524288, "fluid_wrong", "The fluid in the reservoir is not that of the plan's present phase."),
     1048576: Named(1048576, "refill_unsettled", "The withdrawn volume differs from the ledger by more than 10 % of the commanded volume; not yet acknowledged."),
     2097152: Named(2097152, "tested", "The power-on self-test is complete."),
-    4194304: Named(4194304, "ask_start", "Start requested."),
-    8388608: Named(8388608, "ask_stop", "Stop requested."),
-    16777216: Named(16777216, "ask_pause", "Pause requested."),
-    33554432: Named(33554432, "ask_resume", "Resume requested."),
-    67108864: Named(67108864, "ask_refill", "Start of a refill requested."),
-    134217728: Named(134217728, "ask_refill_end", "End of a refill, finished or cancelled, requested."),
-    268435456: Named(268435456, "ask_prime", "Prime confirmed."),
-    536870912: Named(536870912, "ask_retry", "Automatic restart after a relief requested (O5)."),
 }
 
 NOTES: dict[int, Named] = {

