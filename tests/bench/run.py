@@ -18,6 +18,7 @@ import dose_figures
 import fault_figures
 import jitter_figures
 import journal_figures
+import link_figures
 import pico_cut_figures
 import pico_figures
 import sim_figures
@@ -38,6 +39,7 @@ GROUPS: list[Group] = [
     *pico_cut_figures.GROUPS,
     *jitter_figures.GROUPS,
     *journal_figures.GROUPS,
+    *link_figures.GROUPS,
     *sim_figures.GROUPS,
     *figures.GROUPS,
 ]

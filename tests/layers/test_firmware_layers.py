@@ -110,7 +110,7 @@ def circles(imports: dict[str, set[str]]) -> list[list[str]]:
 
 def pump_imports(path: str, tree: ast.Module) -> Iterator[str]:
     allowed = {"pump", "micropython", "struct"}
-    allowed |= {"wire": {"json", "binascii"}}.get(Path(path).stem, set())
+    allowed |= {"wire": {"binascii"}}.get(Path(path).stem, set())
     yield from (f"imports {name}" for name in _imports(tree) if _root(name) not in allowed)
 
 
@@ -344,7 +344,7 @@ _OFFENDERS = (
 )  # fmt: skip
 
 _INNOCENT = (
-    (pump_imports, "firmware/pump/link/wire.py", "import json\nimport binascii\nfrom micropython import const"),
+    (pump_imports, "firmware/pump/link/wire.py", "import binascii\nfrom micropython import const"),
     (pump_imports, "firmware/pump/app.py", "from pump import ticks\nif TYPE_CHECKING:\n    from typing import Any"),
     (layers, "firmware/pump/commands/queries.py", "from pump.link import wire\nfrom pump import hal, version"),
     (layers, "firmware/pump/dose/delivery.py", "from pump.dose import schedule\nfrom pump.safety import guards"),

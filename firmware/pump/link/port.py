@@ -95,7 +95,8 @@ class Port:
         if line is not None:
             self._heard = True
             self._heard_at = now
-            self._put(self._answer(line, now), now)
+            if not wire.is_of_a_pump(line):  # an answer to it could be answered in turn, for ever
+                self._put(self._answer(line, now), now)
         elif not self._heard:
             self._told = self._journal.next
         elif self._told < self._journal.next:
