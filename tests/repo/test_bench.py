@@ -7,7 +7,7 @@ import sys
 
 import interpreters
 
-_PATH = "tests:tests/shim:tests/power_cuts:firmware:hil:boards/unix"  # as the Makefile has it
+_PATH = "tests:tests/shim:tests/unit/rigs:tests/power_cuts:firmware:hil:boards/unix"  # as the Makefile has it
 
 
 def test_a_figure_is_measured_and_saved() -> None:

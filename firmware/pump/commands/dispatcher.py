@@ -7,7 +7,7 @@ carries its number and what was at fault.
 from micropython import const
 
 from pump import defs
-from pump.commands import delivery, pending_change, queries, refill, settings, validation
+from pump.commands import answered, delivery, pending_change, queries, refill, settings, validation
 from pump.link import wire
 
 TYPE_CHECKING = const(False)
@@ -33,6 +33,7 @@ class Dispatcher:
     ) -> None:
         self._pump = pump
         self.pending = pending_change.PendingChange(pump.conditions, pump.journal)
+        self._answered = answered.Answered()
         self._methods: "dict[str, Callable[[Fields, int], Pairs | pending_change.Change]]" = {}
         subjects = (
             self,
@@ -48,10 +49,15 @@ class Dispatcher:
 
     def answer(self, line: bytes, now: int) -> "Pairs":
         """The answer to one line; b"" stands for a line that was too long."""
+        before = self._answered.find(line, self._pump.uptime.s)
+        if before is not None:
+            return before
         identity: "int | None" = None
+        name: object = None
         try:
             frame = self._decode(line)
             identity = validation.identity(frame.fields)
+            name = frame.fields.get("cmd")
             pairs: "Pairs" = [("id", identity), ("ok", True)]
             pairs.extend(self._answer(frame, identity, now))
         except validation.Refused as refusal:
@@ -59,7 +65,15 @@ class Dispatcher:
             pairs.extend(refusal.pairs())
         self._pump.evaluate(now)
         self._pump.save(now)  # what is answered is in flash
+        self._remember(line, name, identity, pairs)
         return pairs
+
+    def _remember(self, line: bytes, name: object, identity: "int | None", answer: "Pairs") -> None:
+        """Only what has an id can be meant twice; a stop is carried out each time."""
+        if name == "stop":
+            self._answered.clear()
+        elif identity is not None and isinstance(name, str) and name in self._methods and defs.COMMANDS[name][1]:
+            self._answered.add(line, answer, self._pump.uptime.s)
 
     def heed(self, line: bytes, now: int) -> None:
         """Executes a stop whose answer can't be sent (D9), and ignores everything else."""

@@ -70,6 +70,8 @@ class Port:
         self._lines.age(now)
         if self._alarms.silenced:
             self._check_host(now)
+        if self._period_ms and ticks.diff(now, self._telemetry_due) > 0:
+            self._telemetry_due = now  # a tick that a deaf host leaves behind could grow too old to be compared
         if len(self._out) == 0:
             self._compose(now)
         if len(self._out) > 0:

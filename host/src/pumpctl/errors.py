@@ -173,7 +173,7 @@ class BadAnswer(PumpError):
 
 
 class LinkDamaged(PumpError):
-    """The pump received a request damaged, also when it was repeated."""
+    """The pump received damaged lines and did not answer a request, also when it was sent again."""
 
 
 class SimulatorDied(PumpError):

@@ -54,6 +54,23 @@ def test_telemetry_comes_at_its_period_with_the_time_of_its_sending():
     assert not any("telemetry" in frame for frame in pump.heard())
 
 
+def test_telemetry_goes_on_after_a_host_was_deaf_for_any_time():
+    for days in (1, 6, 7, 9, 12, 13, 30):
+        pump = link_rig.pump_on()
+        pump.do("telemetry", period_s=10)
+        link = pump.app.port
+        pump.board.link.room = 0
+        now = pump.board.clock.now
+        for _ in range(24 * days):
+            now = ticks.add(now, pump_rig.HOUR)
+            link.run(now)
+        pump.board.link.room = None
+        for _ in range(40):
+            now = ticks.add(now, 1000)
+            link.run(now)
+        assert len([frame for frame in pump.heard() if "telemetry" in frame]) in (4, 5), days
+
+
 def test_telemetry_wakes_the_pump_only_when_it_is_due():
     pump = link_rig.pump_on()
     pump.do("telemetry", period_s=3)

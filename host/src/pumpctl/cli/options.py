@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -119,9 +118,8 @@ def replace_port(chosen: Options, port: str) -> Options:
 def connected(chosen: Options) -> Iterator[Pump]:
     """Open the port, greet the pump, yield it, close the port; raises the PumpError that fits."""
     port = ports.choose(chosen.port)
-    first_id = 1 + int.from_bytes(os.urandom(3), "big")  # a late answer to an earlier program has another id
     with console.waiting(f"connecting to the pump at {port}"):
-        pump = Pump.connect(ports.opened(port), chosen.timeout_s or TIMEOUT_S, first_id, log_to_stderr)
+        pump = Pump.connect(ports.opened(port), chosen.timeout_s or TIMEOUT_S, on_log=log_to_stderr)
     with pump:
         if pump.foreign:
             console.say("The pump's definitions differ from this program's; only reading and stop work.")
