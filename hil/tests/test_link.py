@@ -31,6 +31,11 @@ def frame(text: str) -> bytes:
     return b"%s*%08X\n" % (text.encode(), zlib.crc32(text.encode()))
 
 
+def test_a_million_bytes_at_once_are_one_bad_line(bench: Bench) -> None:
+    assert say(bench, b"x" * 1_000_000 + b"\n")[-1]["refused"] == REFUSALS["too_long"]
+    assert bench.state == "standby"
+
+
 @pytest.mark.parametrize(
     ("data", "refusal"),
     [

@@ -21,6 +21,7 @@ _LONGEST_RUN_MS = 86_400_000
 _LONGEST_EMULATED_MS = 3_600_000  # an emulated Pico is slower; each part must answer within the reply time-out
 _SLICE_MS = 21_600_000  # between two calls of `progress`
 _WAITING_SLICE_MS = 10
+_PIECE_BYTES = 4096  # of what the host sends: the child holds in memory what the pump has not read yet
 
 Log = Callable[[str], None]
 
@@ -131,8 +132,9 @@ class Simulation:
         """Send bytes on the link to the pump and let it read them, in host time."""
         if self._child is None:
             raise errors.LinkLost("sim:", "the simulation was closed")
-        self._child.send(f"rx {data.hex()}")
-        self.run(0)
+        for at in range(0, len(data), _PIECE_BYTES):
+            self._child.send(f"rx {data[at : at + _PIECE_BYTES].hex()}")
+            self.run(0)
 
     def check(self) -> None:
         """Raise SimulatorDied when the child process has ended by itself."""
