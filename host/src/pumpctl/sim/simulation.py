@@ -7,8 +7,6 @@ serial port that any program can open.
 from __future__ import annotations
 
 import os
-import pty
-import tty
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -171,6 +169,13 @@ class Simulation:
 
         Both sides stay open here, so that the pump sees no hang-up when a program closes the port.
         """
+        try:
+            import pty  # these two are on Linux and macOS only; the rest of the package also runs elsewhere
+            import tty
+        except ImportError:
+            raise errors.SimulatorMissing(
+                "This system has no pseudo terminals, so the simulated pump can't have a port; use Linux or macOS."
+            ) from None
         device, user = pty.openpty()
         self._ends = (device, user)
         tty.setraw(user)
