@@ -150,7 +150,7 @@ class WallClock(Clock):
                 word, _ = self.channel.serve()
                 self.power.check()
                 if word:
-                    self.channel.answer({"error": word + " is for host time; here the wall moves it"})
+                    self.channel.answer({"error": word + " works in host time only; time follows the wall clock here"})
 
     def stand_still(self, span_ms: int) -> None:
         """The program hangs for this long; the bench waits too, until the watchdog's reset."""

@@ -75,7 +75,7 @@ class Channel:
             pairs = [part.split("=") for part in words[2:]]
             self._rig.begin(int(words[1]), {pair[0]: int(pair[-1]) for pair in pairs})
         elif word in ("run", "rx"):
-            return {"error": word + " is for host time; here the wall moves it"}
+            return {"error": word + " works in host time only; time follows the wall clock here"}
         else:
             return {"error": "not understood: " + " ".join(words)}
         return {"ok": True}
