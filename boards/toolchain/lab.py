@@ -1,4 +1,4 @@
-"""labgrid for hil/lab and Debian's ser2net. It has an environment of its own: its pyserial would overwrite the project's."""
+"""labgrid for hil/lab, in an environment of its own as its pyserial would overwrite the project's; Debian's ser2net."""
 
 from __future__ import annotations
 

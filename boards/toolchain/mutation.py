@@ -10,4 +10,5 @@ from .machine import Machine
 
 def set_up(place: steps.Place, machine: Machine) -> Path:
     """Makes build/mutate-venv from the dependency group `mutation`."""
-    return venv.make(place, machine, "mutate-venv", venv.group(place, "mutation"), ("cosmic-ray", "cr-filter-operators"))
+    requirements = venv.group(place, "mutation")
+    return venv.make(place, machine, "mutate-venv", requirements, ("cosmic-ray", "cr-filter-operators"))

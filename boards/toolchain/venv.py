@@ -12,6 +12,7 @@ from typing import Any
 from . import steps
 from .machine import Machine, require
 
+_VENV_ADVICE = "Run: sudo apt-get install -y python3-venv, then the same command again."
 _PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet")
 
 
@@ -47,8 +48,8 @@ def make(
 ) -> Path:
     """Makes build/NAME with these requirements unless it has `programs` and was made from the same inputs.
 
-    `project` is a folder with a pyproject.toml, installed in editable mode. An environment can't be moved, so it is made in
-    a folder of its own; the link build/NAME is moved to it when it is complete.
+    `project` is a folder with a pyproject.toml, installed in editable mode. An environment can't be moved, so
+    each is made in a new folder; the link build/NAME is set to it when it is complete.
     """
     link = place.build / name
     key = _key(place, name, requirements, project)
@@ -60,7 +61,7 @@ def make(
         log = place.log(name)
         if not steps.run([sys.executable, "-m", "venv", folder], log):
             happened = f"Python could not make the virtual environment build/{name}: {steps.last_error(log)}"
-            raise steps.Trouble(happened, "Run: sudo apt-get install -y python3-venv, then the same command again.", log)
+            raise steps.Trouble(happened, _VENV_ADVICE, log)
         _pip(folder, log, *requirements, *(["--editable", f"{project}[report]"] if project else []))
         steps.write_stamp(folder, key)
     steps.put_link(link, folder)
@@ -73,7 +74,7 @@ def _key(place: steps.Place, name: str, requirements: Sequence[str], project: Pa
 
 
 def _new_folder(place: steps.Place, name: str, link: Path) -> Path:
-    """An empty folder for an environment. The one in use stays until the next change: another program may be using it."""
+    """An empty folder for an environment. The one in use is kept until the next change: a program may run in it."""
     for other in place.own.glob(f"{name}-*"):
         if other != link.resolve():
             shutil.rmtree(other, ignore_errors=True)

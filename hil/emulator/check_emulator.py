@@ -2,8 +2,8 @@
 
 python hil/emulator/check_emulator.py [--source FOLDER] [--image FILE] [--only NAME ...] [--write]
 
-The result of each test is compared with micropython_tests.toml; `--write` replaces the file's results by the new ones. A
-test that is missing on either side or has another result is printed, and the exit code is 1. It takes about three minutes.
+The result of each test is compared with micropython_tests.toml; `--write` replaces the results in that file. A test
+that is missing on either side or has another result is printed, and the exit code is 1. It takes about three minutes.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--source", type=Path, default=_ROOT / "build" / "toolchain" / "source")
     parser.add_argument("--image", type=Path, default=_ROOT / "build" / "firmware" / "rpi_pico" / "pump-dev.uf2")
-    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these tests, such as float/math_fun")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these tests, as float/math_fun")
     parser.add_argument("--write", action="store_true", help="write the results to the list")
     arguments = parser.parse_args()
     tests = arguments.source / "tests"
