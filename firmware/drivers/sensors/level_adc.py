@@ -28,7 +28,7 @@ class AdcLevel:
         self.read_nl()
 
     def read_nl(self) -> int:
-        """Nanolitres; OUT_OF_RANGE near an end of the converter, or over a quarter of the span outside the calibration."""
+        """Nanolitres; OUT_OF_RANGE near an end of the converter, or a quarter of the span beyond the calibration."""
         read_u16 = self._read_u16
         count = 0
         for _ in range(_SAMPLES):

@@ -49,7 +49,7 @@ class Exchange:
         tries = _TRIES if repeatable else 1
         ids: set[int] = set()
         self.poll(0)
-        self._answers.clear()  # sent before this request, so no answer to it
+        self._answers.clear()  # they were sent before this request, so none is its answer
         for _ in range(tries):
             answer = self._ask(command, fields, ids, self.timeout_s / tries)
             if answer is not None:
