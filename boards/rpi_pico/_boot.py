@@ -1,4 +1,4 @@
-"""Runs first: switches the drive off, sets the REPL lock, mounts the file system without ever formatting it."""
+"""Runs first: switches the drive off, sets the REPL lock, mounts the file system. It never formats."""
 
 import repl_lock
 

@@ -1,4 +1,4 @@
-"""The Pico with a stepper pump: which part is on which pin; wiring.md draws it."""
+"""The Pico with a stepper pump: which part is on which pin; wiring.md has the drawing."""
 
 import gc
 import io
@@ -33,7 +33,7 @@ NAME = build_info.BOARD
 DEFAULTS: "dict[int, int]" = {}
 REVERSES = True
 
-# For the parts that wiring.md lists; another sensor or reservoir needs other numbers here.
+# For the parts in wiring.md; change these numbers for another sensor or reservoir.
 _PRESSURE_RANGE_PA = (0, 206843)  # MPR…0030PG…: 30 psi gauge
 _LEVEL_FULL_NL = 25_000_000  # at 3.3 V
 _COIL_RUN_MA = 300
@@ -49,7 +49,7 @@ _Pin = machine.Pin
 
 clock = clock_pico.PicoClock(time.ticks_ms, select.poll(), (sys.stdin,))
 link = link_usb.UsbLink(sys.stdin, sys.stdout, select.poll, ctrl_c=repl_lock.is_open)
-# With an open REPL there is no watchdog: it would reset a chip that waits at the prompt.
+# Without a watchdog if the REPL is open: it would reset a chip that waits at the prompt.
 watchdog = watchdog.Watchdog(repl_lock.NoTimer if repl_lock.is_open else machine.WDT, reset_cause.watchdog_tested)
 
 driver = motor_tmc2209.Tmc2209(
@@ -99,7 +99,7 @@ PARTS = (
 
 
 def image_name() -> str:
-    """Hash of the running image; with +files where a development board loads modules from its file system."""
+    """Hash of the running image; ends in +files if a development image loads modules from the file system."""
     if repl_lock.is_open and storage.mounted and "deployed.json" in os.listdir("/"):
         return build_info.IMAGE + "+files"
     return build_info.IMAGE
@@ -115,7 +115,7 @@ def memory_bytes() -> "tuple[int, int]":
 
 
 def report(error: Exception) -> None:
-    """Sends an unexpected error as device log, as much of it as fits without waiting for the host."""
+    """Sends an unexpected error as device log, as much as fits without waiting for the host."""
     text = io.StringIO()
     text.write("\n")
     sys.print_exception(error, text)

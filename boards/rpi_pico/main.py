@@ -1,4 +1,4 @@
-"""Runs the firmware on the Pico; a release image never ends in a REPL, unless the jumper is set."""
+"""Runs the firmware on the Pico; a release image never enters the REPL, unless the jumper is set."""
 
 import repl_lock
 

@@ -17,7 +17,7 @@ is_open = True
 
 
 class NoTimer:
-    """In place of machine.WDT where the lock is open: a watchdog that never resets."""
+    """Replaces machine.WDT if the lock is open: a watchdog that never resets."""
 
     def __init__(self, timeout: int) -> None:
         pass
@@ -27,12 +27,12 @@ class NoTimer:
 
 
 def set_up() -> None:
-    """Switches the drive off and reads the jumper; call it first of all."""
+    """Switches the drive off and reads the jumper; must be called first."""
     global is_open
     machine.Pin(pins.ENABLE, machine.Pin.OUT, value=1)
     is_open = not build_info.RELEASE or _jumper_is_set()
     if not is_open:
-        sys.path[:] = [".frozen"]  # no file of the file system may replace a frozen module
+        sys.path[:] = [".frozen"]  # no file in the file system may replace a frozen module
 
 
 def close() -> None:
@@ -42,7 +42,7 @@ def close() -> None:
 
 
 def exit(error: BaseException) -> None:
-    """After the firmware has ended: to the REPL if the lock is open, else blinks red for 5 s and resets."""
+    """Called when the firmware has ended: opens the REPL if the lock is open, else blinks red for 5 s and resets."""
     machine.Pin(pins.ENABLE, machine.Pin.OUT, value=1)
     if is_open:
         raise error

@@ -22,7 +22,7 @@ class Dut(Protocol):
         """A link to the pump."""
 
     def do(self, action: str, value: int | None = None) -> None:
-        """Does an action of the world."""
+        """Executes an action on the world."""
 
     def truth(self) -> dict[str, int]:
         """The ground truth, without sensor errors."""

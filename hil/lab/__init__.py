@@ -4,5 +4,5 @@
     farm_demo.py   a farm on this computer: two emulated pumps and two borrowers
     places.yaml    the places of that farm
     exporter.yaml  the serial ports of that farm
-    loopback/      ser2net, confined to this computer
+    loopback/      ser2net, restricted to this computer
 """

@@ -1,7 +1,7 @@
-"""The rig: a second Pico that simulates line and sensors for a real pump; wiring.md draws it. Runs on MicroPython.
+"""The rig: a second Pico that simulates line and sensors for a real pump; see wiring.md. Runs on MicroPython.
 
     main.py           builds the rig on its pins and runs it
-    rig.py            one pass: steps go into the world, its readings come out at the pins
+    rig.py            one pass: passes steps to the world, and its readings to the pins
     channel.py        the bench channel, lines of text on USB
     stepped_world.py  the world of hil/plant, moved by counted steps
     step_input.py     counts the pump's STEP pulses

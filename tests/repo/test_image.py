@@ -159,7 +159,7 @@ def test_a_program_too_large_for_its_area_is_refused_and_the_old_image_stays(wor
     before = (folder / "pump-release.uf2").read_bytes()
     workshop.put(2 * 1024 * 1024)
     (workshop.root / "firmware" / "pump" / "ticks.py").write_text("# other\n")
-    with pytest.raises(steps.Trouble, match=r"has \d+ bytes, and the program's part of the flash 1310720"):
+    with pytest.raises(steps.Trouble, match=r"too large: \d+ bytes, and the flash has 1310720 for the program"):
         workshop()
     assert (folder / "pump-release.uf2").read_bytes() == before
 
@@ -188,12 +188,12 @@ def test_a_sealed_program_ends_in_the_crc_of_all_before_it():
 
 @pytest.mark.parametrize("places", [0, 2])
 def test_a_program_without_one_place_for_its_length_is_refused(places):
-    with pytest.raises(steps.Trouble, match=f"has {places} places for its length"):
+    with pytest.raises(steps.Trouble, match=f"has {places} placeholders for its length"):
         seal.sealed(b"program" + seal.UNKNOWN_LENGTH * places)
 
 
 def test_a_board_that_there_is_not_is_told(tmp_path):
-    with pytest.raises(steps.Trouble, match=r"no board 'arduino'. Say BOARD="):
+    with pytest.raises(steps.Trouble, match=r"no board 'arduino'. Use BOARD="):
         image.set_up(steps.Place(ROOT), Machine(), "arduino")
 
 

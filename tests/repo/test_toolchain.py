@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from interpreters import LONGEST_S, ROOT
-from toolchain import interpreters, machine, source, steps
+from toolchain import interpreters, machine, source, steps, venv
 
 _CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("MICROPYTHON")}
 
@@ -124,6 +124,68 @@ def test_an_ended_set_up_takes_its_children_along_and_frees_the_lock(place):
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+@pytest.fixture
+def pip(monkeypatch):
+    """Replaces the commands of an environment: makes its interpreter and program, and lists what pip was asked for."""
+    asked = []
+
+    def run(command, log, *_):
+        if "venv" in command:
+            (command[-1] / "bin").mkdir()
+            for name in ("python", "tool"):
+                (command[-1] / "bin" / name).touch()
+        else:
+            asked.append([str(word) for word in command[command.index("--quiet") + 1 :]])
+        return True
+
+    monkeypatch.setattr(steps, "run", run)
+    return asked
+
+
+def make_environment(place, requirements, project=None):
+    return venv.make(place, machine.Machine(), "tool-venv", requirements, ["tool"], project)
+
+
+def test_an_environment_is_made_once(place, pip):
+    link = make_environment(place, ["tool>=2"])
+    assert make_environment(place, ["tool>=2"]) == link == place.build / "tool-venv"
+    assert pip == [["tool>=2"]]
+    assert (link / "bin" / "tool").exists()
+
+
+def test_an_environment_of_other_requirements_or_without_its_program_is_made_again(place, pip):
+    link = make_environment(place, ["tool>=2"])
+    make_environment(place, ["tool>=3"])
+    (link / "bin" / "tool").unlink()
+    make_environment(place, ["tool>=3"])
+    assert pip == [["tool>=2"], ["tool>=3"], ["tool>=3"]]
+
+
+def test_the_environment_in_use_is_kept_until_the_change_after_the_next(place, pip):
+    folders = [make_environment(place, [f"tool=={version}"]).resolve() for version in range(3)]
+    assert [folder.exists() for folder in folders] == [False, True, True]
+
+
+def test_a_project_in_an_environment_is_installed_editable_and_its_requirements_count(place, pip):
+    project = place.root / "host"
+    project.mkdir()
+    for text in ("a", "b"):
+        (project / "pyproject.toml").write_text(text)
+        make_environment(place, ["pytest"], project)
+    assert pip == [["pytest", "--editable", f"{project}[report]"]] * 2
+
+
+def test_an_environment_that_pip_can_not_fill_is_not_used(place, monkeypatch):
+    def run(command, log, *_):
+        log.write_text("$ pip\nERROR: no such version\n")
+        return "venv" in command
+
+    monkeypatch.setattr(steps, "run", run)
+    with pytest.raises(steps.Trouble, match=r"ERROR: no such version.*Check the network"):
+        make_environment(place, ["tool>=9"])
+    assert not (place.build / "tool-venv").exists()
+
+
 def _wait_for_end_of(group):
     for _ in range(500):
         os.killpg(group, 0)
@@ -181,7 +243,7 @@ def test_a_package_that_does_not_install_is_told_with_apts_words(place):
         _need_32_bits(place, Bare(root=True, mirror=False))
 
 
-def test_without_root_the_second_best_is_built_and_said(place, monkeypatch, capsys):
+def test_without_root_the_64_bit_fallback_is_built_and_reported(place, monkeypatch, capsys):
     monkeypatch.delenv("MICROPYTHON", raising=False)
     (place.root / "boards" / "unix" / "variant").mkdir(parents=True)
     origin = steps.Product("source", "s", "source", lambda folder, log: {})
@@ -191,7 +253,7 @@ def test_without_root_the_second_best_is_built_and_said(place, monkeypatch, caps
     assert builder.record()["kind"] == "single-float-64"
     assert made == ["single-float-64"]
     said = capsys.readouterr().out
-    assert "second best" in said
+    assert "using the 64-bit fallback" in said
     assert "sudo apt-get install -y gcc-multilib" in said
 
 
@@ -208,7 +270,7 @@ _PICO = {
         ({"single_floats": False}, "its floats are not single"),
         ({"ticks_top": (1 << 62) - 1}, "its ticks wrap after"),
         ({"word_top": (1 << 63) - 1}, "its words are not 32 bits"),
-        ({"heap_bytes": 2_000_000}, "it does not keep to -X heapsize"),
+        ({"heap_bytes": 2_000_000}, "it ignores -X heapsize"),
         ({"missing": ["select.poll"]}, "it has no select.poll"),
         ({"version": "1.23.0"}, "it is version 1.23.0"),
         ({"name": "cpython"}, "it does not run as MicroPython"),

@@ -1,10 +1,10 @@
 """Inlet, chamber and outlet: a PIO program drives them through one cycle at a time and reads their sense lines.
 
 A cycle has five phases: inlet open and chamber drawn, the same held with less current, all but the chamber closed,
-outlet open, outlet held with the chamber released. In reverse, to relieve the line, inlet and outlet change places.
-The two are never open together, nor one right after the other. The phases are loaded before the cycle begins. Without
-a phase the program closes all valves, so a processor that stops leaves none open. The sense lines are read at the end
-of each phase; the five readings come back as one word when the cycle is over.
+outlet open, outlet held with the chamber released. In reverse, to relieve the line, inlet and outlet are
+exchanged. The two are never open together, nor one right after the other. The phases are loaded before the cycle
+begins. Without a phase the program closes all valves, so none stays open if the processor stops. The sense lines are
+read at the end of each phase; the five readings come back as one word when the cycle is over.
 """
 
 from array import array
@@ -24,7 +24,7 @@ _INLET = const(1)
 _CHAMBER = const(2)
 _OUTLET = const(4)
 _PHASES = const(5)
-# (on, off): pins in both parts of a chop, for each phase. A pin in both is fully driven, one in `on` alone is held.
+# (on, off): pins in both parts of a chop, for each phase. A pin in both is fully driven, one only in `on` is held.
 _DRIVEN = (
     (_INLET | _CHAMBER, _INLET | _CHAMBER),
     (_INLET | _CHAMBER, 0),
@@ -54,7 +54,7 @@ _PULL = const(0x8080)  # pull(noblock)
     push_thresh=15,
 )
 def _phases():  # type: ignore[no-untyped-def]
-    """A word has, from the lowest bit, 3 bits `on`, 26 bits chops less one, 3 bits `off`, which stay in OSR."""
+    """A word has, from the lowest bit: 3 bits `on`, 26 bits chops less one, 3 bits `off`, which stay in OSR."""
     wrap_target()
     mov(pins, null)
     pull(block)
@@ -99,11 +99,11 @@ class Valves:
         self._word = array("i", [0])
         self._moving = False
         self._done = 0  # as steps_done returns it
-        self._stuck = False  # a valve was not where it was driven to
+        self._stuck = False  # a valve was in the wrong position
         self._set_up()
 
     def check(self) -> None:
-        """At rest both sense lines show closed."""
+        """STUCK unless both sense lines show closed at rest."""
         self.stop()
         self._stuck = False
         self._check_at_rest()
@@ -117,7 +117,7 @@ class Valves:
     def cycle(self, reverse: bool = False) -> None:
         """Begins a cycle; in reverse it takes one chamber volume back from the line.
 
-        STUCK when a valve was not where it was driven to, in the last cycle or now at rest.
+        STUCK when a valve was in the wrong position in the last cycle, or is open now.
         """
         self.steps_done()
         if self._moving:
@@ -133,7 +133,7 @@ class Valves:
         self._machine.put(self._back_words if reverse else self._words)
 
     def steps_done(self) -> int:
-        """1 when the present or last cycle is over and the sense lines were right in each phase, else 0."""
+        """1 when the present or last cycle is complete and the sense lines were right in each phase, else 0."""
         machine = self._machine
         if self._moving and machine.rx_fifo():
             machine.get(self._word)
@@ -147,7 +147,7 @@ class Valves:
         return self._done
 
     def stop(self) -> None:
-        """Closes all valves at once; a cycle that was under way is not complete."""
+        """Closes all valves at once; an unfinished cycle is not counted."""
         machine = self._machine
         machine.active(0)
         machine.exec(_CLOSE)

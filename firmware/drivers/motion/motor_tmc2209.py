@@ -1,6 +1,6 @@
-"""TMC2209: sets it up over its one-wire UART and reads its status after each motion.
+"""TMC2209: configures it over its one-wire UART and reads its status after each motion.
 
-The UART's TX goes through 1 kilohm to PDN_UART and its RX to PDN_UART itself, so that everything sent is received too.
+TX of the UART is connected to PDN_UART through 1 kilohm and RX directly, so that everything sent is received too.
 The UART is 115200 8N1 with timeout=2 and rxbuf of 32 or more; a read of 12 bytes takes 1.3 ms on the wire.
 """
 
@@ -35,7 +35,7 @@ _DRIVER_FAULTS = const(0x3E)  # DRV_STATUS: overheated, shorts; open load is not
 _RESET_OR_FAULT = const(0x07)  # GSTAT: was reset and lost its settings, driver off, charge pump low
 
 
-# In machine code: there are two telegrams of 56 bits for each stroke.
+# In machine code, because each stroke needs two telegrams of 56 bits.
 @micropython.viper
 def crc8(data, length: int) -> int:
     """Checksum of the first bytes: polynomial 0x07, start 0, every byte least significant bit first."""
@@ -52,7 +52,7 @@ def crc8(data, length: int) -> int:
 def current_scale(run_ma: int, sense_mohm: int) -> "tuple[bool, int]":
     """(fine, scale 0 to 31) for an RMS current, rounded down: I = (scale + 1)/32 * V/(R + 0.02 ohm)/sqrt 2.
 
-    Fine (0.18 V) where it is enough, as its steps are smaller.
+    Fine (0.18 V) if that is enough, because its steps are smaller.
     """
     for fine, full_mv in ((True, 180), (False, 320)):
         scale = run_ma * (sense_mohm + 20) * 32 * 14142 // (full_mv * 10000000) - 1
@@ -81,7 +81,7 @@ class Tmc2209:
         self._answered = memoryview(self._reply)[4:]
         self._request[0] = _SYNC
         self._request[1] = node
-        self._asked = 0  # register of a request whose answer was not read yet, 0 for none
+        self._asked = 0  # register whose answer was not read yet, 0 for none
         fine, run = current_scale(run_ma, sense_mohm)
         hold = (run + 1) * hold_percent // 100
         resolution = 0

@@ -1,4 +1,4 @@
-// The board around the chip: every part on its pins, the same parts through every reset.
+// The board: every part on its pins. The parts stay the same when the chip is reset.
 
 import { Annunciator } from './annunciator.js';
 import { Pressure } from './pressure.js';
@@ -8,7 +8,7 @@ import { Tmc2209 } from './tmc2209.js';
 
 const REFERENCE_MV = 3300;
 const FULL_NL = 25e6;
-const LEVEL_KEEPS_NANOS = 5e6; // a driver takes many samples at once; they are one look at the world
+const LEVEL_KEEPS_NANOS = 5e6; // a driver takes many samples in a row; they get one value from the world
 const DIE_CENTI_C = 3200;
 const BUZZER_SLICE = 7;
 
@@ -31,7 +31,7 @@ export class Board {
     return this.chip.pads.level(pin);
   }
 
-  /** Solders the parts to a chip that has just come out of reset. */
+  /** Connects the parts to a chip after its reset. */
   attach(chip) {
     this.chip = chip;
     const { pads, mcu, clock } = chip;

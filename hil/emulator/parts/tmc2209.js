@@ -1,4 +1,4 @@
-// A TMC2209 stepper driver on its one-wire UART: hears the chip, whose own bytes come back on the shared wire, and answers.
+// A TMC2209 stepper driver on its one-wire UART. It answers requests; the chip also receives its own bytes on the shared wire.
 
 const SYNC = 0x05;
 const MASTER = 0xff;
@@ -48,7 +48,7 @@ export class Tmc2209 {
   }
 
   hear(byte) {
-    if (this.variant !== 'missing') this.wire.uart.feedByte(byte); // the chip reads its own bytes back even without a driver
+    if (this.variant !== 'missing') this.wire.uart.feedByte(byte); // the chip receives its own bytes even without a driver
     if (this.variant !== 'tmc2209') return;
     const now = this.clock.nanos;
     if (now - this.lastNanos > 12 * this.wire.byteNanos) this.heard = [];

@@ -18,19 +18,19 @@ KINDS: dict[str, tuple[str, int, int]] = {
     "temperature": ("centi_c", 2500, 10),
 }
 _LAG_MS = 60000  # SLOW follows with this time constant
-_READS = 10  # by which DELAYED is late
+_READS = 10  # delay of DELAYED, in readings
 _DAY_MS = 86400000
 _MOST_WRONG = 100000000
 
 
 class Sensor:
-    """Works out a value only when it is read."""
+    """Computes a value only when it is read."""
 
     def __init__(self, kind: str, config: dict[str, int], chance: noise.Noise, day_ms: "Callable[[], int]") -> None:
         unit, self._usually_wrong, self._wild = KINDS[kind]
         self._kind = kind
         self._chance = chance
-        self._day_ms = day_ms  # gives the time of day, for SLOW
+        self._day_ms = day_ms  # returns the time of day, for SLOW
         self._offset = config.get(kind + "_offset_" + unit, 0)
         self._drift_day = config.get(kind + "_drift_" + unit + "_day", 0)
         self._scale_ppm = config.get(kind + "_scale_ppm", 0)
@@ -56,7 +56,7 @@ class Sensor:
     def set_fault(self, fault: int, value: int = 0) -> None:
         """Sets one of `faults`; `value` is what WRONG adds, 0 for the default. Allocates."""
         if not -_MOST_WRONG <= value <= _MOST_WRONG:
-            raise ValueError("wrong by %d at most" % _MOST_WRONG)
+            raise ValueError("the error may be %d at most" % _MOST_WRONG)
         self._fault = fault
         self._wrong = value or self._usually_wrong
         self._old = [self._last] * _READS
@@ -108,13 +108,13 @@ class Sensor:
         return value
 
     def _followed(self, gap: int) -> int:
-        """How much of the gap to the true value closes in the time since the last read."""
+        """The part of the gap to the true value that closes in the time since the last read."""
         now_ms = self._day_ms()
         passed_ms = (now_ms - self._since_ms) % _DAY_MS
         self._since_ms = now_ms
         if passed_ms > 1000000:
             return gap
-        # t / (t + lag) in place of 1 - exp(-t / lag); the interval between reads has little influence.
+        # t / (t + lag) instead of 1 - exp(-t / lag): the interval between reads has little influence.
         part = min(fraction.WHOLE, passed_ms * 512 // ((passed_ms + _LAG_MS) >> 6))
         rest = (gap & 32767) * part + self._rest
         self._rest = rest & 32767

@@ -28,7 +28,7 @@ class Valves(pump_head.PumpHead):
         self._done = 0
 
     def start_cycle(self, reverse: bool) -> None:
-        """Begins a cycle, in place of one under way."""
+        """Begins a cycle and replaces one in progress."""
         fault = self.fault
         if fault:
             self._fail()
@@ -50,7 +50,7 @@ class Valves(pump_head.PumpHead):
         self._begin(0)
 
     def steps_done(self) -> int:
-        """1 when the present or last cycle is over, even if it moved nothing."""
+        """1 when the present or last cycle is complete, even if it moved nothing."""
         return self._done
 
     def stop(self) -> None:
@@ -60,7 +60,7 @@ class Valves(pump_head.PumpHead):
         self._go(0)
 
     def stick(self, bits: int, is_open: bool) -> None:
-        """These valves stay open, or shut."""
+        """Makes these valves stick, open or closed."""
         self._stuck_open = self._stuck_open & ~bits | (bits if is_open else 0)
         self._stuck_shut = self._stuck_shut & ~bits | (0 if is_open else bits)
         self._go(self._driven)
@@ -85,7 +85,7 @@ class Valves(pump_head.PumpHead):
         return self._wait_ms or self._left_ms
 
     def run(self, dt_ms: int, stalled: bool) -> int:
-        """Lets time pass; the pL from the chamber into the line, negative in reverse.
+        """Lets time pass; returns the pL from the chamber into the line, negative in reverse.
 
         The reservoir loses or gains the same volume at that moment, not when the chamber fills.
         """
@@ -121,7 +121,7 @@ class Valves(pump_head.PumpHead):
         self._go(driven)
 
     def _go(self, driven: int) -> None:
-        """Drives these valves open, and works out where the valves really are."""
+        """Drives these valves open, and determines which valves really are open."""
         before = self.open
         self._driven = driven
         self.open = 0 if self.stuck else driven

@@ -119,7 +119,7 @@ class Pump(queries.Queries):
         override: str | None = None,
         agree: Agree = always_agree,
     ) -> Change:
-        """Set a plan of a usual shape, see plan.simple."""
+        """Set a plan by its profile, see plan.simple."""
         wanted = plan.simple(profile, rate_ul_day, phase_h, cycles, fluid, volume_nl, hours)
         return self.therapy_load(wanted, override, agree)
 

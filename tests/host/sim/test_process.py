@@ -123,7 +123,7 @@ def test_world_actions_from_a_script(checkout: Path) -> None:
     out, err = program.communicate("block 7\nfly\nblock x\nhelp\ntruth\nquit\n", timeout=TIMEOUT_S)
     assert program.returncode == 0
     assert json.loads(out.splitlines()[1]) == {"blocked": 7, "elapsed_ms": 0, "seed": 9}
-    for text in ("block done.", "unknown verb: fly", "block takes a whole number, not 'x'.", "drain 1000"):
+    for text in ("block done.", "unknown action: fly", "block takes a whole number, not 'x'.", "drain 1000"):
         assert text in err
 
 

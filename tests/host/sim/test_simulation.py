@@ -115,9 +115,9 @@ def test_options() -> None:
 
 def test_unknown_actions() -> None:
     with Simulation() as world:
-        with pytest.raises(errors.UnknownWorldAction, match="unknown verb: fly"):
+        with pytest.raises(errors.UnknownWorldAction, match="unknown action: fly"):
             world.do("fly")
-        with pytest.raises(errors.UnknownWorldAction, match="no action"):
+        with pytest.raises(errors.UnknownWorldAction, match="not an action"):
             world.do("block\nquit")
         assert world.truth()["blocked"] == 0
 

@@ -85,7 +85,7 @@ def test_a_driver_that_is_the_pumps_own_can_not_be_told_to_be_silent():
             rig.do(action, 1)
             raise AssertionError(action)
         except ValueError as error:
-            assert str(error) == "unknown verb: " + action
+            assert str(error) == "unknown action: " + action
     rig.do("drive_stuck")
     _stroke(rig)
     assert _truth(rig, "pumped_nl") == [0]

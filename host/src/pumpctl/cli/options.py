@@ -1,4 +1,4 @@
-"""What every verb shares: --port, --json and --timeout, the connection to the pump, errors as exit codes."""
+"""Shared by all verbs: --port, --json and --timeout, the connection to the pump, errors as exit codes."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Verbs(TyperGroup):
 
 
 def sharing(*names: str) -> Callable[[Verb], Verb]:
-    """Return a decorator that adds these of the shared options to a verb's own ones.
+    """Return a decorator that adds the named shared options to those of a verb.
 
     The verb gets an Options as its first argument, combined with those before the verb. The function of a group runs
     only when no verb of the group follows.
@@ -93,7 +93,7 @@ def sharing(*names: str) -> Callable[[Verb], Verb]:
             *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own),
             *(_SHARED[name] for name in names),
         ]
-        # Typer reads the options from these two; the annotations of `command` itself say nothing about them.
+        # Typer reads the options from these two attributes; `command` itself has none of them in its annotations.
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         return command

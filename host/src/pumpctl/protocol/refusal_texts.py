@@ -39,7 +39,7 @@ def _phase_words(name: str, phases: tuple[plan.Phase, ...], at: int, answer: Fie
     if name == "wrong_fluid":
         return f"{phase.fluid} is wrong here; intrahepatic alternates saline and drug, other plans have one fluid."
     if name == "unknown_name":
-        return f"{phase.fluid} is no fluid for a plan; use {' or '.join(plan.FLUIDS)}."
+        return f"{phase.fluid} is not a fluid for a plan; use {' or '.join(plan.FLUIDS)}."
     if name == "out_of_range" and isinstance(most, int):
         return f"{answer.get('value')} is outside {answer.get('min', 0)} to {most}."
     return None

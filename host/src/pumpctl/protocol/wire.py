@@ -33,7 +33,7 @@ class Message:
 def encode(pairs: Mapping[str, Value] | Iterable[tuple[str, Value]], code: str | None = None) -> bytes:
     """Return the line with its LF for the fields in the order given.
 
-    Raises WireError too_long when the line has more than 512 bytes, bad_line when a value is no whole number, boolean,
+    Raises WireError too_long when the line has more than 512 bytes, bad_line if a value isn't a whole number, boolean,
     null, text, list or object, or when the code is not 32 lower-case hex digits.
     """
     fields = dict(pairs)

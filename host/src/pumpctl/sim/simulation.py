@@ -93,7 +93,7 @@ class Simulation:
     def do(self, action: str, value: int | None = None) -> None:
         """Run an action on the world: block, unblock, drain and so on. Raises UnknownWorldAction, SimulatorDied."""
         if not action.isidentifier():
-            raise errors.UnknownWorldAction(f"{action!r} is no action on the world; `help` lists them.")
+            raise errors.UnknownWorldAction(f"{action!r} is not an action on the world; `help` lists them.")
         self._ask(f"do {action}" if value is None else f"do {action} {value}")
 
     def truth(self) -> dict[str, int]:
@@ -159,7 +159,7 @@ class Simulation:
             raise errors.LinkLost("sim:", "the simulation was closed")
         answer = self._child.ask(line)
         if not isinstance(answer, dict):
-            raise errors.SimulatorDied(f"replied {answer!r} to {line!r}, which is no JSON object")
+            raise errors.SimulatorDied(f"replied {answer!r} to {line!r}, which is not a JSON object")
         if "error" in answer:
             raise errors.UnknownWorldAction(f"The world refused {line!r}: {str(answer['error']).rstrip('.')}.")
         return answer
