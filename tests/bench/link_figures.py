@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
-from campaign import foreign_lines, link_lines
+from campaign.link import foreign_lines, json_texts
 from figures import Figure, Group
 
 _TEXTS = 1_000_000
@@ -38,7 +38,7 @@ def _exchanges(seed: int) -> Counter[str]:
 
 
 def _differences(seed: int) -> int:
-    return len(link_lines.compare(_SHARE, seed))
+    return len(json_texts.compare(_SHARE, seed))
 
 
 GROUPS = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pump.commands import answered
 
-from campaign import foreign_lines
+from campaign.link import foreign_lines
 
 REQUIREMENTS = ("C8",)
 
