@@ -1,4 +1,4 @@
-"""What a bench test works with: a pump, its world, time, and the record of measurements.
+"""The parts of a bench test: a pump, its simulated world, time, and the record of measurements.
 
     bench.py        Bench: talk to the pump, let time pass, change the world, read the ground truth
     dut.py          Dut: what a target provides to a Bench

@@ -46,7 +46,7 @@ class Bench:
         self.received += self.pump.events()
 
     def wait_for(self, what: str, done: Callable[[], bool], within_s: float, step_s: float = 1) -> float:
-        """Waits until `done`, which is asked every step_s; the seconds it took. AssertionError after within_s."""
+        """Waits until `done()`, checked every step_s; returns the seconds. AssertionError after within_s."""
         began_s = self.now_s
         while not done():
             assert self.now_s - began_s < within_s, f"{what} did not come within {within_s} s; status: {self.status}"
@@ -95,8 +95,8 @@ class Bench:
         return self.pump.status().total_uptime_ms - (began.uptime_s * 1000 + began.ms)
 
     def raw(self, data: bytes) -> list[bytes]:
-        """Sends bytes unchanged; the lines that come back until the link is quiet."""
-        self.wait(ms=100)  # an event under way is read first, or its end would come before the answer
+        """Sends bytes unchanged; returns the lines that arrive until the link is quiet."""
+        self.wait(ms=100)  # read an event that is being sent; otherwise its rest would precede the answer
         self.transport.write(data)
         data = self.transport.read(_ANSWER_S)
         while piece := self.transport.read(_QUIET_S):
@@ -104,7 +104,7 @@ class Bench:
         return data.splitlines()
 
     def events(self, name: str, a: int | None = None) -> list[LogRow]:
-        """The events of this name received so far; with `a`, only those with this number."""
+        """The events of this name received so far; with `a`, only those with this value."""
         return [row for row in self.received if row.name == name and (a is None or row.a == a)]
 
     # ---- the world ---------------------------------------------------------------------------------------------

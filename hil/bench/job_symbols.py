@@ -18,7 +18,7 @@ def _class(path: Path, name: str) -> ast.ClassDef:
 
 
 def _assigned(owner: ast.ClassDef, attribute: str) -> ast.Call:
-    """The call whose value `self.attribute` gets in a class."""
+    """The call whose result a class assigns to `self.attribute`."""
     assigned = [node for node in ast.walk(owner) if isinstance(node, ast.Assign)]
     for node in assigned:
         if isinstance(node.value, ast.Call) and ast.unparse(node.targets[0]) == f"self.{attribute}":
@@ -27,7 +27,7 @@ def _assigned(owner: ast.ClassDef, attribute: str) -> ast.Call:
 
 
 def _imports(path: Path) -> dict[str, str]:
-    """The modules that a file imports: name there, dotted name."""
+    """The modules that a file imports: {name in the file: dotted name}."""
     nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
     return {name.asname or name.name: f"{node.module}.{name.name}" for node in nodes for name in node.names}
 
@@ -54,7 +54,7 @@ def _jobs() -> list[list[str]]:
     return [names[first] + rest for first, *rest in words]
 
 
-# In the order in which the scheduler has them; a new job is listed without a change here.
+# In the scheduler's order; a new job is found without a change here.
 JOBS = [".".join(words).removesuffix(".job").removeprefix("controller.") for words in _jobs()]
 
 

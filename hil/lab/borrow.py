@@ -25,7 +25,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 LABGRID = ROOT / "build" / "lab-venv" / "bin"
-_CALL_TIMEOUT_S = 30
+_CALL_TIMEOUT_S = 600  # only a call that hangs takes so long, also on a machine under load
 _TAG = re.compile(r"[\w-]+=[\w-]+")
 _PLACE = re.compile(r"^Place '([^']+)':", re.MULTILINE)
 _SERIAL = re.compile(r"^Acquired resource .*/NetworkSerialPort\b.*:\n((?:[ \t]+.*\n?)+)", re.MULTILINE)
@@ -59,7 +59,7 @@ def spot_of(shown: str) -> Spot:
 
 
 def tests_of(spot: Spot, words: Sequence[str]) -> list[str]:
-    """The command that runs the bench tests there, by this Python; two borrowers at one time share no file."""
+    """The command that runs the bench tests there, by this Python; two borrowers at the same time share no file."""
     own = [f"--junitxml=build/lab/{spot.place}.xml", "-o", f"cache_dir=build/lab/pytest-{spot.place}"]
     return [sys.executable, "-m", "pytest", "hil", f"--target=pico:{spot.port}", *own, *words]
 
@@ -72,7 +72,7 @@ class Coordinator:
 
     @contextmanager
     def place(self, tags: Sequence[str], within_s: float) -> Iterator[Spot]:
-        """A place with these tags, reserved and acquired for as long as the block runs; raises FarmProblem."""
+        """A place with these tags, reserved and acquired while the block runs; raises FarmProblem."""
         token = self._call("reserve", "--shell", *tags).rpartition("LG_TOKEN=")[2].strip()
         there = ("-p", f"+{token}")
         try:
@@ -80,7 +80,7 @@ class Coordinator:
             try:
                 self._call(*there, "acquire")
             except BaseException:
-                with suppress(FarmProblem):  # it may have been acquired all the same
+                with suppress(FarmProblem):  # it may have been acquired despite the error
                     self._call(*there, "release")
                 raise
             try:
@@ -130,7 +130,7 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
 
 
 def interrupt_on_signals() -> None:
-    """Lets SIGTERM and SIGHUP end the program like Ctrl-C; later signals are ignored, so that it can clear up."""
+    """Lets SIGTERM and SIGHUP end the program like Ctrl-C; later signals are ignored, so that it can clean up."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):

@@ -6,7 +6,7 @@
     truth                           the ground truth of the world, without sensor errors
     quit                            ends the program
 
-Each but `quit` gets one line `= <json>` as its answer. Time is the wall clock's.
+Each request except `quit` is answered by one line `= <json>`. Time is wall time.
 """
 
 import json
@@ -38,7 +38,7 @@ class Channel:
         self._line = bytearray()
 
     def serve(self, wait_ms: int) -> bool:
-        """Waits at most this long, and does the lines that have come; False after `quit` or the end of input."""
+        """Waits at most this long and executes the lines that have arrived; False after `quit` or the end of input."""
         count = 0
         while count < _AT_ONCE and self._poll.poll(wait_ms):
             wait_ms = 0
@@ -75,7 +75,7 @@ class Channel:
             pairs = [part.split("=") for part in words[2:]]
             self._rig.begin(int(words[1]), {pair[0]: int(pair[-1]) for pair in pairs})
         elif word in ("run", "rx"):
-            return {"error": word + " is for host time; here the wall moves it"}
+            return {"error": word + " is for host time; the rig runs in wall time"}
         else:
             return {"error": "not understood: " + " ".join(words)}
         return {"ok": True}

@@ -40,7 +40,7 @@ def build() -> rig.Rig:
 
 
 def main() -> None:
-    """Runs passes; at the end, also by an error, releases button, RUN and supply of the pump."""
+    """Runs passes; at the end, also after an error, releases button, RUN and supply of the pump."""
     the_rig = build()
     the_channel = channel.Channel(the_rig, sys.stdin, sys.stdout, select.poll)
     try:

@@ -1,4 +1,4 @@
-"""Delivery: the right number of strokes to the last one, whatever happens in between."""
+"""Delivery: the number of strokes is exact, also with rate changes, pauses and stops in between."""
 
 from collections.abc import Callable
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""Single faults of parts, from the list in docs/faults.md: bounded dose, an alarm, and delivery goes on if it may."""
+"""Single faults of parts, from docs/faults.md: the excess dose is bounded, an alarm comes, delivery goes on if safe."""
 
 from collections.abc import Callable
 
@@ -32,7 +32,7 @@ def begin(make_bench: MakeBench, drive: str) -> Bench:
 
 
 def extra_nl(bench: Bench, strokes: int) -> int:
-    """What was pumped beyond so many strokes since `begin`."""
+    """Volume pumped since `begin` beyond this many strokes."""
     return bench.truth()["pumped_nl"] - (BEFORE_STROKES + strokes) * STROKE_NL
 
 
@@ -88,7 +88,7 @@ def test_drive_that_moves_half_more_a_step_is_found_by_the_level(bench: Bench, e
     assert bench.state == "stopped_alarm"
     assert bench.alarms == ["over_infusion"]
     over_nl = bench.truth()["pumped_nl"] - bench.status.delivered_nl
-    # The fault begins soon after the fill, before the mean of the level is known: half an hour more than later.
+    # The fault begins soon after the fill, before the level's mean is known; detection takes half an hour longer then.
     evidence.record("faults.drive_wrong_over_nl", over_nl, STROKE_NL, 100_000, "nL")
 
 

@@ -13,7 +13,7 @@ STROKE_MS = 21_600
 
 
 def begin(bench: Bench) -> Bench:
-    """At 1 mL/day for two hours, in which the line was learned."""
+    """A pump after two hours at 1 mL/day: the detector has learned the line."""
     bench.infuse(1000)
     bench.wait(hours=2)
     assert bench.alarms == []
@@ -21,7 +21,7 @@ def begin(bench: Bench) -> Bench:
 
 
 def strokes_until(bench: Bench, name: str, most: int) -> int:
-    """Strokes that begin until this alarm comes."""
+    """The number of strokes that begin before this alarm."""
     before = bench.status.strokes
     bench.wait_for(name, lambda: name in bench.alarms, most * STROKE_MS / 1000, 5)
     return bench.status.strokes - before
@@ -153,7 +153,7 @@ def test_flow_sensor_finds_a_block_that_no_pressure_tells(make_bench: MakeBench,
 
 @pytest.mark.needs("sensor_faults")
 def test_pressure_level_of_a_wrong_sensor_is_cleared_with_its_alarm(bench: Bench) -> None:
-    bench.infuse(200)  # no stroke falls into the minute in which a line settles after a resume
+    bench.infuse(200)  # no stroke falls into the minute that a line needs to settle after a resume
     bench.wait(hours=4)
     bench.do("pressure_wrong")
     bench.wait(hours=1)
@@ -161,5 +161,5 @@ def test_pressure_level_of_a_wrong_sensor_is_cleared_with_its_alarm(bench: Bench
     bench.wait(hours=1)
     bench.do("pressure_works")
     bench.wait(hours=1)
-    assert bench.alarms == ["line_open"]  # a line that came off looks the same
+    assert bench.alarms == ["line_open"]  # a disconnected line has the same pressure
     resume(bench)

@@ -20,7 +20,7 @@ def say(bench: Bench, data: bytes) -> list[dict[str, object]]:
 
 
 def settings_of(bench: Bench) -> tuple[object, ...]:
-    """What no bad line may change."""
+    """The values that no invalid line may change."""
     status = bench.status
     values = [row.value for row in bench.pump.params()]
     return status.state, status.bits, status.rate_ul_day, status.strokes, status.ledger_nl, status.fluid, values

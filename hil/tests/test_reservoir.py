@@ -132,7 +132,7 @@ def test_plan_leads_from_saline_to_drug(bench: Bench) -> None:
     bench.pump.start()
     bench.wait(hours=12, minutes=2)
     assert bench.alarms == ["refill_due"]
-    assert bench.state == "infusing"  # the line must not clot: the present fluid goes on
+    assert bench.state == "infusing"  # delivery goes on with the present fluid, so that the line does not clot
     bench.refill(16 * ML, "drug")
     bench.pump.start()
     plan = bench.pump.therapy()

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.needs("fresh", "world", "jumps", "memory_faults")
 
 
 def failed(bench: Bench) -> list[str]:
-    """The tests that have failed."""
+    """The names of the tests that have failed."""
     return [defs.TEST_NAMES[row.a] for row in bench.pump.log() if row.name == "test_failed"]
 
 

@@ -1,4 +1,4 @@
-"""The watchdog is tested by one reset at each power-on, and only then; one that fails holds the pump."""
+"""The watchdog is tested by one reset at each power-on, and only then; if it fails, delivery is blocked."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_supply_that_fell_is_told_beside_the_test(bench: Bench) -> None:
 @pytest.mark.parametrize("fault", ["watchdog_dead", "watchdog_forgets"])
 @pytest.mark.quick
 def test_one_that_fails_its_test_is_named_and_holds_the_pump(bench: Bench, evidence: Evidence, fault: str) -> None:
-    """Dead: no reset comes. Forgets: its resets look like power-ons; three are made at most."""
+    """Dead: no reset comes. Forgets: its resets look like power-ons; at most three are tried."""
     bench.do(fault)
     resets = bench.truth()["resets"]
     bench.do("power_cut")

@@ -86,5 +86,5 @@ def test_flash_is_kept_when_a_signal_ends_it(tmp_path: Path, number: signal.Sign
     with emulate.Emulated(RELEASE, ["--flash", str(flash)]) as emulated:
         time.sleep(1)
         emulated.process.send_signal(number)
-        assert emulated.process.wait(10) == 0
+        assert emulated.process.wait(LONGEST_S) == 0
     assert flash.stat().st_size == _FLASH_BYTES

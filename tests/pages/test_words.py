@@ -53,7 +53,6 @@ STAYS = {
     r"typer\.echo|click\.echo|\becho=|`echo`": "the command line's library",
     r"(connected|it) to a person": "the warning",
     r'"person", "expired"|\| person, expired': "a name of the wire",
-    r'"stories"': "a figure's unit and a key of the campaign's summary",
 }
 
 

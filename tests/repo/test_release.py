@@ -4,7 +4,7 @@ import hashlib
 import subprocess
 
 import pytest
-from interpreters import ROOT
+from interpreters import LONGEST_S, ROOT
 from toolchain import package_list, release, steps
 
 BOARDS = ("one", "two")
@@ -34,7 +34,7 @@ def put(path, text):
 
 
 def git(root, *words):
-    subprocess.run(["git", "-C", root, *IDENTITY, *words], check=True, timeout=30)
+    subprocess.run(["git", "-C", root, *IDENTITY, *words], check=True, timeout=LONGEST_S)
 
 
 def commit(root):
@@ -130,7 +130,7 @@ def test_a_release_has_images_wheel_reference_and_their_checksums(place):
 
 def test_sha256sum_accepts_the_checksums(place):
     folder = release.build(place, "1.2.3", images(place), wheel)
-    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=folder, check=True, timeout=30)
+    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=folder, check=True, timeout=LONGEST_S)
 
 
 def test_a_second_build_replaces_the_first_and_leaves_none_of_it(place):

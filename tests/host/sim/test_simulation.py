@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from interpreters import LONGEST_S
 from pumpctl import errors, ports, sim
 from pumpctl.protocol import transport
 from pumpctl.pump import Pump
@@ -133,7 +134,7 @@ def test_death_during_a_run() -> None:
 
 def test_death_at_once() -> None:
     with pytest.raises(errors.SimulatorDied, match="no world with these settings") as caught:
-        Pump.connect(ports.opened("sim:fail=4"), timeout_s=0.5)
+        Pump.connect(ports.opened("sim:fail=4"), timeout_s=LONGEST_S)
     assert caught.value.exit_code == 4
 
 
