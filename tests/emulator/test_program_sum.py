@@ -1,11 +1,11 @@
-"""A release image that isn't as it was built finds that out by itself, wherever the byte is."""
+"""A release image detects any byte of it that has changed since the build."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from emulated_life import RELEASE, installed
+from emulated_run import RELEASE, installed
 from pumpctl import defs, sim
 from pumpctl.pump import Pump
 
@@ -18,11 +18,11 @@ pytestmark = [
 
 _ROUND_MS = 1_200_000  # of an image of 0.5 MB
 _READY_MS = 1_000
-_NEVER_RUN = b"Welcome to MicroPython"  # a text for people at the REPL, which a release image has but doesn't use
+_NEVER_RUN = b"Welcome to MicroPython"  # a text of the REPL, which a release image contains but doesn't use
 
 
 def failed_tests(image: Path, ms: int) -> tuple[list[int], str]:
-    """The tests that have failed after this time, and the state."""
+    """The failed tests after this time, and the state."""
     with sim.Simulation(seed=1, emulated=True, image=image) as simulation:
         simulation.run(ms)
         with Pump.connect(simulation.transport()) as pump:

@@ -138,7 +138,7 @@ def test_a_port_without_a_rig_is_reported(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 class Wired:
-    """A pump that restarts when the rig pulls RUN low; its port disappears for a while, as with a Pico."""
+    """A pump that restarts when the rig pulls RUN low; its port disappears for half a second, as with a Pico."""
 
     def __init__(self, port: Path) -> None:
         self.port = port

@@ -1,4 +1,4 @@
-"""The farm's files and words agree, without a farm: `make farm` is the run of the whole."""
+"""The farm's files and commands agree; `make farm` tests the whole farm."""
 
 import os
 import re

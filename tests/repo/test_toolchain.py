@@ -1,4 +1,4 @@
-"""The set-up without a network: what it trusts, what it does again, what it says when something is missing."""
+"""The set-up without a network: what it reuses, what it builds again, and its messages when something is missing."""
 
 import contextlib
 import fcntl
@@ -23,7 +23,7 @@ def place(tmp_path):
 
 
 class Kitchen:
-    """A product of one file, and how often it was made."""
+    """A step with one file, and the number of times that it was built."""
 
     def __init__(self, place, key="k"):
         self.place, self.made = place, 0
@@ -131,7 +131,7 @@ def _wait_for_end_of(group):
 
 
 class Bare(machine.Machine):
-    """A computer without gcc-multilib; `root` may install it, which works when `mirror` does."""
+    """A computer without gcc-multilib; `root`: it may be installed; `mirror`: the download works."""
 
     def __init__(self, root, mirror=True):
         self.root, self.mirror, self.installed = root, mirror, []
@@ -232,7 +232,7 @@ def test_an_override_that_is_no_micropython_is_refused(place, monkeypatch, name)
 
 @pytest.fixture
 def fake(tmp_path, monkeypatch):
-    """Puts commands of our own first on the path; they also write down that they were called."""
+    """Puts stand-ins for commands first on the path; they also record their calls."""
 
     def put(**commands):
         folder = tmp_path / "fake"

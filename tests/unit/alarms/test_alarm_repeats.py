@@ -1,4 +1,4 @@
-"""An alarm that comes again and again is an alarm of its own."""
+"""An alarm that is raised repeatedly raises a separate alarm."""
 
 from alarm_rig import ROWS, Pump
 from pump import defs
@@ -13,7 +13,7 @@ def test_the_third_time_in_ten_minutes_is_an_alarm_of_its_own_that_stops():
         assert not pump.conditions.has(defs.BIT_ALARM_REPEATS)
         pump.wait(600000 - 2000 - 1)
         pump.set(bit, note)
-        if priority == defs.PRIORITY_LOW:  # it informs, and stops nothing
+        if priority == defs.PRIORITY_LOW:  # it informs and does not stop delivery
             assert not pump.conditions.has(defs.BIT_ALARM_REPEATS), number
             continue
         assert pump.conditions.has(defs.BIT_ALARM_REPEATS), number

@@ -1,4 +1,4 @@
-"""Alarms to hear and see: light and sound on a change alone, acknowledgement, silence and what breaks it."""
+"""Light and sound of alarms: set only on a change, after acknowledgement, during a silence, and what ends one."""
 
 from alarm_rig import OCCLUSION, ROWS, Pump
 from pump import defs
@@ -88,7 +88,7 @@ def test_a_new_alarm_breaks_the_silence_even_a_lower_one():
     pump.set(note=defs.NOTE_RESERVOIR_LOW)
     assert pump.shows(defs.PRIORITY_HIGH, defs.PRIORITY_HIGH) and not pump.alarms.silenced
     pump.alarms.silence(pump.uptime.now, 120)
-    pump.wait(119999)  # the broken silence's end must not end the new one
+    pump.wait(119999)  # the end of the first silence must not end the second one
     assert pump.shows(defs.PRIORITY_HIGH, defs.PRIORITY_NONE)
     pump.wait(1)
     assert pump.shows(defs.PRIORITY_HIGH, defs.PRIORITY_HIGH)

@@ -59,7 +59,7 @@ def test_acknowledged_while_it_stands_it_goes_with_its_cause():
     assert not pump.alarms.acknowledged(OCCLUSION)
     assert pump.alarms.acknowledge(OCCLUSION) == 1
     assert pump.alarms.acknowledged(OCCLUSION)
-    assert pump.acknowledged == [OCCLUSION]  # what was counted there begins anew
+    assert pump.acknowledged == [OCCLUSION]  # the repetitions are counted again from zero
     assert not pump.alarms.acknowledged(LOW) and not pump.alarms.acknowledged(199)
     assert pump.rows() == {OCCLUSION: (1, 1)}
     assert pump.conditions.has(defs.BIT_ALARM_HOLDS)

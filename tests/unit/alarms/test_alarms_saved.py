@@ -1,12 +1,12 @@
-"""Alarms over a reset: what is not acknowledged is shown again and holds; and what the pump asks of its alarms."""
+"""Alarms after a reset: unacknowledged ones are shown again and block delivery; and queries of the alarms."""
 
 from alarm_rig import LOW, OCCLUSION, Pump
 from pump import defs
 
 REQUIREMENTS = ("A2", "L2")
-_AT = 2  # where the numbers begin here,
-_COUNT = 3  # how many there are,
-_OTHER = -7  # and what stands around them
+_AT = 2  # index of the first number here
+_COUNT = 3  # their count
+_OTHER = -7  # the values around them
 
 
 def _kept(pump):

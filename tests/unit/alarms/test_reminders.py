@@ -1,4 +1,4 @@
-"""Reminders: each state's note after its time, gone with the state, and what an entry of an operator does."""
+"""Reminders: each state's note is set after its time and cleared with the state; operator entries delay it."""
 
 from pump import defs
 from pump.alarms import reminders

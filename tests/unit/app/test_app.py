@@ -21,7 +21,7 @@ def test_the_pump_sleeps_between_strokes_and_feeds_the_watchdog_in_time():
     fed = pump.board.watchdog.fed
     pump.run(pump_rig.HOUR)
     assert pump.board.watchdog.longest_ms <= 5000
-    assert pump.board.watchdog.fed - fed < 167 * 43  # 33 samples a stroke, and three times the sensor is told to begin
+    assert pump.board.watchdog.fed - fed < 167 * 43  # 33 samples a stroke, and three conversions started early
 
 
 def test_a_day_at_1_ml_is_a_millilitre():
@@ -158,7 +158,7 @@ def test_a_slow_part_sets_late():
 
 
 def _failed(pump):
-    """What must hold whatever has failed."""
+    """What must hold after any failure."""
     assert pump.controller.supervisor.state == defs.STATE_FAULT
     assert defs.ALARM_INTERNAL_ERROR in [row[0] for row in pump.controller.alarms.rows()]
     assert pump.board.annunciator.light == defs.PRIORITY_HIGH
@@ -216,7 +216,7 @@ def test_an_error_of_the_annunciator_stops_the_pump():
 
 
 def test_no_stroke_begins_after_an_error():
-    """The pressure sensor breaks in the very step in which a stroke is due as well."""
+    """The pressure sensor fails in a step in which a stroke is also due."""
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
     pump.run(20790)
     pump.board.pressure.breaks = True
@@ -232,7 +232,7 @@ def test_a_step_that_fails_feeds_no_watchdog():
     pump.board.link.breaks = True
     fed = pump.board.watchdog.fed
     pump.main(pump_rig.MINUTE)
-    assert pump.board.watchdog.fed == fed + 1  # the feed that starts it
+    assert pump.board.watchdog.fed == fed + 1  # the feed that starts the watchdog
     _failed(pump)
 
 
@@ -269,5 +269,5 @@ def test_an_interrupt_by_a_user_ends_the_loop_with_the_drive_stopped():
     except KeyboardInterrupt:
         pass
     else:
-        raise AssertionError("the loop went on")
+        raise AssertionError("the loop did not end")
     assert not pump.board.drive.moving()

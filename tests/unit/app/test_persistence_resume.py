@@ -1,4 +1,4 @@
-"""What goes on by itself after a reset, and what never does."""
+"""What resumes by itself after a reset, and what never does."""
 
 import pump_rig
 from persistence_rig import again, new

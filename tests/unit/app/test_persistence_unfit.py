@@ -1,4 +1,4 @@
-"""What the pump finds in its flash and can't take up: it holds, says why, and leaves every byte as it is."""
+"""Flash content that the pump can't load: delivery is blocked, the reason is reported, and no byte is changed."""
 
 import journal_store
 import pump_rig
@@ -19,7 +19,7 @@ def test_the_layout_fits_a_page_and_every_number_has_its_limits():
 
 
 def _holds(store, unfit, area):
-    """A pump over this flash starts, holds, says why, and leaves every byte as it is."""
+    """A pump with this flash starts, blocks delivery, reports the reason, and changes no byte."""
     before = bytes(store.data)
     pump = pump_rig.Pump(store=store)
     pump.run(pump_rig.MINUTE)
@@ -56,7 +56,7 @@ def test_ones_are_a_new_pump():
 
 
 def _saved(change):
-    """A sound journal whose settings or state were written by firmware that had other limits."""
+    """A valid journal with settings or state that were written by firmware with other limits."""
     store = used()
     saved = journal_store.boot(store)
     journal_store.tend(saved)

@@ -1,4 +1,4 @@
-"""Fields of a request: known, complete, of their type, within their limits; what is shown of them is short."""
+"""Fields of a request are known, complete, of the right type and within limits; values in a refusal are short."""
 
 from pump import defs
 from pump.commands import validation

@@ -1,4 +1,4 @@
-"""Counts to units in small integers: right to a few millionths, at the ends and below zero."""
+"""Counts to units in small integers: exact to a few millionths, at the limits and below zero."""
 
 from pump.core import fixed_point
 

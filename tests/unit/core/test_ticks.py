@@ -1,4 +1,4 @@
-"""The circle of 2^30 ms: sums and spans across the wrap, at the far ends, within the small integers."""
+"""Ticks modulo 2^30 ms: sums and spans across the wrap and at the limits, in small integers."""
 
 from pump.core import ticks
 

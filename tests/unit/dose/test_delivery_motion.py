@@ -1,4 +1,4 @@
-"""Motions to the millisecond: when they are looked at, when they become a fault, and what a reverse may do."""
+"""Motions to the millisecond: when they are polled, when they become a fault, and the limits of a reverse."""
 
 import dose_rig
 from dose_rig import HOUR, MINUTE
@@ -54,7 +54,7 @@ def test_a_motion_that_does_not_end_is_polled_and_becomes_a_fault_in_time():
     rig.run(100)
     assert _next_ms(rig) == 100
     rig.run(100)
-    assert _next_ms(rig) == 1 and not rig.conditions.word  # two strokes' time and 100 ms
+    assert _next_ms(rig) == 1 and not rig.conditions.word  # twice the time of a stroke, and 100 ms
     rig.run(1)
     assert rig.has(defs.BIT_DRIVE_FAULT) and not rig.has(defs.BIT_COUNT_WRONG)
     assert rig.journal.of(defs.EVENT_STROKE_CUT) == [[0, 100]]

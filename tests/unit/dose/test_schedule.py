@@ -1,4 +1,4 @@
-"""The schedule's arithmetic: when strokes are due at odd rates, and what changes leave of the part that is due."""
+"""The schedule's arithmetic: due times at any rate, and the due part of a stroke after changes."""
 
 from pump.dose import basal_bolus, schedule
 
@@ -20,7 +20,7 @@ def _blend(ul_day, stroke_pl=250000):
 
 
 def _due_ms(number, ul_day, stroke_pl=250000):
-    """The first millisecond at which so many strokes are due."""
+    """The first millisecond at which this many strokes are due."""
     return -(-number * stroke_pl * _DAY_TENTHS // (ul_day * 10))
 
 

@@ -9,7 +9,7 @@ REQUIREMENTS = ("S3",)
 
 
 class _Adc:
-    """Twelve bits as sixteen, as on the Pico."""
+    """Twelve bits scaled to sixteen, as on the Pico."""
 
     def __init__(self, count=0):
         self.count = count
@@ -199,7 +199,7 @@ def test_a_watchdog_that_did_not_reset_the_processor_in_its_test_is_unfit():
 
 
 class _Poll:
-    """A poll object that is ready after so many ms of a wait."""
+    """A poll object that is ready after this many ms of a wait."""
 
     def __init__(self):
         self.streams = []

@@ -1,4 +1,4 @@
-"""A flow that does not arrive at the sensor: told within a few bursts, and what looks like it is not."""
+"""Flow that does not arrive at the sensor: reported within a few windows; similar conditions are not."""
 
 import trim_rig
 from dose_rig import DAY, HOUR, MINUTE
@@ -8,7 +8,7 @@ REQUIREMENTS = ("O1",)
 
 
 class Blocked(trim_rig.Line):
-    """From `shut` on nothing comes but noise, `still_pl_s` of it."""
+    """From `shut` on the sensor has only noise, of `still_pl_s`."""
 
     shut = False
     still_pl_s = 800

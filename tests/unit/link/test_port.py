@@ -115,7 +115,7 @@ def test_a_flood_of_10000_garbage_lines_delays_no_stroke():
 
 
 def test_mutilated_frames_reach_no_loop_and_every_answer_fits_a_line():
-    """Good frames, cut and joined, some with a fresh checksum so that they reach the fields."""
+    """Valid frames, cut and joined, some with a corrected checksum so that their fields are read."""
     seeds = [
         b'{"id":7,"cmd":"ack","alarm":104}', b'{"id":8,"cmd":"param_set","name":"silence_s","value":-1}',
         b'{"id":9,"cmd":"therapy_set","profile":"timed","rows":[[1,1000,0,2],[1,50,2,4]],"volume_nl":3}',

@@ -1,4 +1,4 @@
-"""The detector by itself: the rise of a stroke, the sum of its rises, the level, and what is no block."""
+"""The detector by itself: the rise per stroke, the cumulative sum, the level, and changes that are no block."""
 
 from pump.occlusion import detector, stroke_rise
 
@@ -8,7 +8,7 @@ HOUR_OF_STROKES = 166
 
 
 class Line:
-    """A detector that is told what each stroke does to the pressure."""
+    """A detector, and the pressure after each stroke."""
 
     def __init__(self, rise_pa=2500, period_ms=21600, pulsation_pa=180):
         self.detector = detector.Detector()
@@ -21,7 +21,7 @@ class Line:
         self.pa = 13000
 
     def strokes(self, count, rise_pa=0, partial=False, retained_pa=0):
-        """So many strokes that lift the pressure by rise_pa each; the number of the one that was line a block."""
+        """Strokes that raise the pressure by rise_pa each; returns the number of the one at which a block was found."""
         for number in range(1, count + 1):
             self.stroke.rise_pa = self.rise_pa
             self.stroke.settled_pa = self.pa + retained_pa
@@ -114,7 +114,7 @@ def test_the_average_does_not_follow_further_than_any_ambient_drift():
     line = Line()
     line.strokes(20)
     assert line.strokes(10000, 12)
-    assert line.pa < 13000 + 6000 + 6000 + 1000  # ambient drift, the rise, and a kPa or so of ageing
+    assert line.pa < 13000 + 6000 + 6000 + 1000  # ambient drift, the rise, and about 1 kPa of ageing
 
 
 def test_a_partial_occlusion_is_not_followed_up():

@@ -1,4 +1,4 @@
-"""A soft line that closes over hours: a gradual rise is summed, a leap or ambient drift is not."""
+"""A soft line that closes over hours: a gradual rise is summed, a jump or ambient drift is not."""
 
 from pump.occlusion import gradual
 
@@ -8,7 +8,7 @@ SURE = 366
 
 
 class Line:
-    """A gradual rise of a line at so many ms between strokes, told what the pressure does from minute to minute."""
+    """The gradual-occlusion detector at this stroke interval, and the pressure from minute to minute."""
 
     def __init__(self, period_ms=21600, rise_pa=124):
         self.gradual = gradual.Gradual()
@@ -19,7 +19,7 @@ class Line:
         self.minutes([0, 0])
 
     def minutes(self, rises_pa, pulsation_pa=56, retained_pa=0):
-        """One minute for each rise; the number of the one in which it was found a block, from 1."""
+        """One minute for each rise; returns the number, from 1, of the minute in which a block was found."""
         for number, rise_pa in enumerate(rises_pa, 1):
             self.pa += rise_pa
             for _ in range(self.strokes):
@@ -107,6 +107,6 @@ def test_a_restart_forgets_all():
     line.minutes([114] * 3, retained_pa=62)
     line.gradual.restart()
     assert line.gradual.sum_pa == 0
-    line.pa += 900  # unseen: the first minute after it is where it begins
+    line.pa += 900  # not seen: the first minute after the restart is the new start
     assert line.minutes([0] * 20) == 0
     assert line.minutes([100 + 14] * 20) == MARK // 100

@@ -1,4 +1,4 @@
-"""What is taken back after an occlusion, and how often delivery tries to go on by itself."""
+"""Reverse strokes after an occlusion, and the number of automatic restarts."""
 
 from pump.occlusion import relief
 
@@ -7,7 +7,7 @@ TEN_STROKES_MS = 216000
 
 
 def _taken(strokes, excess_pa, stroke_pa, backlash_pa=0):
-    """Strokes taken back and what is left, of a line that follows each stroke."""
+    """The number of reverse strokes and the pressure left, in a line that follows each stroke."""
     line = relief.Relief()
     pa = 13000 + excess_pa
     line.begin(strokes, 13000, pa)

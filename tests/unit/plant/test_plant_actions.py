@@ -1,4 +1,4 @@
-"""What can happen to the line and before the pump; every pL is somewhere all the while."""
+"""Actions on the line and upstream of the pump; at each moment all volumes add up to the pL."""
 
 from plant import world
 from plant.arithmetic import fraction

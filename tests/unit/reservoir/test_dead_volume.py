@@ -1,4 +1,4 @@
-"""The old fluid in the line goes first after a change."""
+"""After a change of fluid, the old fluid in the line is delivered first."""
 
 from pump import defs
 from pump.reservoir import dead_volume

@@ -9,7 +9,7 @@ REQUIREMENTS = ("V2",)
 def test_disagreement_counts_after_three_readings_and_goes_away():
     level, condition_bits, tank = reservoir_rig.make(level_nl=16000000)
     level.nl = 14000000
-    tank.read_level()  # far from the average, and nothing like it before: not believed yet
+    tank.read_level()  # far from the average, for the first time: not accepted yet
     for _ in range(2):
         tank.read_level()
         assert not condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)

@@ -1,4 +1,4 @@
-"""The level sensor against the ledger: a drive that gives too much or too little by right steps, and what is none."""
+"""The level sensor against the ledger: finds a drive with wrong volume per step, and no fault without one."""
 
 from pump.reservoir import level_check
 
@@ -8,7 +8,7 @@ TAKEN_NL = 694  # a minute of 1 mL/day
 
 
 def _watch(minutes, percent, level_of=None):
-    """Minutes until more, or less, than was taken is seen to be lost, -1 for never; and the watch."""
+    """Minutes until an excess or a deficit is found, -1 for never; and the check."""
     watch = level_check.LevelCheck()
     ledger = level = 16000000
     for minute in range(minutes):

@@ -1,4 +1,4 @@
-"""Supply and temperature: marks with three readings in a row, and sensors that fail."""
+"""Supply and temperature: limits with three readings in a row, and failed sensors."""
 
 from pump import defs, hal
 from pump.core import conditions, params, ticks

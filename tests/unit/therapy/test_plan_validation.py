@@ -1,4 +1,4 @@
-"""Which plans can be set, and what is said of the others."""
+"""Which plans can be set, and why others are refused."""
 
 from pump import defs
 from pump.therapy import plan_validation

@@ -1,4 +1,4 @@
-"""What delivery tells the line, the trim and the guards, and how often."""
+"""What delivery reports to the pressure monitor, the trim and the guards, and how often."""
 
 import dose_rig
 from pump import defs
