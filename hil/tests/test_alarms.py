@@ -57,7 +57,7 @@ def within(measured: tuple[float, float], limits: tuple[float, float]) -> bool:
     return limits[0] <= measured[0] <= measured[1] <= limits[1]
 
 
-def test_occlusion_blinks_red_and_sounds_in_tens(bench: Bench) -> None:
+def test_occlusion_flashes_red_and_sounds_bursts_of_ten(bench: Bench) -> None:
     bench.infuse()
     bench.wait(hours=1)
     occlude(bench)
@@ -70,7 +70,7 @@ def test_occlusion_blinks_red_and_sounds_in_tens(bench: Bench) -> None:
 
 
 @pytest.mark.needs("sensor_faults")
-def test_sensor_that_fails_blinks_yellow_and_sounds_in_threes(bench: Bench) -> None:
+def test_failed_sensor_flashes_yellow_and_sounds_bursts_of_three(bench: Bench) -> None:
     bench.infuse()
     bench.do("level_off")
     bench.wait_for("the sensor's alarm", lambda: "level_sensor" in bench.alarms, 600)
@@ -96,7 +96,7 @@ def test_silence_ends_by_itself_and_the_light_stays(bench: Bench) -> None:
 
 
 @pytest.mark.needs("sensor_faults")
-def test_new_alarm_breaks_the_silence(bench: Bench) -> None:
+def test_new_alarm_ends_the_silence(bench: Bench) -> None:
     bench.infuse()
     bench.wait(hours=1)
     occlude(bench)
@@ -108,7 +108,7 @@ def test_new_alarm_breaks_the_silence(bench: Bench) -> None:
 
 
 @pytest.mark.needs("sensor_faults")
-def test_lower_alarm_shows_when_the_higher_is_gone(bench: Bench) -> None:
+def test_lower_priority_alarm_is_shown_when_the_higher_one_is_cleared(bench: Bench) -> None:
     bench.infuse()
     bench.wait(hours=1)
     occlude(bench)
@@ -121,14 +121,14 @@ def test_lower_alarm_shows_when_the_higher_is_gone(bench: Bench) -> None:
     assert bench.status.alarm_name == "level_sensor"
 
 
-def test_acknowledging_what_does_not_stand_is_refused(bench: Bench) -> None:
+def test_acknowledging_an_inactive_alarm_is_refused(bench: Bench) -> None:
     with pytest.raises(errors.Refused) as refusal:
         bench.pump.ack(alarm("occlusion"))
     assert refusal.value.name == "no_such_alarm"
     assert bench.pump.ack().acknowledged == 0
 
 
-def test_each_step_of_an_alarm_is_told_and_kept(bench: Bench) -> None:
+def test_each_step_of_an_alarm_is_sent_and_logged(bench: Bench) -> None:
     bench.infuse()
     bench.wait(hours=1)
     occlude(bench)

@@ -67,7 +67,7 @@ def continues_without_a_repeated_stroke(bench: Bench, evidence: Evidence, name: 
 
 
 @pytest.mark.parametrize("job", NAMED)
-def test_a_job_that_never_comes_back(bench: Bench, evidence: Evidence, job: int) -> None:
+def test_a_job_that_never_returns_ends_in_a_watchdog_reset(bench: Bench, evidence: Evidence, job: int) -> None:
     bench.do("hang", job)
     ms = reset_after_ms(bench, WATCHDOG_MS)
     evidence.record(f"hang.{job}_{JOBS[job]}_reset_s", ms / 1000, 0, (WATCHDOG_MS + LOOK_MS) / 1000, "s")
@@ -75,7 +75,7 @@ def test_a_job_that_never_comes_back(bench: Bench, evidence: Evidence, job: int)
 
 
 @pytest.mark.parametrize("job", NAMED)
-def test_a_job_that_the_scheduler_forgets(bench: Bench, evidence: Evidence, job: int) -> None:
+def test_a_job_that_is_never_called_again_ends_in_a_watchdog_reset(bench: Bench, evidence: Evidence, job: int) -> None:
     """All other jobs still run."""
     bench.do("forget", job)
     within_ms = PASSED_OVER_MS + WATCHDOG_MS
@@ -84,7 +84,7 @@ def test_a_job_that_the_scheduler_forgets(bench: Bench, evidence: Evidence, job:
     continues_without_a_repeated_stroke(bench, evidence, f"forget.{job}_{JOBS[job]}")
 
 
-def test_a_hang_before_the_self_test_is_over_ends_as_well(bench: Bench) -> None:
+def test_a_hang_during_the_self_test_ends_in_a_watchdog_reset(bench: Bench) -> None:
     """The watchdog must be running before the first step."""
     resets = bench.truth()["resets"]
     bench.do("hang", JOBS.index("power_on_test"))
@@ -95,7 +95,7 @@ def test_a_hang_before_the_self_test_is_over_ends_as_well(bench: Bench) -> None:
     assert bench.state == "infusing"
 
 
-def test_a_sound_pump_is_never_reset(bench: Bench) -> None:
+def test_a_pump_without_fault_is_never_reset(bench: Bench) -> None:
     resets = bench.truth()["resets"]
     bench.wait(hours=6)
     assert bench.truth()["resets"] == resets

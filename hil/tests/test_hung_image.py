@@ -55,7 +55,7 @@ def steps_until_reset(bench: Bench) -> list[int]:
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_a_job_that_never_comes_back(bench: Bench, evidence: Evidence, name: str) -> None:
+def test_a_job_that_never_returns_ends_in_a_watchdog_reset(bench: Bench, evidence: Evidence, name: str) -> None:
     bench.do("hang", JOBS.index(name))
     steps = steps_until_reset(bench)
     evidence.record(f"hang_called.{name}_reset_s", len(steps) * LOOK_MS / 1000, 0, 68.5, "s")
@@ -74,7 +74,7 @@ def test_a_job_that_never_comes_back(bench: Bench, evidence: Evidence, name: str
 
 
 @pytest.mark.quick
-def test_a_hang_before_the_self_test_is_over_ends_as_well(bench: Bench) -> None:
+def test_a_hang_during_the_self_test_ends_in_a_watchdog_reset(bench: Bench) -> None:
     """The watchdog must be running before the first step."""
     resets = bench.truth()["resets"]
     bench.do("hang", JOBS.index("power_on_test"))

@@ -58,7 +58,7 @@ def test_block_upstream_stops_and_is_not_taken_for_one_downstream(bench: Bench, 
     resume(bench)
 
 
-def test_line_that_came_off_stops(bench: Bench, evidence: Evidence) -> None:
+def test_disconnected_line_stops_delivery(bench: Bench, evidence: Evidence) -> None:
     begin(bench)
     bench.do("disconnect")
     evidence.record("line.open_after_strokes", strokes_until(bench, "line_open", 5), 1, 3, "strokes")
@@ -72,7 +72,7 @@ def test_line_that_came_off_stops(bench: Bench, evidence: Evidence) -> None:
     assert bench.alarms == []
 
 
-def test_large_leak_stops(bench: Bench) -> None:
+def test_large_leak_stops_delivery(bench: Bench) -> None:
     begin(bench)
     bench.do("leak", 150)
     strokes_until(bench, "line_open", 20)
@@ -90,7 +90,7 @@ def test_air_alarms_and_delivery_goes_on(bench: Bench, evidence: Evidence) -> No
 
 @pytest.mark.needs("sensor_faults")
 @pytest.mark.parametrize("fault", ["off", "stuck", "garbage", "wrong", "slow", "delayed", "intermittent"])
-def test_bad_sensor_is_told_as_one_and_delivery_goes_on(bench: Bench, fault: str) -> None:
+def test_faulty_sensor_is_reported_as_such_and_delivery_goes_on(bench: Bench, fault: str) -> None:
     begin(bench)
     strokes = bench.status.strokes
     bench.do(f"pressure_{fault}")
@@ -104,7 +104,7 @@ def test_bad_sensor_is_told_as_one_and_delivery_goes_on(bench: Bench, fault: str
 
 
 @pytest.mark.needs("sensor_faults")
-def test_sensor_that_works_again_sees_again(bench: Bench) -> None:
+def test_repaired_sensor_finds_a_block_again(bench: Bench) -> None:
     begin(bench)
     bench.do("pressure_off")
     bench.wait(minutes=10)
@@ -132,7 +132,7 @@ def test_block_is_found_in_a_bolus_at_keep_open_and_with_the_trim(make_bench: Ma
 
 
 @pytest.mark.needs("flow")
-def test_flow_sensor_finds_a_block_that_no_pressure_tells(make_bench: MakeBench, evidence: Evidence) -> None:
+def test_flow_sensor_finds_a_block_that_the_pressure_does_not_show(make_bench: MakeBench, evidence: Evidence) -> None:
     bench = make_bench(flow=True)
     begin(bench)
     bench.do("pressure_off")

@@ -82,7 +82,7 @@ def test_a_cut_in_the_middle_of_a_motion_counts_the_stroke_once(bench: Bench, ms
 
 
 @pytest.mark.quick
-def test_nothing_is_made_up_after_hours_without_power(bench: Bench, evidence: Evidence) -> None:
+def test_strokes_missed_during_hours_without_power_are_not_made_up(bench: Bench, evidence: Evidence) -> None:
     bench.wait(ms=STROKE_MS - STROKE_MS // 2 - 100)  # nearly due
     strokes = bench.status.strokes
     bench.do("power_cut", 5 * 3600)
@@ -96,7 +96,7 @@ def test_nothing_is_made_up_after_hours_without_power(bench: Bench, evidence: Ev
     evidence.record("power.made_up_strokes", bench.status.strokes - strokes, 0, 0, "strokes")
 
 
-def test_the_policy_goes_on_by_itself_and_makes_nothing_up(make_bench: MakeBench) -> None:
+def test_resume_policy_continues_delivery_without_making_up_strokes(make_bench: MakeBench) -> None:
     bench = make_bench(**EXACT_DRIVE)
     bench.pump.param_set("resume_policy", 1)
     bench.infuse(1000)
@@ -136,7 +136,7 @@ def test_a_setting_is_the_old_or_the_new_and_the_new_once_acknowledged(bench: Be
 
 
 @pytest.mark.parametrize("tear", TEARS)
-def test_a_refill_is_whole_or_not_at_all(bench: Bench, tear: str) -> None:
+def test_a_refill_is_saved_completely_or_not_at_all(bench: Bench, tear: str) -> None:
     """Each cut comes two operations later."""
     before_nl = bench.status.ledger_nl
     for operation in range(0, 12, 2):
@@ -153,7 +153,7 @@ def test_a_refill_is_whole_or_not_at_all(bench: Bench, tear: str) -> None:
 
 
 @pytest.mark.needs("block_line")
-def test_a_reset_after_a_relief_forgets_no_backlash(make_bench: MakeBench, evidence: Evidence) -> None:
+def test_backlash_is_compensated_after_a_relief_and_a_reset(make_bench: MakeBench, evidence: Evidence) -> None:
     bench = make_bench(**EXACT_DRIVE, drive_backlash_steps=4)
     bench.infuse(1000)
     bench.wait(hours=1)
@@ -169,7 +169,7 @@ def test_a_reset_after_a_relief_forgets_no_backlash(make_bench: MakeBench, evide
     evidence.record("power.relief_lost_nl", lost_nl, -1, 1, "nL")
 
 
-def test_cuts_again_while_the_pump_starts(bench: Bench, evidence: Evidence) -> None:
+def test_power_cuts_during_restarts_count_the_stroke_once(bench: Bench, evidence: Evidence) -> None:
     bench.wait(ms=(bench.status.stroke_in_ms or 0) + 60)  # in the middle of a stroke
     strokes = bench.status.strokes
     count = 0
@@ -187,7 +187,7 @@ def test_cuts_again_while_the_pump_starts(bench: Bench, evidence: Evidence) -> N
     goes_on(bench, added_nl)
 
 
-def test_fifty_operations_one_after_the_other(bench: Bench, evidence: Evidence) -> None:
+def test_fifty_consecutive_power_cuts_lose_no_record_and_repeat_no_stroke(bench: Bench, evidence: Evidence) -> None:
     """Cuts whatever operation comes; records once read from the log stay in it."""
     above, worst_nl = 0, 0
     known: list[tuple[int, int, int, int]] = []
@@ -225,7 +225,7 @@ def test_every_reset_is_logged_with_its_cause_and_number(bench: Bench) -> None:
 
 @pytest.mark.needs("flash_content")
 @pytest.mark.parametrize(("action", "value"), [("flash_fill", 0), ("flash_chance", 7), ("flash_half", 7)])
-def test_a_journal_that_makes_no_sense_holds_the_pump_and_stays(bench: Bench, action: str, value: int) -> None:
+def test_an_unreadable_journal_blocks_delivery_and_is_not_changed(bench: Bench, action: str, value: int) -> None:
     bench.do(action, value)
     bench.do("power_cut")
     bench.wait(minutes=1)

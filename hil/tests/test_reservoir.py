@@ -71,7 +71,7 @@ def test_level_sensor_stops_a_pump_whose_ledger_is_wrong(bench: Bench) -> None:
 
 @pytest.mark.needs("sensor_faults")
 @pytest.mark.quick
-def test_without_its_level_sensor_the_ledger_stands_alone(bench: Bench) -> None:
+def test_without_its_level_sensor_the_ledger_alone_counts(bench: Bench) -> None:
     bench.infuse(1000, 16 * ML)
     bench.do("level_off")
     bench.wait(minutes=10)
@@ -104,7 +104,7 @@ def test_refill_is_refused_with_more_than_the_reservoir_holds(bench: Bench) -> N
     assert bench.status.ledger_nl == 16 * ML
 
 
-def test_refill_after_empty_goes_on(bench: Bench) -> None:
+def test_delivery_continues_after_a_refill_of_an_empty_reservoir(bench: Bench) -> None:
     bench.infuse(24000, 2 * ML)
     bench.wait(hours=3)
     bench.refill(16 * ML, "saline")

@@ -77,7 +77,7 @@ def test_a_large_bolus_needs_its_override_and_a_too_large_one_is_refused(bench: 
     assert len(bench.events("override")) == 1
 
 
-def test_no_bolus_while_an_alarm_stands(bench: Bench) -> None:
+def test_no_bolus_while_an_alarm_is_active(bench: Bench) -> None:
     bench.infuse(1000, 1_900_000)
     bench.wait(minutes=10)
     assert bench.alarms == ["reservoir_low"]
@@ -194,7 +194,7 @@ def errors_ppm(bench: Bench, days: int) -> list[int]:
 
 @pytest.mark.needs("flow")
 @pytest.mark.parametrize("drive", ["stepper"])  # only the stepper drive has a tube that wears
-def test_a_tube_that_wears_is_held_by_the_flow_sensor(make_bench: MakeBench, evidence: Evidence, drive: str) -> None:
+def test_a_worn_tube_is_compensated_by_the_flow_sensor(make_bench: MakeBench, evidence: Evidence, drive: str) -> None:
     bench = make_bench(drive=drive, flow=True, **WEAR)
     bench.infuse(1000)
     errors = errors_ppm(bench, 14)
@@ -204,7 +204,7 @@ def test_a_tube_that_wears_is_held_by_the_flow_sensor(make_bench: MakeBench, evi
 
 
 @pytest.mark.parametrize("drive", ["stepper"])  # only the stepper drive has a tube that wears
-def test_a_tube_that_wears_is_reported_without_a_flow_sensor(
+def test_a_worn_tube_is_reported_without_a_flow_sensor(
     make_bench: MakeBench, evidence: Evidence, drive: str
 ) -> None:
     bench = make_bench(drive=drive, **WEAR)
@@ -220,7 +220,7 @@ def test_a_tube_that_wears_is_reported_without_a_flow_sensor(
     [("off", "flow_sensor"), ("intermittent", "flow_sensor"), ("stuck", "flow_sensor"), ("garbage", "flow_trim"),
      ("wrong", "flow_trim")],
 )  # fmt: skip
-def test_a_bad_flow_sensor_trims_nothing_and_is_told(make_bench: MakeBench, fault: str, alarm: str) -> None:
+def test_a_faulty_flow_sensor_is_reported_and_changes_no_trim(make_bench: MakeBench, fault: str, alarm: str) -> None:
     bench = make_bench(flow=True, drive_error_ppm=-20_000)
     bench.infuse(1000)
     bench.do("flow_" + fault)

@@ -29,7 +29,7 @@ def unfit(bench: Bench) -> dict[str, str]:
         pytest.param("enable_pull_up=missing", {"drive": "no_pull_up"}, marks=pytest.mark.quick),
     ],
 )
-def test_unfit_part_is_named_and_holds_the_pump(make_bench: MakeBench, fitted: str, found: dict[str, str]) -> None:
+def test_unfit_part_is_named_and_blocks_delivery(make_bench: MakeBench, fitted: str, found: dict[str, str]) -> None:
     bench = make_bench(parts=[fitted])
     assert bench.state == "fault"
     assert bench.alarms[0] == "part_failed"

@@ -43,7 +43,7 @@ _QUIET: Scenario = {
 
 
 @pytest.mark.parametrize("seed", _SEEDS)
-def test_a_day_at_random_breaks_no_rule(seed: int) -> None:
+def test_a_random_day_has_no_violation(seed: int) -> None:
     assert scenario_run.ScenarioRun(scenario.draw(seed, 1)).run()["violation"] is None
 
 
@@ -216,7 +216,7 @@ def test_a_timed_plan_that_ends_late_or_early_is_found(
     assert scenario_run.ScenarioRun(told).run()["violation"][1] == says
 
 
-def test_a_failing_scenario_is_made_short_and_fails_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_scenario_is_shortened_and_fails_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(debounce.Debounce, "update", lambda *_: False)
     short = shrink.shortest(_QUIET, "silence")
     assert short["rows"] == [_QUIET["rows"][0]]

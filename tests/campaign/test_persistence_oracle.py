@@ -56,7 +56,7 @@ def _found() -> set[str]:
 
 
 @pytest.mark.parametrize("tear", scenario.CUTS)
-def test_a_change_that_was_cut_is_taken_back_or_made_and_both_are_right(tear: str) -> None:
+def test_an_interrupted_change_is_absent_or_complete_and_both_are_accepted(tear: str) -> None:
     ends = [_cut(tear, operations) for operations in _OPERATIONS]
     assert [violation for violation, _ in ends if violation] == []
     rates_ul_day = [ul_day for _, ul_day in ends]
@@ -75,7 +75,7 @@ def test_a_refill_that_was_answered_before_it_was_saved_is_found(monkeypatch: py
     assert "contents" in _found()
 
 
-def test_a_refill_that_is_saved_by_half_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_half_saved_refill_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = controller.Controller.set_rate
 
     def set_rate(self: Any, ul_day: int, now: int) -> None:
@@ -112,7 +112,7 @@ def _loading_wrong(part: type, name: str, add: int) -> Any:
         (plan.TherapyPlan, "phase", -1, "plan"),
     ],
 )
-def test_a_number_that_does_not_outlast_a_reset_is_found(
+def test_a_value_that_is_lost_in_a_reset_is_found(
     part: type, name: str, add: int, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(part, "load_from", _loading_wrong(part, name, add))
@@ -135,7 +135,7 @@ def test_a_part_that_loads_nothing_is_found(
     assert _cut("cut_none", 4, *events)[0][2].startswith(says + ":")
 
 
-def test_settings_that_do_not_outlast_a_reset_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_that_are_lost_in_a_reset_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(params.Params, "load", lambda *_: -1)
     assert _cut("cut_none", _AFTER)[0][2].startswith("settings:")
 

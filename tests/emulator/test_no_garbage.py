@@ -54,7 +54,7 @@ print("allocated", gc.mem_alloc() - before, count)
 """
 
 
-def test_the_loop_takes_no_memory_and_the_tables_have_small_integers() -> None:
+def test_the_loop_allocates_nothing_and_the_tables_have_small_integers() -> None:
     with emulate.Emulated(IMAGE, []) as emulated:
         time.sleep(2)
         command = [sys.executable, "-m", "mpremote", "connect", emulated.port, "exec", INFUSE]

@@ -46,7 +46,7 @@ def unfit(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
     return {defs.PARTS[row[4]].name: defs.PART_FAULTS[row[5]].name for row in failed}
 
 
-def test_key_and_supply_are_what_the_bench_makes_them() -> None:
+def test_the_bench_sets_button_and_supply() -> None:
     lines = ["run 1000", "do button_down", "do supply_mv 1200", "do reset", "run 1000", *_LOG]
     assert unfit(talk(lines)) == {"button": "stuck", "supply": "out_of_range"}
     assert unfit(talk([*lines[:4], "do button_up", "do supply_mv 4500", *lines[4:]])) == {}
@@ -63,7 +63,7 @@ def mpremote(port: str, *words: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_flash_lasts_in_its_file_and_the_link_may_be_a_uart(tmp_path: Path) -> None:
+def test_flash_is_stored_in_its_file_and_the_link_may_be_a_uart(tmp_path: Path) -> None:
     """A board.py with the link on UART0 is copied by USB; after a restart the pump answers on the UART."""
     flash, board = tmp_path / "flash.bin", tmp_path / "board.py"
     text = (ROOT / "boards/rpi_pico/board.py").read_text()

@@ -34,7 +34,7 @@ def test_the_image_as_it_was_built_passes() -> None:
 
 
 @pytest.mark.parametrize("place", ["in the middle", "in the sum"])
-def test_a_program_that_was_changed_before_power_on_is_found_and_holds_the_pump(tmp_path: Path, place: str) -> None:
+def test_a_program_that_was_changed_before_power_on_is_found_and_blocks_delivery(tmp_path: Path, place: str) -> None:
     program = bytearray(RELEASE.with_suffix(".bin").read_bytes())
     program[program.index(_NEVER_RUN) if place == "in the middle" else -1] ^= 1
     image = tmp_path / "changed.bin"

@@ -289,7 +289,7 @@ def test_each_rule_finds_an_offender(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", _INNOCENT, ids=lambda case: f"{case[0].__name__}: {case[2]!r}")
-def test_each_rule_lets_the_innocent_pass(case: Case) -> None:
+def test_each_rule_accepts_allowed_code(case: Case) -> None:
     check, path, source = case
     assert _rule(check).offences(path, source) == []
 

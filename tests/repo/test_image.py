@@ -192,7 +192,7 @@ def test_a_program_without_one_place_for_its_length_is_refused(places):
         seal.sealed(b"program" + seal.UNKNOWN_LENGTH * places)
 
 
-def test_a_board_that_there_is_not_is_told(tmp_path):
+def test_an_unknown_board_is_reported(tmp_path):
     with pytest.raises(steps.Trouble, match=r"no board 'arduino'. Say BOARD="):
         image.set_up(steps.Place(ROOT), Machine(), "arduino")
 
@@ -302,7 +302,7 @@ def test_a_mount_never_writes(tmp_path, case):
     assert done.stdout.splitlines()[-1:] == [f"{error} {touched} True"], done.stderr + done.stdout
 
 
-def test_nothing_but_a_user_formats():
+def test_only_a_user_formats_the_file_system():
     callers = [
         path.relative_to(ROOT).as_posix()
         for path in [*(ROOT / "firmware").rglob("*.py"), *(ROOT / "boards").glob("rpi_*/*.py")]

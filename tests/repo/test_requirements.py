@@ -80,7 +80,7 @@ SPOILT: dict[str, tuple[Callable[[Table, dict[str, str]], None], str]] = {
 
 
 @pytest.mark.parametrize("case", SPOILT)
-def test_what_does_not_fit_is_found(case: str) -> None:
+def test_each_inconsistency_is_found(case: str) -> None:
     spoil, said = SPOILT[case]
     table, texts = copy.deepcopy(TABLE), dict(TEXTS)
     spoil(table, texts)
@@ -171,11 +171,11 @@ def test_a_whole_session_fails_without_a_named_test(session: Callable[..., tuple
         ["--ignore", B], ["--ignore-glob", "*/test_b.py"], ["--target=emulated"], ["--target=unix"], ["--collect-only"],
     ],
 )  # fmt: skip
-def test_a_session_of_picked_tests_is_not_held_to_it(
+def test_a_session_of_selected_tests_is_not_checked(
     session: Callable[..., tuple[int, bool]], arguments: list[str]
 ) -> None:
     assert session(*arguments, skip=True) == (0, False)
 
 
-def test_a_session_that_was_broken_off_is_not_held_to_it(session: Callable[..., tuple[int, bool]]) -> None:
+def test_an_interrupted_session_is_not_checked(session: Callable[..., tuple[int, bool]]) -> None:
     assert session("-x", skip=True, good=False) == (1, False)

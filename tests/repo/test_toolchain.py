@@ -76,7 +76,7 @@ def test_a_product_of_other_inputs_is_made_again(place):
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt(), steps.Trouble("No flour.", "Buy some."), OSError(28, "full")])
-def test_a_step_that_breaks_off_leaves_nothing_that_counts(place, end):
+def test_an_interrupted_step_leaves_no_valid_product(place, end):
     def fill(folder, log):
         (folder / "loaf").write_text("half")
         raise end
@@ -88,7 +88,7 @@ def test_a_step_that_breaks_off_leaves_nothing_that_counts(place, end):
     assert Kitchen(place).make() == {"made": 1}
 
 
-def test_a_step_that_breaks_off_leaves_the_product_before_it(place):
+def test_an_interrupted_step_keeps_the_earlier_product(place):
     Kitchen(place).make()
 
     def fill(folder, log):
@@ -176,12 +176,12 @@ def test_root_installs_a_missing_package_once(place):
     assert computer.installed == ["gcc-multilib"]
 
 
-def test_a_package_that_does_not_install_is_told_with_apts_words(place):
+def test_a_package_that_does_not_install_is_reported_with_apts_message(place):
     with pytest.raises(steps.Trouble, match=r"E: Unable to fetch some archives.*Log: .*packages\.log"):
         _need_32_bits(place, Bare(root=True, mirror=False))
 
 
-def test_without_root_the_second_best_is_built_and_said(place, monkeypatch, capsys):
+def test_without_root_the_second_best_is_built_and_reported(place, monkeypatch, capsys):
     monkeypatch.delenv("MICROPYTHON", raising=False)
     (place.root / "boards" / "unix" / "variant").mkdir(parents=True)
     origin = steps.Product("source", "s", "source", lambda folder, log: {})
@@ -214,7 +214,7 @@ _PICO = {
         ({"name": "cpython"}, "it does not run as MicroPython"),
     ],
 )
-def test_a_wrong_build_is_told_in_words(detail, words):
+def test_a_wrong_build_is_explained(detail, words):
     wrong = interpreters.faults({**_PICO, **detail}, "pico-sized")
     assert len(wrong) == (words is not None)
     assert words is None or wrong[0].startswith(words)
@@ -284,7 +284,7 @@ def test_the_set_up_of_this_checkout_is_done_and_a_run_more_does_no_work(fake):
         assert "install" not in calls.read_text()
 
 
-def test_the_interpreters_of_this_checkout_are_what_they_are_said_to_be():
+def test_the_interpreters_of_this_checkout_have_the_required_properties():
     said = json.loads((ROOT / "build" / "bin" / "toolchain.json").read_text())
     details = interpreters.examine(Path(said["interpreter"]))
     assert interpreters.faults(details, said["kind"]) == []

@@ -68,7 +68,7 @@ def test_no_state_without_motion_delivers():
         assert (pump.board.drive.strokes, pump.controller.account.strokes) == (count, count)
 
 
-def test_every_dangerous_fact_stops_the_pump_in_the_step_that_finds_it():
+def test_every_dangerous_condition_stops_the_pump_in_the_step_that_finds_it():
     bits = [1 << at for at in range(12) if defs.CUTS >> at & 1]
     assert len(bits) == 10
     for bit in bits:
@@ -96,7 +96,7 @@ def test_an_empty_reservoir_lets_the_stroke_be_finished():
     assert pump.logged(defs.EVENT_STROKE_CUT) == []
 
 
-def test_a_fault_is_for_good():
+def test_only_a_reset_ends_the_state_fault():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
     pump.app.conditions.set(defs.BIT_DRIVE_FAULT)
     pump.run(0)
@@ -139,7 +139,7 @@ def test_a_refill_with_a_dead_level_sensor_can_be_started():
     pump.do("start")
 
 
-def test_a_slow_part_sets_late():
+def test_a_slow_part_sets_the_condition_late():
     pump = pump_rig.Pump()
     pump.run(2000)
     clock = pump.board.clock
@@ -236,7 +236,7 @@ def test_a_step_that_fails_feeds_no_watchdog():
     _failed(pump)
 
 
-def test_the_watchdog_is_awake_before_the_first_step():
+def test_the_watchdog_runs_before_the_first_step():
     pump = pump_rig.Pump()
     fed = []
 

@@ -132,7 +132,7 @@ def test_an_alarm_that_was_not_acknowledged_is_shown_after_a_reset_and_holds():
     assert again(after).app.controller.alarms.rows() == []
 
 
-def test_a_refill_that_is_broken_off_by_a_reset_leaves_the_ledger_and_is_told():
+def test_a_refill_interrupted_by_a_reset_leaves_the_ledger_and_is_logged():
     pump = pump_rig.infuse(new(), 1000)
     pump.run(pump_rig.HOUR)
     ledger_nl = pump.do("refill_begin")["ledger_nl"]
@@ -160,7 +160,7 @@ def test_strokes_of_a_prime_stay_out_of_the_delivered_total():
 # ---- a stroke under way ---------------------------------------------------------------------------------------------
 
 
-def test_a_stroke_under_way_counts_as_given_once_and_is_told_as_uncertain():
+def test_a_stroke_under_way_counts_as_given_once_and_is_reported_as_uncertain():
     pump = pump_rig.infuse(new(), 1000)
     pump.run(3 * 21600 + 100)
     assert pump.board.drive.moving()
@@ -244,7 +244,7 @@ def test_slack_is_forgotten_with_strokes_that_only_the_journal_knows():
     assert _opened(pump)[1] == [100, 100]
 
 
-def test_nothing_is_made_up_after_a_reset():
+def test_missed_strokes_are_not_made_up_after_a_reset():
     pump = pump_rig.infuse(new(), 1000)
     pump.run(21590)
     after = again(pump)
@@ -269,7 +269,7 @@ def test_a_power_on_after_a_falling_supply_was_a_brown_out():
     assert again(after).logged(defs.EVENT_RESET)[-1][0] == defs.RESET_POWER_ON
 
 
-def test_the_time_of_day_is_in_the_log_when_a_host_has_told_it():
+def test_the_time_of_day_is_in_the_log_when_a_host_has_set_it():
     pump = new()
     pump.run(0)
     pump.do("time_set", day=20778, second=43200)

@@ -68,7 +68,7 @@ def test_timer_force_and_supply_are_told_apart_on_both_chips():
             assert reset_cause.cause() == cause
 
 
-def test_a_forced_reset_after_an_error_is_told_once():
+def test_a_forced_reset_after_an_error_is_reported_once():
     reset_cause, chip = _load("RP2040", 0x40058000, 2)
     reset_cause.mark_fault()
     assert reset_cause.cause() == defs.RESET_FAULT

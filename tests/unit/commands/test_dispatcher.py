@@ -171,7 +171,7 @@ def test_hello_and_status_have_every_field():
     assert (status["state"], status["fluid"], status["rate_ul_day"]) == (defs.STATE_STANDBY, "saline", 1000)
 
 
-def test_stop_is_taken_in_every_state_and_ends_delivery():
+def test_stop_is_accepted_in_every_state_and_ends_delivery():
     for state in _STATES:
         for word in (b"stop\n", b"STOP\r\n", b"Stop\n", wire.encode([("cmd", "stop")])):
             pump = _in(state)

@@ -44,7 +44,7 @@ def test_the_read_back_tells_old_and_new_and_what_follows():
     assert pump.do("status")["left_s"] == left_s
 
 
-def test_a_change_of_fluid_tells_the_hold_over_and_waits_for_a_start():
+def test_a_change_of_fluid_reports_the_time_of_the_old_fluid_and_waits_for_a_start():
     pump = pump_rig.infuse(pump_rig.Pump(), fields=pump_rig.alternating(1000, hours=24))
     pump.run(pump_rig.DAY)
     answer = pump_rig.fill(pump, 16000000, "drug")
@@ -61,7 +61,7 @@ def test_a_change_of_fluid_tells_the_hold_over_and_waits_for_a_start():
     assert pump.logged(defs.EVENT_PRIME) == []
 
 
-def test_a_refill_that_is_broken_off_at_any_step_leaves_all_as_it_was():
+def test_a_refill_cancelled_at_any_step_changes_nothing():
     for steps in range(5):
         pump = pump_rig.infuse(pump_rig.Pump(), fields=pump_rig.alternating(1000, hours=1))
         pump.run(2 * pump_rig.HOUR)
@@ -158,7 +158,7 @@ def test_the_next_phase_brings_its_own_rate():
     assert pump.do("therapy")["rate_ul_day"] == 700
 
 
-def test_a_refill_that_waits_is_called_to_mind_from_the_last_entry_on():
+def test_a_waiting_refill_has_a_reminder_timed_from_its_last_entry():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
     ledger_nl = pump.do("refill_begin")["ledger_nl"]
     pump.run(10 * pump_rig.MINUTE)

@@ -33,7 +33,7 @@ def test_one_that_fails_every_other_time_stays_a_fault():
     assert all(_feed(fault, "gb" * 100))
 
 
-def test_a_row_that_is_broken_begins_again():
+def test_an_interrupted_series_of_readings_starts_again():
     fault = debounce.Debounce(_ROW)
     _feed(fault, "bb")
     assert fault.changing()

@@ -120,7 +120,7 @@ def test_a_job_that_runs_always_is_left_out_of_the_wait_unless_it_asked_for_a_ti
     assert tasks.step() == 4900
 
 
-def test_a_job_armed_behind_its_turn_is_not_slept_over():
+def test_a_job_armed_after_its_turn_is_not_missed():
     _, _, tasks, _, (early, late) = _make("a", "b")
     late.job.run = early.job.at
     late.job.at(1000)

@@ -80,7 +80,7 @@ def test_a_stroke_is_due_when_it_was_said_also_across_the_end_of_a_bolus():
                 blend.take()
 
 
-def test_a_bolus_broken_off_leaves_whole_strokes_and_the_basal_fraction():
+def test_a_cancelled_bolus_leaves_whole_strokes_and_the_basal_fraction():
     for basal, bolus in ((1000, 12000), (7301, 4999)):
         for at_ms in range(1, 60000, 1777):
             blend = _blend(250000, basal)

@@ -124,7 +124,7 @@ def test_silence_is_at_once_and_leaves_the_light():
     assert {state[2] for _, state in lamps.play(20000)} == {0}
 
 
-def test_without_a_run_the_alarm_stands():
+def test_without_a_run_the_alarm_stays_on():
     lamps = _Lamps()
     lamps.show(defs.PRIORITY_HIGH)
     lamps.sound(defs.PRIORITY_MEDIUM)

@@ -155,7 +155,7 @@ def test_flash_stays_in_its_area_and_on_its_pages():
         assert raised(store.read, at, bytearray(256)) == defs.FAULT_OUT_OF_RANGE
 
 
-def test_flash_that_does_not_take_is_found():
+def test_flash_that_does_not_store_the_data_is_found():
     flash = _Flash()
     store = store_flash.FlashStore(flash)
     flash.stuck[300] = 0x10
@@ -181,7 +181,7 @@ class _Wdt:
         self.fed += 1
 
 
-def test_the_watchdog_starts_with_its_first_meal():
+def test_the_watchdog_starts_with_its_first_feed():
     _Wdt.made = []
     part = watchdog.Watchdog(_Wdt)
     part.check()

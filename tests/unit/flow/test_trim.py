@@ -98,7 +98,7 @@ class Wild(sensor_fakes.Flow):
         return (self._chance.below(20001) - 10000) * 1000
 
 
-def test_garbage_trims_nothing_and_is_told():
+def test_garbage_is_reported_and_changes_no_trim():
     line = trim_rig.Line()
     line.fit(Wild())
     line.infuse(1000, DAY)

@@ -55,7 +55,7 @@ def test_half_of_one_and_half_of_another():
         is_left_alone(mixed, flash_area.UNREADABLE)
 
 
-def test_parts_of_two_lives_of_a_ring():
+def test_parts_of_two_generations_of_a_ring():
     store = used()
     young = bytes(store.data)
     journal = boot(store)

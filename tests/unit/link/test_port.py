@@ -114,7 +114,7 @@ def test_a_flood_of_10000_garbage_lines_delays_no_stroke():
     assert pump.do("status")["strokes"] == pump_rig.strokes_due([(24000, 30000)])
 
 
-def test_mutilated_frames_reach_no_loop_and_every_answer_fits_a_line():
+def test_damaged_frames_cause_no_error_and_every_answer_fits_a_line():
     """Valid frames, cut and joined, some with a corrected checksum so that their fields are read."""
     seeds = [
         b'{"id":7,"cmd":"ack","alarm":104}', b'{"id":8,"cmd":"param_set","name":"silence_s","value":-1}',

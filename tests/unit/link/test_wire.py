@@ -102,7 +102,7 @@ def test_a_bare_word_is_a_command_without_fields_or_checksum():
     assert wire.decode(b"abcxyz").fields == {"cmd": "abcxyz"}
 
 
-def test_a_user_in_fear_types_capitals():
+def test_bare_words_in_capitals_are_commands():
     for line in (b"STOP", b"Stop"):
         assert wire.decode(line).fields == {"cmd": "stop"}
 

@@ -41,7 +41,7 @@ def test_the_first_value_is_the_average():
     assert line.detector.baseline_pa == 50000
 
 
-def test_the_height_of_a_stroke_is_learned_and_never_overstated():
+def test_the_rise_of_a_stroke_is_learned_and_never_overestimated():
     rise = stroke_rise.StrokeRise()
     assert not rise.known()
     for _ in range(4):
@@ -124,7 +124,7 @@ def test_a_partial_occlusion_is_not_followed_up():
     assert line.pa < 13000 + 3000 + 100
 
 
-def test_a_leap_is_the_sensor_and_no_block():
+def test_a_jump_is_a_sensor_fault_and_no_block():
     line = Line()
     line.strokes(20)
     assert line.strokes(1, 20000) == 0
@@ -164,7 +164,7 @@ def test_a_missing_window_breaks_the_pair_and_not_the_detector():
     assert line.strokes(10, 2500, retained_pa=2500) > 0
 
 
-def test_relieved_is_half_of_what_the_block_had_lifted():
+def test_relieved_means_below_half_of_the_rise_by_the_block():
     line = Line()
     assert not line.detector.relieved(0)
     line.strokes(20)
@@ -174,7 +174,7 @@ def test_relieved_is_half_of_what_the_block_had_lifted():
     assert not line.detector.relieved(baseline_pa + 3000)
 
 
-def test_what_was_put_in_is_counted_from_the_first_stroke_of_the_block():
+def test_retained_strokes_are_counted_from_the_first_one_of_the_block():
     line = Line()
     line.strokes(20)
     found = line.strokes(10, 2500, retained_pa=2500)

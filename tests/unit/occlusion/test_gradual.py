@@ -44,14 +44,14 @@ def test_the_steepest_ambient_drift_adds_nothing():
     assert line.gradual.sum_pa == 0
 
 
-def test_what_fell_again_is_forgotten():
+def test_a_rise_that_falls_again_is_forgotten():
     line = Line()
     assert line.minutes([100] * 8 + [-100] * 8) == 0
     assert line.gradual.sum_pa == 0
     assert line.minutes([100] * 8) == 0
 
 
-def test_postures_are_leaps_and_add_nothing():
+def test_posture_changes_are_jumps_and_add_nothing():
     line = Line()
     for rise_pa in (2000, 2000, -4000, 4000, -4000, 2000):
         settling = [rise_pa * 6 // 10, rise_pa * 3 // 10, rise_pa // 10]  # over three minutes
@@ -64,7 +64,7 @@ def test_a_posture_in_between_stops_the_sum_for_three_minutes_only():
     assert line.minutes([114] * 6 + [2114] + [114] * 10) == 6 + 3 + 5
 
 
-def test_a_line_that_closes_faster_and_faster_does_not_leap():
+def test_a_line_that_closes_faster_and_faster_does_not_jump():
     line = Line()
     assert line.minutes([20, 100, 350, 600, 850]) == 5
 
@@ -96,7 +96,7 @@ def test_near_strokes_tell_nothing_by_draining_evenly():
     assert line.minutes([100 + 17] * 20, retained_pa=62) == MARK // 100
 
 
-def test_before_the_height_is_known_nothing_drains_evenly():
+def test_before_the_rise_is_known_nothing_drains_evenly():
     line = Line(rise_pa=0)
     assert line.minutes([100 + 14] * 20) == MARK // 100
 

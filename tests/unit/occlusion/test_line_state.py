@@ -63,7 +63,7 @@ def test_changes_of_posture_are_no_partial_occlusion_and_hide_none():
         assert lowered.blocks(4) == line_state.OPEN, postures
 
 
-def test_a_block_of_nothing_but_postures_tells_nothing():
+def test_strokes_with_posture_changes_only_give_no_finding():
     line = Line()
     line.retained_pa = 10
     line.blocks(6)

@@ -115,7 +115,7 @@ def test_a_sensor_that_stands_still_is_no_block_and_delivery_goes_on():
     assert _found(pump, 40) == (0, 0)
 
 
-def test_a_leap_of_the_sensor_is_no_block_and_delivery_goes_on():
+def test_a_jump_of_the_sensor_is_no_block_and_delivery_goes_on():
     pump, answers = _learned()
     answers.pa += 20000
     assert _found(pump, 20) == (0, defs.NOTE_PRESSURE_BLIND)
@@ -123,7 +123,7 @@ def test_a_leap_of_the_sensor_is_no_block_and_delivery_goes_on():
     assert _found(pump, 20) == (0, 0)
 
 
-def test_what_a_user_has_seen_to_is_cleared():
+def test_an_acknowledgement_clears_the_finding():
     pump, answers = _learned()
     answers.rise_pa = 0
     answers.pulse_pa = 60

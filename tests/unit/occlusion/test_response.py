@@ -24,7 +24,7 @@ def _retries(pump):
     return [row[0] for row in pump.logged(defs.EVENT_RETRY)]
 
 
-def test_what_was_put_in_is_taken_back_stroke_by_stroke():
+def test_retained_volume_is_reversed_stroke_by_stroke():
     pump = _blocked()
     excess_pa = pump.controller.monitor.input.pressure_pa - pump_rig.REST_PA
     assert excess_pa >= 4 * 2500

@@ -142,7 +142,7 @@ def test_a_fill_with_a_dead_level_sensor_ends_empty_low_and_disagreement():
     assert not condition_bits.noted(defs.NOTE_RESERVOIR_LOW | defs.NOTE_RESERVOIR_DISAGREES)
 
 
-def test_without_a_level_the_ledger_stands_alone():
+def test_without_a_level_sensor_the_ledger_alone_counts():
     level, condition_bits, tank = reservoir_rig.make()
     level.off = True
     for _ in range(3):

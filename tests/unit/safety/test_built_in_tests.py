@@ -114,7 +114,7 @@ def test_clocks_that_agree_within_two_percent_pass():
     assert _clock(90)[1] < 0 < _clock(-90)[1]
 
 
-def test_a_clock_that_stands_is_found():
+def test_a_stopped_clock_is_found():
     assert _clock(-4000)[0] == built_in_tests.FAILED
 
 

@@ -40,7 +40,7 @@ def _look(room, times):
         room.run(0)
 
 
-def test_all_is_well():
+def test_normal_values_set_no_condition():
     _, _, bits, room = _make()
     _look(room, 5)
     assert (bits.word, bits.notes, room.supply_falls) == (0, 0, False)

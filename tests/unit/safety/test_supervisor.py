@@ -122,7 +122,7 @@ def test_fault_is_left_by_nothing():
             assert _in(defs.STATE_FAULT).next(word, request) == defs.STATE_FAULT
 
 
-def test_conditions_that_only_hold_move_nothing():
+def test_conditions_that_only_prevent_requests_cause_no_transition():
     for bit in (
         defs.BIT_ALARM_HOLDS, defs.BIT_PLAN_MISSING, defs.BIT_CONTENTS_UNKNOWN, defs.BIT_FLUID_WRONG,
         defs.BIT_REFILL_UNSETTLED,
@@ -156,7 +156,7 @@ def test_a_limit_gives_the_keep_open_rate_for_as_long_as_it_holds():
     assert _in(defs.STATE_PRIMING).next(limits[0] | limits[1]) == defs.STATE_PRIMING
 
 
-def test_what_holds_each_request_and_nothing_else_does():
+def test_each_request_is_prevented_by_exactly_the_listed_conditions():
     for state, request, target, holds in _GRANTS:
         pump = _in(state)
         assert pump.held_by(request, 0) == 0
@@ -179,7 +179,7 @@ def test_motion_is_asked_for_only_where_it_is_granted():
                 assert not _in(_settle(state, 0, request)).may_move(), (state, request)
 
 
-def test_what_no_row_knows_is_held_by_nothing_and_changes_nothing():
+def test_an_unknown_request_is_prevented_by_nothing_and_changes_nothing():
     pump = _in(defs.STATE_REFILLING)
     assert pump.held_by(defs.REQUEST_START, defs.BIT_OCCLUDED) == 0
     assert pump.next(0, defs.REQUEST_START) == defs.STATE_REFILLING
@@ -217,7 +217,7 @@ def test_a_prime_ends_in_standby():
     assert _in(defs.STATE_PRIMING).next(0, defs.REQUEST_PAUSE) == defs.STATE_PRIMING
 
 
-def test_no_row_is_dead():
+def test_every_row_is_used():
     """Each row is the first that applies for some state and some bits."""
     for row in defs.TRANSITIONS:
         origins, must, must_not, request, _ = row
