@@ -35,4 +35,4 @@ class Dut(Protocol):
 
 
 class NoWorld(Exception):
-    """The target has no world: the test lacks `@pytest.mark.needs("world")` or the like."""
+    """The target has no world: the test needs `@pytest.mark.needs("world")` or a similar mark."""

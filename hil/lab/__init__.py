@@ -1,4 +1,4 @@
-"""Bench tests on a farm of boards, which labgrid lends out.
+"""Bench tests on a farm of boards that labgrid manages.
 
     borrow.py      reserves a place of a farm, runs the bench tests there, gives it back
     farm_demo.py   a farm on this computer: two emulated pumps and two borrowers

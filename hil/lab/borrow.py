@@ -25,7 +25,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 LABGRID = ROOT / "build" / "lab-venv" / "bin"
-_CALL_TIMEOUT_S = 30
+_CALL_TIMEOUT_S = 600  # only a call that hangs takes so long, also on a machine under load
 _TAG = re.compile(r"[\w-]+=[\w-]+")
 _PLACE = re.compile(r"^Place '([^']+)':", re.MULTILINE)
 _SERIAL = re.compile(r"^Acquired resource .*/NetworkSerialPort\b.*:\n((?:[ \t]+.*\n?)+)", re.MULTILINE)
@@ -72,7 +72,7 @@ class Coordinator:
 
     @contextmanager
     def place(self, tags: Sequence[str], within_s: float) -> Iterator[Spot]:
-        """A place with these tags, reserved and acquired for as long as the block runs; raises FarmProblem."""
+        """A place with these tags, reserved and acquired while the block runs; raises FarmProblem."""
         token = self._call("reserve", "--shell", *tags).rpartition("LG_TOKEN=")[2].strip()
         there = ("-p", f"+{token}")
         try:

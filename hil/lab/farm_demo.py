@@ -29,10 +29,10 @@ from lab import borrow
 HERE = Path(__file__).resolve().parent
 BUILD = borrow.ROOT / "build" / "lab"
 PUMPS = ("pump-1", "pump-2")
-_START_S = 60.0
+_START_S = 600.0  # only a program that hangs takes so long, also on a machine under load
 _END_S = 15.0
 # Bench tests without tight time limits: two emulated Picos behind a network are slower than one on a cable.
-_TESTS = ("-q", "-k", "refusal_says_what_was_at_fault or empty_lines_are_met_with_silence")
+_TESTS = ("-q", "-k", "refusal_says_what_was_at_fault or empty_lines_get_no_answer")
 
 
 class Program:

@@ -155,7 +155,7 @@ class MprTarget:
             registers[data] = reply[3]
 
     def _accept(self, word: int) -> None:
-        """One byte of a command; the third right one begins a conversion."""
+        """Takes one byte of a command; the third correct byte starts a conversion."""
         if word & _FIRST:
             self._received = 0
             self._good = 0

@@ -1,4 +1,4 @@
-"""The rig: each pass moves the world by the counted steps, and sets the sensors' outputs to its readings."""
+"""The rig: each pass advances the world by the counted steps and sets the sensor outputs to its readings."""
 
 import gc
 

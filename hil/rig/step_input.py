@@ -31,7 +31,7 @@ def _powered_edges():  # type: ignore[no-untyped-def]
 
 
 class StepInput:
-    """step, direction, enable: input pins. The direction holds for all steps since the last read."""
+    """step, direction, enable: input pins. The direction applies to all steps since the last read."""
 
     def __init__(
         self, state_machine: "rp2.StateMachine", step: "machine.Pin", direction: "machine.Pin", enable: "machine.Pin"

@@ -10,7 +10,7 @@ _LONGEST_MS = const(600000)
 
 
 class SteppedWorld(world.World):
-    """A world moved by step counts: steps counted in one pass are made in the next pass of the same length."""
+    """A world advanced by step counts: steps counted in one pass are made in the next pass of the same length."""
 
     def __init__(self, config: "dict[str, int]", seed: int) -> None:
         super().__init__(config, seed)

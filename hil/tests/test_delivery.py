@@ -1,4 +1,4 @@
-"""Delivery: the right number of strokes to the last one, whatever happens in between."""
+"""Delivery: the number of strokes is exact, also with rate changes, pauses and stops in between."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -42,7 +42,7 @@ def test_a_day_at_one_ml(bench: Bench, evidence: Evidence) -> None:
 
 
 @pytest.mark.needs("world")
-def test_the_world_gets_the_delivered_total_within_the_drives_error(bench: Bench, evidence: Evidence) -> None:
+def test_pumped_volume_matches_the_delivered_total_within_the_drives_error(bench: Bench, evidence: Evidence) -> None:
     bench.infuse(1000)
     bench.wait(days=2)
     book_nl = bench.status.delivered_nl
@@ -89,7 +89,7 @@ def test_stop_finishes_the_stroke_that_is_under_way(bench: Bench) -> None:
     assert bench.status.strokes == 1
 
 
-def test_stop_is_taken_in_every_state_that_can_be_reached_here(bench: Bench) -> None:
+def test_stop_is_accepted_in_every_state_that_a_bench_can_reach(bench: Bench) -> None:
     bench.pump.stop()
     bench.infuse()
     bench.pump.pause()
@@ -104,7 +104,7 @@ def test_stop_is_taken_in_every_state_that_can_be_reached_here(bench: Bench) -> 
 
 
 @pytest.mark.needs("exact_time")
-def test_other_strokes_and_odd_calibrations_are_as_exact(make_bench: Callable[..., Bench]) -> None:
+def test_other_stroke_volumes_and_calibrations_are_as_exact(make_bench: Callable[..., Bench]) -> None:
     bench = make_bench()
     bench.pump.param_set("steps_per_stroke", 33)
     bench.pump.param_set("pl_per_step", 7577)

@@ -1,4 +1,4 @@
-"""Single faults of parts, from the list in docs/faults.md: bounded dose, an alarm, and delivery goes on if it may."""
+"""Single faults of parts, from docs/faults.md: the excess dose is bounded, an alarm comes, delivery goes on if safe."""
 
 from collections.abc import Callable
 
@@ -32,7 +32,7 @@ def begin(make_bench: MakeBench, drive: str) -> Bench:
 
 
 def extra_nl(bench: Bench, strokes: int) -> int:
-    """What was pumped beyond so many strokes since `begin`."""
+    """Volume pumped since `begin` beyond this many strokes."""
     return bench.truth()["pumped_nl"] - (BEFORE_STROKES + strokes) * STROKE_NL
 
 
@@ -63,7 +63,7 @@ def test_drive_that_fails_gives_one_stroke_too_much_at_most(
     evidence.record(f"faults.drive_{action}_extra_nl", extra_nl(bench, 1), None, STROKE_NL, "nL")
 
 
-def test_valves_that_scatter_give_at_most_one_stroke_more_per_stroke(make_bench: MakeBench) -> None:
+def test_valves_with_scattering_volume_give_at_most_one_extra_stroke_per_stroke(make_bench: MakeBench) -> None:
     bench = begin(make_bench, "valves")
     bench.do("drive_garbage")
     for stroke in range(1, 20):
@@ -82,13 +82,13 @@ def test_counter_that_fails_stops_the_pump_within_a_stroke(bench: Bench, evidenc
     evidence.record(f"faults.counter_{action}_extra_nl", extra_nl(bench, 1), None, 0, "nL")
 
 
-def test_drive_that_moves_half_more_a_step_is_found_by_the_level(bench: Bench, evidence: Evidence) -> None:
+def test_drive_with_half_more_volume_per_step_is_found_by_the_level_sensor(bench: Bench, evidence: Evidence) -> None:
     bench.do("drive_wrong")
     bench.wait(hours=8)
     assert bench.state == "stopped_alarm"
     assert bench.alarms == ["over_infusion"]
     over_nl = bench.truth()["pumped_nl"] - bench.status.delivered_nl
-    # The fault begins soon after the fill, before the mean of the level is known: half an hour more than later.
+    # The fault begins soon after the fill, before the level's mean is known; detection takes half an hour longer then.
     evidence.record("faults.drive_wrong_over_nl", over_nl, STROKE_NL, 100_000, "nL")
 
 
@@ -108,7 +108,7 @@ def test_drive_that_moves_half_more_a_step_is_found_by_the_level(bench: Bench, e
         ("temperature_wrong", "temperature"),
     ],
 )
-def test_sensor_that_fails_alarms_and_stops_nothing(bench: Bench, fault: str, alarm: str) -> None:
+def test_failed_sensor_raises_an_alarm_and_stops_nothing(bench: Bench, fault: str, alarm: str) -> None:
     bench.do(fault)
     bench.wait(minutes=15)
     assert alarm in bench.alarms
@@ -140,7 +140,7 @@ def test_supply_that_falls_warns_then_stops(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("action", ["off", "stuck", "garbage", "delayed", "intermittent"])
-def test_store_that_fails_lets_no_stroke_begin(make_bench: MakeBench, evidence: Evidence, action: str) -> None:
+def test_failed_flash_prevents_every_stroke(make_bench: MakeBench, evidence: Evidence, action: str) -> None:
     bench = begin(make_bench, "stepper")
     bench.do(f"store_{action}")
     bench.wait(ms=10 * STROKE_MS)

@@ -1,4 +1,4 @@
-"""A board that was wired wrongly says so at power-on, by name, and moves nothing."""
+"""A wrongly wired board names the unfit part at power-on and moves nothing."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ MakeBench = Callable[..., Bench]
 
 
 def unfit(bench: Bench) -> dict[str, str]:
-    """Part and what it has, of each part that the self-test found unfit."""
+    """Part and fault of each part that failed the self-test."""
     rows = [row for row in bench.pump.log() if row.name == "part_failed"]
     return {defs.PARTS[row.a].name: defs.PART_FAULTS[row.b].name for row in rows}
 
@@ -29,7 +29,7 @@ def unfit(bench: Bench) -> dict[str, str]:
         pytest.param("enable_pull_up=missing", {"drive": "no_pull_up"}, marks=pytest.mark.quick),
     ],
 )
-def test_unfit_part_is_named_and_holds_the_pump(make_bench: MakeBench, fitted: str, found: dict[str, str]) -> None:
+def test_unfit_part_is_named_and_blocks_delivery(make_bench: MakeBench, fitted: str, found: dict[str, str]) -> None:
     bench = make_bench(parts=[fitted])
     assert bench.state == "fault"
     assert bench.alarms[0] == "part_failed"

@@ -1,4 +1,4 @@
-"""A small seeded part of the occlusion campaign, so that a spoiled detector is caught before `make bench` is run."""
+"""A small seeded part of the occlusion campaign: finds a broken detector without `make bench`."""
 
 import json
 import os

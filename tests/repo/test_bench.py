@@ -1,4 +1,4 @@
-"""`make bench` runs: its cheapest figure is measured, kept, and meets its goal."""
+"""`make bench` runs: its quickest figure is measured, saved, and meets its goal."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The way to the REPL: closed in a release image but for the jumper at power-on (C9); the drive is off."""
+"""The REPL lock: closed in a release image unless the jumper is set at power-on (C9); the drive is off."""
 
 import importlib.util
 import sys
@@ -36,7 +36,7 @@ class Reset(Exception):
     pass
 
 
-marked: list[bool] = []  # resets that were to be told as after an error
+marked: list[bool] = []  # resets marked as after an error
 
 
 def reset() -> None:
@@ -45,7 +45,7 @@ def reset() -> None:
 
 @pytest.fixture
 def lock_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Any, list[int]]]:
-    """boards/rpi_pico/repl_lock.py after its set_up and close, with or without the jumper; what Ctrl-C was set to."""
+    """boards/rpi_pico/repl_lock.py after set_up and close, with or without the jumper; and the setting of Ctrl-C."""
 
     def make(release: bool, jumper: bool) -> tuple[Any, list[int]]:
         interrupts: list[int] = []

@@ -1,4 +1,4 @@
-"""The set-up without a network: what it trusts, what it does again, what it says when something is missing."""
+"""The set-up without a network: what it reuses, what it builds again, and its messages when something is missing."""
 
 import contextlib
 import fcntl
@@ -23,7 +23,7 @@ def place(tmp_path):
 
 
 class Kitchen:
-    """A product of one file, and how often it was made."""
+    """A step with one file, and the number of times that it was built."""
 
     def __init__(self, place, key="k"):
         self.place, self.made = place, 0
@@ -76,7 +76,7 @@ def test_a_product_of_other_inputs_is_made_again(place):
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt(), steps.Trouble("No flour.", "Buy some."), OSError(28, "full")])
-def test_a_step_that_breaks_off_leaves_nothing_that_counts(place, end):
+def test_an_interrupted_step_leaves_no_valid_product(place, end):
     def fill(folder, log):
         (folder / "loaf").write_text("half")
         raise end
@@ -88,7 +88,7 @@ def test_a_step_that_breaks_off_leaves_nothing_that_counts(place, end):
     assert Kitchen(place).make() == {"made": 1}
 
 
-def test_a_step_that_breaks_off_leaves_the_product_before_it(place):
+def test_an_interrupted_step_keeps_the_earlier_product(place):
     Kitchen(place).make()
 
     def fill(folder, log):
@@ -193,7 +193,7 @@ def _wait_for_end_of(group):
 
 
 class Bare(machine.Machine):
-    """A computer without gcc-multilib; `root` may install it, which works when `mirror` does."""
+    """A computer without gcc-multilib; `root`: it may be installed; `mirror`: the download works."""
 
     def __init__(self, root, mirror=True):
         self.root, self.mirror, self.installed = root, mirror, []
@@ -238,7 +238,7 @@ def test_root_installs_a_missing_package_once(place):
     assert computer.installed == ["gcc-multilib"]
 
 
-def test_a_package_that_does_not_install_is_told_with_apts_words(place):
+def test_a_package_that_does_not_install_is_reported_with_apts_message(place):
     with pytest.raises(steps.Trouble, match=r"E: Unable to fetch some archives.*Log: .*packages\.log"):
         _need_32_bits(place, Bare(root=True, mirror=False))
 
@@ -276,7 +276,7 @@ _PICO = {
         ({"name": "cpython"}, "it does not run as MicroPython"),
     ],
 )
-def test_a_wrong_build_is_told_in_words(detail, words):
+def test_a_wrong_build_is_explained(detail, words):
     wrong = interpreters.faults({**_PICO, **detail}, "pico-sized")
     assert len(wrong) == (words is not None)
     assert words is None or wrong[0].startswith(words)
@@ -294,7 +294,7 @@ def test_an_override_that_is_no_micropython_is_refused(place, monkeypatch, name)
 
 @pytest.fixture
 def fake(tmp_path, monkeypatch):
-    """Puts commands of our own first on the path; they also write down that they were called."""
+    """Puts stand-ins for commands first on the path; they also record their calls."""
 
     def put(**commands):
         folder = tmp_path / "fake"
@@ -346,7 +346,7 @@ def test_the_set_up_of_this_checkout_is_done_and_a_run_more_does_no_work(fake):
         assert "install" not in calls.read_text()
 
 
-def test_the_interpreters_of_this_checkout_are_what_they_are_said_to_be():
+def test_the_interpreters_of_this_checkout_have_the_required_properties():
     said = json.loads((ROOT / "build" / "bin" / "toolchain.json").read_text())
     details = interpreters.examine(Path(said["interpreter"]))
     assert interpreters.faults(details, said["kind"]) == []

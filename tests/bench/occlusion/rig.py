@@ -1,4 +1,4 @@
-"""A pump reduced to its strokes, its line watch and the world, for campaigns over many pump-years."""
+"""A pump reduced to strokes, pressure monitor and world, for campaigns over many pump-years."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Job:
 
 
 class Rig:
-    """One line at one rate, behind a stepper or valves; it goes on whatever is found, the caller decides."""
+    """One line at one rate, with a stepper or valves. Findings don't stop it; the caller decides."""
 
     def __init__(self, compliance_pl_pa: int, tau_ms: int, ul_day: int, seed: int, drive: str = "stepper") -> None:
         shape = {"line_compliance_pl_pa": compliance_pl_pa, "line_tau_ms": tau_ms, **_DRIVES[drive]}
@@ -93,7 +93,7 @@ class Rig:
         self.line.expect(self._due, self.period_ms, self.ul_day)
 
     def wait(self, until: int) -> None:
-        """Time up to this tick, with the samples that fall into it."""
+        """Lets time pass up to this tick, and takes the samples that are due."""
         job = self.job
         run = self.line.run
         advance = self.world.advance
@@ -108,17 +108,17 @@ class Rig:
         self.now = until
 
     def look(self) -> int:
-        """Goes to the moment of the next stroke; the bits that stop the pump, before it begins."""
+        """Lets time pass until the next stroke is due; returns the condition bits that would stop it."""
         self.wait(self._due)
         return self.conditions.word & STOPPING
 
     def clear_findings(self) -> None:
-        """As an operator who acknowledges and resumes at once."""
+        """What an operator does who acknowledges and resumes at once."""
         self.conditions.clear(STOPPING)
         self.line.clear_findings()
 
     def found(self) -> dict[str, bool]:
-        """All that the watch can find, and whether it stands."""
+        """Each possible finding of the monitor, and whether it is present."""
         condition_bits = self.conditions
         found = {name: condition_bits.has(bit) for bit, name in STOPS.items()}
         return found | {name: condition_bits.noted(note) for note, name in NOTES.items()}
@@ -134,12 +134,12 @@ class Rig:
         self._plan()
 
     def missing_nl(self) -> int:
-        """What was pumped and has not arrived."""
+        """The volume that was pumped and has not arrived."""
         truth = self.world.truth()
         return truth["pumped_nl"] - truth["delivered_nl"] - truth["leaked_nl"]
 
     def relieve(self) -> int:
-        """Takes back what the block has pressed into the line, as the pump does; strokes in reverse."""
+        """Relieves the line as the pump does; returns the number of reverse strokes."""
         detector = self.line.detector
         counted = relief.Relief()
         pressure_pa = self._mean_pa()
@@ -151,7 +151,7 @@ class Rig:
         return counted.reversed_strokes
 
     def release_nl(self) -> int:
-        """Opens the line and lets it drain; what comes out."""
+        """Opens the line and lets it drain; returns the released volume."""
         before_nl = self.world.truth()["delivered_nl"]
         self.world.do("unblock")
         self.world.advance(600000)

@@ -1,4 +1,4 @@
-"""A flash that was written before the modules moved into packages is read by this firmware as its own."""
+"""A flash written by earlier firmware, before its modules moved into packages, is read correctly."""
 
 import flash_vectors
 import pump_rig

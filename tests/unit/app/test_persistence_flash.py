@@ -1,4 +1,4 @@
-"""How a whole pump treats its flash: damage, refusals, clearing, erases ahead of need, reading for a rescue."""
+"""A whole pump and its flash: damage, failed writes, clearing, erases ahead of need, reading over the link."""
 
 import journal_store
 import pump_rig
@@ -61,7 +61,7 @@ def test_a_journal_is_cleared_in_two_steps_and_then_used():
 def test_nothing_is_begun_while_a_sound_journal_is_cleared():
     pump = pump_rig.infuse(new(), 1000)
     pump.do("stop")
-    pump.board.supply.value = 4500  # at which a pump may run, and erases nothing
+    pump.board.supply.value = 4500  # low, but the pump may run; it erases nothing
     pump.run(pump_rig.MINUTE)
     pump.change("journal_clear")
     answer = pump.ask("start")
@@ -100,7 +100,7 @@ def test_nothing_is_erased_while_the_supply_falls():
     pump.run(pump_rig.MINUTE)
     erases, strokes = pump.board.store.erases, pump.controller.account.strokes
     pump.run(10 * pump_rig.MINUTE)
-    assert pump.controller.account.strokes - strokes > 254, "a sector's worth of strokes, which wants an erase"
+    assert pump.controller.account.strokes - strokes > 254, "a sector full of strokes, after which an erase is needed"
     assert pump.board.store.erases == erases
     pump.board.supply.value = 5000
     pump.run(5 * pump_rig.MINUTE)

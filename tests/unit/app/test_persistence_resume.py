@@ -1,4 +1,4 @@
-"""What goes on by itself after a reset, and what never does."""
+"""What resumes by itself after a reset, and what never does."""
 
 import pump_rig
 from persistence_rig import again, new
@@ -14,7 +14,7 @@ def _with_policy(ul_day=1000):
     return pump_rig.infuse(pump, ul_day)
 
 
-def test_the_policy_goes_on_with_what_was_running():
+def test_the_resume_policy_continues_what_was_running():
     pump = _with_policy()
     pump.run(pump_rig.HOUR)
     given = pump.controller.account.strokes
@@ -25,7 +25,7 @@ def test_the_policy_goes_on_with_what_was_running():
     assert after.controller.account.strokes == given + pump_rig.strokes_due([(1000, pump_rig.HOUR)])
 
 
-def test_the_policy_wakes_nothing_that_a_user_or_an_alarm_has_stopped():
+def test_the_resume_policy_starts_nothing_that_a_user_or_an_alarm_has_stopped():
     for leave in ("pause", "stop", "refill_begin"):
         pump = _with_policy()
         pump.do(leave)
@@ -38,7 +38,7 @@ def test_the_policy_wakes_nothing_that_a_user_or_an_alarm_has_stopped():
     assert again(pump).app.controller.supervisor.state == defs.STATE_STANDBY
 
 
-def test_the_policy_does_not_go_past_an_alarm_that_holds():
+def test_the_resume_policy_does_not_override_an_alarm_that_blocks_delivery():
     pump = _with_policy()
     pump.run(pump_rig.HOUR)
     pump.board.level.nl = 0
@@ -49,7 +49,7 @@ def test_the_policy_does_not_go_past_an_alarm_that_holds():
     assert after.board.drive.strokes == 0
 
 
-def test_the_policy_does_not_trust_a_state_that_is_not_the_newest():
+def test_the_resume_policy_needs_the_newest_state():
     pump = _with_policy()
     pump.run(pump_rig.HOUR)
     ring = pump.app.journal._snapshot_ring

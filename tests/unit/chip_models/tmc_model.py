@@ -1,7 +1,7 @@
 """A TMC2209 on a UART, by its data sheet: on the single wire the sender receives its own bytes.
 
-    uart = parts_tmc.Uart()
-    uart.part                    the chip; None for nothing on the wire
+    uart = tmc_model.Uart()
+    uart.part                    the chip; None when none is connected
 """
 
 
@@ -31,7 +31,7 @@ class Tmc2209:
         self.writes = []
 
     def hear(self, data):
-        """A datagram; the answer's bytes, if it has one."""
+        """Handles a datagram; returns the bytes of the answer, if there is one."""
         if not self.powered or data[0] != 0x05 or data[1] != self.node or checksum(data[:-1]) != data[-1]:
             return b""
         register = data[2] & 0x7F

@@ -99,7 +99,7 @@ def test_a_user_can_cancel_it():
     assert len(pump.logged(defs.EVENT_DRAFT_DROPPED)) == 1
 
 
-def test_what_no_longer_fits_is_refused_and_dropped():
+def test_a_pending_change_that_is_no_longer_valid_is_refused_and_dropped():
     pump = _pump()
     answer = pump.do("bolus", volume_nl=10000)
     pump.do("pause")

@@ -23,7 +23,7 @@ def test_limits_are_taken_and_what_lies_beyond_is_not():
     assert narrowed == 6
 
 
-def test_what_makes_no_sense_the_other_way_round_narrows_the_limits():
+def test_the_limits_of_a_pair_in_order_depend_on_each_other():
     values = params.Params({})
     for lower, upper, distance in params._ORDER:
         values.put(upper, defs.PARAMS[lower][2])

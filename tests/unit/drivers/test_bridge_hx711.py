@@ -5,7 +5,7 @@ from drivers.sensors import bridge_hx711, level_bridge
 from part_errors import raised
 from pump import defs
 
-_CODE = (0x80A0, 0xA027, 0xE201, 0x4001, 0xE000, 0x0042, 0x8020)  # as MicroPython 1.25's own assembler makes it
+_CODE = (0x80A0, 0xA027, 0xE201, 0x4001, 0xE000, 0x0042, 0x8020)  # as assembled by MicroPython 1.25
 
 
 class _Chip711:

@@ -6,7 +6,7 @@ from part_errors import raised
 from pump import defs
 
 REQUIREMENTS = ("D11", "S4")
-_CODE = (0xA003, 0x80A0, 0x6023, 0x605A, 0xA801, 0xAE07, 0x0084, 0x4003)  # as MicroPython 1.25's own assembler makes it
+_CODE = (0xA003, 0x80A0, 0x6023, 0x605A, 0xA801, 0xAE07, 0x0084, 0x4003)  # as assembled by MicroPython 1.25
 _INLET, _CHAMBER, _OUTLET = 1, 2, 3  # pins
 _SENSE = 5
 
@@ -53,7 +53,7 @@ def _closed(chip):
 
 
 def _on_us(chip, pin, span_us):
-    """How long a pin is high while so much time passes."""
+    """How long a pin is high within this time."""
     count = 0
     for _ in range(span_us):
         count += chip.pins[pin].level()

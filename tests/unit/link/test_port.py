@@ -114,8 +114,8 @@ def test_a_flood_of_10000_garbage_lines_delays_no_stroke():
     assert pump.do("status")["strokes"] == pump_rig.strokes_due([(24000, 30000)])
 
 
-def test_mutilated_frames_reach_no_loop_and_every_answer_fits_a_line():
-    """Good frames, cut and joined, some with a fresh checksum so that they reach the fields."""
+def test_damaged_frames_cause_no_error_and_every_answer_fits_a_line():
+    """Valid frames, cut and joined, some with a corrected checksum so that their fields are read."""
     seeds = [
         b'{"id":7,"cmd":"ack","alarm":104}', b'{"id":8,"cmd":"param_set","name":"silence_s","value":-1}',
         b'{"id":9,"cmd":"therapy_set","profile":"timed","rows":[[1,1000,0,2],[1,50,2,4]],"volume_nl":3}',

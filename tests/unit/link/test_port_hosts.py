@@ -18,7 +18,7 @@ def test_two_requests_in_one_read_get_two_answers_in_their_order():
     assert all(answer["ok"] for answer in said if "id" in answer)
 
 
-def test_a_pump_that_was_never_spoken_to_says_nothing():
+def test_a_pump_sends_nothing_before_the_first_request():
     pump = pump_rig.Pump()
     pump.app.conditions.note(defs.NOTE_LEVEL_BLIND, True)
     pump.run(pump_rig.HOUR)
@@ -136,7 +136,7 @@ def test_a_request_of_a_host_that_did_not_read_is_not_carried_out_later():
     assert pump.do("status")["state"] == defs.STATE_PAUSED
 
 
-def test_the_events_that_a_deaf_host_missed_are_sent_as_far_as_they_are_kept():
+def test_events_that_a_host_did_not_read_are_sent_later_as_far_as_they_are_stored():
     pump = link_rig.pump_on()
     pump.do("status")
     pump.board.link.room = 0
@@ -149,7 +149,7 @@ def test_the_events_that_a_deaf_host_missed_are_sent_as_far_as_they_are_kept():
     pump.run(1000)
     rows = [said["event"] for said in pump.heard()]
     numbers = [row[0] for row in rows]
-    assert numbers[0] < 10  # this one was on its way out when the host went deaf
+    assert numbers[0] < 10  # this one was being sent when the host stopped reading
     assert numbers[1:] == list(range(pump.app.journal.next - 128, pump.app.journal.next))
 
 

@@ -1,4 +1,4 @@
-"""A narrowed line in what its strokes leave behind: what else moves the pressure is not taken for it."""
+"""A partial occlusion is found in the retained pressure of strokes; other pressure changes are not taken for one."""
 
 from pump.occlusion import detector, line_state, stroke_rise
 
@@ -7,7 +7,7 @@ POSTURE_PA = 2000
 
 
 class Line:
-    """A soft line whose strokes lift it by so much, a seventh more or less; 0 for strokes that don't arrive."""
+    """A soft line with this rise per stroke, varied by a seventh; 0 for strokes that don't arrive."""
 
     def __init__(self, raised_pa=178):
         self.detector = detector.Detector()
@@ -23,7 +23,7 @@ class Line:
         self.state.classify(self.stroke)  # before the first stroke
 
     def blocks(self, count, posture_pa=0, postures=0):
-        """The finding after so many blocks, in each of which so many strokes meet a change of posture."""
+        """The finding after this many blocks of strokes, each with this many changes of posture."""
         for number in range(count * BLOCK):
             self._number += 1
             noise_pa = self.raised_pa // 7 * (self._number * 5 % 7 - 3) // 3
@@ -63,7 +63,7 @@ def test_changes_of_posture_are_no_partial_occlusion_and_hide_none():
         assert lowered.blocks(4) == line_state.OPEN, postures
 
 
-def test_a_block_of_nothing_but_postures_tells_nothing():
+def test_strokes_with_posture_changes_only_give_no_finding():
     line = Line()
     line.retained_pa = 10
     line.blocks(6)

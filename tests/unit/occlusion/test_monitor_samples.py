@@ -1,4 +1,4 @@
-"""The line of a whole pump: where the samples lie, what a block sets off, the absolute limit, a sensor that fails."""
+"""The pressure of a whole pump: times of the samples, effects of a block, the absolute limit, a failed sensor."""
 
 import pump_rig
 from pump import defs
@@ -60,7 +60,7 @@ def test_a_block_is_found_within_five_strokes_at_every_rate():
 
 
 def _blocked():
-    """Stopped by a block that nothing relieves, and nothing goes on by itself."""
+    """A pump stopped by a block, without relief and without automatic restart."""
     pump = pump_rig.infuse(pump_rig.Pump(reverses=False), 1000)
     pump.run(pump_rig.HOUR)
     pump.board.pressure.block()
@@ -99,7 +99,7 @@ def test_the_alarm_stays_until_acknowledged_when_the_block_opens_by_itself():
 def test_a_rate_change_begins_the_average_anew():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
     pump.run(pump_rig.HOUR)
-    pump.board.pressure.pa = 33000  # what is left between strokes depends on the rate
+    pump.board.pressure.pa = 33000  # the pressure retained between strokes depends on the rate
     pump.change("rate", ul_day=24000, override="soft_rate")
     pump.run(pump_rig.MINUTE)
     assert pump.controller.supervisor.state == defs.STATE_INFUSING
@@ -145,7 +145,7 @@ def test_pressure_and_stroke_found_in_one_late_step_begin_no_stroke():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
     pump.run(20700)
     pump.board.pressure.pa = 72000
-    pump.board.clock.now += 950  # the loop was held up: the samples and the stroke are due together
+    pump.board.clock.now += 950  # the loop was late: the samples and the stroke are due together
     pump.run(0)
     assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
     assert pump.board.drive.strokes == 0

@@ -1,4 +1,4 @@
-"""What can happen to the line and before the pump; every pL is somewhere all the while."""
+"""Actions on the line and upstream of the pump; at each moment all volumes add up to the pL."""
 
 from plant import world
 from plant.arithmetic import fraction
@@ -92,7 +92,7 @@ def test_a_kink_opens_by_itself() -> None:
     assert _strokes(the_world, 20)["line_blocked"] == 1
 
 
-def test_the_pump_sucks_itself_dry_behind_a_shut_inlet() -> None:
+def test_strokes_shrink_behind_a_shut_inlet() -> None:
     the_world = _world()
     the_world.do("block_upstream")
     pumped: list[int] = []

@@ -1,4 +1,4 @@
-"""Every part of the simulated pump with every fault, and how it comes back."""
+"""Every part of the simulated pump with every fault, and its repair."""
 
 from plant import world
 from plant.parts import faults, sensors
@@ -81,7 +81,7 @@ def test_a_sensor_gives_garbage_far_outside_of_its_range() -> None:
 
 
 def _change(the_world: world.World) -> None:
-    """Another truth for every sensor, for good."""
+    """Changes the true value of every sensor permanently."""
     the_world.do("block")
     _stroke(the_world, 1000)
     the_world.do("drain", 8000000)

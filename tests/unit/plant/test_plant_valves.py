@@ -1,4 +1,4 @@
-"""The valve drive: its phases, its sense lines, valves that stick, and the free flow that this may give."""
+"""The valve drive: its phases, its sense lines, stuck valves, and the free flow that they may cause."""
 
 from plant import world
 

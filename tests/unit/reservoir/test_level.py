@@ -9,7 +9,7 @@ REQUIREMENTS = ("V2",)
 def test_disagreement_counts_after_three_readings_and_goes_away():
     level, condition_bits, tank = reservoir_rig.make(level_nl=16000000)
     level.nl = 14000000
-    tank.read_level()  # far from the average, and nothing like it before: not believed yet
+    tank.read_level()  # far from the average, for the first time: not accepted yet
     for _ in range(2):
         tank.read_level()
         assert not condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
@@ -142,7 +142,7 @@ def test_a_fill_with_a_dead_level_sensor_ends_empty_low_and_disagreement():
     assert not condition_bits.noted(defs.NOTE_RESERVOIR_LOW | defs.NOTE_RESERVOIR_DISAGREES)
 
 
-def test_without_a_level_the_ledger_stands_alone():
+def test_without_a_level_sensor_the_ledger_alone_counts():
     level, condition_bits, tank = reservoir_rig.make()
     level.off = True
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""The level sensor against the ledger: a drive that gives too much or too little by right steps, and what is none."""
+"""The level sensor against the ledger: finds a drive with wrong volume per step, and no fault without one."""
 
 from pump.reservoir import level_check
 
@@ -8,7 +8,7 @@ TAKEN_NL = 694  # a minute of 1 mL/day
 
 
 def _watch(minutes, percent, level_of=None):
-    """Minutes until more, or less, than was taken is seen to be lost, -1 for never; and the watch."""
+    """Minutes until an excess or a deficit is found, -1 for never; and the check."""
     watch = level_check.LevelCheck()
     ledger = level = 16000000
     for minute in range(minutes):
@@ -45,18 +45,18 @@ def test_a_drive_that_gives_nothing_is_found():
     assert 0 < minute < 120
 
 
-def test_five_percent_and_noise_are_nothing():
+def test_five_percent_and_noise_are_no_finding():
     for percent in (95, 100, 105):
         minute, watch = _watch(20000, percent)
         assert minute == -1 and not watch.over and not watch.under
 
 
-def test_an_offset_is_nothing():
+def test_an_offset_is_no_finding():
     minute, _ = _watch(5000, 100, lambda minute, nl: nl + 400000)
     assert minute == -1
 
 
-def test_a_jump_begins_anew():
+def test_a_jump_restarts_the_sum():
     minute, _ = _watch(5000, 100, lambda minute, nl: nl - (3000000 if minute > 700 else 0))
     assert minute == -1
     minute, watch = _watch(5000, 150, lambda minute, nl: nl - (3000000 if minute > 200 else 0))
@@ -68,7 +68,7 @@ def test_a_sensor_that_stays_where_it_is_reads_as_too_little():
     assert watch.under and 0 < minute < 120
 
 
-def test_the_drift_of_a_sensor_is_nothing_at_the_slowest_rate():
+def test_the_drift_of_a_sensor_is_no_finding_at_the_slowest_rate():
     for drift_nl in (-7, 7):  # a minute, 10 uL in a day
         watch = level_check.LevelCheck()
         for minute in range(20000):

@@ -22,7 +22,7 @@ def test_strokes_are_taken_exactly():
     assert tank.ledger_nl() == (16000000000 - 4001 * 250041) // 1000
 
 
-def test_the_ledger_ends_at_nothing():
+def test_the_ledger_ends_at_zero():
     _, _, tank = reservoir_rig.make(fill_nl=1)
     tank.take(500000)
     assert tank.ledger_nl() == 0
@@ -119,7 +119,7 @@ def test_what_a_syringe_can_not_show_is_no_difference():
     assert condition_bits.has(defs.BIT_REFILL_UNSETTLED)
 
 
-def test_a_refill_that_is_broken_off_leaves_all_as_it_was():
+def test_a_cancelled_refill_changes_nothing():
     _, condition_bits, tank = reservoir_rig.make()
     for _ in range(4000):
         tank.take(250000)
@@ -132,7 +132,7 @@ def test_a_refill_that_is_broken_off_leaves_all_as_it_was():
     assert condition_bits.word == 0 and condition_bits.notes == 0
 
 
-def test_what_a_broken_off_refill_took_is_no_fault_of_the_drive():
+def test_volume_withdrawn_in_a_cancelled_refill_is_no_fault_of_the_drive():
     level, condition_bits, tank = reservoir_rig.make()
     for _ in range(100):
         tank.read_level()

@@ -1,4 +1,4 @@
-"""Supply and temperature: marks with three readings in a row, and sensors that fail."""
+"""Supply and temperature: limits with three readings in a row, and failed sensors."""
 
 from pump import defs, hal
 from pump.core import conditions, params, ticks
@@ -40,7 +40,7 @@ def _look(room, times):
         room.run(0)
 
 
-def test_all_is_well():
+def test_normal_values_set_no_condition():
     _, _, bits, room = _make()
     _look(room, 5)
     assert (bits.word, bits.notes, room.supply_falls) == (0, 0, False)

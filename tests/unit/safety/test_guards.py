@@ -1,4 +1,4 @@
-"""What really moved against what was commanded, step by step (S5, D13)."""
+"""Counted steps against commanded steps (S5, D13)."""
 
 import dose_rig
 import guard_rig

@@ -1,4 +1,4 @@
-"""The guards with a counter that is told what to show: every limit of steps, to the step and the millisecond."""
+"""The guards with a counter that is set by the test: every limit of steps, to the step and the millisecond."""
 
 import guard_rig
 from guard_rig import BIG_NL
@@ -16,7 +16,7 @@ def test_begins_with_nothing_moved_nothing_wrong_and_the_time_of_its_first_check
     assert (look.moved_ul, look.rate_ul_day, look.hour_nl(), look.day_nl()) == (0, 0, 0, 0)
     assert look.stroke_pl == _PL and look.job.due is None
     assert rig.conditions.word == rig.conditions.notes == 0 and not rig.journal.rows
-    rig = guard_rig.Rig(first=7000)  # whatever the counter shows first is where it begins
+    rig = guard_rig.Rig(first=7000)  # the first reading of the counter is the start value
     rig.wait(1000)
     assert rig.guards.moved_ul == 0 and not rig.stopped()
     rig.wait(1000, 24)
@@ -91,7 +91,7 @@ def test_steps_too_many_add_up_and_a_clean_motion_clears_one():
         assert rig.stopped() == stops
     rig = guard_rig.Rig()
     rig.motion(102)
-    rig.motion(0)  # more before does not make up for what is missing
+    rig.motion(0)  # extra steps before don't compensate missing ones
     assert rig.stopped()
     for more, stops in ((24, False), (25, True)):
         rig = guard_rig.Rig()

@@ -1,4 +1,4 @@
-"""The power-on test: every part is asked, an unfit one is named and holds delivery."""
+"""The power-on test: every part is checked; an unfit one is named and blocks delivery."""
 
 import part_fakes
 import pump_rig
