@@ -22,7 +22,7 @@ def scenario(interpreter: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
             return data
 
         monkeypatch.setattr(simulation, "receive", receive)
-        pump = Pump.connect(simulation.transport())
+        pump = Pump.connect(simulation.transport(), first_id=1)
         pump.refill_begin()
         pump.refill_finish(16_000_000, "saline")
         pump.therapy_set("intrahepatic", 1000, phase_h=12)

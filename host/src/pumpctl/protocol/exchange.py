@@ -35,7 +35,7 @@ class Exchange:
         self.telemetry: deque[answers.Status] = deque(maxlen=_QUEUE)
         self._answers: deque[dict[str, Any]] = deque()
         self._lines = transports.LineReader()
-        self._next_id = int.from_bytes(os.urandom(3), "big") if first_id is None else first_id
+        self._next_id = _drawn_id() if first_id is None else first_id
         self._on_log = on_log
         self._greeted = False
         self._received = False
@@ -128,6 +128,11 @@ class Exchange:
                 f"The pump received {damaged} damaged lines and did not answer {typed} in {seconds}; {advice}."
             )
         return errors.NoAnswer(f"The pump did not answer {typed} in {seconds}; {advice}.")
+
+
+def _drawn_id() -> int:
+    """Return an id of nine digits, below the pump's limit of 2^30: all lines are of the same length in every run."""
+    return 100_000_000 + int.from_bytes(os.urandom(4), "big") % 900_000_000
 
 
 def log_row(row: object) -> answers.LogRow:
