@@ -52,7 +52,7 @@ def exit(error: BaseException) -> None:
     if is_open:
         raise error
     close()
-    reset_cause.start_watchdog()  # it would bite within the blinking where the last feed is long ago
+    reset_cause.start_watchdog()  # its reset would come within the blinking where the last feed is long ago
     sys.print_exception(error)
     red = machine.Pin(pins.RED, machine.Pin.OUT, value=1)
     for _ in range(2 * _BLINKS):
