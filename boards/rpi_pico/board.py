@@ -50,7 +50,9 @@ _Pin = machine.Pin
 clock = clock_pico.PicoClock(time.ticks_ms, select.poll(), (sys.stdin,))
 link = link_usb.UsbLink(sys.stdin, sys.stdout, select.poll, ctrl_c=repl_lock.is_open)
 # Without a watchdog if the REPL is open: it would reset a chip that waits at the prompt.
-watchdog = watchdog.Watchdog(repl_lock.NoTimer if repl_lock.is_open else machine.WDT, reset_cause.watchdog_tested)
+watchdog = watchdog.Watchdog(
+    repl_lock.NoTimer if repl_lock.is_open else machine.WDT, reset_cause.watchdog_tested, reset_cause.WATCHDOG_MS
+)
 
 driver = motor_tmc2209.Tmc2209(
     machine.UART(1, 115200, tx=_Pin(pins.DRIVER_TX), rx=_Pin(pins.DRIVER_RX), timeout=2, rxbuf=64),
@@ -82,9 +84,9 @@ second_clock = None  # all clocks of this board run from one crystal
 store = store_flash.FlashStore(storage.journal())
 
 # The self-test calls `check` of these parts, in this order.
+# Where the REPL is closed the file system isn't used, whatever is in it.
 PARTS = (
     (defs.PART_WATCHDOG, watchdog),
-    (defs.PART_FILE_SYSTEM, storage),
     (defs.PART_STORE, store),
     (defs.PART_SUPPLY, supply),
     (defs.PART_TEMPERATURE, temperature),
@@ -95,7 +97,7 @@ PARTS = (
     (defs.PART_LEVEL, level),
     (defs.PART_BUTTON, button),
     (defs.PART_ANNUNCIATOR, annunciator),
-)
+) + (((defs.PART_FILE_SYSTEM, storage),) if repl_lock.is_open else ())
 
 
 def image_name() -> str:

@@ -21,6 +21,8 @@ _TEST = const(0x0B17E500)  # in scratch 1: the watchdog's test is running
 _TRIES_2040 = 0x20040000
 _TRIES_2350 = 0x20080000
 
+WATCHDOG_MS = const(8000)
+
 # Whether the watchdog passed its test at this power-on; None when this start made no test.
 watchdog_tested: "bool | None" = None
 
@@ -68,6 +70,11 @@ def test_watchdog() -> None:
     from pump.safety import watchdog_test  # imported here for the reason given in storage.check
 
     watchdog_tested = watchdog_test.run(_Kept(), lambda ms: machine.WDT(timeout=ms), time.sleep_ms, _stop)
+
+
+def start_watchdog() -> None:
+    """From now on a hang ends in a reset; the watchdog of board.py goes on with it."""
+    machine.WDT(timeout=WATCHDOG_MS)
 
 
 def _stop() -> None:

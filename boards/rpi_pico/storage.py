@@ -1,4 +1,7 @@
-"""The flash areas of the board. The file system is mounted if valid; only `make`, called by a user, formats it."""
+"""The flash areas of the board. The file system is mounted and tested only where the REPL lock is open.
+
+Only `make`, called by a user, formats it.
+"""
 
 import os
 

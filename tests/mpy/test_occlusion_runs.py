@@ -54,6 +54,18 @@ def test_block_that_grows_over_an_hour(line: tuple[int, int, int]) -> None:
     assert perform("grown", line, 60, 7900)["missing_nl"] <= 10000
 
 
+@pytest.mark.parametrize(
+    ("line", "strokes", "seed"),
+    [((100, 2000, 24000), 2192, 50201), ((100, 6000, 24000), 2192, 50301), ((500, 20000, 24000), 878, 50700)],
+)
+def test_changes_of_rate_boluses_and_bridges_raise_no_finding(
+    line: tuple[int, int, int], strokes: int, seed: int
+) -> None:
+    row = perform("clean", line, strokes, seed)
+    assert sum(row["done"].values()) > 0
+    assert row["found"] == []
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_line_ten_times_as_resistant_warns_and_goes_on(seed: int) -> None:
     row = perform("partial", DEFAULT, 1000, 8900 + seed)

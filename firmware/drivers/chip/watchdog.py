@@ -13,7 +13,7 @@ _LONGEST_MS = const(8388)  # 24 bits at half a microsecond (RP2040-E1)
 
 
 class Watchdog:
-    """A hal.Watchdog over the class machine.WDT. It starts with the first feed, so the set-up before may take long.
+    """A hal.Watchdog over the class machine.WDT. It starts with the first feed, unless the boot has started it before.
 
     `tested`: whether it has reset the processor in its test at this power-on; None without a test.
     """

@@ -95,7 +95,7 @@ class Monitor:
         window_ms = (_SAMPLES + 1) * _SPACING_MS
         self._settled_ms = min(_SETTLED_MS, quiet_ms >> 1) - (window_ms >> 1) if quiet_ms > 3 * window_ms else 0
         self.detector.set_interval(quiet_ms)
-        self.state.set_window(self._samples * self._spacing_ms)
+        self.state.set_window(self._samples, self._spacing_ms, self._settled_ms > 0)
 
     def relearn(self, new_stroke: bool) -> None:
         """Another stroke size, or a line that was filled: all that was learned of the line is learned again."""
@@ -112,6 +112,8 @@ class Monitor:
             self.detector.resume()
             self.state.resume()
         self._infusing = True
+        apart_ms = self._quiet_ms - _RISE_MS - self._spacing_ms
+        self.detector.rise.share = max(0, apart_ms) * stroke_rise.WHOLE_SHARE // period_ms
         self._due = due
         self.stroke.rise_pa = stroke_rise.NO_VALUE
         self.stroke.settled_pa = stroke_rise.NO_VALUE

@@ -26,7 +26,7 @@ def digest() -> str:
     total = hashlib.sha256()
     files = [rig.ROOT / "firmware/pump/core/ticks.py", *sorted((rig.ROOT / "firmware/pump/occlusion").glob("*.py"))]
     files += [file for file in sorted((rig.ROOT / "hil/plant").rglob("*.py")) if file.name not in _UNUSED]
-    files += [Path(__file__).with_name(f"{name}.py") for name in ("rig", "rivals", "runs")]
+    files += [Path(__file__).with_name(f"{name}.py") for name in ("changes", "rig", "rivals", "runs")]
     for file in files:
         total.update(file.read_bytes())
     return total.hexdigest()[:16]

@@ -106,6 +106,13 @@ class Sums(rig.monitor.detector.Detector):
         self.restart()
         self._percent = 0
 
+    def follow(self, one: rig.Rig, filled: bool) -> None:
+        """The rate has changed, as the pump tells its own detector."""
+        self.set_interval(one.quiet_ms)
+        if filled:
+            self.rise.restart()
+        self.restart()
+
     def value(self, one: rig.Rig) -> float:
         self.update(one.line.stroke, False)
         return self._percent
@@ -123,11 +130,16 @@ class Curve:
     """For each kind and threshold: the strokes until it was first reached, and how often it was reached."""
 
     def __init__(self, one: rig.Rig) -> None:
-        self._kinds: list[Kind] = [Pressures(), Slopes(), Sums(one)]
+        self._sums = Sums(one)
+        self._kinds: list[Kind] = [Pressures(), Slopes(), self._sums]
         self.first: dict[str, list[int | None]] = {kind.name: [None] * len(kind.marks) for kind in self._kinds}
         self.times = {kind.name: [0] * len(kind.marks) for kind in self._kinds}
         self._above = {kind.name: [False] * len(kind.marks) for kind in self._kinds}
         self._strokes = -1
+
+    def follow(self, one: rig.Rig, filled: bool) -> None:
+        """The rate has changed; `filled`: the line was primed."""
+        self._sums.follow(one, filled)
 
     def begin(self) -> None:
         """Called when the line is shut."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 
-from occlusion import rig, rivals as occlusion_rivals
+from occlusion import changes, rig, rivals as occlusion_rivals
 
 Run = tuple[str, int, int, int, int, int, str]
 Drawn = tuple[str, int, int, int, int, int]  # a run without its drive
@@ -87,7 +87,7 @@ def perform(run: Run) -> Row:
 
 
 def clean(one: rig.Rig, strokes: int, chance: random.Random) -> Row:
-    """No block: every finding is false."""
+    """No block, but other rates, boluses, pauses, bridges and primes: every finding is false."""
     before = one.found()
     rivals = occlusion_rivals.rivals() if chance.randrange(_RIVALS_IN) == 0 else []
     curve = occlusion_rivals.Curve(one) if rivals else None
@@ -96,6 +96,8 @@ def clean(one: rig.Rig, strokes: int, chance: random.Random) -> Row:
     found: list[tuple[int, str]] = []
     closest = 0
     detector = one.line.detector
+    rates = [rate for rate in RATES if carries(one.compliance_pl_pa, one.line_tau_ms, rate)]
+    operator = changes.Operator(one, rates, chance)
     for number in range(strokes):
         word = one.look()
         now = one.found()
@@ -113,9 +115,10 @@ def clean(one: rig.Rig, strokes: int, chance: random.Random) -> Row:
         if curve:
             curve.look(one)
         one.stroke()
-    days = strokes * one.period_ms / 86400000
-    times = curve.times if curve else {}
-    return {"found": found, "rivals": alarms, "curve": times, "days": days, "closest_percent": closest}
+        if operator.after_stroke() and curve:
+            curve.follow(one, operator.filled)
+    row: Row = {"found": found, "rivals": alarms, "curve": curve.times if curve else {}, "done": operator.done}
+    return {**row, "days": one.passed_ms / 86400000, "closest_percent": closest}
 
 
 def sudden(one: rig.Rig, value: int, chance: random.Random) -> Row:
