@@ -50,6 +50,22 @@ def test_stuck_valve_is_found_within_one_stroke(make_bench: MakeBench, evidence:
     assert bench.truth()["pumped_nl"] == moved_nl
 
 
+@pytest.mark.parametrize(("action", "inside"), [("inlet_open", "inlet"), ("outlet_open", "outlet")])
+def test_valve_that_sticks_open_within_its_phase_never_meets_the_other_one_open(
+    make_bench: MakeBench, action: str, inside: str
+) -> None:
+    bench = begin(make_bench, "valves")
+    bench.wait(ms=STROKE_MS // 2 + {"inlet": 40, "outlet": 140}[inside])  # halfway through the valve's phase
+    assert bench.truth()["sense"] == {"inlet": 1, "outlet": 2}[inside]
+    bench.do(action)
+    for _ in range(40):
+        bench.dut.run(10)
+        assert bench.truth()["free_flow"] == 0
+    bench.wait(seconds=30)
+    assert bench.state == "fault"
+    assert extra_nl(bench, 1) <= 0
+
+
 @pytest.mark.quick
 @pytest.mark.parametrize("action", ["off", "garbage", "slow", "delayed"])
 def test_drive_that_fails_gives_one_stroke_too_much_at_most(
