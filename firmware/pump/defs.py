@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "af5ca4ab9621c715"
+DIGEST = "45a19d9912796843"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -90,6 +90,8 @@ ALARM_DOSE_UNCERTAIN = const(136)
 ALARM_RECORDS_DAMAGED = const(137)
 ALARM_SUPPLY_SENSOR = const(138)
 ALARM_TEMPERATURE_SENSOR = const(139)
+ALARM_REVERSE_FLOW = const(144)
+ALARM_MOTION_UNVERIFIED = const(145)
 
 REFUSE_BAD_LINE = const(201)
 REFUSE_BAD_CHECKSUM = const(202)
@@ -223,9 +225,10 @@ BIT_CONTENTS_UNKNOWN = const(262144)
 BIT_FLUID_WRONG = const(524288)
 BIT_REFILL_UNSETTLED = const(1048576)
 BIT_TESTED = const(2097152)
+BIT_REVERSED = const(16777216)
 
 # Bits that stop a motion at once; others let the stroke finish (D9).
-CUTS = const(1535)
+CUTS = const(16778751)
 
 REQUEST_START = const(1)
 REQUEST_STOP = const(2)
@@ -259,6 +262,7 @@ NOTE_REFILL_DIFFERS = const(524288)
 NOTE_DOSE_UNCERTAIN = const(1048576)
 NOTE_SETTINGS_OLD = const(2097152)
 NOTE_RECORDS_DAMAGED = const(4194304)
+NOTE_MOTION_UNVERIFIED = const(33554432)
 
 FLUID_NONE = const(0)
 FLUID_SALINE = const(1)
@@ -337,6 +341,7 @@ TRANSITIONS = (
     (511, 4, 0, 0, 6),  # any -> fault
     (511, 8, 0, 0, 6),  # any -> fault
     (388, 16, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 16777216, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
     (388, 32, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
     (388, 64, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
     (388, 128, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
@@ -352,10 +357,10 @@ TRANSITIONS = (
     (260, 0, 0, 4, 3),  # infusing, keep_open -> paused
     (302, 0, 0, 16, 4),  # infusing, keep_open, standby, paused, stopped_alarm -> refilling
     (16, 0, 0, 32, 1),  # refilling -> standby
-    (2, 0, 2056176, 1, 2),  # standby -> infusing
-    (40, 0, 2039792, 8, 2),  # paused, stopped_alarm -> infusing
-    (32, 0, 1974256, 128, 2),  # stopped_alarm -> infusing
-    (2, 0, 1417200, 64, 7),  # standby -> priming
+    (2, 0, 18833392, 1, 2),  # standby -> infusing
+    (40, 0, 18817008, 8, 2),  # paused, stopped_alarm -> infusing
+    (32, 0, 18751472, 128, 2),  # stopped_alarm -> infusing
+    (2, 0, 18194416, 64, 7),  # standby -> priming
     (4, 8192, 0, 0, 8),  # infusing -> keep_open
     (4, 16384, 0, 0, 8),  # infusing -> keep_open
     (256, 0, 24576, 0, 2),  # keep_open -> infusing
@@ -402,6 +407,8 @@ ALARMS = (
     (137, 0, 4194304, 1, True, False),
     (138, 0, 256, 1, True, False),
     (139, 0, 512, 1, True, False),
+    (144, 16777216, 0, 3, True, True),
+    (145, 0, 33554432, 2, False, False),
 )
 
 # By priority: (red ms, yellow ms, sound ms), on and off in turn; () is constantly on, None is off.

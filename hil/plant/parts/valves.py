@@ -34,6 +34,7 @@ class Valves(pump_head.PumpHead):
     def start_cycle(self, reverse: bool) -> None:
         """Begins a cycle and replaces one in progress."""
         fault = self.fault
+        reverse = reverse != self._inverted
         if fault:
             self._fail()
         self._size()

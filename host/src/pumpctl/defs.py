@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "af5ca4ab9621c715"
+DIGEST = "45a19d9912796843"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -123,6 +123,7 @@ BITS: dict[int, Named] = {
     524288: Named(524288, "fluid_wrong", "The fluid in the reservoir is not that of the plan's present phase."),
     1048576: Named(1048576, "refill_unsettled", "The withdrawn volume differs from the ledger by more than 10 % of the commanded volume; not yet acknowledged."),
     2097152: Named(2097152, "tested", "The power-on self-test is complete."),
+    16777216: Named(16777216, "reversed", "The strokes lower the line pressure, or the reservoir fills while the pump runs: the drive moves backwards."),
 }
 
 NOTES: dict[int, Named] = {
@@ -149,6 +150,7 @@ NOTES: dict[int, Named] = {
     1048576: Named(1048576, "dose_uncertain", "Power was lost during a stroke: it counts as delivered, but is uncertain (L4)."),
     2097152: Named(2097152, "settings_old", "The newest settings were damaged; the previous ones are in use (L3)."),
     4194304: Named(4194304, "records_damaged", "Damaged records of the journal are left out (L3)."),
+    33554432: Named(33554432, "motion_unverified", "Neither the line pressure nor the reservoir level has shown that the strokes move fluid forward."),
 }
 
 REFUSALS: dict[int, Named] = {
@@ -271,6 +273,8 @@ ALARMS: dict[int, Alarm] = {
     137: Alarm(137, "records_damaged", "Damaged records of the log are left out.", "records_damaged", "low", True, False, "Power loss while writing, or a memory fault.", "Read the log. If it happens again, replace the board."),
     138: Alarm(138, "supply_sensor", "No valid supply voltage.", "supply_blind", "low", True, False, "Voltage divider or converter.", "Check the measurement of the supply."),
     139: Alarm(139, "temperature_sensor", "No valid temperature.", "temperature_blind", "low", True, False, "The sensor, its cable or its bus.", "Check the temperature sensor."),
+    144: Alarm(144, "reverse_flow", "Reverse flow: the pump draws fluid back into the reservoir; delivery has stopped.", "reversed", "high", True, True, "Motor or DIR wired the other way round, a motor driver that lost its settings, or exchanged valve lines.", "Clamp the line. Correct the wiring and test it with the line open into a vessel. The accounted dose was not given."),
+    145: Alarm(145, "motion_unverified", "Neither the line pressure nor the reservoir level shows that fluid is delivered; delivery continues.", "motion_unverified", "medium", False, False, "Inlet closed since the start, a drive that turns without effect, or a very soft line without a level sensor.", "Check the drive, the inlet, the line and the level sensor. Weigh what is delivered."),
 }
 
 PARAMS: dict[int, Param] = {

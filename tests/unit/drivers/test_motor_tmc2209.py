@@ -5,6 +5,8 @@ from drivers.motion import motor_step_dir, motor_tmc2209
 from part_errors import raised
 from pump import defs
 
+REQUIREMENTS = ("D13",)
+
 
 def _make(node=0, **more):
     part = tmc_model.Tmc2209(node)

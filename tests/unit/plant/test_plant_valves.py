@@ -74,8 +74,8 @@ def test_stopping_closes_and_what_is_in_the_chamber_comes_with_the_next_cycle() 
 
 
 def test_stuck_valves_show_on_the_sense_lines() -> None:
-    # Action, wrong bits, nL of 3 cycles, openings of the outlet; 80 ms of both open are 40 nL of free flow, which only an
-    # outlet gives that was open before the cycle. The cycle ends with the phase in which a valve sticks.
+    # Action, wrong bits, nL of 3 cycles, openings of the outlet. 80 ms of both open are 40 nL of free flow, which only
+    # an outlet gives that was open before the cycle. The cycle ends with the phase in which a valve sticks.
     for action, wrong, pumped_nl, openings in (
         ("inlet_open", 1, 0, 0),
         ("inlet_shut", 1, 0, 0),
