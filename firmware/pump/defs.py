@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "45a19d9912796843"
+DIGEST = "23039d0f0b9fc473"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -126,6 +126,7 @@ REFUSE_OVER_RESERVOIR = const(230)
 REFUSE_NOT_WITHDRAWN = const(231)
 REFUSE_NOTHING_TO_DO = const(232)
 REFUSE_ABOVE_RATE = const(233)
+REFUSE_BUTTON_NEEDED = const(240)
 
 RESET_POWER_ON = const(301)
 RESET_WATCHDOG = const(302)
@@ -429,14 +430,14 @@ RAISES_ANY = const(3)
 PARAMS = (
     ("steps_per_stroke", 1, 20000, 100, 2, 3),
     ("pl_per_step", 1, 500000, 2500, 2, 3),
-    ("step_interval_us", 200, 100000, 2000, 2, 0),
+    ("step_interval_us", 200, 100000, 2000, 2, 2),
     ("pressure_limit_pa", 20000, 138000, 69000, 42, 1),
     ("occlusion_rise_pa", 2000, 40000, 6000, 42, 1),
     ("reservoir_capacity_nl", 1000000, 40000000, 20000000, 2, 1),
-    ("low_volume_nl", 500000, 10000000, 2000000, 58, 0),
-    ("low_time_h", 1, 336, 48, 58, 0),
+    ("low_volume_nl", 500000, 10000000, 2000000, 58, 2),
+    ("low_time_h", 1, 336, 48, 58, 2),
     ("empty_volume_nl", 100000, 2000000, 500000, 58, 2),
-    ("disagreement_nl", 200000, 5000000, 500000, 58, 0),
+    ("disagreement_nl", 200000, 5000000, 500000, 58, 1),
     ("silence_s", 10, 120, 120, 511, 0),
     ("soft_rate_ul_day", 50, 24000, 4000, 2, 1),
     ("keep_open_ul_day", 50, 1000, 200, 10, 1),
@@ -450,17 +451,17 @@ PARAMS = (
     ("prime_limit_nl", 10000, 2000000, 1000000, 2, 1),
     ("prime_rate_ul_day", 1000, 24000, 24000, 2, 1),
     ("dead_volume_nl", 10000, 2000000, 300000, 18, 3),
-    ("backlash_steps", 0, 1000, 4, 2, 0),
+    ("backlash_steps", 0, 1000, 4, 2, 1),
     ("pause_reminder_s", 60, 86400, 900, 10, 0),
     ("link_timeout_s", 10, 120, 60, 511, 0),
     ("flow_trim", 0, 1, 1, 10, 3),
-    ("supply_warn_mv", 2000, 20000, 4600, 42, 0),
-    ("supply_stop_mv", 2000, 20000, 4300, 42, 0),
-    ("temperature_low_centi_c", 0, 4000, 500, 42, 0),
-    ("temperature_high_centi_c", 2000, 6000, 4500, 42, 0),
+    ("supply_warn_mv", 2000, 20000, 4600, 42, 2),
+    ("supply_stop_mv", 2000, 20000, 4300, 42, 2),
+    ("temperature_low_centi_c", 0, 4000, 500, 42, 2),
+    ("temperature_high_centi_c", 2000, 6000, 4500, 42, 1),
     ("resume_policy", 0, 1, 0, 2, 1),
     ("flow_gain_ppm", 900000, 1100000, 1000000, 10, 3),
-    ("occlusion_retries", 0, 3, 0, 42, 0),
+    ("occlusion_retries", 0, 3, 0, 42, 1),
 )
 
 # name: (number, operate, bare, states mask, fields).
