@@ -129,7 +129,8 @@ def test_a_reverse_that_the_drive_refuses_is_not_begun():
 
 def test_slack_is_never_more_than_a_reverse_has_moved_nor_than_a_stroke():
     for backlash_steps, reversed_steps, slack_steps in (
-        (4, 1, 1), (4, 3, 3), (4, 4, 4), (4, 300, 4), (100, 60, 60), (1000, 100, 100), (1000, 60, 60), (1000, 1000, 100),
+        (4, 1, 1), (4, 3, 3), (4, 4, 4), (4, 300, 4), (100, 60, 60), (1000, 100, 100), (1000, 60, 60),
+        (1000, 1000, 100),
     ):  # fmt: skip
         rig = dose_rig.Rig(backlash_steps=backlash_steps)
         rig.drive.motions = []
