@@ -114,7 +114,7 @@ def test_calibration_that_is_as_wrong_as_a_command_can_make_it_is_found_by_the_l
 ) -> None:
     bench = make_bench(**EXACT_DRIVE)
     bench.pump.param_set("pl_per_step", 2000)  # a fifth less: strokes come a quarter more often
-    with pytest.raises(errors.Refused, match="somebody at the pump"):
+    with pytest.raises(errors.Refused, match="a user at the pump"):
         bench.pump.param_set("pl_per_step", 1999)
     bench.infuse(1000)
     bench.wait_for("the level's alarm", lambda: bench.state == "stopped_alarm", 24 * 3600, 600)

@@ -82,7 +82,7 @@ _PULL = const(0x8080)  # pull(noblock)
     out_shiftdir=rp2.PIO.SHIFT_RIGHT,
 )
 def _phases():  # type: ignore[no-untyped-def]
-    """A word has, from the lowest bit: 3 bits `on`, 23 chops less one, 3 `off`, 2 of the sense lines, 1 for the last."""
+    """A word has, from the lowest bit: 3 bits `on`, 23 chops less one, 3 `off`, 2 sense lines, 1 for the last phase."""
     wrap_target()
     label("phase")
     mov(pins, null)

@@ -26,7 +26,7 @@ class Change:
     """What a command would do: `old` is the present, `new` the future, `do()` makes the change.
 
     `raises` when it can raise the dose and has to be confirmed. `old` holds only what stays until a command changes it;
-    what is predicted from it, such as the time left, belongs to `new`. `service` when somebody has to press the pump's
+    what is predicted from it, such as the time left, belongs to `new`. `service` when a user has to press the pump's
     button between the request and its confirmation.
     """
 

@@ -118,7 +118,7 @@ REASONS: dict[str, Callable[[str, Fields, Fields], str | None]] = {
     ),
     "wrong_fluid": _wrong_fluid,
     "button_needed": _always(
-        "a calibration that differs by more than 20 % needs somebody at the pump: repeat the command, and press the "
+        "a calibration that differs by more than 20 % needs a user at the pump: repeat the command, and press the "
         "pump's button when the values have been read back, before you confirm them."
     ),
     "phase_not_over": _always("the phase has time left; add --early to go on to the next fluid now."),
