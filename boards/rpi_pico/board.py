@@ -38,7 +38,8 @@ _PRESSURE_RANGE_PA = (0, 206843)  # MPR…0030PG…: 30 psi gauge
 _LEVEL_FULL_NL = 25_000_000  # at 3.3 V
 _COIL_RUN_MA = 300
 _SENSE_MOHM = 110
-_MICROSTEPS = 16
+_MICROSTEPS = 16  # what MS1 and MS2 at VIO give a driver that was reset, too
+_DRIVER_NODE = 3  # by the same straps
 _TONE_HZ = 800
 _CELLS = 64
 _FLASH_ADDRESS = 0x10000000  # of the flash, on both chips
@@ -56,6 +57,7 @@ watchdog = watchdog.Watchdog(
 
 driver = motor_tmc2209.Tmc2209(
     machine.UART(1, 115200, tx=_Pin(pins.DRIVER_TX), rx=_Pin(pins.DRIVER_RX), timeout=2, rxbuf=64),
+    node=_DRIVER_NODE,
     run_ma=_COIL_RUN_MA,
     sense_mohm=_SENSE_MOHM,
     microsteps=_MICROSTEPS,

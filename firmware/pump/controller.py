@@ -43,7 +43,7 @@ class Controller:
         self._reverses = board.REVERSES
         self.supervisor = supervisor.Supervisor()
         self.monitor = monitor.Monitor(board.pressure, conditions)
-        self.reservoir = reservoir.Reservoir(board.level, conditions)
+        self.reservoir = reservoir.Reservoir(board.level, conditions, lambda: self.monitor.direction.forward)
         self.refill = refill.Refill(self.reservoir, conditions)
         self.guards = guards.Guards(board.step_counter, conditions, journal)
         self.plan = plan.TherapyPlan(conditions, uptime, self._next_phase)

@@ -29,6 +29,7 @@ SETTINGS: dict[str, tuple[int, int, int]] = {
     "drive_random_ppm": (3000, 0, 10000),  # spread from stroke to stroke
     "drive_loss_ppm": (0, 0, 1000000),  # chance that a step is lost
     "drive_backlash_steps": (4, 0, 1000),
+    "drive_inverted": (0, 0, 1),  # 1: forward is backwards, as with one coil the other way round
     "drive_stall_pa": (300000, 50000, 300000),  # above the vessel; the rotor stalls above this
     # Pressure sensor.
     "pressure_noise_pa": (50, 0, 10000),  # rms

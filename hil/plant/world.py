@@ -40,6 +40,7 @@ class World(timeline.Timeline):
             table.update(actions.of_valves(self._valves, valves.INLET, valves.OUTLET))
         parts = ("pressure", "level", "flow", "supply", "temperature", "counter", "drive")
         table.update(actions.of_parts({part: getattr(self, "_" + part).set_fault for part in parts}))
+        table["drive_invert"] = lambda on: self._drive.invert(on != 0)
         table["free_flow"] = lambda on: self._drive.lift(on != 0)
         table["refill"] = self._refill
         table["supply"] = self._supply_with

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 from bench import Bench, Evidence, strokes_due
+from pumpctl.protocol.changes import PendingChange
 
 REQUIREMENTS = ("D1", "D2", "D9", "S3")
 pytestmark = pytest.mark.needs("fresh")
@@ -103,11 +104,16 @@ def test_stop_is_accepted_in_every_state_that_a_bench_can_reach(bench: Bench) ->
     assert bench.state == "standby"
 
 
-@pytest.mark.needs("exact_time")
+@pytest.mark.needs("exact_time", "part_faults")
 def test_other_stroke_volumes_and_calibrations_are_as_exact(make_bench: Callable[..., Bench]) -> None:
     bench = make_bench()
     bench.pump.param_set("steps_per_stroke", 33)
-    bench.pump.param_set("pl_per_step", 7577)
+
+    def press(pending: PendingChange) -> bool:
+        bench.do("press")
+        return pending.new["press_button"] is True
+
+    bench.pump.param_set("pl_per_step", 7577, press)
     bench.infuse(1234)
     bench.wait(hours=30)
     assert bench.status.strokes == strokes_due(1234, 30 * 3_600_000, 33 * 7577)

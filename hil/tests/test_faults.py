@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from bench import Bench, Evidence
+from pumpctl import errors
 
 REQUIREMENTS = ("D4", "D11", "D13", "A4", "S5", "S6", "S7")
 pytestmark = pytest.mark.needs("fresh", "world", "jumps", "exact_time", "part_faults", "valves")
@@ -50,6 +51,22 @@ def test_stuck_valve_is_found_within_one_stroke(make_bench: MakeBench, evidence:
     assert bench.truth()["pumped_nl"] == moved_nl
 
 
+@pytest.mark.parametrize(("action", "inside"), [("inlet_open", "inlet"), ("outlet_open", "outlet")])
+def test_valve_that_sticks_open_within_its_phase_never_meets_the_other_one_open(
+    make_bench: MakeBench, action: str, inside: str
+) -> None:
+    bench = begin(make_bench, "valves")
+    bench.wait(ms=STROKE_MS // 2 + {"inlet": 40, "outlet": 140}[inside])  # halfway through the valve's phase
+    assert bench.truth()["sense"] == {"inlet": 1, "outlet": 2}[inside]
+    bench.do(action)
+    for _ in range(40):
+        bench.dut.run(10)
+        assert bench.truth()["free_flow"] == 0
+    bench.wait(seconds=30)
+    assert bench.state == "fault"
+    assert extra_nl(bench, 1) <= 0
+
+
 @pytest.mark.quick
 @pytest.mark.parametrize("action", ["off", "garbage", "slow", "delayed"])
 def test_drive_that_fails_gives_one_stroke_too_much_at_most(
@@ -90,6 +107,50 @@ def test_drive_with_half_more_volume_per_step_is_found_by_the_level_sensor(bench
     over_nl = bench.truth()["pumped_nl"] - bench.status.delivered_nl
     # The fault begins soon after the fill, before the level's mean is known; detection takes half an hour longer then.
     evidence.record("faults.drive_wrong_over_nl", over_nl, STROKE_NL, 100_000, "nL")
+
+
+def test_calibration_that_is_as_wrong_as_a_command_can_make_it_is_found_by_the_level(
+    make_bench: MakeBench, evidence: Evidence
+) -> None:
+    bench = make_bench(**EXACT_DRIVE)
+    bench.pump.param_set("pl_per_step", 2000)  # a fifth less: strokes come a quarter more often
+    with pytest.raises(errors.Refused, match="a user at the pump"):
+        bench.pump.param_set("pl_per_step", 1999)
+    bench.infuse(1000)
+    bench.wait_for("the level's alarm", lambda: bench.state == "stopped_alarm", 24 * 3600, 600)
+    assert bench.alarms == ["over_infusion"]
+    over_nl = bench.truth()["pumped_nl"] - bench.status.delivered_nl
+    evidence.record("faults.calibration_over_nl", over_nl, STROKE_NL, 150_000, "nL")
+
+
+def test_calibration_that_is_wrong_gives_a_quarter_more_at_most_without_a_level(make_bench: MakeBench) -> None:
+    bench = make_bench(**EXACT_DRIVE)
+    bench.pump.param_set("pl_per_step", 2000)
+    bench.infuse(1000)
+    bench.do("level_off")
+    bench.wait(hours=12)
+    assert bench.truth()["pumped_nl"] * 4 <= bench.status.delivered_nl * 5
+    assert "level_sensor" in bench.alarms
+
+
+def test_backlash_at_its_end_gives_a_stroke_more_at_most_and_less_than_was_relieved(make_bench: MakeBench) -> None:
+    bench = make_bench(**EXACT_DRIVE)
+    bench.pump.param_set("backlash_steps", 100)
+    bench.infuse(1000)
+    bench.wait(minutes=20)
+    bench.do("block")
+    bench.wait(minutes=5)
+    assert bench.state == "stopped_alarm"
+    bench.do("unblock")
+    bench.wait(minutes=5)
+    bench.pump.ack()
+    before_nl, before_strokes = bench.truth()["pumped_nl"], bench.status.strokes
+    bench.pump.resume()
+    bench.wait(ms=STROKE_MS + 1000)
+    made = bench.status.strokes - before_strokes
+    assert made >= 1
+    assert made * STROKE_NL < bench.truth()["pumped_nl"] - before_nl <= (made + 1) * STROKE_NL
+    assert bench.truth()["pumped_nl"] <= bench.status.delivered_nl
 
 
 @pytest.mark.parametrize(

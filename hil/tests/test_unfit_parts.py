@@ -1,4 +1,4 @@
-"""A wrongly wired board names the unfit part at power-on and moves nothing."""
+"""A wrongly wired board names the unfit part at power-on and moves nothing; nor does a driver that was reset."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import pytest
 from bench import Bench
 from pumpctl import defs, errors
 
-REQUIREMENTS = ("S1",)
+REQUIREMENTS = ("S1", "D13")
 pytestmark = pytest.mark.needs("fresh", "world", "parts")
 
 MakeBench = Callable[..., Bench]
@@ -39,3 +39,19 @@ def test_unfit_part_is_named_and_blocks_delivery(make_bench: MakeBench, fitted: 
         bench.set_up()
     bench.wait(minutes=5)
     assert bench.truth()["steps_counted"] == 0
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("strokes", [1, 2])
+def test_driver_that_was_reset_between_two_strokes_makes_no_further_step(make_bench: MakeBench, strokes: int) -> None:
+    bench = make_bench()
+    bench.infuse(1000)
+    bench.wait(ms=strokes * 21_600 + 10_800)
+    steps = bench.truth()["steps_counted"]
+    assert steps == strokes * 100
+    bench.do("driver_power_off")
+    bench.do("driver_power_on")
+    bench.wait(seconds=60)
+    assert bench.truth()["steps_counted"] == steps
+    assert bench.state == "fault"
+    assert bench.alarms[0] == "drive_fault"

@@ -6,7 +6,7 @@ carries its number and what was at fault.
 
 from micropython import const
 
-from pump import defs
+from pump import defs, hal
 from pump.commands import answered, delivery, pending_change, queries, refill, settings, validation
 from pump.link import wire
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from pump import controller, hal
+    from pump import controller
 
     Pairs = list[tuple[str, object]]
     Fields = dict[str, Any]
@@ -32,6 +32,7 @@ class Dispatcher:
         self, pump: "controller.Controller", board: "hal.Board", set_telemetry: "Callable[[int, int], None]"
     ) -> None:
         self._pump = pump
+        self._button = board.button
         self.pending = pending_change.PendingChange(pump.conditions, pump.journal)
         self._answered = answered.Answered()
         self._methods: "dict[str, Callable[[Fields, int], Pairs | pending_change.Change]]" = {}
@@ -90,6 +91,8 @@ class Dispatcher:
         waiting = self.pending
         number = fields["draft"]
         waiting.check(number, fields["code"])
+        if waiting.service and not self._pressed():
+            raise validation.Refused(defs.REFUSE_BUTTON_NEEDED, [("value", number)])  # the change goes on waiting
         waiting.close()
         self._pump.evaluate(now)  # the alarm of a change that has waited long must not prevent that change
         try:
@@ -138,10 +141,18 @@ class Dispatcher:
             raise
         if not isinstance(found, pending_change.Change):
             return found
+        if found.service:
+            self._pressed()  # an earlier press was not meant for this change
         if found.raises:
             return self.pending.propose(name, fields, found, now)
         found.do()
         return [("draft", None), ("code", None), ("old", found.old), ("new", found.new)]
+
+    def _pressed(self) -> bool:
+        try:
+            return self._button.pressed()
+        except hal.PartError:
+            return False
 
     def _check(self, frame: wire.Frame, name: str, identity: "int | None") -> "Fields":
         _, _, bare, _, known = defs.COMMANDS[name]

@@ -26,14 +26,18 @@ class Change:
     """What a command would do: `old` is the present, `new` the future, `do()` makes the change.
 
     `raises` when it can raise the dose and has to be confirmed. `old` holds only what stays until a command changes it;
-    what is predicted from it, such as the time left, belongs to `new`.
+    what is predicted from it, such as the time left, belongs to `new`. `service` when a user has to press the pump's
+    button between the request and its confirmation.
     """
 
-    def __init__(self, old: "Pairs", new: "Pairs", do: "Callable[[], None]", raises: bool = True) -> None:
+    def __init__(
+        self, old: "Pairs", new: "Pairs", do: "Callable[[], None]", raises: bool = True, service: bool = False
+    ) -> None:
         self.old = old
         self.new = new
         self.do = do
         self.raises = raises
+        self.service = service
 
 
 class PendingChange:
@@ -49,6 +53,7 @@ class PendingChange:
         self.number = 0
         self.command = ""
         self.fields: "dict[str, Any]" = {}
+        self.service = False
         self.old: "Pairs" = []
 
     def propose(self, command: str, fields: "dict[str, Any]", change: Change, now: int) -> "Pairs":
@@ -61,6 +66,7 @@ class PendingChange:
         self.number = self._last
         self.command = command
         self.fields = fields
+        self.service = change.service
         self.old = change.old
         read_back: "Pairs" = [("draft", self.number), ("command", command), ("old", change.old), ("new", change.new)]
         self._code = wire.crc(read_back) & _CODE_MASK

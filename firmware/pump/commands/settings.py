@@ -41,11 +41,16 @@ class Settings:
             rate_ul_day = pump.delivery.rate_ul_day
             if value > rate_ul_day:  # D6
                 raise validation.Refused(defs.REFUSE_ABOVE_RATE, about + [("max", rate_ul_day)])
+        service = pump.params.recalibrates(number, value)
+        new: "Pairs" = [(name, value)]
+        if service:
+            new.append(("press_button", True))
         return pending_change.Change(
             [(name, pump.params.get(number))],
-            [(name, value)],
+            new,
             lambda: pump.set_param(number, value),
             pump.params.raises(number, value),
+            service,
         )
 
     def ack(self, fields: "Fields", now: int) -> "Pairs":

@@ -8,6 +8,8 @@ from pump.reservoir import dead_volume, level, level_check
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pump import hal
     from pump.core import conditions, params
 
@@ -15,16 +17,21 @@ _READ_MS = const(60000)
 _GAP_MS = const(90000)  # the watchdog is not fed when the last reading is older
 _DISAGREE = (3, 1, 3, 1)  # three readings in a row
 _SECONDS_PER_DAY = const(86400)
+_UNVERIFIED_NL = const(200000)  # five of the level check's marks: by then a level that falls has shown it
 
 
 class Reservoir:
     """Sets the conditions low, empty and disagreeing. `fluid` is one of defs.FLUID_*.
 
-    While `in_refill` the level is not read: the reservoir is in the operator's hands.
+    While `in_refill` the level is not read: the reservoir is in the operator's hands. `goes_forward()` says whether the
+    line's pressure has shown that strokes go forward since power-on; a level that falls shows it too.
     """
 
-    def __init__(self, sensor: "hal.Level", conditions: "conditions.Conditions") -> None:
+    def __init__(
+        self, sensor: "hal.Level", conditions: "conditions.Conditions", goes_forward: "Callable[[], bool]"
+    ) -> None:
         self._conditions = conditions
+        self._goes_forward = goes_forward
         self._left = volume.Volume()  # the ledger
         self._taken = volume.Volume()  # by strokes since the last fill
         self.level = level.Level(sensor, conditions)
@@ -39,6 +46,8 @@ class Reservoir:
         self._disagreement_nl = 0
         self._apart = debounce.Debounce(_DISAGREE)  # level and ledger differ by more than the limit (V2)
         self._level_check = level_check.LevelCheck()
+        self._fell = False  # the level has fallen by strokes since power-on
+        self._unverified_nl = 0  # taken while the level could have shown that strokes go forward, and nothing has
 
     def configure(self, parameters: "params.Params", rate_ul_day: int) -> None:
         """Gets the marks from the parameters; the low mark is the larger of a volume and a time at the rate (V3)."""
@@ -72,6 +81,8 @@ class Reservoir:
         """A stroke leaves the reservoir and passes through the line; the ledger doesn't go below 0."""
         self.dead.pass_on(volume_pl)
         self._taken.add(volume_pl)
+        if self._unverified_nl <= _UNVERIFIED_NL and (self._level_check.known() or self.level.failed()):
+            self._unverified_nl += volume_pl // 1000
         self._left.add(-volume_pl)
         if self._left.ul < 0:
             self._left.clear()
@@ -123,6 +134,10 @@ class Reservoir:
             self._level_check.restart()
         elif good:
             self._compare()
+        self._fell = self._fell or self._level_check.falls
+        if self._fell or self._goes_forward():
+            self._unverified_nl = 0
+        self._conditions.note(defs.NOTE_MOTION_UNVERIFIED, self._unverified_nl > _UNVERIFIED_NL)
         self.evaluate()
 
     def restart_level_check(self) -> None:
@@ -154,5 +169,8 @@ class Reservoir:
         check.add(self.level.last_nl, ledger_nl)
         if check.over:
             self._conditions.set(defs.BIT_OVER_INFUSION)
+            check.restart()
+        elif check.rises:
+            self._conditions.set(defs.BIT_REVERSED)
             check.restart()
         self._conditions.note(defs.NOTE_RESERVOIR_DISAGREES, apart or check.under)

@@ -10,6 +10,7 @@ const DRV_STATUS = 0x6f;
 const VERSION = 0x21000000;
 const RESET_FLAG = 0x01;
 const STANDSTILL = 0x80000000;
+const NODE = 3; // MS1 and MS2 at VIO
 const QUIET_BITS = 8; // between a request and its answer, SENDDELAY's default
 
 export function crc8(bytes) {
@@ -62,7 +63,7 @@ export class Tmc2209 {
   request() {
     const [, node, register, crc] = this.heard;
     this.heard = [];
-    if (node !== 0 || crc !== crc8([SYNC, node, register])) return;
+    if (node !== NODE || crc !== crc8([SYNC, node, register])) return;
     const value = this.value(register);
     const reply = [SYNC, MASTER, register, value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
     this.answer = [...reply, crc8(reply)];
@@ -79,7 +80,7 @@ export class Tmc2209 {
     const [, node, register, ...rest] = this.heard;
     const right = rest[4] === crc8(this.heard.slice(0, 7));
     this.heard = [];
-    if (node !== 0 || !right) return;
+    if (node !== NODE || !right) return;
     this.accepted = (this.accepted + 1) & 255;
     const value = ((rest[0] << 24) | (rest[1] << 16) | (rest[2] << 8) | rest[3]) >>> 0;
     const at = register & 0x7f;

@@ -28,8 +28,8 @@ class Drive(pump_head.PumpHead):
             raise ValueError("start takes up to 1000000 steps of 100..1000000 us")
         if self.fault:
             self._fail()
-        reverse = steps < 0
-        if reverse:
+        reverse = (steps < 0) != self._inverted
+        if steps < 0:
             steps = -steps
         if steps and reverse != self.reverse:
             self.reverse = reverse

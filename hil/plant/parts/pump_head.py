@@ -26,6 +26,7 @@ class PumpHead:
         self._carry_thousandths = 0
         self._wait_ms = 0
         self._starts = False  # with INTERMITTENT, every second motion starts
+        self._inverted = config["drive_inverted"] == 1
         self.moving = False
         self.reverse = False
         self.stuck = False
@@ -58,6 +59,10 @@ class PumpHead:
         self.stuck = fault == faults.STUCK
         if fault == faults.OFF:
             self.stop()
+
+    def invert(self, inverted: bool) -> None:
+        """From the next motion on forward is backwards, or is forward again."""
+        self._inverted = inverted
 
     def lift(self, lifted: bool) -> None:
         """Opens or closes the free flow from the reservoir, whatever the drive does."""

@@ -12,7 +12,11 @@ CYCLE_MS = sum([time_ms for _, time_ms in _PHASES])
 
 
 class Valves(pump_head.PumpHead):
-    """A cycle fills the chamber through the inlet and empties it into the line through the outlet, or in reverse."""
+    """A cycle fills the chamber through the inlet and empties it into the line through the outlet, or in reverse.
+
+    The firmware's driver reads the sense lines at the end of each phase: a valve that is not where it was driven ends
+    the cycle there, with all valves closed.
+    """
 
     def __init__(self, config: dict[str, int], chance: noise.Noise) -> None:
         super().__init__(config, chance)
@@ -30,6 +34,7 @@ class Valves(pump_head.PumpHead):
     def start_cycle(self, reverse: bool) -> None:
         """Begins a cycle and replaces one in progress."""
         fault = self.fault
+        reverse = reverse != self._inverted
         if fault:
             self._fail()
         self._size()
@@ -50,7 +55,7 @@ class Valves(pump_head.PumpHead):
         self._begin(0)
 
     def steps_done(self) -> int:
-        """1 when the present or last cycle is complete, even if it moved nothing."""
+        """1 when the present or last cycle is over, even if it moved nothing or a stuck valve has ended it."""
         return self._done
 
     def stop(self) -> None:
@@ -105,14 +110,19 @@ class Valves(pump_head.PumpHead):
             self._chamber_pl -= moved_pl
         self._left_ms -= dt_ms
         if not self._left_ms:
-            if phase == 2:
-                self.moving = False
-                self._done = 1
-                self.cycles = self.cycles + 1 & 0x3FFFFFFF
-                self._go(0)
-            else:
-                self._begin(phase + 1)
+            self._end_phase(phase)
         return moved_pl
+
+    def _end_phase(self, phase: int) -> None:
+        stuck = self.open != self._driven
+        if phase < 2 and not stuck:
+            self._begin(phase + 1)
+            return
+        self.moving = False
+        self._done = 1
+        if not stuck:
+            self.cycles = self.cycles + 1 & 0x3FFFFFFF
+        self._go(0)
 
     def _begin(self, phase: int) -> None:
         driven, time_ms = self._phases[phase]

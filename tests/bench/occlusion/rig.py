@@ -24,8 +24,9 @@ STOPS = {
     defs.BIT_PRESSURE_HIGH: "pressure_high",
     defs.BIT_UPSTREAM_BLOCKED: "upstream_blocked",
     defs.BIT_LINE_OPEN: "line_open",
+    defs.BIT_REVERSED: "reversed",
 }
-STOPPING = defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH | defs.BIT_UPSTREAM_BLOCKED | defs.BIT_LINE_OPEN
+STOPPING = sum(STOPS)
 NOTES = {
     defs.NOTE_PRESSURE_BLIND: "pressure_blind",
     defs.NOTE_LINE_NARROW: "line_narrow",

@@ -5,9 +5,13 @@ The level sensor finds a wrong volume after DISAGREEMENT_NL at the latest, by th
 """
 
 DISAGREEMENT_NL = 650_000
-_LEVEL_ALARMS = ("reservoir_disagreement", "over_infusion", "reservoir_empty", "refill_warning", "refill_mismatch")
+_LEVEL_ALARMS = (
+    "reservoir_disagreement", "over_infusion", "reservoir_empty", "refill_warning", "refill_mismatch",
+    "motion_unverified",
+)  # fmt: skip
 _PRESSURE_ALARMS = (
     "occlusion", "pressure_limit", "pressure_sensor", "line_narrow", "line_open", "air_in_line", "upstream_occlusion",
+    "reverse_flow", "motion_unverified",
 )  # fmt: skip
 _STOPPED = ("alarm_repeats", "under_infusion")
 

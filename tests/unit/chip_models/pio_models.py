@@ -163,7 +163,7 @@ class StateMachine:
             self.x = (x - 1) & ONES
         elif condition == 4:
             self.y = (y - 1) & ONES
-        if (True, x == 0, x != 0, y == 0, y != 0)[condition]:
+        if (True, x == 0, x != 0, y == 0, y != 0, x != y)[condition]:
             self.pc = target
         return True
 
@@ -178,7 +178,7 @@ class StateMachine:
         elif target == 6:
             self.isr, self.isr_count = value, 0
         else:
-            setattr(self, {1: "x", 2: "y", 7: "osr"}[target], value)
+            setattr(self, {1: "x", 2: "y", 3: "dropped", 7: "osr"}[target], value)
         return True
 
     def put_pins(self, pins, value):

@@ -30,6 +30,12 @@ class Tmc2209:
         self.loses = 0
         self.writes = []
 
+    def reset(self):
+        """Its supply was gone for a moment: the settings are those of power-on, and GSTAT says so."""
+        for register in (0x00, 0x10, 0x11, 0x22):
+            self.registers.pop(register, None)
+        self.registers.update({0x01: 1, 0x02: 0, 0x6C: 0x10000053})
+
     def hear(self, data):
         """Handles a datagram; returns the bytes of the answer, if there is one."""
         if not self.powered or data[0] != 0x05 or data[1] != self.node or checksum(data[:-1]) != data[-1]:

@@ -127,6 +127,33 @@ def test_a_reverse_that_the_drive_refuses_is_not_begun():
     assert rig.has(defs.BIT_DRIVE_FAULT) and not rig.delivery.job.armed
 
 
+def test_slack_is_never_more_than_a_reverse_has_moved_nor_than_a_stroke():
+    for backlash_steps, reversed_steps, slack_steps in (
+        (4, 1, 1), (4, 3, 3), (4, 4, 4), (4, 300, 4), (100, 60, 60), (1000, 100, 100), (1000, 60, 60),
+        (1000, 1000, 100),
+    ):  # fmt: skip
+        rig = dose_rig.Rig(backlash_steps=backlash_steps)
+        rig.drive.motions = []
+        assert rig.delivery.relieve(reversed_steps, rig.clock.now)
+        rig.run(MINUTE)
+        rig.plan(1000)
+        rig.run(3 * _PERIOD + 1000)
+        assert rig.drive.motions == [-reversed_steps, 100 + slack_steps, 100, 100]
+        assert rig.guards.hour_nl() == 3 * 250 + slack_steps * 25 // 10
+        assert rig.account.strokes == 3
+
+
+def test_reverses_one_after_the_other_leave_the_slack_of_all_of_them():
+    rig = dose_rig.Rig(backlash_steps=50)
+    rig.drive.motions = []
+    for _ in range(3):
+        assert rig.delivery.relieve(20, rig.clock.now)
+        rig.run(MINUTE)
+    rig.plan(1000)
+    rig.run(_PERIOD + 1000)
+    assert rig.drive.motions == [-20, -20, -20, 150]
+
+
 def test_slack_beyond_the_longest_motion_waits_for_the_next_stroke():
     rig = dose_rig.Rig(steps=19998, pl_per_step=10, interval_us=100, backlash_steps=5)
     motions = rig.drive.motions = []

@@ -39,7 +39,7 @@ def _learned(ul_day=1000, **shape):
     assert _found(pump) == (0, 0)
     return pump, answers
 
-_BITS = defs.BIT_UPSTREAM_BLOCKED | defs.BIT_LINE_OPEN | defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH
+_BITS = defs.BIT_REVERSED | defs.BIT_UPSTREAM_BLOCKED | defs.BIT_LINE_OPEN | defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH
 _NOTES = defs.NOTE_LINE_NARROW | defs.NOTE_AIR_IN_LINE | defs.NOTE_PRESSURE_BLIND
 
 
@@ -59,6 +59,34 @@ def test_strokes_that_do_not_arrive_are_a_block_upstream():
     pump.do("ack", alarm=defs.ALARM_UPSTREAM_OCCLUSION)
     pump.do("resume")
     assert _found(pump, 100) == (0, 0)
+
+
+def test_strokes_that_lower_the_pressure_from_the_first_on_are_reverse_flow():
+    pump = pump_rig.Pump()
+    answers = Answers(pump.board, rise_pa=-2500)
+    pump.controller.monitor.input._read_pa = answers.read_pa
+    pump_rig.infuse(pump)
+    pump.run(5 * 21600 - 1000)
+    assert _found(pump) == (0, 0)
+    assert _found(pump, 1) == (defs.BIT_REVERSED, 0)
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.alarms.top == defs.ALARM_REVERSE_FLOW
+    strokes = pump.board.drive.strokes
+    assert pump.refused("resume") == defs.REFUSE_HELD
+    pump.run(pump_rig.HOUR)
+    assert pump.board.drive.strokes == strokes
+    answers.rise_pa = 2500
+    pump.do("ack", alarm=defs.ALARM_REVERSE_FLOW)
+    pump.do("resume")
+    assert _found(pump, 100) == (0, 0)
+
+
+def test_strokes_that_begin_to_lower_the_pressure_are_reverse_flow_and_not_a_block_upstream():
+    for more in range(4):
+        pump, answers = _learned()
+        _found(pump, more)
+        answers.rise_pa = -2500
+        assert _found(pump, 8) == (defs.BIT_REVERSED, 0), more
 
 
 def test_a_block_upstream_that_stands_is_found_again_after_the_resume():

@@ -202,6 +202,21 @@ def test_a_disconnected_line_ends_in_the_open_air() -> None:
     assert truth["delivered_nl"] == -1300 and truth["stored_pl"] == 0 and truth["disconnected"] == 0
 
 
+def test_an_inverted_drive_moves_backwards_from_its_next_motion_on_and_counts_its_steps() -> None:
+    for kind in (0, 1):
+        the_world = _world(drive_kind=kind, pl_per_step=250000 if kind else 2500, drive_inverted=1)
+        for inverted, pumped_nl in ((1, -250), (0, 0), (1, -250)):
+            the_world.do("drive_invert", inverted)
+            before = the_world.read_steps()
+            if kind:
+                the_world.start_cycle()
+            else:
+                the_world.start_stroke(100, 2000)
+            the_world.advance(20000)
+            assert the_world.truth()["pumped_nl"] == pumped_nl
+            assert kind or the_world.read_steps() - before == 100
+
+
 def test_free_flow_runs_from_the_reservoir() -> None:
     the_world = _world(free_flow_nl_s=1000, reservoir_nl=100000)
     the_world.do("free_flow", 1)

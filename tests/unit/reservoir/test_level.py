@@ -150,3 +150,48 @@ def test_without_a_level_sensor_the_ledger_alone_counts():
     assert not condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
     tank.fill(500000, defs.FLUID_SALINE)
     assert condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+
+
+def _minutes(level, tank, minutes, rise_nl):
+    """So many readings a minute apart, with three strokes before each; the level rises by so much in each."""
+    for _ in range(minutes):
+        for _ in range(3):
+            tank.take(250000)
+        level.nl += rise_nl
+        tank.read_level()
+
+
+def test_a_reservoir_that_fills_while_the_pump_runs_is_reverse_flow():
+    level, condition_bits, tank = reservoir_rig.make()
+    _minutes(level, tank, 60, 750)
+    assert not condition_bits.has(defs.BIT_REVERSED)
+    _minutes(level, tank, 50, 750)
+    assert condition_bits.has(defs.BIT_REVERSED)
+
+
+def test_strokes_that_nothing_has_seen_are_noted_after_two_hundred_microlitres():
+    level, condition_bits, tank = reservoir_rig.make(goes_forward=False)
+    _minutes(level, tank, 32 + 260, 0)
+    assert not condition_bits.noted(defs.NOTE_MOTION_UNVERIFIED)
+    _minutes(level, tank, 10, 0)
+    assert condition_bits.noted(defs.NOTE_MOTION_UNVERIFIED)
+    _minutes(level, tank, 120, -750)  # now it falls
+    assert not condition_bits.noted(defs.NOTE_MOTION_UNVERIFIED)
+    _minutes(level, tank, 1000, 0)
+    assert not condition_bits.noted(defs.NOTE_MOTION_UNVERIFIED)
+
+
+def test_what_pressure_or_level_has_seen_is_not_noted():
+    for goes_forward, rise_nl in ((True, 0), (False, -750)):
+        level, condition_bits, tank = reservoir_rig.make(goes_forward=goes_forward)
+        _minutes(level, tank, 1000, rise_nl)
+        assert not condition_bits.noted(defs.NOTE_MOTION_UNVERIFIED), goes_forward
+
+
+def test_without_a_level_the_strokes_are_noted_as_well():
+    level, condition_bits, tank = reservoir_rig.make(goes_forward=False)
+    level.off = True
+    _minutes(level, tank, 3, 0)
+    assert condition_bits.noted(defs.NOTE_LEVEL_BLIND)
+    _minutes(level, tank, 300, 0)
+    assert condition_bits.noted(defs.NOTE_MOTION_UNVERIFIED)

@@ -101,10 +101,12 @@ class Pump:
         return answer
 
     def change(self, command, **fields):
-        """Requests a change and confirms it if needed; returns the answer to the request."""
+        """Requests a change and confirms it if needed, with the button if needed; returns the answer to the request."""
         answer = self.do(command, **fields)
         if answer["draft"] is not None:
+            self.board.button.value = "press_button" in answer["new"]
             assert self.confirm(answer)["done"] == command
+            self.board.button.value = False
         return answer
 
     def confirm(self, answer):

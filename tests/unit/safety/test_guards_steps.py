@@ -128,11 +128,25 @@ def test_what_a_cut_motion_lacks_is_no_fault_and_what_comes_later_is():
     assert rig.stopped()
 
 
-def test_idle_steps_move_nothing_and_what_is_left_of_them_ends_with_their_motion():
+def test_slack_that_a_stroke_takes_up_is_no_stroke_and_counts_as_given():
     rig = guard_rig.Rig()
     for _ in range(30):
         rig.motion(104, 104, 4)
-    assert rig.guards.hour_nl() == 30 * 250
+    assert rig.guards.hour_nl() == 30 * (250 + 10)  # if the drive has no slack its four steps were dose
+    assert rig.guards.moved_ul == 30 * 250 // 1000
+    assert not rig.stopped()
+
+
+def test_slack_of_a_whole_stroke_with_each_stroke_is_over_infusion():
+    rig = guard_rig.Rig()
+    rig.guards.rate(1000, rig.now)
+    for _ in range(45):
+        rig.motion(200, 200, 100)
+        rig.wait(21400)
+    assert rig.conditions.has(defs.BIT_OVER_INFUSION)
+
+
+def test_what_is_left_of_idle_steps_ends_with_their_motion():
     rig = guard_rig.Rig()
     rig.motion(0, 20, 20)  # 20 are missing
     rig.motion(100)
