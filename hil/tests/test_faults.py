@@ -128,6 +128,34 @@ def test_wrong_pressure_is_no_occlusion(bench: Bench, fault: str) -> None:
     assert bench.status.strokes == bench.running_ms() // STROKE_MS
 
 
+@pytest.mark.quick
+@pytest.mark.needs("set_line")
+@pytest.mark.parametrize("drive", DRIVES)
+def test_one_bad_pressure_reading_in_17_leaves_the_absolute_limit_on(make_bench: MakeBench, drive: str) -> None:
+    bench = make_bench(drive=drive, line_compliance_pl_pa=20)  # a stroke behind a block: 12.5 kPa
+    bench.do("pressure_glitches", 17)
+    bench.set_up()
+    bench.pump.param_set("pressure_limit_pa", 35_000)
+    bench.pump.param_set("occlusion_rise_pa", 40_000)  # the detector would be as fast
+    bench.pump.start()
+    bench.wait(ms=10 * STROKE_MS)
+    assert bench.state == "infusing"
+    assert bench.alarms in ([], ["pressure_sensor"])
+    bench.do("block")
+    strokes = bench.status.strokes
+    bench.wait(ms=3 * STROKE_MS)
+    assert bench.state == "stopped_alarm"
+    assert bench.alarms[0] == "pressure_limit"
+    assert bench.status.strokes - strokes <= 2
+
+
+def test_one_bad_pressure_reading_in_17_is_an_alarm_of_the_sensor(bench: Bench) -> None:
+    bench.do("pressure_glitches", 17)
+    bench.wait(minutes=30)
+    assert bench.alarms == ["pressure_sensor"]
+    assert bench.state == "infusing"
+
+
 def test_supply_that_falls_warns_then_stops(bench: Bench) -> None:
     bench.do("supply", 4500)
     bench.wait(seconds=15)
