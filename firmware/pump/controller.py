@@ -264,6 +264,7 @@ class Controller:
     def finish_refill(self, volume_nl: int, fluid: int, next_phase: bool, now: int) -> None:
         """The refill is done; `next_phase` when it begins the plan's next phase, at that phase's rate."""
         self.reservoir.fill(volume_nl, fluid)
+        self.reservoir.read_soon(now)
         self.journal.write(defs.EVENT_REFILLED, volume_nl, fluid)
         if next_phase:
             self.plan.advance()

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 _READ_MS = const(60000)
 _GAP_MS = const(90000)  # the watchdog is not fed when the last reading is older
-_DISAGREE = (3, 1, 3, 1)  # three readings in a row
+_AGAIN_MS = const(1000)  # while the level is not known yet
+_DISAGREE = (6, 2, 1, 3)  # three readings in a row, or for long more than a third of them
+_EMPTY_CALM_NL = const(100000)  # above the empty mark before it is left: five times the noise of the level sensor
 _SECONDS_PER_DAY = const(86400)
 
 
@@ -45,7 +47,10 @@ class Reservoir:
         self._low_volume_nl = parameters.get(defs.PARAM_LOW_VOLUME_NL)
         self._low_time_h = parameters.get(defs.PARAM_LOW_TIME_H)
         self._low_nl = self._low_mark_nl(rate_ul_day)
-        self._empty_nl = parameters.get(defs.PARAM_EMPTY_VOLUME_NL)
+        empty_nl = parameters.get(defs.PARAM_EMPTY_VOLUME_NL)
+        if empty_nl != self._empty_nl:
+            self._empty_nl = empty_nl
+            self._conditions.clear(defs.BIT_RESERVOIR_EMPTY)  # `evaluate` decides anew
         self._disagreement_nl = parameters.get(defs.PARAM_DISAGREEMENT_NL)
         self.dead.configure(parameters.get(defs.PARAM_DEAD_VOLUME_NL))
         self.evaluate()
@@ -66,6 +71,7 @@ class Reservoir:
         self._level_check.restart()
         self._conditions.note(defs.NOTE_RESERVOIR_DISAGREES, False)
         self._conditions.put(defs.BIT_CONTENTS_UNKNOWN, fluid == defs.FLUID_NONE)
+        self._conditions.clear(defs.BIT_RESERVOIR_EMPTY)
         self.read_level()
 
     def take(self, volume_pl: int) -> None:
@@ -111,22 +117,29 @@ class Reservoir:
         return above_nl * _SECONDS_PER_DAY // (rate_ul_day * 1000 + bolus_nl_day)
 
     def run(self, now: int) -> None:
-        """The job: reads the level sensor once a minute, but not during a refill."""
-        if not self.in_refill:
-            self.read_level()
-        self.job.at(ticks.add(now, _READ_MS))
+        """The job: reads the level sensor once a minute, sooner while it is not known, and not during a refill."""
+        if self.in_refill:
+            self.job.at(ticks.add(now, _READ_MS))
+            return
+        self.read_level()
+        self.read_soon(now)
+
+    def read_soon(self, now: int) -> None:
+        """The next reading: in a second while the level is not known yet."""
+        self.job.at(ticks.add(now, _READ_MS if self.level.is_decided() else _AGAIN_MS))
 
     def read_level(self) -> None:
         """Reads the level sensor and evaluates the marks."""
         good = self.level.read()
         if self.level.failed():
             self._level_check.restart()
-        elif good:
+        elif good and self.level.nl is not None:
             self._compare()
         self.evaluate()
 
     def restart_level_check(self) -> None:
-        """The content was changed by hand."""
+        """The content was changed by hand: the level is unknown until readings agree."""
+        self.level.restart()
         self._level_check.restart()
 
     def evaluate(self) -> None:
@@ -138,7 +151,8 @@ class Reservoir:
         level_nl = self.level.nl
         if level_nl is not None and level_nl < left_nl:
             left_nl = level_nl
-        self._conditions.put(defs.BIT_RESERVOIR_EMPTY, left_nl <= self._empty_nl)
+        calm_nl = _EMPTY_CALM_NL if self._conditions.word & defs.BIT_RESERVOIR_EMPTY else 0
+        self._conditions.put(defs.BIT_RESERVOIR_EMPTY, left_nl <= self._empty_nl + calm_nl)
 
     def _low_mark_nl(self, rate_ul_day: int) -> int:
         return max(self._low_volume_nl, rate_ul_day * self._low_time_h * 1000 // 24)
@@ -146,8 +160,8 @@ class Reservoir:
     def _compare(self) -> None:
         """Level and ledger: their difference (V2), and how it changes (D4, D5)."""
         ledger_nl = self.ledger_nl()
-        level_nl = self.level.nl
-        apart = self._apart.update(level_nl is not None and abs(level_nl - ledger_nl) > self._disagreement_nl)
+        level_nl = self.level.nl or 0
+        apart = self._apart.update(abs(level_nl - ledger_nl) > self._disagreement_nl)
         if self.fluid == defs.FLUID_NONE:
             return
         check = self._level_check
