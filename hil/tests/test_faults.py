@@ -167,6 +167,21 @@ def test_supply_that_falls_warns_then_stops(bench: Bench) -> None:
     assert bench.state == "stopped_alarm"
 
 
+def test_supply_that_is_low_and_steady_warns_and_ends_no_therapy(bench: Bench) -> None:
+    """4.50 V is what a Pico has behind a USB cable and a diode; in this time several sectors of flash are erased."""
+    bench.do("supply", 4500)
+    bench.wait(hours=6)
+    assert bench.alarms == ["supply_low"]
+    assert bench.state == "infusing"
+
+
+def test_supply_that_stands_still_is_found_within_70_minutes(bench: Bench) -> None:
+    bench.do("supply_stuck")
+    bench.wait(minutes=70)
+    assert bench.alarms == ["supply_sensor"]
+    assert bench.state == "infusing"
+
+
 @pytest.mark.parametrize("action", ["off", "stuck", "garbage", "delayed", "intermittent"])
 def test_failed_flash_prevents_every_stroke(make_bench: MakeBench, evidence: Evidence, action: str) -> None:
     bench = begin(make_bench, "stepper")

@@ -89,7 +89,7 @@ CAUSES = {
     "level_intermittent": _sensor("level", ("level_sensor",), 5400, **_LEVEL),
     "level_glitches": Cause("level_works", value=5, **_LEVEL),
     "supply_off": _sensor("supply", ("supply_sensor",), 60, **_SUPPLY),
-    "supply_stuck": Cause("supply_works", **_SUPPLY),
+    "supply_stuck": _sensor("supply", ("supply_sensor",), 3900, **_SUPPLY),
     "supply_garbage": _sensor("supply", ("supply_sensor", "supply_out"), 300, **_SUPPLY),
     "supply_wrong": _sensor("supply", ("supply_out",), 20, **_SUPPLY),
     "supply_slow": Cause("supply_works", **_SUPPLY),
