@@ -4,7 +4,7 @@ from micropython import const
 
 from pump import defs
 from pump.core import debounce, scheduler, ticks, volume
-from pump.reservoir import dead_volume, level, level_check
+from pump.reservoir import dead_volume, level, level_check, trim_check
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ _SECONDS_PER_DAY = const(86400)
 
 
 class Reservoir:
-    """Sets the conditions low, empty and disagreeing. `fluid` is one of defs.FLUID_*.
+    """Sets the conditions low, empty, disagreeing, and refuted trim. `fluid` is one of defs.FLUID_*.
+
+    `trim_ppm` is by how much the volume of the strokes is above the calibrated one.
 
     While `in_refill` the level is not read: the reservoir is in the operator's hands.
     """
@@ -41,6 +43,8 @@ class Reservoir:
         self._disagreement_nl = 0
         self._apart = debounce.Debounce(_DISAGREE)  # level and ledger differ by more than the limit (V2)
         self._level_check = level_check.LevelCheck()
+        self._trim_check = trim_check.TrimCheck()
+        self.trim_ppm = 0
 
     def configure(self, parameters: "params.Params", rate_ul_day: int) -> None:
         """Gets the marks from the parameters; the low mark is the larger of a volume and a time at the rate (V3)."""
@@ -68,7 +72,7 @@ class Reservoir:
         self._conditions.note(defs.NOTE_REFILL_DIFFERS, False)
         self.level.restart()
         self._apart.clear()
-        self._level_check.restart()
+        self._restart_checks()
         self._conditions.note(defs.NOTE_RESERVOIR_DISAGREES, False)
         self._conditions.put(defs.BIT_CONTENTS_UNKNOWN, fluid == defs.FLUID_NONE)
         self._conditions.clear(defs.BIT_RESERVOIR_EMPTY)
@@ -132,7 +136,7 @@ class Reservoir:
         """Reads the level sensor and evaluates the marks."""
         good = self.level.read()
         if self.level.failed():
-            self._level_check.restart()
+            self._restart_checks()
         elif good and self.level.nl is not None:
             self._compare()
         self.evaluate()
@@ -140,7 +144,11 @@ class Reservoir:
     def restart_level_check(self) -> None:
         """The content was changed by hand: the level is unknown until readings agree."""
         self.level.restart()
+        self._restart_checks()
+
+    def _restart_checks(self) -> None:
         self._level_check.restart()
+        self._trim_check.restart()
 
     def evaluate(self) -> None:
         """Compares the ledger, and for the empty mark the level as well, with the marks."""
@@ -170,3 +178,7 @@ class Reservoir:
             self._conditions.set(defs.BIT_OVER_INFUSION)
             check.restart()
         self._conditions.note(defs.NOTE_RESERVOIR_DISAGREES, apart or check.under)
+        self._trim_check.add(level_nl, ledger_nl, self.trim_ppm)
+        if self._trim_check.refuted:
+            self._conditions.note(defs.NOTE_TRIM_REFUTED, True)
+            self._trim_check.restart()

@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "af5ca4ab9621c715"
+DIGEST = "30c48462b3237d05"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -149,6 +149,7 @@ NOTES: dict[int, Named] = {
     1048576: Named(1048576, "dose_uncertain", "Power was lost during a stroke: it counts as delivered, but is uncertain (L4)."),
     2097152: Named(2097152, "settings_old", "The newest settings were damaged; the previous ones are in use (L3)."),
     4194304: Named(4194304, "records_damaged", "Damaged records of the journal are left out (L3)."),
+    134217728: Named(134217728, "trim_refuted", "The level follows the calibrated volume per stroke and not the one trimmed by the flow sensor; the trim is off."),
 }
 
 REFUSALS: dict[int, Named] = {
@@ -271,6 +272,7 @@ ALARMS: dict[int, Alarm] = {
     137: Alarm(137, "records_damaged", "Damaged records of the log are left out.", "records_damaged", "low", True, False, "Power loss while writing, or a memory fault.", "Read the log. If it happens again, replace the board."),
     138: Alarm(138, "supply_sensor", "No valid supply voltage.", "supply_blind", "low", True, False, "Voltage divider or converter.", "Check the measurement of the supply."),
     139: Alarm(139, "temperature_sensor", "No valid temperature.", "temperature_blind", "low", True, False, "The sensor, its cable or its bus.", "Check the temperature sensor."),
+    149: Alarm(149, "trim_refuted", "Flow sensor contradicted by the level sensor; the volume per stroke is that of the calibration.", "trim_refuted", "medium", True, False, "Flow sensor calibrated wrongly or drifting: what it corrected made the dose wrong.", "Calibrate the flow sensor (flow_gain_ppm) and the drive, or switch the trim off (flow_trim 0)."),
 }
 
 PARAMS: dict[int, Param] = {
