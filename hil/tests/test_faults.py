@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from bench import Bench, Evidence
 
-REQUIREMENTS = ("D4", "D11", "D13", "A4", "S5", "S6", "S7")
+REQUIREMENTS = ("D4", "D11", "D13", "O3", "A4", "S5", "S6", "S7")
 pytestmark = pytest.mark.needs("fresh", "world", "jumps", "exact_time", "part_faults", "valves")
 
 MakeBench = Callable[..., Bench]

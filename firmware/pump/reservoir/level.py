@@ -55,7 +55,7 @@ class Level:
         """Adds a reading, unless it is far from the average and from the reading before it.
 
         After power-on, after a refill and after a failure several readings in a row have to be close, or one false or
-        some garbage would be accepted. The first of them can't be judged yet.
+        some garbage would be accepted. The first of them has nothing to be compared with.
         """
         before_nl = self.last_nl
         close = self._close

@@ -5,6 +5,7 @@ from drivers.sensors import bridge_hx711, level_bridge
 from part_errors import raised
 from pump import defs
 
+REQUIREMENTS = ("V2",)
 _CODE = (0x80A0, 0xA027, 0xE201, 0x4001, 0xE000, 0x0042, 0x8020)  # as assembled by MicroPython 1.25
 
 

@@ -1,4 +1,4 @@
-"""The pressure sensor as a judge: bad readings between good ones, doubt that lasts, and its first value."""
+"""The pressure sensor: bad readings between good ones, doubt that lasts, and its first value."""
 
 import pump_rig
 from pump import defs, hal

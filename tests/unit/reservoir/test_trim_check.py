@@ -5,14 +5,14 @@ import sensor_fakes
 from pump import defs
 from pump.reservoir import trim_check
 
-REQUIREMENTS = ("D4", "V2")
+REQUIREMENTS = ("D4",)
 NOISE_NL = (7000, -9000, 2000, -5000, 12000, -7000)  # of the filtered level
 DAY = 1440
 STEP_PPM = 10000  # of the trim in a round of six hours
 
 
 def _watch(days, settled_ppm, true_ppm, ul_day=1000, drift_nl_day=0, began=0):
-    """Minutes until the trim is refuted, -1 for never: it settles at one value, and strokes are really off by another."""
+    """Minutes until the trim is refuted, -1 for never; it settles at settled_ppm, the strokes are off by true_ppm."""
     check = trim_check.TrimCheck()
     ledger_pl = level_pl = 16000 * 1000000
     trim_ppm = 0

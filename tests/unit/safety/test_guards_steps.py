@@ -4,6 +4,7 @@ import guard_rig
 from guard_rig import BIG_NL
 from pump import defs
 
+REQUIREMENTS = ("S5",)
 _PL = 250000
 
 
