@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "23039d0f0b9fc473"
+DIGEST = "1debff1006da0a76"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -92,6 +92,7 @@ ALARM_SUPPLY_SENSOR = const(138)
 ALARM_TEMPERATURE_SENSOR = const(139)
 ALARM_REVERSE_FLOW = const(144)
 ALARM_MOTION_UNVERIFIED = const(145)
+ALARM_TRIM_REFUTED = const(149)
 
 REFUSE_BAD_LINE = const(201)
 REFUSE_BAD_CHECKSUM = const(202)
@@ -264,6 +265,7 @@ NOTE_DOSE_UNCERTAIN = const(1048576)
 NOTE_SETTINGS_OLD = const(2097152)
 NOTE_RECORDS_DAMAGED = const(4194304)
 NOTE_MOTION_UNVERIFIED = const(33554432)
+NOTE_TRIM_REFUTED = const(134217728)
 
 FLUID_NONE = const(0)
 FLUID_SALINE = const(1)
@@ -410,6 +412,7 @@ ALARMS = (
     (139, 0, 512, 1, True, False),
     (144, 16777216, 0, 3, True, True),
     (145, 0, 33554432, 2, False, False),
+    (149, 0, 134217728, 2, True, False),
 )
 
 # By priority: (red ms, yellow ms, sound ms), on and off in turn; () is constantly on, None is off.

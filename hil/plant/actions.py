@@ -74,6 +74,11 @@ def of_parts(parts: "dict[str, Callable[[int, int], None]]") -> "Actions":
     }
 
 
+def of_sensors(sensors: "dict[str, Callable[[int, int], None]]") -> "Actions":
+    """For every sensor: each nth of its readings is garbage from now on."""
+    return {name + "_glitches": _setter(sensors[name], faults.GLITCHES) for name in sensors}
+
+
 def _setter(set_fault: "Callable[[int, int], None]", fault: int) -> "Callable[[int], None]":
     return lambda value: set_fault(fault, value)
 

@@ -38,8 +38,10 @@ class World(timeline.Timeline):
         table.update(actions.of_reservoir(self._reservoir))
         if self._valves:
             table.update(actions.of_valves(self._valves, valves.INLET, valves.OUTLET))
-        parts = ("pressure", "level", "flow", "supply", "temperature", "counter", "drive")
-        table.update(actions.of_parts({part: getattr(self, "_" + part).set_fault for part in parts}))
+        setters = {name: getattr(self, "_" + name).set_fault for name in sensors.KINDS}
+        table.update(actions.of_sensors(setters))
+        table.update(actions.of_parts(setters))
+        table.update(actions.of_parts({part: getattr(self, "_" + part).set_fault for part in ("counter", "drive")}))
         table["drive_invert"] = lambda on: self._drive.invert(on != 0)
         table["free_flow"] = lambda on: self._drive.lift(on != 0)
         table["refill"] = self._refill

@@ -6,7 +6,7 @@ import pytest
 from bench import Bench, Evidence
 from pumpctl import errors
 
-REQUIREMENTS = ("D4", "D11", "D13", "A4", "S5", "S6", "S7")
+REQUIREMENTS = ("D4", "D11", "D13", "O3", "A4", "S5", "S6", "S7")
 pytestmark = pytest.mark.needs("fresh", "world", "jumps", "exact_time", "part_faults", "valves")
 
 MakeBench = Callable[..., Bench]
@@ -189,6 +189,34 @@ def test_wrong_pressure_is_no_occlusion(bench: Bench, fault: str) -> None:
     assert bench.status.strokes == bench.running_ms() // STROKE_MS
 
 
+@pytest.mark.quick
+@pytest.mark.needs("set_line")
+@pytest.mark.parametrize("drive", DRIVES)
+def test_one_bad_pressure_reading_in_17_leaves_the_absolute_limit_on(make_bench: MakeBench, drive: str) -> None:
+    bench = make_bench(drive=drive, line_compliance_pl_pa=20)  # a stroke behind a block: 12.5 kPa
+    bench.do("pressure_glitches", 17)
+    bench.set_up()
+    bench.pump.param_set("pressure_limit_pa", 35_000)
+    bench.pump.param_set("occlusion_rise_pa", 40_000)  # the detector would be as fast
+    bench.pump.start()
+    bench.wait(ms=10 * STROKE_MS)
+    assert bench.state == "infusing"
+    assert bench.alarms in ([], ["pressure_sensor"])
+    bench.do("block")
+    strokes = bench.status.strokes
+    bench.wait(ms=3 * STROKE_MS)
+    assert bench.state == "stopped_alarm"
+    assert bench.alarms[0] == "pressure_limit"
+    assert bench.status.strokes - strokes <= 2
+
+
+def test_one_bad_pressure_reading_in_17_is_an_alarm_of_the_sensor(bench: Bench) -> None:
+    bench.do("pressure_glitches", 17)
+    bench.wait(minutes=30)
+    assert bench.alarms == ["pressure_sensor"]
+    assert bench.state == "infusing"
+
+
 def test_supply_that_falls_warns_then_stops(bench: Bench) -> None:
     bench.do("supply", 4500)
     bench.wait(seconds=15)
@@ -198,6 +226,21 @@ def test_supply_that_falls_warns_then_stops(bench: Bench) -> None:
     bench.wait(seconds=15)
     assert bench.alarms[0] == "supply_out"
     assert bench.state == "stopped_alarm"
+
+
+def test_supply_that_is_low_and_steady_warns_and_ends_no_therapy(bench: Bench) -> None:
+    """4.50 V is what a Pico has behind a USB cable and a diode; in this time several sectors of flash are erased."""
+    bench.do("supply", 4500)
+    bench.wait(hours=6)
+    assert bench.alarms == ["supply_low"]
+    assert bench.state == "infusing"
+
+
+def test_supply_that_stands_still_is_found_within_70_minutes(bench: Bench) -> None:
+    bench.do("supply_stuck")
+    bench.wait(minutes=70)
+    assert bench.alarms == ["supply_sensor"]
+    assert bench.state == "infusing"
 
 
 @pytest.mark.parametrize("action", ["off", "stuck", "garbage", "delayed", "intermittent"])

@@ -6,7 +6,7 @@ import pytest
 from bench import Bench, Evidence, strokes_due
 from pumpctl import errors
 
-REQUIREMENTS = ("D6", "D7", "D8", "V6", "C2")
+REQUIREMENTS = ("D6", "D7", "D8", "V2", "V6", "C2")
 pytestmark = pytest.mark.needs("fresh", "world", "jumps")
 
 MakeBench = Callable[..., Bench]
@@ -212,6 +212,24 @@ def test_a_worn_tube_is_reported_without_a_flow_sensor(
     errors = errors_ppm(bench, 14)
     evidence.record(f"therapy.worn_tube_worst_day_ppm.without_sensor.{drive}", min(errors), -80_000, -70_000, "ppm")
     assert "reservoir_disagreement" in bench.alarms
+
+
+@pytest.mark.needs("flow")
+@pytest.mark.parametrize(("wrong_pl_s", "days"), [(-1000, 4), (1000, 4)])  # 8.6 % of 1 mL/day
+def test_a_flow_sensor_that_is_wrong_within_its_bound_is_found_by_the_level(
+    make_bench: MakeBench, evidence: Evidence, wrong_pl_s: int, days: int
+) -> None:
+    bench = make_bench(flow=True, **{**WEAR, "drive_drift_ppm_day": 0})
+    bench.infuse(1000)
+    bench.do("flow_wrong", wrong_pl_s)
+    errors = errors_ppm(bench, days)
+    assert bench.alarms == ["trim_refuted"]
+    assert bench.state == "infusing"
+    assert bench.pump.dose().trim_ppm == 0
+    name = f"therapy.wrong_flow_sensor_error_ppm.{'low' if wrong_pl_s < 0 else 'high'}"
+    evidence.record(name, sum(errors) // days, -60_000, 60_000, "ppm")
+    (error,) = errors_ppm(bench, 1)
+    assert abs(error) < 5_000
 
 
 @pytest.mark.needs("flow")

@@ -31,6 +31,7 @@ def unfit(bench: Bench) -> dict[str, str]:
 )
 def test_unfit_part_is_named_and_blocks_delivery(make_bench: MakeBench, fitted: str, found: dict[str, str]) -> None:
     bench = make_bench(parts=[fitted])
+    bench.wait(seconds=3)  # a part that doesn't answer is asked again for a second
     assert bench.state == "fault"
     assert bench.alarms[0] == "part_failed"
     named = unfit(bench)

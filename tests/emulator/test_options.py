@@ -47,14 +47,14 @@ def unfit(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
 
 
 def test_the_bench_sets_button_and_supply() -> None:
-    lines = ["run 1000", "do button_down", "do supply_mv 1200", "do reset", "run 1000", *_LOG]
+    lines = ["run 1000", "do button_down", "do supply_mv 1200", "do reset", "run 3000", *_LOG]
     assert unfit(talk(lines)) == {"button": "stuck", "supply": "out_of_range"}
     assert unfit(talk([*lines[:4], "do button_up", "do supply_mv 4500", *lines[4:]])) == {}
 
 
 @pytest.mark.parametrize(("part", "found"), [("supply=6500", {"supply": "out_of_range"}), ("supply=2000", {})])
 def test_the_supply_is_chosen_on_the_command_line(part: str, found: dict[str, str]) -> None:
-    assert unfit(talk(["run 1000", *_LOG], "--part", part)) == found
+    assert unfit(talk(["run 3000", *_LOG], "--part", part)) == found
 
 
 def mpremote(port: str, *words: str) -> None:

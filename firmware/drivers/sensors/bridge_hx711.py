@@ -3,6 +3,8 @@
 A clock pulse longer than 50 us puts the converter to sleep; Python can't guarantee shorter ones, the PIO can. DATA is
 low when a conversion is ready (10 or 80 a second). 24 bits follow, the highest first. One to three more clocks select
 the next conversion; DATA must be high during these, which detects a line that is stuck low.
+A converter that resets or loses its wire during the 24 bits leaves only ones behind: -1, 2^k - 1, or a long tail of
+ones. 0 is no bridge's value.
 """
 
 from array import array
@@ -26,6 +28,7 @@ _FREQUENCY = const(1000000)
 _POLLS = const(1000)  # some milliseconds; 27 clocks take 0.16 ms
 _SAME = const(8)  # equal values in a row mean a fault: the noise of a working converter is tens of counts
 _SIGN = const(0x800000)
+_TAIL = const(0xFFF)  # so many ones at the end come by chance once in 4096 readings, which is then left out
 
 
 @rp2.asm_pio(set_init=rp2.PIO.OUT_LOW)
@@ -83,7 +86,8 @@ class Hx711:
         if word[0] & ones != ones:
             raise hal.PartError(defs.FAULT_BUS_STUCK)
         raw = (word[0] >> extra ^ _SIGN) - _SIGN
-        if raw == -_SIGN or raw == _SIGN - 1:
+        cut = raw & (raw + 1) == 0 or raw & _TAIL == _TAIL  # the first: 0, -1, and every 2^k - 1
+        if raw == -_SIGN or cut:
             raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
         self._same = self._same + 1 if raw == self._last else 0
         self._last = raw

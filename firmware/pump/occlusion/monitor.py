@@ -22,7 +22,7 @@ _SPACING_MS = const(250)
 _SHORTEST_MS = const(150)  # between two samples where strokes are near
 _RISE_MS = const(50)  # from the end of a stroke to its sample; more than a conversion takes
 _SETTLED_MS = const(50000)  # 2.5 tau of the slowest line
-_REST_MS = const(2000)  # between two samples while delivery rests
+_REST_MS = const(2000)  # between two samples while delivery rests; nearer while the sensor is in doubt
 
 # Once these are acknowledged, only new strokes can show whether their cause still stands.
 _CLEARED_BY_ACKNOWLEDGEMENT = (
@@ -182,7 +182,7 @@ class Monitor:
         self._now = now
         if not self._infusing:
             self.sample_at_rest()
-            self.job.at(ticks.add(now, _REST_MS))
+            self.job.at(ticks.add(now, _SPACING_MS if self.input.is_uncertain() else _REST_MS))
         elif not self._converting:
             self._converting = True
             self.input.begin()
@@ -203,7 +203,7 @@ class Monitor:
         """One sample at rest; a pressure that has fallen shows that the line drains again."""
         self._sample()
         pa = self.input.pressure_pa
-        if pa is not None and not self._no_flow and self.detector.relieved(pa):
+        if pa is not None and not self.input.doubt and not self._no_flow and self.detector.relieved(pa):
             self._conditions.clear(defs.BIT_OCCLUDED)
 
     def _sample(self) -> None:

@@ -22,6 +22,7 @@ export class Board {
     this.steps = new Steps({ enabled: () => this.level(PINS.enable) === 0, reverse: () => this.level(PINS.direction) === 1 });
     this.driver = new Tmc2209(parts.driver, () => this.driverPins());
     this.buttonDown = false;
+    this.supplyReads = 0;
     this.levelNanos = -Infinity;
     this.levelValue = 0;
     this.pressure = null;
@@ -70,9 +71,15 @@ export class Board {
   convert(channel) {
     const counts = (millivolts) => Math.max(0, Math.min(4095, Math.round((millivolts * 4096) / REFERENCE_MV)));
     if (channel === PINS.levelChannel) return counts(this.levelMillivolts());
-    if (channel === PINS.supplyChannel) return counts(this.parts.supply / 3);
+    if (channel === PINS.supplyChannel) return counts(this.parts.supply / 3) + this.supplyNoise();
     if (channel === PINS.temperatureChannel) return counts(706 - ((DIE_CENTI_C - 2700) / 100) * 1.721);
     return 0;
+  }
+
+  /** A count up and down in turn: the pump takes a value that stands still for a converter that does. */
+  supplyNoise() {
+    this.supplyReads += 1;
+    return (this.supplyReads % 3) - 1;
   }
 
   levelMillivolts() {

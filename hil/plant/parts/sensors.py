@@ -54,9 +54,14 @@ class Sensor:
         self._error = self._offset + self._drift_day * days + self._drift_day * day_thousandths // 1000
 
     def set_fault(self, fault: int, value: int = 0) -> None:
-        """Sets one of `faults`; `value` is what WRONG adds, 0 for the default. Allocates."""
+        """Sets one of `faults`. Allocates.
+
+        `value` is what WRONG adds, 0 for the default, and which readings of GLITCHES are bad: 17 for one in 17.
+        """
         if not -_MOST_WRONG <= value <= _MOST_WRONG:
             raise ValueError("the error may be %d at most" % _MOST_WRONG)
+        if fault == faults.GLITCHES and value < 2:
+            raise ValueError("glitches take the number of readings for one that is bad, 2 or more")
         self._fault = fault
         self._wrong = value or self._usually_wrong
         self._old = [self._last] * _READS
@@ -83,7 +88,9 @@ class Sensor:
         fault = self._fault
         if fault == faults.OFF or (fault == faults.INTERMITTENT and self._chance.below(2)):
             raise PartOff(self._kind)
-        if fault == faults.GARBAGE:
+        if fault == faults.GLITCHES:
+            self._at = (self._at + 1) % self._wrong
+        if fault == faults.GARBAGE or (fault == faults.GLITCHES and self._at == 0):
             return (self._chance.below(20001) - 10000) * self._wild
         before = self._last
         if fault == faults.STUCK and self._was_read:

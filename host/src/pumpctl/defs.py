@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "23039d0f0b9fc473"
+DIGEST = "1debff1006da0a76"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -151,6 +151,7 @@ NOTES: dict[int, Named] = {
     2097152: Named(2097152, "settings_old", "The newest settings were damaged; the previous ones are in use (L3)."),
     4194304: Named(4194304, "records_damaged", "Damaged records of the journal are left out (L3)."),
     33554432: Named(33554432, "motion_unverified", "Neither the line pressure nor the reservoir level has shown that the strokes move fluid forward."),
+    134217728: Named(134217728, "trim_refuted", "The level follows the calibrated volume per stroke and not the one trimmed by the flow sensor; the trim is off."),
 }
 
 REFUSALS: dict[int, Named] = {
@@ -276,6 +277,7 @@ ALARMS: dict[int, Alarm] = {
     139: Alarm(139, "temperature_sensor", "No valid temperature.", "temperature_blind", "low", True, False, "The sensor, its cable or its bus.", "Check the temperature sensor."),
     144: Alarm(144, "reverse_flow", "Reverse flow: the pump draws fluid back into the reservoir; delivery has stopped.", "reversed", "high", True, True, "Motor or DIR wired the other way round, a motor driver that lost its settings, or exchanged valve lines.", "Clamp the line. Correct the wiring and test it with the line open into a vessel. The accounted dose was not given."),
     145: Alarm(145, "motion_unverified", "Neither the line pressure nor the reservoir level shows that fluid is delivered; delivery continues.", "motion_unverified", "medium", False, False, "Inlet closed since the start, a drive that turns without effect, or a very soft line without a level sensor.", "Check the drive, the inlet, the line and the level sensor. Weigh what is delivered."),
+    149: Alarm(149, "trim_refuted", "Flow sensor contradicted by the level sensor; the volume per stroke is that of the calibration.", "trim_refuted", "medium", True, False, "Flow sensor calibrated wrongly or drifting: what it corrected made the dose wrong.", "Calibrate the flow sensor (flow_gain_ppm) and the drive, or switch the trim off (flow_trim 0)."),
 }
 
 PARAMS: dict[int, Param] = {

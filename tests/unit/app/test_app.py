@@ -111,6 +111,7 @@ def test_only_a_reset_ends_the_state_fault():
 
 def test_the_level_sensor_fails_and_comes_back():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    pump.run(pump_rig.MINUTE)
     pump.board.level.off = True
     pump.run(2 * pump_rig.MINUTE)
     assert pump.controller.alarms.rows() == []
@@ -119,7 +120,7 @@ def test_the_level_sensor_fails_and_comes_back():
     assert pump.do("status")["level_nl"] is None
     assert pump.controller.supervisor.state == defs.STATE_INFUSING
     pump.board.level.off = False
-    pump.run(16 * pump_rig.MINUTE)
+    pump.run(17 * pump_rig.MINUTE)
     assert [row[:3] for row in pump.controller.alarms.rows()] == [[defs.ALARM_LEVEL_SENSOR, 0, 0]]
     pump.do("ack")
     assert pump.controller.alarms.rows() == []

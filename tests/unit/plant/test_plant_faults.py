@@ -235,3 +235,19 @@ def test_faults_refuse_values_that_leave_thirty_bits() -> None:
         except ValueError:
             refused += 1
     assert refused == 5
+
+
+def test_glitches_are_one_garbage_reading_in_so_many() -> None:
+    the_world = _world()
+    the_world.do("pressure_glitches", 17)
+    bad = [at for at in range(170) if not 0 <= the_world.read_pressure_pa() <= 60000]
+    assert bad and all(at % 17 == 16 for at in bad)
+    assert len(bad) >= 7  # a few of the ten lie in the range by chance
+    the_world.do("pressure_works")
+    assert all(0 <= the_world.read_pressure_pa() <= 60000 for _ in range(100))
+    for value in (1, 0, -5):
+        try:
+            the_world.do("level_glitches", value)
+        except ValueError:
+            continue
+        raise AssertionError(value)

@@ -21,6 +21,53 @@ def test_disagreement_counts_after_three_readings_and_goes_away():
     assert not condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
 
 
+def test_a_level_at_the_limit_of_disagreement_is_one_when_it_is_beyond_every_other_time():
+    level, condition_bits, tank = reservoir_rig.make(level_nl=15500000)
+    for turn in range(100):
+        level.nl = 15500000 - (50000 if turn & 1 else -48000)
+        tank.read_level()
+    assert condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
+
+
+def test_a_false_first_level_is_not_believed_after_power_on_nor_after_a_refill():
+    for first_nl in (0, -1, 400000, 8000000, 60000000):
+        level, condition_bits, tank = reservoir_rig.make(fill_nl=None)
+        tank.fill(16000000, defs.FLUID_SALINE)  # the first reading after it comes at once
+        for _ in range(2):
+            tank.level.restart()
+            level.nl = first_nl
+            tank.read_level()
+            level.nl = 16000000
+            for _ in range(3):
+                assert tank.level.nl is None
+                tank.read_level()
+                assert condition_bits.word == 0 and condition_bits.notes == 0, first_nl
+            assert tank.level.nl == 16000000
+
+
+def test_a_false_first_level_is_not_believed_when_the_sensor_is_well_again():
+    level, condition_bits, tank = reservoir_rig.make()
+    level.off = True
+    for _ in range(5):
+        tank.read_level()
+    level.off = False
+    for _ in range(16):
+        tank.read_level()
+    assert not condition_bits.noted(defs.NOTE_LEVEL_BLIND)
+    level.nl = 0
+    tank.read_level()
+    assert tank.level.nl is None and not condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+
+
+def test_an_empty_reservoir_is_found_within_three_readings_of_power_on():
+    level, condition_bits, tank = reservoir_rig.make(level_nl=400000, fill_nl=None)
+    tank.fill(16000000, defs.FLUID_SALINE)
+    for _ in range(2):
+        assert not condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+        tank.read_level()
+    assert condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+
+
 def test_one_wild_reading_changes_nothing():
     level, condition_bits, tank = reservoir_rig.make()
     for wild in (0, 30000000, 8000000):
@@ -93,7 +140,7 @@ def test_a_fill_forgets_the_old_average():
         tank.read_level()
     assert condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
     level.nl = 12000000
-    tank.fill(12000000, defs.FLUID_DRUG)
+    reservoir_rig.fill(tank, 12000000, defs.FLUID_DRUG)
     assert tank.level.nl == 12000000
     assert not condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
 

@@ -14,6 +14,7 @@ import pump_rig
 
 NAMES = ("infusing", "stopped")
 _FILE = "tests/vectors/flash_before_move.json"
+_MEASURED = ("level_nl", "supply_mv")  # depend on when the sensors were read, not on the flash
 _IN_PAGES = ("params", "log")
 
 
@@ -66,4 +67,6 @@ def compare(pump, expected):
             assert now == then, (command, now)
             continue
         for name, value in then.items():
+            if name in _MEASURED:
+                continue
             assert now[name] == value, (command, name, now[name], value)

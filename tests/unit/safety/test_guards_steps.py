@@ -4,6 +4,7 @@ import guard_rig
 from guard_rig import BIG_NL
 from pump import defs
 
+REQUIREMENTS = ("S5",)
 _PL = 250000
 
 
@@ -196,6 +197,15 @@ def test_garbage_counts_as_a_hundred_strokes_at_most():
     assert len(rig.journal.rows) == 1
 
 
+def test_a_counter_that_fails_every_other_time_stops_the_pump():
+    rig = guard_rig.Rig()
+    for turn in range(9):
+        assert not rig.stopped()
+        rig.counter.fails = turn % 2 == 0
+        rig.wait(10)
+    assert rig.stopped()
+
+
 def test_three_reads_in_a_row_that_fail_stop_the_pump():
     rig = guard_rig.Rig()
     for _ in range(5):
@@ -204,7 +214,8 @@ def test_three_reads_in_a_row_that_fail_stop_the_pump():
         assert rig.due_in_ms() == 100
         rig.wait(10)
         rig.counter.fails = False
-        rig.wait(10)
+        for _ in range(4):
+            rig.wait(10)
     assert not rig.stopped()
     rig.counter.fails = True
     rig.wait(10)
