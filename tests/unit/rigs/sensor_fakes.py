@@ -30,8 +30,10 @@ class Supply(Value):
     def read_mv(self):
         return self.read()
 
+    cause = defs.RESET_POWER_ON
+
     def reset_cause(self):
-        return defs.RESET_POWER_ON
+        return self.cause
 
 
 class Temperature(Value):
