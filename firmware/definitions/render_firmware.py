@@ -79,6 +79,11 @@ def states(tables: Tables) -> list[str]:
         if "reminds" in e:
             note, param = mask(tables, "note", [e["reminds"]]), ids[e["reminder"]] if "reminder" in e else -1
             out.append(f"    ({e['id']}, {note}, {param}, {e.get('reminder_s', 0)}),  # {e['name']}")
+    out += [")", "# Those that replace them once the pump has delivered to the patient.", "REMINDERS_AFTER = ("]
+    for e in rows:
+        if "reminds_after" in e:
+            note, param = mask(tables, "note", [e["reminds_after"]]), ids[e["reminder_after"]]
+            out.append(f"    ({e['id']}, {note}, {param}, 0),  # {e['name']}")
     return [*out, ")"]
 
 

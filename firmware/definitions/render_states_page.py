@@ -43,7 +43,10 @@ def reminder(state: Entry) -> str:
     if "reminds" not in state:
         return ""
     after = f"{state['reminder_s']} s" if "reminder_s" in state else f"`{state['reminder']}`"
-    return f"{state['reminds']} after {after}"
+    first = f"{state['reminds']} after {after}"
+    if "reminds_after" not in state:
+        return first
+    return f"{first}; once the pump has delivered, {state['reminds_after']} after `{state['reminder_after']}`"
 
 
 def cut(row: Entry, cutting: set[str]) -> str:

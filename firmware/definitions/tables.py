@@ -17,7 +17,10 @@ LARGEST_BIT = 29  # all bits together stay below 2^30, the limit of MicroPython'
 
 # Required and optional keys of each kind of entry.
 KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "state": (("id", "name", "motion", "text"), ("reminds", "reminder", "reminder_s")),
+    "state": (
+        ("id", "name", "motion", "text"),
+        ("reminds", "reminder", "reminder_s", "reminds_after", "reminder_after"),
+    ),
     "bit": (("id", "name", "text"), ("cuts",)),
     "request": (("id", "name", "text"), ()),
     "note": (("id", "name", "text"), ()),
@@ -180,6 +183,10 @@ def check_states(tables: Tables, notes: set[str]) -> None:
             known(title, "reminder", [state[key] for key in ("reminder",) if key in state], params)
         elif "reminder" in state or "reminder_s" in state:
             raise DefinitionError(f"{title}: a reminder time without `reminds`")
+        if ("reminds_after" in state) != ("reminder_after" in state):
+            raise DefinitionError(f"{title}: it needs both reminds_after and reminder_after, or neither")
+        known(title, "reminds_after", [state[key] for key in ("reminds_after",) if key in state], notes)
+        known(title, "reminder_after", [state[key] for key in ("reminder_after",) if key in state], params)
     for param in tables["param"]:
         known(f"param {param['name']}", "raises", [param["raises"]], set(RAISES))
 

@@ -4,16 +4,18 @@ from micropython import const
 
 # From the bottom up, so that an import finds what it needs loaded: nested imports take stack, and a Pico has 8 kB.
 # isort: off
-from pump.core import conditions, params, scheduler, uptime
+from pump.core import conditions, containment, params, scheduler, uptime
 from pump.journal import journal
 from pump.safety import background_test, built_in_tests, heartbeats, power_on_test
 from pump.link import port
 from pump import controller, defs
-from pump.commands import answers, dispatcher
+from pump.commands import answers, dispatcher, validation
 # isort: on
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pump import hal
 
 _ERROR_RETRY_MS = const(100)
@@ -36,7 +38,8 @@ class App:
         self.background_test = background_test.BackgroundTest(
             tests, self.conditions, self.journal, self.controller.delivery.job, now
         )
-        self.dispatcher = dispatcher.Dispatcher(self.controller, board, self._set_telemetry)
+        contained = containment.Containment(self._report_query, validation.Refused)
+        self.dispatcher = dispatcher.Dispatcher(self.controller, board, self._set_telemetry, contained)
         self.port = port.Port(
             board.link,
             self.journal,
@@ -45,7 +48,9 @@ class App:
             self.dispatcher.answer,
             self.dispatcher.heed,
             self._status,
+            contained,
         )
+        self._fault_saved = False  # an internal error is in flash
         self.scheduler = scheduler.Scheduler(board.clock, self.conditions, self._jobs())
         self.controller.load(board.supply.reset_cause(), board.watchdog.tested)
         self.heartbeats = heartbeats.Heartbeats(self.conditions, self.scheduler.jobs, now)
@@ -98,7 +103,7 @@ class App:
         return wait_ms
 
     def run(self) -> None:
-        """The main loop. An unexpected error stops the drive and is logged; the link goes on."""
+        """The main loop. An unexpected error stops the drive, is saved and logged at once; the link goes on."""
         clock = self.board.clock
         self.board.watchdog.feed()  # the first feed starts the watchdog; before the self-test, which could hang
         try:
@@ -115,12 +120,29 @@ class App:
             self.board.drive.stop()
 
     def _fail(self, error: Exception) -> None:
+        """Fault and alarm are in flash before anything else is tried: the job that failed may end every step."""
         first = not self.conditions.has(defs.BIT_INTERNAL_ERROR)
         self.conditions.set(defs.BIT_INTERNAL_ERROR)
-        self.board.drive.stop()
+        self._attempt(self.board.drive.stop)
+        if not self._fault_saved:
+            self._attempt(self._save_fault)
         if first:  # an error that recurs in every step would push everything else out of the log
-            self.journal.write(defs.EVENT_ERROR, 0, self.uptime.s)
-            self.board.report(error)
+            self._attempt(lambda: self.journal.write(defs.EVENT_ERROR, 0, self.uptime.s))
+            self._attempt(lambda: self.board.report(error))
+
+    def _save_fault(self) -> None:
+        self._fault_saved = self.controller.save_fault()
+
+    def _attempt(self, action: "Callable[[], object]") -> None:
+        """What a fault needs done; one part that fails in it must not keep the others from their turn."""
+        try:
+            action()
+        except Exception:  # noqa: BLE001, S110  # it was logged, or its own log entry has failed
+            pass
+
+    def _report_query(self, error: Exception, origin: int) -> None:
+        self.journal.write(defs.EVENT_QUERY_FAILED, origin)
+        self.board.report(error)
 
     def _status(self, now: int) -> "list[tuple[str, object]]":
         return answers.status(self.controller, now)

@@ -10,7 +10,7 @@ from pump.flow import trim
 from pump.journal import flash_area
 from pump.occlusion import monitor, response
 from pump.reservoir import refill, reservoir
-from pump.safety import environment, guards, supervisor
+from pump.safety import environment, guards, reset_count, supervisor
 from pump.therapy import plan
 
 TYPE_CHECKING = const(False)
@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 _PL_PER_UL = const(1000000)
 _FASTEST_PL_MS = const(278)  # 24 mL/day (D1): no dose was given in less time
 # Momentary conditions: cleared after one evaluation; their latched alarm stays.
-_MOMENTARY = defs.NOTE_LATE | defs.NOTE_DOSE_UNCERTAIN | defs.NOTE_SETTINGS_OLD | defs.NOTE_RECORDS_DAMAGED
+_MOMENTARY = (
+    defs.NOTE_LATE
+    | defs.NOTE_DOSE_UNCERTAIN
+    | defs.NOTE_SETTINGS_OLD
+    | defs.NOTE_RECORDS_DAMAGED
+    | defs.NOTE_RESET_BY_FAULT
+)
+# Requests that only an operator makes, and that begin delivery.
+_OPERATOR_BEGINS = defs.REQUEST_START | defs.REQUEST_RESUME | defs.REQUEST_PRIME
 
 
 class Controller:
@@ -61,8 +69,10 @@ class Controller:
         self.response = response.Response(
             self.delivery, self.account, self.monitor, conditions, journal, self.alarms, self.request
         )
+        self.resets = reset_count.ResetCount(uptime)
         # The order is that of the numbers in flash.
-        parts = (self.plan, self.alarms, self.account, self.delivery, self.reservoir, self.lockout, self.guards)
+        dose_parts = (self.account, self.delivery, self.reservoir, self.lockout, self.guards)
+        parts = (self.plan, self.alarms) + dose_parts + (self.resets,)
         self.persistence = persistence.Persistence(journal, params, conditions, self.supervisor, uptime, parts)
         self.before_motion = scheduler.Job(self.evaluate, always=True)
         self.after_motion = scheduler.Job(self.evaluate, always=True)
@@ -71,6 +81,7 @@ class Controller:
         self._word = -1
         self._notes = -1
         self._state = -1
+        self._must_save = False  # an alarm or a fault has just stopped the pump
         self._asked = 0  # a request, for one evaluation
         self._answered = 0  # and the one that was evaluated last
         self._flow_ul_day = 0  # the flow that the guards were told last
@@ -85,10 +96,12 @@ class Controller:
         self._configure()
         self._book_since()
         self.persistence.record_reset()
-        self._resumes = self._may_resume()
         if watchdog_tested:
             self.journal.write(defs.EVENT_WATCHDOG_PROVED)
         self._check_fluid()
+        self._resumes = self._may_resume()
+        if self._was_delivering() and not self._resumes:
+            self.conditions.note(defs.NOTE_DELIVERY_STOPPED, True)
 
     def begin(self, now: int) -> None:
         """Starts the jobs that run from power-on."""
@@ -112,26 +125,56 @@ class Controller:
             self.guards.given(-(-volume_pl // 1000), volume_pl // strokes * (strokes - 1) // _FASTEST_PL_MS)
 
     def _may_resume(self) -> bool:
-        """Only what was running resumes, by the policy, and only from the newest state and settings (D12)."""
+        """Only what was running resumes, by the policy, from the newest state and settings (D12), and not for ever.
+
+        A reset by the watchdog or a fatal error is in flash before anything can start, or nothing starts.
+        """
         journal = self.journal
         newest = journal.snapshot_found == journal.settings_found == flash_area.FOUND_NEWEST
-        ran = self.persistence.saved_state() in (defs.STATE_INFUSING, defs.STATE_KEEP_OPEN)
-        return journal.recovered and ran and newest and self.params.get(defs.PARAM_RESUME_POLICY) == 1
+        may = journal.recovered and newest and self.params.get(defs.PARAM_RESUME_POLICY) == 1
+        may = may and self.persistence.saved_state() in (defs.STATE_INFUSING, defs.STATE_KEEP_OPEN)
+        resets = self.resets
+        resets.add(self.persistence.reset, self.conditions)
+        if resets.count:
+            self.journal.write(defs.EVENT_RESETS_COUNTED, resets.count, 1 if resets.count >= reset_count.MOST else 0)
+            self.alarms.latch(defs.ALARM_RESET_BY_FAULT if resets.count == 1 else defs.ALARM_RESETS_REPEAT)
+            may = self.persistence.save_now() and may and resets.count < reset_count.MOST
+        return may
+
+    def _was_delivering(self) -> bool:
+        """Whether the reset has ended a delivery; a prime only where the line has carried flow to the patient."""
+        state = self.persistence.saved_state()
+        return defs.MAY_MOVE >> state & 1 == 1 and (state != defs.STATE_PRIMING or self._has_delivered())
+
+    def _has_delivered(self) -> bool:
+        return self.account.strokes > 0 or self.plan.begun()
 
     def _resume(self, now: int) -> None:
-        """Resumes as an operator's start would; a plan that was done keeps its line open."""
-        conditions = self.conditions
-        done = conditions.has(defs.BIT_PLAN_DONE)
-        conditions.clear(defs.BIT_PLAN_DONE)
-        held_by = self.request(defs.REQUEST_START, now)
-        conditions.put(defs.BIT_PLAN_DONE, done)
+        """Resumes as an operator's start would, unless one has stopped it; a plan that was done keeps its line open."""
+        held_by = self.request(defs.REQUEST_CONTINUE, now)
+        if held_by & ~defs.BIT_STOPPED:
+            self.conditions.note(defs.NOTE_DELIVERY_STOPPED, True)
         self.evaluate(now)
         self.journal.write(defs.EVENT_RESUMED, held_by)
 
     # ---- what follows from the conditions ----------------------------------------------------------------------------
 
     def evaluate(self, now: int) -> None:
-        """Updates state and alarms from the conditions until neither changes any more; then bolus and guards."""
+        """Updates state and alarms from the conditions until neither changes any more; then bolus and guards.
+
+        A stop by an alarm or a fault is saved at once: the rest of the step may hang, and a reset must not undo it.
+        """
+        self._settle(now)
+        if self._must_save:
+            self._must_save = False
+            self.persistence.run(self.delivery.running, self.delivery.slack_steps)
+        if self.delivery.bolus_left and self.alarms.top:
+            self.delivery.end_bolus(now)  # D7
+        if self.delivery.flow_ul_day != self._flow_ul_day:
+            self._flow_ul_day = self.delivery.flow_ul_day
+            self.guards.rate(self._flow_ul_day, now)
+
+    def _settle(self, now: int) -> None:
         conditions = self.conditions
         while (
             conditions.word != self._word
@@ -146,15 +189,11 @@ class Controller:
             self._enter(self.supervisor.next(word, asked), now)
             self.alarms.update()
             conditions.note(_MOMENTARY, False)
+            conditions.clear(defs.BIT_RESETS_REPEAT)  # as momentary
             self._word = word  # last, so that a part that fails in between is evaluated again in the next step
             self._notes = notes & ~_MOMENTARY
             self._state = state
             self._answered = asked
-        if self.delivery.bolus_left and self.alarms.top:
-            self.delivery.end_bolus(now)  # D7
-        if self.delivery.flow_ul_day != self._flow_ul_day:
-            self._flow_ul_day = self.delivery.flow_ul_day
-            self.guards.rate(self._flow_ul_day, now)
 
     def _enter(self, state: int, now: int) -> None:
         """A new state: starts or stops what belongs to it."""
@@ -163,7 +202,7 @@ class Controller:
             return
         self.supervisor.state = state
         self.journal.write(defs.EVENT_STATE, before, state)
-        self.reminders.enter(state, now)
+        self.reminders.enter(state, now, self._has_delivered())
         self.response.end()
         self.reservoir.in_refill = state == defs.STATE_REFILLING
         motion = defs.MOTIONS[state]
@@ -178,6 +217,7 @@ class Controller:
             self.delivery.cut(now)
         elif self.delivery.running:
             self.delivery.hold(now)
+        self._must_save = state == defs.STATE_STOPPED_ALARM or state == defs.STATE_FAULT
         if state == defs.STATE_STOPPED_ALARM and self.conditions.has(defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH):
             self.response.begin(before != defs.STATE_PRIMING, now)
 
@@ -212,6 +252,11 @@ class Controller:
                 self._resume(now)
         self.persistence.run(self.delivery.running, self.delivery.slack_steps)
 
+    def save_fault(self) -> bool:
+        """An internal error: saves fault and alarm at once, before the state is entered; whether they are in flash."""
+        self.alarms.latch(defs.ALARM_INTERNAL_ERROR)
+        return self.persistence.save_fault()
+
     def wants_erase(self) -> bool:
         """Whether the journal lacks erased flash and nothing moves."""
         return self.journal.lacks_erased and not self.delivery.moving
@@ -227,12 +272,26 @@ class Controller:
 
     def request(self, request: int, now: int) -> int:
         """Puts a request (defs.REQUEST_*) to the supervisor; returns the bits that prevent it, 0 when it is granted."""
-        held_by = self.supervisor.held_by(request, self.conditions.word)
+        held_by = self.held_by(request)
         if not held_by:
+            if request & _OPERATOR_BEGINS:
+                self.conditions.clear(defs.BIT_STOPPED)
             self._asked = request
             self.evaluate(now)
             self._asked = 0
         return held_by
+
+    def held_by(self, request: int) -> int:
+        """The bits that prevent this request now; what an operator has stopped an operator may begin."""
+        word = self.conditions.word
+        return self.supervisor.held_by(request, word & ~defs.BIT_STOPPED if request & _OPERATOR_BEGINS else word)
+
+    def stop(self, now: int) -> None:
+        """An operator's stop, in every state: nothing begins by itself until an operator begins it (D9)."""
+        if not self.conditions.has(defs.BIT_STOPPED):
+            self.conditions.set(defs.BIT_STOPPED)
+            self.journal.write(defs.EVENT_STOPPED, self.supervisor.state)
+        self.evaluate(now)
 
     def set_rate(self, ul_day: int, now: int) -> None:
         """A new rate in uL/day, at once."""

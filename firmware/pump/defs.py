@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "1debff1006da0a76"
+DIGEST = "415b8e90e20c2836"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -93,6 +93,9 @@ ALARM_TEMPERATURE_SENSOR = const(139)
 ALARM_REVERSE_FLOW = const(144)
 ALARM_MOTION_UNVERIFIED = const(145)
 ALARM_TRIM_REFUTED = const(149)
+ALARM_DELIVERY_STOPPED = const(140)
+ALARM_RESET_BY_FAULT = const(141)
+ALARM_RESETS_REPEAT = const(142)
 
 REFUSE_BAD_LINE = const(201)
 REFUSE_BAD_CHECKSUM = const(202)
@@ -128,6 +131,7 @@ REFUSE_NOT_WITHDRAWN = const(231)
 REFUSE_NOTHING_TO_DO = const(232)
 REFUSE_ABOVE_RATE = const(233)
 REFUSE_BUTTON_NEEDED = const(240)
+REFUSE_QUERY_FAILED = const(234)
 
 RESET_POWER_ON = const(301)
 RESET_WATCHDOG = const(302)
@@ -172,6 +176,9 @@ EVENT_DAY = const(34)
 EVENT_RESUMED = const(35)
 EVENT_JOURNAL_CLEARED = const(36)
 EVENT_WATCHDOG_PROVED = const(37)
+EVENT_STOPPED = const(60)
+EVENT_RESETS_COUNTED = const(61)
+EVENT_QUERY_FAILED = const(62)
 
 PART_CLOCK = const(1)
 PART_STORE = const(2)
@@ -228,18 +235,20 @@ BIT_FLUID_WRONG = const(524288)
 BIT_REFILL_UNSETTLED = const(1048576)
 BIT_TESTED = const(2097152)
 BIT_REVERSED = const(16777216)
+BIT_STOPPED = const(4194304)
+BIT_RESETS_REPEAT = const(8388608)
 
 # Bits that stop a motion at once; others let the stroke finish (D9).
 CUTS = const(16778751)
 
 REQUEST_START = const(1)
-REQUEST_STOP = const(2)
 REQUEST_PAUSE = const(4)
 REQUEST_RESUME = const(8)
 REQUEST_REFILL = const(16)
 REQUEST_REFILL_END = const(32)
 REQUEST_PRIME = const(64)
 REQUEST_RETRY = const(128)
+REQUEST_CONTINUE = const(256)
 
 NOTE_UNDER_INFUSION = const(1)
 NOTE_RESERVOIR_LOW = const(2)
@@ -266,6 +275,8 @@ NOTE_SETTINGS_OLD = const(2097152)
 NOTE_RECORDS_DAMAGED = const(4194304)
 NOTE_MOTION_UNVERIFIED = const(33554432)
 NOTE_TRIM_REFUTED = const(134217728)
+NOTE_DELIVERY_STOPPED = const(8388608)
+NOTE_RESET_BY_FAULT = const(16777216)
 
 FLUID_NONE = const(0)
 FLUID_SALINE = const(1)
@@ -335,6 +346,11 @@ REMINDERS = (
     (1, 262144, -1, 3600),  # standby
     (3, 131072, 24, 0),  # paused
     (4, 65536, -1, 900),  # refilling
+    (5, 8388608, 24, 0),  # stopped_alarm
+)
+# Those that replace them once the pump has delivered to the patient.
+REMINDERS_AFTER = (
+    (1, 8388608, 24, 0),  # standby
 )
 
 # (from-states mask, must bits, must-not bits, request or 0, next state), the most dangerous first.
@@ -353,17 +369,18 @@ TRANSITIONS = (
     (388, 512, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
     (388, 2048, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
     (388, 4096, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
-    (396, 0, 0, 2, 1),  # infusing, keep_open, priming, paused -> standby
-    (32, 0, 65536, 2, 1),  # stopped_alarm -> standby
+    (396, 4194304, 0, 0, 1),  # infusing, keep_open, priming, paused -> standby
+    (32, 4194304, 65536, 0, 1),  # stopped_alarm -> standby
     (1, 2097152, 0, 0, 1),  # self_test -> standby
     (128, 32768, 0, 0, 1),  # priming -> standby
     (260, 0, 0, 4, 3),  # infusing, keep_open -> paused
     (302, 0, 0, 16, 4),  # infusing, keep_open, standby, paused, stopped_alarm -> refilling
     (16, 0, 0, 32, 1),  # refilling -> standby
-    (2, 0, 18833392, 1, 2),  # standby -> infusing
-    (40, 0, 18817008, 8, 2),  # paused, stopped_alarm -> infusing
-    (32, 0, 18751472, 128, 2),  # stopped_alarm -> infusing
-    (2, 0, 18194416, 64, 7),  # standby -> priming
+    (2, 0, 23027696, 1, 2),  # standby -> infusing
+    (2, 0, 23011312, 256, 2),  # standby -> infusing
+    (40, 0, 23011312, 8, 2),  # paused, stopped_alarm -> infusing
+    (32, 0, 22945776, 128, 2),  # stopped_alarm -> infusing
+    (2, 0, 22388720, 64, 7),  # standby -> priming
     (4, 8192, 0, 0, 8),  # infusing -> keep_open
     (4, 16384, 0, 0, 8),  # infusing -> keep_open
     (256, 0, 24576, 0, 2),  # keep_open -> infusing
@@ -382,7 +399,7 @@ ALARMS = (
     (108, 0, 64, 2, True, False),
     (109, 0, 16, 1, True, False),
     (110, 0, 2, 1, False, False),
-    (111, 0, 8, 1, False, False),
+    (111, 0, 8, 2, False, False),
     (113, 16, 0, 3, True, True),
     (114, 0, 1, 2, True, False),
     (115, 8, 0, 3, True, True),
@@ -395,7 +412,7 @@ ALARMS = (
     (122, 1024, 0, 3, True, True),
     (123, 0, 16384, 2, True, False),
     (124, 0, 32768, 1, False, False),
-    (125, 0, 65536, 1, False, False),
+    (125, 0, 65536, 2, False, False),
     (126, 0, 131072, 2, False, False),
     (127, 0, 262144, 1, False, False),
     (128, 0, 524288, 1, False, False),
@@ -413,6 +430,9 @@ ALARMS = (
     (144, 16777216, 0, 3, True, True),
     (145, 0, 33554432, 2, False, False),
     (149, 0, 134217728, 2, True, False),
+    (140, 0, 8388608, 2, True, False),
+    (141, 0, 16777216, 2, True, False),
+    (142, 8388608, 0, 3, True, False),
 )
 
 # By priority: (red ms, yellow ms, sound ms), on and off in turn; () is constantly on, None is off.

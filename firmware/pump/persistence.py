@@ -4,6 +4,7 @@ from micropython import const
 
 from pump import defs
 from pump.journal import flash_area
+from pump.safety import reset_count
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _THIS_LAYOUT = const(2)
 _BIG = const(0x3FFFFFFF)
 _PL = const(999999)
 # The least and the most of each. A value outside these limits means that the stored state is invalid.
-_LEAST = (_THIS_LAYOUT, 0, 0, 0, -1, 1, 0, 0, 0, -1) + (0,) * 43
+_LEAST = (_THIS_LAYOUT, 0, 0, 0, -1, 1, 0, 0, 0, -1) + (0,) * 44
 _MOST = (
     (_THIS_LAYOUT, len(defs.MOTIONS) - 1, _BIG, _BIG)
     + (len(defs.PROFILE_NAMES) - 1, 100, 7, 40000000, 807, _BIG, _BIG, _PL)
@@ -48,9 +49,11 @@ _MOST = (
     + (_BIG,) * 5
     + (21599999,)
     + (_BIG,) * 5
+    + (reset_count.PACKED_MOST,)  # count of resets
 )
-_SAVED_BITS = defs.BIT_PLAN_DONE | defs.BIT_REFILL_UNSETTLED
-_SAVED_NOTES = defs.NOTE_REFILL_DIFFERS
+_ADDED = const(1)  # numbers at the end that an older version has not saved; each is 0 then
+_SAVED_BITS = defs.BIT_PLAN_DONE | defs.BIT_REFILL_UNSETTLED | defs.BIT_STOPPED
+_SAVED_NOTES = defs.NOTE_REFILL_DIFFERS | defs.NOTE_DELIVERY_STOPPED
 
 _MOVING_S = const(300)  # the longest that the saved state is older than the pump's while something flows,
 _RESTING_S = const(3600)  # and at rest, where only time passes
@@ -127,6 +130,8 @@ class Persistence:
 
     def _load_state(self, values: "tuple[int, ...]") -> None:
         numbers = list(values)
+        if len(_MOST) - _ADDED <= len(numbers) < len(_MOST):
+            numbers += [0] * (len(_MOST) - len(numbers))
         wrong = self._wrong(numbers)
         if wrong < 0:
             try:
@@ -162,7 +167,7 @@ class Persistence:
         return not self._journal.snapshot or self._numbers[_DELIVERY] & 1 != 0
 
     def saved_state(self) -> int:
-        """The supervisor's state when it was saved last, one of defs.STATE_*."""
+        """The supervisor's state when it was saved last, one of defs.STATE_*; in the self-test the one before."""
         return self._numbers[_STATE]
 
     def record_reset(self) -> None:
@@ -192,6 +197,21 @@ class Persistence:
             self._tried_s = now_s
             self._failed = not self._save()
 
+    def save_now(self) -> bool:
+        """Saves without waiting for the end of the step; whether the state is in flash."""
+        self._tried_s = self._uptime.s
+        self._failed = not (self._journal.is_writable() and self._save())
+        return not self._failed
+
+    def save_fault(self) -> bool:
+        """Saves the state as the fault that the supervisor has yet to enter; whether it is in flash."""
+        journal = self._journal
+        if not journal.is_writable():
+            return False
+        self._fill()
+        self._numbers[_STATE] = defs.STATE_FAULT
+        return journal.save(self._numbers)
+
     def _save(self) -> bool:
         journal = self._journal
         values = self._params.all()
@@ -211,7 +231,9 @@ class Persistence:
     def _fill(self) -> None:
         numbers = self._numbers
         numbers[_LAYOUT] = _THIS_LAYOUT
-        numbers[_STATE] = self._supervisor.state
+        state = self._supervisor.state
+        if state != defs.STATE_SELF_TEST:  # until it is over the pump is still what it was before the reset
+            numbers[_STATE] = state
         numbers[_BITS] = self._conditions.word
         numbers[_NOTES] = self._conditions.notes
         at = _PARTS

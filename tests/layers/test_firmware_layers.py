@@ -141,11 +141,14 @@ def only_clocks_read_time(path: str, tree: ast.Module) -> Iterator[str]:
         yield from (f"imports {name}" for name in run_time_imports(tree) if _root(name) in times)
 
 
+# The main loop, what it does after an error, and queries, whose errors end there.
+_CATCHERS = {"firmware/pump/app.py": {"run", "_attempt"}, "firmware/pump/core/containment.py": {"run"}}
+
+
 def only_the_main_loop_catches_everything(path: str, tree: ast.Module) -> Iterator[str]:
-    allowed: set[ast.AST] = set()
-    if path == "firmware/pump/app.py":
-        loops = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "run"]
-        allowed = {inner for loop in loops for inner in ast.walk(loop)}
+    names = _CATCHERS.get(path, set())
+    loops = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name in names]
+    allowed = {inner for loop in loops for inner in ast.walk(loop)}
     for node in ast.walk(tree):
         if isinstance(node, ast.ExceptHandler) and node not in allowed:
             caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]

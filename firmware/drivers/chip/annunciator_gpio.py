@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import machine
 
-_TEST = (400, 0x10000000)  # ms on, ms off: once
+_TEST = (400,)  # ms on, once
 _HALF = const(32768)  # duty of 50 %
 _LATE_MS = const(1000)  # a pattern with a longer delay starts from its beginning
 
@@ -27,11 +27,13 @@ class Pattern:
         self._spans: "tuple[int, ...]" = ()
         self._at = -1  # index in the spans, -1 before the first change
         self._due = 0  # when the next change is due
+        self._once = False
         put(0)
 
-    def set(self, spans: "tuple[int, ...] | None") -> None:
-        """Begins a pattern at once; None turns it off."""
+    def set(self, spans: "tuple[int, ...] | None", once: bool = False) -> None:
+        """Begins a pattern at once; None turns it off. `once`: it ends after its last span."""
         self._spans = spans or ()
+        self._once = once
         self._at = -1
         self._put(0 if spans is None else 1)
 
@@ -45,6 +47,9 @@ class Pattern:
             self._put(1)
             self._due = ticks.add(now, spans[0])
         while ticks.diff(now, self._due) >= 0:
+            if self._once and self._at == len(spans) - 1:
+                self.set(None)
+                return -1
             self._at = (self._at + 1) % len(spans)
             self._put(1 - (self._at & 1))
             self._due = ticks.add(self._due, spans[self._at])
@@ -64,7 +69,7 @@ class Annunciator:
     def check(self) -> None:
         """Turns lights and tone on for a moment. There is no feedback: the user must see and hear them."""
         for pattern in self._patterns:
-            pattern.set(_TEST)
+            pattern.set(_TEST, once=True)
 
     def show(self, red_ms: "tuple[int, ...] | None", yellow_ms: "tuple[int, ...] | None") -> None:
         """Lights: times on and off alternately, repeated; () is constantly on, None is off."""

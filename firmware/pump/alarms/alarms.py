@@ -63,6 +63,8 @@ class Alarms:
         self._shown = defs.PRIORITY_NONE  # by the light
         self._sounded = defs.PRIORITY_NONE
         self._origin = FROM_LINK  # of the silence
+        self._silent_s = 0  # sum of the last silences, less the time with sound since then
+        self._counted_s = 0  # uptime of that sum
         self.job = scheduler.Job(self.run)
         self.player = scheduler.Job(self.play, sensor_only=True)
         self.silenced = False
@@ -101,6 +103,14 @@ class Alarms:
         self.update()
         return count
 
+    def latch(self, number: int) -> None:
+        """Marks this alarm as raised, so that it is saved; light, sound and log follow with the next `update`."""
+        at = 0
+        for row in defs.ALARMS:
+            if row[0] == number and self._mode[at] == _IDLE:
+                self._mode[at] = _LATCHED
+            at += 1
+
     def acknowledged(self, number: int) -> bool:
         """Whether this alarm stands and was acknowledged."""
         at = 0
@@ -128,14 +138,21 @@ class Alarms:
             at += 1
         return False
 
-    def silence(self, now: int, span_s: int, origin: int = FROM_LINK) -> None:
-        """No sound for a while, 120 s at most; the light stays, and a new alarm breaks it (A3)."""
-        span_s = min(span_s, _LONGEST_SILENCE_S)
-        self.silenced = True
-        self._origin = origin
-        self.job.at(ticks.add(now, span_s * 1000))
-        self._journal.write(defs.EVENT_SILENCED, span_s)
-        self._announce()
+    def silence(self, now: int, span_s: int, origin: int = FROM_LINK) -> int:
+        """No sound for a while; returns the seconds. The light stays, and a new alarm breaks the silence (A3).
+
+        Silences in a row last 120 s in all. After that the sound has to be heard for as long as the next one lasts, so
+        that however often it is asked for, over an hour the alarm sounds for half of it.
+        """
+        self._count_silence()
+        span_s = min(span_s, _LONGEST_SILENCE_S - self._silent_s)
+        if span_s > 0:
+            self.silenced = True
+            self._origin = origin
+            self.job.at(ticks.add(now, span_s * 1000))
+            self._journal.write(defs.EVENT_SILENCED, span_s)
+            self._announce()
+        return span_s
 
     def end_silence(self, origin: int = FROM_LINK) -> None:
         """Ends a silence that came from there: the host that asked for it is no longer heard (A4)."""
@@ -145,8 +162,17 @@ class Alarms:
 
     def run(self, now: int) -> None:
         """The job: the silence is over."""
-        self.silenced = False
+        self._break_silence()
         self._announce()
+
+    def _count_silence(self) -> None:
+        """Brings the sum of the silences up to date."""
+        passed_s = self._uptime.s - self._counted_s
+        self._counted_s = self._uptime.s
+        if self.silenced:
+            self._silent_s = min(_LONGEST_SILENCE_S, self._silent_s + passed_s)
+        else:
+            self._silent_s = max(0, self._silent_s - passed_s)
 
     def save_to(self, numbers: "list[int]", at: int) -> int:
         """Puts the latched alarms that are not acknowledged from this place on; returns the place after them."""
@@ -199,9 +225,13 @@ class Alarms:
             self._conditions.set(defs.BIT_ALARM_REPEATS)
         self._mode[at] = _STANDING
         self._break_silence()
+        last_s = self._before_s[at]
+        if last_s < 0 or self._uptime.s - last_s > _REPEATS_WITHIN_S:
+            self._silent_s = 0  # an alarm that does not come again and again may be silenced for the whole time
         self._journal.write(defs.EVENT_ALARM_RAISED, number, self._pressure_pa())
 
     def _break_silence(self) -> None:
+        self._count_silence()
         self.silenced = False
         self.job.off()
 

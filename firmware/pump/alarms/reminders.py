@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class Reminders:
-    """By defs.REMINDERS: the note of a state's row is set after its time, and cleared when the state is left."""
+    """By defs.REMINDERS: the note of a state's row is set after its time, and cleared when the state is left.
+
+    Once the pump has delivered to the patient, the rows of defs.REMINDERS_AFTER replace those of their states.
+    """
 
     def __init__(
         self, conditions: "conditions.Conditions", params: "params.Params", journal: "journal.Journal"
@@ -24,14 +27,21 @@ class Reminders:
         self._note = 0
         self.job = scheduler.Job(self.run)
 
-    def enter(self, state: int, now: int) -> None:
-        """A state begins, or begins again; the time may be a parameter, which is read now."""
+    def enter(self, state: int, now: int, delivered: bool = False) -> None:
+        """A state begins, or begins again; `delivered` once the pump has. The time may be a parameter, read now."""
         self._conditions.note(self._note, False)
         self._state = state
         self._note = 0
         self.job.off()
-        for at, note, param, seconds in defs.REMINDERS:
-            if at == state:
+        self._arm(defs.REMINDERS, now)
+        if delivered:
+            self._arm(defs.REMINDERS_AFTER, now)
+        if defs.MAY_MOVE >> state & 1:
+            self._conditions.note(defs.NOTE_DELIVERY_STOPPED, False)  # also that of a reset
+
+    def _arm(self, rows: "tuple[tuple[int, int, int, int], ...]", now: int) -> None:
+        for at, note, param, seconds in rows:
+            if at == self._state:
                 self._note = note
                 if param >= 0:
                     seconds = self._params.get(param)

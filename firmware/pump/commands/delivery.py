@@ -1,4 +1,4 @@
-"""Commands that start, stop or change delivery: start, stop, pause, resume, rate, plan, bolus, prime."""
+"""Commands that start or change delivery: start, pause, resume, rate, plan, bolus, prime. Stop is in the dispatcher."""
 
 from micropython import const
 
@@ -33,10 +33,6 @@ class Delivery:
         if self._pump.plan.profile >= 0:
             self._require_stroke_time(self._pump.delivery.rate_ul_day)
         return self._ask(defs.REQUEST_START, now)
-
-    def stop(self, fields: "Fields", now: int) -> "Pairs":
-        self._pump.request(defs.REQUEST_STOP, now)
-        return []
 
     def pause(self, fields: "Fields", now: int) -> "Pairs":
         return self._ask(defs.REQUEST_PAUSE, now)
@@ -136,7 +132,7 @@ class Delivery:
         self._require_volume(volume_nl)
         if purpose == defs.PURPOSE_BRIDGE and not pump.guards.room_for(volume_nl, 0, ul_day):
             raise validation.Refused(defs.REFUSE_DOSE_LIMIT, [("value", volume_nl)])
-        validation.require_granted(pump.supervisor.held_by(defs.REQUEST_PRIME, pump.conditions.word))
+        validation.require_granted(pump.held_by(defs.REQUEST_PRIME))
         new: "Pairs" = [("purpose", defs.PURPOSE_NAMES[purpose])]
         old: "Pairs" = [("tip_fluid", defs.FLUID_NAMES[pump.reservoir.dead.tip_fluid])]
         new += self._read_back(volume_nl, ul_day)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pump import controller
+    from pump.core import containment
 
     Pairs = list[tuple[str, object]]
     Fields = dict[str, Any]
@@ -25,14 +26,20 @@ class Dispatcher:
     """Finds the method of a command, here or in the class of its subject: it is named as the command.
 
     A method gets its checked fields and the time, and returns the answer's pairs, or a Change. A change that raises
-    the dose waits for its confirmation, any other is made at once. `set_telemetry(now, period_s)` is the link's.
+    the dose waits for its confirmation, any other is made at once. `set_telemetry(now, period_s)` is the link's. An
+    unexpected error in a query is answered and ends there; in a command that operates it ends in the fault state.
     """
 
     def __init__(
-        self, pump: "controller.Controller", board: "hal.Board", set_telemetry: "Callable[[int, int], None]"
+        self,
+        pump: "controller.Controller",
+        board: "hal.Board",
+        set_telemetry: "Callable[[int, int], None]",
+        containment: "containment.Containment",
     ) -> None:
         self._pump = pump
         self._button = board.button
+        self._containment = containment
         self.pending = pending_change.PendingChange(pump.conditions, pump.journal)
         self._answered = answered.Answered()
         self._methods: "dict[str, Callable[[Fields, int], Pairs | pending_change.Change]]" = {}
@@ -60,7 +67,10 @@ class Dispatcher:
             identity = validation.identity(frame.fields)
             name = frame.fields.get("cmd")
             pairs: "Pairs" = [("id", identity), ("ok", True)]
-            pairs.extend(self._answer(frame, identity, now))
+            if name == "stop":
+                self._stop(now)
+            else:
+                pairs.extend(self._answer(frame, identity, now))
         except validation.Refused as refusal:
             pairs = [("id", identity), ("ok", False), ("refused", refusal.args[0])]
             pairs.extend(refusal.pairs())
@@ -71,18 +81,29 @@ class Dispatcher:
 
     def _remember(self, line: bytes, name: object, identity: "int | None", answer: "Pairs") -> None:
         """Only what has an id can be meant twice; a stop is carried out each time."""
-        if name == "stop":
-            self._answered.clear()
-        elif identity is not None and isinstance(name, str) and name in self._methods and defs.COMMANDS[name][1]:
+        if identity is not None and isinstance(name, str) and name in self._methods and defs.COMMANDS[name][1]:
             self._answered.add(line, answer, self._pump.uptime.s)
 
     def heed(self, line: bytes, now: int) -> None:
         """Executes a stop whose answer can't be sent (D9), and ignores everything else."""
         try:
-            if self._decode(line).fields.get("cmd") == "stop":
-                self._methods["stop"]({}, now)
+            if self._decode(line).fields.get("cmd") != "stop":
+                return
         except validation.Refused:
-            pass
+            return
+        self._stop(now)
+        self._pump.evaluate(now)
+        self._pump.save(now)
+
+    def stop(self, fields: "Fields", now: int) -> "Pairs":
+        """In every state, whatever else the line holds (D9); the change that waits is discarded."""
+        self._stop(now)
+        return []
+
+    def _stop(self, now: int) -> None:
+        self._answered.clear()
+        self._pump.stop(now)
+        self.pending.drop(defs.DROP_REASON_PERSON)
 
     # ---- pending changes ---------------------------------------------------------------------------------------
 
@@ -122,12 +143,19 @@ class Dispatcher:
     # ---- one request -------------------------------------------------------------------------------------------
 
     def _decode(self, line: bytes) -> wire.Frame:
+        """The frame of a line. One of no known command, damaged or not, that holds the word stop is a stop."""
         if not line:
             raise validation.Refused(defs.REFUSE_TOO_LONG, [], "")
         try:
-            return wire.decode(line)
+            frame = wire.decode(line)
         except wire.WireError as error:
+            if wire.asks_stop(line):
+                return wire.Frame({"cmd": "stop"}, False, None)
             raise validation.Refused(error.args[0], [], "")
+        name = frame.fields.get("cmd")
+        if not (isinstance(name, str) and name in self._methods) and wire.asks_stop(line):
+            frame.fields["cmd"] = "stop"
+        return frame
 
     def _answer(self, frame: wire.Frame, identity: "int | None", now: int) -> "Pairs":
         name = frame.fields.get("cmd")
@@ -168,7 +196,12 @@ class Dispatcher:
             state = self._pump.supervisor.state
             if not defs.COMMANDS[name][3] >> state & 1:
                 raise validation.Refused(defs.REFUSE_WRONG_STATE, [("state", state)])
-            return self._methods[name](fields, now)
+            if defs.COMMANDS[name][1]:
+                return self._methods[name](fields, now)
+            found: "Pairs | None" = self._containment.run(self._methods[name], fields, now, defs.COMMANDS[name][0])
+            if found is None:
+                raise validation.Refused(defs.REFUSE_QUERY_FAILED, [])
+            return found
         except validation.Refused as refusal:
             refusal.name_command(name)
             raise

@@ -72,6 +72,4 @@ class Settings:
         return pending_change.Change([("area", area)], [("area", "blank")], pump.journal.clear)
 
     def silence(self, fields: "Fields", now: int) -> "Pairs":
-        span_s = self._pump.params.get(defs.PARAM_SILENCE_S)
-        self._pump.alarms.silence(now, span_s)
-        return [("silence_s", span_s)]
+        return [("silence_s", self._pump.alarms.silence(now, self._pump.params.get(defs.PARAM_SILENCE_S)))]

@@ -4,6 +4,7 @@
     scheduler           jobs with due times, in a fixed order
     conditions          the bits of the supervisor and the notes of the alarms
     params, redundant   parameters, each stored with its complement
+    containment         errors in a query or in telemetry end there
     debounce            when a fault counts, and when it ends
     volume, fixed_point microlitres with picolitres; sensor counts to units
 """

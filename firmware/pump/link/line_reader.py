@@ -4,6 +4,7 @@ from micropython import const
 
 from pump import defs
 from pump.core import ticks
+from pump.link import wire
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -13,10 +14,15 @@ _CHUNK = const(128)
 _HALF_LINE_MS = const(10000)  # a user types slower than a program, but not this slow
 _LF = const(10)
 _CR = const(13)
+_STOP = b"stop"
+_KEPT = const(5)  # bytes of a full buffer that stay: the word stop, and what is before it
 
 
 class LineReader:
-    """`next_line` returns the next whole line. Lines that are too long are marked, incomplete ones dropped."""
+    """`next_line` returns the next whole line. Incomplete lines are dropped, and so are those that are too long.
+
+    A line that is too long and holds the word stop is handed out as that word (D9).
+    """
 
     def __init__(self, link: "hal.Link") -> None:
         self._read_into = link.read_into
@@ -27,6 +33,7 @@ class LineReader:
         self._length = 0  # of the incomplete line
         self._last = 0  # tick of the last bytes
         self.too_long = False
+        self._stop = False  # the word stop is in the part of a long line that was dropped
 
     def waiting(self) -> bool:
         """Whether bytes that were read are not processed yet."""
@@ -35,8 +42,7 @@ class LineReader:
     def age(self, now: int) -> None:
         """Drops an incomplete line that has waited too long for its end; to be called in every step."""
         if (self._length or self.too_long) and ticks.diff(now, self._last) > _HALF_LINE_MS:
-            self._length = 0
-            self.too_long = False
+            self._forget()
 
     def next_line(self, now: int) -> "bytes | None":
         """The next line without its end, b"" for one that was too long, None while there is no whole line."""
@@ -52,15 +58,31 @@ class LineReader:
             if byte == _LF or byte == _CR:
                 if self._length or self.too_long:
                     return self._hand_out()
-            elif self._length + 1 < defs.LINE_BYTES:
+            else:
+                if self._length + 1 == defs.LINE_BYTES:
+                    self._drop()
                 self._line[self._length] = byte
                 self._length += 1
-            else:
-                self.too_long = True
         return None
 
+    def _drop(self) -> None:
+        """The line is too long: what is there is searched for a stop and left out, but for its end."""
+        line = self._line
+        # Whether a stop at its very end is a word is seen with what follows.
+        self._stop = self._stop or wire.asks_stop(bytes(memoryview(line)[: self._length]) + b"_")
+        self.too_long = True
+        for at in range(_KEPT):
+            line[at] = line[self._length - _KEPT + at]
+        self._length = _KEPT
+
     def _hand_out(self) -> bytes:
-        line = b"" if self.too_long else bytes(memoryview(self._line)[: self._length])
+        line = bytes(memoryview(self._line)[: self._length])
+        if self.too_long:
+            line = _STOP if self._stop or wire.asks_stop(line) else b""
+        self._forget()
+        return line
+
+    def _forget(self) -> None:
         self._length = 0
         self.too_long = False
-        return line
+        self._stop = False

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pump import hal
     from pump.alarms import alarms
-    from pump.core import params
+    from pump.core import containment, params
     from pump.journal import journal
 
     Pairs = list[tuple[str, object]]
@@ -29,7 +29,7 @@ class Port:
     room. If the host has stopped reading, only `stop` is executed (D9).
 
     `answer(line, now)` gives the pairs of an answer, `heed(line, now)` executes a stop and nothing else, `status(now)`
-    gives the pairs of the telemetry.
+    gives the pairs of the telemetry. An unexpected error in telemetry turns it off, one in an event leaves that out.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class Port:
         answer: "Callable[[bytes, int], Pairs]",
         heed: "Callable[[bytes, int], None]",
         status: "Callable[[int], Pairs]",
+        containment: "containment.Containment",
     ) -> None:
         self._write = link.write
         self._journal = journal
@@ -49,6 +50,7 @@ class Port:
         self._answer = answer
         self._heed = heed
         self._status = status
+        self._containment = containment
         self._lines = line_reader.LineReader(link)
         self._out = memoryview(b"")  # what is left to send of a line
         self._sent = 0  # tick of the last byte that the host took
@@ -103,11 +105,21 @@ class Port:
             self._told = self._journal.next
         elif self._told < self._journal.next:
             self._told = max(self._told, self._journal.oldest())
-            self._put([("event", list(self._journal.read(self._told)))], now)
+            sequence = self._told
             self._told += 1
+            self._containment.run(self._put_event, sequence, now, 0)
         elif self._period_ms and ticks.diff(now, self._telemetry_due) >= 0:
             self._telemetry_due = ticks.add(now, self._period_ms)
-            self._put([("telemetry", self._status(now))], now)
+            if not self._containment.run(self._put_telemetry, None, now, 0):
+                self._period_ms = 0
+
+    def _put_event(self, sequence: int, now: int) -> bool:
+        self._put([("event", list(self._journal.read(sequence)))], now)
+        return True
+
+    def _put_telemetry(self, _: None, now: int) -> bool:
+        self._put([("telemetry", self._status(now))], now)
+        return True
 
     def _put(self, pairs: "Pairs", now: int) -> None:
         self._out = memoryview(wire.encode(pairs))

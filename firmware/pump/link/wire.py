@@ -12,6 +12,8 @@ _TILDE = const(126)
 _BRACE = const(123)
 _CHECKSUM = const(9)  # star and 8 hex digits
 _CODE = const(33)  # tilde and 32 hex digits
+_UNDERSCORE = const(95)
+_STOP = b"stop"
 _PLAIN = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 
 
@@ -58,6 +60,23 @@ def decode(line: bytes) -> Frame:
 def is_of_a_pump(line: bytes) -> bool:
     """Whether a line, sound or damaged, is what a pump sends: its own, sent back by a terminal, or another pump's."""
     return any(name in line for name in _ANSWERS)
+def asks_stop(line: bytes) -> bool:
+    """Whether a line holds the word stop, in any letters: alone between other characters, or at the line's end (D9).
+
+    At the end it counts behind anything, as the line may begin with what was left of a broken one.
+    """
+    text = line.lower()
+    at = text.find(_STOP)
+    while at >= 0:
+        after = at + len(_STOP)
+        if after == len(text) or not (_in_word(text[after]) or (at and _in_word(text[at - 1]))):
+            return True
+        at = text.find(_STOP, after)
+    return False
+
+
+def _in_word(byte: int) -> bool:
+    return 97 <= byte <= 122 or 48 <= byte <= 57 or byte == _UNDERSCORE
 
 
 def encode(pairs: "list[tuple[str, object]]", code: "bytes | None" = None) -> bytes:

@@ -10,5 +10,6 @@
     power_on_test    parts, memory and program before anything is delivered
     background_test  memory, program and clock while the pump works
     built_in_tests   the tests that both run
+    reset_count      resets by the watchdog or a fatal error within ten minutes
     watchdog_test    lets the watchdog reset the chip once at power-on
 """

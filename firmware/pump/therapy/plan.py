@@ -123,9 +123,14 @@ class TherapyPlan:
 
     # ---- progress
 
+    def begun(self) -> bool:
+        """Whether the phase that runs has begun."""
+        return self._began_s != _NOT_BEGUN
+
     def begin(self) -> bool:
-        """The phase begins unless it has begun; whether this call began it."""
+        """The phase begins unless it has begun; whether this call began it. One that is over ends now."""
         if self._began_s != _NOT_BEGUN:
+            self.job.at(self._uptime.now)
             return False
         self._began_s = self._uptime.s
         self._began_ms = self._uptime.ms
@@ -202,6 +207,8 @@ class TherapyPlan:
 
     def _end_phase(self, now: int) -> None:
         if self.next_fluid() == self.fluid():
+            if self._conditions.has(defs.BIT_STOPPED):  # the next phase begins with the operator's start
+                return
             self.advance()
             self._next_phase(now)
         elif self.profile == defs.PROFILE_TIMED:

@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "1debff1006da0a76"
+DIGEST = "415b8e90e20c2836"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -124,6 +124,8 @@ BITS: dict[int, Named] = {
     1048576: Named(1048576, "refill_unsettled", "The withdrawn volume differs from the ledger by more than 10 % of the commanded volume; not yet acknowledged."),
     2097152: Named(2097152, "tested", "The power-on self-test is complete."),
     16777216: Named(16777216, "reversed", "The strokes lower the line pressure, or the reservoir fills while the pump runs: the drive moves backwards."),
+    4194304: Named(4194304, "stopped", "An operator has stopped the pump. An operator's start, resume or prime clears this, and nothing else does."),
+    8388608: Named(8388608, "resets_repeat", "The watchdog or a fatal error has reset the processor at least twice in ten minutes."),
 }
 
 NOTES: dict[int, Named] = {
@@ -152,6 +154,8 @@ NOTES: dict[int, Named] = {
     4194304: Named(4194304, "records_damaged", "Damaged records of the journal are left out (L3)."),
     33554432: Named(33554432, "motion_unverified", "Neither the line pressure nor the reservoir level has shown that the strokes move fluid forward."),
     134217728: Named(134217728, "trim_refuted", "The level follows the calibrated volume per stroke and not the one trimmed by the flow sensor; the trim is off."),
+    8388608: Named(8388608, "delivery_stopped", "The pump has delivered to the patient and now delivers nothing: after a reset, or longer than `pause_reminder_s`."),
+    16777216: Named(16777216, "reset_by_fault", "The watchdog or a fatal error has reset the processor."),
 }
 
 REFUSALS: dict[int, Named] = {
@@ -189,6 +193,7 @@ REFUSALS: dict[int, Named] = {
     232: Named(232, "nothing_to_do", "There is nothing to cancel."),
     233: Named(233, "above_rate", "The keep-open rate must not be above the set rate."),
     240: Named(240, "button_needed", "This change needs a press of the pump's button between the request and its confirmation."),
+    234: Named(234, "query_failed", "The query failed inside the pump; delivery is not affected."),
 }
 
 RESET_CAUSES: dict[int, Named] = {
@@ -247,7 +252,7 @@ ALARMS: dict[int, Alarm] = {
     108: Alarm(108, "level_sensor", "No valid reservoir level; the ledger is used alone.", "level_blind", "medium", True, False, "The sensor, its cable or its bus.", "Check the sensor's cable. Until it works, check the remaining volume by other means."),
     109: Alarm(109, "late", "A stroke or an internal job was late.", "late", "low", True, False, "The controller was overloaded: too many requests on the link, or a slow part.", "Read the log. If it happens again, report the record."),
     110: Alarm(110, "reservoir_low", "Reservoir low.", "reservoir_low", "low", False, False, "The ledger has reached the low mark, by volume or by time left.", "Plan the refill now."),
-    111: Alarm(111, "refill_due", "Refill with the next fluid is due; delivery continues with the present fluid.", "phase_over", "low", False, False, "The phase of the plan has ended.", "Refill with the next fluid of the plan."),
+    111: Alarm(111, "refill_due", "Refill with the next fluid is due; delivery continues with the present fluid.", "phase_over", "medium", False, False, "The phase of the plan has ended.", "Refill with the next fluid of the plan."),
     113: Alarm(113, "over_infusion", "Over-infusion: more was delivered than programmed; delivery has stopped.", "over_infusion", "high", True, True, "Runaway drive or wrong calibration.", "Clamp the line. Compare the remaining volume with the ledger and find the cause before you resume."),
     114: Alarm(114, "under_infusion", "Under-infusion: less was delivered than programmed; delivery continues.", "under_infusion", "medium", True, False, "Lost steps, missed strokes or late strokes.", "Check the drive and the log."),
     115: Alarm(115, "count_mismatch", "Step count differs from the commanded steps; delivery has stopped.", "count_wrong", "high", True, True, "Uncommanded steps, missing steps, or a failed step counter.", "Clamp the line. Check the drive and the counter's wire, switch the pump off and on."),
@@ -260,9 +265,9 @@ ALARMS: dict[int, Alarm] = {
     122: Alarm(122, "supply_out", "Supply voltage too low; delivery has stopped.", "supply_out", "high", True, True, "Empty battery or failed adapter.", "Restore the supply, acknowledge, resume."),
     123: Alarm(123, "temperature", "Temperature outside its limits.", "temperature_out", "medium", True, False, "The fluid or the controller is too cold or too warm.", "Bring the pump into its temperature range."),
     124: Alarm(124, "draft_waiting", "A change is waiting for confirmation.", "draft_waiting", "low", False, False, "It was requested five minutes ago; it is discarded after ten.", "Confirm or discard the change."),
-    125: Alarm(125, "input_awaited", "The refill is waiting for the next entry.", "input_awaited", "low", False, False, "The refill began fifteen minutes ago.", "Continue or cancel the refill."),
+    125: Alarm(125, "input_awaited", "The refill is waiting for the next entry.", "input_awaited", "medium", False, False, "The refill began fifteen minutes ago.", "Continue or cancel the refill."),
     126: Alarm(126, "pause_long", "Long pause; nothing is delivered.", "pause_long", "medium", False, False, "The pause reminder time has passed.", "Resume or stop."),
-    127: Alarm(127, "standby_long", "In standby for an hour; nothing is delivered.", "standby_long", "low", False, False, "The pump was not started.", "Start the plan or switch the pump off."),
+    127: Alarm(127, "standby_long", "In standby for an hour; nothing is delivered.", "standby_long", "low", False, False, "The pump was not started, and has never delivered to a patient.", "Start the plan or switch the pump off."),
     128: Alarm(128, "refill_warning", "Withdrawn volume differs from the ledger by more than 5 %.", "refill_differs", "low", False, False, "Wrong calibration, leak, or volume misread.", "Measure again; calibrate the drive."),
     129: Alarm(129, "refill_mismatch", "Withdrawn volume differs from the ledger by more than 10 %.", "refill_unsettled", "high", True, True, "Delivered volume differs from the commanded volume, leak, or volume misread.", "Find out how much was delivered, then acknowledge."),
     130: Alarm(130, "flow_trim", "Flow sensor and calibration differ by more than 10 %; the volume per stroke is not corrected.", "flow_off", "medium", True, False, "Worn tube, slipping drive, or drifting flow sensor.", "Calibrate the drive, check the flow sensor."),
@@ -278,6 +283,9 @@ ALARMS: dict[int, Alarm] = {
     144: Alarm(144, "reverse_flow", "Reverse flow: the pump draws fluid back into the reservoir; delivery has stopped.", "reversed", "high", True, True, "Motor or DIR wired the other way round, a motor driver that lost its settings, or exchanged valve lines.", "Clamp the line. Correct the wiring and test it with the line open into a vessel. The accounted dose was not given."),
     145: Alarm(145, "motion_unverified", "Neither the line pressure nor the reservoir level shows that fluid is delivered; delivery continues.", "motion_unverified", "medium", False, False, "Inlet closed since the start, a drive that turns without effect, or a very soft line without a level sensor.", "Check the drive, the inlet, the line and the level sensor. Weigh what is delivered."),
     149: Alarm(149, "trim_refuted", "Flow sensor contradicted by the level sensor; the volume per stroke is that of the calibration.", "trim_refuted", "medium", True, False, "Flow sensor calibrated wrongly or drifting: what it corrected made the dose wrong.", "Calibrate the flow sensor (flow_gain_ppm) and the drive, or switch the trim off (flow_trim 0)."),
+    140: Alarm(140, "delivery_stopped", "Delivery has stopped and was not started again; the line can clot.", "delivery_stopped", "medium", True, False, "A reset or power loss during delivery, or a stop, an alarm or a refill longer ago than the pause reminder time.", "Start the plan. If the pump is no longer needed, disconnect it and switch it off."),
+    141: Alarm(141, "reset_by_fault", "The controller was reset by its watchdog or after a fatal error.", "reset_by_fault", "medium", True, False, "The firmware hung or had an internal error.", "Check that the pump delivers. Read the log and report the record."),
+    142: Alarm(142, "resets_repeat", "The controller was reset by its watchdog or after a fatal error more than once in ten minutes.", "resets_repeat", "high", True, False, "A firmware defect or a damaged part. After three such resets in ten minutes delivery does not resume automatically.", "Check whether the pump delivers. Replace it; read the log and report the records."),
 }
 
 PARAMS: dict[int, Param] = {
@@ -305,7 +313,7 @@ PARAMS: dict[int, Param] = {
     21: Param(21, "prime_rate_ul_day", "Rate of a prime or a bridge.", "uL/day", "up", 1000, 24000, 24000, ("standby",)),
     22: Param(22, "dead_volume_nl", "Dead volume from the pump to the catheter tip; its old fluid is delivered first (V4).", "nL", "any", 10000, 2000000, 300000, ("standby", "refilling")),
     23: Param(23, "backlash_steps", "Backlash of the drive: steps added to the next stroke after a reverse; a stroke at most.", "steps", "up", 0, 1000, 4, ("standby",)),
-    24: Param(24, "pause_reminder_s", "A pause of this length raises an alarm (A5).", "s", "none", 60, 86400, 900, ("standby", "paused")),
+    24: Param(24, "pause_reminder_s", "A pause of this length raises an alarm, and so does a standby or an alarm's stop after the pump has delivered (A5).", "s", "none", 60, 86400, 900, ("standby", "paused")),
     25: Param(25, "link_timeout_s", "A link on which nothing was received for this long counts as lost: silenced alarms sound again (A4).", "s", "none", 10, 120, 60, ("any",)),
     26: Param(26, "flow_trim", "1: the flow sensor, if fitted, trims the volume per stroke.", "", "any", 0, 1, 1, ("standby", "paused")),
     27: Param(27, "supply_warn_mv", "Supply voltage below which the pump warns (S6).", "mV", "down", 2000, 20000, 4600, ("standby", "paused", "stopped_alarm")),
@@ -355,6 +363,9 @@ EVENTS: dict[int, Event] = {
     35: Event(35, "resumed", "Automatic resume after a reset (resume_policy): delivery resumed, or was blocked by conditions.", "bits that hold it", ""),
     36: Event(36, "journal_cleared", "The journal was cleared by the user.", "", ""),
     37: Event(37, "watchdog_proved", "Watchdog test passed: it reset the processor at this power-on.", "", ""),
+    60: Event(60, "stopped", "An operator has stopped the pump.", "state", ""),
+    61: Event(61, "resets_counted", "The watchdog or a fatal error reset the processor; resets of this kind within ten minutes, this one included.", "number, counted up to 3", "whether an automatic resume is blocked"),
+    62: Event(62, "query_failed", "A query, telemetry or an event could not be sent because of an internal error; written once per power-on.", "command, 0 for an unsolicited message", ""),
 }
 
 COMMANDS: dict[str, Command] = {
@@ -374,7 +385,7 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "stop": Command(
-        4, "stop", "Stop delivery after the stroke under way; accepted in every state.", "view", True, ("any",),
+        4, "stop", "Stop delivery after the stroke under way; accepted in every state, with anything around the word. Nothing begins by itself until an operator starts, and a pending change is discarded.", "view", True, ("any",),
         (
         ),
     ),
@@ -436,7 +447,7 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "silence": Command(
-        14, "silence", "Pause the audio; the light stays on, and a new alarm ends the pause.", "operate", False, ("any",),
+        14, "silence", "Pause the audio; the light stays on, and a new alarm ends the pause. Pauses in a row last 120 s in all; after that the sound must be heard as long as the next pause lasts.", "operate", False, ("any",),
         (
         ),
     ),

@@ -84,6 +84,9 @@ class Oracle:
 
     def _allow_after_reset(self) -> None:
         self.alarms.allow("dose_uncertain")
+        self.alarms.allow("delivery_stopped")
+        self.alarms.allow("reset_by_fault")
+        self.alarms.allow("resets_repeat")
         if self._simulator.torn:
             self.alarms.allow("records_damaged")
             self.alarms.allow("settings_old")
@@ -246,6 +249,8 @@ class Oracle:
             return profile == "timed" and self._plan_oracle.is_over(self._clock.t_ms, self._book_pl())
         if alarm == "pause_long":
             return self._state == defs.STATE_PAUSED and in_state_s >= 900
+        if alarm == "delivery_stopped":
+            return self._state in (defs.STATE_STANDBY, defs.STATE_STOPPED_ALARM) and in_state_s >= 900
         if alarm == "standby_long":
             return self._state == defs.STATE_STANDBY and in_state_s >= 3600
         if alarm == "input_awaited":

@@ -94,6 +94,62 @@ def test_a_new_alarm_ends_the_silence_even_one_of_lower_priority():
     assert pump.shows(defs.PRIORITY_HIGH, defs.PRIORITY_HIGH)
 
 
+def _silent_ms(pump, every_s, hours=1):
+    """How long an alarm is silent within these hours, and the longest time of it, with a silence so often."""
+    silent_ms = longest_ms = run_ms = 0
+    for second in range(hours * 3600):
+        if second % every_s == 0:
+            pump.alarms.silence(pump.uptime.now, 120)
+        pump.wait(1000)
+        quiet = pump.annunciator.tone is None
+        run_ms = run_ms + 1000 if quiet else 0
+        silent_ms += 1000 if quiet else 0
+        longest_ms = max(longest_ms, run_ms)
+    return silent_ms, longest_ms
+
+
+def test_however_often_a_silence_is_asked_for_it_lasts_120_s_and_the_alarm_is_heard_for_half_of_an_hour():
+    for every_s in (1, 2, 10, 50, 119, 120, 121, 180, 240, 300):
+        pump = Pump()
+        pump.set(defs.BIT_OCCLUDED)
+        silent_ms, longest_ms = _silent_ms(pump, every_s)
+        assert longest_ms <= 120000, every_s
+        assert silent_ms <= 3600000 // 2 + 120000, every_s
+        assert silent_ms > 3600000 // 3 or every_s < 50
+
+
+def test_the_answer_to_a_silence_is_how_long_it_lasts():
+    pump = Pump()
+    pump.set(defs.BIT_OCCLUDED)
+    assert pump.alarms.silence(pump.uptime.now, 100) == 100
+    pump.wait(50000)
+    assert pump.alarms.silence(pump.uptime.now, 100) == 70
+    pump.wait(70000)
+    assert pump.alarms.silence(pump.uptime.now, 100) == 0
+    assert pump.shows(defs.PRIORITY_HIGH, defs.PRIORITY_HIGH) and not pump.alarms.silenced
+    pump.wait(30000)
+    assert pump.alarms.silence(pump.uptime.now, 100) == 30
+    pump.wait(29999)
+    assert pump.shows(defs.PRIORITY_HIGH, defs.PRIORITY_NONE)
+    pump.wait(1)
+    assert pump.shows(defs.PRIORITY_HIGH, defs.PRIORITY_HIGH)
+    assert pump.journal.logged(defs.EVENT_SILENCED) == [(100, 0), (70, 0), (30, 0)]
+
+
+def test_an_alarm_that_comes_again_and_again_cannot_be_used_to_silence_another_for_longer():
+    pump = Pump()
+    pump.set(defs.BIT_OCCLUDED)
+    silent_s = 0
+    for second in range(3600):
+        if second % 50 == 0:
+            pump.set(note=defs.NOTE_RESERVOIR_LOW)
+            pump.set(note=defs.NOTE_RESERVOIR_LOW, on=False)
+            pump.alarms.silence(pump.uptime.now, 120)
+        pump.wait(1000)
+        silent_s += pump.annunciator.tone is None
+    assert silent_s <= 1800 + 2 * 120
+
+
 def test_a_silence_is_no_acknowledgement():
     pump = Pump()
     pump.set(defs.BIT_OCCLUDED)

@@ -59,7 +59,10 @@ def test_the_times_match_the_requirements():
         defs.STATE_REFILLING: (defs.NOTE_INPUT_AWAITED, -1, 900),
         defs.STATE_STANDBY: (defs.NOTE_STANDBY_LONG, -1, 3600),
         defs.STATE_PAUSED: (defs.NOTE_PAUSE_LONG, defs.PARAM_PAUSE_REMINDER_S, 0),
+        defs.STATE_STOPPED_ALARM: (defs.NOTE_DELIVERY_STOPPED, defs.PARAM_PAUSE_REMINDER_S, 0),
     }
+    after = (defs.STATE_STANDBY, defs.NOTE_DELIVERY_STOPPED, defs.PARAM_PAUSE_REMINDER_S, 0)
+    assert (after,) == defs.REMINDERS_AFTER
 
 
 def test_each_reminder_comes_once_after_its_time_and_ends_with_its_state():
@@ -75,6 +78,27 @@ def test_each_reminder_comes_once_after_its_time_and_ends_with_its_state():
         assert pump.params.asked == ([row[2]] if row[2] >= 0 else [])
         pump.enter(defs.STATE_INFUSING)
         assert pump.conditions.notes == 0
+
+
+def test_once_the_pump_has_delivered_a_standby_is_reminded_of_as_early_as_a_pause():
+    for delivered, note, after_s in ((False, defs.NOTE_STANDBY_LONG, 3600), (True, defs.NOTE_DELIVERY_STOPPED, 1000)):
+        pump = _Pump()
+        pump.reminders.enter(defs.STATE_STANDBY, pump.now, delivered)
+        pump.wait(after_s, -1)
+        assert pump.conditions.notes == 0
+        pump.wait(0, 1)
+        assert pump.conditions.notes == note
+        pump.enter(defs.STATE_REFILLING)
+        assert pump.conditions.notes == 0
+
+
+def test_delivery_that_a_reset_has_stopped_is_over_when_something_moves_and_not_before():
+    for state in _STATES:
+        pump = _Pump()
+        pump.conditions.note(defs.NOTE_DELIVERY_STOPPED, True)
+        pump.enter(state)
+        moves = state in (defs.STATE_INFUSING, defs.STATE_KEEP_OPEN, defs.STATE_PRIMING)
+        assert pump.conditions.noted(defs.NOTE_DELIVERY_STOPPED) == (not moves), state
 
 
 def test_a_state_that_is_left_in_time_causes_no_reminder():

@@ -129,7 +129,7 @@ def test_an_alarm_that_was_not_acknowledged_is_shown_after_a_reset_and_holds():
     after.do("ack")
     after.do("start")
     assert after.controller.alarms.rows() == []
-    assert again(after).app.controller.alarms.rows() == []
+    assert [row[0] for row in again(after).app.controller.alarms.rows()] == [defs.ALARM_DELIVERY_STOPPED]
 
 
 def test_a_refill_interrupted_by_a_reset_leaves_the_ledger_and_is_logged():
@@ -167,7 +167,9 @@ def test_a_stroke_under_way_counts_as_given_once_and_is_reported_as_uncertain():
     after = again(pump)
     assert after.controller.account.strokes == 3
     assert after.logged(defs.EVENT_RECOVERED) == [[0, 1]]
-    assert [row[0] for row in after.controller.alarms.rows()] == [defs.ALARM_DOSE_UNCERTAIN]
+    alarms = [row[0] for row in after.controller.alarms.rows()]
+    assert alarms == [defs.ALARM_DELIVERY_STOPPED, defs.ALARM_DOSE_UNCERTAIN]
+    after.app.conditions.note(defs.NOTE_DELIVERY_STOPPED, False)
     after.do("ack")
     third = again(after)
     assert third.app.controller.account.strokes == 3 and third.app.controller.alarms.rows() == []

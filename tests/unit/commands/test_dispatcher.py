@@ -43,7 +43,7 @@ def _pump():
 def _in(state):
     """The same pump, put into a state by the test."""
     pump = _pump()
-    pump.app.conditions.clear(defs.BIT_TESTED)
+    pump.app.conditions.clear(defs.BIT_TESTED | defs.BIT_STOPPED)
     if state == defs.STATE_KEEP_OPEN:
         pump.app.conditions.set(defs.BIT_PLAN_DONE)
     pump.controller.supervisor.state = state
@@ -110,8 +110,10 @@ def test_every_field_refuses_the_wrong_type_the_wrong_size_and_its_absence():
                 assert _refused(pump, name, **less) == defs.REFUSE_MISSING_FIELD, (name, field)
 
 
-def test_every_command_refuses_an_unknown_field():
+def test_every_command_but_the_stop_refuses_an_unknown_field():
     for name in _NAMES:
+        if name == "stop":
+            continue
         pump = _in([state for state in _STATES if defs.COMMANDS[name][3] >> state & 1][0])
         fields = dict(_GOOD.get(name, {}), bogus=1)
         assert _refused(pump, name, **fields) == defs.REFUSE_UNKNOWN_FIELD, name
@@ -171,12 +173,52 @@ def test_hello_and_status_have_every_field():
     assert (status["state"], status["fluid"], status["rate_ul_day"]) == (defs.STATE_STANDBY, "saline", 1000)
 
 
+_STOPS = (
+    b"stop\n", b"STOP\r\n", b"Stop\n", wire.encode([("cmd", "stop")]), b"stop \n", b"  stop\n", b"stop!\n",
+    b"please stop now\n", b"\x00\xffstop\x07\n", b"stop;start\n", b'"stop"\n', b"xx" * 300 + b" stop\n",
+    b"stop" + b" " * 2000 + b"\n", b'{"id":5,"cmd":"stastop\n',  # behind the rest of a broken line
+    wire.encode([("id", 3), ("cmd", "stop"), ("bogus", 1)]), wire.encode([("id", 3), ("cmd", "STOP!")]),
+    wire.encode([("id", 3), ("cmd", "stop")], b"0" * 32), wire.encode([("id", "7"), ("cmd", "stop")]),
+    wire.encode([("id", 3), ("cmd", "stop")])[:-3] + b"zz\n", wire.encode([("id", 3), ("cmd", "stop")])[2:-12] + b"\n",
+    wire.encode([("id", 3), ("cmd", "stop")])[:-12] + b"\n", wire.encode([("id", 3), ("stop", True)]),
+)  # fmt: skip
+_NO_STOPS = (
+    b"stopped\n", b"stops now\n", b"un_stop_able\n", b"xx" * 300 + b" stopped\n", b"a" * 507 + b"stopped\n", b"st op\n",
+    wire.encode([("id", 3), ("cmd", "param_set"), ("name", "stop"), ("value", 1)]),
+    wire.encode([("id", 3), ("cmd", "param_set"), ("name", "supply_stop_mv"), ("value", 4000)])[:-3] + b"zz\n",
+    wire.encode([("id", 3), ("cmd", "status"), ("stop", 1)]),
+)  # fmt: skip
+
+
 def test_stop_is_accepted_in_every_state_and_ends_delivery():
     for state in _STATES:
-        for word in (b"stop\n", b"STOP\r\n", b"Stop\n", wire.encode([("cmd", "stop")])):
+        for word in _STOPS:
             pump = _in(state)
-            assert [said["ok"] for said in pump.say(word) if "ok" in said] == [True]
+            pump.board.link.waiting.extend(word)
+            pump.run(200)
+            assert [said["ok"] for said in pump.heard() if "ok" in said] == [True], word
             assert not pump.controller.supervisor.may_move()
+            assert pump.app.conditions.has(defs.BIT_STOPPED)
+
+
+def test_words_that_hold_stop_within_another_word_or_another_command_are_no_stop():
+    for word in _NO_STOPS:
+        pump = _in(defs.STATE_INFUSING)
+        pump.board.link.waiting.extend(word)
+        pump.run(200)
+        assert [said["ok"] for said in pump.heard() if "ok" in said] == [False], word
+        assert not pump.app.conditions.has(defs.BIT_STOPPED), word
+        assert pump.controller.supervisor.state == defs.STATE_INFUSING
+
+
+def test_a_stop_is_heeded_with_the_same_words_when_its_answer_cannot_be_sent():
+    for words, stops in ((_STOPS, True), (_NO_STOPS, False)):
+        for word in words:
+            pump = _in(defs.STATE_INFUSING)
+            line = word.rstrip(b"\r\n") if len(word) <= defs.LINE_BYTES else b"stop" if stops else b"too long"
+            pump.app.dispatcher.heed(line, pump.board.clock.now)
+            assert pump.app.conditions.has(defs.BIT_STOPPED) == stops, word
+            assert (pump.controller.supervisor.state == defs.STATE_STANDBY) == stops
 
 
 def test_params_come_in_pages_that_hold_them_all():
@@ -228,8 +270,8 @@ def test_the_longest_answers_fit_a_line():
     app.controller.guards._moved.ul = (1 << 30) - 1
     app.controller.lockout.begun()
     app.controller.alarms._raised_s = [app.uptime.s] * len(defs.ALARMS)
-    app.conditions.notes = (1 << 23) - 1
-    app.conditions.word |= 0x1FFFFF
+    app.conditions.notes = (1 << 25) - 1
+    app.conditions.word |= 0xFFFFFF
     app.controller.evaluate(app.uptime.now)
     assert len(app.controller.alarms.rows()) > 30
     pump._identity = (1 << 30) - 20

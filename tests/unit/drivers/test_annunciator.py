@@ -140,6 +140,27 @@ def test_after_a_long_gap_the_pattern_begins_anew_instead_of_catching_up():
     assert lamps.state() == (1, 0, 0)
 
 
+def test_the_lamp_test_does_not_come_back_within_a_month():
+    lamps = _Lamps()
+    lamps.part.check()
+    assert lamps.part.run(lamps.now) == 400
+    lamps.now = ticks.add(lamps.now, 400)
+    assert lamps.part.run(lamps.now) == -1
+    for _ in range(30 * 24):
+        lamps.now = ticks.add(lamps.now, 3600000)
+        assert (lamps.part.run(lamps.now), lamps.state()) == (-1, (0, 0, 0))
+
+
+def test_an_alarm_in_the_lamp_test_goes_on_after_it():
+    lamps = _Lamps()
+    lamps.part.check()
+    lamps.play(100)
+    lamps.show(defs.PRIORITY_MEDIUM)
+    seen = lamps.play(10000)
+    assert {state[:2] for _, state in seen} == {(0, 1), (0, 0)} and len(seen) > 10
+    assert seen[-1][1][2] == 0  # the tone was the test's
+
+
 def test_lamp_test_ends_by_itself():
     lamps = _Lamps()
     lamps.part.check()

@@ -224,7 +224,9 @@ class Board:
     NAME = "fake"
     IMAGE = "none"
 
-    def __init__(self, start=START, flow=None, program=None, store=None, reverses=True, cells=None, **defaults):
+    def __init__(
+        self, start=START, flow=None, program=None, store=None, reverses=True, cells=None, reset_cause=None, **defaults
+    ):
         self.REVERSES = reverses
         self.DEFAULTS = {getattr(defs, "PARAM_" + name.upper()): value for name, value in defaults.items()}
         self.link = Link()
@@ -237,6 +239,8 @@ class Board:
         self.step_counter = sensor_fakes.StepCounter(self.drive)
         self.flow = flow
         self.supply = sensor_fakes.Supply(5000)
+        if reset_cause is not None:
+            self.supply.cause = reset_cause
         self.temperature = sensor_fakes.Temperature(2500)
         self.button = sensor_fakes.Button(False)
         self.store = store

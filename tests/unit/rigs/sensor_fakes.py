@@ -36,8 +36,10 @@ class Supply(Value):
         self.reads += 1
         return self.read() - (0 if self.still else self.reads & 1)
 
+    cause = defs.RESET_POWER_ON
+
     def reset_cause(self):
-        return defs.RESET_POWER_ON
+        return self.cause
 
 
 class Temperature(Value):

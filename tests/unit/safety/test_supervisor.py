@@ -14,12 +14,15 @@ _STOPS = (
     defs.BIT_RESERVOIR_EMPTY, defs.BIT_SUPPLY_OUT, defs.BIT_ALARM_REPEATS, defs.BIT_JOURNAL_UNFIT,
     defs.BIT_REVERSED,
 )  # fmt: skip
-_HOLDS_PRIME = _STOPS + (defs.BIT_ALARM_HOLDS, defs.BIT_CONTENTS_UNKNOWN, defs.BIT_REFILL_UNSETTLED)
+_HOLDS_PRIME = _STOPS + (
+    defs.BIT_ALARM_HOLDS, defs.BIT_CONTENTS_UNKNOWN, defs.BIT_REFILL_UNSETTLED, defs.BIT_STOPPED,
+)  # fmt: skip
 _HOLDS_RESUME = _HOLDS_PRIME + (defs.BIT_PLAN_MISSING, defs.BIT_FLUID_WRONG)
 _HOLDS_RETRY = [bit for bit in _HOLDS_RESUME if bit != defs.BIT_ALARM_HOLDS]  # its own alarm doesn't stop it
 _HOLDS_START = _HOLDS_RESUME + (defs.BIT_PLAN_DONE,)
 _GRANTS = (  # (state, request, next state, conditions that prevent it)
     (defs.STATE_STANDBY, defs.REQUEST_START, defs.STATE_INFUSING, _HOLDS_START),
+    (defs.STATE_STANDBY, defs.REQUEST_CONTINUE, defs.STATE_INFUSING, _HOLDS_RESUME),
     (defs.STATE_PAUSED, defs.REQUEST_RESUME, defs.STATE_INFUSING, _HOLDS_RESUME),
     (defs.STATE_STOPPED_ALARM, defs.REQUEST_RESUME, defs.STATE_INFUSING, _HOLDS_RESUME),
     (defs.STATE_STOPPED_ALARM, defs.REQUEST_RETRY, defs.STATE_INFUSING, _HOLDS_RETRY),
@@ -96,7 +99,7 @@ def test_every_state_with_every_pair_of_bits_settles_and_what_is_wrong_ends_moti
             for request in [0] + _REQUESTS:
                 target = _settle(state, word, request)
                 assert target in _STATES
-                if word & ends or request == defs.REQUEST_STOP:
+                if word & (ends | defs.BIT_STOPPED):
                     assert not _in(target).may_move(), (state, word, request)
                 if word & faults:
                     assert target == defs.STATE_FAULT, (state, word, request)
@@ -202,15 +205,25 @@ def test_a_request_is_granted_once():
 
 def test_the_most_dangerous_row_is_first():
     pump = _in(defs.STATE_INFUSING)
-    assert pump.next(defs.BIT_OCCLUDED, defs.REQUEST_STOP) == defs.STATE_STOPPED_ALARM
+    assert pump.next(defs.BIT_OCCLUDED | defs.BIT_STOPPED) == defs.STATE_STOPPED_ALARM
     assert pump.next(defs.BIT_OCCLUDED, defs.REQUEST_PAUSE) == defs.STATE_STOPPED_ALARM
     assert pump.next(defs.BIT_OCCLUDED | defs.BIT_DRIVE_FAULT) == defs.STATE_FAULT
 
 
 def test_a_stopping_alarm_is_left_by_a_stop_only_when_nothing_holds():
     pump = _in(defs.STATE_STOPPED_ALARM)
-    assert pump.next(defs.BIT_ALARM_HOLDS, defs.REQUEST_STOP) == defs.STATE_STOPPED_ALARM
-    assert pump.next(0, defs.REQUEST_STOP) == defs.STATE_STANDBY
+    assert pump.next(defs.BIT_ALARM_HOLDS | defs.BIT_STOPPED) == defs.STATE_STOPPED_ALARM
+    assert pump.next(defs.BIT_STOPPED) == defs.STATE_STANDBY
+
+
+def test_a_stop_ends_every_motion_and_while_it_stands_no_request_begins_one():
+    for state in _STATES:
+        for word in [0] + _BITS:
+            for request in [0] + _REQUESTS:
+                target = _settle(state, word | defs.BIT_STOPPED, request)
+                assert not _in(target).may_move(), (state, word, request)
+    for state in _MOVING + (defs.STATE_PAUSED,):
+        assert _in(state).next(defs.BIT_STOPPED) == defs.STATE_STANDBY
 
 
 def test_a_prime_ends_in_standby():
