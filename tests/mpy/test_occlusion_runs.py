@@ -56,7 +56,12 @@ def test_block_that_grows_over_an_hour(line: tuple[int, int, int]) -> None:
 
 @pytest.mark.parametrize(
     ("line", "strokes", "seed"),
-    [((100, 2000, 24000), 2192, 50201), ((100, 6000, 24000), 2192, 50301), ((500, 20000, 24000), 878, 50700)],
+    [
+        ((100, 2000, 24000), 2192, 50201),
+        ((100, 6000, 24000), 2192, 50301),
+        ((500, 20000, 24000), 878, 50700),
+        ((20, 6000, 200), 5915, 50202),
+    ],
 )
 def test_changes_of_rate_boluses_and_bridges_raise_no_finding(
     line: tuple[int, int, int], strokes: int, seed: int

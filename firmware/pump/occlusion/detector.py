@@ -64,7 +64,8 @@ class Detector:
         """The strokes will come this far apart."""
         self._slow = period_ms >= _SLOW_MS
         self._average = min(32, max(4, _AVERAGE_MS // period_ms))
-        self._settle = _SETTLE_MS // period_ms
+        # The first stroke may come right after the change, when the line is still at its old level: two at least.
+        self._settle = max(2, _SETTLE_MS // period_ms)
         self._aging_strokes = _AGING_MS // period_ms + 1
         self._ambient_pa = period_ms * self._average // _AMBIENT_MS
         self.rise.near = period_ms < _NEAR_MS

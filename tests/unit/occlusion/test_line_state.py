@@ -293,3 +293,19 @@ def test_a_line_that_was_learned_at_a_fast_rate_is_allowed_the_strokes_of_a_slow
     for _ in range(100):
         line.update(stroke, False)
     assert settling_pa - line.mark_pa == 12 * highest_pa
+
+
+def test_the_level_of_the_rate_before_is_no_open_line_at_a_slow_rate():
+    line = detector.Detector()
+    line.alarm_rise_pa = 6000
+    line.set_interval(108000)
+    stroke = stroke_rise.StrokePressure()
+    line.restart()
+    for pre_stroke_pa in (30000, 13200, 13000, 13000, 13000):  # the first window comes right after a bolus
+        stroke.pre_stroke_pa = pre_stroke_pa
+        assert not line.update(stroke, False)
+        assert not line.opened()
+    stroke.pre_stroke_pa = 0
+    line.update(stroke, False)
+    line.update(stroke, False)
+    assert line.opened()
