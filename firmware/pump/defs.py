@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "af5ca4ab9621c715"
+DIGEST = "17ad321a364f7e88"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
