@@ -30,6 +30,7 @@ from drivers.sensors import counter_pio, level_adc, pressure_mpr
 from pump import defs
 
 NAME = build_info.BOARD
+UNIQUE_ID = machine.unique_id().hex()  # also the USB serial number
 DEFAULTS: "dict[int, int]" = {}
 REVERSES = True
 

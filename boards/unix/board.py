@@ -75,6 +75,7 @@ def _truth() -> "dict[str, int]":
 
 
 _chosen = options.parse(sys.argv[1:])
+UNIQUE_ID = "simulated-%d" % _chosen.seed
 _valves = _chosen.drive == "valves"
 if _valves:
     for _name, _value in sim_drives.Valves.WORLD.items():

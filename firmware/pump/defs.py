@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "890fddc2b9833b9a"
+DIGEST = "d7cdf9293eaa181f"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 

@@ -189,6 +189,7 @@ if TYPE_CHECKING:
 
         NAME: str
         IMAGE: str
+        UNIQUE_ID: str  # the id of this very board, as its USB serial number; empty without one
         PARTS: "tuple[tuple[int, Checked], ...]"
         DEFAULTS: "dict[int, int]"  # parameters (defs.PARAM_*) whose default is another on this board
         REVERSES: bool  # whether the drive can go backwards to relieve the line

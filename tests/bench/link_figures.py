@@ -6,13 +6,14 @@ import os
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
-from campaign.link import foreign_lines, json_texts
+from campaign.link import foreign_lines, json_texts, resets
 from figures import Figure, Group
 
 _TEXTS = 1_000_000
 _SHARE = 50_000  # of one process's call
 _EXCHANGES = 100_000
 _RUN = 2_000  # exchanges with one pump
+_RESETS = 50  # for each verb that listens
 
 
 def lines() -> list[Figure]:
@@ -33,6 +34,15 @@ def foreign() -> list[Figure]:
     ]
 
 
+def listening() -> list[Figure]:
+    found = resets.run(_RESETS, seed=1)
+    count = sum(found[kind] for kind in resets.KINDS)
+    return [
+        Figure("link.listening.silent", found["silent"], f"of {count} resets", None, 0),
+        Figure("link.listening.lost", found["lost"], f"of {found['records']} records", None, 0),
+    ]
+
+
 def _exchanges(seed: int) -> Counter[str]:
     return foreign_lines.run(_RUN, seed)
 
@@ -48,4 +58,5 @@ GROUPS = [
         "exchanges over a link with foreign lines, damage and loss",
         foreign,
     ),
+    Group(("link.listening.silent", "link.listening.lost"), "verbs that listen, over resets of the pump", listening),
 ]

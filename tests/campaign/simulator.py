@@ -81,6 +81,7 @@ class Board:
 
     NAME = "campaign"
     IMAGE = "sources"
+    UNIQUE_ID = "campaign"
 
     def __init__(self, simulator: "Simulator") -> None:
         world = simulator.world

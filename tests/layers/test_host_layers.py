@@ -25,7 +25,7 @@ LAYERS = (
     {"protocol"},
     {"queries", "sim", "report"},
     {"pump", "ports"},
-    {"flashing", "diagnostics", "pumpctl"},
+    {"flashing", "diagnostics", "listening", "pumpctl"},
     {"cli"},
     {"__main__"},
 )

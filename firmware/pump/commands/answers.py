@@ -35,6 +35,8 @@ def status(pump: "controller.Controller", now: int) -> "Pairs":
         ("silenced", pump.alarms.silenced),
         ("uptime_s", pump.uptime.s),
         ("uptime_ms", pump.uptime.ms),
+        ("boot", pump.journal.boots),
+        ("log_next", pump.journal.next),
     ]
 
 

@@ -37,6 +37,7 @@ class Queries:
             ("board", self._board.NAME),
             ("image", self._board.IMAGE),
             ("digest", defs.DIGEST),
+            ("unique_id", self._board.UNIQUE_ID),
         ]
 
     def status(self, fields: "Fields", now: int) -> "Pairs":

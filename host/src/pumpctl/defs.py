@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "890fddc2b9833b9a"
+DIGEST = "d7cdf9293eaa181f"
 PROTOCOL = 1
 LINE_BYTES = 512
 

@@ -165,6 +165,20 @@ class NoAnswer(PumpError):
     """The pump did not answer within the time-out."""
 
 
+class PumpAbsent(PumpError):
+    """A pump that was listened to could not be reached again."""
+
+    def __init__(self, port: str, wait_s: float, last: PumpError) -> None:
+        super().__init__(f"Nothing came from the pump at {port} for {wait_s:g} s, the last failure was: {last}")
+
+
+class OtherBoard(PumpError):
+    """Another board than before answers at a port."""
+
+    def __init__(self, port: str, there: str, wanted: str) -> None:
+        super().__init__(f"The board at {port} is {there or 'unknown'}, not {wanted}; plug that one in again.")
+
+
 class BadAnswer(PumpError):
     """The pump's answer doesn't match the definitions; `what` names the part that is wrong."""
 

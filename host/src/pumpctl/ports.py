@@ -26,6 +26,7 @@ class Port:
     usb_id: str
     serial_number: str
     pico: bool
+    location: str = ""  # of the USB socket, such as 1-1.2
 
 
 def listed() -> list[Port]:
@@ -36,8 +37,20 @@ def listed() -> list[Port]:
         if not usb_id and info.hwid == "n/a":
             continue
         pico = (info.vid, info.pid) == PICO_USB_ID
-        found.append(Port(info.device, info.description or "", usb_id, info.serial_number or "", pico))
+        place = (getattr(info, "location", None) or "").partition(":")[0]
+        found.append(Port(info.device, info.description or "", usb_id, info.serial_number or "", pico, place))
     return sorted(found, key=lambda port: (not port.pico, port.device))
+
+
+def named(name: str, find: Callable[[], list[Port]] = listed) -> Port | None:
+    """Return the port with this name, which may be a link to it; None when it is not in the list."""
+    real = os.path.realpath(name)
+    return next((port for port in find() if name == port.device or real == os.path.realpath(port.device)), None)
+
+
+def with_serial_number(number: str, find: Callable[[], list[Port]] = listed) -> Port | None:
+    """Return the port of the device with this USB serial number, None without one."""
+    return next((port for port in find() if number and port.serial_number.casefold() == number.casefold()), None)
 
 
 def choose(

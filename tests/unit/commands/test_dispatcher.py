@@ -169,8 +169,10 @@ def test_hello_and_status_have_every_field():
     pump = _pump()
     hello = pump.do("hello")
     assert (hello["protocol"], hello["digest"], hello["board"]) == (defs.PROTOCOL, defs.DIGEST, "fake")
+    assert hello["unique_id"] == pump.board.UNIQUE_ID
     status = pump.do("status")
     assert (status["state"], status["fluid"], status["rate_ul_day"]) == (defs.STATE_STANDBY, "saline", 1000)
+    assert (status["boot"], status["log_next"]) == (pump.app.journal.boots, pump.app.journal.next)
 
 
 _STOPS = (

@@ -223,6 +223,7 @@ class Board:
 
     NAME = "fake"
     IMAGE = "none"
+    UNIQUE_ID = "e660000000000001"
 
     def __init__(
         self, start=START, flow=None, program=None, store=None, reverses=True, cells=None, reset_cause=None, **defaults

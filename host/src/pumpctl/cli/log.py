@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pumpctl import defs, errors
+from pumpctl import defs, errors, listening
 from pumpctl.cli import actions, monitor, options
 from pumpctl.cli.options import Options, Yes
 from pumpctl.cli.screen import console, describe
@@ -36,14 +36,17 @@ def log_show(
     chosen: Options,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Show new records too, until Ctrl-C.")] = False,
     first: Annotated[int, typer.Option("--first", min=0, help="Sequence number to begin with.")] = 0,
+    wait: monitor.Wait = listening.WAIT_S,
 ) -> None:
-    """Show the stored records, oldest first; with --json, one object per line."""
+    """Show the stored records, oldest first; with --json, one object per line.
+
+    With --follow, a reset or an interruption is marked, and records that were missed are read from the pump's log.
+    """
+    if follow:
+        monitor.follow(chosen, first, wait)
+        return
     with options.connected(chosen) as pump:
-        try:
-            monitor.log(pump, first, follow, chosen.as_json)
-        except KeyboardInterrupt:
-            if not follow:
-                raise
+        monitor.log(pump, first, chosen.as_json)
 
 
 @log.command("rescue")

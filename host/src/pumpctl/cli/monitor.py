@@ -1,4 +1,4 @@
-"""The verbs that run until Ctrl-C: the live screen, and the log with new records."""
+"""The verbs that run until Ctrl-C: the live screen, and the log with new records; both survive resets of the pump."""
 
 from __future__ import annotations
 
@@ -6,16 +6,23 @@ import time
 from typing import Annotated
 
 import typer
+from rich.live import Live
 
-from pumpctl import ports
+from pumpctl import listening
 from pumpctl.cli import options
 from pumpctl.cli.options import Options
 from pumpctl.cli.screen import console, describe
 from pumpctl.diagnostics import log_clock
+from pumpctl.listening import Gap
 from pumpctl.protocol import answers
 from pumpctl.pump import Pump
 
-_POLL_S = 0.5
+Wait = Annotated[
+    float,
+    typer.Option("--wait", help="Seconds to wait for a pump that is silent or unplugged.", min=0, max=86_400),
+]
+
+_Answers = tuple[answers.Status, list[answers.AlarmRow], answers.Dose]
 
 
 @options.shared_options
@@ -23,56 +30,60 @@ def monitor(
     chosen: Options,
     once: Annotated[bool, typer.Option("--once", help="Show the state once and exit.")] = False,
     every: Annotated[int, typer.Option("--every", min=1, max=3600, help="Seconds between two updates.")] = 1,
+    wait: Wait = listening.WAIT_S,
 ) -> None:
     """Show the pump live until Ctrl-C: state, rate, next stroke, volumes, refill date, pressure, alarms.
 
-    With --json, print the pump's telemetry, one object per line.
+    With --json, print the pump's telemetry, one object per line. A reset or an interruption is marked.
     """
-    name = ports.choose(chosen.port)
     try:
-        with options.connected(options.replace_port(chosen, name)) as pump:
-            if chosen.as_json:
-                _stream(pump, once, every)
-            elif once or not console.out().is_terminal:
-                _lines(pump, once, every)
-            else:
-                _live(pump, name, every)
+        if once:
+            _once(chosen)
+        elif chosen.as_json:
+            with options.listener(chosen, wait, console.say) as pump:
+                _stream(pump, every)
+        elif not console.out().is_terminal:
+            with options.listener(chosen, wait, console.say) as pump:
+                _lines(pump, every)
+        else:
+            _live(chosen, wait, every)
     except KeyboardInterrupt:
         return
 
 
-def log(pump: Pump, first: int, follow: bool, as_json: bool) -> None:
-    """Write the log from a sequence number on; with `follow`, also new records as the pump sends them."""
+def log(pump: Pump, first: int, as_json: bool) -> None:
+    """Write the stored records from a sequence number on."""
     writer = _LogWriter(first, as_json)
-    writer.write_pages(pump, 0)  # an earlier record may set the time of day
-    while follow:
-        pump.poll(_POLL_S)
-        for row in pump.events():
-            if row.sequence > writer.following:
-                writer.write_pages(pump, writer.following)
-            elif row.sequence == writer.following:
-                writer.write(row)
+    for page in pump.log_pages(0):  # an earlier record may set the time of day
+        for row in page:
+            writer.write(row)
+
+
+def follow(chosen: Options, first: int, wait_s: float) -> None:
+    """Write the log from a sequence number on, and new records as the pump sends them, until Ctrl-C."""
+    writer = _LogWriter(first, chosen.as_json)
+    try:
+        with options.listener(chosen, wait_s, console.say) as pump:
+            for item in listening.LogFollower(pump).records():
+                if isinstance(item, Gap):
+                    _put_gap(item, chosen.as_json)
+                else:
+                    writer.write(item)
+    except KeyboardInterrupt:
+        return
 
 
 class _LogWriter:
-    """Writes each record from `first` on once; `following` is the sequence number after the last one."""
+    """Writes each record from the sequence number `first` on, with its time of day."""
 
     def __init__(self, first: int, as_json: bool) -> None:
         self._first = first
         self._as_json = as_json
         self._clock = log_clock.LogClock()
-        self.following = 0
-
-    def write_pages(self, pump: Pump, first: int) -> None:
-        """Write the stored records from this number on."""
-        for page in pump.log_pages(first):
-            for row in page:
-                self.write(row)
 
     def write(self, row: answers.LogRow) -> None:
         """Write a record, unless its number is below `first`."""
         time_of_day = self._clock.time_of(row)
-        self.following = row.sequence + 1
         if row.sequence < self._first:
             return
         if self._as_json:
@@ -81,39 +92,68 @@ class _LogWriter:
             console.put(describe.log_line(row, time_of_day))
 
 
-def _stream(pump: Pump, once: bool, every_s: int) -> None:
+def _put_gap(gap: Gap, as_json: bool) -> None:
+    """Mark a place where something may be missing."""
+    if as_json:
+        console.put_json({"gap": gap.cause, "text": gap.text})
+    else:
+        console.put(f"--- {gap.text}")
+
+
+def _stream(pump: listening.Listener, every_s: int) -> None:
     """Write telemetry as JSON, one object per line; telemetry is switched off at the end."""
-    if once:
-        console.put_json(describe.status_json(pump.status()))
-        return
-    try:
-        pump.telemetry(every_s)
-        console.put_json(describe.status_json(pump.status()))
-        while True:
-            pump.poll(_POLL_S)
-            for status in pump.telemetries():
-                console.put_json(describe.status_json(status))
-    finally:
-        pump.telemetry(0)
+    for item in pump.listen(every_s):
+        if isinstance(item, Gap):
+            _put_gap(item, as_json=True)
+        elif isinstance(item, answers.Status):
+            console.put_json(describe.status_json(item))
 
 
-def _lines(pump: Pump, once: bool, every_s: int) -> None:
-    """Write the status as plain lines, once or every `every_s` seconds."""
+def _read(pump: Pump) -> _Answers:
+    return pump.status(), pump.alarms(), pump.dose()
+
+
+def _once(chosen: Options) -> None:
+    with options.connected(chosen) as pump:
+        if chosen.as_json:
+            console.put_json(describe.status_json(pump.status()))
+        else:
+            _put(*_read(pump))
+
+
+def _put(status: answers.Status, alarms: list[answers.AlarmRow], dose: answers.Dose) -> None:
+    console.put_pairs(describe.status_pairs(status, dose))
+    for alarm in alarms:
+        console.put(console.alarm_text(alarm, status.uptime_s).plain)
+
+
+def _lines(pump: listening.Listener, every_s: int) -> None:
+    """Write the status as plain lines every `every_s` seconds."""
     while True:
-        status, alarms = pump.status(), pump.alarms()
-        console.put_pairs(describe.status_pairs(status, pump.dose()))
-        for alarm in alarms:
-            console.put(console.alarm_text(alarm, status.uptime_s).plain)
-        if once:
-            return
+        read = pump.ask(_read)
+        for gap in pump.observe(read[0]):
+            _put_gap(gap, as_json=False)
+        _put(*read)
         console.put("")
         time.sleep(every_s)
 
 
-def _live(pump: Pump, name: str, every_s: int) -> None:
+def _live(chosen: Options, wait_s: float, every_s: int) -> None:
     """Draw the screen every `every_s` seconds until Ctrl-C."""
     with console.live() as live:
-        while True:
-            status, alarms = pump.status(), pump.alarms()
-            live.update(console.screen(name, pump.hello, status, pump.dose(), alarms), refresh=True)
-            time.sleep(every_s)
+
+        def say(text: str) -> None:
+            live.update(text, refresh=True)
+
+        with options.listener(chosen, wait_s, say) as pump:
+            _draw(live, pump, every_s)
+
+
+def _draw(live: Live, pump: listening.Listener, every_s: int) -> None:
+    note = ""
+    while True:
+        status, alarms, dose = pump.ask(_read)
+        for gap in pump.observe(status):
+            note = gap.text
+        live.update(console.screen(pump.port, pump.hello, status, dose, alarms, note), refresh=True)
+        time.sleep(every_s)

@@ -6,14 +6,15 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from pumpctl import errors, ports
+from pumpctl import errors, listening, ports
 from pumpctl.cli.screen import console
+from pumpctl.protocol import answers
 from pumpctl.pump import TIMEOUT_S, Pump
 
 Port = Annotated[
@@ -109,21 +110,33 @@ def _combined(before: Options, port: str | None, as_json: bool, timeout_s: float
     return Options(port or before.port, as_json or before.as_json, before.timeout_s if timeout_s is None else timeout_s)
 
 
-def replace_port(chosen: Options, port: str) -> Options:
-    """Return the options with this port."""
-    return replace(chosen, port=port)
-
-
 @contextmanager
 def connected(chosen: Options) -> Iterator[Pump]:
     """Open the port, greet the pump, yield it, close the port; raises the PumpError that fits."""
     port = ports.choose(chosen.port)
     with console.waiting(f"connecting to the pump at {port}"):
-        pump = Pump.connect(ports.opened(port), chosen.timeout_s or TIMEOUT_S, on_log=log_to_stderr)
+        pump = _connect(port, chosen)
     with pump:
-        if pump.foreign:
-            console.say("The pump's definitions differ from this program's; only reading and stop work.")
+        _tell_foreign(pump.hello)
         yield pump
+
+
+@contextmanager
+def listener(chosen: Options, wait_s: float, say: Callable[[str], None]) -> Iterator[listening.Listener]:
+    """Yield the pump for a verb that runs for long; `say` gets a sentence when the pump is waited for."""
+    tools = listening.Tools(lambda port: _connect(port, chosen), say)
+    with listening.Listener(ports.choose(chosen.port), tools, wait_s) as pump:
+        _tell_foreign(pump.hello)
+        yield pump
+
+
+def _connect(port: str, chosen: Options) -> Pump:
+    return Pump.connect(ports.opened(port), chosen.timeout_s or TIMEOUT_S, on_log=log_to_stderr)
+
+
+def _tell_foreign(hello: answers.Hello) -> None:
+    if hello.foreign:
+        console.say("The pump's definitions differ from this program's; only reading and stop work.")
 
 
 def log_to_stderr(line: str) -> None:

@@ -16,6 +16,7 @@ _UNFIT = {
     "clearing": "it is being cleared",
 }
 _RESCUE = "Save it with `log rescue --raw FILE`; then flash the firmware that wrote it, or type `doctor --clear`."
+_TRIES = 3
 _TEST_EVENTS = ("part_failed", "test_failed")
 
 
@@ -34,10 +35,20 @@ class Finding:
 
 
 def findings(pump: Pump) -> list[Finding]:
-    """Return the results of all checks, the most basic first."""
+    """Return the results of all checks, the most basic first; they begin again if the pump is reset meanwhile."""
+    status = pump.status()
+    for _ in range(_TRIES):
+        found = _examined(pump, status)
+        before, status = status, pump.status()
+        if not status.shows_reset_since(before):
+            return found
+    action = "The pump restarts again and again; read `log --follow` for the causes."
+    return [*found, Finding("resets", f"{_TRIES} while the pump was examined", action)]
+
+
+def _examined(pump: Pump, status: answers.Status) -> list[Finding]:
     found = [_definitions(pump)]
     journal = pump.journal()
-    status = pump.status()
     found += [_journal(journal), _records(journal), _reset(journal)]
     log = _since_reset(pump.log())
     found += [_time(log), *_tests(status, log)]

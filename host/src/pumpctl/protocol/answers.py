@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, Self
 
 from pumpctl import defs, errors
@@ -11,7 +11,10 @@ from pumpctl.protocol import names
 
 
 class _FromAnswer:
-    """Builds a dataclass from the fields of an answer with the same names; other fields are ignored."""
+    """Builds a dataclass from the fields of an answer with the same names; other fields are ignored.
+
+    A field with a default may be missing: earlier firmware doesn't send it.
+    """
 
     @classmethod
     def from_answer(cls, answer: Mapping[str, Any]) -> Self:
@@ -19,6 +22,8 @@ class _FromAnswer:
         values = {}
         for field in fields(cls):  # type: ignore[arg-type]
             if field.name not in answer:
+                if field.default is not MISSING:
+                    continue
                 raise errors.BadAnswer(f"has no {field.name}")
             value = answer[field.name]
             kinds = _KINDS[str(field.type)]
@@ -40,13 +45,14 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 @dataclass(frozen=True)
 class Hello(_FromAnswer):
-    """Versions, board and definitions of the pump."""
+    """Versions, board and definitions of the pump; `unique_id` is empty when it is unknown."""
 
     protocol: int
     version: str
     board: str
     image: str
     digest: str
+    unique_id: str = ""
 
     @property
     def foreign(self) -> bool:
@@ -56,7 +62,7 @@ class Hello(_FromAnswer):
 
 @dataclass(frozen=True)
 class Status(_FromAnswer):
-    """State, rate, volumes, pressure and alarm."""
+    """State, rate, volumes, pressure and alarm; `boot` and `log_next` are 0 when they are unknown."""
 
     state: int
     bits: int
@@ -77,6 +83,8 @@ class Status(_FromAnswer):
     silenced: bool
     uptime_s: int
     uptime_ms: int
+    boot: int = 0
+    log_next: int = 0
 
     @property
     def delivered_pl(self) -> int:
@@ -117,6 +125,10 @@ class Status(_FromAnswer):
     def total_uptime_ms(self) -> int:
         """Milliseconds since power-on."""
         return self.uptime_s * 1000 + self.uptime_ms
+
+    def shows_reset_since(self, earlier: Status) -> bool:
+        """Whether the pump was reset after an earlier status: another start, or an uptime that went back."""
+        return self.boot != earlier.boot or self.total_uptime_ms < earlier.total_uptime_ms
 
 
 @dataclass(frozen=True)

@@ -116,9 +116,14 @@ def put_pairs(pairs: Iterable[tuple[str, str]]) -> None:
 
 
 def screen(
-    port: str, hello: answers.Hello, status: answers.Status, dose: answers.Dose, alarms: Sequence[answers.AlarmRow]
+    port: str,
+    hello: answers.Hello,
+    status: answers.Status,
+    dose: answers.Dose,
+    alarms: Sequence[answers.AlarmRow],
+    note: str = "",
 ) -> Panel:
-    """Return the screen of `monitor`: state and alarms of the pump at a port."""
+    """Return the screen of `monitor`: state and alarms of the pump at a port; `note` tells of the last interruption."""
     pairs = [pair for pair in describe.status_pairs(status, dose) if pair[0] != "alarm"]
     parts: list[RenderableType] = [_grid(pairs, {"state": _STATE_STYLES.get(status.state_name, "bold")})]
     for alarm in alarms:
@@ -127,6 +132,8 @@ def screen(
         parts += [Text(), Text("No alarms.", "green")]
     elif status.silenced:
         parts.append(Text("The alarm sound is silenced.", "dim"))
+    if note:
+        parts += [Text(), Text(note, "yellow")]
     title = Text(f"pump at {port} · {hello.board} {hello.version}")
     return Panel(Group(*parts), title=title, subtitle=Text("Ctrl-C to exit", "dim"), box=box.ROUNDED, padding=(1, 2))
 
