@@ -24,7 +24,11 @@ DRIVES = ("stepper", "valves")
 PARTS = ("drive", "counter", "pressure", "level", "supply", "temperature", "store", "link")
 VERBS = ("off", "stuck", "garbage", "wrong", "slow", "delayed", "intermittent")
 VALVES = ("inlet_open", "inlet_shut", "outlet_open", "outlet_shut")
-CASES = [*product(DRIVES, PARTS, VERBS), *(("valves", "valve", verb) for verb in VALVES)]
+CASES = [
+    *product(DRIVES, PARTS, VERBS),
+    *(("valves", "valve", verb) for verb in VALVES),
+    *((drive, "drive", "invert") for drive in DRIVES),
+]
 STROKE_NL = 250
 STROKE_MS = 21_600
 RATE_UL_DAY = 1000
@@ -56,7 +60,7 @@ def run_fault(drive: str, part: str, verb: str) -> Row:
         next_record = pump.log()[-1].sequence + 1
         pump.events()
         began_ms = simulation.elapsed_ms
-        simulation.do(verb if part == "valve" else f"{part}_{verb}")
+        simulation.do(verb if part == "valve" else f"{part}_{verb}", 1 if verb == "invert" else None)
         if part == "link":
             watch.follow(None)
             simulation.do("link_works")  # before this the pump can't report anything

@@ -34,7 +34,7 @@ class Supervisor:
         state = self.state
         here = 1 << state
         for origins, must, must_not, asked, target in defs.TRANSITIONS:
-            if origins & here and word & must == must and not word & must_not and asked in (0, request):
+            if origins & here and word & must == must and not word & must_not and (not asked or asked == request):
                 return target
         return state
 
