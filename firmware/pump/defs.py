@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "1debff1006da0a76"
+DIGEST = "325ca7d67b67deb9"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -433,7 +433,7 @@ RAISES_ANY = const(3)
 PARAMS = (
     ("steps_per_stroke", 1, 20000, 100, 2, 3),
     ("pl_per_step", 1, 500000, 2500, 2, 3),
-    ("step_interval_us", 200, 100000, 2000, 2, 2),
+    ("step_interval_us", 200, 100000, 2000, 2, 3),
     ("pressure_limit_pa", 20000, 138000, 69000, 42, 1),
     ("occlusion_rise_pa", 2000, 40000, 6000, 42, 1),
     ("reservoir_capacity_nl", 1000000, 40000000, 20000000, 2, 1),
@@ -448,7 +448,7 @@ PARAMS = (
     ("day_limit_nl", 100000, 30000000, 25000000, 10, 1),
     ("bolus_max_nl", 0, 1000000, 100000, 10, 1),
     ("soft_bolus_nl", 0, 1000000, 50000, 10, 1),
-    ("bolus_rate_ul_day", 50, 24000, 12000, 10, 1),
+    ("bolus_rate_ul_day", 50, 24000, 12000, 10, 3),
     ("bolus_lockout_min", 1, 10080, 240, 10, 2),
     ("boluses_per_day", 0, 48, 4, 10, 1),
     ("prime_limit_nl", 10000, 2000000, 1000000, 2, 1),

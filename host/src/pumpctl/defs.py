@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "1debff1006da0a76"
+DIGEST = "325ca7d67b67deb9"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -283,7 +283,7 @@ ALARMS: dict[int, Alarm] = {
 PARAMS: dict[int, Param] = {
     0: Param(0, "steps_per_stroke", "Microsteps of the drive in one stroke.", "steps", "any", 1, 20000, 100, ("standby",)),
     1: Param(1, "pl_per_step", "Calibration: volume of one microstep, from a measured run; a change by more than 20 % needs the pump's button.", "pL", "any", 1, 500000, 2500, ("standby",)),
-    2: Param(2, "step_interval_us", "Time between two microsteps of a stroke.", "us", "down", 200, 100000, 2000, ("standby",)),
+    2: Param(2, "step_interval_us", "Time between two microsteps of a stroke.", "us", "any", 200, 100000, 2000, ("standby",)),
     3: Param(3, "pressure_limit_pa", "Absolute pressure limit, independent of the occlusion detector (O3).", "Pa", "up", 20000, 138000, 69000, ("standby", "paused", "stopped_alarm")),
     4: Param(4, "occlusion_rise_pa", "Rise of the pre-stroke pressure above its average that means an occlusion.", "Pa", "up", 2000, 40000, 6000, ("standby", "paused", "stopped_alarm")),
     5: Param(5, "reservoir_capacity_nl", "Capacity of the reservoir.", "nL", "up", 1000000, 40000000, 20000000, ("standby",)),
@@ -298,7 +298,7 @@ PARAMS: dict[int, Param] = {
     14: Param(14, "day_limit_nl", "Dose limit of any 24 h (D8).", "nL", "up", 100000, 30000000, 25000000, ("standby", "paused")),
     15: Param(15, "bolus_max_nl", "Largest bolus; 0 for none (D7).", "nL", "up", 0, 1000000, 100000, ("standby", "paused")),
     16: Param(16, "soft_bolus_nl", "Soft limit of a bolus: a larger one needs the override soft_bolus (C2).", "nL", "up", 0, 1000000, 50000, ("standby", "paused")),
-    17: Param(17, "bolus_rate_ul_day", "Rate of a bolus, on top of the basal rate (D7).", "uL/day", "up", 50, 24000, 12000, ("standby", "paused")),
+    17: Param(17, "bolus_rate_ul_day", "Rate of a bolus, on top of the basal rate (D7).", "uL/day", "any", 50, 24000, 12000, ("standby", "paused")),
     18: Param(18, "bolus_lockout_min", "Lock-out: time from the start of a bolus until the next may start (D7).", "min", "down", 1, 10080, 240, ("standby", "paused")),
     19: Param(19, "boluses_per_day", "Boluses in any 24 h; the refill date is calculated with all of them (D7, V5).", "", "up", 0, 48, 4, ("standby", "paused")),
     20: Param(20, "prime_limit_nl", "Largest volume of a prime or a bridge.", "nL", "up", 10000, 2000000, 1000000, ("standby",)),
