@@ -85,6 +85,7 @@ class Controller:
         self._asked = 0  # a request, for one evaluation
         self._answered = 0  # and the one that was evaluated last
         self._flow_ul_day = 0  # the flow that the guards were told last
+        self.settings_made = 0  # parameters, rates and contents; a read-back holds until the next one (C1)
         self._prime = (0, 0, False)  # the prime that was asked for: strokes, uL/day, whether it reaches the patient
         self._resumes = False  # whether delivery resumes by itself after the self-test (D12)
 
@@ -295,6 +296,7 @@ class Controller:
 
     def set_rate(self, ul_day: int, now: int) -> None:
         """A new rate in uL/day, at once."""
+        self.settings_made += 1
         self.journal.write(defs.EVENT_RATE, self.delivery.rate_ul_day, ul_day)
         self.delivery.set_rate(ul_day, now)
         self.reservoir.configure(self.params, ul_day)
@@ -308,6 +310,7 @@ class Controller:
 
     def set_param(self, number: int, value: int) -> None:
         """A parameter's new value, checked by the command."""
+        self.settings_made += 1
         self.params.put(number, value)
         self.journal.write(defs.EVENT_PARAM, number, value)
         self._configure()
@@ -324,6 +327,7 @@ class Controller:
 
     def finish_refill(self, volume_nl: int, fluid: int, next_phase: bool, now: int) -> None:
         """The refill is done; `next_phase` when it begins the plan's next phase, at that phase's rate."""
+        self.settings_made += 1
         self.reservoir.fill(volume_nl, fluid)
         self.reservoir.read_soon(now)
         self.journal.write(defs.EVENT_REFILLED, volume_nl, fluid)

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "d7cdf9293eaa181f"
+DIGEST = "d47f136d166db06f"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -132,6 +132,7 @@ REFUSE_NOTHING_TO_DO = const(232)
 REFUSE_ABOVE_RATE = const(233)
 REFUSE_BUTTON_NEEDED = const(240)
 REFUSE_QUERY_FAILED = const(234)
+REFUSE_DRAFT_CHANGED = const(243)
 
 RESET_POWER_ON = const(301)
 RESET_WATCHDOG = const(302)

@@ -56,8 +56,9 @@ class Delivery:
             pump.set_rate(ul_day, now)
 
         old_ul_day = pump.delivery.rate_ul_day
-        new: "Pairs" = [("rate_ul_day", ul_day), ("left_s", pump.reservoir.left_s(ul_day))]
-        return pending_change.Change([("rate_ul_day", old_ul_day)], new, do, ul_day > old_ul_day)
+        new: "Pairs" = [("rate_ul_day", ul_day)]
+        left: "Pairs" = [("left_s", pump.reservoir.left_s(ul_day))]
+        return pending_change.Change([("rate_ul_day", old_ul_day)], new, do, ul_day > old_ul_day, predicted=left)
 
     def therapy_set(self, fields: "Fields", now: int) -> "pending_change.Change":
         pump = self._pump
@@ -113,8 +114,9 @@ class Delivery:
                 pump.journal.write(defs.EVENT_OVERRIDE, defs.OVERRIDE_SOFT_BOLUS, asked_nl)
             pump.bolus(strokes, ul_day, now)
 
-        new = self._read_back(volume_nl, ul_day) + [("left_s", pump.reservoir.left_s(basal_ul_day, volume_nl))]
-        return pending_change.Change([("rate_ul_day", basal_ul_day), ("bolus_nl", 0)], new, do)
+        old: "Pairs" = [("rate_ul_day", basal_ul_day), ("bolus_nl", 0)]
+        left: "Pairs" = [("left_s", pump.reservoir.left_s(basal_ul_day, volume_nl))]
+        return pending_change.Change(old, self._read_back(volume_nl, ul_day), do, predicted=left)
 
     def bolus_cancel(self, fields: "Fields", now: int) -> "Pairs":
         pump = self._pump

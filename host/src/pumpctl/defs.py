@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "d7cdf9293eaa181f"
+DIGEST = "d47f136d166db06f"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -194,6 +194,7 @@ REFUSALS: dict[int, Named] = {
     233: Named(233, "above_rate", "The keep-open rate must not be above the set rate."),
     240: Named(240, "button_needed", "This change needs a press of the pump's button between the request and its confirmation."),
     234: Named(234, "query_failed", "The query failed inside the pump; delivery is not affected."),
+    243: Named(243, "draft_changed", "What was read back has changed since; the pending change was discarded."),
 }
 
 RESET_CAUSES: dict[int, Named] = {
