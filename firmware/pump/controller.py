@@ -27,6 +27,7 @@ _MOMENTARY = (
     | defs.NOTE_DOSE_UNCERTAIN
     | defs.NOTE_SETTINGS_OLD
     | defs.NOTE_RECORDS_DAMAGED
+    | defs.NOTE_BOLUS_CANCELLED
     | defs.NOTE_RESET_BY_FAULT
 )
 # Requests that only an operator makes, and that begin delivery.
@@ -300,6 +301,10 @@ class Controller:
         self.journal.write(defs.EVENT_RATE, self.delivery.rate_ul_day, ul_day)
         self.delivery.set_rate(ul_day, now)
         self.reservoir.configure(self.params, ul_day)
+
+    def fastest_ul_day(self) -> int:
+        """The fastest basal rate that may come by itself: the set one, or that of a phase."""
+        return max(self.delivery.rate_ul_day, self.plan.fastest_ul_day())
 
     def set_plan(self, fields: "dict[str, int]", now: int) -> None:
         """A new plan from the checked fields of therapy_set."""

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "d47f136d166db06f"
+DIGEST = "5dee42c91b619a90"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -96,6 +96,8 @@ ALARM_TRIM_REFUTED = const(149)
 ALARM_DELIVERY_STOPPED = const(140)
 ALARM_RESET_BY_FAULT = const(141)
 ALARM_RESETS_REPEAT = const(142)
+ALARM_BOLUS_CANCELLED = const(147)
+ALARM_RATE_REDUCED = const(148)
 
 REFUSE_BAD_LINE = const(201)
 REFUSE_BAD_CHECKSUM = const(202)
@@ -238,6 +240,7 @@ BIT_TESTED = const(2097152)
 BIT_REVERSED = const(16777216)
 BIT_STOPPED = const(4194304)
 BIT_RESETS_REPEAT = const(8388608)
+BIT_RATE_REDUCED = const(67108864)
 
 # Bits that stop a motion at once; others let the stroke finish (D9).
 CUTS = const(16778751)
@@ -278,6 +281,7 @@ NOTE_MOTION_UNVERIFIED = const(33554432)
 NOTE_TRIM_REFUTED = const(134217728)
 NOTE_DELIVERY_STOPPED = const(8388608)
 NOTE_RESET_BY_FAULT = const(16777216)
+NOTE_BOLUS_CANCELLED = const(67108864)
 
 FLUID_NONE = const(0)
 FLUID_SALINE = const(1)
@@ -434,6 +438,8 @@ ALARMS = (
     (140, 0, 8388608, 2, True, False),
     (141, 0, 16777216, 2, True, False),
     (142, 8388608, 0, 3, True, False),
+    (147, 0, 67108864, 2, True, False),
+    (148, 67108864, 0, 2, False, False),
 )
 
 # By priority: (red ms, yellow ms, sound ms), on and off in turn; () is constantly on, None is off.

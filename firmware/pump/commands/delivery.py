@@ -31,7 +31,7 @@ class Delivery:
 
     def start(self, fields: "Fields", now: int) -> "Pairs":
         if self._pump.plan.profile >= 0:
-            self._require_stroke_time(self._pump.delivery.rate_ul_day)
+            self._require_stroke_time(self._pump.fastest_ul_day())
         return self._ask(defs.REQUEST_START, now)
 
     def pause(self, fields: "Fields", now: int) -> "Pairs":

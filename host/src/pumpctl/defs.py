@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "d47f136d166db06f"
+DIGEST = "5dee42c91b619a90"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -126,6 +126,7 @@ BITS: dict[int, Named] = {
     16777216: Named(16777216, "reversed", "The strokes lower the line pressure, or the reservoir fills while the pump runs: the drive moves backwards."),
     4194304: Named(4194304, "stopped", "An operator has stopped the pump. An operator's start, resume or prime clears this, and nothing else does."),
     8388608: Named(8388608, "resets_repeat", "The watchdog or a fatal error has reset the processor at least twice in ten minutes."),
+    67108864: Named(67108864, "rate_reduced", "A stroke takes too long for the set rate: the fastest possible rate is delivered."),
 }
 
 NOTES: dict[int, Named] = {
@@ -156,6 +157,7 @@ NOTES: dict[int, Named] = {
     134217728: Named(134217728, "trim_refuted", "The level follows the calibrated volume per stroke and not the one trimmed by the flow sensor; the trim is off."),
     8388608: Named(8388608, "delivery_stopped", "The pump has delivered to the patient and now delivers nothing: after a reset, or longer than `pause_reminder_s`."),
     16777216: Named(16777216, "reset_by_fault", "The watchdog or a fatal error has reset the processor."),
+    67108864: Named(67108864, "bolus_cancelled", "A bolus was cancelled because basal rate and bolus together became faster than the pump can deliver (D7)."),
 }
 
 REFUSALS: dict[int, Named] = {
@@ -287,6 +289,8 @@ ALARMS: dict[int, Alarm] = {
     140: Alarm(140, "delivery_stopped", "Delivery has stopped and was not started again; the line can clot.", "delivery_stopped", "medium", True, False, "A reset or power loss during delivery, or a stop, an alarm or a refill longer ago than the pause reminder time.", "Start the plan. If the pump is no longer needed, disconnect it and switch it off."),
     141: Alarm(141, "reset_by_fault", "The controller was reset by its watchdog or after a fatal error.", "reset_by_fault", "medium", True, False, "The firmware hung or had an internal error.", "Check that the pump delivers. Read the log and report the record."),
     142: Alarm(142, "resets_repeat", "The controller was reset by its watchdog or after a fatal error more than once in ten minutes.", "resets_repeat", "high", True, False, "A firmware defect or a damaged part. After three such resets in ten minutes delivery does not resume automatically.", "Check whether the pump delivers. Replace it; read the log and report the records."),
+    147: Alarm(147, "bolus_cancelled", "The bolus was cancelled; the basal rate continues.", "bolus_cancelled", "medium", True, False, "The basal rate has risen, with a phase of the plan: with the bolus it would be faster than the pump can deliver.", "Read in the log what was given of the bolus. Decide whether the rest is needed."),
+    148: Alarm(148, "rate_reduced", "The set rate can't be delivered; the pump delivers the fastest rate that it can.", "rate_reduced", "medium", False, False, "The strokes take too long for this rate (steps_per_stroke, step_interval_us, pl_per_step).", "Stop, set a shorter step interval or a slower rate, start."),
 }
 
 PARAMS: dict[int, Param] = {
