@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "5dee42c91b619a90"
+DIGEST = "fd1a89a7b3a92d96"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -378,6 +378,7 @@ TRANSITIONS = (
     (32, 4194304, 65536, 0, 1),  # stopped_alarm -> standby
     (1, 2097152, 0, 0, 1),  # self_test -> standby
     (128, 32768, 0, 0, 1),  # priming -> standby
+    (128, 8192, 0, 0, 1),  # priming -> standby
     (260, 0, 0, 4, 3),  # infusing, keep_open -> paused
     (302, 0, 0, 16, 4),  # infusing, keep_open, standby, paused, stopped_alarm -> refilling
     (16, 0, 0, 32, 1),  # refilling -> standby
@@ -385,7 +386,7 @@ TRANSITIONS = (
     (2, 0, 23011312, 256, 2),  # standby -> infusing
     (40, 0, 23011312, 8, 2),  # paused, stopped_alarm -> infusing
     (32, 0, 22945776, 128, 2),  # stopped_alarm -> infusing
-    (2, 0, 22388720, 64, 7),  # standby -> priming
+    (2, 0, 22396912, 64, 7),  # standby -> priming
     (4, 8192, 0, 0, 8),  # infusing -> keep_open
     (4, 16384, 0, 0, 8),  # infusing -> keep_open
     (256, 0, 24576, 0, 2),  # keep_open -> infusing

@@ -132,7 +132,7 @@ class Delivery:
         strokes, volume_nl = self._whole_strokes(fields["volume_nl"], most_nl)
         self._require_stroke_time(ul_day)
         self._require_volume(volume_nl)
-        if purpose == defs.PURPOSE_BRIDGE and not pump.guards.room_for(volume_nl, 0, ul_day):
+        if not pump.guards.room_for(volume_nl, 0, ul_day):
             raise validation.Refused(defs.REFUSE_DOSE_LIMIT, [("value", volume_nl)])
         validation.require_granted(pump.held_by(defs.REQUEST_PRIME))
         new: "Pairs" = [("purpose", defs.PURPOSE_NAMES[purpose])]

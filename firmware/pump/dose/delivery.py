@@ -158,7 +158,6 @@ class Delivery:
         self._conditions.clear(defs.BIT_PRIME_DONE)
         self._prime_asked = self.prime_left = strokes
         self._dose = dose
-        self._guards.dose(dose)
         self._flow.clear()
         self._go(defs.MOTION_PRIME, ul_day, now)
 
@@ -363,7 +362,6 @@ class Delivery:
         self._kind = defs.MOTION_PLAN
         self._filled = self._filled or not self._dose
         self._dose = True
-        self._guards.dose(True)
         self.prime_left = 0
 
     def _quiet_ms(self) -> int:

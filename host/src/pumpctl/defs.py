@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "5dee42c91b619a90"
+DIGEST = "fd1a89a7b3a92d96"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -259,7 +259,7 @@ ALARMS: dict[int, Alarm] = {
     113: Alarm(113, "over_infusion", "Over-infusion: more was delivered than programmed; delivery has stopped.", "over_infusion", "high", True, True, "Runaway drive or wrong calibration.", "Clamp the line. Compare the remaining volume with the ledger and find the cause before you resume."),
     114: Alarm(114, "under_infusion", "Under-infusion: less was delivered than programmed; delivery continues.", "under_infusion", "medium", True, False, "Lost steps, missed strokes or late strokes.", "Check the drive and the log."),
     115: Alarm(115, "count_mismatch", "Step count differs from the commanded steps; delivery has stopped.", "count_wrong", "high", True, True, "Uncommanded steps, missing steps, or a failed step counter.", "Clamp the line. Check the drive and the counter's wire, switch the pump off and on."),
-    116: Alarm(116, "dose_limit", "Hourly or daily dose limit reached; the pump delivers at the keep-open rate.", "dose_limited", "medium", False, False, "Basal rate, boluses and primes of the last hour or day add up to the limit.", "Check the plan and the limits. The set rate returns automatically."),
+    116: Alarm(116, "dose_limit", "Hourly or daily dose limit reached; the pump delivers at the keep-open rate, and a prime or bridge has ended.", "dose_limited", "medium", False, False, "Basal rate, boluses, primes and bridges of the last hour or day add up to the limit.", "Check the plan and the limits (`dose` shows them). The set rate returns automatically."),
     117: Alarm(117, "line_narrow", "Partial occlusion; delivery continues.", "line_narrow", "low", False, False, "Growing clot or beginning kink.", "Inspect the line soon."),
     118: Alarm(118, "upstream_occlusion", "Upstream occlusion; delivery has stopped.", "upstream_blocked", "medium", True, True, "Closed or blocked inlet, collapsed or stuck reservoir.", "Open the inlet, check the reservoir, acknowledge, resume."),
     119: Alarm(119, "line_open", "Line open: leaking, broken or not connected; delivery has stopped.", "line_open", "high", True, True, "The pulse of the vessel is no longer seen in the line pressure.", "Clamp and inspect the line, acknowledge, resume."),
@@ -306,15 +306,15 @@ PARAMS: dict[int, Param] = {
     9: Param(9, "disagreement_nl", "Difference of ledger and level sensor that raises an alarm (V2).", "nL", "up", 200000, 5000000, 500000, ("standby", "paused", "refilling", "stopped_alarm")),
     10: Param(10, "silence_s", "Audio pause: how long alarms stay silent, 120 s at most (A3).", "s", "none", 10, 120, 120, ("any",)),
     11: Param(11, "soft_rate_ul_day", "Soft limit of the rate: a higher rate needs the override soft_rate (C2).", "uL/day", "up", 50, 24000, 4000, ("standby",)),
-    12: Param(12, "keep_open_ul_day", "Keep-open rate; never above the set rate (D6).", "uL/day", "up", 50, 1000, 200, ("standby", "paused")),
-    13: Param(13, "hour_limit_nl", "Dose limit of any hour (D8).", "nL", "up", 50000, 2000000, 1200000, ("standby", "paused")),
-    14: Param(14, "day_limit_nl", "Dose limit of any 24 h (D8).", "nL", "up", 100000, 30000000, 25000000, ("standby", "paused")),
+    12: Param(12, "keep_open_ul_day", "Keep-open rate; never above the set rate, nor above what a third of the dose limits gives (D6).", "uL/day", "up", 50, 1000, 200, ("standby", "paused")),
+    13: Param(13, "hour_limit_nl", "Highest dose limit of any hour; a programme that needs less has a lower one (D8).", "nL", "up", 50000, 2000000, 1200000, ("standby", "paused")),
+    14: Param(14, "day_limit_nl", "Highest dose limit of any 24 h; a programme that needs less has a lower one (D8).", "nL", "up", 100000, 30000000, 25000000, ("standby", "paused")),
     15: Param(15, "bolus_max_nl", "Largest bolus; 0 for none (D7).", "nL", "up", 0, 1000000, 100000, ("standby", "paused")),
     16: Param(16, "soft_bolus_nl", "Soft limit of a bolus: a larger one needs the override soft_bolus (C2).", "nL", "up", 0, 1000000, 50000, ("standby", "paused")),
     17: Param(17, "bolus_rate_ul_day", "Rate of a bolus, on top of the basal rate (D7).", "uL/day", "any", 50, 24000, 12000, ("standby", "paused")),
     18: Param(18, "bolus_lockout_min", "Lock-out: time from the start of a bolus until the next may start (D7).", "min", "down", 1, 10080, 240, ("standby", "paused")),
     19: Param(19, "boluses_per_day", "Boluses in any 24 h; the refill date is calculated with all of them (D7, V5).", "", "up", 0, 48, 4, ("standby", "paused")),
-    20: Param(20, "prime_limit_nl", "Largest volume of a prime or a bridge.", "nL", "up", 10000, 2000000, 1000000, ("standby",)),
+    20: Param(20, "prime_limit_nl", "Largest volume of a prime or a bridge; the dose limits allow for one in an hour and two in 24 h.", "nL", "up", 10000, 2000000, 1000000, ("standby",)),
     21: Param(21, "prime_rate_ul_day", "Rate of a prime or a bridge.", "uL/day", "up", 1000, 24000, 24000, ("standby",)),
     22: Param(22, "dead_volume_nl", "Dead volume from the pump to the catheter tip; its old fluid is delivered first (V4).", "nL", "any", 10000, 2000000, 300000, ("standby", "refilling")),
     23: Param(23, "backlash_steps", "Backlash of the drive: steps added to the next stroke after a reverse; a stroke at most.", "steps", "up", 0, 1000, 4, ("standby",)),
