@@ -155,10 +155,15 @@ class Sliding:
         self.limit(self._most_nl)
 
     def reserve(self, basal_ul_day: int, keep_open_ul_day: int) -> None:
-        """Leaves the keep-open rate its own volume, but takes nothing from a basal rate that the limit just holds."""
-        spare_nl = self.limit_nl - self.own_nl(basal_ul_day)
+        """Leaves the keep-open rate its own volume, but takes nothing from a basal rate that the limit just holds.
+
+        Over resets that rate counts for up to a third more: for a quarter of the span, and for the parts' own ends.
+        """
+        own_nl = self.own_nl(basal_ul_day)
         kept_nl = self.own_nl(keep_open_ul_day)
-        self._kept_nl = kept_nl if spare_nl < 0 else max(0, min(kept_nl, spare_nl - _STROKES_NL))
+        if own_nl <= self.limit_nl:
+            kept_nl = max(0, min(kept_nl, self.limit_nl - own_nl * 4 // 3 - _STROKES_NL))
+        self._kept_nl = kept_nl
 
     def own_nl(self, ul_day: int) -> int:
         """What a rate gives by itself in all that is counted."""

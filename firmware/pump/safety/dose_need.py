@@ -8,7 +8,7 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from pump.core import params
 
-# Half more than the rates give by themselves: after a reset the limits count up to five quarters of their span, and the
+# Half more than the rates give by themselves: over resets the limits count up to a third more than their span, and the
 # trim and the beginning of a bucket add to it.
 _NL_A_DAY = const(1500)  # of 1 uL/day
 _PRIMES_A_DAY = const(2)  # one that fills the line, and one more when air is left in it

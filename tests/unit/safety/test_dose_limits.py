@@ -157,8 +157,8 @@ def test_a_bolus_leaves_the_keep_open_rate_its_part():
 
 
 def test_what_is_left_takes_nothing_from_a_basal_rate_that_the_limit_just_holds():
-    # 1,440 uL/day give 61,000 nL in 61 minutes; the strokes under way and next are 1,100 nL more at most.
-    rows = ((61000, 61000), (61500, 61500), (70000, 62100), (123100, 62100), (124000, 63000), (60999, -1))
+    # 1,440 uL/day give 61,000 nL in 61 minutes, 81,333 nL over resets; two strokes are 1,100 nL more at most.
+    rows = ((61000, 61000), (82433, 82433), (90000, 82433), (143433, 82433), (144000, 83000), (60999, -1))
     for limit_nl, more_nl in rows:
         hour = _hour(limit_nl)
         hour.reserve(1440, 1440)
