@@ -10,7 +10,7 @@ from pump.flow import trim
 from pump.journal import flash_area
 from pump.occlusion import monitor, response
 from pump.reservoir import refill, reservoir
-from pump.safety import environment, guards, reset_count, supervisor
+from pump.safety import dose_need, environment, guards, reset_count, supervisor
 from pump.therapy import plan
 
 TYPE_CHECKING = const(False)
@@ -27,6 +27,7 @@ _MOMENTARY = (
     | defs.NOTE_DOSE_UNCERTAIN
     | defs.NOTE_SETTINGS_OLD
     | defs.NOTE_RECORDS_DAMAGED
+    | defs.NOTE_BOLUS_CANCELLED
     | defs.NOTE_RESET_BY_FAULT
 )
 # Requests that only an operator makes, and that begin delivery.
@@ -85,6 +86,7 @@ class Controller:
         self._asked = 0  # a request, for one evaluation
         self._answered = 0  # and the one that was evaluated last
         self._flow_ul_day = 0  # the flow that the guards were told last
+        self.settings_made = 0  # parameters, rates and contents; a read-back holds until the next one (C1)
         self._prime = (0, 0, False)  # the prime that was asked for: strokes, uL/day, whether it reaches the patient
         self._resumes = False  # whether delivery resumes by itself after the self-test (D12)
 
@@ -121,8 +123,7 @@ class Controller:
         dose = self.persistence.strokes_are_dose()
         self.delivery.took_up_slack()
         self.account.book_since(strokes, volume_pl, dose)
-        if dose:
-            self.guards.given(-(-volume_pl // 1000), volume_pl // strokes * (strokes - 1) // _FASTEST_PL_MS)
+        self.guards.given(-(-volume_pl // 1000), volume_pl // strokes * (strokes - 1) // _FASTEST_PL_MS)
 
     def _may_resume(self) -> bool:
         """Only what was running resumes, by the policy, from the newest state and settings (D12), and not for ever.
@@ -209,7 +210,7 @@ class Controller:
         if motion == defs.MOTION_PLAN:
             self._start_plan(before, now)
         elif motion == defs.MOTION_KEEP_OPEN:
-            self.delivery.keep_open(self.params.get(defs.PARAM_KEEP_OPEN_UL_DAY), now)
+            self.delivery.keep_open(self.guards.keep_open_ul_day, now)
         elif motion == defs.MOTION_PRIME:
             strokes, ul_day, dose = self._prime
             self.delivery.prime(strokes, ul_day, now, dose)
@@ -295,9 +296,21 @@ class Controller:
 
     def set_rate(self, ul_day: int, now: int) -> None:
         """A new rate in uL/day, at once."""
+        self.settings_made += 1
         self.journal.write(defs.EVENT_RATE, self.delivery.rate_ul_day, ul_day)
         self.delivery.set_rate(ul_day, now)
         self.reservoir.configure(self.params, ul_day)
+        self._limit()
+
+    def fastest_ul_day(self) -> int:
+        """The fastest basal rate that may come by itself: the set one, or that of a phase."""
+        return max(self.delivery.rate_ul_day, self.plan.fastest_ul_day())
+
+    def _limit(self) -> None:
+        """The dose limits follow from the programme (D8)."""
+        ul_day = self.fastest_ul_day()
+        hour_nl = dose_need.hour_nl(self.params, ul_day)
+        self.guards.programme(ul_day, hour_nl, dose_need.day_nl(self.params, ul_day))
 
     def set_plan(self, fields: "dict[str, int]", now: int) -> None:
         """A new plan from the checked fields of therapy_set."""
@@ -308,6 +321,7 @@ class Controller:
 
     def set_param(self, number: int, value: int) -> None:
         """A parameter's new value, checked by the command."""
+        self.settings_made += 1
         self.params.put(number, value)
         self.journal.write(defs.EVENT_PARAM, number, value)
         self._configure()
@@ -324,6 +338,7 @@ class Controller:
 
     def finish_refill(self, volume_nl: int, fluid: int, next_phase: bool, now: int) -> None:
         """The refill is done; `next_phase` when it begins the plan's next phase, at that phase's rate."""
+        self.settings_made += 1
         self.reservoir.fill(volume_nl, fluid)
         self.reservoir.read_soon(now)
         self.journal.write(defs.EVENT_REFILLED, volume_nl, fluid)
@@ -346,6 +361,7 @@ class Controller:
             get(defs.PARAM_DAY_LIMIT_NL),
             get(defs.PARAM_KEEP_OPEN_UL_DAY),
         )
+        self._limit()
         self.response.configure(steps if self._reverses else 0, get(defs.PARAM_OCCLUSION_RETRIES))
         self.trim.allow(get(defs.PARAM_FLOW_TRIM) == 1)
         self.trim.set_gain(get(defs.PARAM_FLOW_GAIN_PPM))

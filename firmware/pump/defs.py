@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "d7cdf9293eaa181f"
+DIGEST = "fd1a89a7b3a92d96"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -96,6 +96,8 @@ ALARM_TRIM_REFUTED = const(149)
 ALARM_DELIVERY_STOPPED = const(140)
 ALARM_RESET_BY_FAULT = const(141)
 ALARM_RESETS_REPEAT = const(142)
+ALARM_BOLUS_CANCELLED = const(147)
+ALARM_RATE_REDUCED = const(148)
 
 REFUSE_BAD_LINE = const(201)
 REFUSE_BAD_CHECKSUM = const(202)
@@ -132,6 +134,7 @@ REFUSE_NOTHING_TO_DO = const(232)
 REFUSE_ABOVE_RATE = const(233)
 REFUSE_BUTTON_NEEDED = const(240)
 REFUSE_QUERY_FAILED = const(234)
+REFUSE_DRAFT_CHANGED = const(243)
 
 RESET_POWER_ON = const(301)
 RESET_WATCHDOG = const(302)
@@ -237,6 +240,7 @@ BIT_TESTED = const(2097152)
 BIT_REVERSED = const(16777216)
 BIT_STOPPED = const(4194304)
 BIT_RESETS_REPEAT = const(8388608)
+BIT_RATE_REDUCED = const(67108864)
 
 # Bits that stop a motion at once; others let the stroke finish (D9).
 CUTS = const(16778751)
@@ -277,6 +281,7 @@ NOTE_MOTION_UNVERIFIED = const(33554432)
 NOTE_TRIM_REFUTED = const(134217728)
 NOTE_DELIVERY_STOPPED = const(8388608)
 NOTE_RESET_BY_FAULT = const(16777216)
+NOTE_BOLUS_CANCELLED = const(67108864)
 
 FLUID_NONE = const(0)
 FLUID_SALINE = const(1)
@@ -373,6 +378,7 @@ TRANSITIONS = (
     (32, 4194304, 65536, 0, 1),  # stopped_alarm -> standby
     (1, 2097152, 0, 0, 1),  # self_test -> standby
     (128, 32768, 0, 0, 1),  # priming -> standby
+    (128, 8192, 0, 0, 1),  # priming -> standby
     (260, 0, 0, 4, 3),  # infusing, keep_open -> paused
     (302, 0, 0, 16, 4),  # infusing, keep_open, standby, paused, stopped_alarm -> refilling
     (16, 0, 0, 32, 1),  # refilling -> standby
@@ -380,7 +386,7 @@ TRANSITIONS = (
     (2, 0, 23011312, 256, 2),  # standby -> infusing
     (40, 0, 23011312, 8, 2),  # paused, stopped_alarm -> infusing
     (32, 0, 22945776, 128, 2),  # stopped_alarm -> infusing
-    (2, 0, 22388720, 64, 7),  # standby -> priming
+    (2, 0, 22396912, 64, 7),  # standby -> priming
     (4, 8192, 0, 0, 8),  # infusing -> keep_open
     (4, 16384, 0, 0, 8),  # infusing -> keep_open
     (256, 0, 24576, 0, 2),  # keep_open -> infusing
@@ -433,6 +439,8 @@ ALARMS = (
     (140, 0, 8388608, 2, True, False),
     (141, 0, 16777216, 2, True, False),
     (142, 8388608, 0, 3, True, False),
+    (147, 0, 67108864, 2, True, False),
+    (148, 67108864, 0, 2, False, False),
 )
 
 # By priority: (red ms, yellow ms, sound ms), on and off in turn; () is constantly on, None is off.

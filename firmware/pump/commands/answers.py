@@ -49,6 +49,8 @@ def dose(pump: "controller.Controller") -> "Pairs":
     return [
         ("hour_nl", pump.guards.hour_nl()),
         ("day_nl", pump.guards.day_nl()),
+        ("hour_limit_nl", pump.guards.hour_limit_nl()),
+        ("day_limit_nl", pump.guards.day_limit_nl()),
         ("moved_ul", pump.guards.moved_ul),
         ("bolus_left_nl", (delivery.bolus_left + delivery.prime_left) * delivery.stroke_pl // 1000),
         ("lockout_s", pump.lockout.lockout_s(get(defs.PARAM_BOLUS_LOCKOUT_MIN))),

@@ -31,7 +31,7 @@ class Delivery:
 
     def start(self, fields: "Fields", now: int) -> "Pairs":
         if self._pump.plan.profile >= 0:
-            self._require_stroke_time(self._pump.delivery.rate_ul_day)
+            self._require_stroke_time(self._pump.fastest_ul_day())
         return self._ask(defs.REQUEST_START, now)
 
     def pause(self, fields: "Fields", now: int) -> "Pairs":
@@ -56,8 +56,9 @@ class Delivery:
             pump.set_rate(ul_day, now)
 
         old_ul_day = pump.delivery.rate_ul_day
-        new: "Pairs" = [("rate_ul_day", ul_day), ("left_s", pump.reservoir.left_s(ul_day))]
-        return pending_change.Change([("rate_ul_day", old_ul_day)], new, do, ul_day > old_ul_day)
+        new: "Pairs" = [("rate_ul_day", ul_day)]
+        left: "Pairs" = [("left_s", pump.reservoir.left_s(ul_day))]
+        return pending_change.Change([("rate_ul_day", old_ul_day)], new, do, ul_day > old_ul_day, predicted=left)
 
     def therapy_set(self, fields: "Fields", now: int) -> "pending_change.Change":
         pump = self._pump
@@ -113,8 +114,9 @@ class Delivery:
                 pump.journal.write(defs.EVENT_OVERRIDE, defs.OVERRIDE_SOFT_BOLUS, asked_nl)
             pump.bolus(strokes, ul_day, now)
 
-        new = self._read_back(volume_nl, ul_day) + [("left_s", pump.reservoir.left_s(basal_ul_day, volume_nl))]
-        return pending_change.Change([("rate_ul_day", basal_ul_day), ("bolus_nl", 0)], new, do)
+        old: "Pairs" = [("rate_ul_day", basal_ul_day), ("bolus_nl", 0)]
+        left: "Pairs" = [("left_s", pump.reservoir.left_s(basal_ul_day, volume_nl))]
+        return pending_change.Change(old, self._read_back(volume_nl, ul_day), do, predicted=left)
 
     def bolus_cancel(self, fields: "Fields", now: int) -> "Pairs":
         pump = self._pump
@@ -130,7 +132,7 @@ class Delivery:
         strokes, volume_nl = self._whole_strokes(fields["volume_nl"], most_nl)
         self._require_stroke_time(ul_day)
         self._require_volume(volume_nl)
-        if purpose == defs.PURPOSE_BRIDGE and not pump.guards.room_for(volume_nl, 0, ul_day):
+        if not pump.guards.room_for(volume_nl, 0, ul_day):
             raise validation.Refused(defs.REFUSE_DOSE_LIMIT, [("value", volume_nl)])
         validation.require_granted(pump.held_by(defs.REQUEST_PRIME))
         new: "Pairs" = [("purpose", defs.PURPOSE_NAMES[purpose])]

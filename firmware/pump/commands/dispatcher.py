@@ -110,18 +110,19 @@ class Dispatcher:
     def confirm(self, fields: "Fields", now: int) -> "Pairs":
         """Runs the command once more, as if it were new, and makes the change if it is still the one that was shown."""
         waiting = self.pending
+        pump = self._pump
         number = fields["draft"]
         waiting.check(number, fields["code"])
         if waiting.service and not self._pressed():
             raise validation.Refused(defs.REFUSE_BUTTON_NEEDED, [("value", number)])  # the change goes on waiting
         waiting.close()
-        self._pump.evaluate(now)  # the alarm of a change that has waited long must not prevent that change
+        pump.evaluate(now)  # the alarm of a change that has waited long must not prevent that change
         try:
             change = self._run(waiting.command, waiting.fields, now)
-            if not isinstance(change, pending_change.Change) or change.old != waiting.old:
-                raise validation.Refused(defs.REFUSE_NO_DRAFT, [("value", number)])
+            if not isinstance(change, pending_change.Change) or not waiting.still_fits(change, pump.settings_made):
+                raise validation.Refused(defs.REFUSE_DRAFT_CHANGED, [("value", number)])
         except validation.Refused:
-            self._pump.journal.write(defs.EVENT_DRAFT_DROPPED, number, defs.DROP_REASON_NO_LONGER_FITS)
+            pump.journal.write(defs.EVENT_DRAFT_DROPPED, number, defs.DROP_REASON_NO_LONGER_FITS)
             raise
         change.do()
         return [("done", waiting.command)]
@@ -172,9 +173,9 @@ class Dispatcher:
         if found.service:
             self._pressed()  # an earlier press was not meant for this change
         if found.raises:
-            return self.pending.propose(name, fields, found, now)
+            return self.pending.propose(name, fields, found, self._pump.settings_made, now)
         found.do()
-        return [("draft", None), ("code", None), ("old", found.old), ("new", found.new)]
+        return [("draft", None), ("code", None), ("old", found.old), ("new", found.read_back())]
 
     def _pressed(self) -> bool:
         try:

@@ -23,21 +23,32 @@ _CODE_MASK = const(0x3FFFFFFF)
 
 
 class Change:
-    """What a command would do: `old` is the present, `new` the future, `do()` makes the change.
+    """What a command would do: `old` is the present, `new` what is carried out, `do()` makes the change.
 
-    `raises` when it can raise the dose and has to be confirmed. `old` holds only what stays until a command changes it;
-    what is predicted from it, such as the time left, belongs to `new`. `service` when a user has to press the pump's
-    button between the request and its confirmation.
+    `raises` when it can raise the dose and has to be confirmed. Both sides hold only what stays until something is set.
+    `predicted` follows from it and from what flows meanwhile, such as the time left; it is read back behind `new`.
+    `service` when a user has to press the pump's button between the request and its confirmation.
     """
 
     def __init__(
-        self, old: "Pairs", new: "Pairs", do: "Callable[[], None]", raises: bool = True, service: bool = False
+        self,
+        old: "Pairs",
+        new: "Pairs",
+        do: "Callable[[], None]",
+        raises: bool = True,
+        service: bool = False,
+        predicted: "Pairs | None" = None,
     ) -> None:
         self.old = old
         self.new = new
         self.do = do
         self.raises = raises
         self.service = service
+        self.predicted = predicted or []
+
+    def read_back(self) -> "Pairs":
+        """The future as it is shown."""
+        return self.new + self.predicted
 
 
 class PendingChange:
@@ -54,9 +65,10 @@ class PendingChange:
         self.command = ""
         self.fields: "dict[str, Any]" = {}
         self.service = False
-        self.old: "Pairs" = []
+        self._change: "Change | None" = None
+        self._settings_made = 0  # what had been set when it was read back
 
-    def propose(self, command: str, fields: "dict[str, Any]", change: Change, now: int) -> "Pairs":
+    def propose(self, command: str, fields: "dict[str, Any]", change: Change, settings_made: int, now: int) -> "Pairs":
         """A new change replaces the one before it; the answer's pairs: draft, code, old, new.
 
         The code is bound to the number, the command and both sides of the read-back, so that it confirms nothing else.
@@ -67,13 +79,21 @@ class PendingChange:
         self.command = command
         self.fields = fields
         self.service = change.service
-        self.old = change.old
-        read_back: "Pairs" = [("draft", self.number), ("command", command), ("old", change.old), ("new", change.new)]
+        self._change = change
+        self._settings_made = settings_made
+        new = change.read_back()
+        read_back: "Pairs" = [("draft", self.number), ("command", command), ("old", change.old), ("new", new)]
         self._code = wire.crc(read_back) & _CODE_MASK
         self._began = now
         self.job.at(ticks.add(now, _WARN_MS))
         self._journal.write(defs.EVENT_DRAFT, self.number, defs.COMMANDS[command][0])
-        return [("draft", self.number), ("code", self._code), ("old", change.old), ("new", change.new)]
+        return [("draft", self.number), ("code", self._code), ("old", change.old), ("new", new)]
+
+    def still_fits(self, change: Change, settings_made: int) -> bool:
+        """Whether the command would now do what was read back, and nothing was set since then (C1)."""
+        shown = self._change
+        same = shown is not None and change.old == shown.old and change.new == shown.new
+        return same and settings_made == self._settings_made
 
     def check(self, number: int, code: int) -> None:
         """Refuses a confirmation that is not of the change that waits."""
@@ -83,7 +103,7 @@ class PendingChange:
             raise validation.Refused(defs.REFUSE_WRONG_CODE, [("value", number)])
 
     def close(self) -> None:
-        """The change no longer waits; command, fields and old stay until the next."""
+        """The change no longer waits; command, fields and read-back stay until the next."""
         self.number = 0
         self.job.off()
         self._conditions.note(defs.NOTE_DRAFT_WAITING, False)

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     Fields = dict[str, Any]
 
 
+_SLOWEST_UL_DAY = const(50)  # D1
+# What the time of a stroke follows from.
+_STROKE = (defs.PARAM_STEPS_PER_STROKE, defs.PARAM_PL_PER_STEP, defs.PARAM_STEP_INTERVAL_US)
+
+
 class Settings:
     """Methods named as the commands; see dispatcher.Dispatcher."""
 
@@ -37,6 +42,8 @@ class Settings:
             raise validation.Refused(defs.REFUSE_WRONG_STATE, about + [("state", pump.supervisor.state)])
         if not pump.params.stroke_fits(number, value):
             raise validation.Refused(defs.REFUSE_STROKE_SIZE, about)
+        if number in _STROKE:
+            self._require_stroke_time(number, value)
         if number == defs.PARAM_KEEP_OPEN_UL_DAY and pump.plan.profile >= 0:
             rate_ul_day = pump.delivery.rate_ul_day
             if value > rate_ul_day:  # D6
@@ -52,6 +59,14 @@ class Settings:
             pump.params.raises(number, value),
             service,
         )
+
+    def _require_stroke_time(self, number: int, value: int) -> None:
+        """The drive can still deliver all rates of the plan, and the slowest where there is no plan."""
+        pump = self._pump
+        stroke = [value if number == other else pump.params.get(other) for other in _STROKE]
+        ul_day = max(_SLOWEST_UL_DAY, pump.fastest_ul_day())
+        if not pump.delivery.would_fit(ul_day, stroke[0], stroke[1], stroke[2]):
+            raise validation.Refused(defs.REFUSE_STROKE_TOO_SLOW, [("value", ul_day)])
 
     def ack(self, fields: "Fields", now: int) -> "Pairs":
         pump = self._pump

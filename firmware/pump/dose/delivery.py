@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from pump.safety import guards
 
 _LATE_MS = const(1000)  # D3: the longest gap is the stroke period and one second.
+_FASTEST_UL_DAY = const(24000)  # D1, D7: basal rate and bolus together
 
 
 class Delivery:
     """Strokes of the plan and of a bolus on top, of the keep-open rate, or of a prime.
 
     A stroke that is cut short stays booked whole and is never repeated. The listeners are told when strokes come.
+    Whatever asks for a flow, a command, a phase, a resume or a restart, `_update_flow` checks it before it begins.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Delivery:
         self._listeners = listeners
         self._motion = stroke_motion.StrokeMotion(drive, conditions, journal, guards)
         self._flow = basal_bolus.BasalBolus()
+        self._now = 0  # tick of the last call
         self._mark = 0  # the schedule is worked out up to this tick
         self._due = 0  # tick of the next stroke
         self._planned = False  # whether the listeners know that tick
@@ -48,6 +51,7 @@ class Delivery:
         self._kind = defs.MOTION_PLAN
         self._kind_ul_day = 0  # the rate asked for a prime, or to keep the line open
         self._nominal_pl = 1  # volume of a stroke by calibration, without the trim
+        self._fastest_ul_day = 1  # that the drive can deliver with the present stroke
         self._steps = 0  # of a stroke
         self._bolus_asked = 0  # strokes
         self._prime_asked = 0  # strokes
@@ -66,6 +70,7 @@ class Delivery:
         """Size and speed of a stroke; another size resets the trim. Valves: one step, at their own speed."""
         self._motion.configure(steps, pl_per_step, interval_us, backlash_steps)
         if (self._steps, self._nominal_pl) == (steps, steps * pl_per_step):
+            self._fastest_ul_day = _fastest(self.stroke_pl, self._motion.stroke_ms)
             return
         self._steps = steps
         self._nominal_pl = steps * pl_per_step
@@ -79,12 +84,17 @@ class Delivery:
         more_pl = (nominal_pl * (ppm // 1000) + nominal_pl * (ppm % 1000) // 1000) // 1000  # each product below 2^30
         self.stroke_pl = nominal_pl + more_pl
         self._flow.set_stroke(self.stroke_pl)
+        self._fastest_ul_day = _fastest(self.stroke_pl, self._motion.stroke_ms)
         self._guards.trim(ppm)
         self._account.trim(ppm)
 
     def fits(self, ul_day: int) -> bool:
-        """Whether a stroke can be made in half of its period at this rate."""
-        return self._motion.stroke_ms * 2 * 10 * ul_day <= self.stroke_pl * 864
+        """Whether a stroke can be made in half of its period at this rate, whatever the trim will be."""
+        return ul_day <= _fastest(_smallest(self._nominal_pl), self._motion.stroke_ms)
+
+    def would_fit(self, ul_day: int, steps: int, pl_per_step: int, interval_us: int) -> bool:
+        """What `fits` would say if a stroke were this one."""
+        return ul_day <= _fastest(_smallest(steps * pl_per_step), self._motion.time_of(steps, interval_us))
 
     # ---- what is given -------------------------------------------------------------------------------------------
 
@@ -148,7 +158,6 @@ class Delivery:
         self._conditions.clear(defs.BIT_PRIME_DONE)
         self._prime_asked = self.prime_left = strokes
         self._dose = dose
-        self._guards.dose(dose)
         self._flow.clear()
         self._go(defs.MOTION_PRIME, ul_day, now)
 
@@ -167,6 +176,7 @@ class Delivery:
             self._end_prime()
         self.running = False
         self.flow_ul_day = 0
+        self._conditions.clear(defs.BIT_RATE_REDUCED)
         self._planned = False
         for listener in self._listeners:
             listener.rest(now)
@@ -208,13 +218,14 @@ class Delivery:
 
     def run(self, now: int) -> None:
         """The job: finishes a stroke, starts the one that is due, ends a bolus at its time."""
+        self._now = now
         if self._motion.moving:
             wait_ms = self._motion.poll(now)
             if wait_ms:
                 self.job.at(ticks.add(now, wait_ms))
                 return
         elif self.running:
-            self._pass_to(self._due if ticks.diff(now, self._due) >= 0 else now)
+            self._work_out(self._due if ticks.diff(now, self._due) >= 0 else now)
             if self._flow.owed():
                 self._start_stroke(now)
         if self.running:
@@ -250,11 +261,16 @@ class Delivery:
         self._update_flow()
 
     def _pass_to(self, now: int) -> None:
+        """Works the schedule out up to now."""
+        self._now = now
+        self._work_out(now)
+
+    def _work_out(self, tick: int) -> None:
         """Works the schedule out up to this tick; a bolus may end on the way."""
         if not self.running:
             return
-        span_ms = ticks.diff(now, self._mark)
-        self._mark = now
+        span_ms = ticks.diff(tick, self._mark)
+        self._mark = tick
         left = self._flow.bolus_left
         self._flow.advance(span_ms)
         if left and not self._flow.bolus_left:
@@ -262,14 +278,13 @@ class Delivery:
             self._update_flow()
 
     def _update_flow(self) -> None:
-        """The flow may have changed: tells the listeners and plans the next stroke."""
+        """The flow may have changed: keeps it deliverable, tells the listeners and plans the next stroke."""
         ul_day = self.rate_ul_day
         if self._kind == defs.MOTION_PRIME:
             ul_day = self._kind_ul_day
         elif self._kind == defs.MOTION_KEEP_OPEN:
             ul_day = min(ul_day, self._kind_ul_day)
-        self._flow.set_basal(ul_day)
-        ul_day = self._flow.flow_ul_day()
+        ul_day = self._deliverable(ul_day)
         if ul_day != self._told_ul_day:
             self._told_ul_day = ul_day
             quiet_ms = self._quiet_ms()
@@ -278,6 +293,20 @@ class Delivery:
         if self.running:
             self.flow_ul_day = ul_day
             self._plan_next()
+
+    def _deliverable(self, ul_day: int) -> int:
+        """Sets the basal rate and returns the flow: never above what the drive and the pump can deliver (D1, D7).
+
+        A bolus is cancelled before the basal rate is reduced; both raise an alarm.
+        """
+        flow = self._flow
+        fastest_ul_day = self._fastest_ul_day
+        flow.set_basal(min(ul_day, fastest_ul_day))
+        if flow.bolus_left and flow.flow_ul_day() > fastest_ul_day:
+            self._end_bolus()
+            self._conditions.note(defs.NOTE_BOLUS_CANCELLED, True)
+        self._conditions.put(defs.BIT_RATE_REDUCED, self.running and ul_day > fastest_ul_day)
+        return flow.flow_ul_day()
 
     def _plan_next(self) -> None:
         """The next stroke, or the end of a bolus before it, or the end of a prime."""
@@ -294,11 +323,16 @@ class Delivery:
             self._due = due
             self._planned = True
             period_ms = self._flow.period_ms()
+            told = self._not_past(due)
             for listener in self._listeners:
-                listener.expect(due, period_ms, self.flow_ul_day)
+                listener.expect(told, period_ms, self.flow_ul_day)
         if not moving:
             end_ms = self._flow.end_ms()
-            self.job.at(ticks.add(self._mark, end_ms) if 0 <= end_ms < wait_ms else due)
+            self.job.at(self._not_past(ticks.add(self._mark, end_ms) if 0 <= end_ms < wait_ms else due))
+
+    def _not_past(self, tick: int) -> int:
+        """This tick, or the present one: what is late is due now, or the watchdog would take it for passed over."""
+        return tick if ticks.diff(tick, self._now) > 0 else self._now
 
     def _apply_trim(self) -> None:
         self._trim.changed = False
@@ -328,11 +362,20 @@ class Delivery:
         self._kind = defs.MOTION_PLAN
         self._filled = self._filled or not self._dose
         self._dose = True
-        self._guards.dose(True)
         self.prime_left = 0
 
     def _quiet_ms(self) -> int:
-        return self._flow.period_ms() - self._motion.stroke_ms
+        return max(1, self._flow.period_ms() - self._motion.stroke_ms)
 
     def _volume_nl(self, strokes: int) -> int:
         return self.stroke_pl // 1000 * strokes + self.stroke_pl % 1000 * strokes // 1000
+
+
+def _fastest(stroke_pl: int, stroke_ms: int) -> int:
+    """The fastest flow in uL/day at which a stroke takes half of its period at most: it leaves time to measure."""
+    return max(1, min(_FASTEST_UL_DAY, stroke_pl * 864 // (20 * stroke_ms)))  # 86.4 uL*ms/day are 1 pL
+
+
+def _smallest(nominal_pl: int) -> int:
+    """The volume of this stroke with the lowest trim, ten percent below."""
+    return nominal_pl - nominal_pl // 10

@@ -53,7 +53,7 @@ class StrokeMotion:
         self._most_relief_steps = min(_MOST_STEPS, _MOST_RELIEF_PL // pl_per_step)
         self._interval_us = interval_us
         self._backlash_steps = backlash_steps
-        self.stroke_ms = self._time_of(steps)
+        self.stroke_ms = self.time_of(steps, interval_us)
 
     def stroke(self, now: int) -> int:
         """Begins a stroke, which takes up the slack of a reverse; returns the time until its poll in ms."""
@@ -95,7 +95,7 @@ class StrokeMotion:
                 self._journal.write(defs.EVENT_STROKE_CUT, self._drive.steps_done(), self._target)
 
     def _begin(self, steps: int, idle_steps: int, now: int) -> int:
-        motion_ms = self.stroke_ms if steps == self._steps else self._time_of(steps)
+        motion_ms = self.stroke_ms if steps == self._steps else self.time_of(steps, self._interval_us)
         self._target = steps
         self._guards.command(steps, idle_steps, motion_ms, now)
         try:
@@ -114,9 +114,9 @@ class StrokeMotion:
         if not self._reverse:
             self._journal.done()
 
-    def _time_of(self, steps: int) -> int:
+    def time_of(self, steps: int, interval_us: int) -> int:
+        """Milliseconds that a motion of so many steps takes at this interval, or at the drive's own pace."""
         cycle_ms = self._drive.cycle_ms
         if cycle_ms:
             return cycle_ms
-        interval_us = self._interval_us
         return interval_us // 1000 * steps + interval_us % 1000 * steps // 1000 + 1

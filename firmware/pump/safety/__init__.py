@@ -5,6 +5,7 @@
     step_guard       steps that appeared against steps that were commanded
     flow_guard       over- and under-infusion
     dose_limits      the limits of an hour and a day
+    dose_need        what the programme can need of them
     environment      supply and temperature
     heartbeats       whether every job has run; the watchdog is fed only then
     power_on_test    parts, memory and program before anything is delivered

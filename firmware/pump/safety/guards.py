@@ -19,8 +19,8 @@ _MOST_TRIM_PPM = const(100000)
 class Guards:
     """Step guard, flow guard and dose limits together. They know the counter and the programme, not the schedule.
 
-    Steps are summed to whole strokes, by its own calibration. `moved_ul` counts all that has moved forward since
-    power-on, the sums of the hour and the day only what is dose.
+    Steps are summed to whole strokes, by its own calibration. All that has moved forward counts, in `moved_ul` since
+    power-on and in the sums of the hour and the day: a prime too, as nobody knows whether the line is connected.
     """
 
     def __init__(
@@ -35,15 +35,13 @@ class Guards:
         self.stroke_pl = 1
         self._nominal_pl = 1  # volume of a stroke by calibration, without the trim
         self._steps_per_stroke = 1
-        self._dose = True  # whether the motion under way reaches the patient
-        self._next_dose = True  # and the next one
         self._known = False  # whether `_time` is set
         self._time = 0  # tick up to which time was counted
 
     def configure(
         self, pl_per_step: int, steps_per_stroke: int, hour_limit_nl: int, day_limit_nl: int, keep_open_ul_day: int
     ) -> None:
-        """Calibration and limits; the keep-open rate's own volume is what may be given beyond a limit."""
+        """Calibration, limits as parameters, and the keep-open rate."""
         nominal_pl = pl_per_step * steps_per_stroke
         self._steps_per_stroke = steps_per_stroke
         if self._steps.configure(steps_per_stroke) or self._nominal_pl != nominal_pl:
@@ -65,23 +63,20 @@ class Guards:
         self._read(now)
         self._flow.rate(ul_day)
 
-    def dose(self, on: bool) -> None:
-        """Whether the motions that are commanded from now on count against the limits."""
-        self._next_dose = on
+    def programme(self, basal_ul_day: int, hour_nl: int, day_nl: int) -> None:
+        """The fastest basal rate of the programme, and what the programme can need in an hour and in a day."""
+        self._limits.programme(basal_ul_day, hour_nl, day_nl)
 
     # ---- what the motion asks and tells --------------------------------------------------------------------------
 
     def may(self, volume_pl: int) -> bool:
         """Whether a stroke may be given; False at a limit (D8), which sets BIT_DOSE_LIMITED."""
-        if not self._next_dose:
-            return True
         return self._limits.allows(volume_pl, self._under_way_nl(), self._flow.rate_ul_day)
 
     def command(self, steps: int, idle_steps: int, motion_ms: int, now: int) -> None:
         """So many steps may appear, of which the first idle_steps move nothing forward: all of a reverse, or slack."""
         self._read(now)
         check_at = self._steps.command(steps, idle_steps, motion_ms, now)
-        self._dose = self._next_dose
         if 0 < idle_steps < steps:  # slack that a stroke takes up: if the drive has less of it, the rest is given
             self._count(self._nominal_pl // self._steps_per_stroke * idle_steps)
         self.job.at(check_at)
@@ -107,6 +102,11 @@ class Guards:
         """Whether a bolus on top of the basal rate would stay within the limits, in the worst case."""
         return self._limits.room_for(volume_nl + self._stroke_nl(), basal_ul_day, bolus_ul_day)  # one may be under way
 
+    @property
+    def keep_open_ul_day(self) -> int:
+        """The keep-open rate that the limits can bear."""
+        return self._limits.keep_open_ul_day
+
     def hour_nl(self) -> int:
         """Volume that counts against the limit of the hour."""
         return self._limits.hour_nl()
@@ -115,19 +115,27 @@ class Guards:
         """Volume that counts against the limit of the day."""
         return self._limits.day_nl()
 
+    def hour_limit_nl(self) -> int:
+        """The limit of the hour."""
+        return self._limits.hour_limit_nl()
+
+    def day_limit_nl(self) -> int:
+        """The limit of the day."""
+        return self._limits.day_limit_nl()
+
     def save_to(self, numbers: "list[int]", at: int) -> int:
         """Puts what counts against the limits from this place on, and returns the place after it.
 
         A stroke under way counts: the account has booked it when it began.
         """
-        return self._limits.save_to(numbers, at, self._under_way_nl() if self._dose else 0)
+        return self._limits.save_to(numbers, at, self._under_way_nl())
 
     def load_from(self, numbers: "list[int]", at: int) -> int:
         """Takes what `save_to` has put."""
         return self._limits.load_from(numbers, at)
 
     def given(self, volume_nl: int, least_ms: int) -> None:
-        """So much dose was made, or may have been, after the numbers were saved, in so much time at least."""
+        """So much was made, or may have been, after the numbers were saved, in so much time at least."""
         self._limits.advance(least_ms)
         self._limits.given(volume_nl)
 
@@ -170,8 +178,7 @@ class Guards:
     def _count(self, volume_pl: int) -> None:
         """So much counts as given."""
         self._flow.add(volume_pl)
-        if self._dose:
-            self._limits.add(volume_pl)
+        self._limits.add(volume_pl)
 
     def _stroke_nl(self) -> int:
         """Volume of a stroke, rounded up."""

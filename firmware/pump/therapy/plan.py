@@ -159,6 +159,14 @@ class TherapyPlan:
         """Rate of the phase that comes; 0 for none."""
         return self._row(self.phase + 1)[_RATE] if self.phase + 1 < self.phases else 0
 
+    def fastest_ul_day(self) -> int:
+        """The fastest rate of all phases; 0 without a plan."""
+        fastest = 0
+        if self.profile >= 0:
+            for row in self.rows:
+                fastest = max(fastest, row[_RATE])
+        return fastest
+
     def left_s(self) -> int:
         """Seconds left in this phase, rounded up; 0 when it is over, -1 while it has no end or has not begun."""
         if self.profile < 0 or self._began_s == _NOT_BEGUN:

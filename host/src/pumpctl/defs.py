@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "d7cdf9293eaa181f"
+DIGEST = "fd1a89a7b3a92d96"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -126,6 +126,7 @@ BITS: dict[int, Named] = {
     16777216: Named(16777216, "reversed", "The strokes lower the line pressure, or the reservoir fills while the pump runs: the drive moves backwards."),
     4194304: Named(4194304, "stopped", "An operator has stopped the pump. An operator's start, resume or prime clears this, and nothing else does."),
     8388608: Named(8388608, "resets_repeat", "The watchdog or a fatal error has reset the processor at least twice in ten minutes."),
+    67108864: Named(67108864, "rate_reduced", "A stroke takes too long for the set rate: the fastest possible rate is delivered."),
 }
 
 NOTES: dict[int, Named] = {
@@ -156,6 +157,7 @@ NOTES: dict[int, Named] = {
     134217728: Named(134217728, "trim_refuted", "The level follows the calibrated volume per stroke and not the one trimmed by the flow sensor; the trim is off."),
     8388608: Named(8388608, "delivery_stopped", "The pump has delivered to the patient and now delivers nothing: after a reset, or longer than `pause_reminder_s`."),
     16777216: Named(16777216, "reset_by_fault", "The watchdog or a fatal error has reset the processor."),
+    67108864: Named(67108864, "bolus_cancelled", "A bolus was cancelled because basal rate and bolus together became faster than the pump can deliver (D7)."),
 }
 
 REFUSALS: dict[int, Named] = {
@@ -194,6 +196,7 @@ REFUSALS: dict[int, Named] = {
     233: Named(233, "above_rate", "The keep-open rate must not be above the set rate."),
     240: Named(240, "button_needed", "This change needs a press of the pump's button between the request and its confirmation."),
     234: Named(234, "query_failed", "The query failed inside the pump; delivery is not affected."),
+    243: Named(243, "draft_changed", "What was read back has changed since; the pending change was discarded."),
 }
 
 RESET_CAUSES: dict[int, Named] = {
@@ -256,7 +259,7 @@ ALARMS: dict[int, Alarm] = {
     113: Alarm(113, "over_infusion", "Over-infusion: more was delivered than programmed; delivery has stopped.", "over_infusion", "high", True, True, "Runaway drive or wrong calibration.", "Clamp the line. Compare the remaining volume with the ledger and find the cause before you resume."),
     114: Alarm(114, "under_infusion", "Under-infusion: less was delivered than programmed; delivery continues.", "under_infusion", "medium", True, False, "Lost steps, missed strokes or late strokes.", "Check the drive and the log."),
     115: Alarm(115, "count_mismatch", "Step count differs from the commanded steps; delivery has stopped.", "count_wrong", "high", True, True, "Uncommanded steps, missing steps, or a failed step counter.", "Clamp the line. Check the drive and the counter's wire, switch the pump off and on."),
-    116: Alarm(116, "dose_limit", "Hourly or daily dose limit reached; the pump delivers at the keep-open rate.", "dose_limited", "medium", False, False, "Basal rate, boluses and primes of the last hour or day add up to the limit.", "Check the plan and the limits. The set rate returns automatically."),
+    116: Alarm(116, "dose_limit", "Hourly or daily dose limit reached; the pump delivers at the keep-open rate, and a prime or bridge has ended.", "dose_limited", "medium", False, False, "Basal rate, boluses, primes and bridges of the last hour or day add up to the limit.", "Check the plan and the limits (`dose` shows them). The set rate returns automatically."),
     117: Alarm(117, "line_narrow", "Partial occlusion; delivery continues.", "line_narrow", "low", False, False, "Growing clot or beginning kink.", "Inspect the line soon."),
     118: Alarm(118, "upstream_occlusion", "Upstream occlusion; delivery has stopped.", "upstream_blocked", "medium", True, True, "Closed or blocked inlet, collapsed or stuck reservoir.", "Open the inlet, check the reservoir, acknowledge, resume."),
     119: Alarm(119, "line_open", "Line open: leaking, broken or not connected; delivery has stopped.", "line_open", "high", True, True, "The pulse of the vessel is no longer seen in the line pressure.", "Clamp and inspect the line, acknowledge, resume."),
@@ -286,6 +289,8 @@ ALARMS: dict[int, Alarm] = {
     140: Alarm(140, "delivery_stopped", "Delivery has stopped and was not started again; the line can clot.", "delivery_stopped", "medium", True, False, "A reset or power loss during delivery, or a stop, an alarm or a refill longer ago than the pause reminder time.", "Start the plan. If the pump is no longer needed, disconnect it and switch it off."),
     141: Alarm(141, "reset_by_fault", "The controller was reset by its watchdog or after a fatal error.", "reset_by_fault", "medium", True, False, "The firmware hung or had an internal error.", "Check that the pump delivers. Read the log and report the record."),
     142: Alarm(142, "resets_repeat", "The controller was reset by its watchdog or after a fatal error more than once in ten minutes.", "resets_repeat", "high", True, False, "A firmware defect or a damaged part. After three such resets in ten minutes delivery does not resume automatically.", "Check whether the pump delivers. Replace it; read the log and report the records."),
+    147: Alarm(147, "bolus_cancelled", "The bolus was cancelled; the basal rate continues.", "bolus_cancelled", "medium", True, False, "The basal rate has risen, with a phase of the plan: with the bolus it would be faster than the pump can deliver.", "Read in the log what was given of the bolus. Decide whether the rest is needed."),
+    148: Alarm(148, "rate_reduced", "The set rate can't be delivered; the pump delivers the fastest rate that it can.", "rate_reduced", "medium", False, False, "The strokes take too long for this rate (steps_per_stroke, step_interval_us, pl_per_step).", "Stop, set a shorter step interval or a slower rate, start."),
 }
 
 PARAMS: dict[int, Param] = {
@@ -301,15 +306,15 @@ PARAMS: dict[int, Param] = {
     9: Param(9, "disagreement_nl", "Difference of ledger and level sensor that raises an alarm (V2).", "nL", "up", 200000, 5000000, 500000, ("standby", "paused", "refilling", "stopped_alarm")),
     10: Param(10, "silence_s", "Audio pause: how long alarms stay silent, 120 s at most (A3).", "s", "none", 10, 120, 120, ("any",)),
     11: Param(11, "soft_rate_ul_day", "Soft limit of the rate: a higher rate needs the override soft_rate (C2).", "uL/day", "up", 50, 24000, 4000, ("standby",)),
-    12: Param(12, "keep_open_ul_day", "Keep-open rate; never above the set rate (D6).", "uL/day", "up", 50, 1000, 200, ("standby", "paused")),
-    13: Param(13, "hour_limit_nl", "Dose limit of any hour (D8).", "nL", "up", 50000, 2000000, 1200000, ("standby", "paused")),
-    14: Param(14, "day_limit_nl", "Dose limit of any 24 h (D8).", "nL", "up", 100000, 30000000, 25000000, ("standby", "paused")),
+    12: Param(12, "keep_open_ul_day", "Keep-open rate; never above the set rate, nor above what a third of the dose limits gives (D6).", "uL/day", "up", 50, 1000, 200, ("standby", "paused")),
+    13: Param(13, "hour_limit_nl", "Highest dose limit of any hour; a programme that needs less has a lower one (D8).", "nL", "up", 50000, 2000000, 1200000, ("standby", "paused")),
+    14: Param(14, "day_limit_nl", "Highest dose limit of any 24 h; a programme that needs less has a lower one (D8).", "nL", "up", 100000, 30000000, 25000000, ("standby", "paused")),
     15: Param(15, "bolus_max_nl", "Largest bolus; 0 for none (D7).", "nL", "up", 0, 1000000, 100000, ("standby", "paused")),
     16: Param(16, "soft_bolus_nl", "Soft limit of a bolus: a larger one needs the override soft_bolus (C2).", "nL", "up", 0, 1000000, 50000, ("standby", "paused")),
     17: Param(17, "bolus_rate_ul_day", "Rate of a bolus, on top of the basal rate (D7).", "uL/day", "any", 50, 24000, 12000, ("standby", "paused")),
     18: Param(18, "bolus_lockout_min", "Lock-out: time from the start of a bolus until the next may start (D7).", "min", "down", 1, 10080, 240, ("standby", "paused")),
     19: Param(19, "boluses_per_day", "Boluses in any 24 h; the refill date is calculated with all of them (D7, V5).", "", "up", 0, 48, 4, ("standby", "paused")),
-    20: Param(20, "prime_limit_nl", "Largest volume of a prime or a bridge.", "nL", "up", 10000, 2000000, 1000000, ("standby",)),
+    20: Param(20, "prime_limit_nl", "Largest volume of a prime or a bridge; the dose limits allow for one in an hour and two in 24 h.", "nL", "up", 10000, 2000000, 1000000, ("standby",)),
     21: Param(21, "prime_rate_ul_day", "Rate of a prime or a bridge.", "uL/day", "up", 1000, 24000, 24000, ("standby",)),
     22: Param(22, "dead_volume_nl", "Dead volume from the pump to the catheter tip; its old fluid is delivered first (V4).", "nL", "any", 10000, 2000000, 300000, ("standby", "refilling")),
     23: Param(23, "backlash_steps", "Backlash of the drive: steps added to the next stroke after a reverse; a stroke at most.", "steps", "up", 0, 1000, 4, ("standby",)),

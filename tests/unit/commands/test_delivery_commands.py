@@ -102,7 +102,7 @@ def test_basal_and_bolus_together_stay_within_the_maximum():
 def test_a_bolus_below_a_stroke_or_beyond_the_limit_of_the_hour_is_refused():
     pump = _pump()
     assert pump.ask("bolus", volume_nl=249)["min"] == 250
-    pump = pump_rig.infuse(pump_rig.Pump(hour_limit_nl=60000), 1000)
+    pump = pump_rig.infuse(pump_rig.Pump(hour_limit_nl=70000), 1000)
     assert pump.refused("bolus", volume_nl=40000) == defs.REFUSE_DOSE_LIMIT
     pump.change("bolus", volume_nl=10000)
 
@@ -179,7 +179,7 @@ def test_a_prime_moves_its_volume_apart_from_the_dose_and_ends_in_standby():
     assert pump.controller.supervisor.state == defs.STATE_STANDBY
     assert _nl(pump) == 100000
     account = pump.controller.account
-    assert (account.primed.ul, account.strokes, pump.controller.guards.day_nl()) == (100, 0, 0)
+    assert (account.primed.ul, account.strokes, pump.controller.guards.day_nl()) == (100, 0, 100000)
     assert pump.logged(defs.EVENT_PRIME_ENDED) == [[100000, 100000]]
     assert pump.controller.reservoir.ledger_nl() == 15900000
     pump.run(pump_rig.HOUR)
@@ -193,8 +193,87 @@ def test_a_bridge_is_part_of_the_dose():
     assert pump.controller.account.delivered.ul == 100
     assert pump.controller.guards.day_nl() == 100000
     pump = _standing(hour_limit_nl=50000)
-    assert pump.refused("prime", volume_nl=60000, purpose="bridge") == defs.REFUSE_DOSE_LIMIT
-    pump.do("prime", volume_nl=60000, purpose="prime")
+    for purpose in defs.PURPOSE_NAMES:
+        assert pump.refused("prime", volume_nl=60000, purpose=purpose) == defs.REFUSE_DOSE_LIMIT
+    pump.do("prime", volume_nl=40000, purpose="prime")
+
+
+def test_primes_one_after_the_other_meet_the_limit_of_the_day():
+    given = []
+    pump = _standing()
+    for _ in range(12):
+        answer = pump.ask("prime", volume_nl=1000000, purpose="prime")
+        if answer["ok"]:
+            pump.confirm(answer)
+        given.append(answer["ok"])
+        pump.run(80 * pump_rig.MINUTE)
+    assert given == [True, True] + 10 * [False] and _nl(pump) == 2000000
+    assert answer["refused"] == defs.REFUSE_DOSE_LIMIT
+    pump.run(9 * pump_rig.HOUR + 20 * pump_rig.MINUTE)
+    assert pump.do("dose")["day_nl"] == 1000000
+    pump.change("prime", volume_nl=1000000, purpose="prime")
+
+
+def test_a_prime_that_meets_the_limit_ends_with_an_alarm():
+    pump = _standing()
+    pump.change("prime", volume_nl=1000000, purpose="prime")
+    pump.run(pump_rig.MINUTE)
+    pump.controller.guards.given(200000, 0)  # as much as would not have been granted
+    pump.run(pump_rig.HOUR)
+    status = pump.do("status")
+    assert (status["state"], status["alarm"]) == (defs.STATE_STANDBY, defs.ALARM_DOSE_LIMIT)
+    (row,) = pump.logged(defs.EVENT_PRIME_ENDED)
+    assert row[1] == 1000000 and row[0] == _nl(pump) < 1000000
+    assert pump.do("dose")["hour_nl"] <= pump.do("dose")["hour_limit_nl"]
+    assert pump.refused("prime", volume_nl=250, purpose="prime") in (defs.REFUSE_HELD, defs.REFUSE_DOSE_LIMIT)
+
+
+def test_the_limits_follow_from_the_plan_the_rate_and_the_boluses():
+    pump = pump_rig.Pump()
+    pump.run(0)
+    # The rate and 200 uL/day to keep the line open, half more of both; boluses of 100 uL, primes of 1 mL.
+    assert _limits(pump) == (1112500, 2700000)
+    pump_rig.infuse(pump, 1000)
+    assert _limits(pump) == (1175000, 4200000)
+    pump.change("rate", ul_day=2000)
+    assert _limits(pump) == (1200000, 5700000)  # the parameter, which is less
+    pump.do("rate", ul_day=500)
+    assert _limits(pump) == (1175000, 4200000)  # the plan's own rate may come back
+    pump.do("stop")
+    pump.do("param_set", name="boluses_per_day", value=1)
+    assert _limits(pump) == (1175000, 3900000)
+    pump.do("param_set", name="prime_limit_nl", value=10000)
+    assert _limits(pump) == (185000, 1920000)
+    rows = [[1, 1000, 0, 1], [1, 8000, 1, 1], [1, 100, 2, 0]]
+    pump.change("therapy_set", profile="continuous", rows=rows, override="soft_rate")
+    assert _limits(pump) == (622500, 12420000)
+
+
+def _limits(pump):
+    dose = pump.do("dose")
+    return dose["hour_limit_nl"], dose["day_limit_nl"]
+
+
+def test_a_rate_that_was_lowered_goes_on_whatever_was_given_before():
+    pump = _pump(24000, low_time_h=1)
+    pump.run(10 * pump_rig.HOUR)
+    pump.do("stop")
+    pump.change("therapy_set", **pump_rig.plan(1000))
+    pump.do("start")
+    strokes = pump.controller.account.strokes
+    pump.run(pump_rig.DAY)
+    assert pump.controller.account.strokes - strokes == 4000
+    assert pump.logged(defs.EVENT_ALARM_RAISED) == []
+
+
+def test_no_keep_open_rate_gets_around_the_limit_of_the_day():
+    pump = _pump(2000, keep_open_ul_day=1000, day_limit_nl=100000)
+    times = []
+    for _ in range(72):
+        pump.run(pump_rig.HOUR)
+        times.append(_nl(pump))
+    assert max(later - earlier for earlier, later in zip(times, times[24:])) <= 100000
+    assert times[-1] > 2 * 90000  # and the line stays open
 
 
 def test_a_stop_ends_a_prime_after_the_stroke():

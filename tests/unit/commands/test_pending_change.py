@@ -115,9 +115,83 @@ def test_an_old_value_that_has_changed_since_undoes_the_draft():
     pump = _pump()
     answer = pump.do("rate", ul_day=2000)
     pump.do("rate", ul_day=500)
-    assert pump.refused("confirm", draft=answer["draft"], code=answer["code"]) == defs.REFUSE_NO_DRAFT
+    assert pump.refused("confirm", draft=answer["draft"], code=answer["code"]) == defs.REFUSE_DRAFT_CHANGED
     assert pump.controller.delivery.rate_ul_day == 500
     assert pump.app.dispatcher.pending.number == 0
+
+
+def test_a_bolus_is_never_given_at_another_rate_than_the_one_that_was_read_back():
+    pump = _pump()
+    answer = pump.do("bolus", volume_nl=10000)
+    assert answer["new"]["ul_day"] == 12000
+    pump.controller.params.put(defs.PARAM_BOLUS_RATE_UL_DAY, 50)  # by whatever way
+    assert pump.refused("confirm", draft=answer["draft"], code=answer["code"]) == defs.REFUSE_DRAFT_CHANGED
+    assert (pump.controller.delivery.bolus_left, pump.app.dispatcher.pending.number) == (0, 0)
+    assert pump.logged(defs.EVENT_DRAFT_DROPPED) == [[answer["draft"], defs.DROP_REASON_NO_LONGER_FITS]]
+    assert pump.do("dose")["boluses_left"] == 4
+    again = pump.do("bolus", volume_nl=10000)
+    assert (again["new"]["ul_day"], again["new"]["lasts_s"]) == (50, 17280)
+    pump.confirm(again)
+    assert pump.controller.delivery.flow_ul_day == 1050
+
+
+def test_a_prime_is_never_given_at_another_rate_than_the_one_that_was_read_back():
+    for purpose in defs.PURPOSE_NAMES:
+        pump = _pump()
+        pump.do("stop")
+        answer = pump.do("prime", volume_nl=10000, purpose=purpose)
+        assert answer["new"]["ul_day"] == 24000
+        pump.do("param_set", name="prime_rate_ul_day", value=1000)
+        assert pump.refused("confirm", draft=answer["draft"], code=answer["code"]) == defs.REFUSE_DRAFT_CHANGED
+        pump.run(pump_rig.MINUTE)
+        assert (pump.controller.supervisor.state, pump.board.drive.strokes) == (defs.STATE_STANDBY, 0)
+
+
+def test_a_bolus_whose_strokes_got_another_volume_by_the_trim_is_read_back_anew():
+    pump = _pump()
+    answer = pump.do("bolus", volume_nl=10000)
+    pump.controller.delivery.set_trim(-100000)
+    assert pump.refused("confirm", draft=answer["draft"], code=answer["code"]) == defs.REFUSE_DRAFT_CHANGED
+    assert pump.controller.delivery.bolus_left == 0
+
+
+_WAITING = {
+    "bolus": {"volume_nl": 10000},
+    "refill_finish": {"volume_nl": 10000000, "fluid": "saline"},
+    "rate": {"ul_day": 2000},
+    "therapy_set": pump_rig.plan(2000),
+    "prime": {"volume_nl": 10000, "purpose": "bridge"},
+    "param_set": {"name": "bolus_max_nl", "value": 200000},
+}
+
+
+def _ready_for(name):
+    """A pump in a state in which this command is allowed."""
+    pump = _pump()
+    if name == "refill_finish":
+        pump.do("refill_withdrawn", volume_nl=pump.do("refill_begin")["ledger_nl"])
+    elif name != "bolus":
+        pump.do("stop")
+    return pump
+
+
+def test_whatever_is_set_at_once_meanwhile_drops_the_change_that_waits():
+    for name, fields in _WAITING.items():
+        pump = _ready_for(name)
+        dropped = 0
+        for number, (other, _, _, default, _, raises) in enumerate(defs.PARAMS):
+            answer = pump.do(name, **fields)
+            low, high = pump.controller.params.limits(number)
+            value = max(low, default - 1) if raises != defs.RAISES_DOWN else min(high, default + 1)
+            if value == default or pump.ask("param_set", name=other, value=value).get("draft", 0) is not None:
+                continue  # not at once, or not in this state
+            pump.refused("confirm", draft=answer["draft"], code=answer["code"])
+            assert pump.logged(defs.EVENT_DRAFT_DROPPED)[-1] == [answer["draft"], defs.DROP_REASON_NO_LONGER_FITS]
+            delivery = pump.controller.delivery
+            assert (pump.app.dispatcher.pending.number, delivery.rate_ul_day) == (0, 1000)
+            assert delivery.bolus_left == delivery.prime_left == 0
+            dropped += 1
+        assert dropped >= 2, name
 
 
 def test_a_limit_that_was_lowered_meanwhile_counts_at_the_confirmation():

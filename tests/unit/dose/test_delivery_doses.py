@@ -167,7 +167,9 @@ def test_a_valve_that_is_stuck_is_found_with_its_stroke():
 
 def test_fits_is_half_of_the_period():
     rig = dose_rig.Rig()
-    rig.delivery.set_stroke(100, 2500, 4490, 0)  # 450 ms with the rounding; the period at 24,000 uL/day is 900 ms
+    # 405 ms with the rounding; the period at 24,000 uL/day is 900 ms, and 810 ms with the lowest trim.
+    rig.delivery.set_stroke(100, 2500, 4040, 0)
     assert rig.delivery.fits(24000) and not rig.delivery.fits(24001)
-    rig.delivery.set_stroke(100, 2500, 4500, 0)
-    assert not rig.delivery.fits(24000)
+    assert rig.delivery.would_fit(24000, 100, 2500, 4040) and not rig.delivery.would_fit(24000, 100, 2500, 4050)
+    rig.delivery.set_stroke(100, 2500, 4050, 0)
+    assert not rig.delivery.fits(24000) and rig.delivery.fits(23940)

@@ -87,16 +87,16 @@ def test_a_line_is_new_to_the_detector_after_it_was_filled_and_only_then():
         rig.rest()
 
 
-def test_what_is_given_after_a_prime_counts_as_dose_for_the_guards():
-    rig = dose_rig.Rig()
-    rig.limits(hour_nl=1000)
-    rig.prime(8, 24000, False)
-    rig.run(10000)
-    assert rig.drive.strokes == 8 and not rig.has(defs.BIT_DOSE_LIMITED)
-    rig.keep_open_ul_day = 50
-    rig.plan(24000)
-    rig.run(5000)
-    assert rig.has(defs.BIT_DOSE_LIMITED) and rig.account.delivered.ul * 1000000 + rig.account.delivered.pl == 1000000
+def test_what_a_prime_gives_counts_for_the_guards_and_what_follows_it_too():
+    for dose in (False, True):
+        rig = dose_rig.Rig()
+        rig.limits(hour_nl=4000)  # of which 1272 nL are left to a keep-open rate of 30 uL/day
+        rig.prime(8, 24000, dose)
+        rig.run(10000)
+        assert rig.drive.strokes == 8 and not rig.has(defs.BIT_DOSE_LIMITED)
+        rig.plan(24000)
+        rig.run(5000)
+        assert rig.has(defs.BIT_DOSE_LIMITED) and rig.drive.strokes == 10
 
 
 def test_it_says_whether_it_moves():

@@ -228,18 +228,19 @@ class Rig:
 
     def _evaluate(self, now):
         conditions = self.conditions
+        limited = conditions.has(defs.BIT_DOSE_LIMITED)
         if self.state == defs.MOTION_NONE:
             return
         if conditions.has(defs.CUTS):
             self.delivery.cut(now)
             self.state = defs.MOTION_NONE
-        elif conditions.has(defs.BIT_PRIME_DONE):
+        elif conditions.has(defs.BIT_PRIME_DONE) or (limited and self.state == defs.MOTION_PRIME):
             self.delivery.hold(now)
             self.state = defs.MOTION_NONE
-        elif conditions.has(defs.BIT_DOSE_LIMITED) and self.state == defs.MOTION_PLAN:
-            self.delivery.keep_open(self.keep_open_ul_day, now)
+        elif limited and self.state == defs.MOTION_PLAN:
+            self.delivery.keep_open(self.guards.keep_open_ul_day, now)
             self.state = defs.MOTION_KEEP_OPEN
-        elif self.state == defs.MOTION_KEEP_OPEN and not conditions.has(defs.BIT_DOSE_LIMITED):
+        elif self.state == defs.MOTION_KEEP_OPEN and not limited:
             self.delivery.resume(now)
             self.state = defs.MOTION_PLAN
         self.guards.rate(self.delivery.flow_ul_day, now)

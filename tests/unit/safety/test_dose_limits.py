@@ -9,7 +9,7 @@ _STROKE_PL = 1000
 
 def _hour(limit_nl=0):
     hour = dose_limits.Sliding(60, _MINUTE, 1)
-    hour.limit_nl = limit_nl
+    hour.limit(limit_nl)
     return hour
 
 
@@ -17,7 +17,7 @@ def test_a_sum_begins_with_nothing():
     hour = _hour()
     assert (hour.used_nl, hour.limit_nl) == (0, 0)
     assert dose_limits.Sliding(60, _MINUTE, 1).limit_nl == 0
-    assert hour.holds(0) and not hour.holds(1) and hour.has_room()
+    assert hour.holds(0, True, True) and not hour.holds(1, True, True) and hour.has_room()
 
 
 def test_each_bucket_leaves_when_all_of_it_is_past():
@@ -35,7 +35,7 @@ def test_each_bucket_leaves_when_all_of_it_is_past():
 def test_room_comes_back_when_a_part_of_the_limit_is_free():
     for shift, most_nl in ((1, 500), (3, 875)):
         some = dose_limits.Sliding(60, _MINUTE, shift)
-        some.limit_nl = 1000
+        some.limit(1000)
         some.add(most_nl)
         assert some.has_room()
         some.add(1)
@@ -61,16 +61,16 @@ def test_what_leaves_meanwhile_makes_room_for_a_bolus():
         hour.add(5000)
         hour.advance(_MINUTE)
         # It leaves after 60 minutes more, when the basal rate has made 60,008 nL.
-        hour.limit_nl = 65008
+        hour.limit(65008)
         assert hour.room_for(0, 1440, 0), minutes
-        hour.limit_nl = 65007
+        hour.limit(65007)
         assert not hour.room_for(0, 1440, 0), minutes
         hour = _hour(61008)
         hour.advance(minutes * _MINUTE)
         hour.add(1000)
         hour.advance(_MINUTE)
         assert hour.room_for(0, 1440, 0), minutes
-        hour.limit_nl = 61007
+        hour.limit(61007)
         assert not hour.room_for(0, 1440, 0), minutes
 
 
@@ -127,6 +127,86 @@ def test_a_part_of_a_bucket_that_is_past_stays_past_over_a_reset():
         hour.advance(_MINUTE // 4)
         hour = _reset(hour)
     assert hour.used_nl == 7
+
+
+def test_a_part_of_the_limit_is_left_to_the_keep_open_rate_and_is_its_own_volume():
+    hour = _hour(100000)
+    hour.reserve(0, 1440)  # 1,000 nL a minute
+    hour.add(39000)
+    assert hour.holds(0, False, True) and not hour.holds(1, False, True)
+    assert hour.holds(61000, False, False) and not hour.holds(61001, False, False)
+    assert not hour.has_room()
+    hour.advance(61 * _MINUTE)
+    hour.add(19500)
+    assert hour.has_room()
+    hour.add(1)
+    assert not hour.has_room()
+
+
+def _reserved(left_nl):
+    """An hour with so much room beside what is left to the keep-open rate."""
+    hour = _hour(100000)
+    hour.reserve(0, 1440)
+    hour.add(39000 - left_nl)
+    return hour
+
+
+def test_a_bolus_leaves_the_keep_open_rate_its_part():
+    assert _reserved(1016).room_for(1000, 0, 24000)
+    assert not _reserved(1007).room_for(1000, 0, 24000)
+
+
+def test_what_is_left_takes_nothing_from_a_basal_rate_that_the_limit_just_holds():
+    # 1,440 uL/day give 61,000 nL in 61 minutes, 81,333 nL over resets; two strokes are 1,100 nL more at most.
+    rows = ((61000, 61000), (82433, 82433), (90000, 82433), (143433, 82433), (144000, 83000), (60999, -1))
+    for limit_nl, more_nl in rows:
+        hour = _hour(limit_nl)
+        hour.reserve(1440, 1440)
+        assert hour.holds(more_nl, True, True) and not hour.holds(more_nl + 1, True, True), limit_nl
+
+
+def test_the_rate_of_a_third_of_the_limit_leaves_the_limit_again():
+    for count, bucket_ms, shift in ((60, _MINUTE, 1), (96, 900000, 3)):
+        for limit_nl in (50000, 61003, 1200000, 30000000):
+            some = dose_limits.Sliding(count, bucket_ms, shift)
+            some.limit(limit_nl)
+            ul_day = some.third_ul_day()
+            assert some.own_nl(ul_day) <= limit_nl // 3 + 8 and some.own_nl(ul_day + 2) > limit_nl // 3
+            some.reserve(0, ul_day)
+            some.add(limit_nl)
+            for _ in range(count + 1):
+                assert not some.has_room()
+                some.advance(bucket_ms)
+                some.add(ul_day * bucket_ms // 86400)
+            assert some.has_room(), (count, limit_nl)
+
+
+def test_the_lower_of_both_limits_holds():
+    hour = _hour(1000)
+    hour.follow(900, 0)
+    assert hour.limit_nl == 900
+    hour.limit(800)
+    assert hour.limit_nl == 800
+    hour.follow(0x3FFFFFFF, 0)
+    assert hour.limit_nl == 800
+
+
+def test_after_another_programme_the_basal_rate_alone_may_give_its_own_on_top_for_a_span():
+    hour = _hour(200000)
+    hour.follow(150000, 1440)
+    hour.add(100000)
+    hour.follow(50000, 144)  # 6,104 nL in 61 minutes, and half as much again
+    for minute in range(61):
+        assert hour.holds(9156, True, False) and not hour.holds(9157, True, False), minute
+        assert not hour.holds(1, False, False)
+        hour.follow(50000, 144)
+        if minute < 60:
+            hour.advance(_MINUTE)
+    hour.advance(_MINUTE)
+    hour.add(100000)
+    assert not hour.holds(1, True, False)
+    hour.follow(0x3FFFFFFF, 24000)
+    assert hour.holds(100000, True, False) and not hour.holds(100001, True, False)  # the parameter
 
 
 def _quarters(window, moved_pl, programmed_pl):

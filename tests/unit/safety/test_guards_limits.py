@@ -40,8 +40,8 @@ def test_the_limit_of_the_hour_holds_for_every_hour_and_the_line_stays_open():
     rig.limits(hour_nl=100000)
     rig.plan(7300)
     times = _times(rig, 5, HOUR)
-    keep_open = 200 * 1000 // 24 // 250 + 2
-    assert 400 <= _most_in(times, HOUR) <= 400 + keep_open
+    # 8.5 of the 100 uL are left to the keep-open rate, which needs 42 minutes of it after 18 minutes of the plan.
+    assert 380 <= _most_in(times, HOUR) <= 400
     # A refused stroke is not made up: one period of each rate.
     assert max(later - earlier for earlier, later in zip(times, times[1:])) <= 108000 + 2959
     assert not rig.has(defs.CUTS) and not rig.conditions.notes
@@ -68,8 +68,78 @@ def test_the_limit_of_the_day_holds_for_every_day():
     rig.limits(day_nl=500000)
     rig.plan(2000)
     times = _times(rig, 50, HOUR)
-    assert 2000 <= _most_in(times, DAY) <= 2000 + 200 * 4 + 2
-    assert rig.guards.day_nl() <= 500000 + 200 * 1011
+    assert rig.guards.keep_open_ul_day == 164  # a third of 500 uL in 97 of 96 quarters of an hour
+    assert 1850 <= _most_in(times, DAY) <= 2000
+    assert rig.guards.day_nl() <= 500000
+    gaps = [later - earlier for earlier, later in zip(times, times[1:])]
+    assert max(gaps) <= DAY // (164 * 4) + DAY // (2000 * 4) + 2  # and the line stays open
+
+
+def test_no_keep_open_rate_gets_around_a_limit():
+    rig = dose_rig.Rig()
+    rig.keep_open_ul_day = 1000
+    rig.limits(day_nl=100000)
+    rig.plan(2000)
+    times = _times(rig, 100, HOUR)
+    assert rig.guards.keep_open_ul_day == 32
+    assert 380 <= _most_in(times, DAY) <= 400
+
+
+def test_a_basal_rate_that_a_limit_just_holds_is_not_held_up_by_what_is_left_to_the_keep_open_rate():
+    for day_nl, limited in ((1015000, False), (1009000, True)):
+        rig = dose_rig.Rig()
+        rig.limits(day_nl=day_nl)
+        rig.guards.programme(1000, 0x3FFFFFFF, 0x3FFFFFFF)
+        rig.plan(1000)
+        rig.run(3 * DAY)
+        assert (rig.account.strokes < 12000) == limited, day_nl
+        assert rig.guards.day_nl() <= day_nl
+
+
+def test_the_limits_follow_from_what_the_programme_can_need():
+    rig = dose_rig.Rig()
+    rig.guards.programme(1000, 100000, 2000000)
+    assert (rig.guards.hour_limit_nl(), rig.guards.day_limit_nl()) == (100000, 2000000)
+    rig.guards.programme(24000, 2000000, 30000000)
+    assert (rig.guards.hour_limit_nl(), rig.guards.day_limit_nl()) == (1200000, 25000000)
+    rig.limits(hour_nl=50000, day_nl=300000)
+    assert (rig.guards.hour_limit_nl(), rig.guards.day_limit_nl()) == (50000, 300000)
+
+
+def _slower(span_ms):
+    """After so long at 24 mL/day the programme is one of 1 mL/day."""
+    rig = dose_rig.Rig()
+    rig.guards.programme(24000, 2000000, 30000000)
+    rig.plan(24000)
+    rig.run(span_ms)
+    rig.guards.programme(1000, 100000, 2000000)
+    rig.delivery.set_rate(1000, rig.clock.now)
+    rig.tell()
+    return rig
+
+
+def test_what_a_faster_programme_has_given_does_not_hold_up_the_slower_one_that_follows():
+    rig = _slower(10 * HOUR)
+    strokes = rig.account.strokes
+    rig.run(2 * DAY)
+    assert rig.account.strokes - strokes == 8000 and not rig.has(defs.BIT_DOSE_LIMITED)
+
+
+def test_a_bolus_or_a_bridge_has_no_room_before_the_faster_programme_is_past():
+    rig = _slower(10 * HOUR)
+    assert not rig.guards.room_for(1000, 1000, 12000)
+    rig.run(DAY)
+    assert rig.guards.room_for(1000, 1000, 12000)
+
+
+def test_a_slower_programme_is_held_to_its_own_limit_after_a_span():
+    rig = _slower(10 * HOUR)
+    rig.run(2 * DAY)
+    rig.delivery.set_rate(24000, rig.clock.now)  # by a fault: nobody has confirmed it
+    rig.tell()
+    rig.run(DAY)
+    assert rig.has(defs.BIT_DOSE_LIMITED)
+    assert rig.guards.hour_nl() <= 100000 and rig.guards.day_nl() <= 2000000
 
 
 def test_without_keep_open_the_limit_is_a_hard_stop():
@@ -86,37 +156,38 @@ def test_without_keep_open_the_limit_is_a_hard_stop():
     assert rig.guards.hour_nl() <= 50000 + 2000
 
 
-def test_a_prime_of_an_empty_line_counts_against_no_limit():
-    rig = dose_rig.Rig()
-    rig.limits(hour_nl=50000)
-    rig.prime(400, 24000, False)
-    rig.run(HOUR)
-    assert rig.state == defs.MOTION_NONE
-    assert (rig.guards.hour_nl(), rig.guards.moved_ul, rig.account.primed.ul) == (0, 100, 100)
-    rig.prime(100, 24000, True)
-    rig.run(HOUR // 2)
-    assert (rig.guards.hour_nl(), rig.guards.moved_ul, rig.account.delivered.ul) == (25000, 125, 25)
+def test_a_prime_counts_like_any_other_motion_forward_and_ends_at_the_limit():
+    for dose in (False, True):
+        rig = dose_rig.Rig()
+        rig.limits(hour_nl=50000)
+        rig.prime(400, 24000, dose)
+        rig.run(HOUR // 2)
+        assert rig.state == defs.MOTION_NONE and rig.has(defs.BIT_DOSE_LIMITED)
+        moved_nl = rig.guards.hour_nl()
+        assert 41000 <= moved_nl <= 50000 - 200 * 1000 // 24  # the rest is left to the keep-open rate
+        assert moved_nl == (rig.account.delivered if dose else rig.account.primed).nl()
+        assert rig.delivery.prime_left == 0
 
 
-def test_after_a_prime_the_limits_count_again():
+def test_a_prime_and_the_plan_after_it_count_together():
     rig = dose_rig.Rig()
     rig.prime(10, 24000, False)
-    rig.run(HOUR)
+    rig.run(HOUR // 2)
     rig.plan(24000)
     rig.run(10 * MINUTE)
-    assert rig.guards.hour_nl() == rig.account.strokes * 250 > 0
+    assert rig.guards.hour_nl() == (rig.account.strokes + 10) * 250 > 2500
 
 
 def test_a_limit_holds_what_it_says_and_not_a_nanolitre_more():
     hour = dose_limits.Sliding(60, MINUTE, 1)
-    hour.limit_nl = 1000
+    hour.limit(1000)
     hour.add(500)
     assert hour.has_room()
     hour.add(1)
     assert not hour.has_room()
-    assert hour.holds(499) and not hour.holds(500)
-    beyond_nl = 61 * 1000  # 1,440 uL/day for 61 buckets of a minute
-    assert hour.holds_beyond(499 + beyond_nl, 1440) and not hour.holds_beyond(500 + beyond_nl, 1440)
+    for basal in (False, True):
+        for more in (False, True):
+            assert hour.holds(499, basal, more) and not hour.holds(500, basal, more)
 
 
 def _peak(past, volume_nl, basal, bolus, span_ms, bucket_ms):
@@ -141,9 +212,9 @@ def test_room_for_a_bolus_is_never_granted_beyond_the_limit_and_not_refused_far_
             for nl in past:
                 hour.advance(MINUTE)
                 hour.add(nl)
-            hour.limit_nl = peak_nl - 1
+            hour.limit(peak_nl - 1)
             assert not hour.room_for(volume_nl, basal, bolus)
-            hour.limit_nl = peak_nl + 3 * max(basal, bolus, past_ul_day) * 1000 // 1440 + 100
+            hour.limit(peak_nl + 3 * max(basal, bolus, past_ul_day) * 1000 // 1440 + 100)
             assert hour.room_for(volume_nl, basal, bolus), (basal, past_ul_day, volume_nl, bolus)
 
 

@@ -42,66 +42,47 @@ def test_a_stroke_under_way_counts_for_the_limit_with_its_own_nanolitres():
             assert rig.guards.may(pl) == may, (pl, less)
 
 
-def test_what_counts_outlasts_a_reset_and_a_stroke_under_way_with_it_unless_it_primes():
-    for dose, kept_nl in ((True, 750), (False, 500)):
-        rig = guard_rig.Rig()
-        rig.motion(100)
-        rig.motion(100)
-        rig.guards.dose(dose)
-        rig.guards.command(100, 0, 10, rig.now)
-        numbers = [7] * 14
-        assert rig.guards.save_to(numbers, 1) == 13 and numbers[0] == numbers[13] == 7
-        assert numbers[2:7] == numbers[8:13] == [kept_nl, 0, 0, 0, 0]
-        after = guard_rig.Rig()
-        assert after.guards.load_from(numbers, 1) == 13
-        assert (after.guards.hour_nl(), after.guards.day_nl()) == (kept_nl, kept_nl)
-        rig.wait(10, 100)
-        rig.wait(210)
-        rig.guards.save_to(numbers, 1)
-        assert (numbers[2], numbers[8]) == (kept_nl, kept_nl)
-
-
-def test_a_prime_may_be_given_whatever_the_limit():
-    rig = guard_rig.Rig(hour_nl=0)
-    rig.guards.dose(False)
-    assert rig.guards.may(_PL)
-    rig.motion(100)
-    assert (rig.guards.hour_nl(), rig.guards.day_nl()) == (0, 0)
-    rig.guards.dose(True)
-    assert not rig.guards.may(_PL)
-
-
-def test_a_motion_counts_as_what_it_was_when_it_began():
+def test_what_counts_outlasts_a_reset_and_a_stroke_under_way_with_it():
     rig = guard_rig.Rig()
+    rig.motion(100)
+    rig.motion(100)
     rig.guards.command(100, 0, 10, rig.now)
-    rig.guards.dose(False)
+    numbers = [7] * 14
+    assert rig.guards.save_to(numbers, 1) == 13 and numbers[0] == numbers[13] == 7
+    assert numbers[2:7] == numbers[8:13] == [750, 0, 0, 0, 0]
+    after = guard_rig.Rig()
+    assert after.guards.load_from(numbers, 1) == 13
+    assert (after.guards.hour_nl(), after.guards.day_nl()) == (750, 750)
     rig.wait(10, 100)
-    assert rig.guards.hour_nl() == 250
+    rig.wait(210)
+    rig.guards.save_to(numbers, 1)
+    assert (numbers[2], numbers[8]) == (750, 750)
 
 
-def test_beyond_a_limit_only_the_keep_open_rate_is_given_and_not_at_once():
-    rig = guard_rig.Rig(hour_nl=249)
-    rig.guards.rate(200, rig.now)
-    assert not rig.guards.may(_PL)
-    assert rig.guards.may(_PL)
-    rig.guards.rate(201, rig.now)
-    assert not rig.guards.may(_PL)
-    rig.guards.rate(200, rig.now)
-    # Its own volume in 61 minutes, of which each has 138 nL.
-    assert rig.guards.may((249 + 61 * 138) * 1000)
-    assert not rig.guards.may((249 + 61 * 138) * 1000 + 1)
-    rig = guard_rig.Rig(day_nl=249)
-    rig.guards.rate(200, rig.now)
-    rig.guards.may(_PL)
-    # 97 quarters of an hour with 2,083 nL each.
-    assert rig.guards.may((249 + 97 * 2083) * 1000)
-    assert not rig.guards.may((249 + 97 * 2083) * 1000 + 1)
+def test_a_limit_leaves_the_keep_open_rate_its_volume_and_no_rate_passes_it():
+    # 200 uL/day give 8,472 nL in 61 minutes and 202,088 nL in 97 quarters of an hour, rounded up.
+    for hour_nl, day_nl, own_nl in ((50000, BIG_NL, 8480), (BIG_NL, 1000000, 202088)):
+        limit_nl = min(hour_nl, day_nl)
+        rig = guard_rig.Rig(hour_nl=hour_nl, day_nl=day_nl)
+        for ul_day, most_nl in ((201, limit_nl - own_nl), (24000, limit_nl - own_nl), (200, limit_nl), (50, limit_nl)):
+            rig.conditions.clear(defs.BIT_DOSE_LIMITED)
+            rig.guards.rate(ul_day, rig.now)
+            assert rig.guards.may(most_nl * 1000) and not rig.conditions.word, ul_day
+            assert not rig.guards.may(most_nl * 1000 + 1)
+            assert rig.conditions.word == defs.BIT_DOSE_LIMITED
+
+
+def test_the_keep_open_rate_is_never_above_a_third_of_what_a_limit_gives():
+    for hour_nl, day_nl, ul_day in (
+        (BIG_NL, BIG_NL, 1000), (50000, BIG_NL, 393), (BIG_NL, 100000, 32), (50000, 100000, 32),
+    ):  # fmt: skip
+        assert guard_rig.Rig(hour_nl=hour_nl, day_nl=day_nl, keep_open_ul_day=1000).guards.keep_open_ul_day == ul_day
 
 
 def test_a_limit_is_left_when_half_an_hour_s_or_an_eighth_of_a_day_s_is_free():
     for hour_nl, day_nl, span_ms, most in ((2000, BIG_NL, 60000, 10), (BIG_NL, 2000, 900000, 17)):
         for count, left in ((most, True), (most + 1, False)):
-            rig = guard_rig.Rig(pl_per_step=1000, steps=100, hour_nl=hour_nl, day_nl=day_nl)
+            rig = guard_rig.Rig(pl_per_step=1000, steps=100, hour_nl=hour_nl, day_nl=day_nl, keep_open_ul_day=0)
             for _ in range(count):
                 rig.motion(100)
             rig.conditions.set(defs.BIT_DOSE_LIMITED)
@@ -124,7 +105,7 @@ def test_a_bolus_has_room_beside_a_stroke_that_is_under_way():
     # 24,000 uL/day give the bolus within the first bucket; 8 nL are added against the rounding.
     for pl, nl in ((250000, 250), (250001, 251), (250999, 251)):
         for hour_nl, day_nl in ((1000 + nl + 8, BIG_NL), (BIG_NL, 1000 + nl + 8)):
-            rig = guard_rig.Rig(pl_per_step=pl, steps=1, hour_nl=hour_nl, day_nl=day_nl)
+            rig = guard_rig.Rig(pl_per_step=pl, steps=1, hour_nl=hour_nl, day_nl=day_nl, keep_open_ul_day=0)
             assert rig.guards.room_for(1000, 0, 24000)
             assert not rig.guards.room_for(1001, 0, 24000)
 

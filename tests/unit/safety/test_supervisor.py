@@ -20,13 +20,14 @@ _HOLDS_PRIME = _STOPS + (
 _HOLDS_RESUME = _HOLDS_PRIME + (defs.BIT_PLAN_MISSING, defs.BIT_FLUID_WRONG)
 _HOLDS_RETRY = [bit for bit in _HOLDS_RESUME if bit != defs.BIT_ALARM_HOLDS]  # its own alarm doesn't stop it
 _HOLDS_START = _HOLDS_RESUME + (defs.BIT_PLAN_DONE,)
+_ENDS_PRIME = (defs.BIT_PRIME_DONE, defs.BIT_DOSE_LIMITED)
 _GRANTS = (  # (state, request, next state, conditions that prevent it)
     (defs.STATE_STANDBY, defs.REQUEST_START, defs.STATE_INFUSING, _HOLDS_START),
     (defs.STATE_STANDBY, defs.REQUEST_CONTINUE, defs.STATE_INFUSING, _HOLDS_RESUME),
     (defs.STATE_PAUSED, defs.REQUEST_RESUME, defs.STATE_INFUSING, _HOLDS_RESUME),
     (defs.STATE_STOPPED_ALARM, defs.REQUEST_RESUME, defs.STATE_INFUSING, _HOLDS_RESUME),
     (defs.STATE_STOPPED_ALARM, defs.REQUEST_RETRY, defs.STATE_INFUSING, _HOLDS_RETRY),
-    (defs.STATE_STANDBY, defs.REQUEST_PRIME, defs.STATE_PRIMING, _HOLDS_PRIME + (defs.BIT_PRIME_DONE,)),
+    (defs.STATE_STANDBY, defs.REQUEST_PRIME, defs.STATE_PRIMING, _HOLDS_PRIME + _ENDS_PRIME),
 )
 
 
@@ -157,7 +158,12 @@ def test_a_limit_gives_the_keep_open_rate_for_as_long_as_it_holds():
             if state not in _MOVING:
                 assert _in(state).next(bit) == state
     assert _in(defs.STATE_KEEP_OPEN).next(0) == defs.STATE_INFUSING
-    assert _in(defs.STATE_PRIMING).next(limits[0] | limits[1]) == defs.STATE_PRIMING
+    assert _in(defs.STATE_PRIMING).next(defs.BIT_PLAN_DONE) == defs.STATE_PRIMING
+
+
+def test_a_limit_ends_a_prime_and_lets_none_begin():
+    assert _in(defs.STATE_PRIMING).next(defs.BIT_DOSE_LIMITED) == defs.STATE_STANDBY
+    assert _in(defs.STATE_STANDBY).next(defs.BIT_DOSE_LIMITED, defs.REQUEST_PRIME) == defs.STATE_STANDBY
 
 
 def test_each_request_is_prevented_by_exactly_the_listed_conditions():

@@ -161,6 +161,8 @@ class Dose(_FromAnswer):
 
     hour_nl: int
     day_nl: int
+    hour_limit_nl: int
+    day_limit_nl: int
     moved_ul: int
     bolus_left_nl: int
     lockout_s: int

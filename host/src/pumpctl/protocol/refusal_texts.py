@@ -126,6 +126,9 @@ REASONS: dict[str, Callable[[str, Fields, Fields], str | None]] = {
         "there is no such pending change: it was confirmed, dropped or replaced, has expired or no longer fits; "
         "ask for it again."
     ),
+    "draft_changed": _always(
+        "a value that was read back has changed since, so nothing was done; ask for the change again and read it anew."
+    ),
     "wrong_code": _always(
         "the confirmed values are not those that the pump read back; type `draft drop` and ask for the change again."
     ),

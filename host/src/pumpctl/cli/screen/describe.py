@@ -69,8 +69,8 @@ def dose_pairs(status: answers.Status, dose: answers.Dose) -> Pairs:
     )
     celsius = dose.temperature_centi_c
     return [
-        ("last hour", units.volume(dose.hour_nl)),
-        ("last day", units.volume(dose.day_nl)),
+        ("last hour", f"{units.volume(dose.hour_nl)} of at most {units.volume(dose.hour_limit_nl)}"),
+        ("last day", f"{units.volume(dose.day_nl)} of at most {units.volume(dose.day_limit_nl)}"),
         ("counted", f"{units.ml(dose.moved_ul * 1000)} since power-on, by the independent counter"),
         ("in progress", running),
         ("boluses", boluses),
