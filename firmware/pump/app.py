@@ -119,7 +119,7 @@ class App:
         self.conditions.set(defs.BIT_INTERNAL_ERROR)
         self.board.drive.stop()
         if first:  # an error that recurs in every step would push everything else out of the log
-            self.journal.write(defs.EVENT_ERROR, 0, self.uptime.s)
+            self.journal.fault(defs.EVENT_ERROR, 0, self.uptime.s)
             self.board.report(error)
 
     def _status(self, now: int) -> "list[tuple[str, object]]":

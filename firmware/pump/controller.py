@@ -62,7 +62,10 @@ class Controller:
             self.delivery, self.account, self.monitor, conditions, journal, self.alarms, self.request
         )
         # The order is that of the numbers in flash.
-        parts = (self.plan, self.alarms, self.account, self.delivery, self.reservoir, self.lockout, self.guards)
+        parts = (
+            self.plan, self.alarms, self.account, self.delivery, self.reservoir, self.lockout, self.guards,
+            self.response,
+        )  # fmt: skip
         self.persistence = persistence.Persistence(journal, params, conditions, self.supervisor, uptime, parts)
         self.before_motion = scheduler.Job(self.evaluate, always=True)
         self.after_motion = scheduler.Job(self.evaluate, always=True)
@@ -210,7 +213,7 @@ class Controller:
             self._resumes = False
             if self.supervisor.state == defs.STATE_STANDBY:
                 self._resume(now)
-        self.persistence.run(self.delivery.running, self.delivery.slack_steps)
+        self.persistence.run(self.delivery.slack_steps)
 
     def wants_erase(self) -> bool:
         """Whether the journal lacks erased flash and nothing moves."""

@@ -31,8 +31,8 @@ _REPEATS_WITHIN_S = const(600)  # A6
 
 # The alarms that are saved over a reset, one bit each, by their numbers.
 _FIRST = const(101)
-_WORDS = const(3)
-_BITS = const(20)  # of a word
+_WORDS = const(2)
+_BITS = const(30)  # of a word
 
 FROM_LINK = const(0)  # where a silence came from
 FROM_BUTTON = const(1)
@@ -199,7 +199,10 @@ class Alarms:
             self._conditions.set(defs.BIT_ALARM_REPEATS)
         self._mode[at] = _STANDING
         self._break_silence()
-        self._journal.write(defs.EVENT_ALARM_RAISED, number, self._pressure_pa())
+        if informs:
+            self._journal.write(defs.EVENT_ALARM_RAISED, number, self._pressure_pa())
+        else:
+            self._journal.fault(defs.EVENT_ALARM_RAISED, number, self._pressure_pa())
 
     def _break_silence(self) -> None:
         self.silenced = False

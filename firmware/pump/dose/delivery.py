@@ -59,6 +59,8 @@ class Delivery:
         self.flow_ul_day = 0
         self.prime_left = 0
         self.stroke_pl = 1
+        # A bolus or a prime that ran when the state was saved, 0 for none, and what was given of it by then.
+        self.cut_asked_nl = self.cut_given_nl = 0
 
     # ---- what a stroke is ----------------------------------------------------------------------------------------
 
@@ -191,13 +193,23 @@ class Delivery:
         """Puts its numbers from this place on, and returns the place after them."""
         numbers[at] = self.rate_ul_day
         numbers[at + 1] = 2 * self._motion.slack_steps + (1 if self._dose else 0)
-        return at + 2
+        asked = given = 0  # strokes of the bolus or the prime that runs
+        if self._kind == defs.MOTION_PRIME:
+            asked = self._prime_asked
+            given = asked - self.prime_left
+        elif self._flow.bolus_left:
+            asked = self._bolus_asked
+            given = self._flow.bolus_given
+        numbers[at + 2] = self._volume_nl(asked)
+        numbers[at + 3] = self._volume_nl(given)
+        return at + 4
 
     def load_from(self, numbers: "list[int]", at: int) -> int:
         """Takes what `save_to` has put."""
         self.rate_ul_day = numbers[at]
         self._motion.slack_steps = numbers[at + 1] >> 1
-        return at + 2
+        self.cut_asked_nl, self.cut_given_nl = numbers[at + 2 : at + 4]
+        return at + 4
 
     def took_up_slack(self) -> None:
         """A stroke was started after the numbers were saved."""

@@ -99,7 +99,7 @@ class Port:
         elif not self._heard:
             self._told = self._journal.next
         elif self._told < self._journal.next:
-            self._told = max(self._told, self._journal.oldest())
+            self._told = self._journal.following(self._told)
             self._put([("event", list(self._journal.read(self._told)))], now)
             self._told += 1
         elif self._period_ms and ticks.diff(now, self._telemetry_due) >= 0:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _READ_MS = const(60000)
 _GAP_MS = const(90000)  # the watchdog is not fed when the last reading is older
 _DISAGREE = (3, 1, 3, 1)  # three readings in a row
+_FLUIDS = const(3)  # kinds of fluid, with none
 _SECONDS_PER_DAY = const(86400)
 
 
@@ -79,7 +80,7 @@ class Reservoir:
 
     def save_to(self, numbers: "list[int]", at: int) -> int:
         """Puts its numbers from this place on, and returns the place after them."""
-        numbers[at] = self.fluid
+        numbers[at] = self.fluid + _FLUIDS * self.dead.fluids()
         numbers[at + 1] = self._left.ul
         numbers[at + 2] = self._left.pl
         numbers[at + 3] = self._taken.ul
@@ -88,7 +89,8 @@ class Reservoir:
 
     def load_from(self, numbers: "list[int]", at: int) -> int:
         """Takes what `save_to` has put."""
-        self.fluid = numbers[at]
+        self.fluid = numbers[at] % _FLUIDS
+        self.dead.load_fluids(numbers[at] // _FLUIDS)
         self._left.ul, self._left.pl, self._taken.ul, self._taken.pl = numbers[at + 1 : at + 5]
         self._conditions.put(defs.BIT_CONTENTS_UNKNOWN, self.fluid == defs.FLUID_NONE)
         return self.dead.load_from(numbers, at + 5)

@@ -49,7 +49,7 @@ class PowerOnTest:
                     self._tries += 1
                     self.job.at(ticks.add(now, _AGAIN_MS))
                     return
-                self._journal.write(defs.EVENT_PART_FAILED, number, error.args[0])
+                self._journal.fault(defs.EVENT_PART_FAILED, number, error.args[0])
                 self._conditions.set(defs.BIT_PART_FAILED)
             self._at += 1
         if self._test():

@@ -22,6 +22,8 @@ _CHECK_S = const(60)  # the longest wait of the job
 _FLUID = const(0)
 _RATE = const(1)
 _LENGTH = const(3)
+_PROFILES = const(4)  # with none; for packing, with the next two
+_MOST_CYCLES = const(100)
 _MOST_ROWS = const(8)
 _NOT_BEGUN = const(-0x20000000)
 _LONGEST_S = const(0x1FFFFFFF)
@@ -79,15 +81,13 @@ class TherapyPlan:
 
     def save_to(self, numbers: "list[int]", at: int) -> int:
         """Puts its numbers from this place on, and returns the place after them; a row of the plan is one number."""
-        numbers[at] = self.profile
-        numbers[at + 1] = self.cycles
-        numbers[at + 2] = self.repeat_from
-        numbers[at + 3] = self.volume_nl
-        numbers[at + 4] = self.phase
+        place = self.cycles - 1 + _MOST_CYCLES * (self.repeat_from + _MOST_ROWS * self.phase)
+        numbers[at] = self.profile + 1 + _PROFILES * place
+        numbers[at + 1] = self.volume_nl
         begun = self._began_s != _NOT_BEGUN
-        numbers[at + 5] = min(self._uptime.s - self._began_s, _LONGEST_S) if begun else -1
-        numbers[at + 6] = self._left.ul
-        numbers[at + 7] = self._left.pl
+        numbers[at + 2] = min(self._uptime.s - self._began_s, _LONGEST_S) if begun else -1
+        numbers[at + 3] = self._left.ul
+        numbers[at + 4] = self._left.pl
         count = len(self.rows)
         place = 0
         while place < _MOST_ROWS:
@@ -95,22 +95,23 @@ class TherapyPlan:
             if place < count:
                 row = self.rows[place]
                 packed = (row[_FLUID] << 15 | row[_RATE]) << 12 | row[_LENGTH]
-            numbers[at + 8 + place] = packed
+            numbers[at + 5 + place] = packed
             place += 1
-        return at + 8 + _MOST_ROWS
+        return at + 5 + _MOST_ROWS
 
     def load_from(self, numbers: "list[int]", at: int) -> int:
         """Takes what `save_to` has put; time without power is not counted. ValueError, and no change, for no plan."""
-        profile, cycles, repeat_from, volume_nl, phase, since_s, left_ul, left_pl = numbers[at : at + 8]
-        rows: "list[list[int]]" = []
-        begin_h = 0
-        for packed in numbers[at + 8 : at + 8 + _MOST_ROWS]:
-            if packed:
-                rows.append([packed >> 27, packed >> 12 & 0x7FFF, begin_h, packed & 0xFFF])
-                begin_h += packed & 0xFFF
+        place, volume_nl, since_s, left_ul, left_pl = numbers[at : at + 5]
+        profile = place % _PROFILES - 1
+        place //= _PROFILES
+        cycles = place % _MOST_CYCLES + 1
+        place //= _MOST_CYCLES
+        repeat_from = place % _MOST_ROWS
+        rows = _unpack(numbers[at + 5 : at + 5 + _MOST_ROWS])
         if profile >= 0 and (not rows or repeat_from >= len(rows) or not plan_validation.are_rows(rows, cycles)):
             raise ValueError("no plan")
-        self.profile, self.cycles, self.repeat_from, self.volume_nl, self.phase = numbers[at : at + 5]
+        self.profile, self.cycles, self.repeat_from, self.volume_nl = profile, cycles, repeat_from, volume_nl
+        self.phase = place // _MOST_ROWS
         self.rows = rows
         self._count_phases()
         self._left.ul, self._left.pl = left_ul, left_pl
@@ -119,7 +120,7 @@ class TherapyPlan:
             self._began_s = self._uptime.s - since_s
             self._began_ms = self._uptime.ms
             self.job.at(self._uptime.now)
-        return at + 8 + _MOST_ROWS
+        return at + 5 + _MOST_ROWS
 
     # ---- progress
 
@@ -214,3 +215,14 @@ class TherapyPlan:
         if phase >= len(self.rows):
             phase = first + (phase - first) % (len(self.rows) - first)
         return self.rows[phase]
+
+
+def _unpack(packed_rows: "list[int]") -> "list[list[int]]":
+    """The rows of a plan as they were set, from a number each."""
+    rows = []
+    begin_h = 0
+    for packed in packed_rows:
+        if packed:
+            rows.append([packed >> 27, packed >> 12 & 0x7FFF, begin_h, packed & 0xFFF])
+            begin_h += packed & 0xFFF
+    return rows

@@ -533,7 +533,7 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "journal_clear": Command(
-        32, "journal_clear", "Erase the journal; must be confirmed. The log is lost; settings and state in use are saved again.", "operate", False, ("standby", "stopped_alarm", "fault"),
+        32, "journal_clear", "Erase the log; must be confirmed. Settings, state and strokes stay. A journal that can't be used is erased as a whole.", "operate", False, ("standby", "stopped_alarm", "fault"),
         (
         ),
     ),

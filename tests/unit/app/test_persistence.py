@@ -235,7 +235,7 @@ def test_slack_is_forgotten_with_strokes_that_only_the_journal_knows():
     pump.board.pressure.unblock()
     pump.do("ack")
     pump.do("resume")
-    pump.controller.persistence.run = lambda moving, slack_steps: None
+    pump.controller.persistence.run = lambda slack_steps: None
     pump.controller.persistence._save = lambda: False
     strokes = pump.controller.account.strokes
     while pump.controller.account.strokes == strokes:
