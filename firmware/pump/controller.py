@@ -88,6 +88,8 @@ class Controller:
         self._configure()
         self._book_since()
         self.persistence.record_reset()
+        if self.persistence.saved_state() == defs.STATE_REFILLING:
+            self.refill.interrupted()
         self._resumes = self._may_resume()
         if watchdog_tested:
             self.journal.write(defs.EVENT_WATCHDOG_PROVED)
@@ -201,7 +203,7 @@ class Controller:
 
     def _check_fluid(self) -> None:
         planned = self.plan.fluid()
-        present = self.reservoir.fluid
+        present = self.reservoir.present_fluid()
         wrong = planned != defs.FLUID_NONE and present != defs.FLUID_NONE and planned != present
         self.conditions.put(defs.BIT_FLUID_WRONG, wrong)
 
@@ -263,6 +265,13 @@ class Controller:
         """So many strokes at this rate, checked by the command; a bridge reaches the patient, a prime does not."""
         self._prime = (strokes, ul_day, purpose == defs.PURPOSE_BRIDGE)
         self.request(defs.REQUEST_PRIME, now)
+
+    def withdrawn(self, volume_nl: int) -> "tuple[int, int, int, int]":
+        """A withdrawal was entered: from now on the contents are unknown; see Refill.withdrawn."""
+        found = self.refill.withdrawn(volume_nl)
+        self.journal.write(defs.EVENT_WITHDRAWN, volume_nl, found[1])
+        self._check_fluid()
+        return found
 
     def finish_refill(self, volume_nl: int, fluid: int, next_phase: bool, now: int) -> None:
         """The refill is done; `next_phase` when it begins the plan's next phase, at that phase's rate."""

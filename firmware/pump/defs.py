@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "af5ca4ab9621c715"
+DIGEST = "ce166b86dd62b771"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -90,6 +90,7 @@ ALARM_DOSE_UNCERTAIN = const(136)
 ALARM_RECORDS_DAMAGED = const(137)
 ALARM_SUPPLY_SENSOR = const(138)
 ALARM_TEMPERATURE_SENSOR = const(139)
+ALARM_REFILL_INCOMPLETE = const(151)
 
 REFUSE_BAD_LINE = const(201)
 REFUSE_BAD_CHECKSUM = const(202)
@@ -259,6 +260,7 @@ NOTE_REFILL_DIFFERS = const(524288)
 NOTE_DOSE_UNCERTAIN = const(1048576)
 NOTE_SETTINGS_OLD = const(2097152)
 NOTE_RECORDS_DAMAGED = const(4194304)
+NOTE_REFILL_OPEN = const(536870912)
 
 FLUID_NONE = const(0)
 FLUID_SALINE = const(1)
@@ -402,6 +404,7 @@ ALARMS = (
     (137, 0, 4194304, 1, True, False),
     (138, 0, 256, 1, True, False),
     (139, 0, 512, 1, True, False),
+    (151, 0, 536870912, 2, False, False),
 )
 
 # By priority: (red ms, yellow ms, sound ms), on and off in turn; () is constantly on, None is off.

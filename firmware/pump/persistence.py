@@ -49,8 +49,8 @@ _MOST = (
     + (_BIG,) * 5
     + (800001,)  # relief: level of the line, and whether it is due
 )
-_SAVED_BITS = defs.BIT_PLAN_DONE | defs.BIT_REFILL_UNSETTLED
-_SAVED_NOTES = defs.NOTE_REFILL_DIFFERS
+_SAVED_BITS = defs.BIT_PLAN_DONE | defs.BIT_REFILL_UNSETTLED | defs.BIT_CONTENTS_UNKNOWN
+_SAVED_NOTES = defs.NOTE_REFILL_DIFFERS | defs.NOTE_REFILL_OPEN
 
 # The longest that the saved state is older than the pump's, with the longest wait of the loop within a minute: a cut
 # costs a phase and a lock-out no more time. After a power-on it is half of the uptime: a pump whose power fails every

@@ -19,7 +19,9 @@ _SECONDS_PER_DAY = const(86400)
 
 
 class Reservoir:
-    """Sets the conditions low, empty and disagreeing. `fluid` is one of defs.FLUID_*.
+    """Sets the conditions low, empty and disagreeing. `fluid` is one of defs.FLUID_*, as it was entered last.
+
+    It is in the reservoir unless the contents are unknown (`present_fluid`): then the marks are not evaluated.
 
     While `in_refill` the level is not read: the reservoir is in the operator's hands.
     """
@@ -61,7 +63,7 @@ class Reservoir:
         self._taken.clear()
         self.fluid = fluid
         self.dead.change(fluid)
-        self._conditions.note(defs.NOTE_REFILL_DIFFERS, False)
+        self._conditions.note(defs.NOTE_REFILL_DIFFERS | defs.NOTE_REFILL_OPEN, False)
         self.level.restart()
         self._apart.clear()
         self._level_check.restart()
@@ -94,6 +96,10 @@ class Reservoir:
         self._left.ul, self._left.pl, self._taken.ul, self._taken.pl = numbers[at + 1 : at + 5]
         self._conditions.put(defs.BIT_CONTENTS_UNKNOWN, self.fluid == defs.FLUID_NONE)
         return self.dead.load_from(numbers, at + 5)
+
+    def present_fluid(self) -> int:
+        """Fluid in the reservoir, FLUID_NONE while it is unknown."""
+        return defs.FLUID_NONE if self._conditions.has(defs.BIT_CONTENTS_UNKNOWN) else self.fluid
 
     def ledger_nl(self) -> int:
         """Volume left by the ledger, rounded down."""
@@ -133,7 +139,7 @@ class Reservoir:
 
     def evaluate(self) -> None:
         """Compares the ledger, and for the empty mark the level as well, with the marks."""
-        if self.fluid == defs.FLUID_NONE:
+        if self.present_fluid() == defs.FLUID_NONE:
             return
         left_nl = self.ledger_nl()
         self._conditions.note(defs.NOTE_RESERVOIR_LOW, left_nl <= self._low_nl)
@@ -150,7 +156,7 @@ class Reservoir:
         ledger_nl = self.ledger_nl()
         level_nl = self.level.nl
         apart = self._apart.update(level_nl is not None and abs(level_nl - ledger_nl) > self._disagreement_nl)
-        if self.fluid == defs.FLUID_NONE:
+        if self.present_fluid() == defs.FLUID_NONE:
             return
         check = self._level_check
         check.add(self.level.last_nl, ledger_nl)

@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "af5ca4ab9621c715"
+DIGEST = "ce166b86dd62b771"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -119,7 +119,7 @@ BITS: dict[int, Named] = {
     32768: Named(32768, "prime_done", "The volume of a prime has been delivered."),
     65536: Named(65536, "alarm_holds", "An alarm that stops delivery is active or not acknowledged."),
     131072: Named(131072, "plan_missing", "No therapy plan is set."),
-    262144: Named(262144, "contents_unknown", "The contents of the reservoir have not been entered."),
+    262144: Named(262144, "contents_unknown", "The contents of the reservoir have not been entered, or a withdrawal was entered since."),
     524288: Named(524288, "fluid_wrong", "The fluid in the reservoir is not that of the plan's present phase."),
     1048576: Named(1048576, "refill_unsettled", "The withdrawn volume differs from the ledger by more than 10 % of the commanded volume; not yet acknowledged."),
     2097152: Named(2097152, "tested", "The power-on self-test is complete."),
@@ -149,6 +149,7 @@ NOTES: dict[int, Named] = {
     1048576: Named(1048576, "dose_uncertain", "Power was lost during a stroke: it counts as delivered, but is uncertain (L4)."),
     2097152: Named(2097152, "settings_old", "The newest settings were damaged; the previous ones are in use (L3)."),
     4194304: Named(4194304, "records_damaged", "Damaged records of the journal are left out (L3)."),
+    536870912: Named(536870912, "refill_open", "A refill ended after a withdrawal was entered and before its end was confirmed: the contents are unknown (V4)."),
 }
 
 REFUSALS: dict[int, Named] = {
@@ -259,8 +260,8 @@ ALARMS: dict[int, Alarm] = {
     125: Alarm(125, "input_awaited", "The refill is waiting for the next entry.", "input_awaited", "low", False, False, "The refill began fifteen minutes ago.", "Continue or cancel the refill."),
     126: Alarm(126, "pause_long", "Long pause; nothing is delivered.", "pause_long", "medium", False, False, "The pause reminder time has passed.", "Resume or stop."),
     127: Alarm(127, "standby_long", "In standby for an hour; nothing is delivered.", "standby_long", "low", False, False, "The pump was not started.", "Start the plan or switch the pump off."),
-    128: Alarm(128, "refill_warning", "Withdrawn volume differs from the ledger by more than 5 %.", "refill_differs", "low", False, False, "Wrong calibration, leak, or volume misread.", "Measure again; calibrate the drive."),
-    129: Alarm(129, "refill_mismatch", "Withdrawn volume differs from the ledger by more than 10 %.", "refill_unsettled", "high", True, True, "Delivered volume differs from the commanded volume, leak, or volume misread.", "Find out how much was delivered, then acknowledge."),
+    128: Alarm(128, "refill_warning", "Withdrawn volume differs from the ledger by more than 5 % of the commanded volume.", "refill_differs", "low", False, False, "Wrong calibration, leak, or volume misread.", "Measure again; calibrate the drive."),
+    129: Alarm(129, "refill_mismatch", "Withdrawn volume differs from the ledger by more than 10 % of the commanded volume.", "refill_unsettled", "high", True, True, "Delivered volume differs from the commanded volume, leak, or volume misread.", "Find out how much was delivered, then acknowledge."),
     130: Alarm(130, "flow_trim", "Flow sensor and calibration differ by more than 10 %; the volume per stroke is not corrected.", "flow_off", "medium", True, False, "Worn tube, slipping drive, or drifting flow sensor.", "Calibrate the drive, check the flow sensor."),
     131: Alarm(131, "flow_sensor", "No valid flow; the calibration is used alone.", "flow_blind", "low", True, False, "The sensor, its cable or its bus.", "Check the flow sensor."),
     132: Alarm(132, "alarm_repeats", "The same alarm occurred three times in ten minutes; delivery has stopped.", "alarm_repeats", "high", True, True, "Intermittent fault.", "Find the cause in the log, acknowledge, resume."),
@@ -271,6 +272,7 @@ ALARMS: dict[int, Alarm] = {
     137: Alarm(137, "records_damaged", "Damaged records of the log are left out.", "records_damaged", "low", True, False, "Power loss while writing, or a memory fault.", "Read the log. If it happens again, replace the board."),
     138: Alarm(138, "supply_sensor", "No valid supply voltage.", "supply_blind", "low", True, False, "Voltage divider or converter.", "Check the measurement of the supply."),
     139: Alarm(139, "temperature_sensor", "No valid temperature.", "temperature_blind", "low", True, False, "The sensor, its cable or its bus.", "Check the temperature sensor."),
+    151: Alarm(151, "refill_incomplete", "A refill was not finished; what is in the reservoir is unknown.", "refill_open", "medium", False, False, "A refill was cancelled, or ended by a reset, after a withdrawal had been entered.", "Begin the refill again, and enter and confirm the volume and the fluid that are in the reservoir; then start."),
 }
 
 PARAMS: dict[int, Param] = {
@@ -321,7 +323,7 @@ EVENTS: dict[int, Event] = {
     8: Event(8, "param", "A parameter was changed.", "parameter", "new value"),
     9: Event(9, "plan", "A plan was set.", "profile", "rate in uL/day"),
     10: Event(10, "refilled", "A refill was finished.", "volume in nL", "fluid"),
-    11: Event(11, "refill_broken_off", "A refill was cancelled; the ledger is unchanged.", "", ""),
+    11: Event(11, "refill_broken_off", "A refill was cancelled, or ended by a reset; the ledger is unchanged.", "", ""),
     12: Event(12, "phase", "A phase of the plan began.", "phase", "fluid"),
     13: Event(13, "stroke_cut", "A stroke was stopped before its end; it counts as a whole stroke.", "steps made", "steps commanded"),
     14: Event(14, "error", "Internal error of the firmware.", "kind", "uptime in s"),
@@ -459,7 +461,7 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "refill_cancel": Command(
-        19, "refill_cancel", "Cancel the refill; the ledger is unchanged.", "operate", False, ("refilling",),
+        19, "refill_cancel", "Cancel the refill; the ledger is unchanged, but once a withdrawal was entered the contents are unknown.", "operate", False, ("refilling",),
         (
         ),
     ),
@@ -510,7 +512,7 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "refill_withdrawn": Command(
-        28, "refill_withdrawn", "Enter the withdrawn volume; it is compared with the ledger.", "operate", False, ("refilling",),
+        28, "refill_withdrawn", "Enter the withdrawn volume; it is compared with the ledger. From now on the contents are unknown until the refill is finished.", "operate", False, ("refilling",),
         (
             Field("volume_nl", "int", "withdrawn volume", "nL", 0, 40000000, (), None),
         ),
