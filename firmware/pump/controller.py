@@ -87,6 +87,8 @@ class Controller:
         self.persistence.open(reset_cause)
         self._configure()
         self._book_since()
+        self._replay()
+        self._record_cut()
         self.persistence.record_reset()
         if self.persistence.saved_state() == defs.STATE_REFILLING:
             self.refill.interrupted()
@@ -115,6 +117,34 @@ class Controller:
         self.account.book_since(strokes, volume_pl, dose)
         if dose:
             self.guards.given(-(-volume_pl // 1000), volume_pl // strokes * (strokes - 1) // _FASTEST_PL_MS)
+
+    def _replay(self) -> None:
+        """Takes in the records of the log that are newer than the state: the power failed before it was saved."""
+        journal = self.journal
+        if not journal.recovered:
+            return
+        self.delivery.cut_prime = self.persistence.saved_state() == defs.STATE_PRIMING
+        for sequence in range(journal.saved_event, journal.next):
+            _, _, _, event, a, b = journal.read(sequence)
+            if event in (defs.EVENT_ALARM_RAISED, defs.EVENT_ALARM_ACKNOWLEDGED):
+                raised = event == defs.EVENT_ALARM_RAISED
+                self.alarms.replay(a, raised)
+                if raised and a in (defs.ALARM_OCCLUSION, defs.ALARM_PRESSURE_LIMIT):
+                    self.response.was_due = True
+            elif event == defs.EVENT_STATE and b == defs.STATE_STOPPED_ALARM:
+                self.response.was_due = True  # the alarm's record would have followed; the pressure decides
+            elif event == defs.EVENT_RELIEF:
+                self.response.was_due = False
+            else:
+                self.delivery.replay(event, a)
+
+    def _record_cut(self) -> None:
+        """Logs what was given of a bolus or a prime that the reset has ended."""
+        asked_nl = self.delivery.cut_asked_nl
+        if asked_nl and self.journal.recovered:
+            given_nl = self.delivery.cut_given_nl + self.journal.since_ul * 1000 + (self.journal.since_pl + 999) // 1000
+            event = defs.EVENT_PRIME_CUT if self.delivery.cut_prime else defs.EVENT_BOLUS_CUT
+            self.journal.write(event, min(given_nl, asked_nl), asked_nl)
 
     def _may_resume(self) -> bool:
         """Only what was running resumes, by the policy, and only from the newest state and settings (D12)."""
@@ -210,11 +240,13 @@ class Controller:
     # ---- saving ------------------------------------------------------------------------------------------------------
 
     def save(self, now: int) -> None:
-        """The job of every step: resumes after a reset, then saves what has changed."""
+        """The job of every step: resumes or relieves after a reset, then saves what has changed."""
         if self._resumes and self.supervisor.state != defs.STATE_SELF_TEST:
             self._resumes = False
             if self.supervisor.state == defs.STATE_STANDBY:
                 self._resume(now)
+        if self.response.was_due and self.supervisor.state in (defs.STATE_STANDBY, defs.STATE_STOPPED_ALARM):
+            self.response.begin_late(now)
         self.persistence.run(self.delivery.slack_steps)
 
     def wants_erase(self) -> bool:

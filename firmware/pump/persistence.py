@@ -199,7 +199,9 @@ class Persistence:
         journal = self._journal
         values = self._params.all()
         if self._settings != values:
-            if not self._settings and not journal.save_settings(values):  # the first are written twice
+            first = not self._settings  # they are written twice
+            self._settings = []  # should this fail, they are written again, even if they are the old ones by then
+            if first and not journal.save_settings(values):
                 return False
             if not journal.save_settings(values):
                 return False
@@ -209,6 +211,7 @@ class Persistence:
         if not journal.save(self._numbers):
             return False
         self._next = following
+        journal.retry()
         return True
 
     def _fill(self) -> None:

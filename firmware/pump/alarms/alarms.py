@@ -169,6 +169,14 @@ class Alarms:
             place += 1
         return at + _WORDS
 
+    def replay(self, number: int, raised: bool) -> None:
+        """A record of the log that is newer than what was loaded: this alarm was raised, or was acknowledged."""
+        place = 0
+        for row in defs.ALARMS:
+            if row[0] == number and row[4]:
+                self._mode[place] = _LATCHED if raised else _IDLE
+            place += 1
+
     def play(self, now: int) -> None:
         """The player's job: the next change of the light's and the sound's patterns."""
         wait_ms = self._annunciator.run(now)

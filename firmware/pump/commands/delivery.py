@@ -61,7 +61,10 @@ class Delivery:
 
         old_ul_day = pump.delivery.rate_ul_day
         new: "Pairs" = [("rate_ul_day", ul_day), ("left_s", pump.reservoir.left_s(ul_day))]
-        return pending_change.Change([("rate_ul_day", old_ul_day)], new, do, ul_day > old_ul_day)
+        raises = ul_day > old_ul_day
+        return pending_change.Change(
+            [("rate_ul_day", old_ul_day)], new, do, raises, lambda: pump.set_rate(old_ul_day, now)
+        )
 
     def therapy_set(self, fields: "Fields", now: int) -> "pending_change.Change":
         pump = self._pump

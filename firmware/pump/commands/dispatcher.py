@@ -21,6 +21,19 @@ if TYPE_CHECKING:
     Fields = dict[str, Any]
 
 
+# What these change must outlast a reset: they are refused while the journal can't be written (`journal_clear` is not).
+_KEPT = (
+    "rate", "therapy_set", "param_set", "bolus", "prime", "refill_begin", "refill_withdrawn", "refill_finish",
+    "time_set",
+)  # fmt: skip
+
+# Records of the log that commands may cause, so that they can't push out what is not a fault: a set-up takes some 150
+# at once, and after that one a minute is more than an operator needs. What lowers the dose or answers an alarm is free.
+_MOST_RECORDS = const(500)
+_RECORD_S = const(60)
+_ALWAYS = ("pause", "ack", "bolus_cancel", "draft_drop")
+
+
 class Dispatcher:
     """Finds the method of a command, here or in the class of its subject: it is named as the command.
 
@@ -33,6 +46,10 @@ class Dispatcher:
     ) -> None:
         self._pump = pump
         self.pending = pending_change.PendingChange(pump.conditions, pump.journal)
+        self._must_be_kept = False  # what the present request has done
+        self._undo: "Callable[[], None] | None" = None  # of it
+        self._records = _MOST_RECORDS  # that may still be caused now
+        self._counted_s = 0  # uptime up to which they have grown
         self._methods: "dict[str, Callable[[Fields, int], Pairs | pending_change.Change]]" = {}
         subjects = (
             self,
@@ -49,17 +66,31 @@ class Dispatcher:
     def answer(self, line: bytes, now: int) -> "Pairs":
         """The answer to one line; b"" stands for a line that was too long."""
         identity: "int | None" = None
+        self._must_be_kept = False
+        self._undo = None
+        following = self._pump.journal.next
         try:
             frame = self._decode(line)
             identity = validation.identity(frame.fields)
             pairs: "Pairs" = [("id", identity), ("ok", True)]
             pairs.extend(self._answer(frame, identity, now))
+            self._keep(now)
         except validation.Refused as refusal:
             pairs = [("id", identity), ("ok", False), ("refused", refusal.args[0])]
             pairs.extend(refusal.pairs())
-        self._pump.evaluate(now)
-        self._pump.save(now)  # what is answered is in flash
+            self._pump.evaluate(now)
+            self._pump.save(now)
+        self._records -= self._pump.journal.next - following
         return pairs
+
+    def _keep(self, now: int) -> None:
+        """What is answered is in flash; a change that could not be written is refused, and undone where it can be."""
+        self._pump.evaluate(now)
+        self._pump.save(now)
+        if self._must_be_kept and self._pump.conditions.has(defs.BIT_JOURNAL_UNFIT):
+            if self._undo is not None:
+                self._undo()
+            raise validation.Refused(defs.REFUSE_NOT_KEPT, [])
 
     def heed(self, line: bytes, now: int) -> None:
         """Executes a stop whose answer can't be sent (D9), and ignores everything else."""
@@ -85,7 +116,7 @@ class Dispatcher:
         except validation.Refused:
             self._pump.journal.write(defs.EVENT_DRAFT_DROPPED, number, defs.DROP_REASON_NO_LONGER_FITS)
             raise
-        change.do()
+        self._make(change, waiting.command)
         return [("done", waiting.command)]
 
     def draft(self, fields: "Fields", now: int) -> "Pairs":
@@ -118,16 +149,32 @@ class Dispatcher:
             raise validation.Refused(defs.REFUSE_UNKNOWN_COMMAND, [], validation.shorten(name))
         try:
             fields = self._check(frame, name, identity)
+            self._require_records(name)
             found = self._run(name, fields, now)
         except validation.Refused as refusal:
             refusal.name_command(name)
             raise
         if not isinstance(found, pending_change.Change):
+            self._must_be_kept = self._must_be_kept or name in _KEPT
             return found
         if found.raises:
             return self.pending.propose(name, fields, found, now)
-        found.do()
+        self._make(found, name)
         return [("draft", None), ("code", None), ("old", found.old), ("new", found.new)]
+
+    def _make(self, change: "pending_change.Change", name: str) -> None:
+        change.do()
+        self._must_be_kept = name in _KEPT
+        self._undo = change.undo
+
+    def _require_records(self, name: str) -> None:
+        """Refuses what may cause more records than the log should take."""
+        now_s = self._pump.uptime.s
+        grown = (now_s - self._counted_s) // _RECORD_S
+        self._counted_s += grown * _RECORD_S
+        self._records = min(self._records + grown, _MOST_RECORDS)
+        if self._records <= 0 and defs.COMMANDS[name][1] and name not in _ALWAYS:
+            raise validation.Refused(defs.REFUSE_TOO_OFTEN, [])
 
     def _check(self, frame: wire.Frame, name: str, identity: "int | None") -> "Fields":
         _, _, bare, _, known = defs.COMMANDS[name]
@@ -143,6 +190,8 @@ class Dispatcher:
             state = self._pump.supervisor.state
             if not defs.COMMANDS[name][3] >> state & 1:
                 raise validation.Refused(defs.REFUSE_WRONG_STATE, [("state", state)])
+            if name in _KEPT and self._pump.conditions.has(defs.BIT_JOURNAL_UNFIT):
+                raise validation.Refused(defs.REFUSE_NOT_KEPT, [])
             return self._methods[name](fields, now)
         except validation.Refused as refusal:
             refusal.name_command(name)

@@ -23,17 +23,25 @@ _CODE_MASK = const(0x3FFFFFFF)
 
 
 class Change:
-    """What a command would do: `old` is the present, `new` the future, `do()` makes the change.
+    """What a command would do: `old` is the present, `new` the future, `do()` makes the change, `undo()` takes it back.
 
     `raises` when it can raise the dose and has to be confirmed. `old` holds only what stays until a command changes it;
     what is predicted from it, such as the time left, belongs to `new`.
     """
 
-    def __init__(self, old: "Pairs", new: "Pairs", do: "Callable[[], None]", raises: bool = True) -> None:
+    def __init__(
+        self,
+        old: "Pairs",
+        new: "Pairs",
+        do: "Callable[[], None]",
+        raises: bool = True,
+        undo: "Callable[[], None] | None" = None,
+    ) -> None:
         self.old = old
         self.new = new
         self.do = do
         self.raises = raises
+        self.undo = undo
 
 
 class PendingChange:

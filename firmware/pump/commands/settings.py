@@ -41,11 +41,13 @@ class Settings:
             rate_ul_day = pump.delivery.rate_ul_day
             if value > rate_ul_day:  # D6
                 raise validation.Refused(defs.REFUSE_ABOVE_RATE, about + [("max", rate_ul_day)])
+        old = pump.params.get(number)
         return pending_change.Change(
-            [(name, pump.params.get(number))],
+            [(name, old)],
             [(name, value)],
             lambda: pump.set_param(number, value),
             pump.params.raises(number, value),
+            lambda: pump.set_param(number, old),
         )
 
     def ack(self, fields: "Fields", now: int) -> "Pairs":

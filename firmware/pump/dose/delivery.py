@@ -59,8 +59,9 @@ class Delivery:
         self.flow_ul_day = 0
         self.prime_left = 0
         self.stroke_pl = 1
-        # A bolus or a prime that ran when the state was saved, 0 for none, and what was given of it by then.
+        # A bolus or a prime that ran before the reset, 0 for none, and what was given of it when the state was saved.
         self.cut_asked_nl = self.cut_given_nl = 0
+        self.cut_prime = False  # which of the two
 
     # ---- what a stroke is ----------------------------------------------------------------------------------------
 
@@ -210,6 +211,15 @@ class Delivery:
         self._motion.slack_steps = numbers[at + 1] >> 1
         self.cut_asked_nl, self.cut_given_nl = numbers[at + 2 : at + 4]
         return at + 4
+
+    def replay(self, event: int, volume_nl: int) -> None:
+        """A record of the log that is newer than what was loaded."""
+        if event in (defs.EVENT_BOLUS, defs.EVENT_PRIME):
+            self.cut_asked_nl = volume_nl
+            self.cut_given_nl = 0
+            self.cut_prime = event == defs.EVENT_PRIME
+        elif event in (defs.EVENT_BOLUS_ENDED, defs.EVENT_PRIME_ENDED):
+            self.cut_asked_nl = 0
 
     def took_up_slack(self) -> None:
         """A stroke was started after the numbers were saved."""

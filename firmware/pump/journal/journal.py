@@ -100,6 +100,19 @@ class Journal(flash_area.Area):
             self._outcome(self._fault_ring, good)
         return self.write(event, a, b) and good
 
+    def retry(self) -> None:
+        """Writes the newest record again to a ring whose last write failed: nothing else might ask it for long."""
+        if not self.is_writable():
+            return
+        for ring, log in ((self._event_ring, self._events), (self._fault_ring, self._faults)):
+            if ring.failed:
+                sequence, s, ms, event, a, b = self.read(self.next - 1)
+                try:
+                    log.write(self.supply_good, sequence, s, ms, event, a, b, self.boots)
+                    self._outcome(ring, True)
+                except hal.PartError:
+                    pass
+
     def read(self, sequence: int) -> "tuple[int, ...]":
         """(sequence, uptime s, ms, event, a, b) of a record between `oldest` and `next`.
 

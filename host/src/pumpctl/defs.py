@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "ce166b86dd62b771"
+DIGEST = "b696e2049ca50656"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -186,6 +186,9 @@ REFUSALS: dict[int, Named] = {
     231: Named(231, "not_withdrawn", "Enter the withdrawn volume first."),
     232: Named(232, "nothing_to_do", "There is nothing to cancel."),
     233: Named(233, "above_rate", "The keep-open rate must not be above the set rate."),
+    248: Named(248, "not_kept", "The flash can't be written, so this could not be kept over a reset: clear or repair the journal first."),
+    249: Named(249, "too_often", "Too many changes in a short time: each is a record of the log, and they must not push older ones out. Wait."),
+    250: Named(250, "phase_not_begun", "The present phase has not begun, so the next one can't begin early: start it, or set another plan."),
 }
 
 RESET_CAUSES: dict[int, Named] = {
@@ -346,10 +349,11 @@ EVENTS: dict[int, Event] = {
     31: Event(31, "recovered", "The journal was read after a reset.", "records left out", "strokes that are uncertain"),
     32: Event(32, "time_set", "The host set the time of day; between a reset and this record it is unknown.", "days since 1970", "seconds of the day"),
     33: Event(33, "test_failed", "A background test failed.", "test", "detail"),
-    34: Event(34, "day", "Volume delivered in a day of uptime.", "day", "volume in nL"),
     35: Event(35, "resumed", "Automatic resume after a reset (resume_policy): delivery resumed, or was blocked by conditions.", "bits that hold it", ""),
     36: Event(36, "journal_cleared", "The journal was cleared by the user.", "", ""),
     37: Event(37, "watchdog_proved", "Watchdog test passed: it reset the processor at this power-on.", "", ""),
+    73: Event(73, "bolus_cut", "A reset ended a bolus. All strokes since the state was saved count as given by it, so it may have been less.", "volume given in nL, at most", "volume asked in nL"),
+    74: Event(74, "prime_cut", "A reset ended a prime or a bridge.", "volume given in nL, at most", "volume asked in nL"),
 }
 
 COMMANDS: dict[str, Command] = {

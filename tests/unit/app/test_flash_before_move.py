@@ -6,7 +6,7 @@ import pump_rig
 from pump import defs
 from pump.journal import flash_area
 
-REQUIREMENTS = ("L2", "L3")
+REQUIREMENTS = ("L2",)
 
 
 def test_a_flash_of_version_1_holds_the_pump_is_named_and_every_byte_of_it_stays():

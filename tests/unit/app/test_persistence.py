@@ -4,7 +4,7 @@ import pump_rig
 from persistence_rig import again, new
 from pump import defs
 
-REQUIREMENTS = ("D12", "L2", "L4")
+REQUIREMENTS = ("D12", "V4", "L2", "L4")
 
 
 def _book_nl(pump):

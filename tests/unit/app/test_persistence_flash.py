@@ -6,7 +6,7 @@ from persistence_rig import again, new
 from plant.parts import flash
 from pump import defs
 
-REQUIREMENTS = ("S6", "L3")
+REQUIREMENTS = ("L2", "S6", "L3")
 
 
 def test_damaged_settings_fall_back_to_those_before_with_an_alarm():

@@ -6,7 +6,7 @@ from plant.arithmetic import noise
 from plant.parts import flash
 from pump.journal import flash_area
 
-REQUIREMENTS = ("L3",)
+REQUIREMENTS = ("L2", "L3")
 _SIZE = 64 * 4096
 
 

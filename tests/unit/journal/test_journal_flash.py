@@ -7,7 +7,7 @@ from pump import defs, hal
 from pump.journal import flash_area, flash_ring, layout
 from pump.journal.journal import MOST_NUMBERS
 
-REQUIREMENTS = ("S6", "L1")
+REQUIREMENTS = ("S6", "L1", "L2")
 
 
 def test_without_flash_all_works_and_nothing_lasts():
@@ -256,5 +256,15 @@ def test_a_ring_of_faults_that_fails_is_reported_and_the_event_is_kept():
     store.refusals = 1
     assert journal.fault(3, 1) is False and journal.conditions.has(journal_store.UNFIT)
     assert boot(store).read(journal.next - 1)[3:5] == (3, 1)
-    assert journal.fault(3, 2) is True and not journal.conditions.has(journal_store.UNFIT)
+    journal.retry()
+    assert not journal.conditions.has(journal_store.UNFIT) and journal.next == 22
+    assert boot(store)._faults.following(0)[:1] == (21,)
+    store.refusals = 2
+    assert journal.fault(3, 2) is False
+    store.refusals = 1
+    journal.retry()  # the ring of faults takes it, that of events not yet
+    assert journal.conditions.has(journal_store.UNFIT)
+    journal.retry()
+    assert not journal.conditions.has(journal_store.UNFIT)
+    assert boot(store).read(22)[3:5] == (3, 2) and journal.fault(3, 3) is True
     assert boot(None).fault(3, 1) is True
