@@ -29,7 +29,11 @@ class App:
         self.uptime = uptime.Uptime(now)
         self.journal = journal.Journal(board.store, self.uptime, self.conditions, defs.BIT_JOURNAL_UNFIT)
         self.controller = controller.Controller(
-            board, self.conditions, self.uptime, self.journal, params.Params(board.DEFAULTS)
+            board,
+            self.conditions,
+            self.uptime,
+            self.journal,
+            params.Params(board.DEFAULTS, params.fixed_by(board.drive.cycle_ms)),
         )
         tests = built_in_tests.of(board)
         self.power_on_test = power_on_test.PowerOnTest(board.PARTS, tests, self.conditions, self.journal)

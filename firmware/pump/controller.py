@@ -185,8 +185,8 @@ class Controller:
             self._notes = notes & ~_MOMENTARY
             self._state = state
             self._answered = asked
-        if self.delivery.bolus_left and self.alarms.top:
-            self.delivery.end_bolus(now)  # D7
+        if self.delivery.bolus_left and self.alarms.priority > defs.PRIORITY_LOW:
+            self.delivery.end_bolus(now)  # D7; an alarm of low priority informs, as of the reservoir's low mark
         if self.delivery.flow_ul_day != self._flow_ul_day:
             self._flow_ul_day = self.delivery.flow_ul_day
             self.guards.rate(self._flow_ul_day, now)
@@ -202,6 +202,8 @@ class Controller:
         self.response.end()
         self.reservoir.in_refill = state == defs.STATE_REFILLING
         motion = defs.MOTIONS[state]
+        if motion not in (defs.MOTION_PLAN, defs.MOTION_KEEP_OPEN):
+            self.plan.hold()
         if motion == defs.MOTION_PLAN:
             self._start_plan(before, now)
         elif motion == defs.MOTION_KEEP_OPEN:
@@ -219,6 +221,7 @@ class Controller:
     def _start_plan(self, before: int, now: int) -> None:
         if self.plan.begin():
             self.journal.write(defs.EVENT_PHASE, self.plan.phase, self.plan.fluid())
+        self.plan.end_below(self.delivery.stroke_pl)  # which may have been changed
         if before == defs.STATE_STANDBY:
             self.delivery.set_rate(self.delivery.rate_ul_day, now)
             self.delivery.start(now)
@@ -228,6 +231,8 @@ class Controller:
     def _next_phase(self, now: int) -> None:
         """A phase with the same fluid has begun by itself, at the rate that was confirmed with the plan."""
         self.plan.begin()
+        if not self.delivery.running:
+            self.plan.hold()
         self.journal.write(defs.EVENT_PHASE, self.plan.phase, self.plan.fluid())
         self.set_rate(self.plan.rate_ul_day(), now)
 

@@ -92,6 +92,8 @@ class Refill:
             return False
         if fluid != plan.next_fluid():
             raise validation.Refused(defs.REFUSE_WRONG_FLUID, about)
+        if early and not plan.begun():
+            raise validation.Refused(defs.REFUSE_PHASE_NOT_BEGUN, about)
         left_s = plan.left_s()
         if left_s != 0 and not early:
             raise validation.Refused(defs.REFUSE_PHASE_NOT_OVER if left_s > 0 else defs.REFUSE_WRONG_FLUID, about)

@@ -388,7 +388,7 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "rate": Command(
-        7, "rate", "Change the rate; a higher rate must be confirmed. The volume due so far is kept, including the fraction of a stroke.", "operate", False, ("standby", "infusing", "paused", "keep_open"),
+        7, "rate", "Change the rate; a higher rate must be confirmed. It holds until the next phase brings its own. The volume due so far is kept, including the fraction of a stroke.", "operate", False, ("standby", "infusing", "paused", "keep_open"),
         (
             Field("ul_day", "int", "new rate", "uL/day", 50, 24000, (), None),
             Field("override", "choice", "soft limit to be exceeded", "", None, None, ("none", "soft_rate", "soft_bolus"), 0),

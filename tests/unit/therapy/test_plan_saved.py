@@ -135,6 +135,7 @@ def test_a_phase_may_begin_at_any_second():
 def test_a_plan_by_volume_gives_the_rest_to_the_picolitre():
     for given in (1, 3, 7):
         condition_bits, _, plan = _set(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 0]], volume_nl=3000)
+        plan.begin()
         for _ in range(given):
             plan.took(333333)
         condition_bits, _, after = _again(_kept(plan))
