@@ -20,7 +20,7 @@ _EVIDENCE = pytest.StashKey[dict[str, Evidence]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     names = ", ".join(TARGETS)
     parser.addoption("--target", default="unix", help=f"where the bench tests run: {names}; pico:/dev/ttyACM0; a,b")
-    parser.addoption("--full", action="store_true", help="all bench tests on slow targets too, not just the quick ones")
+    parser.addoption("--full", action="store_true", help="on slow targets run all bench tests, not only the quick ones")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,12 +31,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def places(config: pytest.Config) -> dict[str, str]:
-    """The targets that the command line names, each with its place (a port), often empty."""
+    """The targets in the command line, each with its place (a port), which may be empty."""
     found = {}
     for word in config.getoption("--target").split(","):
         name, _, where = word.partition(":")
         if name not in TARGETS:
-            raise pytest.UsageError(f"There is no target {name!r}; there are {', '.join(TARGETS)}.")
+            raise pytest.UsageError(f"There is no target {name!r}; the targets are {', '.join(TARGETS)}.")
         found[name] = where
     return found
 
@@ -68,13 +68,13 @@ def _is_wanted(config: pytest.Config, item: pytest.Item) -> bool:
 
 
 def _is_slow(config: pytest.Config, name: str) -> bool:
-    """Whether only quick tests run there; it may depend on the place."""
+    """Whether only quick tests run on the target; may depend on the place."""
     slow: bool = TARGETS[name].SLOW
     return pico.is_slow(places(config)[name]) if name == "pico" else slow
 
 
 def _capabilities(config: pytest.Config, name: str) -> frozenset[str]:
-    """What the target can do; it may depend on the place."""
+    """The capabilities of the target; may depend on the place."""
     can: frozenset[str] = TARGETS[name].CAPABILITIES
     return can | pico.capabilities(places(config)[name]) if name == "pico" else can
 
@@ -111,8 +111,8 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 def make_bench(request: pytest.FixtureRequest, target_name: str) -> Iterator[Callable[..., Bench]]:
     """Starts benches: `make_bench(seed=3, line_compliance_pl_pa=2000)`; they are closed after the test.
 
-    `parts=["pressure=missing"]` is for targets that can do "parts", `drive="valves"` for those that can do "valves",
-    `flow=True` for those that can do "flow".
+    `parts=["pressure=missing"]` needs a target with the capability "parts", `drive="valves"` one with "valves", and
+    `flow=True` one with "flow".
     """
     where = places(request.config)[target_name]
     made: list[Bench] = []

@@ -1,10 +1,10 @@
-"""The main job on the simulated pump: two weeks at 1 mL/day, a blocked line on the way, the refill, one day more.
+"""The demonstration: the simulated pump delivers 1 mL/day for two weeks, with an occlusion; a refill; one day more.
 
     build/venv/bin/python hil/demo.py [--seed N] [--folder build/demo]
 
-Everything is done as an operator would do it. The host talks to the firmware over its link; only what happens to the
-line and to the reservoir is done to the world. The demo's figures come from the pump's own answers and from the
-world's truth; nothing is filled in.
+Everything is done as an operator would do it: the host sends commands to the firmware over its link, and only the line
+and the reservoir are changed by actions on the world. All figures come from the pump's answers and from the ground
+truth of the world.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ BLOCK_AT_S = 4 * 86400 + 9 * 3600 + 1234  # in the morning of day 5, between two
 LOOKS_AFTER_S = 600  # how long an operator takes to find the kink
 HOUR_MS = 3_600_000
 FINE_MS = 2000
-SYRINGE_NL = 100_000  # to which an eye reads a syringe of 20 mL
+SYRINGE_NL = 100_000  # reading accuracy of a 20 mL syringe
 
 CONSOLE = Console(stderr=True)
 
 
 class Demo:
-    """The pump, its world, and the curves that are drawn of them."""
+    """The pump, its world, and the curves for the plots."""
 
     def __init__(self, seed: int, progress: Progress) -> None:
         self.simulation = sim.Simulation(seed=seed)
@@ -89,7 +89,7 @@ class Demo:
             self._progress.update(self._task, completed=self.now_s())
 
     def run_until_event(self, event: str, a: int, give_up_s: int, step_ms: int, curves: Curves) -> float:
-        """Lets time pass until the pump tells of an event; its time since power-on, in s."""
+        """Lets time pass until the pump sends an event; returns its time since power-on, in s."""
         end_s = self.now_s() + give_up_s
         while self.now_s() < end_s:
             self.simulation.run(step_ms)
@@ -101,9 +101,9 @@ class Demo:
         raise SystemExit(f"demo: {event} {a} did not come within {give_up_s} s; please report this seed.")
 
     def refill(self, volume_nl: int, fluid: str) -> None:
-        """An operator empties the reservoir, enters what came out as the syringe shows it, fills it and enters that."""
+        """Empties the reservoir, enters the volume read from the syringe, fills the reservoir and enters its volume."""
         self.pump.refill_begin()
-        self.simulation.run(FINE_MS)  # a stroke that is under way is finished
+        self.simulation.run(FINE_MS)  # lets a stroke in progress finish
         if self.pump.status().fluid != "none":
             in_syringe_nl = self.simulation.truth()["reservoir_nl"] // SYRINGE_NL * SYRINGE_NL
             self.withdrawals.append(self.pump.refill_withdrawn(in_syringe_nl))
@@ -111,7 +111,7 @@ class Demo:
         self.pump.refill_finish(volume_nl, fluid)
 
     def _note_events(self) -> None:
-        """Takes the pump's events; the time spent infusing gives the volume that was programmed."""
+        """Reads the pump's events; the programmed volume follows from the time spent infusing."""
         for row in self.pump.events():
             at_ms = row.uptime_s * 1000 + row.ms
             self.events.append(Event(at_ms / 1000, row.name, row.a, row.b))
@@ -125,7 +125,7 @@ class Demo:
 
 
 def tell(demo: Demo) -> tuple[dict[str, int | float], int]:
-    """The demonstration; returns what is known of the occlusion, and when the drug was due at the line's end, in s."""
+    """Runs the demonstration; returns the figures of the occlusion, and when the drug reaches the line's end, in s."""
     pump = demo.pump
     demo.refill(FILL_NL, "saline")
     pump.therapy_set("intrahepatic", RATE_UL_DAY, phase_h=PHASE_DAYS * 24, cycles=3)
@@ -149,7 +149,7 @@ def tell(demo: Demo) -> tuple[dict[str, int | float], int]:
 
 
 def meet_occlusion(demo: Demo) -> dict[str, int | float]:
-    """A sudden block: found by the pump, cleared by an operator, acknowledged, resumed."""
+    """A sudden block: the pump detects it, an operator clears, acknowledges and resumes."""
     pump, simulation = demo.pump, demo.simulation
     demo.say("the line is blocked")
     before = simulation.truth()
@@ -175,7 +175,7 @@ def meet_occlusion(demo: Demo) -> dict[str, int | float]:
 
 
 def summary_of(demo: Demo, occlusion: dict[str, int | float], hold_over_s: int, wall_s: float) -> page.Summary:
-    """The figures of the demo, by the keys that others rely on, the account of the refill and of the dose."""
+    """The figures of the demo with the keys of summary.json, including those of the refill and the dose."""
     status, truth, dose = demo.pump.status(), demo.simulation.truth(), demo.pump.dose()
     last = demo.hours.last()
     error_ppm = (truth["delivered_nl"] - last["programmed_nl"]) * 1_000_000 // last["programmed_nl"]
@@ -200,14 +200,14 @@ def summary_of(demo: Demo, occlusion: dict[str, int | float], hold_over_s: int, 
 
 
 def interpreter_name() -> str:
-    """What the firmware runs on, in the interpreter's own words."""
+    """Name and version of the interpreter that runs the firmware, from the interpreter itself."""
     program = checkout.find_interpreter(checkout.find_checkout())
     words = "import sys; v = sys.implementation; print('MicroPython %d.%d.%d' % v.version[:3], v._build)"
     return subprocess.run([program, "-c", words], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def show(summary: page.Summary, folder: Path) -> None:
-    """The same figures as a table."""
+    """Prints the figures as a table."""
     table = Table(title="Two weeks and a day on the simulated pump", title_justify="left")
     table.add_column("figure")
     table.add_column("value", justify="right")

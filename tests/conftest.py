@@ -1,22 +1,22 @@
-"""After a whole session, every test that a safety requirement names has run, or the session has failed."""
+"""A complete session fails unless every test that a safety requirement names has run."""
 
 from __future__ import annotations
 
 import pytest
 import traceability
 
-# What picks tests, by the names that pytest gives its options.
+# The options that select tests, by pytest's names.
 PICKING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "stepwise", "collectonly")
-TARGETS = {"unix", "emulated"}  # each can do what the other can't; `make test` names both
+TARGETS = {"unix", "emulated"}  # each has tests that the other skips; `make test` names both
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # Registered by hand: the reports of items outside of this folder don't reach the hooks of a conftest.
+    # Registered explicitly, because the hooks of a conftest don't get the reports of items outside its folder.
     config.pluginmanager.register(NamedTests(traceability.table()), "named_tests")
 
 
 def is_whole(session: pytest.Session) -> bool:
-    """Whether the command line picked nothing, every target without hardware was there, and the end was reached."""
+    """Whether all tests were selected, with every target without hardware, and the session reached its end."""
     config = session.config
     return (
         config.args_source is config.ArgsSource.TESTPATHS
@@ -27,7 +27,7 @@ def is_whole(session: pytest.Session) -> bool:
 
 
 class NamedTests:
-    """Notes which tests ran. A skip is no run; a run on one interpreter or target counts for the others."""
+    """Records which tests ran. A skipped test did not run; a run on one interpreter or target counts for all."""
 
     def __init__(self, table: traceability.Table) -> None:
         self._table = table

@@ -5,19 +5,19 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-# The names that tests use; the words of build/bin/toolchain.json beside them.
+# Name in tests: key in build/bin/toolchain.json.
 ROLES = {"pico-sized": "interpreter", "stock": "stock"}
-# The longest that a test waits for a process. Only a hung process takes so long, even on a machine under load.
+# The longest time that a test waits for a process. Only a hung process takes so long, also on a machine under load.
 LONGEST_S = 600
 _SEARCHED = (".frozen", "firmware", "hil", "tests/unit/rigs", "tests/unit/chip_models")
 
 
 class NotBuilt(Exception):
-    """There is no such interpreter yet."""
+    """This interpreter has not been built."""
 
 
 def program(name: str) -> Path:
-    """The path of "pico-sized" (the interpreter of record, whatever was chosen for it) or "stock"."""
+    """The path of "pico-sized" (the interpreter of record) or "stock"."""
     table = ROOT / "build" / "bin" / "toolchain.json"
     try:
         path = Path(json.loads(table.read_text())[ROLES[name]])
@@ -29,7 +29,7 @@ def program(name: str) -> Path:
 
 
 def command(name: str, script: Path, *arguments: object, heap_size: str | None = None) -> list[str]:
-    """The words that start a script; `heap_size` as MicroPython spells it ("192k"), its own default if None."""
+    """The command that starts a script; `heap_size` as in "192k", None for MicroPython's default."""
     limit = ["-X", f"heapsize={heap_size}"] if heap_size else []
     return [str(program(name)), *limit, str(script), *map(str, arguments)]
 

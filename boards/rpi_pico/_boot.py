@@ -1,9 +1,13 @@
-"""Runs first: switches the drive off, sets the REPL lock, mounts the file system without ever formatting it."""
+"""Runs first: switches the drive off and sets the REPL lock.
+
+Only where the lock is open is the file system of any use: there it is mounted, without ever being formatted.
+"""
 
 import repl_lock
 
 repl_lock.set_up()
 
-import storage  # noqa: E402  # only after the drive is off
+if repl_lock.is_open:
+    import storage
 
-storage.mount()
+    storage.mount()

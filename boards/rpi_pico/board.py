@@ -1,4 +1,4 @@
-"""The Pico with a stepper pump: which part is on which pin; wiring.md draws it."""
+"""The Pico with a stepper pump: which part is on which pin; wiring.md has the drawing."""
 
 import gc
 import io
@@ -33,12 +33,13 @@ NAME = build_info.BOARD
 DEFAULTS: "dict[int, int]" = {}
 REVERSES = True
 
-# For the parts that wiring.md lists; another sensor or reservoir needs other numbers here.
+# For the parts in wiring.md; change these numbers for another sensor or reservoir.
 _PRESSURE_RANGE_PA = (0, 206843)  # MPR…0030PG…: 30 psi gauge
 _LEVEL_FULL_NL = 25_000_000  # at 3.3 V
 _COIL_RUN_MA = 300
 _SENSE_MOHM = 110
-_MICROSTEPS = 16
+_MICROSTEPS = 16  # what MS1 and MS2 at VIO give a driver that was reset, too
+_DRIVER_NODE = 3  # by the same straps
 _TONE_HZ = 800
 _CELLS = 64
 _FLASH_ADDRESS = 0x10000000  # of the flash, on both chips
@@ -49,11 +50,14 @@ _Pin = machine.Pin
 
 clock = clock_pico.PicoClock(time.ticks_ms, select.poll(), (sys.stdin,))
 link = link_usb.UsbLink(sys.stdin, sys.stdout, select.poll, ctrl_c=repl_lock.is_open)
-# With an open REPL there is no watchdog: it would reset a chip that waits at the prompt.
-watchdog = watchdog.Watchdog(repl_lock.NoTimer if repl_lock.is_open else machine.WDT, reset_cause.watchdog_tested)
+# Without a watchdog if the REPL is open: it would reset a chip that waits at the prompt.
+watchdog = watchdog.Watchdog(
+    repl_lock.NoTimer if repl_lock.is_open else machine.WDT, reset_cause.watchdog_tested, reset_cause.WATCHDOG_MS
+)
 
 driver = motor_tmc2209.Tmc2209(
     machine.UART(1, 115200, tx=_Pin(pins.DRIVER_TX), rx=_Pin(pins.DRIVER_RX), timeout=2, rxbuf=64),
+    node=_DRIVER_NODE,
     run_ma=_COIL_RUN_MA,
     sense_mohm=_SENSE_MOHM,
     microsteps=_MICROSTEPS,
@@ -82,9 +86,9 @@ second_clock = None  # all clocks of this board run from one crystal
 store = store_flash.FlashStore(storage.journal())
 
 # The self-test calls `check` of these parts, in this order.
+# Where the REPL is closed the file system isn't used, whatever is in it.
 PARTS = (
     (defs.PART_WATCHDOG, watchdog),
-    (defs.PART_FILE_SYSTEM, storage),
     (defs.PART_STORE, store),
     (defs.PART_SUPPLY, supply),
     (defs.PART_TEMPERATURE, temperature),
@@ -95,11 +99,11 @@ PARTS = (
     (defs.PART_LEVEL, level),
     (defs.PART_BUTTON, button),
     (defs.PART_ANNUNCIATOR, annunciator),
-)
+) + (((defs.PART_FILE_SYSTEM, storage),) if repl_lock.is_open else ())
 
 
 def image_name() -> str:
-    """Hash of the running image; with +files where a development board loads modules from its file system."""
+    """Hash of the running image; ends in +files if a development image loads modules from the file system."""
     if repl_lock.is_open and storage.mounted and "deployed.json" in os.listdir("/"):
         return build_info.IMAGE + "+files"
     return build_info.IMAGE
@@ -115,7 +119,7 @@ def memory_bytes() -> "tuple[int, int]":
 
 
 def report(error: Exception) -> None:
-    """Sends an unexpected error as device log, as much of it as fits without waiting for the host."""
+    """Sends an unexpected error as device log, as much as fits without waiting for the host."""
     text = io.StringIO()
     text.write("\n")
     sys.print_exception(error, text)

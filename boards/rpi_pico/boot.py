@@ -1,1 +1,1 @@
-"""Takes the place of a boot.py in the file system, so that a release image runs nothing from there."""
+"""Replaces a boot.py in the file system, so that a release image runs nothing from there."""

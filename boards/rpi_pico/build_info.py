@@ -1,4 +1,4 @@
-"""Which image this is. The build freezes its own version of this file into each image; this one is for tests."""
+"""Identifies the image. The build freezes its own version of this file into each image; this one is for tests."""
 
 VERSION = "unbuilt"
 IMAGE = "unbuilt"

@@ -1,13 +1,14 @@
-"""Runs the firmware on the Pico; a release image never ends in a REPL, unless the jumper is set."""
+"""Runs the firmware on the Pico; a release image never enters the REPL, unless the jumper is set."""
 
 import repl_lock
 
-repl_lock.close()
 try:
+    repl_lock.close()
     if not repl_lock.is_open:  # with an open REPL the watchdog is off
         import reset_cause
 
         reset_cause.test_watchdog()
+        reset_cause.start_watchdog()  # the set-up of the board may hang as anything else
     import board
     from pump import app
 

@@ -1,3 +1,3 @@
-# Release image: the development image and an own boot.py, so that none of the file system runs before the firmware.
+# Release image: the development image with a frozen boot.py, so that the file system runs nothing before the firmware.
 include("manifest_dev.py")
 module("boot.py")

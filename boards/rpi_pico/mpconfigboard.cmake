@@ -1,4 +1,4 @@
-# The Pico as MicroPython's build knows it.
+# Board definition of the Pico for MicroPython's build.
 set(PICO_BOARD "pico")
 set(PICO_PLATFORM "rp2040")
 

@@ -1,4 +1,4 @@
-"""The pins of the board, as wiring.md draws them."""
+"""The pins of the board; wiring.md has the drawing."""
 
 from micropython import const
 

@@ -1,4 +1,7 @@
-"""The REPL lock: open in a development image, and in a release image only with the jumper set at power-on."""
+"""The REPL lock: open in a development image, and in a release image only with the jumper set at power-on.
+
+It is closed until `set_up` has found otherwise, so an error on the way there leaves it closed.
+"""
 
 import sys
 import time
@@ -13,11 +16,13 @@ _JUMPER_SETTLES_US = 50
 _BLINKS = 10
 _BLINK_MS = 250
 
-is_open = True
+is_open = False
+_search_path = sys.path[:]
+sys.path[:] = [".frozen"]  # no file of the file system may replace a frozen module
 
 
 class NoTimer:
-    """In place of machine.WDT where the lock is open: a watchdog that never resets."""
+    """Replaces machine.WDT if the lock is open: a watchdog that never resets."""
 
     def __init__(self, timeout: int) -> None:
         pass
@@ -27,12 +32,12 @@ class NoTimer:
 
 
 def set_up() -> None:
-    """Switches the drive off and reads the jumper; call it first of all."""
+    """Switches the drive off and reads the jumper; must be called first."""
     global is_open
     machine.Pin(pins.ENABLE, machine.Pin.OUT, value=1)
     is_open = not build_info.RELEASE or _jumper_is_set()
-    if not is_open:
-        sys.path[:] = [".frozen"]  # no file of the file system may replace a frozen module
+    if is_open:
+        sys.path[:] = _search_path
 
 
 def close() -> None:
@@ -42,10 +47,12 @@ def close() -> None:
 
 
 def exit(error: BaseException) -> None:
-    """After the firmware has ended: to the REPL if the lock is open, else blinks red for 5 s and resets."""
+    """Called when the firmware has ended: opens the REPL if the lock is open, else blinks red for 5 s and resets."""
     machine.Pin(pins.ENABLE, machine.Pin.OUT, value=1)
     if is_open:
         raise error
+    close()
+    reset_cause.start_watchdog()  # its reset would come within the blinking where the last feed is long ago
     sys.print_exception(error)
     red = machine.Pin(pins.RED, machine.Pin.OUT, value=1)
     for _ in range(2 * _BLINKS):

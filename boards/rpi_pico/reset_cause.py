@@ -1,4 +1,4 @@
-"""Why the processor was reset, by the registers of the watchdog; also the watchdog's test at power-on."""
+"""The cause of the last reset, from the watchdog's registers; also the watchdog's test at power-on."""
 
 import os
 import time
@@ -6,7 +6,7 @@ import time
 import machine
 from micropython import const
 
-# Data sheets of RP2040 (4.7) and RP2350 (12.9): the same registers in another place.
+# Data sheets of RP2040 (4.7) and RP2350 (12.9): the same registers at different addresses.
 _BASE_2040 = 0x40058000
 _BASE_2350 = 0x400D8000
 _CTRL = const(0x00)
@@ -16,10 +16,12 @@ _SCRATCH1 = const(0x10)
 _TIMER = const(1)
 _FORCED = const(2)
 _FAULT = const(0x0FA0170)  # in scratch 0
-_TEST = const(0x0B17E500)  # in scratch 1: the watchdog's test is under way
-# The first word of the second core's stack. That core is never started, and no reset clears the word.
+_TEST = const(0x0B17E500)  # in scratch 1: the watchdog's test is running
+# The first word of the second core's stack: that core is never started, and no reset clears the word.
 _TRIES_2040 = 0x20040000
 _TRIES_2350 = 0x20080000
+
+WATCHDOG_MS = const(8000)
 
 # Whether the watchdog passed its test at this power-on; None when this start made no test.
 watchdog_tested: "bool | None" = None
@@ -63,11 +65,16 @@ class _Kept:
 
 
 def test_watchdog() -> None:
-    """After a power-on lets the watchdog reset the chip; the marks tell the start that follows (S1)."""
+    """After a power-on, lets the watchdog reset the chip; marks tell the next start that this was the test (S1)."""
     global watchdog_tested
     from pump.safety import watchdog_test  # imported here for the reason given in storage.check
 
     watchdog_tested = watchdog_test.run(_Kept(), lambda ms: machine.WDT(timeout=ms), time.sleep_ms, _stop)
+
+
+def start_watchdog() -> None:
+    """From now on a hang ends in a reset; the watchdog of board.py goes on with it."""
+    machine.WDT(timeout=WATCHDOG_MS)
 
 
 def _stop() -> None:
@@ -75,12 +82,12 @@ def _stop() -> None:
 
 
 def mark_fault() -> None:
-    """Marks the reset that follows as one after an error."""
+    """Marks the next reset as one after an error."""
     machine.mem32[_base() + _SCRATCH0] = _FAULT
 
 
 def cause() -> int:
-    """One of defs.RESET_*; clears the mark. A brown-out reads as a power-on here; the journal tells the two apart."""
+    """One of defs.RESET_*; clears the mark. A brown-out looks like a power-on here; the journal distinguishes them."""
     # Imported here for the reason given in storage.check.
     from pump import defs
 

@@ -1,4 +1,7 @@
-"""The flash areas of the board. The file system is mounted if it is sound; only a user who calls `make` formats it."""
+"""The flash areas of the board. The file system is mounted and tested only where the REPL lock is open.
+
+Only `make`, called by a user, formats it.
+"""
 
 import os
 
@@ -9,7 +12,7 @@ from micropython import const
 
 NONE = const(0)
 BLANK = const(1)  # nothing was ever written there
-DAMAGED = const(2)  # there is content that does not mount; it is kept, so that a user can read it
+DAMAGED = const(2)  # it has content but can't be mounted; it is kept, so that a user can read it
 
 _BLOCK_COUNT = const(4)  # ioctl
 
@@ -25,15 +28,15 @@ def device() -> "rp2.Flash":
 
 
 def journal() -> "rp2.Flash":
-    """The journal's part of the flash; ValueError when this MicroPython divides the flash in another way."""
+    """The journal's part of the flash; ValueError when this MicroPython has another flash layout."""
     blocks = rp2.Flash().ioctl(_BLOCK_COUNT, 0)
     if blocks is None or blocks * partition.SECTOR_BYTES != partition.STORAGE_BYTES:
-        raise ValueError("the flash is not divided as partition.py says: flash the pump's own image")
+        raise ValueError("the flash layout differs from partition.py: flash the pump's own image")
     return rp2.Flash(start=0, len=partition.JOURNAL_BYTES)
 
 
 def mount() -> bool:
-    """Mounts the file system at / if it is sound; whether it did."""
+    """Mounts the file system at / if it is valid; returns whether it did."""
     global mounted, _error
     try:
         vfs.mount(vfs.VfsLfs2(device(), progsize=partition.PAGE_BYTES), "/")
@@ -45,7 +48,7 @@ def mount() -> bool:
 
 
 def error() -> int:
-    """NONE, BLANK or DAMAGED. Determined at the first call, as reading a blank area takes 20 ms."""
+    """NONE, BLANK or DAMAGED. Found out at the first call, because reading a blank area takes 20 ms."""
     global _error
     if _error == _UNKNOWN:
         _error = BLANK if _is_blank(device()) else DAMAGED
@@ -53,7 +56,7 @@ def error() -> int:
 
 
 def check() -> None:
-    """For the self-test: a damaged file system is a memory fault; its data are kept."""
+    """For the self-test: a damaged file system is a memory fault. Its data are kept."""
     # Imported here: _boot.py imports this file, and `pump` must not be loaded from the image before the files that
     # `make deploy` copies can be found.
     from pump import defs, hal

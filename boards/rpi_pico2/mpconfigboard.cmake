@@ -1,4 +1,4 @@
-# The Pico 2 (RP2350, its ARM cores) as MicroPython's build knows it.
+# Board definition of the Pico 2 (RP2350, ARM cores) for MicroPython's build.
 set(PICO_BOARD "pico2")
 set(PICO_PLATFORM "rp2350-arm-s")
 

@@ -1,4 +1,4 @@
-// The Pico 2 of the pump; MICROPY_HW_FLASH_STORAGE_BYTES comes from partition.py by way of storage.cmake.
+// The pump's Pico 2; storage.cmake sets MICROPY_HW_FLASH_STORAGE_BYTES from partition.py.
 #define MICROPY_HW_BOARD_NAME "Pump on a Raspberry Pi Pico 2"
 
 // As on the Pico.

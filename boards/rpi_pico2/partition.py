@@ -1,7 +1,7 @@
-"""How the flash is divided: as on the Pico, with 2 MiB more for the program.
+"""The layout of the flash: as on the Pico, with 2 MiB more for the program.
 
     0            program (MicroPython, frozen firmware)
-    JOURNAL      the journal's own area, raw NOR pages, no file system in between
+    JOURNAL      the journal, in raw NOR pages without a file system
     FILE_SYSTEM  littlefs, to the end of the flash
 """
 

@@ -13,26 +13,26 @@ from .machine import Machine
 def main() -> int:
     if sys.version_info < (3, 11):
         this = f"{sys.executable} is {sys.version.split()[0]}"
-        return _fail(f"Python 3.11 or newer is needed; {this}. Name another: make setup PYTHON=python3.11")
+        return _fail(f"Python 3.11 or newer is needed, but {this}. Choose another: make setup PYTHON=python3.11")
     place = steps.Place(Path(__file__).resolve().parents[2])
     if any(letter.isspace() for letter in str(place.root)):
-        return _fail(f"MicroPython's makefiles can't work below a folder with a space in its name: move {place.root}")
+        return _fail(f"MicroPython's makefiles don't support spaces in paths; move the checkout from {place.root}")
     try:
         with steps.alone(place):
             ready = make(place, sys.argv[1:])
     except steps.Trouble as trouble:
         return _fail(str(trouble))
     except OSError as error:
-        return _fail(f"{error}. Mend that, then run the same command again.")
+        return _fail(f"{error}. Fix this, then run the same command again.")
     except KeyboardInterrupt:
-        print("\nsetup: interrupted; run it again and it goes on from the last finished step", file=sys.stderr)
+        print("\nsetup: interrupted; run the same command again to continue, finished steps are kept", file=sys.stderr)
         return 130
     steps.say(f"ready: {ready}")
     return 0
 
 
 def make(place: steps.Place, words: list[str]) -> str:
-    """Makes what the first word names, by default the interpreters and the Python tools; says what is ready."""
+    """Makes what the first word names, by default interpreters and Python tools; returns what is ready, as text."""
     machine = Machine()
     what = words[0] if words else ""
     if what == "firmware":

@@ -13,7 +13,7 @@ _FILES = ("package.json", "package-lock.json", ".npmrc")
 
 
 def set_up(place: steps.Place, machine: Machine) -> Path:
-    """Makes build/emulator what hil/emulator/package-lock.json asks for."""
+    """Installs the packages of hil/emulator/package-lock.json into build/emulator."""
     sources = place.root / "hil" / "emulator"
     require(place, machine, {"nodejs": lambda: machine.has("node"), "npm": lambda: machine.has("npm")})
 
@@ -21,13 +21,13 @@ def set_up(place: steps.Place, machine: Machine) -> Path:
         for name in _FILES:
             shutil.copy(sources / name, folder)
         if not steps.run(["npm", "ci", "--no-audit", "--no-fund"], log, folder):
-            happened = f"npm could not install the emulator: {steps.last_error(log)}"
+            happened = f"npm could not install the packages of the emulator: {steps.last_error(log)}"
             raise steps.Trouble(happened, "Check the network and npm's settings, then run the same command again.", log)
         return {}
 
     key = steps.key_of("emulator", *((sources / name).read_bytes() for name in _FILES))
     signs = ("node_modules/rp2040js/package.json",)
-    steps.make(place, steps.Product("emulator", key, "installing the emulated Pico", fill, signs))
+    steps.make(place, steps.Product("emulator", key, "installing the packages of the emulated Pico", fill, signs))
     link = place.build / "emulator"
     steps.put_link(link, place.own / "emulator")
     return link

@@ -1,4 +1,4 @@
-"""The MicroPython programs: mpy-cross, the Pico-sized build (the interpreter of record) and the stock build."""
+"""The MicroPython programs: mpy-cross, the Pico-sized build (for tests and the simulated pump), the stock build."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .machine import Machine, require
 _VARIANT = Path("boards/unix/variant")
 _TICKS_TOP = (1 << 30) - 1
 _HEAP_BYTES = 192 * 1024
-# Not in Debian's source package, and not used: TLS, the B-tree database, foreign functions.
+# Not used, and not in Debian's source package: TLS, the B-tree database, foreign functions.
 _OFF = (
     "MICROPY_PY_SSL=0", "MICROPY_SSL_AXTLS=0", "MICROPY_SSL_MBEDTLS=0", "MICROPY_PY_BTREE=0", "MICROPY_PY_FFI=0",
 )
 
 
 def set_up(place: steps.Place, machine: Machine) -> dict[str, Any]:
-    """Makes what is missing, points build/bin/* at it and writes build/bin/toolchain.json; gives what that says."""
+    """Builds what is missing, links it in build/bin, writes build/bin/toolchain.json and returns its content."""
     origin = source.choose(machine)
     named = os.environ.get("MICROPYTHON")
     if named:
@@ -45,18 +45,19 @@ def set_up(place: steps.Place, machine: Machine) -> dict[str, Any]:
 
 
 class Builder:
-    """Makes programs from one source tree."""
+    """Builds programs from one source tree."""
 
     def __init__(self, place: steps.Place, machine: Machine, origin: steps.Product) -> None:
         self._place, self._machine, self._origin = place, machine, origin
 
     def record(self) -> dict[str, Any]:
-        """The build with the Pico's sizes, or where 32-bit programs can't be had, the second best."""
+        """The build with the Pico's sizes, or the 64-bit fallback where 32-bit programs can't be built or run."""
         title = "building the Pico-sized unix MicroPython"
         own = f"VARIANT_DIR={self._place.root / _VARIANT}"
         product = self._unix("pico-sized", title, own, "VARIANT=pico-sized", "CC=gcc -m32")
         if product.details(self._place) is None and not self._has_32_bits():
-            product = self._unix("single-float-64", f"{title}, second best", own, "VARIANT=pico-sized")
+            title = "building the 64-bit fallback of MicroPython"
+            product = self._unix("single-float-64", title, own, "VARIANT=pico-sized")
         details = steps.make(self._place, product, self._prepare)
         program = self._place.own / product.name / "micropython"
         return {"interpreter": str(program), "kind": product.name, "version": details["version"]}
@@ -77,20 +78,20 @@ class Builder:
         return self._place.own / "mpy-cross" / "mpy-cross"
 
     def _has_32_bits(self) -> bool:
-        """Whether gcc -m32 works here, installed for the purpose if that may be; says so if not."""
+        """Whether gcc -m32 works here; as root, installs it if it is missing. Prints the reason if it doesn't work."""
         self._need_compiler()
         machine = self._machine
         if machine.is_x86() and machine.is_root() and machine.has("apt-get"):
             require(self._place, machine, {"gcc-multilib": lambda: machine.builds("-m32")})
         if machine.runs("-m32"):
             return True
-        why, cure = "this processor has no 32-bit programs of gcc", ""
+        why, cure = "gcc builds no 32-bit programs for this processor", ""
         if machine.builds("-m32"):
             why = "this kernel runs no 32-bit programs"
         elif machine.is_x86():
-            why = "gcc -m32 is missing and only root may install it"
-            cure = "; for the Pico's own sizes type: sudo apt-get install -y gcc-multilib"
-        steps.say(f"{why}: using the second best, 64 bits with single floats and 30-bit ticks{cure}")
+            why = "gcc -m32 is missing, and only root can install it"
+            cure = "; for the Pico's sizes run: sudo apt-get install -y gcc-multilib, then the same command again"
+        steps.say(f"{why}; using the 64-bit fallback with single floats and 30-bit ticks{cure}")
         return False
 
     def _need_compiler(self) -> None:
@@ -117,8 +118,8 @@ class Builder:
             details = examine(folder / "micropython")
             wrong = faults(details, kind)
             if wrong:
-                happened = f"The {kind} MicroPython was built but is wrong: {'; '.join(wrong)}."
-                raise steps.Trouble(happened, "Look at boards/unix/variant and the log.", log)
+                happened = f"The {kind} MicroPython was built, but failed its check: {'; '.join(wrong)}."
+                raise steps.Trouble(happened, "See boards/unix/variant and the log.", log)
             return details
 
         used = [variant / "manifest.py"] if kind == "stock" else sorted(variant.iterdir())
@@ -128,7 +129,7 @@ class Builder:
         return steps.Product(kind, key, title, fill, ["micropython"])
 
     def _run_make(self, part: str, program: str, folder: Path, log: Path, *options: str) -> None:
-        """Runs make on one part of the source tree, its objects outside the tree, and keeps the program alone."""
+        """Runs make on one part of the source tree, with the object files outside the tree; keeps only the program."""
         objects = self._place.work()
         tree = self._place.own / "source"
         env = source.build_environment(tree)
@@ -136,13 +137,13 @@ class Builder:
         command += [f"BUILD={objects}", f"PROG={program}", *options]
         if not steps.run(command, log, env=env):
             happened = f"Building {part} of MicroPython failed: {steps.last_error(log)}"
-            raise steps.Trouble(happened, "See the log; `make clean` starts from nothing.", log)
+            raise steps.Trouble(happened, "See the log. `make clean` removes build/ for a complete rebuild.", log)
         os.rename(objects / program, folder / program)
         shutil.rmtree(objects)
 
 
 def examine(program: Path) -> dict[str, Any]:
-    """What an interpreter says about itself under a heap limit; empty if it can't."""
+    """The properties of an interpreter, run with a heap limit; empty if it fails."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.sendall(b"?")
@@ -162,14 +163,14 @@ def examine(program: Path) -> dict[str, Any]:
 
 
 def faults(details: dict[str, Any], kind: str) -> list[str]:
-    """What is wrong with an interpreter of this kind, in words; empty if nothing is."""
+    """The faults of an interpreter for this kind, as text; empty if it has none."""
     if details.get("name") != "micropython":
         return ["it does not run as MicroPython"]
     wrong = [f"it has no {name}" for name in details["missing"]]
     if tuple(map(int, details["version"].split(".")[:2])) < source.OLDEST:
-        wrong.append(f"it is version {details['version']}, and 1.24 is the oldest that does")
+        wrong.append(f"it is version {details['version']}, but 1.24 or newer is needed")
     if details["heap_bytes"] > _HEAP_BYTES:
-        wrong.append("it does not keep to -X heapsize")
+        wrong.append("it ignores -X heapsize")
     if kind in ("pico-sized", "single-float-64"):
         if not details["single_floats"]:
             wrong.append("its floats are not single")
@@ -181,17 +182,17 @@ def faults(details: dict[str, Any], kind: str) -> list[str]:
 
 
 def _found(name: str, kind: str, origin: str) -> dict[str, Any]:
-    """An interpreter that is there already: checked, and told apart from the Pico in one line."""
+    """An interpreter that is installed already: checks it, and prints how it differs from the Pico."""
     path = shutil.which(os.path.expanduser(name))
+    install = "Install micropython 1.24 or newer, or set MICROPYTHON_SRC to a checkout of MicroPython."
+    advice = "Set MICROPYTHON to the path of a MicroPython program, or unset it." if kind == "override" else install
     if path is None:
-        build = "Install micropython 1.24 or newer, or name a checkout with MICROPYTHON_SRC."
-        advice = "Give the path of a MicroPython program, or unset it." if kind == "override" else build
         raise steps.Trouble(f"{origin}: there is no program {name!r}.", advice)
     program = Path(path).resolve()
     details = examine(program)
     wrong = faults(details, kind)
     if wrong:
-        raise steps.Trouble(f"{origin}: {program} can't be used: {'; '.join(wrong)}.", "Name another, or unset it.")
+        raise steps.Trouble(f"{origin}: {program} can't be used: {'; '.join(wrong)}.", advice)
     floats = "single" if details["single_floats"] else "double"
     steps.say(f"{origin}: using {program}, {details['version']}, {floats} floats, ticks up to {details['ticks_top']}")
     programs = {"interpreter": str(program), "kind": kind, "version": details["version"]}

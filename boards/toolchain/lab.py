@@ -1,10 +1,10 @@
-"""labgrid for hil/lab: an environment of its own, because its pyserial would overwrite ours, and Debian's ser2net."""
+"""labgrid for hil/lab, in an environment of its own as its pyserial would overwrite the project's; Debian's ser2net."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from . import side_venv, steps
+from . import steps, venv
 from .machine import Machine, require
 
 _REQUIREMENT = "labgrid>=26.0.1,<27"
@@ -15,4 +15,4 @@ _PROGRAMS = ("labgrid-client", "labgrid-coordinator", "labgrid-exporter")
 def set_up(place: steps.Place, machine: Machine) -> Path:
     """Makes build/lab-venv."""
     require(place, machine, {"ser2net": _SER2NET.exists})
-    return side_venv.make(place, machine, "lab-venv", [_REQUIREMENT], _PROGRAMS)
+    return venv.make(place, machine, "lab-venv", [_REQUIREMENT], _PROGRAMS)

@@ -1,4 +1,4 @@
-"""What this computer has and may do, and how Debian packages that are missing get onto it."""
+"""What this computer has; installs missing Debian packages."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from pathlib import Path
 
 from . import steps
 
+_AGAIN = "Install them, then run the same command again."
 _PROGRAM = "#include <math.h>\n#include <stdio.h>\nint main(int n, char **v) { return printf(\"%f\", sqrt(n)) < 1; }\n"
 
 
 class Machine:
-    """The real computer. Tests put another in its place."""
+    """The real computer; tests use a substitute."""
 
     def is_root(self) -> bool:
         return os.geteuid() == 0
 
     def is_debian(self) -> bool:
-        """Debian itself: only its mirrors carry the suite, and only its keyring vouches for it."""
+        """Whether this is Debian itself: derivatives have neither the suite on their mirrors nor its keyring."""
         try:
             release = Path("/etc/os-release").read_text()
         except OSError:
@@ -37,18 +38,18 @@ class Machine:
         return shutil.which(command) is not None
 
     def builds(self, *flags: str) -> bool:
-        """True when gcc with these flags makes a program."""
+        """Whether gcc with these flags builds a program."""
         return self._probe(flags, start=False)
 
     def runs(self, *flags: str) -> bool:
-        """True when the program also runs here."""
+        """Whether such a program also runs here."""
         return self._probe(flags, start=True)
 
     def has_ensurepip(self) -> bool:
         return importlib.util.find_spec("ensurepip") is not None
 
     def install(self, packages: list[str], log: Path) -> bool:
-        """apt-get install, with a fresh list of packages only if the list at hand does not do."""
+        """Runs apt-get install; if it fails, updates the package lists and tries again. Whether it succeeded."""
         env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         patience = ["-oDPkg::Lock::Timeout=120", "-oAcquire::Retries=3"]
         install = ["apt-get", *patience, "install", "-y", "--no-install-recommends", *packages]
@@ -72,21 +73,21 @@ class Machine:
 
 
 def require(place: steps.Place, machine: Machine, wanted: Mapping[str, Callable[[], bool]]) -> None:
-    """Sees to it that each package's check passes: installs what is missing when root, else says what to type."""
+    """Installs the packages whose check fails, as root; raises Trouble with the command to run otherwise."""
     missing = [package for package, present in wanted.items() if not present()]
     if not missing:
         return
     names = " ".join(missing)
     if not machine.has("apt-get"):
-        raise steps.Trouble(f"Missing on this computer: {names}.", "Install them, then run the same command again.")
-    by_hand = f"Type: sudo apt-get install -y {names}"
+        raise steps.Trouble(f"Programs or libraries are missing (Debian's packages are {names}).", _AGAIN)
+    by_hand = f"Run: sudo apt-get install -y {names}"
     if not machine.is_root():
         raise steps.Trouble(f"Missing Debian packages: {names}.", f"{by_hand}, then run the same command again.")
     log = place.log("packages")
     with steps.step(f"installing Debian packages: {names}"):
         if not machine.install(missing, log):
             happened = f"apt-get could not install {names}: {steps.last_error(log)}"
-            raise steps.Trouble(happened, f"{by_hand}, see why, and run again.", log)
+            raise steps.Trouble(happened, f"{by_hand}, fix what it reports, then run the same command again.", log)
     still = [package for package in missing if not wanted[package]()]
     if still:
-        raise steps.Trouble(f"Installed, but still not usable: {' '.join(still)}.", "Look at the log.", log)
+        raise steps.Trouble(f"These packages were installed but don't work: {' '.join(still)}.", "See the log.", log)

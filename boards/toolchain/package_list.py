@@ -1,4 +1,4 @@
-"""Writes package.json, the list that `mpremote mip install` and `make deploy` copy by; --check: is it fresh."""
+"""Writes package.json, the files that `mpremote mip install` and `make deploy` copy; --check only compares it."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# Only what is first imported after the file system is mounted: the rest of the board's files is frozen into the image.
+# Files that are first imported after the file system is mounted; the board's other files are frozen into the image.
 _BOARD_FILES = ("board.py",)
 
 
 def version(root: Path = ROOT) -> str:
-    """The firmware's version, which `hello` gives."""
+    """The firmware's version, as in the answer to `hello`."""
     path = root / "firmware" / "pump" / "version.py"
     found = re.search(r'^VERSION = "(.+)"', path.read_text(), re.M)
     if not found:
-        raise ValueError(f"{path} has no VERSION. Add it.")
+        raise ValueError(f"{path} has no line VERSION = \"...\". Add it.")
     return found[1]
 
 
 def text(root: Path = ROOT) -> str:
-    """What package.json should say."""
+    """The content that package.json should have."""
     firmware = root / "firmware"
     sources = [path for part in ("drivers", "pump") for path in sorted((firmware / part).rglob("*.py"))]
     urls = [[path.relative_to(firmware).as_posix(), path.relative_to(root).as_posix()] for path in sources]
@@ -36,7 +36,7 @@ def main() -> int:
     if "--check" not in sys.argv:
         path.write_text(text())
     elif not path.is_file() or path.read_text() != text():
-        print("package.json is not fresh; type: make gen", file=sys.stderr)
+        print("package.json is out of date; run: make gen", file=sys.stderr)
         return 1
     return 0
 

@@ -1,4 +1,4 @@
-"""Runs on the interpreter under test: prints what it is as a Python literal. Its argument: an open socket's number."""
+"""Runs on the interpreter under test, prints its properties as a Python literal. Argument: number of an open socket."""
 
 import gc
 import sys

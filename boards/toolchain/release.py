@@ -1,4 +1,4 @@
-"""Builds a release: images, wheel, reference and checksums, in build/release/VERSION. RELEASING.md says when.
+"""Builds a release: images, wheel, reference and checksums, in build/release/VERSION. RELEASING.md has the steps.
 
     PYTHONPATH=boards python3 -m toolchain release
 """
@@ -18,34 +18,35 @@ from .machine import Machine
 
 IMAGES = (*image.KINDS, "new-board")
 SUMS = "SHA256SUMS"
+_AGAIN = "then run `make release` again."
 _REFERENCE = Path("firmware/definitions/REFERENCE.md")
 _PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "wheel", "--quiet", "--no-deps")
 
 
 def check(place: steps.Place) -> str:
-    """The version to release.
+    """Returns the version to release; a version without a tag may be built for trials.
 
-    Trouble when the tree has changes that are not committed, when the versions differ, or when the version's tag is on
-    another commit. A version without a tag may be built, to try it.
+    Raises Trouble if the tree has uncommitted changes, the versions differ, or the version's tag is on another commit.
     """
     changed = _git(place, "status", "--porcelain")
     if changed:
         count = len(changed.splitlines())
-        raise steps.Trouble(f"The tree is not clean ({count} changed or new files).", "Commit or remove the changes.")
+        advice = f"Commit or remove the changes, {_AGAIN}"
+        raise steps.Trouble(f"The tree is not clean ({count} changed or new files).", advice)
     found = versions(place.root)
     version = found["firmware"]
     if set(found.values()) != {version}:
         listed = ", ".join(f"{where} {value}" for where, value in found.items())
-        raise steps.Trouble(f"The versions differ: {listed}.", "Make them equal, commit, and run it again.")
+        raise steps.Trouble(f"The versions differ: {listed}.", f"Make them equal, commit, {_AGAIN}")
     tag = f"v{version}"
     if _git(place, "tag", "--list", tag) and _git(place, "rev-list", "-n1", tag) != _git(place, "rev-parse", "HEAD"):
-        raise steps.Trouble(f"The tag {tag} is on another commit.", "Check it out, or raise the version.")
+        raise steps.Trouble(f"The tag {tag} is on another commit.", "Check out that commit, or raise the version.")
     return version
 
 
 def versions(root: Path) -> dict[str, str]:
     """The version in each place that has one."""
-    import tomllib  # here, so that an older Python gets to the sentence that says so
+    import tomllib  # here, because a Python too old to have it must get as far as the message that says so
 
     project = tomllib.loads((root / "host/pyproject.toml").read_text())
     module = root / "host/src/pumpctl/__init__.py"
@@ -58,7 +59,7 @@ def versions(root: Path) -> dict[str, str]:
 
 
 def set_up(place: steps.Place, machine: Machine) -> Path:
-    """Builds the release of this checkout, whose set-up is done; gives its folder."""
+    """Builds the release of this checkout, after its set-up; returns its folder."""
     return build(place, check(place), lambda board: image.set_up(place, machine, board), _wheel)
 
 
@@ -68,9 +69,9 @@ def build(
     images: Callable[[str], Path],
     wheel: Callable[[steps.Place, Path], None],
 ) -> Path:
-    """Builds all files in a private folder and renames it to build/release/VERSION; an error leaves what was there.
+    """Builds all files in a private folder and renames it to build/release/VERSION; an error changes nothing there.
 
-    `images` gives the folder with the UF2 files of a board, `wheel` puts the host package's wheel into a folder.
+    `images` returns the folder with the UF2 files of a board, `wheel` writes the host package's wheel into a folder.
     """
     made = place.work() / version
     made.mkdir()
@@ -90,7 +91,7 @@ def build(
 
 
 def sums(folder: Path) -> str:
-    """One line for each file, as `sha256sum --check` reads them."""
+    """One line for each file, in the format of `sha256sum --check`."""
     paths = sorted(path for path in folder.iterdir() if path.name != SUMS)
     return "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in paths)
 
@@ -108,5 +109,5 @@ def _git(place: steps.Place, *words: str) -> str:
     try:
         done = subprocess.run(["git", "-C", place.root, *words], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise steps.Trouble("A release is built from a git checkout, and git failed.", "Run `git status`.") from error
+        raise steps.Trouble("A release needs a git checkout, but git failed.", "Run `git status`.") from error
     return done.stdout.strip()

@@ -1,4 +1,4 @@
-"""Where MicroPython's source comes from: Debian's signed source package, or a checkout named by MICROPYTHON_SRC."""
+"""Gets MicroPython's source from Debian's signed source package, or from the checkout in MICROPYTHON_SRC."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ VERSION = "1.25.0"
 OLDEST = (1, 24)
 _SUITE = "trixie"
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-# The build asks only whether these exist; the third-party folders themselves are not in Debian's package.
+_KEYRING_ADVICE = "Run: sudo apt-get install -y debian-archive-keyring, then the same command again."
+UNPACKING = "If the disk is full or this Python lacks its lzma module, fix that, then run the same command again."
+# The build only checks that these files exist; Debian's package lacks these third-party folders.
 _TOUCHED = ("lib/pico-sdk/README.md", "lib/micropython-lib/README.md")
 
 
 def choose(machine: Machine) -> steps.Product | None:
-    """The source tree to build from: the checkout that was named, else Debian's package on Debian, else none."""
+    """The source tree to build from: the checkout in MICROPYTHON_SRC, else Debian's package on Debian, else None."""
     named = os.environ.get("MICROPYTHON_SRC")
     if named:
         return _checkout(Path(named).expanduser().resolve())
@@ -34,15 +36,15 @@ def choose(machine: Machine) -> steps.Product | None:
 
 
 def version_of(tree: Path) -> tuple[int, ...]:
-    """The version that a source tree says it is."""
+    """The version of a source tree, from its configuration."""
     config = (tree / "py" / "mpconfig.h").read_text()
     return tuple(int(number) for number in re.findall(r"#define MICROPY_VERSION_(?:MAJOR|MINOR|MICRO) (\d+)", config))
 
 
 def build_environment(tree: Path) -> dict[str, str]:
-    """The environment of a build from this tree: no compiler flag of the caller's, and a fixed version and date.
+    """The environment for a build from this tree: none of the caller's compiler flags, and a fixed version and date.
 
-    The version is given because the build would ask git, which would answer for this project.
+    The version is set here because the build would otherwise ask git, which would return that of this project.
     """
     env = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     return env | {"MICROPY_GIT_TAG": "v" + ".".join(map(str, version_of(tree))), "SOURCE_DATE_EPOCH": "0"}
@@ -53,10 +55,10 @@ def _checkout(path: Path) -> steps.Product:
         version = version_of(path)
     except OSError:
         happened = f"MICROPYTHON_SRC={path} is not a checkout of MicroPython."
-        raise steps.Trouble(happened, "Name one, or unset it.") from None
+        raise steps.Trouble(happened, "Set it to a checkout, or unset it.") from None
     if version[:2] < OLDEST:
         happened = f"MICROPYTHON_SRC={path} is version {version[0]}.{version[1]}."
-        raise steps.Trouble(happened, "The firmware needs 1.24 or newer.")
+        raise steps.Trouble(happened, "The firmware needs 1.24 or newer: set it to another checkout, or unset it.")
     head = subprocess.run(["git", "-C", path, "rev-parse", "HEAD"], capture_output=True, check=False).stdout
 
     def fill(folder: Path, log: Path) -> dict[str, Any]:
@@ -69,13 +71,13 @@ def _checkout(path: Path) -> steps.Product:
 
 
 def _fetch(folder: Path, log: Path) -> dict[str, Any]:
-    """Downloads and unpacks the upstream tarball; apt checks its hash against the signed list of the suite."""
+    """Downloads and unpacks the upstream tarball; apt checks its hash against the suite's signed list."""
     download = fetch(folder.parent / "apt", log, "MicroPython's source", ["micropython"])
     tarballs = list(download.glob("micropython_*.orig.tar.*"))
     if len(tarballs) != 1 or not tarballs[0].name.startswith(f"micropython_{VERSION}"):
         found = ", ".join(path.name for path in tarballs) or "none"
-        advice = f"This project builds {VERSION}; name a checkout of it with MICROPYTHON_SRC."
-        raise steps.Trouble(f"Debian {_SUITE} has another source now ({found}).", advice, log)
+        advice = f"This project builds {VERSION}: set MICROPYTHON_SRC to a checkout of that version."
+        raise steps.Trouble(f"Debian {_SUITE} now has another version of the source ({found}).", advice, log)
     unpack(tarballs[0], folder, log)
     return _touch(folder)
 
@@ -89,15 +91,15 @@ def fetch(private: Path, log: Path, what: str, sources: Sequence[str], binaries:
         if _download(private, mirror, log, sources, binaries):
             return private / "download"
         tried.append(mirror)
-    where = f"tried: {', '.join(tried)}" if tried else "apt-get on this computer names no Debian mirror"
+    where = f"tried: {', '.join(tried)}" if tried else "apt's sources on this computer have no Debian mirror"
     happened = f"Could not fetch {what} from Debian ({where}): {steps.last_error(log)}"
     raise steps.Trouble(happened, "Check the network and apt's sources, then run the same command again.", log)
 
 
 def _mirrors(log: Path) -> list[str]:
-    """The mirrors that apt here takes Debian from: not updates, backports, security or other makers' archives."""
+    """The Debian mirrors in apt's sources; not those for updates, backports, security, or of third parties."""
     if not _KEYRING.is_file():
-        raise steps.Trouble(f"There is no {_KEYRING}.", "Type: sudo apt-get install -y debian-archive-keyring")
+        raise steps.Trouble(f"Debian's keyring {_KEYRING} is missing.", _KEYRING_ADVICE)
     form = "$(REPO_URI) $(RELEASE) $(COMPONENT)"
     command = ["apt-get", "indextargets", "--format", form, "Created-By: Packages"]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -111,7 +113,7 @@ def _mirrors(log: Path) -> list[str]:
 
 
 def _download(private: Path, mirror: str, log: Path, sources: Sequence[str], binaries: Sequence[str]) -> bool:
-    """Fetches packages with apt's state in a private folder: needs no root, changes nothing outside."""
+    """Downloads packages, with apt's state in a private folder: needs no root and changes nothing else."""
     sources_list = private / "sources.list"
     kinds = ["deb-src"] if not binaries else ["deb-src", "deb"]
     sources_list.write_text("".join(f"{kind} [signed-by={_KEYRING}] {mirror} {_SUITE} main\n" for kind in kinds))
@@ -132,16 +134,15 @@ def _download(private: Path, mirror: str, log: Path, sources: Sequence[str], bin
 
 
 def unpack(tarball: Path, folder: Path, log: Path) -> None:
-    """Unpacks without the archive's own top folder."""
+    """Unpacks into `folder`, without the archive's own top folder."""
     try:
         with tarfile.open(tarball) as archive:
-            if hasattr(tarfile, "data_filter"):  # not in the Python that Debian 12 came with
+            if hasattr(tarfile, "data_filter"):  # missing in Debian 12's first Python
                 archive.extraction_filter = tarfile.data_filter
             archive.extractall(folder.parent / "unpacked")
         (top,) = (folder.parent / "unpacked").iterdir()
     except (tarfile.TarError, EOFError, ValueError) as error:
-        advice = "Is the disk full, or this Python without its lzma module? Mend that and run the same command again."
-        raise steps.Trouble(f"{tarball.name} does not unpack: {error}.", advice, log) from error
+        raise steps.Trouble(f"{tarball.name} could not be unpacked: {error}.", UNPACKING, log) from error
     for entry in top.iterdir():
         os.rename(entry, folder / entry.name)
 

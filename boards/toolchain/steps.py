@@ -1,4 +1,4 @@
-"""A step of the set-up: made in a private folder, put in place by one rename, trusted only with its stamp."""
+"""Steps of the set-up: a product is made in a private folder, moved by one rename, and valid only with its stamp."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STAMP = "stamp.json"
 
 
 class Trouble(Exception):
-    """A step could not be done: what happened, what to do about it, and the log that tells more."""
+    """A step failed: what happened, what to do about it, and the log with the details."""
 
     def __init__(self, happened: str, advice: str, log: Path | None = None) -> None:
         super().__init__(happened)
@@ -58,13 +58,13 @@ class Place:
         return path
 
     def work(self) -> Path:
-        """A new empty folder that nothing trusts; the next run removes it."""
+        """A new, empty working folder; it is removed at the end of the run."""
         (self.own / "work").mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(dir=self.own / "work"))
 
 
 def key_of(*parts: Any) -> str:
-    """One hash over everything a product is made from: text, lists, bytes of files."""
+    """One hash over all inputs of a product: text, lists, bytes of files."""
     whole = hashlib.sha256()
     for part in parts:
         piece = part if isinstance(part, bytes) else json.dumps(part, sort_keys=True).encode()
@@ -73,14 +73,14 @@ def key_of(*parts: Any) -> str:
 
 
 def write_stamp(folder: Path, key: str, files: Sequence[str] = (), details: dict[str, Any] | None = None) -> None:
-    """Says what the folder was made from and which files it must have, unchanged."""
+    """Stores the key of the inputs, and the hashes of the files that the folder must have."""
     hashes = {name: _hash_of(folder / name) for name in files}
     stamp = json.dumps({"key": key, "files": hashes, "details": details or {}}, indent=1)
     write_whole(folder / _STAMP, stamp + "\n")
 
 
 def read_stamp(folder: Path, key: str) -> dict[str, Any] | None:
-    """The details of a product that was made whole, from these inputs, and is still as it was; else None."""
+    """The details of a product that is complete, unchanged, and made from these inputs; else None."""
     try:
         stamp = json.loads((folder / _STAMP).read_text())
         if stamp["key"] != key or any(_hash_of(folder / name) != was for name, was in stamp["files"].items()):
@@ -91,14 +91,14 @@ def read_stamp(folder: Path, key: str) -> dict[str, Any] | None:
 
 
 def put_in_place(place: Place, made: Path, product: Path) -> None:
-    """Renames a finished folder to where it is looked for; what stood there goes to the private folder."""
+    """Renames a finished folder to its final place; an earlier one is moved to the working folder."""
     if product.exists() or product.is_symlink():
         os.rename(product, place.work() / "old")
     os.rename(made, product)
 
 
 def put_link(link: Path, target: Path) -> None:
-    """Points a name at a target, at once and only if it points elsewhere; inside build/ the link is relative."""
+    """Sets a symbolic link in one step, unless it is right already; within build/ the link is relative."""
     text = str(target)
     if target.is_relative_to(link.parent.parent):
         text = os.path.relpath(target, link.parent)
@@ -114,7 +114,7 @@ def put_link(link: Path, target: Path) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Writes a small file at once and only if it says something new."""
+    """Writes a small file in one step, unless it has this content already."""
     if path.is_file() and path.read_text() == text:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -129,7 +129,7 @@ def say(text: str) -> None:
 
 @contextlib.contextmanager
 def step(title: str) -> Iterator[None]:
-    """One line for a long step: its name when it starts, its seconds when it ends."""
+    """Prints one line for a long step: its title when it starts, its seconds when it ends."""
     start = time.monotonic()
     print(f"setup: {title} …", end="", flush=True)
     try:
@@ -143,7 +143,7 @@ def step(title: str) -> Iterator[None]:
 def run(
     command: Sequence[str | Path], log: Path, cwd: Path | None = None, env: Mapping[str, str] | None = None
 ) -> bool:
-    """Runs a command with its words in the log; True when it ended well. An interrupted set-up takes it along."""
+    """Runs a command, with its output in the log; whether it succeeded. An interruption ends the command too."""
     with log.open("ab") as out:
         out.write(("$ " + " ".join(map(str, command)) + "\n").encode())
         out.flush()
@@ -163,14 +163,14 @@ def run(
 
 
 def cores() -> int:
-    """Processor cores that this process may use."""
+    """The number of processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def last_error(log: Path) -> str:
-    """The line that says best what went wrong with the last command of a log: its first error."""
+    """The first line with an error in the output of a log's last command, else its last line."""
     last_command = log.read_text(errors="replace").rpartition("\n$ ")[2]
-    lines = [line.strip() for line in last_command.splitlines()[1:] if line.strip()] or ["it said nothing"]
+    lines = [line.strip() for line in last_command.splitlines()[1:] if line.strip()] or ["it printed nothing"]
     telling = [line for line in lines if line.startswith(("E:", "ERROR", "error", "fatal")) or " error: " in line]
     chosen = telling[0] if telling else lines[-1]
     return chosen if len(chosen) <= 240 else chosen[:237] + "..."
@@ -178,13 +178,13 @@ def last_error(log: Path) -> str:
 
 @contextlib.contextmanager
 def alone(place: Place) -> Iterator[None]:
-    """Holds the set-up's lock: a second set-up waits for the first."""
+    """Holds the lock of the set-up: a second set-up waits for the first."""
     place.own.mkdir(parents=True, exist_ok=True)
     with (place.own / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("another set-up is running here; waiting for it")
+            say("another set-up is running in this checkout; waiting for its end")
             fcntl.flock(lock, fcntl.LOCK_EX)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
@@ -197,7 +197,7 @@ def alone(place: Place) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Product:
-    """A folder under build/toolchain: what it is made from, who fills it, and the files a later run checks."""
+    """A folder under build/toolchain: key of its inputs, function that fills it, files that a later run checks."""
 
     name: str
     key: str
@@ -206,12 +206,12 @@ class Product:
     files: Sequence[str] = ()
 
     def details(self, place: Place) -> dict[str, Any] | None:
-        """What the stamp says, if the product stands there whole, made from the same inputs; else None."""
+        """The details in the stamp if the product exists, complete and made from these inputs; else None."""
         return read_stamp(place.own / self.name, self.key)
 
 
 def make(place: Place, product: Product, before: Callable[[], object] | None = None) -> dict[str, Any]:
-    """Makes the product unless it stands there; gives its details. What it needs is prepared in `before`."""
+    """Makes the product unless it exists; returns its details. `before` prepares what it needs."""
     details = product.details(place)
     if details is not None:
         return details
@@ -241,4 +241,4 @@ def _end_group(child: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(seconds)
             return
-    print("a child process does not end", file=sys.stderr)
+    print(f"setup: the child process {child.pid} could not be ended", file=sys.stderr)

@@ -2,12 +2,12 @@
 
     run <ms>              lets this time pass (only while the host moves time)
     rx <hex>              bytes that arrive on the pump's link (only while the host moves time)
-    do <action> [number]  an action of the world or the board: block, unblock, drain 1000, ...
+    do <action> [number]  an action on the world or the board: block, unblock, drain 1000, ...
     truth                 the ground truth of the world, without the errors of its sensors
     changes               the last changes of light and sound: {"rows": [[ms, "red", 1], ...]}, ms since power-on
-    quit                  ends the program, as the end of the input does
+    quit                  ends the program, like the end of the input
 
-Each but `rx` and `quit` gets one line `= <json>` as its answer; bytes that the pump sends come as `tx <hex>`.
+The answer to each, except `rx` and `quit`, is one line `= <json>`. Bytes that the pump sends come as `tx <hex>`.
 """
 
 import json
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Channel:
-    """Serves one line at a time; `extra` gives the board's part of the truth, `changes` those of light and sound."""
+    """Serves one line at a time; `extra` returns the board's part of the truth, `changes` those of light and sound."""
 
     def __init__(self, world: "world.World", extra: "callable", changes: "callable") -> None:
         self._world = world
@@ -27,7 +27,7 @@ class Channel:
         self._changes = changes
 
     def serve(self) -> "tuple[str, str]":
-        """Waits for a line and does it; returns (word, rest) of `run` and `rx`, which the clock does, else ("", "")."""
+        """Waits for a line and executes it; leaves `run` and `rx` to the clock: returns (word, rest), else ("", "")."""
         line = sys.stdin.readline()
         word, _, rest = line.strip().partition(" ")
         if not line or word == "quit":

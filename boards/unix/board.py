@@ -1,4 +1,4 @@
-"""The simulated board: the unchanged firmware over simulated parts, which act on the world of hil/plant."""
+"""The simulated board: simulated parts for the unchanged firmware, which act on the world of hil/plant."""
 
 import gc
 import sys
@@ -32,17 +32,17 @@ def memory_bytes() -> "tuple[int, int]":
 
 
 def report(error: Exception) -> None:
-    """Prints an unexpected error with its trace, for the developer."""
+    """Prints an unexpected error with its traceback, for the developer."""
     sys.print_exception(error, sys.stderr)
 
 
 def test_watchdog() -> None:
-    """Runs first; after a power-on it raises one of RESTARTS when the watchdog works."""
+    """Must run first; after a power-on it raises one of RESTARTS when the watchdog works."""
     watchdog.test(_kept)
 
 
 def restart(reason: BaseException) -> None:
-    """After RESTARTS: outputs go off, bytes on the link are lost, and the world goes on while the power is off."""
+    """After RESTARTS: outputs are off, bytes on the link are lost, time passes in the world while the power is off."""
     if _kept.tries():  # the test of the watchdog: no part has been used yet
         power.begin(False)
         return

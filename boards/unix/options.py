@@ -7,10 +7,10 @@ USAGE = """usage: micropython boards/unix/main.py [options]
   --speed N          simulated seconds per second of the wall clock; default 1
   --link-fd N        descriptor of the serial link, for wall time
   --seed N           seed of the world; default 1
-  --set NAME=VALUE   a setting of the world (hil/plant/settings.py); may be given again
+  --set NAME=VALUE   a setting of the world (hil/plant/settings.py); may be repeated
   --drive NAME       stepper or valves; default stepper
   --flow yes|no      whether a flow sensor is fitted; default no
-  --flash FILE       keeps the journal's flash after the end of the program; default in memory
+  --flash FILE       file for the journal's flash, kept after the program ends; default: in memory
   --wake-ms N        wake the loop at least this often; default only when something is due
 """
 
@@ -34,7 +34,7 @@ class Options:
 
 
 def parse(arguments: "list[str]") -> Options:
-    """Reads the options; a bad one ends the program with one sentence and status 2."""
+    """Parses the options; an invalid one ends the program with one sentence and exit code 2."""
     options = Options()
     at = 0
     while at < len(arguments):

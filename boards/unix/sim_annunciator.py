@@ -10,7 +10,7 @@ _CHANGES = 512  # enough for the last minute of a high-priority alarm
 class Outputs:
     """Three outputs, `red`, `yellow` and `tone`, and the log of their changes.
 
-    The real board's driver (drivers/chip/annunciator_gpio.py) sets them, so that its patterns are tested too.
+    The driver of the real board (drivers/chip/annunciator_gpio.py) sets them, so that its patterns are tested too.
     """
 
     NAMES = ("red", "yellow", "tone")
@@ -40,7 +40,7 @@ class Outputs:
         return dict(zip(self.NAMES, self._levels))
 
     def changes(self) -> "list[list[object]]":
-        """The last changes, oldest first: [ms since power-on on a circle of 2^30, name, 0 or 1]."""
+        """The last changes, oldest first: [ms since power-on modulo 2^30, name, 0 or 1]."""
         found = []
         for count in range(max(0, self._count - _CHANGES), self._count):
             code = self._codes[count % _CHANGES]

@@ -1,4 +1,4 @@
-"""The two clocks of the simulated pump: one that the bench moves, and one that follows the wall clock."""
+"""The two clocks of the simulated pump: one is advanced by the bench, the other follows the wall clock."""
 
 import binascii
 import select
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     import sim_watchdog
     from plant import world
 
-# 5 s before the ticks wrap, so that every longer test crosses the wrap that a Pico meets after 12.43 days.
+# 5 s before the ticks wrap, so that each longer test includes the wrap, which on a Pico comes after 12.43 days.
 START = ticks.add(0, -5000)
 _LONGEST_RUN_MS = 86400000
-_LONGEST_LAG_MS = 1000  # of the wall clock; after a suspend the rest of the time is dropped
+_LONGEST_LAG_MS = 1000  # of the wall clock; after a suspend of the computer the rest is dropped
 
 
 class Arrivals:
-    """Decides whether bytes on the link end a wait: only new ones, or unread bytes would stop time for ever."""
+    """Decides whether bytes on the link end a wait: only new ones do, or unread bytes would stop time forever."""
 
     def __init__(self) -> None:
         self._unread = 0  # bytes, at the last wait
@@ -39,7 +39,7 @@ class Arrivals:
 
 
 class Clock:
-    """What both clocks share: the ticks, which move together with the world, and the watchdog's reset on the way."""
+    """What both clocks share: the ticks, which advance together with the world, and the watchdog's reset in between."""
 
     def __init__(self, world: "world.World") -> None:
         self.channel: "bench_channel.Channel"
@@ -52,11 +52,11 @@ class Clock:
         return self._now
 
     def _spend(self, span_ms: int) -> None:
-        """Takes this time off what the clock may still move."""
+        """Subtracts this time from the time that the clock may still advance."""
         raise NotImplementedError
 
     def _move(self, span_ms: int) -> None:
-        """Moves time by this span, or up to the watchdog's reset; raises Reset then."""
+        """Advances time by this span, or up to the watchdog's reset, and then raises Reset."""
         span_ms = min(span_ms, self.watchdog.left_ms())
         self._spend(span_ms)
         self._now = ticks.add(self._now, span_ms)
@@ -66,7 +66,7 @@ class Clock:
 
 
 class HostClock(Clock):
-    """Time stands still until the bench says `run`; a wait is a jump."""
+    """Time stops until the bench sends `run`; a wait takes no wall time."""
 
     def __init__(self, world: "world.World", link: "sim_link.BenchLink", wake_ms: int) -> None:
         super().__init__(world)
@@ -91,13 +91,13 @@ class HostClock(Clock):
         self._move(span_ms)
 
     def stand_still(self, span_ms: int) -> None:
-        """The program hangs for this long at most: time passes, the bench is served, the link is not read."""
+        """A hanging program: up to this much time passes, the bench is served, the link is not read."""
         if self._left_ms == 0:
             self._next_run()
         self.pass_ms(span_ms)
 
     def pass_ms(self, span_ms: int) -> None:
-        """Lets time pass in which a part keeps the program waiting, to the end of the run at most."""
+        """Lets time pass while a part keeps the program waiting, to the end of the run at most."""
         self._move(min(span_ms, self._left_ms))
 
     def _spend(self, span_ms: int) -> None:
@@ -126,8 +126,8 @@ class HostClock(Clock):
 class WallClock(Clock):
     """Follows the wall clock, `speed` times as fast; a wait ends early when bytes come on the link or from the bench.
 
-    Time moves only in a wait, and never past its end. Computing between two waits takes no simulated time, so that a
-    slow computer makes the pump slow, not late.
+    Time advances only in a wait, and never past its end. Computing between two waits takes no simulated time: on a slow
+    computer the pump runs more slowly, but strokes are not late.
     """
 
     def __init__(self, world: "world.World", link: "sim_link.SerialLink", speed: int) -> None:
@@ -150,10 +150,10 @@ class WallClock(Clock):
                 word, _ = self.channel.serve()
                 self.power.check()
                 if word:
-                    self.channel.answer({"error": word + " is for host time; here the wall moves it"})
+                    self.channel.answer({"error": word + " works in host time only; time follows the wall clock here"})
 
     def stand_still(self, span_ms: int) -> None:
-        """The program hangs for this long; the bench waits too, until the watchdog's reset."""
+        """A hanging program: this much time passes, in which the bench is not served."""
         time.sleep_ms((span_ms + self._speed - 1) // self._speed)
         self._read_wall()
         self._move(min(span_ms, self._behind_ms))

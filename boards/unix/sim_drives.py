@@ -1,4 +1,4 @@
-"""The simulated drives and their stroke counters, by the contracts of pump.hal."""
+"""The simulated drives and their stroke counters, which implement the contracts of pump.hal."""
 
 import sim_parts
 from plant.parts import faults, valves
@@ -12,9 +12,9 @@ _CYCLE_PL = 250000  # volume of the chamber
 
 
 class Stepper:
-    """A stepper; the world gives its motions their errors."""
+    """A stepper; the world adds the errors of its motions."""
 
-    DEFAULTS: "dict[int, int]" = {}  # as a board's
+    DEFAULTS: "dict[int, int]" = {}  # see hal.Board
     cycle_ms = 0
 
     def __init__(self, world: "world.World") -> None:
@@ -59,7 +59,7 @@ class Valves:
     def cycle(self, reverse: bool = False) -> None:
         """Begins a cycle; a reverse cycle takes one chamber volume back from the line.
 
-        PartError STUCK when in the last cycle, or now at rest, a valve was not where it was driven.
+        PartError STUCK if a valve was in the wrong position in the last cycle, or is open now.
         """
         self.steps_done()
         if self.moving:
@@ -73,7 +73,7 @@ class Valves:
         self.moving = True
 
     def steps_done(self) -> int:
-        """1 when the present or last cycle is over and the sense lines have confirmed every phase of it."""
+        """1 when the present or last cycle is complete and the sense lines have confirmed each of its phases."""
         if self.moving and self._world.cycles_done():
             self.moving = False
             if self._world.sense_wrong():
@@ -83,7 +83,7 @@ class Valves:
         return self._done
 
     def stop(self) -> None:
-        """Closes all valves at once; a cycle under way does not count as delivered."""
+        """Closes all valves at once; an unfinished cycle does not count as delivered."""
         self.steps_done()
         self._world.stop_motion()
         self.moving = False
@@ -101,12 +101,12 @@ class StepCounter(sim_parts.Part):
         super().__init__(world.read_steps)
 
     def count(self) -> int:
-        """On a circle of 2^30; PartError when the counter doesn't answer."""
+        """The count modulo 2^30; PartError when the counter doesn't answer."""
         return self.value()
 
 
 class ValveCounter(StepCounter):
-    """As StepCounter; PartError STUCK while a valve is open and the drive rests, as that flow can't be counted."""
+    """As StepCounter; PartError STUCK while a valve is open at rest, because that flow can't be counted."""
 
     def __init__(self, world: "world.World", valves: Valves) -> None:
         super().__init__(world)

@@ -1,4 +1,4 @@
-"""The journal's flash of the simulated pump: the flash of hil/plant, with its content in a file if one is named."""
+"""The journal's flash of the simulated pump: the flash of hil/plant, with its content in a file on request."""
 
 import os
 
@@ -7,7 +7,7 @@ from plant.parts import flash
 
 
 class Flash(flash.Flash):
-    """`path` names the file that keeps the content after the end of the program, "" for none."""
+    """`path` names the file that stores the content for the next run, "" for none."""
 
     def __init__(self, path: str, seed: int) -> None:
         super().__init__(seed=seed)
@@ -17,7 +17,7 @@ class Flash(flash.Flash):
             self._open(path)
 
     def _open(self, path: str) -> None:
-        """Reads the file; a missing or short file is first filled up with blank blocks."""
+        """Reads the file; a missing or short file is first extended with blank blocks."""
         try:
             size = os.stat(path)[6]
         except OSError:

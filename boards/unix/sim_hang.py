@@ -1,4 +1,4 @@
-"""Hanging programs: actions make one of the firmware's jobs never return, or the scheduler drop it."""
+"""Simulates a program that hangs: one of the firmware's jobs never returns, or the scheduler no longer runs it."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ _STEP_MS = 10
 class Hangs:
     """Actions: hang N makes the N-th job of the firmware's scheduler, counted from 0, never return; forget N drops it.
 
-    The job is made due at once. The fault lasts through other resets, until the watchdog's reset.
+    The job becomes due at once. The fault persists through other resets and ends with the watchdog's reset.
     """
 
     def __init__(self, clock: "sim_clock.HostClock | sim_clock.WallClock") -> None:
@@ -27,7 +27,7 @@ class Hangs:
         return len(self._scheduler.jobs)
 
     def enter(self, the_scheduler: "scheduler.Scheduler") -> None:
-        """The firmware has started, with these jobs; a fault that is still set is set again."""
+        """Called when the firmware has started; applies a fault that is still set to the new jobs."""
         self._scheduler = the_scheduler
         if self._hung >= 0:
             self._hang(self._hung)
@@ -35,7 +35,7 @@ class Hangs:
             self._forget(self._forgotten)
 
     def end(self) -> None:
-        """After the watchdog's reset all jobs work again."""
+        """Called after the watchdog's reset: all jobs work again."""
         self._hung = self._forgotten = -1
 
     def _job(self, number: int) -> "scheduler.Job":
@@ -51,7 +51,7 @@ class Hangs:
 
     def _forget(self, number: int) -> None:
         forgotten = self._job(number)
-        # New tuples: the heartbeats go on watching the old one.
+        # New tuples, because the heartbeats must continue to watch the old ones.
         jobs = self._scheduler
         jobs.jobs = tuple([job for job in jobs.jobs if job is not forgotten])
         jobs.sensor_jobs = tuple([job for job in jobs.sensor_jobs if job is not forgotten])

@@ -1,4 +1,4 @@
-"""The pump's end of the link, simulated, and the faults that it can have."""
+"""The pump's end of the link, simulated, with its possible faults."""
 
 import sys
 
@@ -10,7 +10,7 @@ _SLOW_BYTES = 8  # at a time
 
 
 class BenchLink:
-    """The link's bytes travel inside the bench channel, so that a test with the same seed sees the same bytes."""
+    """The link's bytes go through the bench channel, so that tests with the same seed get the same bytes."""
 
     def __init__(self) -> None:
         self._waiting = bytearray()
@@ -20,7 +20,7 @@ class BenchLink:
         self._waiting.extend(data)
 
     def drop(self) -> None:
-        """Discards what has come."""
+        """Discards unread bytes."""
         self._waiting = bytearray()
 
     def waiting(self) -> int:
@@ -46,7 +46,7 @@ class SerialLink:
         self.file = open(descriptor, "r+b")
 
     def drop(self) -> None:
-        """Nothing to discard: bytes that were not read stay in the terminal."""
+        """Does nothing: unread bytes stay in the terminal."""
 
     def read_into(self, buffer: bytearray) -> int:
         try:
@@ -62,7 +62,7 @@ class SerialLink:
 
 
 class FaultyLink:
-    """One of the links above with the faults of plant.parts.faults, which the bench sets by `link_off` and the like."""
+    """One of the links above with the faults of plant.parts.faults, set by actions such as `link_off`."""
 
     def __init__(self, link: "BenchLink | SerialLink", seed: int) -> None:
         self._link = link

@@ -14,7 +14,7 @@ _SUM_BYTES = 4
 
 
 class Cells:
-    """RAM cells; `do stick_cell <cell>` makes one keep its present value."""
+    """RAM cells; `do stick_cell <cell>` makes one stick at its present value."""
 
     def __init__(self) -> None:
         self._bytes = bytearray(_CELLS)
@@ -38,7 +38,7 @@ class Cells:
 
 
 class Program:
-    """Bytes in place of a program in flash, followed by their CRC-32; `do flip_program <bit>` inverts one bit."""
+    """Represents a program in flash: bytes and their CRC-32; `do flip_program <bit>` inverts one bit."""
 
     def __init__(self) -> None:
         content = bytes(at * 167 + (at >> 8) & 0xFF for at in range(_PROGRAM_BYTES - _SUM_BYTES))
@@ -64,7 +64,7 @@ class Program:
 
 
 class SecondClock:
-    """A clock that runs with the ticks, until `do second_clock_percent <percent>` makes it slower or faster."""
+    """A clock that follows the ticks; `do second_clock_percent <percent>` makes it slower or faster."""
 
     def __init__(self, ticks_ms: "Callable[[], int]") -> None:
         self._ticks_ms = ticks_ms

@@ -1,4 +1,4 @@
-"""The simulated sensors and the button, by the contracts of pump.hal: each reads the world of hil/plant."""
+"""The simulated sensors and the button, which implement the contracts of pump.hal and read the world of hil/plant."""
 
 from plant.parts import faults
 from pump import defs, hal
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Part:
-    """A part with one value, which the world gives by `read`."""
+    """A part with one value, which `read` gets from the world."""
 
     def __init__(self, read: "callable") -> None:
         self._read = read
@@ -28,7 +28,7 @@ class Part:
 
 
 class Pressure:
-    """Line pressure, by a sensor whose conversion takes time: a value belongs to the moment its conversion began."""
+    """Line pressure; the conversion takes time, and the value is that at the conversion's start."""
 
     def __init__(self, world: "world.World") -> None:
         self._convert = world.read_pressure_pa
@@ -36,7 +36,7 @@ class Pressure:
         self._good = False
 
     def begin(self) -> None:
-        """Begins a conversion; if the sensor is off, the next read says so."""
+        """Begins a conversion; if the sensor is off, the next read raises PartError."""
         try:
             self._pa = self._convert()
             self._good = True
@@ -44,7 +44,7 @@ class Pressure:
             self._good = False
 
     def read_pa(self) -> int:
-        """Pascals of the conversion begun last; begins the next one."""
+        """The value in Pa of the last conversion; begins the next one."""
         pa = self._pa
         good = self._good
         self.begin()
@@ -93,7 +93,7 @@ class Supply(Part):
         return self.value()
 
     def reset_cause(self) -> int:
-        """One of defs.RESET_*: power-on, or the reset that the bench asked for."""
+        """One of defs.RESET_*: power-on, or the reset that the bench requested."""
         return self._power.cause
 
 

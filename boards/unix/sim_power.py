@@ -1,4 +1,4 @@
-"""Power cuts and resets of the simulated pump, asked for by actions; the world goes on meanwhile."""
+"""Power cuts and resets of the simulated pump, requested by actions; time passes in the world meanwhile."""
 
 from plant.parts import flash
 from pump import defs
@@ -8,7 +8,7 @@ _LONGEST_OFF_S = 1000000
 
 
 class Reset(BaseException):
-    """The processor restarts; a BaseException, so that no error handler catches it."""
+    """The processor is reset; a BaseException, so that no error handler catches it."""
 
 
 RESTARTS = (Reset, flash.PowerCut)
@@ -18,7 +18,7 @@ class Power:
     """Actions at once: power_cut [seconds off], watchdog_reset, brown_out, reset, fault_reset.
 
     power_cut_none, _half, _subset, _whole [n] cut the power in the flash operation after n more; the word says how much
-    of that operation is done. power_stays takes such a cut back.
+    of that operation is done. power_stays cancels such a cut.
     """
 
     def __init__(self, store: "flash.Flash") -> None:
@@ -39,7 +39,7 @@ class Power:
             self.actions["power_cut_" + word] = self._cutter(tear)
 
     def check(self) -> None:
-        """Raises Reset when an action has asked for one."""
+        """Raises Reset when an action has requested one."""
         if self._pending:
             self.cause = self._pending
             self._pending = 0
@@ -51,7 +51,7 @@ class Power:
         raise Reset
 
     def begin(self, cut: bool) -> None:
-        """The processor starts again; `cut` when the power went in a flash operation."""
+        """The processor starts again; `cut`: the power was cut in a flash operation."""
         if cut:
             self.cause = defs.RESET_POWER_ON
         self.off_s = 0

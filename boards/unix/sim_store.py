@@ -1,4 +1,4 @@
-"""The journal's flash with the faults that the bench can set, and with the driver's check of what was written."""
+"""The journal's flash with faults that the bench can set, and with the driver's check of written data."""
 
 from plant import actions
 from plant.arithmetic import noise
@@ -9,13 +9,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Longest times for a page and a block of the Pico's flash; drivers/chip/store_flash.py.
+# Longest times for a page and a block of the Pico's flash, see drivers/chip/store_flash.py.
 _PROGRAM_MS = 3
 _ERASE_MS = 400
 
 
 class FaultyStore:
-    """A hal.Store over another one; `pass_ms` lets time pass while the program waits.
+    """A hal.Store that adds faults to another one; `pass_ms` lets time pass while the program waits.
 
     Actions store_...: off: no answer; intermittent: no answer in half of the calls, at random; stuck: nothing is
     written; garbage: reads give random bytes; wrong: one bit too many is cleared in each page; slow: the longest times

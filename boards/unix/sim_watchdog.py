@@ -1,4 +1,4 @@
-"""The watchdog of the simulated pump, which resets it as the Pico's does, and its test at power-on."""
+"""The watchdog of the simulated pump, with the Pico's behaviour, and its test at power-on."""
 
 from pump import defs, hal
 from pump.core import ticks
@@ -42,7 +42,7 @@ class Watchdog:
         return max(0, _WATCHDOG_MS - ticks.diff(self._ticks_ms(), self._fed))
 
     def begin(self) -> None:
-        """After a restart it is stopped until the first feed."""
+        """Called after a reset: it is stopped until the first feed."""
         self._fed = self._ticks_ms()
         self._started = False
 
@@ -75,7 +75,7 @@ class Watchdog:
 
 
 class Kept:
-    """A watchdog_test.Kept over the simulated power: while it is marked, the next reset is the test's own."""
+    """A watchdog_test.Kept for the simulated power: while it is marked, the next reset is that of the test."""
 
     def __init__(self, power: "sim_power.Power") -> None:
         self._power = power
@@ -105,12 +105,12 @@ class Kept:
         self._marked = False
 
     def reset(self, forgets: bool) -> None:
-        """The watchdog's reset; raises Reset. With `forgets` the mark and the reset's reason are lost."""
+        """The watchdog's reset; raises Reset. With `forgets` the mark and the cause of the reset are lost."""
         if forgets:
             self._marked = False
             self._power.reset_now(self._cause)
         self._power.reset_now(defs.RESET_WATCHDOG)
 
     def restore_cause(self) -> None:
-        """The reset was the test's own, so the cause of this start is the one before it."""
+        """The last reset was that of the test, so restores the cause of the reset before it."""
         self._power.cause = self._cause

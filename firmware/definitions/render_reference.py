@@ -10,7 +10,8 @@ from tables import Tables, digest
 FRAME = """
 `{"id":7,"cmd":"status"}*CCCCCCCC` and a line feed; CRC-32 in hex over the bytes before the star. Between the object
 and the star, `~` and 32 hex digits are reserved for an authentication code. An answer has the id and `ok`; a refusal
-has its number and the field or the conditions that caused it, and nothing is changed.
+has its number and the field or the conditions that caused it, and nothing is changed. A host that gets no answer sends
+the same line again: within a minute a line with an id is carried out only once, and gets the same answer each time.
 Commands marked *bare* are also accepted as a single word (`status`), as typed at a terminal.
 """
 SECTIONS = (

@@ -43,7 +43,7 @@ class Controller:
         self._reverses = board.REVERSES
         self.supervisor = supervisor.Supervisor()
         self.monitor = monitor.Monitor(board.pressure, conditions)
-        self.reservoir = reservoir.Reservoir(board.level, conditions)
+        self.reservoir = reservoir.Reservoir(board.level, conditions, lambda: self.monitor.direction.forward)
         self.refill = refill.Refill(self.reservoir, conditions)
         self.guards = guards.Guards(board.step_counter, conditions, journal)
         self.plan = plan.TherapyPlan(conditions, uptime, self._next_phase)
@@ -260,8 +260,10 @@ class Controller:
 
     def tend_journal(self, quiet_ms: int) -> bool:
         """Erases flash ahead of need if it fits into the quiet time and the supply is good (S6); whether it did."""
-        falls = self.environment.supply_falls or self.conditions.has(defs.BIT_SUPPLY_OUT)
-        return self.persistence.tend(quiet_ms, not falls)
+        good = not (self.environment.supply_falls or self.conditions.has(defs.BIT_SUPPLY_OUT))
+        if good and quiet_ms >= flash_area.QUIET_MS:
+            good = self.environment.is_supply_good()
+        return self.persistence.tend(quiet_ms, good)
 
     # ---- requests ----------------------------------------------------------------------------------------------------
 
@@ -313,6 +315,7 @@ class Controller:
     def finish_refill(self, volume_nl: int, fluid: int, next_phase: bool, now: int) -> None:
         """The refill is done; `next_phase` when it begins the plan's next phase, at that phase's rate."""
         self.reservoir.fill(volume_nl, fluid)
+        self.reservoir.read_soon(now)
         self.journal.write(defs.EVENT_REFILLED, volume_nl, fluid)
         if next_phase:
             self.plan.advance()
@@ -335,6 +338,6 @@ class Controller:
         )
         self.response.configure(steps if self._reverses else 0, get(defs.PARAM_OCCLUSION_RETRIES))
         self.trim.allow(get(defs.PARAM_FLOW_TRIM) == 1)
-        self.trim.gain_ppm = get(defs.PARAM_FLOW_GAIN_PPM)
+        self.trim.set_gain(get(defs.PARAM_FLOW_GAIN_PPM))
         self.monitor.configure(get(defs.PARAM_PRESSURE_LIMIT_PA), get(defs.PARAM_OCCLUSION_RISE_PA))
         self.reservoir.configure(self.params, self.delivery.rate_ul_day)

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "b696e2049ca50656"
+DIGEST = "6ed9d5c5de88fa82"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -90,6 +90,9 @@ ALARM_DOSE_UNCERTAIN = const(136)
 ALARM_RECORDS_DAMAGED = const(137)
 ALARM_SUPPLY_SENSOR = const(138)
 ALARM_TEMPERATURE_SENSOR = const(139)
+ALARM_REVERSE_FLOW = const(144)
+ALARM_MOTION_UNVERIFIED = const(145)
+ALARM_TRIM_REFUTED = const(149)
 ALARM_REFILL_INCOMPLETE = const(151)
 
 REFUSE_BAD_LINE = const(201)
@@ -125,6 +128,7 @@ REFUSE_OVER_RESERVOIR = const(230)
 REFUSE_NOT_WITHDRAWN = const(231)
 REFUSE_NOTHING_TO_DO = const(232)
 REFUSE_ABOVE_RATE = const(233)
+REFUSE_BUTTON_NEEDED = const(240)
 REFUSE_NOT_KEPT = const(248)
 REFUSE_TOO_OFTEN = const(249)
 REFUSE_PHASE_NOT_BEGUN = const(250)
@@ -228,9 +232,10 @@ BIT_CONTENTS_UNKNOWN = const(262144)
 BIT_FLUID_WRONG = const(524288)
 BIT_REFILL_UNSETTLED = const(1048576)
 BIT_TESTED = const(2097152)
+BIT_REVERSED = const(16777216)
 
 # Bits that stop a motion at once; others let the stroke finish (D9).
-CUTS = const(1535)
+CUTS = const(16778751)
 
 REQUEST_START = const(1)
 REQUEST_STOP = const(2)
@@ -264,6 +269,8 @@ NOTE_REFILL_DIFFERS = const(524288)
 NOTE_DOSE_UNCERTAIN = const(1048576)
 NOTE_SETTINGS_OLD = const(2097152)
 NOTE_RECORDS_DAMAGED = const(4194304)
+NOTE_MOTION_UNVERIFIED = const(33554432)
+NOTE_TRIM_REFUTED = const(134217728)
 NOTE_REFILL_OPEN = const(536870912)
 
 FLUID_NONE = const(0)
@@ -343,6 +350,7 @@ TRANSITIONS = (
     (511, 4, 0, 0, 6),  # any -> fault
     (511, 8, 0, 0, 6),  # any -> fault
     (388, 16, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 16777216, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
     (388, 32, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
     (388, 64, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
     (388, 128, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
@@ -358,10 +366,10 @@ TRANSITIONS = (
     (260, 0, 0, 4, 3),  # infusing, keep_open -> paused
     (302, 0, 0, 16, 4),  # infusing, keep_open, standby, paused, stopped_alarm -> refilling
     (16, 0, 0, 32, 1),  # refilling -> standby
-    (2, 0, 2056176, 1, 2),  # standby -> infusing
-    (40, 0, 2039792, 8, 2),  # paused, stopped_alarm -> infusing
-    (32, 0, 1974256, 128, 2),  # stopped_alarm -> infusing
-    (2, 0, 1417200, 64, 7),  # standby -> priming
+    (2, 0, 18833392, 1, 2),  # standby -> infusing
+    (40, 0, 18817008, 8, 2),  # paused, stopped_alarm -> infusing
+    (32, 0, 18751472, 128, 2),  # stopped_alarm -> infusing
+    (2, 0, 18194416, 64, 7),  # standby -> priming
     (4, 8192, 0, 0, 8),  # infusing -> keep_open
     (4, 16384, 0, 0, 8),  # infusing -> keep_open
     (256, 0, 24576, 0, 2),  # keep_open -> infusing
@@ -408,6 +416,9 @@ ALARMS = (
     (137, 0, 4194304, 1, True, False),
     (138, 0, 256, 1, True, False),
     (139, 0, 512, 1, True, False),
+    (144, 16777216, 0, 3, True, True),
+    (145, 0, 33554432, 2, False, False),
+    (149, 0, 134217728, 2, True, False),
     (151, 0, 536870912, 2, False, False),
 )
 
@@ -429,14 +440,14 @@ RAISES_ANY = const(3)
 PARAMS = (
     ("steps_per_stroke", 1, 20000, 100, 2, 3),
     ("pl_per_step", 1, 500000, 2500, 2, 3),
-    ("step_interval_us", 200, 100000, 2000, 2, 0),
+    ("step_interval_us", 200, 100000, 2000, 2, 2),
     ("pressure_limit_pa", 20000, 138000, 69000, 42, 1),
     ("occlusion_rise_pa", 2000, 40000, 6000, 42, 1),
     ("reservoir_capacity_nl", 1000000, 40000000, 20000000, 2, 1),
-    ("low_volume_nl", 500000, 10000000, 2000000, 58, 0),
-    ("low_time_h", 1, 336, 48, 58, 0),
+    ("low_volume_nl", 500000, 10000000, 2000000, 58, 2),
+    ("low_time_h", 1, 336, 48, 58, 2),
     ("empty_volume_nl", 100000, 2000000, 500000, 58, 2),
-    ("disagreement_nl", 200000, 5000000, 500000, 58, 0),
+    ("disagreement_nl", 200000, 5000000, 500000, 58, 1),
     ("silence_s", 10, 120, 120, 511, 0),
     ("soft_rate_ul_day", 50, 24000, 4000, 2, 1),
     ("keep_open_ul_day", 50, 1000, 200, 10, 1),
@@ -450,17 +461,17 @@ PARAMS = (
     ("prime_limit_nl", 10000, 2000000, 1000000, 2, 1),
     ("prime_rate_ul_day", 1000, 24000, 24000, 2, 1),
     ("dead_volume_nl", 10000, 2000000, 300000, 18, 3),
-    ("backlash_steps", 0, 1000, 4, 2, 0),
+    ("backlash_steps", 0, 1000, 4, 2, 1),
     ("pause_reminder_s", 60, 86400, 900, 10, 0),
     ("link_timeout_s", 10, 120, 60, 511, 0),
     ("flow_trim", 0, 1, 1, 10, 3),
-    ("supply_warn_mv", 2000, 20000, 4600, 42, 0),
-    ("supply_stop_mv", 2000, 20000, 4300, 42, 0),
-    ("temperature_low_centi_c", 0, 4000, 500, 42, 0),
-    ("temperature_high_centi_c", 2000, 6000, 4500, 42, 0),
+    ("supply_warn_mv", 2000, 20000, 4600, 42, 2),
+    ("supply_stop_mv", 2000, 20000, 4300, 42, 2),
+    ("temperature_low_centi_c", 0, 4000, 500, 42, 2),
+    ("temperature_high_centi_c", 2000, 6000, 4500, 42, 1),
     ("resume_policy", 0, 1, 0, 2, 1),
     ("flow_gain_ppm", 900000, 1100000, 1000000, 10, 3),
-    ("occlusion_retries", 0, 3, 0, 42, 0),
+    ("occlusion_retries", 0, 3, 0, 42, 1),
 )
 
 # name: (number, operate, bare, states mask, fields).

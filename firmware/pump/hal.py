@@ -57,10 +57,10 @@ if TYPE_CHECKING:
             """Begins a cycle, as `start` does with one step either way; PartError when a valve is stuck."""
 
     class MotorDriver(Protocol):
-        """The chip between the pulses and the coils, as the drive sees it; neither verb waits."""
+        """The chip between the pulses and the coils, as the drive sees it; `moving` doesn't wait."""
 
         def ready(self) -> None:
-            """Before a motion; PartError when the driver reported a fault."""
+            """Before a motion, 2 ms at most; PartError when the driver reported a fault or lost its settings."""
 
         def moving(self) -> None:
             """A motion has begun; the driver may be asked how it fares."""

@@ -9,14 +9,14 @@ BURST_GAP_MS = 1500  # in one burst, pulses follow each other within a second
 
 
 class Pulse(NamedTuple):
-    """One time on: when it began, in device time, and its exact length."""
+    """One on-time: its beginning in device time, and its exact length."""
 
     rise_ms: int
     length_ms: int
 
 
 def pulses(changes: Iterable[tuple[int, str, int]], name: str) -> list[Pulse]:
-    """The complete pulses of red, yellow or tone; without one that began before the first change or is still on."""
+    """The complete pulses of red, yellow or tone, without one that began before the first change or is still on."""
     found = []
     rise_ms = None
     for ms, output, on in changes:

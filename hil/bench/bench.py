@@ -1,4 +1,4 @@
-"""The bench: the pump on its link, the world around it, and the time that passes."""
+"""The bench: the pump on its link, the world around it, and time."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Bench:
         self.received += self.pump.events()
 
     def wait_for(self, what: str, done: Callable[[], bool], within_s: float, step_s: float = 1) -> float:
-        """Waits until `done`, which is asked every step_s; the seconds it took. AssertionError after within_s."""
+        """Waits until `done()`, called every step_s; returns the seconds it took. AssertionError after within_s."""
         began_s = self.now_s
         while not done():
             assert self.now_s - began_s < within_s, f"{what} did not come within {within_s} s; status: {self.status}"
@@ -71,7 +71,7 @@ class Bench:
     def set_up(self, rate_ul_day: int = 1000, volume_nl: int = FILL_NL, fluid: str = "saline") -> None:
         """Fills the reservoir, enters the refill, and sets a plan without end; the pump stays in standby."""
         self.refill(volume_nl, fluid)
-        # Benches test up to the hard limits, so the soft ones are overridden.
+        # Bench tests go up to the hard limits, so the soft ones are overridden.
         self.pump.therapy_set("continuous", rate_ul_day, fluid=fluid, override="soft_rate")
 
     def refill(self, volume_nl: int = FILL_NL, fluid: str = "saline", early: bool = False) -> None:
@@ -95,8 +95,8 @@ class Bench:
         return self.pump.status().total_uptime_ms - (began.uptime_s * 1000 + began.ms)
 
     def raw(self, data: bytes) -> list[bytes]:
-        """Sends bytes unchanged; the lines that come back until the link is quiet."""
-        self.wait(ms=100)  # an event under way is read first, or its end would come before the answer
+        """Sends bytes unchanged; returns the lines that come back until the link is quiet."""
+        self.wait(ms=100)  # reads an event that is being sent, or its end would come before the answer
         self.transport.write(data)
         data = self.transport.read(_ANSWER_S)
         while piece := self.transport.read(_QUIET_S):
@@ -104,7 +104,7 @@ class Bench:
         return data.splitlines()
 
     def events(self, name: str, a: int | None = None) -> list[LogRow]:
-        """The events of this name received so far; with `a`, only those with this number."""
+        """The events of this name received so far; with `a`, only those whose first number is `a`."""
         return [row for row in self.received if row.name == name and (a is None or row.a == a)]
 
     # ---- the world ---------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ class Bench:
         return self.status.delivered_nl - self.truth()["pumped_nl"]
 
     def do(self, action: str, value: int | None = None) -> None:
-        """Does an action of the world: block, unblock, drain, refill, ...; raises NoWorld."""
+        """Executes an action on the world: block, unblock, drain, refill, ...; raises NoWorld."""
         self.dut.do(action, value)
 
     @contextmanager

@@ -22,7 +22,7 @@ class Dut(Protocol):
         """A link to the pump."""
 
     def do(self, action: str, value: int | None = None) -> None:
-        """Does an action of the world."""
+        """Executes an action on the world."""
 
     def truth(self) -> dict[str, int]:
         """The ground truth, without sensor errors."""
@@ -35,4 +35,4 @@ class Dut(Protocol):
 
 
 class NoWorld(Exception):
-    """The target has no world: the test lacks `@pytest.mark.needs("world")` or the like."""
+    """The target has no world: the test needs `@pytest.mark.needs("world")` or a similar mark."""

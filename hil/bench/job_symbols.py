@@ -1,4 +1,4 @@
-"""Where the jobs of the firmware are in an image: the addresses that a debugger would take from its ELF file."""
+"""Addresses of the firmware's jobs in an image, from its ELF file, as a debugger would find them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 _PUMP = Path(__file__).resolve().parents[2] / "firmware/pump"
-ENTRY = "fun_bc_call"  # MicroPython's entry to every function of bytecode
+ENTRY = "fun_bc_call"  # MicroPython's entry for every bytecode function
 
 
 def _class(path: Path, name: str) -> ast.ClassDef:
@@ -18,7 +18,7 @@ def _class(path: Path, name: str) -> ast.ClassDef:
 
 
 def _assigned(owner: ast.ClassDef, attribute: str) -> ast.Call:
-    """The call whose value `self.attribute` gets in a class."""
+    """The call whose value is assigned to `self.attribute` in a class."""
     assigned = [node for node in ast.walk(owner) if isinstance(node, ast.Assign)]
     for node in assigned:
         if isinstance(node.value, ast.Call) and ast.unparse(node.targets[0]) == f"self.{attribute}":
@@ -27,13 +27,13 @@ def _assigned(owner: ast.ClassDef, attribute: str) -> ast.Call:
 
 
 def _imports(path: Path) -> dict[str, str]:
-    """The modules that a file imports: name there, dotted name."""
+    """The modules that a file imports: local name to dotted name."""
     nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
     return {name.asname or name.name: f"{node.module}.{name.name}" for node in nodes for name in node.names}
 
 
 def _method(path: Path, owner: ast.ClassDef, attributes: list[str]) -> str:
-    """The symbol of the method that runs a job, given the attributes that lead to it, as in ["monitor", "job"]."""
+    """The symbol of the method that runs a job; `attributes` lead to the job, such as ["monitor", "job"]."""
     call = _assigned(owner, attributes[0])
     if len(attributes) == 1:  # scheduler.Job(self.run, ...)
         module = ".".join(path.relative_to(_PUMP.parent).with_suffix("").parts)
@@ -44,7 +44,7 @@ def _method(path: Path, owner: ast.ClassDef, attributes: list[str]) -> str:
 
 
 def _jobs() -> list[list[str]]:
-    """The tuple in App._jobs, as attributes from the App on, in the order of the scheduler."""
+    """The tuple in App._jobs, as chains of attributes from the App, in the order of the scheduler."""
     app = _class(_PUMP / "app.py", "App")
     listing = next(node for node in app.body if isinstance(node, ast.FunctionDef) and node.name == "_jobs")
     names = {"self": [], "pump": ["controller"]}
@@ -54,18 +54,18 @@ def _jobs() -> list[list[str]]:
     return [names[first] + rest for first, *rest in words]
 
 
-# In the order in which the scheduler has them; a new job is listed without a change here.
+# In the order of the scheduler; a new job is added without a change here.
 JOBS = [".".join(words).removesuffix(".job").removeprefix("controller.") for words in _jobs()]
 
 
 def job_symbol(number: int) -> str:
-    """The name of a job's bytecode in the image, as mpy-tool makes it of file, class and function."""
+    """The name of a job's bytecode in the image, which mpy-tool builds from file, class and function."""
     path = _PUMP / "app.py"
     return _method(path, _class(path, "App"), _jobs()[number])
 
 
 def addresses(image: Path) -> dict[str, int]:
-    """All names of an ELF file; needs the compiler's nm."""
+    """The addresses of all names in an ELF file; needs the compiler's nm."""
     words = ["arm-none-eabi-nm", str(image)]
     lines = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
     rows = (line.split() for line in lines)

@@ -1,9 +1,9 @@
-"""Checks the emulator with MicroPython's own tests, over the emulated REPL, by the source's run-tests.py.
+"""Checks the emulator with MicroPython's own tests: run-tests.py of its source runs them over the emulated REPL.
 
 python hil/emulator/check_emulator.py [--source FOLDER] [--image FILE] [--only NAME ...] [--write]
 
-What came of each test is compared with micropython_tests.toml; `--write` puts what came there instead. A test that is
-new on either side, or that came out differently, is printed, and the status is 1. It takes some three minutes.
+The result of each test is compared with micropython_tests.toml; `--write` replaces the results in that file. A test
+that is missing on either side or has another result is printed, and the exit code is 1. It takes about three minutes.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _RESULTS = {"pass": "passed", "FAIL": "failed", "skip": "skipped", "lrge": "skip
 
 
 def needing_unittest(tests: Path) -> list[str]:
-    """Tests that import unittest, which is in micropython-lib, and that is not in Debian's source package."""
+    """Tests that import unittest, a part of micropython-lib, which Debian's source package lacks."""
     files = [file for folder in _FOLDERS for file in sorted((tests / folder).glob("*.py"))]
     return [f"{file.parent.name}/{file.stem}" for file in files if "import unittest" in file.read_text()]
 
 
 def run(tests: Path, image: Path, only: list[str], results: Path) -> dict[str, str]:
-    """Result of each test by folder/name. Raises RuntimeError when run-tests.py itself went wrong."""
+    """The result of each test, by folder/name. Raises RuntimeError when run-tests.py itself fails."""
     results.mkdir(parents=True, exist_ok=True)
     left_out = needing_unittest(tests)
     with emulate.Emulated(image, ["--speed", _SPEED]) as pico:
@@ -51,14 +51,14 @@ def run(tests: Path, image: Path, only: list[str], results: Path) -> dict[str, s
         if match:
             found[f"{match[2]}/{match[3]}"] = _RESULTS[match[1]]
     if not found or "tests performed" not in done.stdout:
-        raise RuntimeError(f"run-tests.py did not get to its end: {(done.stdout + done.stderr)[-800:]}")
+        raise RuntimeError(f"run-tests.py did not finish: {(done.stdout + done.stderr)[-800:]}")
     if not only:
         found.update(dict.fromkeys(left_out, "skipped"))
     return found
 
 
 def read_list() -> tuple[dict[str, str], dict[str, str]]:
-    """(result by test, reason by test) of the committed list."""
+    """The committed list as (result by test, reason by test)."""
     if not _LIST.exists():
         return {}, {}
     content = tomllib.loads(_LIST.read_text())
@@ -73,14 +73,14 @@ def read_list() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def write_list(found: dict[str, str], reasons: dict[str, str], left_out: list[str]) -> None:
-    """Puts what came into the list; reasons that are there stay."""
+    """Writes the results into the list; existing reasons are kept."""
     lines = ["# MicroPython's own tests in the emulator, written by check_emulator.py --write; reasons are kept.", ""]
     for result in ("failed", "skipped"):
         lines += [f"[{result}]"]
         for name in sorted(name for name in found if found[name] == result):
-            default = "not looked into" if result == "failed" else "the image has no such feature"
+            default = "cause unknown" if result == "failed" else "the image has no such feature"
             if name in left_out:
-                default = "wants unittest from micropython-lib, which Debian's source does not carry"
+                default = "needs unittest from micropython-lib, which Debian's source does not carry"
             lines.append(f'"{name}" = "{reasons.get(name, default)}"')
         lines.append("")
     lines.append("[passed]")
@@ -95,8 +95,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--source", type=Path, default=_ROOT / "build" / "toolchain" / "source")
     parser.add_argument("--image", type=Path, default=_ROOT / "build" / "firmware" / "rpi_pico" / "pump-dev.uf2")
-    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="some tests, as float/math_fun")
-    parser.add_argument("--write", action="store_true", help="keep what came as the list")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these tests, as float/math_fun")
+    parser.add_argument("--write", action="store_true", help="write the results to the list")
     arguments = parser.parse_args()
     tests = arguments.source / "tests"
     try:
@@ -111,7 +111,7 @@ def main() -> int:
     names = found if arguments.only else {**expected, **found}
     different = [name for name in sorted(names) if found.get(name) != expected.get(name)]
     for name in different:
-        print(f"{name}: {found.get(name, 'not run')}, in the list it is {expected.get(name, 'missing')}")
+        print(f"{name}: {found.get(name, 'not run')}, listed as {expected.get(name, 'missing')}")
     counts = {result: list(found.values()).count(result) for result in ("passed", "failed", "skipped")}
     print(", ".join(f"{count} {result}" for result, count in counts.items()))
     return 1 if different else 0

@@ -1,4 +1,4 @@
-"""Starts an emulated Pico in wall time and prints its serial port, for a user, pumpctl or mpremote; Ctrl-C ends it.
+"""Starts an emulated Pico in wall time and prints its serial port, for pumpctl, mpremote or a terminal; Ctrl-C ends it.
 
 python hil/emulator/emulate.py [--image FILE] [options of main.js]
 """
@@ -22,16 +22,16 @@ class Emulated:
     """A running emulator; `port` is the path of its serial port."""
 
     def __init__(self, image: Path, options: list[str]) -> None:
-        """Start it. Raises FileNotFoundError when there is no image or no Node.js."""
+        """Starts it. Raises FileNotFoundError when there is no image or no Node.js."""
         if not image.is_file():
             raise FileNotFoundError(f"There is no image at {image}; run `make firmware`.")
         node = shutil.which("node")
         if node is None:
-            raise FileNotFoundError("There is no Node.js; run `make emulator`.")
-        device, self._person = pty.openpty()
-        tty.setraw(self._person)
+            raise FileNotFoundError("Node.js is not installed; run `make emulator`.")
+        device, self._client = pty.openpty()
+        tty.setraw(self._client)
         os.set_blocking(device, False)
-        self.port = os.ttyname(self._person)
+        self.port = os.ttyname(self._client)
         wall = ["--time", "wall", "--link-fd", str(device)]
         self.process = subprocess.Popen(
             [node, str(HERE / "main.js"), "--image", str(image), *wall, *options],
@@ -43,9 +43,9 @@ class Emulated:
         os.close(device)
 
     def close(self) -> None:
-        """End it; it keeps its flash first, when that lives in a file."""
+        """Ends it, after it has saved the flash if `--flash` names a file."""
         self.process.communicate()
-        os.close(self._person)
+        os.close(self._client)
 
     def __enter__(self) -> Self:
         return self
@@ -64,7 +64,7 @@ def main() -> int:
     try:
         with Emulated(image, options) as pico:
             print(pico.port, flush=True)
-            print("An emulated Pico is at this port until Ctrl-C.", file=sys.stderr)
+            print("An emulated Pico runs at this port until Ctrl-C.", file=sys.stderr)
             return pico.process.wait()
     except FileNotFoundError as error:
         print(error, file=sys.stderr)

@@ -1,4 +1,4 @@
-// Starts an emulated Pico with its world, driven by the bench channel (host time) or by the wall's clock.
+// Starts an emulated Pico with its world. The bench channel (host time) or the wall clock drives it.
 
 import { Channel, lines } from './bench/channel.js';
 import { Device } from './bench/device.js';

@@ -3,19 +3,19 @@
 import { choose, DEFAULT_PARTS } from './parts/table.js';
 
 export const USAGE = `usage: node hil/emulator/main.js --image FILE [options]
-  --image FILE       .uf2 (for RP2040) or .bin that runs
-  --flash FILE       the flash chip lives in this file; it is made from the image when it is missing
-  --time host|wall   who moves time: the bench ("run <ms>") or the wall's clock; default host
-  --speed N          wall seconds become N device seconds; default 1
-  --link usb|uart    where the link is: USB CDC (default) or UART0 at GP0 and GP1
+  --image FILE       the image to run, .uf2 (for the RP2040) or .bin
+  --flash FILE       file with the content of the flash chip; created from the image if missing
+  --time host|wall   what moves time: the bench ("run <ms>") or the wall clock; default host
+  --speed N          device seconds per second of the wall clock; default 1
+  --link usb|uart    the pump's link: USB CDC (default), or UART0 on GP0 and GP1
   --link-fd N        descriptor of the serial link, for wall time
   --seed N           seed of the world and of the chip's random bits; default 1
-  --set NAME=VALUE   a setting of the world, as often as wanted
-  --part NAME=KIND   a part that is missing or different, as pressure=missing or pressure@0x28
+  --set NAME=VALUE   a setting of the world (hil/plant/settings.py); may be repeated
+  --part NAME=KIND   a missing or different part, such as pressure=missing or pressure@0x28
   --erase-ms N       time to erase a sector; default 45, 400 at worst
-  --wake-ms N        accepted and without effect: the device wakes when it wants to`;
+  --wake-ms N        accepted, but has no effect: the firmware decides when the device wakes`;
 
-/** Reads the arguments; throws an Error with one sentence. */
+/** Parses the arguments; throws an Error with one sentence. */
 export function parse(args) {
   const options = {
     image: '', flash: '', time: 'host', speed: 1, link: 'usb', linkFd: -1, seed: 1, settings: {}, eraseMs: 45,

@@ -1,9 +1,9 @@
-"""Borrows a place of a farm: reserves it by its tags, runs the bench tests on its pump, gives it back.
+"""Borrows a place of a farm: reserves it by its tags, runs the bench tests on its pump, returns it.
 
 python hil/lab/borrow.py board=rpi_pico                             all tests that need no world
 python hil/lab/borrow.py board=rpi_pico bench=emulated -- -k link   some of them; words after -- go to pytest
 
-The coordinator is LG_COORDINATOR, or --coordinator. labgrid is in an environment of its own, so it is not imported.
+The coordinator is LG_COORDINATOR, or --coordinator. labgrid isn't imported, because it has an environment of its own.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 LABGRID = ROOT / "build" / "lab-venv" / "bin"
-_CALL_TIMEOUT_S = 30
+_CALL_TIMEOUT_S = 600  # only a call that hangs takes so long, also on a machine under load
 _TAG = re.compile(r"[\w-]+=[\w-]+")
 _PLACE = re.compile(r"^Place '([^']+)':", re.MULTILINE)
 _SERIAL = re.compile(r"^Acquired resource .*/NetworkSerialPort\b.*:\n((?:[ \t]+.*\n?)+)", re.MULTILINE)
@@ -37,7 +37,7 @@ class FarmProblem(Exception):
 
 @dataclass(frozen=True)
 class Spot:
-    """A place that was acquired, and its pump's port as a pyserial URL."""
+    """An acquired place, and its pump's port as a pyserial URL."""
 
     place: str
     port: str
@@ -47,19 +47,19 @@ def spot_of(shown: str) -> Spot:
     """Parses what `labgrid-client show` prints about an acquired place; raises FarmProblem.
 
     The exporter's ser2net speaks telnet, which changes only the byte 0xFF: the pump's lines are ASCII and pass a plain
-    socket unchanged. The bytes that telnet sends first spoil one line, so `hello` is repeated once.
+    socket unchanged. The bytes that telnet sends first damage one line, so `hello` is repeated once.
     """
     place, serial = _PLACE.search(shown), _SERIAL.search(shown)
     if place is None or serial is None:
         raise FarmProblem("The place has no serial port: compare its matches with `labgrid-client resources`.")
     params: dict[str, Any] = ast.literal_eval(textwrap.dedent(serial[1]))["params"]
     if not params.get("port"):
-        raise FarmProblem(f"The exporter opened no port for {place[1]}: see its log, and ser2net there.")
+        raise FarmProblem(f"The exporter opened no port for {place[1]}: see the logs of the exporter and its ser2net.")
     return Spot(place[1], f"socket://{params['host']}:{params['port']}")
 
 
 def tests_of(spot: Spot, words: Sequence[str]) -> list[str]:
-    """The command that runs the bench tests there, by this Python; two borrowers at one time share no file."""
+    """The command that runs the bench tests there, with this Python. Simultaneous borrowers share no files."""
     own = [f"--junitxml=build/lab/{spot.place}.xml", "-o", f"cache_dir=build/lab/pytest-{spot.place}"]
     return [sys.executable, "-m", "pytest", "hil", f"--target=pico:{spot.port}", *own, *words]
 
@@ -72,7 +72,7 @@ class Coordinator:
 
     @contextmanager
     def place(self, tags: Sequence[str], within_s: float) -> Iterator[Spot]:
-        """A place with these tags, reserved and acquired for as long as the block runs; raises FarmProblem."""
+        """A place with these tags, reserved and acquired while the block runs; raises FarmProblem."""
         token = self._call("reserve", "--shell", *tags).rpartition("LG_TOKEN=")[2].strip()
         there = ("-p", f"+{token}")
         try:
@@ -80,7 +80,7 @@ class Coordinator:
             try:
                 self._call(*there, "acquire")
             except BaseException:
-                with suppress(FarmProblem):  # it may have been acquired all the same
+                with suppress(FarmProblem):  # it may have been acquired anyway
                     self._call(*there, "release")
                 raise
             try:
@@ -99,7 +99,7 @@ class Coordinator:
             raise FarmProblem("labgrid is not installed; run `make farm` once.") from error
         except subprocess.TimeoutExpired as error:
             if words[0] == "wait":
-                raise FarmProblem(f"No place came free within {within_s:g} s: see `labgrid-client places`.") from error
+                raise FarmProblem(f"No place was free within {within_s:g} s: see `labgrid-client places`.") from error
             raise FarmProblem(f"labgrid-client {' '.join(words)} took more than {within_s:g} s.") from error
         if done.returncode:
             said = (done.stderr + done.stdout).strip().splitlines() or ["nothing"]
@@ -130,7 +130,7 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
 
 
 def interrupt_on_signals() -> None:
-    """Lets SIGTERM and SIGHUP end the program like Ctrl-C; later signals are ignored, so that it can clear up."""
+    """Lets SIGTERM and SIGHUP end the program like Ctrl-C; later signals are ignored, so that it can clean up."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
@@ -142,7 +142,7 @@ def interrupt_on_signals() -> None:
 
 
 def run_tests(command: Sequence[str]) -> int:
-    """Runs the tests; they are ended when this program is interrupted. Returns their exit code."""
+    """Runs the tests and ends them when this program is interrupted. Returns their exit code."""
     with subprocess.Popen(command, cwd=ROOT) as tests:
         try:
             return tests.wait()
@@ -161,7 +161,7 @@ def main(words: Sequence[str]) -> int:
         with Coordinator(read.coordinator).place(read.tags, read.wait_s) as spot:
             print(f"borrow: {spot.place} at {spot.port}", flush=True)
             result = run_tests(tests_of(spot, read.tests))
-        print(f"borrow: {spot.place} is given back", flush=True)
+        print(f"borrow: {spot.place} was returned", flush=True)
         return result
     except FarmProblem as problem:
         print(f"borrow: {problem}", file=sys.stderr)

@@ -1,11 +1,11 @@
 """The simulated world of a very-low-flow pump, in whole numbers. Start at `world.World`.
 
-    world.py          what pump and tests use: motions, sensor readings, actions, ground truth
+    world.py          the interface for pump and tests: motions, sensor readings, actions, ground truth
     timeline.py       how time passes: from one event to the next, through drive, line, vessel and reservoir
     actions.py        the actions that `do` takes: block, leak, drain, pressure_off, ...
     truth.py          the ground truth as names and numbers
     settings.py       every setting with its default and its limits
-    reference_run.py  one fixed run whose printed lines are compared between interpreters
+    reference_run.py  a fixed run, whose printed lines are compared between interpreters
     fluid/            reservoir, line, air bubbles, vessel
     parts/            drive, valves, stroke counter, sensors, flash, and their faults
     arithmetic/       volumes, fractions, decay, sine, random numbers, all within 30 bits

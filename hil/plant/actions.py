@@ -1,4 +1,4 @@
-"""The actions of the world, by name. Each takes one whole number; the world has caught up with time before."""
+"""The actions on the world, by name. Each takes one whole number; the world is brought up to date before."""
 
 from plant.parts import faults
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def of_line(the_line: "line.Line") -> "Actions":
-    """Actions on the line, between pump and vessel."""
+    """Actions on the line between pump and vessel."""
 
     def narrow(resistance_percent: int) -> None:
         if not 10 <= resistance_percent <= 100000:
@@ -48,7 +48,7 @@ def of_line(the_line: "line.Line") -> "Actions":
 
 
 def of_reservoir(the_reservoir: "reservoir.Reservoir") -> "Actions":
-    """Actions on the reservoir and the inlet, before the pump."""
+    """Actions on the reservoir and the inlet of the pump."""
     return {
         "drain": the_reservoir.drain,
         "block_upstream": lambda _: the_reservoir.shut_inlet(),
@@ -68,10 +68,15 @@ def of_valves(the_valves: "valves.Valves", inlet: int, outlet: int) -> "Actions"
 
 
 def of_parts(parts: "dict[str, Callable[[int, int], None]]") -> "Actions":
-    """An action for every fault of every part; `parts` gives the function that sets a part's fault."""
+    """An action for each fault of each part; `parts` has the function that sets a part's fault."""
     return {
         part + "_" + word: _setter(parts[part], fault) for part in parts for fault, word in enumerate(faults.WORDS)
     }
+
+
+def of_sensors(sensors: "dict[str, Callable[[int, int], None]]") -> "Actions":
+    """For every sensor: each nth of its readings is garbage from now on."""
+    return {name + "_glitches": _setter(sensors[name], faults.GLITCHES) for name in sensors}
 
 
 def _setter(set_fault: "Callable[[int, int], None]", fault: int) -> "Callable[[int], None]":
@@ -79,6 +84,6 @@ def _setter(set_fault: "Callable[[int, int], None]", fault: int) -> "Callable[[i
 
 
 def of_pins(actions: "Actions") -> None:
-    """Removes the driver's faults, for a world that only sees steps on a pin: the driver is then the pump's own."""
+    """Removes the faults of the motor driver, for a world that gets steps from a pin: that driver is the pump's own."""
     for action in ("drive_off", "drive_intermittent"):
         del actions[action]

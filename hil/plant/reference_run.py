@@ -1,4 +1,4 @@
-"""A fixed run of the world that prints a line for each event, the same bytes on every interpreter."""
+"""A fixed run of the world that prints a line for each event; the output is the same on every interpreter."""
 
 from plant import world
 from plant.parts import faults
@@ -69,7 +69,7 @@ def run(seed: int) -> None:
 
 
 def _run_line_faults(seed: int) -> None:
-    """Every action on line and reservoir, one after the other without repair."""
+    """Every action on line and reservoir, one after the other, without undoing any."""
     run = ReferenceRun({"posture_shortest_s": 30, "line_dead_nl": 20000, "reservoir_nl": 300000}, seed)
     for action, value in (
         ("block_over", 20),

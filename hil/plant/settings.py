@@ -1,6 +1,6 @@
 """The settings of the world: each name with its default and its limits."""
 
-# name: (default, lowest, highest). The limits keep every product in the hot path inside 30 bits.
+# name: (default, lowest, highest). The limits keep all products in frequent computations within 30 bits.
 SETTINGS: dict[str, tuple[int, int, int]] = {
     # Line: compliance of the tube, and the time constant with which it empties through the catheter.
     "line_compliance_pl_pa": (100, 20, 2000),  # 0.1 uL/kPa; stiff PEEK to a metre of soft silicone
@@ -13,7 +13,7 @@ SETTINGS: dict[str, tuple[int, int, int]] = {
     "pulse_longest_ms": (1000, 300, 1500),  # 60 beats a minute
     "breath_pa": (500, 0, 5000),
     "breath_ms": (4000, 1000, 20000),
-    "posture_pa": (2000, 0, 5000),  # lying, sitting, standing: -, 0, + this much
+    "posture_pa": (2000, 0, 5000),  # lying, sitting, standing: minus, 0, plus this much
     "posture_shortest_s": (120, 1, 240),  # the longest stay is 128 times as long
     "ambient_pa": (3000, 0, 10000),  # ambient drift, one sine a day
     # Reservoir.
@@ -29,7 +29,8 @@ SETTINGS: dict[str, tuple[int, int, int]] = {
     "drive_random_ppm": (3000, 0, 10000),  # spread from stroke to stroke
     "drive_loss_ppm": (0, 0, 1000000),  # chance that a step is lost
     "drive_backlash_steps": (4, 0, 1000),
-    "drive_stall_pa": (300000, 50000, 300000),  # above the vessel; the rotor slips beyond
+    "drive_inverted": (0, 0, 1),  # 1: forward is backwards, as with one coil the other way round
+    "drive_stall_pa": (300000, 50000, 300000),  # above the vessel; the rotor stalls above this
     # Pressure sensor.
     "pressure_noise_pa": (50, 0, 10000),  # rms
     "pressure_offset_pa": (300, -20000, 20000),
@@ -89,7 +90,7 @@ QUIET: dict[str, int] = {
 
 
 def complete(config: dict[str, int]) -> dict[str, int]:
-    """The defaults with `config` laid over them; ValueError names what is unknown or out of range."""
+    """The defaults, replaced by `config`; ValueError names a setting that is unknown or out of range."""
     full = dict(DEFAULTS)
     for name in config:
         if name not in SETTINGS:

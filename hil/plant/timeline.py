@@ -4,14 +4,14 @@ from plant.arithmetic import noise, volume
 from plant.fluid import line, reservoir, vessel
 from plant.parts import drive, valves
 
-_SLOW_MS = 20000  # interval of ambient drift and ageing; the fastest of these, ambient, changes 5 Pa meanwhile
-_LONGEST_MS = 100000000  # the most time that may be left to catch up
+_SLOW_MS = 20000  # interval of ambient drift and ageing; the fastest change, ambient, is 5 Pa in this time
+_LONGEST_MS = 100000000  # the longest time that may be outstanding
 _MOST_FREE_PL = 100000000  # in one piece of time
 DAY_MS = 86400000
 
 
 class Timeline:
-    """`advance` only notes the time; the world catches up when a value is read, so that long waits cost little."""
+    """`advance` only adds up time; the world is computed when a value is read, so that long waits cost little."""
 
     def __init__(self, full: dict[str, int], seed: int) -> None:
         self._vessel = vessel.Vessel(full, noise.Noise(seed, 0))
@@ -63,7 +63,7 @@ class Timeline:
             behind_ms -= dt_ms
 
     def _move(self, dt_ms: int) -> int:
-        """One piece of a motion, up to `dt_ms`; its length in ms."""
+        """Computes a piece of a motion, up to `dt_ms`; returns its length in ms."""
         the_line = self._line
         the_drive = self._drive
         longest_ms = the_drive.piece_ms()
@@ -85,13 +85,13 @@ class Timeline:
         return dt_ms
 
     def _move_freely(self, dt_ms: int) -> int:
-        """One piece of free flow from the reservoir into the line, with or without a motion; its length in ms."""
+        """Computes a piece of free flow into the line, with or without a motion; returns its length in ms."""
         the_line = self._line
         the_drive = self._drive
         dt_ms = min(dt_ms, (the_line.tau_ms >> 3) + 1, _MOST_FREE_PL // (self._free_nl_s + 1))
         if the_drive.moving:
             dt_ms = min(dt_ms, the_drive.piece_ms())
-        # Half of the free flow comes before, half after the other motion of this piece.
+        # Half of the free flow comes before the motion of this piece, half after it.
         half_ms = dt_ms >> 1
         self._flow_freely(half_ms)
         if the_drive.moving:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def of_volume(name: str, the_volume: "volume.Volume") -> "dict[str, int]":
-    """A volume as whole nL, and the rest in pL."""
+    """A volume as whole nL and the remainder in pL."""
     return {name + "_nl": the_volume.nl(), name + "_rest_pl": the_volume.rest_pl()}
 
 

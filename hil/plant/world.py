@@ -1,4 +1,4 @@
-"""The world around the pump: takes time, motions and actions; gives sensor readings and the ground truth."""
+"""The world around the pump: inputs are time, motions and actions; outputs are sensor readings and the ground truth."""
 
 from plant import actions, settings, timeline, truth as plant_truth
 from plant.arithmetic import fraction, noise
@@ -38,8 +38,11 @@ class World(timeline.Timeline):
         table.update(actions.of_reservoir(self._reservoir))
         if self._valves:
             table.update(actions.of_valves(self._valves, valves.INLET, valves.OUTLET))
-        parts = ("pressure", "level", "flow", "supply", "temperature", "counter", "drive")
-        table.update(actions.of_parts({part: getattr(self, "_" + part).set_fault for part in parts}))
+        setters = {name: getattr(self, "_" + name).set_fault for name in sensors.KINDS}
+        table.update(actions.of_sensors(setters))
+        table.update(actions.of_parts(setters))
+        table.update(actions.of_parts({part: getattr(self, "_" + part).set_fault for part in ("counter", "drive")}))
+        table["drive_invert"] = lambda on: self._drive.invert(on != 0)
         table["free_flow"] = lambda on: self._drive.lift(on != 0)
         table["refill"] = self._refill
         table["supply"] = self._supply_with
@@ -47,7 +50,7 @@ class World(timeline.Timeline):
         return table
 
     def start_stroke(self, steps: int, interval_us: int) -> None:
-        """Starts a motion; negative steps go in reverse. It replaces one under way. Raises PartOff."""
+        """Starts a motion; negative steps go in reverse. It replaces one in progress. Raises PartOff."""
         self._catch_up()
         self._drive.start(steps, interval_us)
 
@@ -57,12 +60,12 @@ class World(timeline.Timeline):
         self._drive.stop()
 
     def start_cycle(self, reverse: bool = False) -> None:
-        """Begins a cycle of the valves, in either direction; it replaces one under way. Raises PartOff."""
+        """Begins a cycle of the valves, in either direction; it replaces one in progress. Raises PartOff."""
         self._catch_up()
         self._drive.start_cycle(reverse)
 
     def cycles_done(self) -> int:
-        """1 when the present or last cycle is over, even if it moved nothing."""
+        """1 when the present or last cycle is complete, even if it moved nothing."""
         return self.steps_done()
 
     def sense(self) -> int:
@@ -71,7 +74,7 @@ class World(timeline.Timeline):
         return self._drive.open
 
     def sense_wrong(self) -> int:
-        """Of the same bits, those that were not where they were driven in the present or last cycle."""
+        """The same bits: valves that were in the wrong position in the present or last cycle."""
         self._catch_up()
         return self._drive.wrong
 
@@ -81,7 +84,7 @@ class World(timeline.Timeline):
         return self._drive.steps_done()
 
     def steps_counted(self) -> int:
-        """All pulses on the STEP pin since the start, in either direction, on a circle of 2^30."""
+        """All pulses on the STEP pin since the start, in either direction, modulo 2^30."""
         self._catch_up()
         return self._drive.counted_steps
 
@@ -113,14 +116,14 @@ class World(timeline.Timeline):
         return self._temperature.read(self._temperature_centi_c)
 
     def read_steps(self) -> int:
-        """The counter's number of pulses, or of openings of the outlet valve, on a circle of 2^30; raises PartOff."""
+        """The counter's number of pulses, or of openings of the outlet valve, modulo 2^30; raises PartOff."""
         self._catch_up()
         return self._counter.read()
 
     def do(self, action: str, value: int = 0) -> None:
         """Does one of `actions`; ValueError for an unknown action or a value out of range."""
         if action not in self.actions:
-            raise ValueError("unknown verb: " + action)
+            raise ValueError("unknown action: " + action)
         self._catch_up()
         self.actions[action](value)
         self._vessel.set_line(self._line.tau_ms)
@@ -161,7 +164,7 @@ class World(timeline.Timeline):
         return self._day_ms + self._slow_ms
 
     def _line_pa(self) -> int:
-        # Ambient pressure acts through the soft wall, even of a blocked line; pulse and breathing only by an open end.
+        # Ambient pressure acts through the soft wall, also of a blocked line; pulse and breathing need an open end.
         the_line = self._line
         pa = the_line.pressure_pa() + self._vessel.ambient_pa
         if the_line.plain:
@@ -171,7 +174,7 @@ class World(timeline.Timeline):
         return pa
 
     def _flow_pl_s(self) -> int:
-        # The volume that the pulse presses into the tube enters at its end.
+        # The volume that the pulse moves into the tube enters at its end.
         the_line = self._line
         pl_s = the_line.end_flow_pl_s()
         if the_line.sees_vessel():

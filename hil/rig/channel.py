@@ -1,12 +1,12 @@
 """The bench channel of the rig, lines of text on its USB port:
 
     world <seed> [name=value ...]   starts a new world
-    do <action> [number]            an action of the world or of the rig: block, button_down, power_cycle, ...
+    do <action> [number]            an action on the world or the rig: block, button_down, power_cycle, ...
     echo <word>                     answers with the word, so that the bench finds its own answer
     truth                           the ground truth of the world, without sensor errors
     quit                            ends the program
 
-Each but `quit` gets one line `= <json>` as its answer. Time is the wall clock's.
+The answer to each, except `quit`, is one line `= <json>`. Time follows the wall clock.
 """
 
 import json
@@ -38,7 +38,7 @@ class Channel:
         self._line = bytearray()
 
     def serve(self, wait_ms: int) -> bool:
-        """Waits at most this long, and does the lines that have come; False after `quit` or the end of input."""
+        """Waits at most this long, and executes the lines received; False after `quit` or the end of input."""
         count = 0
         while count < _AT_ONCE and self._poll.poll(wait_ms):
             wait_ms = 0
@@ -75,7 +75,7 @@ class Channel:
             pairs = [part.split("=") for part in words[2:]]
             self._rig.begin(int(words[1]), {pair[0]: int(pair[-1]) for pair in pairs})
         elif word in ("run", "rx"):
-            return {"error": word + " is for host time; here the wall moves it"}
+            return {"error": word + " works in host time only; time follows the wall clock here"}
         else:
             return {"error": "not understood: " + " ".join(words)}
         return {"ok": True}

@@ -1,4 +1,4 @@
-"""Acts as the reservoir's level sensor: a voltage by PWM, smoothed by a resistor and a capacitor (wiring.md)."""
+"""Simulates the reservoir's level sensor: a voltage by PWM, smoothed by a resistor and a capacitor (wiring.md)."""
 
 from micropython import const
 
@@ -24,5 +24,5 @@ class LevelOutput:
         self._set(max(0, min(_FULL, volume_nl // _UNIT_NL * _FULL // self._full)))
 
     def silence(self) -> None:
-        """Sets 0 V: the pump reads a broken wire, and a pump without supply gets no current from this pin."""
+        """Sets 0 V: the pump detects a broken wire, and a pump without supply gets no current from this pin."""
         self._set(0)

@@ -9,18 +9,18 @@ import rp2
 
 from rig import channel, level_output, mpr_target, pins, rig, step_input
 
-_LEVEL_FULL_NL = 25_000_000  # as in the pump's board.py; trim it until the pump reads the right level
+_LEVEL_FULL_NL = 25_000_000  # as in the pump's board.py; adjust it until the pump reads the right level
 _I2C_HZ = 400_000
 
 _Pin = machine.Pin
 
 
 def build() -> rig.Rig:
-    """The rig on its pins; from now on the pump reads its sensors."""
+    """Makes the rig on its pins; from then on the pump can read its sensors."""
     # Takes the block out of reset and connects its pins.
     machine.I2C(pins.I2C, sda=_Pin(pins.SDA), scl=_Pin(pins.SCL), freq=_I2C_HZ)
     return rig.Rig(
-        # State machines of two PIO blocks, so that only the bus uses flag 0 of the second.
+        # State machines in two PIO blocks, so that only the bus uses flag 0 of the second.
         step_input.StepInput(
             rp2.StateMachine(0),
             _Pin(pins.STEP, _Pin.IN, _Pin.PULL_DOWN),
@@ -40,7 +40,7 @@ def build() -> rig.Rig:
 
 
 def main() -> None:
-    """Runs passes; at the end, also by an error, releases button, RUN and supply of the pump."""
+    """Runs passes; at the end, also after an error, releases button, RUN and supply of the pump."""
     the_rig = build()
     the_channel = channel.Channel(the_rig, sys.stdin, sys.stdout, select.poll)
     try:

@@ -1,10 +1,10 @@
-"""Acts as a Honeywell MPR on I2C: uses the RP2040's I2C block as a target, registers by its data sheet, section 4.3.
+"""Simulates a Honeywell MPR on I2C, with the RP2040's I2C block as a target (registers: data sheet, section 4.3).
 
 MicroPython 1.25 has no I2C target for this chip. The block handles address and acknowledge, and holds SCL low from a
 read request until the first byte of the answer is there. A PIO state machine detects the held clock within 70 us and
 raises a hard interrupt, which garbage collection doesn't delay. The main loop serves the bus too, so that a lost
-interrupt costs milliseconds only. The answer can't be put into the FIFO beforehand: the block flushes it at the next
-request. A command (AA 00 00) latches the newest sample, so a value is at most one pass of the main loop old.
+interrupt only costs milliseconds. The answer can't be put into the FIFO beforehand, because the block flushes it at the
+next request. A command (AA 00 00) latches the newest sample, so a value is at most one pass of the main loop old.
 The sensor's busy time of 5 ms is not simulated.
 """
 
@@ -24,7 +24,7 @@ _LOWEST = const(1677722)  # counts at 0 Pa and at the end of the range: transfer
 _HIGHEST = const(15099494)
 _RANGE_PA = const(206843)
 _MOST = const(0xFFFFFF)
-_DITHER = const(31)  # counts, below 0.5 Pa (78 counts are 1 Pa): a real sensor's value is never constant
+_DITHER = const(31)  # counts, below 0.5 Pa (78 counts are 1 Pa): the value of a real sensor is never constant
 _POWERED = const(0x40)
 _SATURATED = const(0x01)
 
@@ -37,18 +37,18 @@ _CLEAR_READ_REQUEST = const(0x50)
 _CLEAR_ABORT = const(0x54)
 _ENABLE = const(0x6C)
 _WAITING = const(0x78)
-_MASTER = const(0x41)  # of CON: master mode, target switched off
+_MASTER = const(0x41)  # in CON: master mode, target switched off
 _HOLD_WHEN_FULL = const(0x200)
-_READ_REQUEST = const(0x20)  # of RAW
+_READ_REQUEST = const(0x20)  # in RAW
 _ABORT = const(0x40)
-_FIRST = const(0x800)  # of DATA: first byte behind the address
+_FIRST = const(0x800)  # in DATA: first byte after the address
 
 _FREQUENCY = const(1000000)
 
 
 @rp2.asm_pio()
 def _held():  # type: ignore[no-untyped-def]
-    """Flag 0 once when the line has been low for 64 us; at 100 kHz a bit is low for 5."""
+    """Sets flag 0 once when the line has been low for 64 us; at 100 kHz a bit is low for 5 us."""
     wrap_target()
     label("next")
     wait(1, pin, 0)
@@ -77,7 +77,7 @@ class MprTarget:
         enable_irq: "Callable[[int], None]",
     ) -> None:
         self._registers = registers
-        # Addresses exceed 30 bits, so they are made here: an interrupt can't allocate.
+        # Addresses exceed 30 bits and are computed here, because an interrupt can't allocate memory.
         self._at_enable = base + _ENABLE
         self._at_data = base + _DATA
         self._at_raw = base + _RAW
@@ -122,17 +122,17 @@ class MprTarget:
         self._fresh = spare
 
     def stick(self, stuck: bool) -> None:
-        """Stuck: the value stays the same to the last count."""
+        """Sets whether the value is stuck, that is constant to the last count."""
         self._stuck = stuck
 
     def answer(self, answers: bool) -> None:
-        """Whether the sensor answers; if not, the pump gets no acknowledge."""
+        """Sets whether the sensor answers; if not, the pump gets no acknowledge."""
         if answers != self._answers:
             self._answers = answers
             self._registers[self._at_enable] = 1 if answers else 0
 
     def poll(self) -> None:
-        """Serves the bus from the main loop, with interrupts off."""
+        """Serves the bus from the main loop, with interrupts disabled."""
         state = self._disable_irq()
         self.serve()
         self._enable_irq(state)
@@ -141,7 +141,7 @@ class MprTarget:
         """Reads the bytes written to the sensor and answers a read request. Runs in an interrupt, allocates nothing."""
         registers = self._registers
         flags = registers[self._at_raw]
-        if flags & _ABORT:  # the last read took fewer bytes than there were, and the block has flushed the rest
+        if flags & _ABORT:  # the last read took only a part of the bytes, and the block has flushed the rest
             _ = registers[self._at_clear_abort]
         while registers[self._at_waiting]:
             self._accept(registers[self._at_data])
@@ -155,7 +155,7 @@ class MprTarget:
             registers[data] = reply[3]
 
     def _accept(self, word: int) -> None:
-        """One byte of a command; the third right one begins a conversion."""
+        """Takes one byte of a command; the third correct byte starts a conversion."""
         if word & _FIRST:
             self._received = 0
             self._good = 0

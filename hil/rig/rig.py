@@ -1,4 +1,4 @@
-"""The rig: each pass moves the world by the counted steps, and sets the sensors' outputs to its readings."""
+"""The rig: each pass advances the world by the counted steps and sets the sensor outputs to its readings."""
 
 import gc
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PASS_MS = const(5)
 _LEVEL_MS = const(100)
 _RESET_MS = const(10)
-_POWER_OFF_MS = const(2000)  # until the pump's capacitors are empty and its USB host has lost it
+_POWER_OFF_MS = const(2000)  # until the pump's capacitors are discharged and its USB host has noticed
 _CIRCLE = const(0x3FFFFFFF)  # of ticks_ms
 
 
@@ -48,7 +48,7 @@ class Rig:
         self._level_in_ms = 0
         self._is_off = False
         self._longest_ms = 0
-        # In addition to the world's own.
+        # In addition to those of the world.
         self._actions: "dict[str, Callable[[], None]]" = {
             "button_down": lambda: self._button.value(0),
             "button_up": lambda: self._button.value(1),
@@ -71,7 +71,7 @@ class Rig:
         self.run()
 
     def run(self) -> None:
-        """One pass."""
+        """Runs one pass."""
         now = self._ticks_ms()
         span_ms = now - self._last & _CIRCLE
         self._last = now
@@ -87,7 +87,7 @@ class Rig:
             self._show_level()
 
     def do(self, action: str, value: int) -> None:
-        """An action of the rig or of its world; ValueError for an unknown one."""
+        """Executes an action on the rig or its world; ValueError for an unknown one."""
         if action in self._actions:
             self._actions[action]()
             return
@@ -106,7 +106,7 @@ class Rig:
         return truth
 
     def release(self) -> None:
-        """Releases button and RUN, and gives the pump its supply."""
+        """Releases button and RUN, and switches the pump's supply on."""
         self._button.value(1)
         self._reset.value(1)
         self._give_power()
@@ -133,7 +133,7 @@ class Rig:
         self._reset.value(1)
 
     def _cut_power(self) -> None:
-        # No output of the rig may feed the pump through its pins.
+        # No output of the rig may supply the pump through its pins.
         self._is_off = True
         self._button.value(1)
         self._pressure.answer(False)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _FREQUENCY = const(1000000)  # counts pulses of 2 us and more
 _CIRCLE = const(0x3FFFFFFF)
-# Instructions that are executed directly, between two of the program's.
+# Instructions for exec(), executed between two instructions of the program.
 _START = const(0xA02B)  # mov(x, invert(null)): X counts down from all ones
 _COUNT_TO_ISR = const(0xA0C9)  # mov(isr, invert(x))
 _PUSH = const(0x8000)  # push(noblock)
@@ -25,13 +25,13 @@ def _powered_edges():  # type: ignore[no-untyped-def]
     label("next")
     wait(0, pin, 0)
     wait(1, pin, 0)
-    jmp(pin, "next")  # ENABLE is high, no current in the coils: the pulse moves nothing
+    jmp(pin, "next")  # ENABLE is high, the coils have no current: the pulse moves nothing
     jmp(x_dec, "next")
     wrap()
 
 
 class StepInput:
-    """step, direction, enable: input pins. The direction holds for all steps since the last read."""
+    """step, direction, enable: input pins. The direction applies to all steps since the last read."""
 
     def __init__(
         self, state_machine: "rp2.StateMachine", step: "machine.Pin", direction: "machine.Pin", enable: "machine.Pin"

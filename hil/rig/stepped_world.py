@@ -1,16 +1,16 @@
-"""The world of hil/plant, moved by steps that were counted on a pin."""
+"""The world of hil/plant with steps that are counted on a pin."""
 
 from micropython import const
 from plant import actions, world
 
-_PAUSE_MS = const(50)  # without a step; the next step begins a new stroke
+_PAUSE_MS = const(50)  # after a pause of this length, the next step begins a new stroke
 _SHORTEST_US = const(100)
 _LONGEST_US = const(1000000)
 _LONGEST_MS = const(600000)
 
 
 class SteppedWorld(world.World):
-    """A world moved by step counts: steps counted in one pass are made in the next pass of the same length."""
+    """A world advanced by step counts: steps counted in one pass are made in the next pass of the same length."""
 
     def __init__(self, config: "dict[str, int]", seed: int) -> None:
         super().__init__(config, seed)
@@ -32,7 +32,7 @@ class SteppedWorld(world.World):
     def _add(self, span_ms: int, steps: int, reverse: bool) -> None:
         drive = self._drive
         if drive.moving and reverse != drive.reverse:
-            # Rare, as the pump rests before it reverses: the remaining steps are done at once.
+            # Rare, because the pump rests before it reverses: the remaining steps are made at once.
             drive.lengthen(0, _SHORTEST_US)
             while drive.moving:
                 self.advance(drive.piece_ms())

@@ -2,7 +2,7 @@
 
     unix.py      the firmware on the Pico-sized unix build, in one process with the world
     emulated.py  the release image in an emulated Pico
-    pico.py      a real Pico at a serial port, alone or with a rig
+    pico.py      a real Pico at a serial port, with or without a rig
 """
 
 from targets import emulated, pico, unix

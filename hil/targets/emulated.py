@@ -29,7 +29,7 @@ _IMAGES = Path(__file__).resolve().parents[2] / "build/firmware/rpi_pico"
 
 
 def start(where: str, seed: int, settings: Mapping[str, int], parts: Sequence[str] = ()) -> Bench:
-    """A Pico that was just switched on, with other `parts` (pressure=missing); `where` is empty."""
+    """A Pico that was just switched on, with these variants of `parts` (pressure=missing); `where` is empty."""
     options = [word for part in parts for word in ("--part", part)]
     return Bench(_EmulatedDut(seed=seed, settings=settings, emulated=True, options=options))
 

@@ -1,4 +1,4 @@
-"""A real Pico at a serial port, `--target pico:/dev/ttyACM0`: time is the wall clock's, and the bench has no world.
+"""A real Pico at a serial port, `--target pico:/dev/ttyACM0`: time is wall time, and the bench has no world.
 
 `--target pico:/dev/ttyACM0@/dev/ttyACM1` has a rig (hil/rig) at the second port, which simulates line and sensors.
 """
@@ -20,7 +20,7 @@ SLOW = False  # the tests that run without a rig take seconds
 CAPABILITIES: frozenset[str] = frozenset()
 WITH_RIG = frozenset({"fresh", "world", "block_line", "set_line", "drain", "sensor_faults"})
 _ANSWER_S = 10.0  # a power cycle takes two seconds, a new world one
-_BACK_S = 10.0  # the pump answers a second after its reset; the host needs a few more to find the port again
+_BACK_S = 10.0  # the pump answers a second after its reset; the host needs a few seconds more to find the port
 _RETRY_S = 0.1
 
 
@@ -33,7 +33,7 @@ class Rig:
         self._reader = transports.LineReader()
         self._lines: list[bytes] = []
         try:
-            # An earlier program may have left half a line, and answers may be under way: they come before this echo.
+            # An earlier program may have left half a line, and answers may still arrive: they come before this one.
             mark = f"{time.monotonic_ns():x}"
             self._send(f"\necho {mark}")
             while self._answer().get("echo") != mark:
@@ -45,7 +45,7 @@ class Rig:
     def ask(self, line: str) -> dict[str, Any]:
         """Sends one line and returns its answer; raises UnknownWorldAction, NoAnswer, LinkLost."""
         while self._transport.read(0):
-            pass  # answers that came too late for an earlier question
+            pass  # late answers to earlier requests
         self._lines.clear()
         self._send(line)
         answer = self._answer()
@@ -77,7 +77,7 @@ class Rig:
                     try:
                         return dict(json.loads(line[2:]))
                     except ValueError:
-                        raise errors.NoAnswer(f"The rig at {name} sent {line[:80]!r}, which is no answer.") from None
+                        raise errors.NoAnswer(f"The rig at {name} sent {line[:80]!r}, which isn't an answer.") from None
             left_s = until_s - time.monotonic()
             if left_s <= 0:
                 raise errors.NoAnswer(f"No rig answers at {name}; check that hil/rig runs there (hil/rig/wiring.md).")
@@ -121,12 +121,12 @@ class RealPico:
 
 
 def capabilities(where: str) -> frozenset[str]:
-    """What the target can do at this place."""
+    """The capabilities of the target at this place."""
     return WITH_RIG if "@" in where else CAPABILITIES
 
 
 def is_slow(where: str) -> bool:
-    """Whether long tests take hours: with a rig, most tests can run, and they wait in real time."""
+    """Whether long tests take hours: with a rig most tests can run, and they wait in real time."""
     return "@" in where
 
 
@@ -173,7 +173,7 @@ def _fresh(port: str, rig: Rig) -> Bench:
         try:
             bench = Bench(RealPico(port, rig))
             break
-        except errors.PumpError:  # the port is gone until the host has found it again
+        except errors.PumpError:  # the port is missing until the host has found it again
             if time.monotonic() > until_s:
                 raise
             time.sleep(_RETRY_S)

@@ -1,4 +1,4 @@
-"""The firmware on the Pico-sized unix build, with the world of hil/plant in the same process; a wait is a jump."""
+"""The firmware on the Pico-sized unix build, with the world of hil/plant in the same process; waiting takes no time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CAPABILITIES = frozenset(
         "fresh",  # each test starts with a pump that was just switched on
         "world",  # there is a simulated world, with actions and ground truth
         "exact_time",  # no time passes while host and pump exchange messages
-        "jumps",  # hours cost seconds
+        "jumps",  # hours take seconds
         "block_line",
         "set_line",  # compliance and time constant can be chosen
         "drain",

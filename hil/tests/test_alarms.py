@@ -11,7 +11,7 @@ pytestmark = pytest.mark.needs("fresh", "world", "annunciator", "block_line")
 
 DARK, LOW, MEDIUM, HIGH = range(4)
 LONGEST_PAUSE_S = 32  # between the bursts of low priority
-# IEC 60601-1-8, as the project takes it (A1): flashes a second, and pulses of a burst.
+# Requirement A1, after IEC 60601-1-8: flashes per second, and pulses per burst.
 RED_HZ = (1.4, 2.8)
 YELLOW_HZ = (0.4, 0.8)
 PULSES = {2: LOW, 3: MEDIUM, 10: HIGH}
@@ -29,17 +29,17 @@ def look(bench: Bench) -> tuple[list[Pulse], list[Pulse], list[Pulse]]:
 
 
 def hertz(flashes: list[Pulse]) -> tuple[float, float]:
-    """The slowest and the fastest of the flashes."""
+    """The lowest and the highest flash rate."""
     periods_ms = [later.rise_ms - one.rise_ms for one, later in pairwise(flashes)]
     return 1000 / max(periods_ms), 1000 / min(periods_ms)
 
 
 def shows(bench: Bench) -> tuple[int, int]:
-    """(light, sound) as priorities, by the flashes and the bursts that were seen and heard."""
+    """(light, sound) as priorities, derived from the observed flashes and bursts."""
     red, yellow, tone = look(bench)
     truth = bench.truth()
     light = HIGH if red else MEDIUM if yellow else LOW if truth["yellow"] else DARK
-    return light, PULSES[max(map(len, bursts(tone)))] if tone else DARK  # one of them at least is whole
+    return light, PULSES[max(map(len, bursts(tone)))] if tone else DARK  # at least one burst is complete
 
 
 def occlude(bench: Bench) -> None:
@@ -57,20 +57,20 @@ def within(measured: tuple[float, float], limits: tuple[float, float]) -> bool:
     return limits[0] <= measured[0] <= measured[1] <= limits[1]
 
 
-def test_occlusion_blinks_red_and_sounds_in_tens(bench: Bench) -> None:
+def test_occlusion_flashes_red_and_sounds_bursts_of_ten(bench: Bench) -> None:
     bench.infuse()
     bench.wait(hours=1)
     occlude(bench)
     red, yellow, tone = look(bench)
     assert within(hertz(red), RED_HZ)
     assert yellow == []
-    _, *heard, _ = bursts(tone)
-    assert len(heard) >= 2
-    assert {len(burst) for burst in heard} == {10}
+    _, *complete, _ = bursts(tone)
+    assert len(complete) >= 2
+    assert {len(burst) for burst in complete} == {10}
 
 
 @pytest.mark.needs("sensor_faults")
-def test_sensor_that_fails_blinks_yellow_and_sounds_in_threes(bench: Bench) -> None:
+def test_failed_sensor_flashes_yellow_and_sounds_bursts_of_three(bench: Bench) -> None:
     bench.infuse()
     bench.do("level_off")
     bench.wait_for("the sensor's alarm", lambda: "level_sensor" in bench.alarms, 600)
@@ -87,7 +87,7 @@ def test_silence_ends_by_itself_and_the_light_stays(bench: Bench) -> None:
     assert shows(bench) == (HIGH, HIGH)
     assert bench.pump.silence() == 120
     assert shows(bench) == (HIGH, DARK)
-    for _ in range(2):  # a host that is there; a silence ends with its link (A4)
+    for _ in range(2):  # requests keep the link active; a silence ends when its link is lost (A4)
         bench.wait(seconds=(119 - 2 * LONGEST_PAUSE_S) / 2)
         assert bench.status.silenced
     assert shows(bench) == (HIGH, DARK)
@@ -96,7 +96,7 @@ def test_silence_ends_by_itself_and_the_light_stays(bench: Bench) -> None:
 
 
 @pytest.mark.needs("sensor_faults")
-def test_new_alarm_breaks_the_silence(bench: Bench) -> None:
+def test_new_alarm_ends_the_silence(bench: Bench) -> None:
     bench.infuse()
     bench.wait(hours=1)
     occlude(bench)
@@ -104,11 +104,11 @@ def test_new_alarm_breaks_the_silence(bench: Bench) -> None:
     bench.do("level_off")
     bench.wait_for("the sensor's alarm", lambda: "level_sensor" in bench.alarms, 600)
     assert shows(bench) == (HIGH, HIGH)
-    assert bench.alarms == ["occlusion", "level_sensor"]  # the highest shows first
+    assert bench.alarms == ["occlusion", "level_sensor"]  # highest priority first
 
 
 @pytest.mark.needs("sensor_faults")
-def test_lower_alarm_shows_when_the_higher_is_gone(bench: Bench) -> None:
+def test_lower_priority_alarm_is_shown_when_the_higher_one_is_cleared(bench: Bench) -> None:
     bench.infuse()
     bench.wait(hours=1)
     occlude(bench)
@@ -121,14 +121,14 @@ def test_lower_alarm_shows_when_the_higher_is_gone(bench: Bench) -> None:
     assert bench.status.alarm_name == "level_sensor"
 
 
-def test_acknowledging_what_does_not_stand_is_refused(bench: Bench) -> None:
+def test_acknowledging_an_inactive_alarm_is_refused(bench: Bench) -> None:
     with pytest.raises(errors.Refused) as refusal:
         bench.pump.ack(alarm("occlusion"))
     assert refusal.value.name == "no_such_alarm"
     assert bench.pump.ack().acknowledged == 0
 
 
-def test_each_step_of_an_alarm_is_told_and_kept(bench: Bench) -> None:
+def test_each_step_of_an_alarm_is_sent_and_logged(bench: Bench) -> None:
     bench.infuse()
     bench.wait(hours=1)
     occlude(bench)
@@ -137,11 +137,11 @@ def test_each_step_of_an_alarm_is_told_and_kept(bench: Bench) -> None:
     bench.pump.ack()
     bench.wait(seconds=1)
     names = ["alarm_raised", "alarm_cleared", "alarm_acknowledged"]
-    told = [row for row in bench.received if row.name in names]
-    assert [row.name for row in told] == names
-    assert {row.a for row in told} == {alarm("occlusion")}
-    kept = [row for row in bench.pump.log() if row.name in names]
-    assert kept == told
+    received = [row for row in bench.received if row.name in names]
+    assert [row.name for row in received] == names
+    assert {row.a for row in received} == {alarm("occlusion")}
+    logged = [row for row in bench.pump.log() if row.name in names]
+    assert logged == received
 
 
 def test_every_alarm_has_text_cause_and_action() -> None:

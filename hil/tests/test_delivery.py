@@ -1,10 +1,11 @@
-"""Delivery: the right number of strokes to the last one, whatever happens in between."""
+"""Delivery: the number of strokes is exact, also with rate changes, pauses and stops in between."""
 
 from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
 from bench import Bench, Evidence, strokes_due
+from pumpctl.protocol.changes import PendingChange
 
 REQUIREMENTS = ("D1", "D2", "D9", "S3")
 pytestmark = pytest.mark.needs("fresh")
@@ -42,7 +43,7 @@ def test_a_day_at_one_ml(bench: Bench, evidence: Evidence) -> None:
 
 
 @pytest.mark.needs("world")
-def test_the_world_gets_the_delivered_total_within_the_drives_error(bench: Bench, evidence: Evidence) -> None:
+def test_pumped_volume_matches_the_delivered_total_within_the_drives_error(bench: Bench, evidence: Evidence) -> None:
     bench.infuse(1000)
     bench.wait(days=2)
     book_nl = bench.status.delivered_nl
@@ -89,7 +90,7 @@ def test_stop_finishes_the_stroke_that_is_under_way(bench: Bench) -> None:
     assert bench.status.strokes == 1
 
 
-def test_stop_is_taken_in_every_state_that_can_be_reached_here(bench: Bench) -> None:
+def test_stop_is_accepted_in_every_state_that_a_bench_can_reach(bench: Bench) -> None:
     bench.pump.stop()
     bench.infuse()
     bench.pump.pause()
@@ -103,11 +104,16 @@ def test_stop_is_taken_in_every_state_that_can_be_reached_here(bench: Bench) -> 
     assert bench.state == "standby"
 
 
-@pytest.mark.needs("exact_time")
-def test_other_strokes_and_odd_calibrations_are_as_exact(make_bench: Callable[..., Bench]) -> None:
+@pytest.mark.needs("exact_time", "part_faults")
+def test_other_stroke_volumes_and_calibrations_are_as_exact(make_bench: Callable[..., Bench]) -> None:
     bench = make_bench()
     bench.pump.param_set("steps_per_stroke", 33)
-    bench.pump.param_set("pl_per_step", 7577)
+
+    def press(pending: PendingChange) -> bool:
+        bench.do("press")
+        return pending.new["press_button"] is True
+
+    bench.pump.param_set("pl_per_step", 7577, press)
     bench.infuse(1234)
     bench.wait(hours=30)
     assert bench.status.strokes == strokes_due(1234, 30 * 3_600_000, 33 * 7577)

@@ -1,4 +1,4 @@
-"""A job that hangs in the middle of a stroke: the motion ends by itself, the watchdog resets, no stroke is doubled."""
+"""A job that hangs in the middle of a stroke: the motion ends by itself, the watchdog resets, no stroke is repeated."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXACT_DRIVE = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0, "drive_random_ppm
 
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
-    """A pump that resumes by itself, in the middle of its fourth stroke; its drive moves what it is told."""
+    """A pump that resumes by itself, in the middle of its fourth stroke; its drive has no error."""
     made = make_bench(**EXACT_DRIVE)
     made.pump.param_set("resume_policy", 1)
     made.infuse(1000)
@@ -38,7 +38,7 @@ def bench(make_bench: MakeBench) -> Bench:
 
 
 def reset_after_ms(bench: Bench, within_ms: int) -> int:
-    """Lets time pass until the pump has been reset; nothing may move behind the motion that was under way."""
+    """Waits for the reset; nothing may move after the motion that was under way."""
     began_s = bench.now_s
     resets = bench.truth()["resets"]
     bench.dut.run(MOTION_MS)
@@ -51,8 +51,8 @@ def reset_after_ms(bench: Bench, within_ms: int) -> int:
     return round((bench.now_s - began_s) * 1000)
 
 
-def goes_on_without_a_double(bench: Bench, evidence: Evidence, name: str) -> None:
-    """After the reset: four strokes are given, and three more follow in their time."""
+def continues_without_a_repeated_stroke(bench: Bench, evidence: Evidence, name: str) -> None:
+    """After the reset: four strokes are counted, and three more follow on schedule."""
     bench.wait(seconds=1)
     rows = [row.a for row in bench.pump.log() if row.name == "reset"]
     assert defs.RESET_CAUSES[rows[-1]].name == "watchdog"
@@ -67,25 +67,25 @@ def goes_on_without_a_double(bench: Bench, evidence: Evidence, name: str) -> Non
 
 
 @pytest.mark.parametrize("job", NAMED)
-def test_a_job_that_never_comes_back(bench: Bench, evidence: Evidence, job: int) -> None:
+def test_a_job_that_never_returns_ends_in_a_watchdog_reset(bench: Bench, evidence: Evidence, job: int) -> None:
     bench.do("hang", job)
     ms = reset_after_ms(bench, WATCHDOG_MS)
     evidence.record(f"hang.{job}_{JOBS[job]}_reset_s", ms / 1000, 0, (WATCHDOG_MS + LOOK_MS) / 1000, "s")
-    goes_on_without_a_double(bench, evidence, f"hang.{job}_{JOBS[job]}")
+    continues_without_a_repeated_stroke(bench, evidence, f"hang.{job}_{JOBS[job]}")
 
 
 @pytest.mark.parametrize("job", NAMED)
-def test_a_job_that_the_scheduler_forgets(bench: Bench, evidence: Evidence, job: int) -> None:
-    """All others go on for as long as they can."""
+def test_a_job_that_is_never_called_again_ends_in_a_watchdog_reset(bench: Bench, evidence: Evidence, job: int) -> None:
+    """All other jobs still run."""
     bench.do("forget", job)
     within_ms = PASSED_OVER_MS + WATCHDOG_MS
     ms = reset_after_ms(bench, within_ms)
     evidence.record(f"forget.{job}_{JOBS[job]}_reset_s", ms / 1000, 0, (within_ms + LOOK_MS) / 1000, "s")
-    goes_on_without_a_double(bench, evidence, f"forget.{job}_{JOBS[job]}")
+    continues_without_a_repeated_stroke(bench, evidence, f"forget.{job}_{JOBS[job]}")
 
 
-def test_a_hang_before_the_self_test_is_over_ends_as_well(bench: Bench) -> None:
-    """The first step of a program has nothing behind it that would feed the watchdog."""
+def test_a_hang_during_the_self_test_ends_in_a_watchdog_reset(bench: Bench) -> None:
+    """The watchdog must be running before the first step."""
     resets = bench.truth()["resets"]
     bench.do("hang", JOBS.index("power_on_test"))
     bench.do("reset")
@@ -95,7 +95,7 @@ def test_a_hang_before_the_self_test_is_over_ends_as_well(bench: Bench) -> None:
     assert bench.state == "infusing"
 
 
-def test_a_sound_pump_is_never_reset(bench: Bench) -> None:
+def test_a_pump_without_fault_is_never_reset(bench: Bench) -> None:
     resets = bench.truth()["resets"]
     bench.wait(hours=6)
     assert bench.truth()["resets"] == resets

@@ -1,7 +1,7 @@
-"""A job that hangs when it is called next, in the release image: the motion ends, the watchdog resets, none is doubled.
+"""A job of the release image hangs at its next call: the motion ends, the watchdog resets, no stroke is repeated.
 
-In test_hang.py, on the unix build, every job hangs and is made due at once. Here those jobs hang that are called within
-a minute of infusion.
+test_hang.py covers every job on the unix build, made due at once. This file covers the jobs that are called within a
+minute of infusion.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ STROKE_NL = 250
 STROKE_MS = 21_600
 MOTION_MS = 4_000  # longer than a stroke moves
 WATCHDOG_MS = 8_000
-LONGEST_GAP_MS = 60_000  # between two looks at the reservoir
+LONGEST_GAP_MS = 60_000  # between two readings of the reservoir level
 LOOK_MS = 500
 EXACT_DRIVE = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0, "drive_random_ppm": 0}
 QUICK = ("delivery", "uptime")
@@ -33,7 +33,7 @@ NAMED = [pytest.param(name, marks=pytest.mark.quick if name in QUICK else ()) fo
 
 @pytest.fixture
 def bench(make_bench: Callable[..., Bench]) -> Bench:
-    """A pump that goes on by itself, in the middle of its fourth stroke; its drive moves what it is told."""
+    """A pump that resumes by itself, in the middle of its fourth stroke; its drive has no error."""
     made = make_bench(**EXACT_DRIVE)
     made.pump.param_set("resume_policy", 1)
     made.infuse(1000)
@@ -44,7 +44,7 @@ def bench(make_bench: Callable[..., Bench]) -> Bench:
 
 
 def steps_until_reset(bench: Bench) -> list[int]:
-    """The steps that the world has seen at each look, until the pump has been reset."""
+    """The steps that the world has counted, every LOOK_MS until the reset."""
     resets = bench.truth()["resets"]
     steps: list[int] = []
     while bench.truth()["resets"] == resets:
@@ -55,7 +55,7 @@ def steps_until_reset(bench: Bench) -> list[int]:
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_a_job_that_never_comes_back(bench: Bench, evidence: Evidence, name: str) -> None:
+def test_a_job_that_never_returns_ends_in_a_watchdog_reset(bench: Bench, evidence: Evidence, name: str) -> None:
     bench.do("hang", JOBS.index(name))
     steps = steps_until_reset(bench)
     evidence.record(f"hang_called.{name}_reset_s", len(steps) * LOOK_MS / 1000, 0, 68.5, "s")
@@ -74,8 +74,8 @@ def test_a_job_that_never_comes_back(bench: Bench, evidence: Evidence, name: str
 
 
 @pytest.mark.quick
-def test_a_hang_before_the_self_test_is_over_ends_as_well(bench: Bench) -> None:
-    """The first step of a program has nothing behind it that would feed the watchdog."""
+def test_a_hang_during_the_self_test_ends_in_a_watchdog_reset(bench: Bench) -> None:
+    """The watchdog must be running before the first step."""
     resets = bench.truth()["resets"]
     bench.do("hang", JOBS.index("power_on_test"))
     bench.do("reset")

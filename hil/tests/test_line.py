@@ -13,7 +13,7 @@ STROKE_MS = 21_600
 
 
 def begin(bench: Bench) -> Bench:
-    """At 1 mL/day for two hours, in which the line was learned."""
+    """A pump after two hours at 1 mL/day: the detector has learned the line."""
     bench.infuse(1000)
     bench.wait(hours=2)
     assert bench.alarms == []
@@ -21,7 +21,7 @@ def begin(bench: Bench) -> Bench:
 
 
 def strokes_until(bench: Bench, name: str, most: int) -> int:
-    """Strokes that begin until this alarm comes."""
+    """The number of strokes that begin before this alarm."""
     before = bench.status.strokes
     bench.wait_for(name, lambda: name in bench.alarms, most * STROKE_MS / 1000, 5)
     return bench.status.strokes - before
@@ -58,7 +58,7 @@ def test_block_upstream_stops_and_is_not_taken_for_one_downstream(bench: Bench, 
     resume(bench)
 
 
-def test_line_that_came_off_stops(bench: Bench, evidence: Evidence) -> None:
+def test_disconnected_line_stops_delivery(bench: Bench, evidence: Evidence) -> None:
     begin(bench)
     bench.do("disconnect")
     evidence.record("line.open_after_strokes", strokes_until(bench, "line_open", 5), 1, 3, "strokes")
@@ -72,7 +72,7 @@ def test_line_that_came_off_stops(bench: Bench, evidence: Evidence) -> None:
     assert bench.alarms == []
 
 
-def test_large_leak_stops(bench: Bench) -> None:
+def test_large_leak_stops_delivery(bench: Bench) -> None:
     begin(bench)
     bench.do("leak", 150)
     strokes_until(bench, "line_open", 20)
@@ -90,7 +90,7 @@ def test_air_alarms_and_delivery_goes_on(bench: Bench, evidence: Evidence) -> No
 
 @pytest.mark.needs("sensor_faults")
 @pytest.mark.parametrize("fault", ["off", "stuck", "garbage", "wrong", "slow", "delayed", "intermittent"])
-def test_bad_sensor_is_told_as_one_and_delivery_goes_on(bench: Bench, fault: str) -> None:
+def test_faulty_sensor_is_reported_as_such_and_delivery_goes_on(bench: Bench, fault: str) -> None:
     begin(bench)
     strokes = bench.status.strokes
     bench.do(f"pressure_{fault}")
@@ -104,7 +104,7 @@ def test_bad_sensor_is_told_as_one_and_delivery_goes_on(bench: Bench, fault: str
 
 
 @pytest.mark.needs("sensor_faults")
-def test_sensor_that_works_again_sees_again(bench: Bench) -> None:
+def test_repaired_sensor_finds_a_block_again(bench: Bench) -> None:
     begin(bench)
     bench.do("pressure_off")
     bench.wait(minutes=10)
@@ -132,7 +132,7 @@ def test_block_is_found_in_a_bolus_at_keep_open_and_with_the_trim(make_bench: Ma
 
 
 @pytest.mark.needs("flow")
-def test_flow_sensor_finds_a_block_that_no_pressure_tells(make_bench: MakeBench, evidence: Evidence) -> None:
+def test_flow_sensor_finds_a_block_that_the_pressure_does_not_show(make_bench: MakeBench, evidence: Evidence) -> None:
     bench = make_bench(flow=True)
     begin(bench)
     bench.do("pressure_off")
@@ -153,7 +153,7 @@ def test_flow_sensor_finds_a_block_that_no_pressure_tells(make_bench: MakeBench,
 
 @pytest.mark.needs("sensor_faults")
 def test_pressure_level_of_a_wrong_sensor_is_cleared_with_its_alarm(bench: Bench) -> None:
-    bench.infuse(200)  # no stroke falls into the minute in which a line settles after a resume
+    bench.infuse(200)  # no stroke falls into the minute that a line needs to settle after a resume
     bench.wait(hours=4)
     bench.do("pressure_wrong")
     bench.wait(hours=1)
@@ -161,5 +161,5 @@ def test_pressure_level_of_a_wrong_sensor_is_cleared_with_its_alarm(bench: Bench
     bench.wait(hours=1)
     bench.do("pressure_works")
     bench.wait(hours=1)
-    assert bench.alarms == ["line_open"]  # a line that came off looks the same
+    assert bench.alarms == ["line_open"]  # a disconnected line has the same pressure
     resume(bench)

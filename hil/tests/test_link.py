@@ -20,7 +20,7 @@ def say(bench: Bench, data: bytes) -> list[dict[str, object]]:
 
 
 def settings_of(bench: Bench) -> tuple[object, ...]:
-    """What no bad line may change."""
+    """The values that no invalid line may change."""
     status = bench.status
     values = [row.value for row in bench.pump.params()]
     return status.state, status.bits, status.rate_ul_day, status.strokes, status.ledger_nl, status.fluid, values
@@ -29,6 +29,11 @@ def settings_of(bench: Bench) -> tuple[object, ...]:
 def frame(text: str) -> bytes:
     """A line with its checksum."""
     return b"%s*%08X\n" % (text.encode(), zlib.crc32(text.encode()))
+
+
+def test_a_million_bytes_at_once_are_one_bad_line(bench: Bench) -> None:
+    assert say(bench, b"x" * 1_000_000 + b"\n")[-1]["refused"] == REFUSALS["too_long"]
+    assert bench.state == "standby"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +72,7 @@ def test_bad_line_gets_one_refusal_and_the_next_good_one_works(bench: Bench, dat
 
 
 @pytest.mark.quick
-def test_empty_lines_are_met_with_silence(bench: Bench) -> None:
+def test_empty_lines_get_no_answer(bench: Bench) -> None:
     assert say(bench, b"\n\r\n\n") == []
 
 
@@ -86,7 +91,7 @@ def test_a_user_may_type_bare_words(bench: Bench) -> None:
 
 
 @pytest.mark.quick
-def test_half_line_that_never_ends_is_forgotten(bench: Bench) -> None:
+def test_incomplete_line_is_dropped(bench: Bench) -> None:
     assert say(bench, b'{"id":5,"cmd":"sta') == []
     bench.wait(seconds=11)
     (answer,) = say(bench, frame('{"id":6,"cmd":"hello"}'))
@@ -94,7 +99,7 @@ def test_half_line_that_never_ends_is_forgotten(bench: Bench) -> None:
     assert answer["ok"] is True
 
 
-def test_slow_line_is_taken(bench: Bench) -> None:
+def test_slowly_sent_line_is_accepted(bench: Bench) -> None:
     for letter in b"status":
         assert say(bench, bytes([letter])) == []
         bench.wait(seconds=5)

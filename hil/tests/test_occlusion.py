@@ -201,7 +201,9 @@ def test_healthy_line_raises_no_occlusion_in_a_week(make_bench: MakeBench, evide
 
 @pytest.mark.needs("set_line", "valves")
 @pytest.mark.parametrize("drive", ["stepper", "valves"])
-def test_postures_are_no_block_in_a_soft_line(make_bench: MakeBench, evidence: Evidence, drive: str) -> None:
+def test_posture_changes_in_a_soft_line_are_not_taken_for_a_block(
+    make_bench: MakeBench, evidence: Evidence, drive: str
+) -> None:
     bench = make_bench(drive=drive, line_compliance_pl_pa=526, line_tau_ms=8400, posture_shortest_s=20)
     bench.infuse(1500)
     bench.wait(hours=12)

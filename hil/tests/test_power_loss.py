@@ -1,4 +1,4 @@
-"""Power cuts at any moment: nothing acknowledged is lost, no stroke doubled, the total never below the truth."""
+"""Power cuts at any moment: no acknowledged data is lost, no stroke is repeated, the total is never too low."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ TEARS = ("none", "half", "subset", "whole")
 
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
-    """A pump at 1 mL/day, half a period after its third stroke; its drive moves what it is told."""
+    """A pump at 1 mL/day, half a period after its third stroke; its drive has no error."""
     made = make_bench(**EXACT_DRIVE)
     made.infuse(1000)
     made.wait(ms=3 * STROKE_MS + STROKE_MS // 2)
@@ -28,14 +28,14 @@ def bench(make_bench: MakeBench) -> Bench:
 
 
 def goes_on(bench: Bench, above: int, strokes: int = 3) -> None:
-    """After a start, so many more strokes don't change the difference of delivered total and ground truth."""
+    """After a start, more strokes leave the difference between delivered total and ground truth unchanged."""
     assert bench.state == "standby"
     bench.pump.ack()
     bench.pump.start()
     before = bench.status.strokes
     bench.wait(ms=strokes * STROKE_MS + MOTION_MS)
     assert bench.status.strokes == before + strokes
-    assert abs(bench.over_accounted_nl() - above) <= 1  # nL by which both are rounded
+    assert abs(bench.over_accounted_nl() - above) <= 1  # nL; both are rounded
 
 
 def boots(bench: Bench) -> int:
@@ -44,13 +44,13 @@ def boots(bench: Bench) -> int:
 
 @pytest.mark.parametrize("tear", ["none", "half", pytest.param("subset", marks=pytest.mark.quick), "whole"])
 def test_cuts_in_the_flash_operations_of_a_stroke(bench: Bench, evidence: Evidence, tear: str) -> None:
-    """The intent, the mark that it is done, and what follows: each is cut once."""
+    """Cuts each operation once: the intent, the mark that it is done, and what follows."""
     worst_nl = 0
     for operation in range(4):
         before, was_nl = boots(bench), bench.over_accounted_nl()
         bench.do(f"power_cut_{tear}", operation)
         bench.wait(ms=3 * STROKE_MS)
-        assert boots(bench) > before, "the power was to be cut"
+        assert boots(bench) > before, "the power was not cut"
         added_nl = bench.over_accounted_nl() - was_nl
         assert -1 <= added_nl <= STROKE_NL + 1
         worst_nl = max(worst_nl, added_nl)
@@ -82,7 +82,7 @@ def test_a_cut_in_the_middle_of_a_motion_counts_the_stroke_once(bench: Bench, ms
 
 
 @pytest.mark.quick
-def test_nothing_is_made_up_after_hours_without_power(bench: Bench, evidence: Evidence) -> None:
+def test_strokes_missed_during_hours_without_power_are_not_made_up(bench: Bench, evidence: Evidence) -> None:
     bench.wait(ms=STROKE_MS - STROKE_MS // 2 - 100)  # nearly due
     strokes = bench.status.strokes
     bench.do("power_cut", 5 * 3600)
@@ -96,7 +96,7 @@ def test_nothing_is_made_up_after_hours_without_power(bench: Bench, evidence: Ev
     evidence.record("power.made_up_strokes", bench.status.strokes - strokes, 0, 0, "strokes")
 
 
-def test_the_policy_goes_on_by_itself_and_makes_nothing_up(make_bench: MakeBench) -> None:
+def test_resume_policy_continues_delivery_without_making_up_strokes(make_bench: MakeBench) -> None:
     bench = make_bench(**EXACT_DRIVE)
     bench.pump.param_set("resume_policy", 1)
     bench.infuse(1000)
@@ -110,7 +110,7 @@ def test_the_policy_goes_on_by_itself_and_makes_nothing_up(make_bench: MakeBench
 
 
 def attempt(action: Callable[[], object]) -> bool:
-    """Whether the pump has acknowledged it; a power cut in between takes the answer with it."""
+    """Whether the pump has acknowledged it; after a power cut there is no answer."""
     try:
         action()
     except (errors.NoAnswer, errors.Refused):
@@ -136,8 +136,8 @@ def test_a_setting_is_the_old_or_the_new_and_the_new_once_acknowledged(bench: Be
 
 
 @pytest.mark.parametrize("tear", TEARS)
-def test_a_refill_is_whole_or_not_at_all(bench: Bench, tear: str) -> None:
-    """The power goes a little later each time."""
+def test_a_refill_is_saved_completely_or_not_at_all(bench: Bench, tear: str) -> None:
+    """Each cut comes two operations later."""
     before_nl = bench.status.ledger_nl
     for operation in range(0, 12, 2):
         bench.do(f"power_cut_{tear}", operation)
@@ -153,7 +153,7 @@ def test_a_refill_is_whole_or_not_at_all(bench: Bench, tear: str) -> None:
 
 
 @pytest.mark.needs("block_line")
-def test_a_reset_after_a_relief_forgets_no_backlash(make_bench: MakeBench, evidence: Evidence) -> None:
+def test_backlash_is_compensated_after_a_relief_and_a_reset(make_bench: MakeBench, evidence: Evidence) -> None:
     bench = make_bench(**EXACT_DRIVE, drive_backlash_steps=4)
     bench.infuse(1000)
     bench.wait(hours=1)
@@ -169,7 +169,7 @@ def test_a_reset_after_a_relief_forgets_no_backlash(make_bench: MakeBench, evide
     evidence.record("power.relief_lost_nl", lost_nl, -1, 1, "nL")
 
 
-def test_cuts_again_while_the_pump_starts(bench: Bench, evidence: Evidence) -> None:
+def test_power_cuts_during_restarts_count_the_stroke_once(bench: Bench, evidence: Evidence) -> None:
     bench.wait(ms=(bench.status.stroke_in_ms or 0) + 60)  # in the middle of a stroke
     strokes = bench.status.strokes
     count = 0
@@ -187,10 +187,10 @@ def test_cuts_again_while_the_pump_starts(bench: Bench, evidence: Evidence) -> N
     goes_on(bench, added_nl)
 
 
-def test_fifty_operations_one_after_the_other(bench: Bench, evidence: Evidence) -> None:
-    """Whatever the pump does just then; what was told to the log stays there."""
+def test_fifty_consecutive_power_cuts_lose_no_record_and_repeat_no_stroke(bench: Bench, evidence: Evidence) -> None:
+    """Cuts whatever operation comes; records once read from the log stay in it."""
     above, worst_nl = 0, 0
-    told: list[tuple[int, int, int, int]] = []
+    known: list[tuple[int, int, int, int]] = []
     for cut in range(50):
         bench.do(f"power_cut_{TEARS[cut % 4]}", 1 + cut * 7 % 11)
         attempt(bench.pump.ack)
@@ -202,12 +202,12 @@ def test_fifty_operations_one_after_the_other(bench: Bench, evidence: Evidence) 
         assert -1 <= added_nl <= STROKE_NL + 1, cut
         worst_nl = max(worst_nl, added_nl)
         above = bench.over_accounted_nl()
-        rows = [(row.sequence, row.event, row.a, row.b) for row in bench.pump.log(first=max(0, len(told) - 20))]
-        assert [row for row in told if row[0] >= rows[0][0]] == [row for row in rows if row[0] <= len(told)], cut
-        told += [row for row in rows if row[0] > len(told)]
+        rows = [(row.sequence, row.event, row.a, row.b) for row in bench.pump.log(first=max(0, len(known) - 20))]
+        assert [row for row in known if row[0] >= rows[0][0]] == [row for row in rows if row[0] <= len(known)], cut
+        known += [row for row in rows if row[0] > len(known)]
     evidence.record("power.cuts", 50, 50, 50, "cuts")
     evidence.record("power.worst_above_nl", worst_nl, 0, STROKE_NL + 1, "nL")
-    assert [row[0] for row in told] == list(range(1, len(told) + 1))
+    assert [row[0] for row in known] == list(range(1, len(known) + 1))
 
 
 @pytest.mark.quick
@@ -225,7 +225,7 @@ def test_every_reset_is_logged_with_its_cause_and_number(bench: Bench) -> None:
 
 @pytest.mark.needs("flash_content")
 @pytest.mark.parametrize(("action", "value"), [("flash_fill", 0), ("flash_chance", 7), ("flash_half", 7)])
-def test_a_journal_that_makes_no_sense_holds_the_pump_and_stays(bench: Bench, action: str, value: int) -> None:
+def test_an_unreadable_journal_blocks_delivery_and_is_not_changed(bench: Bench, action: str, value: int) -> None:
     bench.do(action, value)
     bench.do("power_cut")
     bench.wait(minutes=1)
@@ -233,13 +233,16 @@ def test_a_journal_that_makes_no_sense_holds_the_pump_and_stays(bench: Bench, ac
     assert bench.state == "standby"
     assert bench.alarms == ["journal_unfit"]
     assert bench.pump.journal().unfit == "unreadable"
-    bench.set_up()
+    with pytest.raises(errors.Refused) as refusal:
+        bench.set_up()
+    assert refusal.value.name == "not_kept"
     assert not attempt(bench.pump.start)
     assert b"".join(bench.pump.journal_read()) == before
     bench.pump.journal_clear()
     bench.wait(minutes=1)
     assert bench.pump.journal().unfit == "none"
     bench.pump.ack()
+    bench.set_up()
     bench.pump.start()
     bench.wait(ms=STROKE_MS + MOTION_MS)
     assert bench.status.strokes == 1

@@ -15,7 +15,7 @@ def test_hello_names_protocol_and_definitions(bench: Bench) -> None:
 
 
 @pytest.mark.needs("world")
-def test_stands_by_and_moves_nothing(bench: Bench) -> None:
+def test_waits_in_standby_and_moves_nothing(bench: Bench) -> None:
     bench.wait(hours=6)
     assert bench.state == "standby"
     assert bench.status.strokes == 0
@@ -39,6 +39,6 @@ def test_does_not_start_on_another_fluid_than_the_plans(bench: Bench) -> None:
         bench.pump.start()
 
 
-def test_keeps_its_parameters_at_their_defaults(bench: Bench) -> None:
+def test_parameters_have_their_defaults(bench: Bench) -> None:
     for row in bench.pump.params():
         assert row.value == defs.PARAMS[row.param].default, row.name

@@ -71,7 +71,7 @@ def test_level_sensor_stops_a_pump_whose_ledger_is_wrong(bench: Bench) -> None:
 
 @pytest.mark.needs("sensor_faults")
 @pytest.mark.quick
-def test_without_its_level_sensor_the_ledger_stands_alone(bench: Bench) -> None:
+def test_without_its_level_sensor_the_ledger_alone_counts(bench: Bench) -> None:
     bench.infuse(1000, 16 * ML)
     bench.do("level_off")
     bench.wait(minutes=10)
@@ -118,7 +118,7 @@ def test_refill_is_refused_with_more_than_the_reservoir_holds(bench: Bench) -> N
     assert bench.status.ledger_nl == 16 * ML
 
 
-def test_refill_after_empty_goes_on(bench: Bench) -> None:
+def test_delivery_continues_after_a_refill_of_an_empty_reservoir(bench: Bench) -> None:
     bench.infuse(24000, 2 * ML)
     bench.wait(hours=3)
     bench.refill(16 * ML, "saline")
@@ -146,7 +146,7 @@ def test_plan_leads_from_saline_to_drug(bench: Bench) -> None:
     bench.pump.start()
     bench.wait(hours=12, minutes=2)
     assert bench.alarms == ["refill_due"]
-    assert bench.state == "infusing"  # the line must not clot: the present fluid goes on
+    assert bench.state == "infusing"  # delivery goes on with the present fluid, so that the line does not clot
     bench.refill(16 * ML, "drug")
     bench.pump.start()
     plan = bench.pump.therapy()

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.needs("fresh", "world", "jumps", "memory_faults")
 
 
 def failed(bench: Bench) -> list[str]:
-    """The tests that have failed."""
+    """The names of the tests that have failed."""
     return [defs.TEST_NAMES[row.a] for row in bench.pump.log() if row.name == "test_failed"]
 
 
@@ -23,7 +23,7 @@ def failed(bench: Bench) -> list[str]:
         ("second_clock_percent", 0, "clock"),
     ],
 )
-def test_what_goes_bad_is_found_within_an_hour_and_ends_delivery(
+def test_a_memory_program_or_clock_fault_is_found_within_an_hour_and_ends_delivery(
     bench: Bench, evidence: Evidence, action: str, value: int, test: str
 ) -> None:
     bench.infuse()
@@ -43,7 +43,7 @@ def test_what_goes_bad_is_found_within_an_hour_and_ends_delivery(
     assert bench.truth()["steps_counted"] == steps
 
 
-def test_self_tests_between_frequent_strokes_fail_nothing_and_make_nothing_late(bench: Bench) -> None:
+def test_self_tests_between_frequent_strokes_pass_and_delay_no_stroke(bench: Bench) -> None:
     bench.infuse(rate_ul_day=24000)
     bench.wait(hours=2)
     assert failed(bench) == []

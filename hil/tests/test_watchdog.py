@@ -1,4 +1,4 @@
-"""The watchdog is tested by one reset at each power-on, and only then; one that fails holds the pump."""
+"""The watchdog is tested by one reset at each power-on, and only then; if it fails, delivery is blocked."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_it_is_not_tested_after_any_other_reset(bench: Bench, action: str) -> No
     assert bench.state == "standby"
 
 
-def test_a_supply_that_fell_is_told_beside_the_test(bench: Bench) -> None:
+def test_a_brown_out_stays_the_cause_of_a_reset_and_the_watchdog_is_tested(bench: Bench) -> None:
     bench.do("brown_out")
     bench.wait(seconds=5)
     assert causes(bench)[-1] == "brown_out"
@@ -53,8 +53,10 @@ def test_a_supply_that_fell_is_told_beside_the_test(bench: Bench) -> None:
 
 @pytest.mark.parametrize("fault", ["watchdog_dead", "watchdog_forgets"])
 @pytest.mark.quick
-def test_one_that_fails_its_test_is_named_and_holds_the_pump(bench: Bench, evidence: Evidence, fault: str) -> None:
-    """Dead: no reset comes. Forgets: its resets look like power-ons; three are made at most."""
+def test_a_watchdog_that_fails_its_test_is_named_and_blocks_delivery(
+    bench: Bench, evidence: Evidence, fault: str
+) -> None:
+    """Dead: no reset comes. Forgets: its resets look like power-ons; at most three are tried."""
     bench.do(fault)
     resets = bench.truth()["resets"]
     bench.do("power_cut")

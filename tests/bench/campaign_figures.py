@@ -1,4 +1,4 @@
-"""The campaign: the years run with the present sources, and how fast it runs on all cores."""
+"""The campaign: the pump-years run with the present sources, and its speed on all cores."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from figures import Figure, Group
 _SEED = 1
 _LEAST_YEARS = 0.2
 _GOAL_YEARS = 10
-_SCENARIOS = 4  # of a day each, for the speed
+_SCENARIOS = 4  # one day each, to measure the speed
 _MS_PER_YEAR = 86_400_000 * run.DAYS_PER_YEAR
 _WAKE_MS = 100
 
 
 def run_years() -> list[Figure]:
-    """The years of `make campaign SEED=1` with these sources; at least 0.2 are run here."""
+    """The pump-years that `make campaign SEED=1` has run with these sources; runs more if there are fewer than 0.2."""
     known = len(run.saved_rows(_SEED)[1]) * run.SCENARIO_DAYS / run.DAYS_PER_YEAR
     rows = run.perform(max(known, _LEAST_YEARS), _SEED, multiprocessing.cpu_count())
-    years = sum(row["lived_ms"] for row in rows) / _MS_PER_YEAR
+    years = sum(row["simulated_ms"] for row in rows) / _MS_PER_YEAR
     failed = [row for row in rows if row["violation"]]
     for row in failed:
         print(f"bench: campaign seed {row['seed']}: {row['violation']}", file=sys.stderr)
     return [
         Figure("campaign.pump_years", round(years, 2), "years", None, _GOAL_YEARS, "least"),
-        Figure("campaign.violations", len(failed), "stories", None, 0),
+        Figure("campaign.violations", len(failed), "scenarios", None, 0),
     ]
 
 
 def _day(job: tuple[int, int, bool]) -> int:
     seed, wake_ms, pressure_world = job
-    told = scenario.draw(seed, 1)
-    result: dict[str, Any] = scenario_run.ScenarioRun(told, wake_ms, pressure_world).run()
-    return int(result["lived_ms"])
+    drawn = scenario.draw(seed, 1)
+    result: dict[str, Any] = scenario_run.ScenarioRun(drawn, wake_ms, pressure_world).run()
+    return int(result["simulated_ms"])
 
 
 def years_per_hour(pressure_world: bool, wake_ms: int = 0) -> float:
-    """Pump-years in an hour of the wall's, on all cores; the same scenarios each time, as many on each core."""
+    """Pump-years per hour of wall time, on all cores; always the same scenarios, equally many on each core."""
     with multiprocessing.Pool() as pool:
         began = time.monotonic()
         jobs = [(run.first_seed(_SEED) + at, wake_ms, pressure_world) for at in range(_SCENARIOS)]
@@ -49,7 +49,7 @@ def years_per_hour(pressure_world: bool, wake_ms: int = 0) -> float:
 
 
 def speed() -> list[Figure]:
-    """With everything on, and the dose alone; the baselines are the same scenarios woken every 100 ms."""
+    """Speed with the whole world, and without pressure; the baselines are the same scenarios woken every 100 ms."""
     found = []
     for name, pressure_world in (("campaign.years_per_hour", True), ("campaign.dose_years_per_hour", False)):
         baseline = years_per_hour(pressure_world, _WAKE_MS)
@@ -58,7 +58,7 @@ def speed() -> list[Figure]:
 
 
 GROUPS = [
-    Group(("campaign.pump_years", "campaign.violations"), "the part of the campaign that has run", run_years),
+    Group(("campaign.pump_years", "campaign.violations"), "the part of the campaign that has been run", run_years),
     Group(
         ("campaign.years_per_hour", "campaign.dose_years_per_hour"),
         "the campaign's speed, and woken every 100 ms (some minutes)",

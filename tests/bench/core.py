@@ -3,7 +3,7 @@
     micropython tests/bench/core.py start     import time, heap before the import and after the start
     micropython tests/bench/core.py steps     bytes allocated by control steps, and by an answered status
 
-The parts are those of the unit tests, which keep next to nothing; a flash for the journal is not among them.
+The board is the fake one of the unit tests, which takes little memory and has no flash for the journal.
 """
 
 import gc
@@ -31,7 +31,7 @@ def steps():
     import pump_rig
 
     pump = pump_rig.infuse(pump_rig.Pump())
-    pump.app.port._heard = False  # telling a host of events is not a control step
+    pump.app.port._heard = False  # sending events to a host is not a control step
     wait_ms, step = pump.board.clock.wait_ms, pump.app.step
     status = pump.frame("status")
     last = pump.controller.account.strokes + 200
@@ -46,7 +46,7 @@ def steps():
     pump.board.link.waiting.extend(status)
     sent = len(pump.board.link.sent)
     before = gc.mem_alloc()
-    while len(pump.board.link.sent) == sent:  # a look at the line may come first
+    while len(pump.board.link.sent) == sent:  # a pressure sample may come first
         step()
     answered = gc.mem_alloc() - before
     return {"steps": count, "bytes": used, "answer_bytes": answered}

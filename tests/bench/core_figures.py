@@ -12,7 +12,7 @@ from figures import Figure, Group, on_micropython
 
 _PUMP = interpreters.ROOT / "firmware/pump"
 _COMPILED = "build/bench/mpy"
-# What a Pico has for its heap, and room for the code, which there is frozen in flash and here is loaded into memory.
+# A Pico's heap, and space for the code: on a Pico it is frozen in flash, here it is loaded into memory.
 _HEAP = "320k"
 _RUNS = 7
 
@@ -41,9 +41,9 @@ def size() -> list[Figure]:
 
 
 def start() -> list[Figure]:
-    """Heap and import time from .mpy files under a heap of 320 kB; the baselines: the empty heap, and from sources.
+    """Free heap and import time of .mpy files, with a heap of 320 kB; baselines: empty heap, import of sources.
 
-    What is free on a Pico, where the code stays in flash, is pico.free_heap_bytes.
+    On a Pico the code stays in flash; pico.free_heap_bytes is its free heap.
     """
     compile_firmware()
     path = f".frozen:{_COMPILED}:tests/unit/rigs"

@@ -17,17 +17,17 @@ FILL_NL = 20_000_000
 
 
 def due(rate_ul_day: int, ms: int) -> int:
-    """Strokes that have to be delivered in a span: the floor of the fraction."""
+    """Strokes due in a span: the floor of the fraction."""
     return int(Fraction(rate_ul_day * 1_000_000 * ms, DAY_MS * STROKE_PL))
 
 
 def rounded(rate_ul_day: int, ms: int) -> int:
-    """What a timer of whole milliseconds would deliver, the baseline."""
+    """The baseline: strokes by a timer with a period of whole milliseconds."""
     return ms // (DAY_MS * STROKE_PL // (rate_ul_day * 1_000_000))
 
 
 def fourteen_days_error(rate_ul_day: int) -> int:
-    """Strokes too many or too few in 14 days of delivery; refills, where needed, cut it into runs that count alone."""
+    """Strokes too many or too few in 14 days of delivery. Refills split the days into runs, each counted separately."""
     longest_ms = (FILL_NL - 1_000_000) * (DAY_MS // 1000) // rate_ul_day
     error = 0
     with sim.Simulation(seed=1) as simulation, Pump.connect(simulation.transport()) as pump:
@@ -50,7 +50,7 @@ def fourteen_days_error(rate_ul_day: int) -> int:
 
 
 def schedule_strokes(rate_ul_day: int, ms: int) -> int:
-    """Strokes of the schedule alone, on the interpreter of record."""
+    """Strokes of the schedule without the rest of the pump, on the interpreter of record."""
     return int(on_micropython("schedule.py", STROKE_PL, rate_ul_day, ms))
 
 

@@ -1,6 +1,6 @@
-"""Each single fault of a part, done to a pump at 1 mL/day: what it gave too much, what it said, and how soon.
+"""Each single fault of a part, injected at 1 mL/day: the excess volume, the first alarm, and the time to it.
 
-The rows go to build/bench/faults.json and, as a table, to docs/faults.md.
+Writes the rows to build/bench/faults.json and, as a table, to docs/faults.md.
 """
 
 from __future__ import annotations
@@ -30,21 +30,20 @@ STROKE_MS = 21_600
 RATE_UL_DAY = 1000
 EXACT_DRIVE = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0, "drive_random_ppm": 0}
 FILL_NL = 16_000_000
-_BEFORE_STROKES = 200  # more than an hour: the level's mean and the line's height are known
-_MOTION_MS = 500  # a stroke and its guards are over
+_BEFORE_STROKES = 200  # more than an hour, so that the level's mean and the rise per stroke are known
+_MOTION_MS = 500  # by then a stroke and the guards' checks are over
 _STROKES = 840  # five hours
-_CLOSE_STROKES = 10  # that are looked at second by second
-_SKIP_STROKES = 10  # between two looks after that
-_AFTER_FAULT_STROKES = 170  # an hour in the state that only a reset leaves
+_CLOSE_STROKES = 10  # checked every second
+_SKIP_STROKES = 10  # between two checks after that
+_AFTER_FAULT_STROKES = 170  # one hour in the state fault, which only a reset ends
 
 Row = dict[str, Any]
 
 
-def one(drive: str, part: str, verb: str) -> Row:
-    """One pump, one fault.
+def run_fault(drive: str, part: str, verb: str) -> Row:
+    """Runs one pump with one fault; raises UnknownWorldAction if the simulated pump can't have it.
 
-    extra_nl is the most that it gave beyond rate x time, its drive without an error of its own. UnknownWorldAction when
-    the simulated pump can't have this fault.
+    extra_nl is the largest volume pumped beyond rate x time; the drive itself has no error.
     """
     options = ["--drive", drive]
     with (
@@ -60,26 +59,26 @@ def one(drive: str, part: str, verb: str) -> Row:
         simulation.do(verb if part == "valve" else f"{part}_{verb}")
         if part == "link":
             watch.follow(None)
-            simulation.do("link_works")  # the pump can be heard again
+            simulation.do("link_works")  # before this the pump can't report anything
             simulation.run(15_000)
-            heard = pump.log(next_record)
+            records = pump.log(next_record)
         else:
-            heard = watch.follow(pump)
-        first = next((row for row in heard if row.name == "alarm_raised"), None)
-        after_ms = first.uptime_s * 1000 + first.ms - began_ms if first else None
-        return {
-            "part": part,
-            "verb": verb,
-            "drive": drive,
-            "extra_nl": watch.extra_nl,
-            "alarm": defs.ALARMS[first.a].name if first else None,
-            "after_s": None if after_ms is None else round(after_ms / 1000, 1),
-            "state": pump.status().state_name,
-        }
+            records = watch.follow(pump)
+        row: Row = {"part": part, "verb": verb, "drive": drive, "extra_nl": watch.extra_nl}
+        return row | _first_alarm(records, began_ms) | {"state": pump.status().state_name}
+
+
+def _first_alarm(records: list[LogRow], began_ms: int) -> Row:
+    """Name of the first alarm and the seconds from the fault to it; both None without an alarm."""
+    first = next((row for row in records if row.name == "alarm_raised"), None)
+    if first is None:
+        return {"alarm": None, "after_s": None}
+    after_ms = first.uptime_s * 1000 + first.ms - began_ms
+    return {"alarm": defs.ALARMS[first.a].name, "after_s": round(after_ms / 1000, 1)}
 
 
 class Watch:
-    """Follows what the world sees pumped; `extra_nl` is the most of it beyond what was due."""
+    """Compares the pumped volume with the due one; `extra_nl` is the largest excess."""
 
     def __init__(self, simulation: sim.Simulation) -> None:
         self._simulation = simulation
@@ -87,28 +86,31 @@ class Watch:
         self.extra_nl = 0
 
     def go_to(self, ms: int) -> None:
-        """Lets time pass up to so long after the start, and looks."""
+        """Lets time pass until this time after the start, and updates `extra_nl`."""
         self._simulation.run(self._start_ms + ms - self._simulation.elapsed_ms)
         due_nl = ms * RATE_UL_DAY // 86_400
         self.extra_nl = max(self.extra_nl, self._simulation.truth()["pumped_nl"] - due_nl)
 
     def follow(self, pump: Pump | None) -> list[LogRow]:
-        """Looks every second at first, then just after strokes, less long in the state fault; what the pump said."""
+        """Checks every second at first, then after every tenth stroke; returns the pump's events.
+
+        It stops earlier if the pump is in the state fault.
+        """
         first = self._simulation.elapsed_ms - self._start_ms
         for ms in range(first, first + _CLOSE_STROKES * STROKE_MS, 1000):
             self.go_to(ms)
         stroke = first // STROKE_MS + _CLOSE_STROKES
         end = stroke + _STROKES
         fault_end = stroke + _AFTER_FAULT_STROKES
-        heard: list[LogRow] = []
+        events: list[LogRow] = []
         while stroke < end:
             stroke += _SKIP_STROKES
             self.go_to(stroke * STROKE_MS + _MOTION_MS)
             if pump is not None:
-                heard += pump.events()
+                events += pump.events()
                 if stroke >= fault_end and pump.status().state_name == "fault":
                     break
-        return heard
+        return events
 
 
 def _infuse(simulation: sim.Simulation, pump: Pump) -> None:
@@ -121,13 +123,13 @@ def _infuse(simulation: sim.Simulation, pump: Pump) -> None:
 
 def _job(job: tuple[str, str, str]) -> Row | None:
     try:
-        return one(*job)
+        return run_fault(*job)
     except errors.UnknownWorldAction:
         return None
 
 
 def faults() -> list[Figure]:
-    """Every part x fault x drive, on all cores; the baseline of a row's volume is one stroke."""
+    """Every part x fault x drive, on all cores; the baseline of the excess volume is one stroke."""
     with ProcessPoolExecutor() as pool:
         rows = [row for row in pool.map(_job, CASES) if row]
     ROWS.parent.mkdir(parents=True, exist_ok=True)
@@ -142,7 +144,7 @@ def faults() -> list[Figure]:
 
 
 def page(rows: list[Row]) -> str:
-    """The rows as a table within the words of fault_page.md."""
+    """The text of fault_page.md with the rows as a table."""
     found = {(row["part"], row["verb"], row["drive"]): row for row in rows}
     wrong = found["drive", "wrong", "stepper"]
     missing = ", ".join(part for part in PARTS if all(row["part"] != part for row in rows))

@@ -1,4 +1,4 @@
-"""What a figure is: a value beside the baseline that was measured with it."""
+"""A figure: a measured value and its baseline."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ RESULTS = interpreters.ROOT / "build/bench/results.json"
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured value; `goal` is the bound that it has to keep ("most" or "least"), None for none.
+    """A measured value; `goal` is its upper ("most") or lower ("least") limit, None for none.
 
-    `command` is what measures it, if not `make bench`.
+    `command` measures it, if it is not `make bench`.
     """
 
     name: str
@@ -30,13 +30,13 @@ class Figure:
     command: str = ""
 
     def good(self) -> bool:
-        """Whether the goal is kept."""
+        """Whether the goal is met."""
         if self.goal is None:
             return True
         return self.value <= self.goal if self.bound == "most" else self.value >= self.goal
 
     def row(self) -> dict[str, object]:
-        """The row of results.json; the ratio is value over baseline, null over a baseline of nothing."""
+        """The row of results.json; the ratio is value / baseline, null if the baseline is 0."""
         ratio = round(self.value / self.baseline, 4) if self.baseline else None
         return {
             "name": self.name,
@@ -50,7 +50,7 @@ class Figure:
 
 
 def keep(figures: Iterable[Figure]) -> None:
-    """Puts the figures into the results, each in the place of the row with its name."""
+    """Adds the figures to the results; each replaces the row with its name."""
     rows = {row["name"]: row for row in json.loads(RESULTS.read_text())} if RESULTS.exists() else {}
     rows |= {figure.name: figure.row() for figure in figures}
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +59,7 @@ def keep(figures: Iterable[Figure]) -> None:
 
 @dataclass(frozen=True)
 class Group:
-    """Figures that one measurement gives; `what` is shown while it runs."""
+    """Figures of one measurement; `what` is shown while it runs."""
 
     names: tuple[str, ...]
     what: str
@@ -67,7 +67,7 @@ class Group:
 
 
 def on_micropython(script: str, *arguments: object, heap_size: str | None = None, path: str | None = None) -> Any:
-    """What a script prints as JSON on the interpreter of record; `path` takes the place of the firmware's sources."""
+    """The JSON that a script prints on the interpreter of record; `path` replaces the path of the sources."""
     words = interpreters.command("pico-sized", Path("tests/bench", script), *arguments, heap_size=heap_size)
     environment = interpreters.environment()
     if path:

@@ -1,4 +1,4 @@
-"""Steps of the PIO program beside the same steps by machine.Timer, in one image, while the processor is disturbed."""
+"""Jitter of the PIO's steps compared with steps by machine.Timer, in one image, with load on the processor."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _IMAGE = interpreters.ROOT / "build/firmware/rpi_pico/pump-dev.uf2"
 _STROKE_MS = 400
 _STEPS = 100
 
-# What the processor does meanwhile; `store` is the journal's area, which nothing uses yet.
+# The load on the processor; `store` is the journal's area, not yet in use.
 DISTURBANCES = {
     "idle": "time.sleep_ms(300)",
     "gc": "for _ in range(50): gc.collect()",
@@ -43,20 +43,20 @@ class Repl:
         self.do("import board, gc, machine, time")
 
     def do(self, code: str) -> None:
-        """Runs code and lets a stroke's time pass; SystemExit when it fails on the device."""
+        """Runs code on the device and waits for its end; SystemExit if it fails."""
         self._link.write(code.encode() + b"\x04")
-        heard = b""
+        output = b""
         for _ in range(40):
             self._simulation.run(_STROKE_MS)
-            heard += self._link.read(0)
-            if heard.count(b"\x04") >= 2:
+            output += self._link.read(0)
+            if output.count(b"\x04") >= 2:
                 break
-        if not heard.startswith(b"OK\x04\x04"):
-            raise SystemExit(f"bench: the development image said {heard!r}")
+        if not output.startswith(b"OK\x04\x04"):
+            raise SystemExit(f"bench: the development image printed {output!r}")
 
 
 def jitter() -> list[Figure]:
-    """Worst deviation of an interval inside a stroke, in cycles of the system clock; the baselines are the timer's."""
+    """Largest deviation of a step interval within a stroke, in system clock cycles; the baselines are the timer's."""
     found: dict[tuple[str, str], int] = {}
     with sim.Simulation(seed=1, emulated=True, image=_IMAGE) as simulation:
         repl = Repl(simulation)
@@ -66,7 +66,7 @@ def jitter() -> list[Figure]:
                 before = simulation.truth()["steps_seen"]
                 repl.do(way.format(code))
                 if name == "pio" and simulation.truth()["steps_seen"] - before != _STEPS:
-                    raise SystemExit(f"bench: the stroke under {disturbance} did not make its {_STEPS} steps")
+                    raise SystemExit(f"bench: the stroke during {disturbance} did not have {_STEPS} steps")
                 found[name, disturbance] = simulation.measure()["jitter_cycles"]
     return [
         Figure(_name(disturbance), found["pio", disturbance], "cycles", found["timer", disturbance], 0)

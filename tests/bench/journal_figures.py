@@ -1,4 +1,4 @@
-"""What cuts of the power cost the journal, and how long its flash lasts; the baseline keeps all in one slot."""
+"""What power cuts cost the journal, and how long its flash lasts; the baseline stores everything in one slot."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PATH = ("firmware", "hil", "tests/shim", "tests", "tests/power_cuts", "tests/un
 
 
 def _run(script: str, count: int, *words: str) -> Any:
-    """What a script of tests/power_cuts prints as JSON, in CPython."""
+    """The JSON that a script of tests/power_cuts prints in CPython."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(interpreters.ROOT / part) for part in _PATH)}
     command = [sys.executable, str(interpreters.ROOT / "tests" / "power_cuts" / script), str(count), *words]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -34,7 +34,7 @@ def _run(script: str, count: int, *words: str) -> Any:
 
 
 def cuts() -> list[Figure]:
-    """Every operation of the flash is cut four ways; counted are the cuts that lost, doubled or formatted something."""
+    """Cuts every flash operation in four ways and counts the cuts that lost, doubled or formatted something."""
     row = _run("journal_cuts.py", _CUTS)
     naive = _run("journal_cuts.py", _CUTS, "naive")
     for finding in row["findings"]:
@@ -50,7 +50,7 @@ def cuts() -> list[Figure]:
 
 
 def app_cuts() -> list[Figure]:
-    """The whole pump over two weeks: every operation of its flash is cut, in each of four ways."""
+    """Two weeks of the whole pump: cuts every flash operation in each of four ways."""
     row = _run("app_cuts.py", _DAYS, "1")
     for finding in row["findings"]:
         print(finding, file=sys.stderr)
@@ -64,7 +64,7 @@ def app_cuts() -> list[Figure]:
 
 
 def app_flips() -> list[Figure]:
-    """Every single bit that a pump reads of its flash when it starts after a day, flipped on a copy."""
+    """Flips, on a copy, every bit that a pump reads from its flash when it starts after a day."""
     row = _run("app_flips.py", 1, "1")
     for finding in row["findings"]:
         print(finding, file=sys.stderr)
@@ -94,7 +94,7 @@ GROUPS = [
         (
             "journal.cuts", "journal.lost", "journal.doubled", "journal.formatted", "journal.recovery_worst_bytes",
         ),
-        f"{_CUTS} cuts of the power in the flash of the journal alone",
+        f"{_CUTS} power cuts in the flash operations of the journal alone",
         cuts,
     ),
     Group(
@@ -102,7 +102,7 @@ GROUPS = [
             "journal.app_cuts", "journal.app_lost", "journal.app_doubled", "journal.app_formatted",
             "journal.app_recovery_worst_bytes", "journal.app_book_worst_pl", "journal.app_book_mean_pl",
         ),
-        f"the whole pump for {_DAYS} days, cut in every operation of its flash (ten minutes)",
+        f"the whole pump for {_DAYS} days, power cut in every flash operation (ten minutes)",
         app_cuts,
     ),
     Group(

@@ -1,4 +1,4 @@
-"""The release image on the emulated Pico: device time and cycles are repeatable, so these figures are absolute."""
+"""The release image on the emulated Pico. Device time and cycles are repeatable, so these figures are absolute."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _DEVELOPMENT = _IMAGE.with_name("pump-dev.uf2")
 _CTRL_C = 3
 _HOUR_MS = 3_600_000
 _PERIOD_US = 21_600_000  # of a stroke at 1 mL/day
-_PROGRAM_BYTES = 1280 * 1024  # room for a program, boards/rpi_pico/partition.py
+_PROGRAM_BYTES = 1280 * 1024  # the space for the program, boards/rpi_pico/partition.py
 _DAYS14_STROKES = 56_000
 _CYCLES_PER_MS = 125_000
 _BATTERY_MAH = 2000
-_BATTERY_HOURS = 6  # a quarter of a day shows how long it is awake
+_BATTERY_HOURS = 6  # long enough to measure the time awake
 # Milliamperes into VSYS at 5 V of a Pico without USB at 125 MHz, measured by users of MicroPython. The tables of the
 # data sheets (RP2040, section Power Consumption; Pico, currents of popcorn, BOOTSEL, dormant and sleep) have no row for
-# a core that waits with its clocks on, and that is what time.sleep and poll do (mp_event_wait_ms is a WFE).
+# a core that waits with its clocks running, as time.sleep and poll do (mp_event_wait_ms is a WFE).
 CURRENTS_MA = {
     "asleep, clocks on": 21.0,  # github.com/micropython/micropython issue 8770: time.sleep(5), bench supply, 1.19
     "asleep, clocks stopped": 0.99,  # the same repository, pull request 8832: machine.lightsleep(5000), same user
-    "awake": 42.0,  # assumed, for want of a source: twice that; it is a thousandth of the time
+    "awake": 42.0,  # no source; assumed to be twice the current asleep. It applies for a thousandth of the time
 }
-_CLEAR_MS = 2000  # from the stroke's first look at the pressure to the end of its samples, with room
+_CLEAR_MS = 2000  # from a stroke's first pressure sample to its last, with a margin
 
 
 @contextmanager
@@ -49,14 +49,14 @@ def infuse(simulation: sim.Simulation, pump: Pump) -> None:
 
 
 def power_on() -> list[Figure]:
-    """Power-on to ready to deliver, self-test and the watchdog's test done, by the device's clock (S1); and a reset to
-    the coils held off, the first line of our own code. The baseline of both is the first pin that board.py drives,
-    since the reset that the watchdog's test makes.
+    """Two times by the device's clock. Power-on to ready to deliver, including self-test and watchdog test (S1); and
+    reset to coils off, which the first line of the firmware does. The baseline of both is the first pin that board.py
+    drives, timed from the reset of the watchdog test.
     """
     with switched_on() as (simulation, pump):
         (ready,) = [row for row in pump.log() if row.name == "state"]
         status, truth = pump.status(), simulation.truth()
-    # The uptime begins when the app does; the answer was on its way for 50 ms at most, which counts here as well.
+    # The uptime begins with the app. The answer took up to 50 ms to arrive, which is included here.
     app_ms = truth["device_ms"] - status.total_uptime_ms
     coils_off_ms, first_pin_ms = truth["enable_driven_us"] / 1000, truth["direction_driven_us"] / 1000
     return [
@@ -66,10 +66,10 @@ def power_on() -> list[Figure]:
 
 
 def main_begins() -> list[Figure]:
-    """Reset to the first line of main.py: MicroPython sets Ctrl-C to its key just before it runs that file.
+    """Reset to the first line of main.py. MicroPython enables Ctrl-C just before it runs that file.
 
-    Of the development image, where the key then stays; both images come the same way. The baseline is the first pin
-    that board.py drives.
+    Measured on the development image, which leaves Ctrl-C enabled; both images start in the same way. The baseline is
+    the first pin that board.py drives.
     """
     words = ["arm-none-eabi-nm", str(_DEVELOPMENT.with_suffix(".elf"))]
     names = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
@@ -83,7 +83,7 @@ def main_begins() -> list[Figure]:
 
 
 def a_day() -> list[Figure]:
-    """A day at 1 mL/day that no host disturbs; the baseline is an hour with a host that asks every ten seconds."""
+    """A day at 1 mL/day without a host; the baseline is an hour with a host that asks every ten seconds."""
     with switched_on() as (simulation, pump):
         infuse(simulation, pump)
         simulation.measure()
@@ -110,12 +110,12 @@ def a_day() -> list[Figure]:
 
 
 def battery() -> list[Figure]:
-    """Days that a battery lasts: an estimate, as no current was measured here. Controller board alone, no motor.
+    """Battery life in days: an estimate for the controller board without motor; no current was measured here.
 
-    A battery of 2,000 mAh that gives 5 V at VSYS, no USB, a day at 1 mL/day without a host. Left out, since no figure
-    from a data sheet stood behind them: the TMC2209 (its VM has a supply of its own), pressure and level sensor, the
-    pull-ups, a light or a tone of an alarm, the regulator's other efficiency at less than 5 V. Real batteries last
-    shorter. The baseline is the same board in machine.lightsleep, which stops the clocks; the firmware doesn't use it.
+    Assumes 2,000 mAh at 5 V into VSYS, no USB, 1 mL/day, no host. Left out, for lack of data sheet figures: the TMC2209
+    (its VM has a separate supply), pressure and level sensor, pull-ups, alarm light and tone, and the regulator's
+    efficiency below 5 V. Real life is shorter. The baseline is the same board in machine.lightsleep, which stops the
+    clocks; the firmware doesn't use it.
     """
     with switched_on() as (simulation, pump):
         infuse(simulation, pump)
@@ -135,15 +135,15 @@ def _awake_percent(before: dict[str, int], after: dict[str, int]) -> float:
 
 
 def settled_memory(pump: Pump) -> tuple[int, int]:
-    """Free and used bytes; asked twice, as a collection still sees the request before it on the stack."""
+    """Free and used bytes. Asked twice, because the first collection still finds the previous request on the stack."""
     pump.memory()
     return pump.memory()
 
 
 def collection_cycles(simulation: sim.Simulation, pump: Pump) -> int:
-    """Cycles of one collection: of `memory`, which makes one, less those of a question as short that makes none.
+    """Cycles of one collection: those of `memory`, which collects, less those of `therapy`, which doesn't.
 
-    Between two strokes, as their work would be counted in.
+    Measured between two strokes, so that no work for a stroke is included.
     """
     while (pump.status().stroke_in_ms or _CLEAR_MS) < _CLEAR_MS:
         simulation.run(_CLEAR_MS)
@@ -156,14 +156,14 @@ def collection_cycles(simulation: sim.Simulation, pump: Pump) -> int:
 
 
 def memory() -> list[Figure]:
-    """Free heap after an hour, its slope over the next day, and the time of a collection, every ten minutes of it.
+    """Free heap after an hour, its slope over the next day, and the time of a collection every ten minutes of that day.
 
-    The time is too long by the two walks over the heap in which `memory` counts its bytes. The baseline of the free
-    heap is the whole of it; the usual collection (the median) is that of the longest.
+    The time includes the two passes over the heap in which `memory` counts bytes. Baselines: the whole heap for the
+    free heap, the median collection for the longest.
     """
     with switched_on() as (simulation, pump):
         infuse(simulation, pump)
-        simulation.run(_HOUR_MS)  # all that is made at its first use has been made then
+        simulation.run(_HOUR_MS)  # by then all objects made at first use exist
         free_bytes, used_bytes = settled_memory(pump)
         collections_ms = []
         for _ in range(24 * 6):
@@ -180,7 +180,7 @@ def memory() -> list[Figure]:
 
 
 def occlusion_after_ms(emulated: bool) -> int:
-    """Milliseconds from the first start to the alarm of a line that is blocked ten hours later, by the pump's clock."""
+    """Milliseconds by the pump's clock from the first start to the alarm; the line is blocked after ten hours."""
     with switched_on(emulated) as (simulation, pump):
         infuse(simulation, pump)
         simulation.run(10 * _HOUR_MS)
@@ -191,12 +191,12 @@ def occlusion_after_ms(emulated: bool) -> int:
 
 
 def same_alarm() -> list[Figure]:
-    """The alarm's time since the start on the emulated Pico; the baseline is that on the unix build."""
+    """Time of the alarm on the emulated Pico; the baseline is the unix build."""
     return [Figure("pico.alarm_after_ms", occlusion_after_ms(True), "ms", occlusion_after_ms(False), None)]
 
 
 def fourteen_days_s(emulated: bool) -> tuple[float, int]:
-    """Wall seconds of 14 days, and the strokes."""
+    """Wall seconds for 14 days, and the strokes."""
     with switched_on(emulated) as (simulation, pump):
         infuse(simulation, pump)
         began = time.monotonic()
@@ -207,7 +207,7 @@ def fourteen_days_s(emulated: bool) -> tuple[float, int]:
 
 
 def days14() -> list[Figure]:
-    """The baseline is the unix build; the strokes of both must be the same, to the last one."""
+    """The baseline is the unix build; both must make the same number of strokes."""
     (wall_s, strokes), (unix_s, unix_strokes) = fourteen_days_s(True), fourteen_days_s(False)
     return [
         Figure("pico.days14.wall_s", round(wall_s, 1), "s", round(unix_s, 1), 1800),
@@ -222,13 +222,13 @@ def size() -> list[Figure]:
 GROUPS = [
     Group(("pico.image_bytes",), "size of the release image", size),
     Group(("pico.ready_ms", "pico.coils_off_ms"), "emulated Pico: power-on", power_on),
-    Group(("pico.main_ms",), "emulated Pico: the way to main.py", main_begins),
+    Group(("pico.main_ms",), "emulated Pico: reset to main.py", main_begins),
     Group(
         ("pico.awake_percent", "pico.cycles_per_stroke", "pico.day_jitter_cycles", "pico.stroke_start_us_p999"),
         "emulated Pico: a day",
         a_day,
     ),
-    Group(("pico.battery_days",), "emulated Pico: an estimate for a battery", battery),
+    Group(("pico.battery_days",), "emulated Pico: estimated battery life", battery),
     Group(
         ("pico.free_heap_bytes", "pico.free_heap_slope_bytes_day", "pico.gc_ms", "pico.gc_ms_max"),
         "emulated Pico: memory",

@@ -1,9 +1,9 @@
-"""`make bench`: every figure of speed, size, memory and accuracy, each beside its baseline of the same run.
+"""`make bench`: every figure of speed, size, memory and accuracy, each with a baseline from the same run.
 
     build/venv/bin/python tests/bench/run.py [--only PREFIX]
 
-Writes build/bench/results.json, a list of {name, value, unit, baseline, ratio, goal, command}; with --only just the
-rows whose names begin so are measured and replaced. A figure that misses its goal makes the exit code 5.
+Writes build/bench/results.json, a list of {name, value, unit, baseline, ratio, goal, command}; with --only
+PREFIX only the rows whose names begin with it are measured and replaced. The exit code is 5 if one misses its goal.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import dose_figures
 import fault_figures
 import jitter_figures
 import journal_figures
+import link_figures
 import pico_cut_figures
 import pico_figures
 import sim_figures
@@ -38,13 +39,14 @@ GROUPS: list[Group] = [
     *pico_cut_figures.GROUPS,
     *jitter_figures.GROUPS,
     *journal_figures.GROUPS,
+    *link_figures.GROUPS,
     *sim_figures.GROUPS,
     *figures.GROUPS,
 ]
 
 
 def measure(prefix: str) -> list[Figure]:
-    """The figures whose names begin with prefix; figures that come from one measurement are measured together."""
+    """Measures the figures whose names begin with prefix, and those that come from the same measurements."""
     found: list[Figure] = []
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
@@ -68,11 +70,11 @@ def show(figures: Iterable[Figure]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Measures the project's figures.")
-    parser.add_argument("--only", default="", help="measure only the figures whose names begin so")
+    parser.add_argument("--only", default="", help="measure only the figures whose names begin with this")
     prefix = parser.parse_args().only
     names = [name for group in GROUPS for name in group.names]
     if not any(name.startswith(prefix) for name in names):
-        print(f"No figure's name begins with {prefix!r}; there are: {', '.join(names)}.", file=sys.stderr)
+        print(f"No figure has a name that begins with {prefix!r}; there are: {', '.join(names)}.", file=sys.stderr)
         return 2
     figures = measure(prefix)
     keep(figures)
@@ -84,4 +86,4 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt:
-        sys.exit("bench: stopped; the results of earlier runs are as they were.")
+        sys.exit("bench: stopped; earlier results are unchanged.")

@@ -2,9 +2,9 @@
 
     micropython tests/bench/schedule.py STROKE_PL RATE_UL_DAY SPAN_MS
 
-Ten years at 24 mL/day are 350 million strokes. The schedule's only state is its credit: as soon as the credit is what
-it was at the start, the strokes and the milliseconds since then are a cycle that repeats for ever, so whole cycles are
-counted at once and the rest is run. The first cycles are run stroke by stroke.
+Ten years at 24 mL/day are 350 million strokes. The schedule's only state is its credit. When the credit has its
+starting value again, the strokes since then are a cycle that repeats for ever. So the first cycles are run stroke by
+stroke, whole cycles after them are only counted, and the rest is run.
 """
 
 import sys
@@ -20,7 +20,7 @@ elapsed_ms = 0
 
 
 def run_until(end_ms: int, at_cycle: bool) -> None:
-    """Delivers stroke by stroke until end_ms, or until the credit is back at nothing."""
+    """Delivers stroke by stroke until end_ms, or until the credit is 0 again."""
     global strokes, elapsed_ms
     while True:
         wait_ms = schedule.wait_ms()

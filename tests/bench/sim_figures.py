@@ -1,4 +1,4 @@
-"""Speed of the simulation: fourteen days with the world and the host attached."""
+"""Speed of the simulation: fourteen days with world and host."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def fourteen_days_s(wake_ms: int | None = None) -> float:
 
 
 def days14() -> list[Figure]:
-    """Event-driven against a loop that is woken every 100 ms, the same run otherwise."""
+    """The event-driven loop, with the same run woken every 100 ms as its baseline."""
     return [Figure("sim.days14.wall_s", round(fourteen_days_s(), 2), "s", round(fourteen_days_s(100), 2), 20)]
 
 

@@ -1,4 +1,4 @@
-"""The intrahepatic therapy for twelve weeks: saline and drug in turn, five refills, the book against the schedule."""
+"""The intrahepatic therapy for twelve weeks: saline and drug in turn, five refills, total against schedule."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ PHASES = 6
 FILL_NL = 16_000_000
 STROKE_PL = 250_000
 DAY_MS = 86_400_000
-# A drive that was calibrated: its strokes still differ from one to the next, and its mean doesn't wander.
+# A calibrated drive: strokes still vary at random, but their mean doesn't drift.
 CALIBRATED = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0}
 _FLUIDS = ("saline", "drug")
 
 
 class Course:
-    """A nurse's visits: every two weeks the reservoir is emptied and filled with the fluid that is due."""
+    """The visits of a nurse, who empties the reservoir every two weeks and fills it with the fluid that is due."""
 
     def __init__(self, simulation: sim.Simulation, pump: Pump) -> None:
         self.simulation, self.pump = simulation, pump
-        self.infusing_ms: list[int] = []  # of each stay in the state, by the pump's own clock
+        self.infusing_ms: list[int] = []  # of each time in this state, by the pump's clock
         self._since_ms: int | None = None
 
     def run(self) -> int:
-        """All phases; strokes too many or too few in the book."""
+        """Runs all phases; returns the strokes counted too many or too few."""
         error = 0
         for phase in range(PHASES):
             self._fill(_FLUIDS[phase % 2])
@@ -66,7 +66,7 @@ class Course:
 
 
 def days84() -> list[Figure]:
-    """Book against schedule, world against book; the baseline of the error is the drive as it is out of its box."""
+    """Delivered total against schedule, and pumped volume against total; the baseline is an uncalibrated drive."""
     errors_ppm = []
     strokes = []
     walls_s = []

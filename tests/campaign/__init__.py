@@ -1,1 +1,1 @@
-"""The whole firmware in random scenarios, checked by oracles against the simulated world: start at `campaign.run`."""
+"""The whole firmware in random scenarios, checked by oracles against the simulated world. Start with `run.py`."""

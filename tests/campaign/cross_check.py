@@ -17,7 +17,7 @@ _HEAP = "4m"
 
 
 def run_on(scenario: dict[str, Any], interpreter: str = "pico-sized") -> str:
-    """What campaign.scenario_run prints on this interpreter."""
+    """The output of campaign.scenario_run on this interpreter."""
     words = interpreters.command(interpreter, Path("tests/campaign/scenario_run.py"), heap_size=_HEAP)
     environment = {**os.environ, "MICROPYPATH": ":".join((".frozen", *PATHS))}
     given = json.dumps(scenario)

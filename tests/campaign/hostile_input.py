@@ -26,7 +26,7 @@ _FRAMES = (
 
 
 def chunks(chance: scenario.Chance, count: int) -> "list[bytes]":
-    """About so many bytes, in pieces as they arrive."""
+    """About this many bytes, in the pieces in which they arrive."""
     data = bytearray()
     while len(data) < count:
         data.extend(_KINDS[chance.below(len(_KINDS))](chance))
@@ -42,7 +42,7 @@ def _senseless(chance: scenario.Chance) -> bytes:
 
 
 def _torn(chance: scenario.Chance) -> bytes:
-    """A good frame, cut short or with one bit turned; the checksum is wrong."""
+    """A valid frame, cut short or with one bit flipped, so that its checksum is wrong."""
     frame = bytearray(wire.encode([("id", 12), ("cmd", "start")]))
     at = chance.below(len(frame) - 1)
     if chance.below(2):

@@ -1,4 +1,4 @@
-"""Simulated parts that are the campaign's own: quicker ones, link ends that record, and parts that do nothing."""
+"""Simulated parts for the campaign: faster ones, link ends that record, and parts that do nothing."""
 
 import binascii
 
@@ -6,11 +6,11 @@ import sim_link
 from plant.parts import flash
 
 _BLANK = b"\xff" * flash.BLOCK
-_STILL_PA = 13300  # what a line without a pulse shows between two strokes
+_STILL_PA = 13300  # between two strokes, in a line without pulsation
 
 
 class Chip(flash.Flash):
-    """The simulated flash, quicker where nothing is torn; it notes where power failed."""
+    """The simulated flash, faster where no operation is cut; stores the address of the first cut."""
 
     def __init__(self, blocks: int, seed: int) -> None:
         super().__init__(blocks, seed)
@@ -79,7 +79,7 @@ class Link(sim_link.FaultyLink):
 
 
 class StillPressure:
-    """A pressure sensor for runs of the dose alone: a constant value, no world needed."""
+    """A constant pressure, for runs without the pressure world."""
 
     def begin(self) -> None:
         pass
@@ -92,7 +92,7 @@ class StillPressure:
 
 
 class StillAnnunciator:
-    """Light and sound that are set and not played: a blinking lamp wakes the loop four times a second."""
+    """Light and sound that are set but not played, because a blinking lamp wakes the loop four times a second."""
 
     def show(self, red_ms: "tuple[int, ...] | None", yellow_ms: "tuple[int, ...] | None") -> None:
         pass

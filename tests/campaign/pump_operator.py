@@ -1,6 +1,6 @@
-"""The operator: uses the pump over its link as the host does: sets it up, refills, acknowledges, resumes.
+"""The operator: sets the pump up, refills it, acknowledges alarms and resumes delivery, over the link.
 
-An action that takes time is a generator of the milliseconds to wait; the scenario's clock runs them.
+An action that takes time is a generator of the milliseconds to wait; the scenario's clock lets them pass.
 """
 
 import json
@@ -8,12 +8,12 @@ import json
 from pump import defs
 from pump.link import wire
 
-SWITCH_OFF = -1  # instead of a time: a change of the supply takes effect
+SWITCH_OFF = -1  # in place of a wait: the power cut or reset takes effect
 _ANSWER_MS = 4000
 _SLICE_MS = 20
 _LOW_NL = 2_300_000
 FULL_NL = 16_000_000
-_READY_MS = 2500  # the self-test, or the rest of a stroke
+_READY_MS = 2500  # enough for the self-test, or for the rest of a stroke
 
 
 class Operator:
@@ -26,13 +26,13 @@ class Operator:
         self._plan = plan
         self._asked = asked
         self._id = 0
-        self.refused = {}  # number of a refusal: how often
+        self.refused = {}  # number of a refusal: count
         self.answers = 0
 
     # ---- the link ----------------------------------------------------------------------------------------------
 
     def ask(self, command: str, *fields: "tuple[str, object]"):
-        """Sends a command; the answer's fields, None when none comes in four seconds or it was refused."""
+        """Sends a command; returns the answer's fields, None after a refusal or four seconds without an answer."""
         self._id += 1
         link = self._wire
         link.outbox = bytearray()
@@ -60,7 +60,7 @@ class Operator:
         return None
 
     def change(self, command: str, *fields: "tuple[str, object]"):
-        """A command that may want a confirmation; whether it was done."""
+        """Sends a command and confirms it if needed; returns whether it was done."""
         answer = yield from self.ask(command, *fields)
         if answer is None or answer["draft"] is None:
             return answer is not None
@@ -113,7 +113,7 @@ class Operator:
         yield _READY_MS
 
     def set_plan(self):
-        """The scenario's plan, from its beginning; the pump is stopped for it."""
+        """Stops the pump and sets the scenario's plan."""
         profile, rate_ul_day, hours, volume_nl, resumes = self._plan
         if profile == "continuous":
             rows, more = [[1, rate_ul_day, 0, 0]], []
@@ -151,12 +151,12 @@ class Operator:
         yield from self.ask("ack")
 
     def rate(self, ul_day: int):
-        """Another rate, after it was confirmed."""
+        """Sets and confirms another rate."""
         self._asked("rate", ul_day)
         yield from self.change("rate", ("ul_day", ul_day), ("override", "soft_rate"))
 
     def bolus(self, volume_nl: int):
-        """A bolus of whole strokes."""
+        """Requests a bolus and confirms it."""
         self._asked("bolus", volume_nl)
         yield from self.change("bolus", ("volume_nl", volume_nl), ("override", "soft_bolus"))
 
@@ -183,5 +183,5 @@ class Operator:
         yield seconds * 1000
 
     def look(self, _: int):
-        """A visit; `look` is its name in stored scenarios."""
+        """Visits the pump; saved scenarios contain the name `look`."""
         yield from self.attend()

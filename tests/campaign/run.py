@@ -1,4 +1,4 @@
-"""`make campaign YEARS= SEED=`: random scenarios on all cores for that many pump-years; REPLAY= runs one again.
+"""`make campaign YEARS= SEED=`: runs random scenarios for that many pump-years, on all cores; REPLAY= repeats one.
 
     PYTHONPATH=tests build/venv/bin/python -m campaign.run --years 10 --seed 1 [--jobs 2]
     PYTHONPATH=tests build/venv/bin/python -m campaign.run --replay build/campaign/seed-1000007.json
@@ -30,9 +30,9 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build/campaign"
 SCENARIO_DAYS = 14
 DAYS_PER_YEAR = 365.25
-_SEEDS = 1_000_000  # reserved for the scenarios of one campaign
+_SEEDS = 1_000_000  # one campaign has at most this many
 _OWN = ("hostile_input", "parts", "pump_operator", "scenario", "scenario_run", "simulator")
-_SPOT_EVERY = 26  # one scenario in so many also runs, in part, on the Pico-sized build
+_SPOT_EVERY = 26  # one scenario in this many also runs, shortened, on the Pico-sized build
 _SPOT_DAYS = 2
 
 Row = dict[str, Any]
@@ -51,10 +51,10 @@ def digest() -> str:
 
 
 def run_scenario(seed: int) -> Row:
-    """One scenario; one in 26 must give the same bytes on the interpreter of record."""
+    """Runs one scenario; one in 26 must give the same bytes on the interpreter of record."""
     began = time.monotonic()
-    told = scenario.draw(seed, SCENARIO_DAYS)
-    row = scenario_run.ScenarioRun(told).run()
+    drawn = scenario.draw(seed, SCENARIO_DAYS)
+    row = scenario_run.ScenarioRun(drawn).run()
     if row["violation"] is None and seed % _SPOT_EVERY == 0:
         row["violation"] = cross_check.differs(scenario.draw(seed, _SPOT_DAYS))
     return row | {"wall_s": round(time.monotonic() - began, 2)}
@@ -74,7 +74,7 @@ def first_seed(seed: int) -> int:
 
 
 def perform(years: float, seed: int, jobs: int) -> list[Row]:
-    """Results of all scenarios; those of an earlier start of the same sources are taken from its file."""
+    """Results of all scenarios; those that the same sources have saved before are not run again."""
     count = math.ceil(years * DAYS_PER_YEAR / SCENARIO_DAYS)
     wanted = [first_seed(seed) + number for number in range(count)]
     path, rows = saved_rows(seed)
@@ -101,7 +101,7 @@ def _results(seeds: list[int], jobs: int) -> Iterator[Row]:
 
 
 def save_failure(row: Row) -> Path:
-    """The shortest scenario that fails in the same way, in a file for --replay."""
+    """Saves the shortest scenario that fails in the same way, for --replay."""
     path = FOLDER / f"seed-{row['seed']}.json"
     short = shrink.shortest(scenario.draw(row["seed"], SCENARIO_DAYS), row["violation"][1])
     path.write_text(json.dumps(short, indent=1))
@@ -110,10 +110,10 @@ def save_failure(row: Row) -> Path:
 
 def replay(path: Path) -> int:
     """Runs a saved scenario; returns exit code 5 when it fails."""
-    told = json.loads(path.read_text())
-    for at_s, verb, number, lasts_s in told["rows"]:
+    saved = json.loads(path.read_text())
+    for at_s, verb, number, lasts_s in saved["rows"]:
         print(f"{at_s:>9} s  {verb} {number or ''}" + (f" for {lasts_s} s" if lasts_s else ""))
-    row = scenario_run.ScenarioRun(told).run()
+    row = scenario_run.ScenarioRun(saved).run()
     print(scenario_run.text(row))
     return 5 if row["violation"] else 0
 
@@ -134,7 +134,7 @@ def main() -> int:
     for row, path in failures:
         print(f"seed {row['seed']}: {row['violation']}; replay with make campaign REPLAY={path.relative_to(ROOT)}")
     print(
-        f"{sum(row['lived_ms'] for row in rows) / 86_400_000 / DAYS_PER_YEAR:.2f} pump-years, "
+        f"{sum(row['simulated_ms'] for row in rows) / 86_400_000 / DAYS_PER_YEAR:.2f} pump-years, "
         f"{len(failures)} violations: {page.relative_to(ROOT)}"
     )
     return 5 if failures else 0

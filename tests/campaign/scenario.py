@@ -1,11 +1,11 @@
-"""A random scenario from a seed: a world, a plan and timed actions, as plain numbers and words for JSON."""
+"""A random scenario from a seed: a world, a plan and timed actions, as numbers and strings for JSON."""
 
 from plant.arithmetic import noise
 
 from campaign.oracles import expected_alarms
 
 HOUR_S = 3600
-# Operator actions: verb -> (how often among these, least and most of its number).
+# Operator actions: (verb, weight, least and largest number).
 _ACTIONS = (
     ("rate", 20, 0, 0),
     ("pause", 12, 30, 3000),
@@ -19,8 +19,8 @@ _ACTIONS = (
     ("reset", 4, 0, 3),
     ("look", 4, 0, 0),
 )
-# Pa ms / pL: at a bolus on top of the fastest rate, 16 mL/day, the catheter's own pressure is 3.7 kPa; a catheter that
-# takes more looks like a block, and rightly so.
+# Pa ms / pL. With a bolus at the highest rate, 16 mL/day in all, the pressure drop in the catheter is 3.7 kPa. A larger
+# drop is correctly detected as a block.
 _MOST_RESISTANCE = 20
 _VISIT_EVERY_S = 6 * HOUR_S
 # (faults, operator actions, power cuts) a day; each scenario draws one of these rows.
@@ -37,14 +37,14 @@ class Chance:
         self.below = noise.Noise(seed, stream).below
 
     def between(self, low: int, high: int) -> int:
-        """A whole number from low to high, both of them, however far they are apart."""
+        """A whole number from low to high, both included; the span may exceed what `below` can take."""
         span = high - low + 1
         if span <= 1000000:
             return low + self.below(span)
         return low + (self.below(1000000) * span + self.below(1000000) * span // 1000000) // 1000000
 
     def octaves(self, low: int, high: int) -> int:
-        """As between, each doubling as likely as the next."""
+        """A whole number from low to high; each doubling has the same probability."""
         doublings = 0
         while low << doublings + 1 <= high:
             doublings += 1
@@ -56,7 +56,7 @@ class Chance:
 
 
 def draw(seed: int, days: int) -> "dict[str, object]":
-    """All of a scenario by name; a row is [s, verb, number, s that it lasts]."""
+    """The scenario by name; a row is [s, verb, number, duration in s]."""
     chance = Chance(seed, 40)
     drive = "valves" if chance.below(10) < 3 else "stepper"
     compliance_pl_pa = chance.octaves(20, 2000)
@@ -81,7 +81,7 @@ def draw(seed: int, days: int) -> "dict[str, object]":
 
 
 def _plan(chance: Chance) -> "list[object]":
-    """[profile, uL/day, h of a phase, nL that end it, whether the pump resumes by itself after a reset]"""
+    """[profile, uL/day, hours of a phase, nL that end it, whether the pump resumes by itself after a reset]"""
     rate_ul_day = 1000 if chance.below(2) else chance.octaves(100, 2000)
     profile = ("continuous", "continuous", "intrahepatic", "timed")[chance.below(4)]
     longest_h = min(336, 19000 * 24 // rate_ul_day)
@@ -93,7 +93,7 @@ def _plan(chance: Chance) -> "list[object]":
 def _add_faults(chance: Chance, rows: "list[list[object]]", drive: str, per_day: int, days: int) -> None:
     table = expected_alarms.of(drive)
     names = sorted(table)
-    busy = []  # [repair, from s, to s]: of one part, one fault at a time
+    busy = []  # [repair, from s, to s]: only one fault of a part at a time
     for _ in range(per_day * days):
         verb = chance.pick(names)
         at_s = HOUR_S + chance.below(days * 86400 - HOUR_S)
@@ -117,7 +117,7 @@ def _add_actions(chance: Chance, rows: "list[list[object]]", per_day: int, days:
 
 
 def _add_cuts(chance: Chance, rows: "list[list[object]]", per_day: int, days: int) -> None:
-    """Power fails during a flash operation, and every other time once more during the restart."""
+    """Power fails during a flash operation, and half of the times again during the restart."""
     for _ in range(per_day * days):
         again = chance.below(2) and chance.between(1, _RECOVERY)
         rows.append([HOUR_S + chance.below(days * 86400 - HOUR_S), chance.pick(CUTS), chance.below(_SOON), again])

@@ -1,8 +1,8 @@
-"""Runs a scenario on a whole pump and prints the result: one JSON object, the same to the byte on every interpreter.
+"""Runs a scenario on a whole pump and prints the result, one JSON object, identical on every interpreter.
 
     echo '[SEED, DAYS]' | python tests/campaign/scenario_run.py
 
-takes a seed and days, or a whole scenario as JSON; MicroPython's arguments are too short for one.
+Reads seed and days, or a whole scenario as JSON, from stdin, because MicroPython's arguments are too short for one.
 """
 
 import gc
@@ -15,9 +15,9 @@ from campaign import hostile_input, pump_operator, scenario as scenarios, simula
 from campaign.oracles import expected_alarms, oracle
 
 _READY_MS = 2500
-_WEIGH_MS = 6 * 3600000
+_MEMORY_EVERY_MS = 6 * 3600000
 _LEAST_SAMPLES = 4  # in each half
-_MOST_GROWN = 4096  # a leak in each stroke would be more by far
+_MOST_GROWN = 4096  # a leak in each stroke would be far more
 _CUTS = scenarios.CUTS
 _RESETS = ("watchdog_reset", "brown_out", "reset", "fault_reset")
 _CHUNK_MS = 50  # between two pieces of hostile input
@@ -26,7 +26,7 @@ _VISIT_AFTER_S = 600  # from the repair to the operator's visit
 
 
 class ScenarioRun:
-    """`pressure_world` False leaves the pressure sensor and the vessel's pulsation out, for the dose alone."""
+    """A scenario on a simulated pump, with its oracle; without `pressure_world` no pressure and pulsation."""
 
     def __init__(self, scenario: "dict[str, object]", wake_ms: int = 0, pressure_world: bool = True) -> None:
         self._scenario = scenario
@@ -37,14 +37,14 @@ class ScenarioRun:
         self.oracle = oracle.Oracle(sim, scenario["plan"], settings.complete(scenario["settings"]), self._call)
         self._called = False
         self._operator = pump_operator.Operator(sim, scenario["plan"], self.oracle.asked)
-        self._acts = self._all_acts()
+        self._events = self._all_events()
         self._go_on = self._play()
         sim.clock.after_step = self.oracle.after_step
         sim.clock.go_on = self._next
         self._used = []
 
     def run(self) -> "dict[str, object]":
-        """The result: the simulated time, how near the oracle's limits came, the digest, and the violation or None."""
+        """The result: simulated time, margins to the oracle's limits, digest, and the violation or None."""
         violation = None
         try:
             self._simulator.run(self.oracle.begun)
@@ -56,7 +56,7 @@ class ScenarioRun:
         alarms, dose = self.oracle.alarms, self.oracle.dose
         return {
             "seed": self._scenario["seed"],
-            "lived_ms": self._clock.t_ms,
+            "simulated_ms": self._clock.t_ms,
             "strokes": dose.strokes,
             "excess_pl": dose.excess_pl,
             "book_pl": dose.book_pl,
@@ -75,7 +75,7 @@ class ScenarioRun:
         self._called = True
         self._clock.left_ms = min(self._clock.left_ms, _RESPONSE_MS)
 
-    # ---- the scenario ---------------------------------------------------------------------------------------------
+    # ---- the scenario --------------------------------------------------------------------------------------------
 
     def _next(self) -> int:
         """Runs the scenario up to its next wait; returns that wait in ms."""
@@ -84,49 +84,49 @@ class ScenarioRun:
             self._simulator.power.check()
         return wait_ms
 
-    def _all_acts(self) -> "list[list[object]]":
+    def _all_events(self) -> "list[list[object]]":
         """[ms, what, the scenario's row] in order of time: a fault, its repair, and the operator's visit after it."""
-        acts = []
+        events = []
         for at, row in enumerate(self._scenario["rows"]):
             at_s, verb, _, lasts_s = row
             if verb in self._table:
-                acts.append([at_s * 1000, at, "wrong", row])
-                acts.append([(at_s + lasts_s) * 1000, at, "mend", row])
-                acts.append([(at_s + lasts_s + _VISIT_AFTER_S) * 1000, at, "attend", row])
+                events.append([at_s * 1000, at, "fault", row])
+                events.append([(at_s + lasts_s) * 1000, at, "repair", row])
+                events.append([(at_s + lasts_s + _VISIT_AFTER_S) * 1000, at, "attend", row])
             else:
-                acts.append([at_s * 1000, at, verb, row])
+                events.append([at_s * 1000, at, verb, row])
                 if verb in _CUTS or verb == "reset":
-                    acts.append([(at_s + _VISIT_AFTER_S) * 1000, at, "attend", row])
+                    events.append([(at_s + _VISIT_AFTER_S) * 1000, at, "attend", row])
         for hour in range(self._scenario["days"] * 24):
-            acts.append([hour * 3600000, -1, "check", None])
+            events.append([hour * 3600000, -1, "check", None])
         end_ms = self._scenario["days"] * 86400000
-        acts = [act for act in acts if act[0] < end_ms]
-        acts.append([end_ms, -1, "check", None])
-        acts.sort(key=lambda act: act[:2])
-        return acts
+        events = [event for event in events if event[0] < end_ms]
+        events.append([end_ms, -1, "check", None])
+        events.sort(key=lambda event: event[:2])
+        return events
 
     def _play(self):
         """Yields the waits of the whole scenario in ms; raises simulator.Over at its end."""
         yield _READY_MS
         yield from self._operator.attend()
-        for at_ms, _, what, row in self._acts:
+        for at_ms, _, what, row in self._events:
             while at_ms > self._clock.t_ms:
                 yield at_ms - self._clock.t_ms
                 if self._called and self._clock.t_ms < at_ms:
                     self._called = False
                     yield from self._operator.attend()
-            yield from self._act(what, row)
+            yield from self._perform(what, row)
         raise simulator.Over
 
-    def _act(self, what: str, row: "list[object]"):
+    def _perform(self, what: str, row: "list[object]"):
         operator = self._operator
         if what == "check":
             self.oracle.check()
-            self._weigh()
-        elif what == "wrong":
-            self._go_wrong(row)
-        elif what == "mend":
-            self._mend(row)
+            self._check_memory()
+        elif what == "fault":
+            self._begin_fault(row)
+        elif what == "repair":
+            self._repair(row)
         elif what == "attend":
             yield from operator.attend()
         elif what == "hostile":
@@ -142,16 +142,16 @@ class ScenarioRun:
         else:
             yield from getattr(operator, what)(row[2])
 
-    def _go_wrong(self, row: "list[object]") -> None:
+    def _begin_fault(self, row: "list[object]") -> None:
         _, verb, value, _ = row
-        self.oracle.wrong(verb, self._table[verb])
+        self.oracle.begin_fault(verb, self._table[verb])
         self._do(verb, value)
 
-    def _mend(self, row: "list[object]") -> None:
+    def _repair(self, row: "list[object]") -> None:
         cause = self._table[row[1]]
         if cause.repair:
             self._do(cause.repair, cause.repair_value)
-        self.oracle.repaired(row[1])
+        self.oracle.end_fault(row[1])
 
     def _attack(self, row: "list[object]"):
         for chunk in hostile_input.chunks(scenarios.Chance(self._scenario["seed"], row[0]), row[2]):
@@ -159,9 +159,9 @@ class ScenarioRun:
             yield 0
             yield _CHUNK_MS
 
-    def _weigh(self) -> None:
+    def _check_memory(self) -> None:
         """Four times a day: compares the least memory in use in both halves of the run."""
-        if self._clock.t_ms % _WEIGH_MS:
+        if self._clock.t_ms % _MEMORY_EVERY_MS:
             return
         self._used.append(_used_memory())
         half = len(self._used) // 2
@@ -175,13 +175,13 @@ class ScenarioRun:
 
 
 def _used_memory() -> int:
-    """Bytes of the heap on MicroPython, objects that CPython has given memory to."""
+    """Heap bytes in use on MicroPython, allocated blocks on CPython."""
     gc.collect()
     return gc.mem_alloc() if hasattr(gc, "mem_alloc") else sys.getallocatedblocks()
 
 
 def text(result: "dict[str, object]") -> str:
-    """As JSON, the names in their order on every interpreter."""
+    """The result as JSON with sorted names, identical on every interpreter."""
     return "{" + ", ".join('"%s": %s' % (name, json.dumps(result[name])) for name in sorted(result)) + "}"
 
 

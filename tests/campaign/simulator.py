@@ -1,6 +1,7 @@
-"""A whole pump in this process: the firmware's own main loop over the simulated parts of boards/unix; time jumps.
+"""A whole pump in this process: the firmware's own main loop with the simulated parts of boards/unix. Waits take no
+real time.
 
-Runs alike on CPython and MicroPython.
+Runs on CPython and MicroPython.
 """
 
 import sim_annunciator
@@ -22,16 +23,16 @@ MS_PER_DAY = 86400000
 _CIRCLE = 0x3FFFFFFF
 _FLASH_BLOCKS = 64
 
-# The drive as it was calibrated, so that the account and the world can be compared to the picolitre.
+# A drive without error, so that account and world can be compared to the picolitre.
 EXACT_DRIVE = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0, "drive_random_ppm": 0}
 
 
 class Over(BaseException):
-    """The scenario has ended; no handler of errors may catch it."""
+    """The scenario has ended. Not an Exception, so that no handler of errors catches it."""
 
 
 class Clock:
-    """Simulated time: a wait jumps, at most to the scenario's next action. `after_step` is called after every step."""
+    """Simulated time: a wait advances it, at most to the scenario's next action; `after_step` is called every step."""
 
     def __init__(self, world: "plant_world.World", wire: parts.Wire, wake_ms: int) -> None:
         self._advance = world.advance
@@ -68,8 +69,15 @@ class Clock:
         self._advance(span_ms)
 
 
+def _drive_and_counter(world: "plant_world.World", valves: bool) -> "tuple[object, object]":
+    if not valves:
+        return sim_drives.Stepper(world), sim_drives.StepCounter(world)
+    drive = sim_drives.Valves(world)
+    return drive, sim_drives.ValveCounter(world, drive)
+
+
 class Board:
-    """The parts, by the contracts of pump.hal; made anew at every power-on, over the same world and clock."""
+    """The parts, by the contracts of pump.hal; built again at every power-on, with the same world and clock."""
 
     NAME = "campaign"
     IMAGE = "sources"
@@ -78,12 +86,8 @@ class Board:
         world = simulator.world
         self.clock = clock = simulator.clock
         self.link = simulator.link
-        self.drive = sim_drives.Stepper(world)
-        self.step_counter = sim_drives.StepCounter(world)
+        self.drive, self.step_counter = _drive_and_counter(world, simulator.valves)
         self.REVERSES = True
-        if simulator.valves:
-            self.drive = sim_drives.Valves(world)
-            self.step_counter = sim_drives.ValveCounter(world, self.drive)
         self.DEFAULTS = self.drive.DEFAULTS
         self.pressure = sim_parts.Pressure(world) if simulator.pressure_world else parts.StillPressure()
         self.level = sim_parts.Level(world)
@@ -101,7 +105,11 @@ class Board:
         self.program = simulator.program
         self.second_clock = simulator.second_clock
         self.errors = []
-        self.PARTS = (
+        self.PARTS = self._tested_parts()
+
+    def _tested_parts(self) -> "tuple[tuple[int, object], ...]":
+        """The parts that the power-on test checks, in its order."""
+        return (
             (defs.PART_STORE, self.store),
             (defs.PART_SUPPLY, self.supply),
             (defs.PART_TEMPERATURE, self.temperature),
@@ -121,7 +129,7 @@ class Board:
 class Simulator:
     """World, link and time, which outlast the pump; `run` switches it on and off until the scenario is over.
 
-    With `wake_ms` the loop is woken at least so often.
+    With `wake_ms` no wait of the main loop is longer than that.
     """
 
     def __init__(self, scenario: "dict[str, object]", wake_ms: int, pressure_world: bool) -> None:
@@ -146,13 +154,13 @@ class Simulator:
         self.power = sim_power.Power(self.store)
         for part in (self.power, self.link, self.cells, self.program, self.second_clock):
             self.world.actions.update(part.actions)
-        self.torn = False  # the flash, when the power went last
+        self.torn = False  # whether the last power cut interrupted a flash operation
         self._again = 0
         self.board: Board
         self.app: app.App
 
     def cut(self, tear: int, operations: int, again: int) -> None:
-        """Power fails after so many more flash operations, and with `again` in that operation of the restart."""
+        """Power fails after this many more flash operations; with `again` also in that operation of the restart."""
         self.store.cut(operations, tear)
         self._again = again
 

@@ -1,4 +1,4 @@
-"""The page of a campaign: simulated time, margins to the oracles' limits, time to the alarm of each fault."""
+"""The page of a campaign: simulated time, margins to the oracles' limits, time from each fault to its alarm."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def figures(rows: list[dict[str, Any]], digest: str, seed: int, wall_s: float) -
             latest[verb] = max(latest.get(verb, 0), ms)
     sums = {name: sum(row[name] for row in rows) for name in ("strokes", "alarms", "events", "answers", "power_ons")}
     worst = {name: max(row[name] for row in rows) for name in ("excess_pl", "book_pl", "gap_ms")}
-    years = sum(row["lived_ms"] for row in rows) / _MS_PER_YEAR
+    years = sum(row["simulated_ms"] for row in rows) / _MS_PER_YEAR
     failed = [[row["seed"], *row["violation"]] for row in rows if row["violation"]]
     return {
         "sources": digest,
         "seed": seed,
-        "stories": len(rows),
+        "scenarios": len(rows),
         "pump_years": round(years, 3),
         "violations": len(failed),
         **sums,
@@ -37,7 +37,7 @@ def figures(rows: list[dict[str, Any]], digest: str, seed: int, wall_s: float) -
 
 
 def write(folder: Path, rows: list[dict[str, Any]], digest: str, seed: int, wall_s: float) -> Path:
-    """summary.json and the page beside it, whose path is returned."""
+    """Writes summary.json and the page beside it; returns the page's path."""
     found = figures(rows, digest, seed, wall_s)
     (folder / "summary.json").write_text(json.dumps(found, indent=1) + "\n")
     page = folder / "summary.html"

@@ -1,4 +1,4 @@
-"""A short campaign with fixed seeds, also on the interpreter of record, and planted bugs for the oracle. CPython alone.
+"""A short campaign with fixed seeds, also on the interpreter of record, and planted bugs for the oracle. CPython only.
 
 `make campaign` runs years of it.
 """
@@ -23,7 +23,7 @@ from campaign import cross_check, run, scenario, scenario_run, shrink
 
 Scenario = dict[str, Any]
 _SEEDS = (1, 2, 4, 6, 12, 29)
-# A quiet pump to which bugs are given: a sensor that is off, a cut in the middle of a stroke, and a check after each.
+# A scenario for planted bugs: a sensor that is off, and a power cut in the middle of a stroke, with a check after each.
 _QUIET: Scenario = {
     "seed": 1,
     "days": 1,
@@ -43,7 +43,7 @@ _QUIET: Scenario = {
 
 
 @pytest.mark.parametrize("seed", _SEEDS)
-def test_a_day_at_random_breaks_no_rule(seed: int) -> None:
+def test_a_random_day_has_no_violation(seed: int) -> None:
     assert scenario_run.ScenarioRun(scenario.draw(seed, 1)).run()["violation"] is None
 
 
@@ -63,11 +63,11 @@ def test_a_loop_that_is_woken_more_often_gives_the_same_dose() -> None:
     assert quiet["strokes"] == woken["strokes"] > 800 and quiet["power_ons"] == 5
 
 
-# ---- planted bugs: (what is patched, how, what the oracle has to say) ------------------------------------------------
+# ---- planted bugs: (what is patched, how, the violation that must be found) ------------------------------------------
 
 
 def _every(count: int, usual: Callable[..., Any], instead: Callable[..., Any]) -> Callable[..., Any]:
-    """A method that is right but for each so many-th call."""
+    """A method that works except at every n-th call."""
     calls = 0
 
     def method(*arguments: Any) -> Any:
@@ -104,7 +104,7 @@ _PLANTED = {
         basal_bolus.BasalBolus, "owed", lambda m: lambda self: self.clear() or 0, "alarm",
     ),
     "a sensor is trusted for ever": (debounce.Debounce, "update", lambda _: lambda *_: False, "silence"),
-    "an alarm out of nothing": (
+    "an alarm without a cause": (
         detector.Detector, "update", lambda m: _every(500, m, lambda *_: True), "alarm",
     ),
     "a record is not written": (event_log.EventLog, "write", lambda m: _every(5, m, lambda *_: None), "lost"),
@@ -216,7 +216,7 @@ def test_a_timed_plan_that_ends_late_or_early_is_found(
     assert scenario_run.ScenarioRun(told).run()["violation"][1] == says
 
 
-def test_a_failing_scenario_is_made_short_and_fails_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_scenario_is_shortened_and_fails_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(debounce.Debounce, "update", lambda *_: False)
     short = shrink.shortest(_QUIET, "silence")
     assert short["rows"] == [_QUIET["rows"][0]]

@@ -1,4 +1,4 @@
-"""The persistence oracle finds planted bugs: power fails in each flash operation around a refill. CPython."""
+"""The persistence oracle finds planted bugs: power fails in each flash operation around a refill. CPython only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pump.therapy import plan
 from campaign import scenario, scenario_run, simulator
 from campaign.oracles import alarm_oracle, dose_oracle
 
-# The first phase is over when the drug is filled in: the refill begins the plan's next one, which ends the rate of 250.
+# The first phase is over when the drug is filled in, so the refill begins the next phase and ends the rate of 250.
 _SCENARIO: dict[str, Any] = {
     "seed": 1,
     "days": 1,
@@ -29,11 +29,11 @@ _SCENARIO: dict[str, Any] = {
 _RATE = [3700, "rate", 250, 0]
 _REFILL = [3720, "refill", 0, 0]
 _OPERATIONS = range(20)
-_AFTER = 40  # and the refill is over
+_AFTER = 40  # the refill is over by then
 
 
 def _cut(tear: str, operations: int, *before: list[Any]) -> tuple[Any, int]:
-    """The violation, and the rate with which the pump comes back; the scenario ends there."""
+    """The violation, and the rate after the restart; the scenario ends there."""
     rows = [*before, _RATE, [3710, tear, operations, 0], _REFILL]
     running = scenario_run.ScenarioRun(_SCENARIO | {"rows": rows})
     begun = running.oracle.begun
@@ -50,13 +50,13 @@ def _cut(tear: str, operations: int, *before: list[Any]) -> tuple[Any, int]:
 
 
 def _found() -> set[str]:
-    """What the oracle has to say, whichever flash operation is cut."""
+    """The set of violations, over cuts in each flash operation."""
     violations = [_cut("cut_none", operations)[0] for operations in _OPERATIONS]
     return {violation[2].partition(":")[0] for violation in violations if violation}
 
 
 @pytest.mark.parametrize("tear", scenario.CUTS)
-def test_a_change_that_was_cut_is_taken_back_or_made_and_both_are_right(tear: str) -> None:
+def test_an_interrupted_change_is_absent_or_complete_and_both_are_accepted(tear: str) -> None:
     ends = [_cut(tear, operations) for operations in _OPERATIONS]
     assert [violation for violation, _ in ends if violation] == []
     rates_ul_day = [ul_day for _, ul_day in ends]
@@ -75,7 +75,7 @@ def test_a_refill_that_was_answered_before_it_was_saved_is_found(monkeypatch: py
     assert "contents" in _found()
 
 
-def test_a_refill_that_is_saved_by_half_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_half_saved_refill_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = controller.Controller.set_rate
 
     def set_rate(self: Any, ul_day: int, now: int) -> None:
@@ -87,7 +87,7 @@ def test_a_refill_that_is_saved_by_half_is_found(monkeypatch: pytest.MonkeyPatch
 
 
 def _loading_wrong(part: type, name: str, add: int) -> Any:
-    """The part's `load_from`, after which this number of it is another."""
+    """The part's `load_from`, followed by a change of this attribute."""
     usual = part.load_from
     *parts, last = name.split(".")
 
@@ -112,11 +112,12 @@ def _loading_wrong(part: type, name: str, add: int) -> Any:
         (plan.TherapyPlan, "phase", -1, "plan"),
     ],
 )
-def test_a_number_that_does_not_outlast_a_reset_is_found(
+def test_a_value_that_is_lost_in_a_reset_is_found(
     part: type, name: str, add: int, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(part, "load_from", _loading_wrong(part, name, add))
-    monkeypatch.setattr(dose_oracle.DoseOracle, "excused", lambda *_: True)  # which would find the book's first
+    # Without this the dose oracle would report the wrong total first.
+    monkeypatch.setattr(dose_oracle.DoseOracle, "excused", lambda *_: True)
     assert _cut("cut_none", _AFTER)[0][2].startswith(says + ":")
 
 
@@ -127,19 +128,19 @@ def test_a_number_that_does_not_outlast_a_reset_is_found(
 def test_a_part_that_loads_nothing_is_found(
     part: type, numbers: int, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scenario_run.ScenarioRun, "_call", lambda _: None)  # no operator acknowledges
+    monkeypatch.setattr(scenario_run.ScenarioRun, "_call", lambda _: None)  # no operator, so no acknowledgement
     events: list[list[Any]] = [[2000, "bolus", 1000, 0], [3600, "temperature_off", 0, 3600]]
     assert _cut("cut_none", 4, *events)[0] is None
     monkeypatch.setattr(part, "load_from", lambda _, __, at: at + numbers)
     assert _cut("cut_none", 4, *events)[0][2].startswith(says + ":")
 
 
-def test_settings_that_do_not_outlast_a_reset_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_that_are_lost_in_a_reset_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(params.Params, "load", lambda *_: -1)
     assert _cut("cut_none", _AFTER)[0][2].startswith("settings:")
 
 
-# ---- what was filled in, and never entered ---------------------------------------------------------------------------
+# ---- a fill that was never entered -----------------------------------------------------------------------------------
 
 _FILLED: dict[str, Any] = {
     "seed": 1,

@@ -18,7 +18,7 @@ _READ_REQUEST = 0x20
 
 
 def _steps():
-    """Steps taken of 7 without current and of 23 with it."""
+    """Steps counted of 7 without current and of 23 with current."""
     step = _Pin(pins.STEP, _Pin.OUT, value=0)
     enable = _Pin(pins.ENABLE, _Pin.OUT, value=1)
     counter = step_input.StepInput(rp2.StateMachine(0), step, _Pin(pins.DIR, _Pin.IN, _Pin.PULL_DOWN), enable)
@@ -35,7 +35,7 @@ def _steps():
 
 
 def _answers():
-    """Whether a clock that is held for 5, 20 and 300 us is answered; the I2C block is a piece of memory here."""
+    """Whether a clock held for 5, 20 and 300 us is answered; here the I2C block is an area of memory."""
     memory = bytearray(256)
     base = uctypes.addressof(memory)
     registers = machine.mem32

@@ -1,4 +1,4 @@
-"""The emulated Pico by itself: its translator against the package's interpreter, its bench channel, its resets."""
+"""The emulated Pico by itself: translated instructions against the package's interpreter, bench channel, resets."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from emulated_life import MAIN, RELEASE, answers, installed, said, talk
+from emulated_run import MAIN, RELEASE, answers, installed, sent, talk
 from interpreters import LONGEST_S
 
 _FUZZ = Path(__file__).parent / "translator_fuzz.mjs"
 _TORN = Path(__file__).parent / "torn_flash.mjs"
 _STATUS = b"status\n".hex()
-_SETTLED = "run 4000"  # a new journal is erased ahead in the first seconds, and no run ends within an erase
+_SETTLED = "run 4000"  # a new journal is erased in the first seconds, and no run ends within an erase
 # Data sheet of RP2040, 4.7.6 and 2.12.8.
 _REASON = 0x40058008
 _HAD_POWER_ON = 0x40064009  # bits 8 to 15 of CHIP_RESET
@@ -42,7 +42,7 @@ def test_run_0_lets_the_device_answer_and_says_how_long_it_took() -> None:
     before, taken, after = answers(done)
     assert 0 < float(str(taken["ran_ms"])) < 50
     assert after["device_ms"] == taken["device_ms"] and after["ran_ms"] == 0
-    assert b'"state"' in said(done)
+    assert b'"state"' in sent(done)
     assert float(str(before["device_ms"])) == 4000
 
 
@@ -50,7 +50,7 @@ def test_run_0_lets_the_device_answer_and_says_how_long_it_took() -> None:
 def test_an_hour_of_sleep_is_jumped_over() -> None:
     (_, truth) = answers(talk(["run 3600000", "truth"]))
     assert int(str(truth["cycles_awake"])) < int(str(truth["cycles"])) // 200
-    assert truth["resets"] == 1 and truth["last_reset"] == "watchdog"  # its test at power-on
+    assert truth["resets"] == 1 and truth["last_reset"] == "watchdog"  # the watchdog test at power-on
 
 
 @with_image
@@ -92,8 +92,8 @@ def test_an_operation_of_the_flash_is_torn_in_four_ways() -> None:
         torn = row[kind]
         count = len(torn["none"][0])
         at = 1 if kind == "program" else 0
-        assert all(torn[tear][at + 1] == [before] * count for tear in torn), "what comes after it was never begun"
-        assert kind == "erase" or all(torn[tear][0] == [after] * count for tear in torn), "what came before is whole"
+        assert all(torn[tear][at + 1] == [before] * count for tear in torn), "no later operation was begun"
+        assert kind == "erase" or all(torn[tear][0] == [after] * count for tear in torn), "earlier ones are complete"
         assert torn["none"][at] == [before] * count
         assert torn["half"][at] == [after] * (count // 2) + [before] * (count // 2)
         assert torn["whole"][at] == [after] * count

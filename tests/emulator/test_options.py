@@ -1,4 +1,4 @@
-"""What the emulator offers on its command line: flash that lasts, the link on a UART, parts, the key, the supply."""
+"""Options of the emulator: a flash file, the link on a UART, parts, button and supply."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from emulated_life import DEVELOPMENT, RELEASE, answers, installed, said, talk
+from emulated_run import DEVELOPMENT, RELEASE, answers, installed, sent, talk
 from emulator import emulate
 from interpreters import LONGEST_S, ROOT
 from pumpctl import defs
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def ask(command: str, **fields: int) -> list[str]:
-    """The lines of the bench channel that ask the pump."""
+    """The lines of the bench channel that send a request."""
     return [f"rx {wire.encode({'cmd': command, 'id': 1, **fields}).hex()}", "run 0"]
 
 
@@ -39,22 +39,22 @@ _LOG = [*ask("log"), *ask("log", first=9)]  # two pages of eight records
 
 
 def unfit(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
-    """Part and what it has, of each part that a self-test found unfit; the log was asked last."""
-    lines = [line for line in said(done).splitlines() if b'"rows"' in line]
+    """Part and fault of each part that failed the self-test, from the log, which was requested last."""
+    lines = [line for line in sent(done).splitlines() if b'"rows"' in line]
     rows = [row for line in lines for row in json.loads(line.rpartition(b"*")[0])["rows"]]
     failed = [row for row in rows if defs.EVENTS[row[3]].name == "part_failed"]
     return {defs.PARTS[row[4]].name: defs.PART_FAULTS[row[5]].name for row in failed}
 
 
-def test_key_and_supply_are_what_the_bench_makes_them() -> None:
-    lines = ["run 1000", "do button_down", "do supply_mv 1200", "do reset", "run 1000", *_LOG]
+def test_the_bench_sets_button_and_supply() -> None:
+    lines = ["run 1000", "do button_down", "do supply_mv 1200", "do reset", "run 3000", *_LOG]
     assert unfit(talk(lines)) == {"button": "stuck", "supply": "out_of_range"}
     assert unfit(talk([*lines[:4], "do button_up", "do supply_mv 4500", *lines[4:]])) == {}
 
 
 @pytest.mark.parametrize(("part", "found"), [("supply=6500", {"supply": "out_of_range"}), ("supply=2000", {})])
 def test_the_supply_is_chosen_on_the_command_line(part: str, found: dict[str, str]) -> None:
-    assert unfit(talk(["run 1000", *_LOG], "--part", part)) == found
+    assert unfit(talk(["run 3000", *_LOG], "--part", part)) == found
 
 
 def mpremote(port: str, *words: str) -> None:
@@ -63,8 +63,8 @@ def mpremote(port: str, *words: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_flash_lasts_in_its_file_and_the_link_may_be_a_uart(tmp_path: Path) -> None:
-    """A board with its link on UART0 is put into the file system by USB; in its next life it talks there."""
+def test_flash_is_stored_in_its_file_and_the_link_may_be_a_uart(tmp_path: Path) -> None:
+    """A board.py with the link on UART0 is copied by USB; after a restart the pump answers on the UART."""
     flash, board = tmp_path / "flash.bin", tmp_path / "board.py"
     text = (ROOT / "boards/rpi_pico/board.py").read_text()
     assert text.count(_USB_LINK) == 1
@@ -75,9 +75,9 @@ def test_flash_lasts_in_its_file_and_the_link_may_be_a_uart(tmp_path: Path) -> N
         mpremote(emulated.port, "cp", str(board), ":board.py")
     lines = ["run 2000", *ask("status")]
     by_uart = talk(lines, "--flash", str(flash), "--link", "uart", image=DEVELOPMENT)
-    assert answers(by_uart) and b'"state"' in said(by_uart)
+    assert answers(by_uart) and b'"state"' in sent(by_uart)
     by_usb = talk(lines, "--flash", str(flash), image=DEVELOPMENT)
-    assert answers(by_usb) and b'"state"' not in said(by_usb)
+    assert answers(by_usb) and b'"state"' not in sent(by_usb)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -86,5 +86,5 @@ def test_flash_is_kept_when_a_signal_ends_it(tmp_path: Path, number: signal.Sign
     with emulate.Emulated(RELEASE, ["--flash", str(flash)]) as emulated:
         time.sleep(1)
         emulated.process.send_signal(number)
-        assert emulated.process.wait(10) == 0
+        assert emulated.process.wait(LONGEST_S) == 0
     assert flash.stat().st_size == _FLASH_BYTES

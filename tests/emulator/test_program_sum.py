@@ -1,11 +1,11 @@
-"""A release image that isn't as it was built finds that out by itself, wherever the byte is."""
+"""A release image detects any byte of it that has changed since the build."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from emulated_life import RELEASE, installed
+from emulated_run import RELEASE, installed
 from pumpctl import defs, sim
 from pumpctl.pump import Pump
 
@@ -18,11 +18,11 @@ pytestmark = [
 
 _ROUND_MS = 1_200_000  # of an image of 0.5 MB
 _READY_MS = 1_000
-_NEVER_RUN = b"Welcome to MicroPython"  # a text for people at the REPL, which a release image has but doesn't use
+_NEVER_RUN = b"Welcome to MicroPython"  # a text of the REPL, which a release image contains but doesn't use
 
 
 def failed_tests(image: Path, ms: int) -> tuple[list[int], str]:
-    """The tests that have failed after this time, and the state."""
+    """The failed tests after this time, and the state."""
     with sim.Simulation(seed=1, emulated=True, image=image) as simulation:
         simulation.run(ms)
         with Pump.connect(simulation.transport()) as pump:
@@ -34,7 +34,7 @@ def test_the_image_as_it_was_built_passes() -> None:
 
 
 @pytest.mark.parametrize("place", ["in the middle", "in the sum"])
-def test_a_program_that_was_changed_before_power_on_is_found_and_holds_the_pump(tmp_path: Path, place: str) -> None:
+def test_a_program_that_was_changed_before_power_on_is_found_and_blocks_delivery(tmp_path: Path, place: str) -> None:
     program = bytearray(RELEASE.with_suffix(".bin").read_bytes())
     program[program.index(_NEVER_RUN) if place == "in the middle" else -1] ^= 1
     image = tmp_path / "changed.bin"

@@ -1,6 +1,6 @@
-"""The rig's program on an emulated Pico: it boots, talks on USB, and its parts work with MicroPython's own PIO and IRQ.
+"""The rig's program on an emulated Pico: it boots, answers on USB, and its parts work with MicroPython's PIO and IRQ.
 
-The development image serves as MicroPython; the rig's files are copied onto it by mpremote, as onto a real one.
+The development image serves as MicroPython; mpremote copies the rig's files onto it, as onto a real Pico.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def mpremote(port: str, *words: str) -> str:
-    """What mpremote prints."""
+    """Runs mpremote; returns its output."""
     command = [sys.executable, "-m", "mpremote", "connect", port, *words]
     done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_S, cwd=_ROOT, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -64,7 +64,7 @@ def run_line(line: str) -> None:
         blocked = int(rest.partition(" ")[2] or 1)
         send('= {"ok": true}')
     elif word == "do":
-        send('= {"error": "unknown verb: ' + rest + '"}')
+        send('= {"error": "unknown action: ' + rest + '"}')
     elif word == "truth":
         send("= " + json.dumps({"blocked": blocked, "elapsed_ms": elapsed_ms, "seed": options.seed}))
     elif word == "quit" and fail != 3:

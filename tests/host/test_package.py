@@ -20,3 +20,24 @@ def test_importing_one_module_loads_no_other() -> None:
     program = "import sys; from pumpctl import defs; print(sorted(name for name in sys.modules if 'pumpctl' in name))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['pumpctl', 'pumpctl.defs']"
+
+
+def test_every_module_can_be_imported_on_a_system_without_terminals_of_unix() -> None:
+    """pyserial has files of its own for each system; all else must do without these modules."""
+    program = """
+import importlib, pkgutil, sys
+import serial, serial.tools.list_ports, rich.console, rich.progress, typer.testing
+UNIX_ONLY = {"pty", "tty", "termios", "fcntl", "grp", "pwd", "resource", "syslog", "curses", "readline"}
+for name in UNIX_ONLY:
+    sys.modules[name] = None
+import pumpctl
+for module in pkgutil.walk_packages(pumpctl.__path__, "pumpctl."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+from pumpctl.cli.main import main
+sys.argv = ["pumpctl", "--help"]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "status" in done.stdout

@@ -33,8 +33,10 @@ def _start(device: int) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture
-def running() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def running(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The serial port of a rig, and its process."""
+    monkeypatch.setattr(pico, "_ANSWER_S", interpreters.LONGEST_S)
+    monkeypatch.setattr(pico, "_BACK_S", interpreters.LONGEST_S)
     device, user = pty.openpty()
     tty.setraw(user)
     child = _start(device)
@@ -120,7 +122,7 @@ def test_quit_ends_the_program(running: tuple[str, subprocess.Popen[bytes]]) -> 
     port, child = running
     made = pico.Rig(port)
     made._transport.write(b"quit\n")
-    assert child.wait(5) == 0
+    assert child.wait(interpreters.LONGEST_S) == 0
     made._transport.close()
 
 
@@ -136,7 +138,7 @@ def test_a_port_without_a_rig_is_reported(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 class Wired:
-    """A pump that restarts when the rig pulls RUN low; its port disappears for a while, as with a Pico."""
+    """A pump that restarts when the rig pulls RUN low; its port disappears for half a second, as with a Pico."""
 
     def __init__(self, port: Path) -> None:
         self.port = port

@@ -1,4 +1,4 @@
-"""The farm's files and words agree, without a farm: `make farm` is the run of the whole."""
+"""The farm's files and commands agree; `make farm` tests the whole farm."""
 
 import os
 import re
@@ -62,7 +62,7 @@ def test_what_follows_two_dashes_goes_to_pytest(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("words", [[], ["rpi_pico"], ["board="], ["board=rpi pico"], ["--", "-k", "link"]])
-def test_tags_that_are_none_end_with_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_tags_end_with_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         borrow.main(words)
     assert end.value.code == 2

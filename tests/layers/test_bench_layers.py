@@ -1,4 +1,4 @@
-"""What the bench may import of the host package, and that simulated and real boards have unit tests."""
+"""The bench imports only its part of the host package; simulated parts, rig and boards have unit tests."""
 
 import ast
 from collections.abc import Iterator
@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# The bench speaks to the pump through `Pump`, so it needs that class; the rest is errors, definitions, the simulation,
-# and of the protocol its transports and answers.
+# The bench uses the pump through `Pump`. It also needs errors, definitions, the simulation, and the protocol's
+# transports and answers.
 ALLOWED = (
     "pumpctl.Pump", "pumpctl.pump", "pumpctl.defs", "pumpctl.errors", "pumpctl.sim",
     "pumpctl.protocol.transport", "pumpctl.protocol.answers",
 )  # fmt: skip
-# The demo is no bench test: it is a program that also writes the host's report, and names the interpreter in it.
+# The demo is a program, not a bench test: it also writes the host's report, which names the interpreter.
 MORE = {"hil/demo.py": ("pumpctl.report", "pumpctl.checkout")}
 TEST_FOLDERS = {"hil/plant": "plant", "hil/rig": "rig", "boards/unix": "boards", "boards/rpi_pico": "boards"}
 

@@ -1,4 +1,4 @@
-"""Rules about the tests: they mirror what they test, none imports another, and no folder is too full to read."""
+"""Rules about the tests: their folders mirror what they test, none imports another, and no folder is too full."""
 
 import ast
 import subprocess
@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _UNIT = ROOT / "tests/unit"
 _MOST_FILES = 15
 _CODE = (".py", ".js", ".mjs")
-# Generated files stand in their folder, but a reader does not search them.
+# Not counted, as readers don't search them.
 _GENERATED = {"firmware/pump/defs.py", "host/src/pumpctl/defs.py"}
 # The top of firmware/pump (app, controller, persistence) is tested in this folder.
 _TOP = "app"
@@ -22,7 +22,7 @@ def _tracked() -> list[str]:
 
 
 def too_full(paths: Iterable[str]) -> dict[str, int]:
-    """Folders with more source files than a reader takes in, `__init__` and generated files aside."""
+    """Folders with more than _MOST_FILES source files, without `__init__` and generated files."""
     files = [Path(path) for path in paths if path.endswith(_CODE) and path not in _GENERATED]
     counts = Counter(path.parent.as_posix() for path in files if path.name != "__init__.py")
     return {folder: count for folder, count in sorted(counts.items()) if count > _MOST_FILES}
@@ -55,7 +55,7 @@ def test_a_folder_that_is_too_full_is_found() -> None:
 
 
 def test_no_test_imports_a_test_and_no_rig_either() -> None:
-    # What is tested may itself be called test_...: these are modules of the product.
+    # Modules of the firmware may be called test_... as well.
     product = {path.stem for path in (ROOT / "firmware").rglob("*.py")}
     found = []
     for path in sorted((ROOT / "tests").rglob("*.py")) + sorted((ROOT / "hil/tests").rglob("*.py")):

@@ -1,4 +1,4 @@
-"""The fixture of tests that put a script of their own on a MicroPython build."""
+"""The fixture for tests that run a script on a MicroPython build."""
 
 import subprocess
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture
 def micropython(tmp_path: Path) -> Callable[..., str]:
-    """Runs a script (its text, or a Path) and gives what it printed; a script that fails fails the test with its words.
+    """Runs a script (its text, or a Path) and returns its output; if the script fails, the test fails with that output.
 
     `micropython("import gc; print(gc.mem_free())", heapsize="192k")`, `interpreter="stock"` for the other build.
     """

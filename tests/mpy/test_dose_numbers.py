@@ -1,4 +1,4 @@
-"""Delivery, guards and trim at their extremes on the Pico-sized build, the heap locked: no number leaves 2^30."""
+"""Delivery, guards and trim at their extremes, heap locked, on the Pico-sized build: numbers stay below 2^30."""
 
 from collections.abc import Callable
 

@@ -1,19 +1,19 @@
-"""A control step takes no memory: the Pico-sized build, its heap locked, over strokes, samples, looks and alarms."""
+"""A control step allocates nothing: strokes, samples and alarms with the heap locked, on the Pico-sized build."""
 
 from collections.abc import Callable
 
-# With the heap locked any allocation raises MemoryError; gc.mem_alloc() is counted beside it, so that a lock that
-# does not lock would show as well. The fakes of tests/unit take none either.
+# With the heap locked any allocation raises MemoryError. gc.mem_alloc() is compared as well, in case the lock doesn't
+# work. The fakes of tests/unit allocate nothing either.
 _LOCKED = """
 import gc, micropython
 import pump_rig
 from pump import defs
 
 class Run:
-    # A pump's main loop with all that it calls bound beforehand: a method taken as a value costs memory.
+    # A pump's main loop. Its methods are bound beforehand, because binding a method allocates.
     def __init__(self, pump):
         self.pump = pump
-        pump.app.port._heard = False  # telling a host of events is not a control step
+        pump.app.port._heard = False  # sending events to a host is not a control step
         self.step, self.wait_ms = pump.app.step, pump.board.clock.wait_ms
 
     def steps(self, count):
@@ -33,7 +33,7 @@ def locked(call, argument):
 def steps(pump, count):
     return locked(Run(pump).steps, count)
 
-def tell(name, used, pump):
+def report(name, used, pump):
     print(name, used, pump.controller.supervisor.state, len(pump.board.errors))
 """
 
@@ -42,12 +42,12 @@ _INFUSING = (
     + """
 for ul_day in (50, 1000, 24000):
     pump = pump_rig.infuse(pump_rig.Pump(), ul_day)
-    strokes, reads, looks = pump.board.drive.strokes, pump.board.pressure.reads, pump.board.level.reads
+    strokes, reads, readings = pump.board.drive.strokes, pump.board.pressure.reads, pump.board.level.reads
     used = steps(pump, 5000)
     assert pump.board.drive.strokes - strokes > 20, pump.board.drive.strokes
     assert pump.board.pressure.reads - reads > 80
-    assert pump.board.level.reads - looks > 5
-    tell(ul_day, used, pump)
+    assert pump.board.level.reads - readings > 5
+    report(ul_day, used, pump)
 """
 )
 
@@ -81,25 +81,25 @@ def faults(run):
     run.steps(2000)
 
 pump = pump_rig.infuse(pump_rig.Pump(), 1000)
-tell("raised and cleared", locked(scenario, Run(pump)), pump)
+report("raised and cleared", locked(scenario, Run(pump)), pump)
 raised = {row[0] for row in pump.logged(defs.EVENT_ALARM_RAISED)}
 assert len(raised) == 8, raised
 
 pump = pump_rig.infuse(pump_rig.Pump(), 24000)
-tell("parts that fail", locked(faults, Run(pump)), pump)
+report("parts that fail", locked(faults, Run(pump)), pump)
 raised = [row[0] for row in pump.logged(defs.EVENT_ALARM_RAISED)]
 assert defs.ALARM_PRESSURE_SENSOR in raised and defs.ALARM_LEVEL_SENSOR in raised, raised
 
 pump = pump_rig.infuse(pump_rig.Pump(occlusion_retries=3), 24000)
 steps(pump, 1000)
 pump.board.pressure.block()
-tell("block, relief and retry", steps(pump, 4000), pump)
+report("block, relief and restart", steps(pump, 4000), pump)
 assert pump.controller.alarms.top in (defs.ALARM_OCCLUSION, defs.ALARM_PRESSURE_LIMIT)
 assert len(pump.logged(defs.EVENT_RELIEF)) > 1 and len(pump.logged(defs.EVENT_RETRY)) > 0
 
 pump = pump_rig.infuse(pump_rig.Pump(), 24000)
 pump.board.drive.stuck = True
-tell("stuck drive", steps(pump, 2000), pump)
+report("stuck drive", steps(pump, 2000), pump)
 """
 )
 
@@ -108,19 +108,19 @@ _RESTING = (
     + """
 pump = pump_rig.Pump()
 pump.run(1000)
-tell("standby for three days", steps(pump, 200000), pump)
+report("standby for three days", steps(pump, 200000), pump)
 assert pump.app.uptime.s > 3 * 86400
 
 pump = pump_rig.infuse(pump_rig.Pump(), 1000)
 pump.do("silence")
 pump.do("pause")
-tell("paused", steps(pump, 3000), pump)
+report("paused", steps(pump, 3000), pump)
 
 pump = pump_rig.infuse(pump_rig.Pump(), 24000)
 pump.board.link.waiting.extend(pump.frame("status"))
 pump.board.link.room = 0
 pump.run(2000)
-tell("a host that doesn't read", steps(pump, 2500), pump)
+report("a host that doesn't read", steps(pump, 2500), pump)
 """
 )
 
@@ -130,39 +130,39 @@ _DOSES = (
     + """
 pump = pump_rig.infuse(pump_rig.Pump(), 1000)
 pump.change("bolus", volume_nl=20000)
-tell("bolus", steps(pump, 2000), pump)
+report("bolus", steps(pump, 2000), pump)
 assert pump.logged(defs.EVENT_BOLUS_ENDED) == [[20000, 20000]]
 
 pump = pump_rig.infuse(pump_rig.Pump(hour_limit_nl=50000, low_time_h=1), 24000)
-tell("limit", steps(pump, 2200), pump)
+report("limit", steps(pump, 2200), pump)
 assert pump.logged(defs.EVENT_STATE)[-1] == [defs.STATE_INFUSING, defs.STATE_KEEP_OPEN]
 
 rows = [[1, 2000, 0, 1], [1, 1000, 1, 1]]
 pump = pump_rig.infuse(pump_rig.Pump(), fields=dict(profile="timed", rows=rows, override="soft_rate"))
-tell("timed", steps(pump, 26000), pump)
+report("timed", steps(pump, 26000), pump)
 assert pump.logged(defs.EVENT_PHASE) == [[0, 1], [1, 1]]
 
 pump = pump_rig.Pump(flow=pump_rig.Flow())
 pump_rig.infuse(pump, 1000)
-tell("trim", steps(pump, 8000), pump)
+report("trim", steps(pump, 8000), pump)
 assert pump.board.flow.reads > 100
 
 pump = pump_rig.Pump()
 pump.run(0)
 pump_rig.fill(pump)
 pump.change("prime", volume_nl=250000, purpose="prime")
-tell("prime", steps(pump, 15000), pump)
+report("prime", steps(pump, 15000), pump)
 assert pump.logged(defs.EVENT_PRIME_ENDED) == [[250000, 250000]]
 
 pump = pump_rig.infuse(pump_rig.Pump(), 1000)
 pump.do("rate", ul_day=2000)
-tell("draft", steps(pump, 3000), pump)
+report("draft", steps(pump, 3000), pump)
 assert len(pump.logged(defs.EVENT_DRAFT_DROPPED)) == 1
 """
 )
 
 
-_KEPT = (
+_SAVED = (
     _LOCKED
     + """
 from plant.parts import flash
@@ -172,39 +172,41 @@ for ul_day in (1000, 24000):
     programs, erases = pump.board.store.programs, pump.board.store.erases
     used = steps(pump, 12000)
     assert pump.board.store.programs - programs > 100, pump.board.store.programs
-    tell(ul_day, used, pump)
+    report(ul_day, used, pump)
 assert pump.board.store.erases > erases
 pump.app.conditions.set(defs.BIT_OCCLUDED)
-tell("alarm", steps(pump, 300), pump)
+report("alarm", steps(pump, 300), pump)
 """
 )
 
 
 def test_what_is_saved_is_written_without_memory(micropython: Callable[..., str]) -> None:
-    assert micropython(_KEPT, heapsize="2m").splitlines() == ["1000 0 2 0", "24000 0 2 0", "alarm 0 5 0"]
+    assert micropython(_SAVED, heapsize="2m").splitlines() == ["1000 0 2 0", "24000 0 2 0", "alarm 0 5 0"]
 
 
 def test_doses(micropython: Callable[..., str]) -> None:
-    told = micropython(_DOSES, heapsize="512k").splitlines()
-    assert told == [
+    printed = micropython(_DOSES, heapsize="512k").splitlines()
+    assert printed == [
         "bolus 0 2 0", "limit 0 8 0", "timed 0 8 0", "trim 0 2 0", "prime 0 1 0", "draft 0 2 0",
     ]  # fmt: skip
 
 
 def test_strokes_and_samples_and_readings(micropython: Callable[..., str]) -> None:
-    told = micropython(_INFUSING, heapsize="512k").splitlines()
-    assert told == ["50 0 2 0", "1000 0 2 0", "24000 0 2 0"]
+    printed = micropython(_INFUSING, heapsize="512k").splitlines()
+    assert printed == ["50 0 2 0", "1000 0 2 0", "24000 0 2 0"]
 
 
 def test_alarms_raised_and_cleared_and_parts_that_fail(micropython: Callable[..., str]) -> None:
-    told = micropython(_ALARMS, heapsize="512k").splitlines()
-    wanted = ["raised and cleared 0 5 0", "parts that fail 0 2 0", "block, relief and retry 0 5 0", "stuck drive 0 6 0"]
-    assert told == wanted
+    printed = micropython(_ALARMS, heapsize="512k").splitlines()
+    wanted = [
+        "raised and cleared 0 5 0", "parts that fail 0 2 0", "block, relief and restart 0 5 0", "stuck drive 0 6 0",
+    ]  # fmt: skip
+    assert printed == wanted
 
 
 def test_at_rest_for_days_and_with_a_host_that_does_not_read(micropython: Callable[..., str]) -> None:
-    told = micropython(_RESTING, heapsize="512k").splitlines()
-    assert told == ["standby for three days 0 1 0", "paused 0 3 0", "a host that doesn't read 0 2 0"]
+    printed = micropython(_RESTING, heapsize="512k").splitlines()
+    assert printed == ["standby for three days 0 1 0", "paused 0 3 0", "a host that doesn't read 0 2 0"]
 
 
 def test_the_lock_would_show_an_allocation(micropython: Callable[..., str]) -> None:
@@ -212,6 +214,6 @@ def test_the_lock_would_show_an_allocation(micropython: Callable[..., str]) -> N
         "pump = pump_rig.infuse(pump_rig.Pump(), 1000)\n"
         "pump.app.uptime.s = (1 << 30) - 1\n"
         "try:\n    print(steps(pump, 50))\n"
-        "except MemoryError:\n    print('shown')\n"
+        "except MemoryError:\n    print('raised')\n"
     )
-    assert micropython(script, heapsize="512k") == "shown\n"
+    assert micropython(script, heapsize="512k") == "raised\n"

@@ -1,4 +1,4 @@
-"""Writing the journal takes no memory: the Pico-sized build with its heap locked; and what the journal holds in all."""
+"""Writing the journal allocates nothing, with the heap locked on the Pico-sized build; and the memory that it holds."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The pump fits a Pico's memory: what it holds beside its code after a day of a plan of twelve cycles."""
+"""The pump fits a Pico's memory: what it holds, besides its code, after a day of a plan with twelve cycles."""
 
 import json
 import subprocess
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import interpreters
 
-# Bytes. On a Pico the code is frozen and stays in its flash; here it is loaded, which takes most of the heap.
-# Compiled files, 161,472 in packages, 145,792 in one folder: a module takes some 250. Frozen ones take a fraction.
+# Bytes. On a Pico the code is frozen and stays in flash; here it is loaded and takes most of the heap.
+# Measured: 161,472 in packages, 145,792 in one folder. Each module takes about 250; frozen, a fraction of that.
 _MOST_FOR_IMPORTS = 164_000
-_MOST_HELD = 24_000  # by a pump after a day, with its journal: what a Pico holds too
+_MOST_HELD = 24_000  # held by a pump after a day, with its journal, as on a Pico
 _HEAP = "256k"
 
 _START = """
@@ -23,7 +23,7 @@ from pump import app
 gc.collect()
 imported = gc.mem_alloc()
 class Blank:
-    # A flash that holds nothing: the journal over it takes the memory that one over a real flash takes.
+    # A blank flash; the memory that the journal takes doesn't depend on the flash.
     size, page_bytes, block_bytes = 64 * 4096, 256, 4096
 
     def check(self):
@@ -71,7 +71,7 @@ def _compile(folder: Path) -> None:
 def test_a_day_of_twelve_cycles(
     micropython: Callable[..., str], tmp_path: Path, record_property: Callable[..., None]
 ) -> None:
-    # The fakes import the app, so they are brought in after it is measured.
+    # The fakes import the app, so they are imported after it is measured.
     script = _START.replace("import pump_rig\n", "", 1).replace("class Blank", "import pump_rig\nclass Blank")
     folder = tmp_path / "mpy"
     folder.mkdir()

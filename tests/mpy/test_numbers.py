@@ -1,4 +1,4 @@
-"""The dose path keeps to the small integers of a Pico (below 2^30) at its extremes: one beyond would take memory."""
+"""The dose path stays within a Pico's small integers (below 2^30) at its extremes; larger ones would allocate."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,7 @@ def locked(schedule, most_credit):
     strokes(schedule, 20000)
     odd(schedule, 20000)
     schedule.credit = most_credit
-    schedule.advance(2000)  # a hold that comes two seconds late, at the worst moment
+    schedule.advance(2000)  # the loop is two seconds late at the worst moment
     while schedule.wait_ms() == 0:
         schedule.take()
     micropython.heap_unlock()
@@ -75,7 +75,7 @@ for steps_per_stroke, ul_day, start in (
     app.controller.account.delivered.pl = 999999
     app.uptime.s = days * 86400
     app.journal.next = 600000000
-    app.port._heard = False  # telling a host of events is not a control step
+    app.port._heard = False  # sending events to a host is not a control step
     used = locked(app.step, pump.board.clock.wait_ms, 6000)
     assert pump.board.drive.strokes > 20 and not pump.board.errors
     print(steps_per_stroke, ul_day, used)

@@ -1,4 +1,4 @@
-"""A small seeded part of the occlusion campaign, so that a spoiled detector is caught before `make bench` is run."""
+"""A small seeded part of the occlusion campaign: finds a broken detector without `make bench`."""
 
 import json
 import os
@@ -52,6 +52,18 @@ def test_sudden_block_of_other_lines(line: tuple[int, int, int]) -> None:
 @pytest.mark.parametrize("line", [DEFAULT, (500, 2000, 1000), (2000, 200, 1000)])
 def test_block_that_grows_over_an_hour(line: tuple[int, int, int]) -> None:
     assert perform("grown", line, 60, 7900)["missing_nl"] <= 10000
+
+
+@pytest.mark.parametrize(
+    ("line", "strokes", "seed"),
+    [((100, 2000, 24000), 2192, 50201), ((100, 6000, 24000), 2192, 50301), ((500, 20000, 24000), 878, 50700)],
+)
+def test_changes_of_rate_boluses_and_bridges_raise_no_finding(
+    line: tuple[int, int, int], strokes: int, seed: int
+) -> None:
+    row = perform("clean", line, strokes, seed)
+    assert sum(row["done"].values()) > 0
+    assert row["found"] == []
 
 
 @pytest.mark.parametrize("seed", range(3))

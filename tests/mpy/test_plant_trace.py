@@ -1,4 +1,4 @@
-"""The simulated world is the same to the byte on every interpreter, and costs no memory while it runs."""
+"""The simulated world gives the same bytes on every interpreter, and allocates nothing while it runs."""
 
 from collections.abc import Callable
 
@@ -11,8 +11,8 @@ from plant import reference_run
 reference_run.run(int(sys.argv[1]))
 """
 
-# Every call of the hot path with the heap locked: a number of 2^30 or more would ask for memory and raise.
-# Settings at their limits, blocked up to the stall and sucked down to the vacuum, with the longest times.
+# Every call that a run makes often, with the heap locked: a number of 2^30 or more would allocate and raise. Settings
+# at their limits, a block up to the stall, suction down to vacuum, and the longest times.
 _LOCKED = """
 import gc, micropython
 from plant import settings, world

@@ -1,4 +1,4 @@
-"""The checksum in machine code: MicroPython's own CRC-32 says the same, and no memory is taken."""
+"""The checksum in machine code equals MicroPython's own CRC-32 and allocates nothing."""
 
 from collections.abc import Callable
 
@@ -26,7 +26,7 @@ for pieces in ((9001,), (4096, 4096, 809), (4, 8, 8989)):
     assert (high << 16 | low) ^ 0xFFFFFFFF == binascii.crc32(content), pieces
 print("as crc32")
 
-# On the Pico the address is a small integer; here it isn't, and the sum is left where it is.
+# On the Pico the address is a small integer; here it isn't, so no bytes are added with the heap locked.
 part = program_crc.ProgramFlash(0, 0)
 micropython.heap_lock()
 part.restart()

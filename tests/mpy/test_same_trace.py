@@ -1,4 +1,4 @@
-"""The whole simulated pump says the same bytes on the Pico-sized build, on the stock build and in CPython."""
+"""The whole simulated pump sends the same bytes on the Pico-sized build, on the stock build and in CPython."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from pumpctl.pump import Pump
 
 
 def scenario(interpreter: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    """All link bytes of a day with an occlusion, a sensor that fails and a rate change."""
+    """All link bytes of a day with an occlusion, a failed sensor and a rate change."""
     heard = bytearray()
     with sim.Simulation(seed=9, interpreter=interpreter) as simulation:
         keep = simulation.receive
@@ -22,7 +22,7 @@ def scenario(interpreter: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
             return data
 
         monkeypatch.setattr(simulation, "receive", receive)
-        pump = Pump.connect(simulation.transport())
+        pump = Pump.connect(simulation.transport(), first_id=1)
         pump.refill_begin()
         pump.refill_finish(16_000_000, "saline")
         pump.therapy_set("intrahepatic", 1000, phase_h=12)
@@ -46,7 +46,7 @@ def scenario(interpreter: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
 
 @pytest.fixture
 def cpython(tmp_path: Path) -> Path:
-    """CPython in the place of MicroPython: the same command line, the same search path."""
+    """A stand-in for MicroPython that runs CPython with the same command line and search path."""
     program = tmp_path / "python"
     path = ":".join(str(interpreters.ROOT / folder) for folder in ("firmware", "boards/unix", "hil", "tests/shim"))
     program.write_text(f'#!/bin/sh\nPYTHONPATH={path} exec "{sys.executable}" -u "$@"\n')

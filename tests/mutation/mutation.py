@@ -1,11 +1,11 @@
-"""`make mutate`: changes the firmware in hundreds of small ways, one by one, and counts what the unit tests notice.
+"""`make mutate`: makes hundreds of small changes to the firmware, one by one, and counts those that unit tests detect.
 
     build/venv/bin/python tests/mutation/mutation.py [--jobs N] [--minutes M] [--again] [--report] [MODULE…]
 
-What is changed is in mutation.toml, what survives for a reason in mutation_survivors.toml. Each module has a folder in
-build/mutate with cosmic-ray's session, so that a run that was stopped goes on; another source or other tests begin it
-anew, but with --again only what survived runs again. What has run at any time is a chance sample of all mutants, if
-none of it ran --again. Writes build/mutate/summary.md and the figures of build/bench.
+mutation.toml lists the modules, mutation_survivors.toml the explained survivors. cosmic-ray's session of each module is
+in build/mutate, so a stopped run continues. Changed sources or tests start a new session; with --again only the
+survivors of the last one run. Without --again the mutants that have run are a random sample of all, at any time. Writes
+build/mutate/summary.md and the figures of build/bench.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _OUT = ROOT / "build/mutate"
 _PROGRAMS = ROOT / "build/mutate-venv/bin"
 _COPIED = ("firmware", "hil", "tests/shim", "tests/unit", "tests/vectors", "tests/mutation/mutation_command.py")
 _TABLE = tomllib.loads((ROOT / "tests/mutation/mutation.toml").read_text())
-_PATIENCE = 10  # a mutant may take so many times as long as the tests do, and
-_PATIENCE_S = 10  # so much more, before it counts as one that never ends
+_PATIENCE = 10  # a mutant counts as endless after this many times the duration of the tests,
+_PATIENCE_S = 10  # and this much more
 
 
 class Broken(Exception):
@@ -45,7 +45,7 @@ class Broken(Exception):
 
 
 class Module:
-    """One file of the firmware with its copy of the tree, its session and its tests."""
+    """One firmware file with a copy of the tree, a session and its tests."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -59,7 +59,7 @@ class Module:
         self._child: subprocess.Popen[bytes] | None = None
 
     def prepare(self, again: bool) -> None:
-        """A fresh copy, and a session for what is there now."""
+        """Makes a fresh copy, and a session for the present sources."""
         shutil.rmtree(self.tree, ignore_errors=True)
         for part in _COPIED:
             source, target = ROOT / part, self.tree / part
@@ -82,7 +82,7 @@ class Module:
         self._key.write_text(key)
 
     def _key_of_all(self) -> str:
-        """Two hashes: of the file and the operators, and of all that the tests run."""
+        """Two hashes: of the file and the operators, and of everything that the tests run."""
         parts = [*(ROOT / "firmware/pump").rglob("*.py"), *(ROOT / "hil/plant").rglob("*.py")]
         helpers = [path for folder in ("rigs", "chip_models") for path in (ROOT / "tests/unit" / folder).glob("*.py")]
         parts += [*helpers, *(ROOT / "tests/vectors").iterdir()]
@@ -136,7 +136,7 @@ class Module:
             self._child.terminate()
 
     def counts(self) -> tuple[int, int]:
-        """How many mutants have their result, and how many there are."""
+        """The number of mutants with a result, and of all."""
         with closing(sqlite3.connect(f"file:{self.session}?mode=ro", uri=True, timeout=30)) as session:
             (total,) = session.execute("select count(*) from work_items").fetchone()
             (done,) = session.execute("select count(*) from work_results").fetchone()
@@ -151,7 +151,7 @@ class Module:
 
 
 def run(modules: Sequence[Module], jobs: int, longest_s: float | None, console: Console) -> None:
-    """All modules, so many at a time and none for longer, with a bar for each."""
+    """Runs all modules, `jobs` at a time, each for a limited time, with a progress bar for each."""
     columns = (TextColumn("{task.description:12}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, refresh_per_second=1) as bars, ThreadPoolExecutor(jobs) as pool:
         tasks = {module: bars.add_task(module.name, total=module.counts()[1]) for module in modules}
@@ -170,7 +170,7 @@ def run(modules: Sequence[Module], jobs: int, longest_s: float | None, console: 
 
 
 def keep(scores: Sequence[Score]) -> None:
-    """The figures, of what has run."""
+    """The figures of the mutants that have run."""
     sys.path += [str(ROOT / "tests"), str(ROOT / "tests/bench")]
     import figures
 
@@ -191,9 +191,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Mutation testing of the modules in mutation.toml.")
     parser.add_argument("modules", nargs="*", help=f"of {', '.join(_TABLE['modules'])}; all without")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at a time")
-    parser.add_argument("--minutes", type=float, help="the longest for a module; what has run by then is a sample")
-    parser.add_argument("--again", action="store_true", help="where only tests have changed, run what survived")
-    parser.add_argument("--report", action="store_true", help="run nothing, tell what has run")
+    parser.add_argument("--minutes", type=float, help="longest time for a module; those run by then are a sample")
+    parser.add_argument("--again", action="store_true", help="if only tests have changed, run the survivors")
+    parser.add_argument("--report", action="store_true", help="run nothing, report the present results")
     arguments = parser.parse_args()
     by_name = {path.rpartition("/")[2]: path for path in _TABLE["modules"]} | {path: path for path in _TABLE["modules"]}
     unknown = [name for name in arguments.modules if name not in by_name]
@@ -221,4 +221,4 @@ if __name__ == "__main__":
     except Broken as error:
         sys.exit(f"mutate: {error}")
     except KeyboardInterrupt:
-        sys.exit("mutate: stopped; run it again and it goes on.")
+        sys.exit("mutate: stopped; run it again to continue.")

@@ -1,4 +1,4 @@
-"""Runs unit tests in CPython as fast as can be, to the first failure: `mutation_command.py dose/test_schedule …`."""
+"""Runs unit tests in CPython, fast and up to the first failure: `mutation_command.py dose/test_schedule …`."""
 
 import importlib
 import resource
@@ -7,7 +7,7 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SEARCHED = ("tests/unit/rigs", "tests/unit/chip_models", "tests/shim", "firmware", "hil")
-# A mutant may loop for ever, fill the memory, and outlive who started it.
+# A mutant may loop for ever, fill the memory, or run on after its parent has ended.
 _MEMORY_BYTES = 1 << 30
 _CPU_S = 120
 

@@ -1,4 +1,4 @@
-"""What became of the mutants: read from cosmic-ray's sessions, held against the survivors that are explained."""
+"""The results of the mutants, read from cosmic-ray's sessions and compared with the explained survivors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EXPLAINED = ROOT / "tests/mutation/mutation_survivors.toml"
 
 @dataclass(frozen=True)
 class Mutant:
-    """One that survived: `line` of a module becomes another; `number` counts from 1."""
+    """A surviving mutant: what `line` of a module was and became; `number` counts from 1."""
 
     module: str
     number: int
@@ -30,11 +30,11 @@ class Mutant:
 
 @dataclass
 class Score:
-    """Of one module; a mutant in a type alone, which nothing runs, is not counted."""
+    """The results of one module. Mutants that change only a type annotation are not counted."""
 
     module: str
     killed: int = 0
-    timeouts: int = 0  # of the killed
+    timeouts: int = 0  # among the killed
     pending: int = 0
     survivors: list[Mutant] = field(default_factory=list)
     unexplained: list[Mutant] = field(default_factory=list)
@@ -49,19 +49,19 @@ class Score:
 
     @property
     def noticeable_percent(self) -> float:
-        """Of those that are not explained: what is killed."""
+        """The killed part of the mutants that are not explained."""
         noticeable = self.killed + len(self.unexplained)
         return round(100 * self.killed / noticeable, 2) if noticeable else 0.0
 
 
 def explained() -> set[tuple[str, str, str]]:
-    """(module, line, what it becomes) of every survivor that is explained."""
+    """(module, line, changed line) of every explained survivor."""
     rows: list[dict[str, Any]] = tomllib.loads(EXPLAINED.read_text()).get("survivor", [])
     return {(row["module"], row["line"], becomes) for row in rows for becomes in row["becomes"]}
 
 
 def score(module: str, cosmic_ray: Path, session: Path, source: str) -> Score:
-    """Reads a session whose mutants were made of this source."""
+    """Reads a session whose mutants were made from this source."""
     dump = subprocess.run([cosmic_ray, "dump", session], capture_output=True, text=True, check=True).stdout
     unused = spans_of_types(source)
     known = explained()
@@ -84,14 +84,14 @@ def score(module: str, cosmic_ray: Path, session: Path, source: str) -> Score:
 
 
 def changed_lines(diff: str) -> tuple[str, str]:
-    """The line of a difference before and after, or the lines joined."""
+    """The changed line of a diff, before and after; several lines are joined."""
     rows = diff.splitlines()[3:]
     before, after = ([row[1:].strip() for row in rows if row.startswith(sign)] for sign in "-+")
     return " ".join(before).strip(), " ".join(after).strip()
 
 
 def spans_of_types(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Where (line, column) annotations begin and end, and what only a type checker reads."""
+    """Start and end (line, column) of annotations and of code that only a type checker reads."""
     spans = []
     for node in ast.walk(ast.parse(source)):
         inner: list[ast.expr | ast.stmt | None] = []

@@ -1,10 +1,10 @@
-"""`make canaries`: plants the bugs of seeded_bugs.toml, each in a copy of its own, and sees whether the tests catch it.
+"""`make canaries`: plants the bugs of seeded_bugs.toml, each in its own copy, and checks that the tests catch it.
 
     build/venv/bin/python tests/mutation/seeded_bugs.py [--jobs N] [NAME…]
 
-The tests pass in the copy as it is; with the bug they have to fail, by an assertion and not by a file that can't be
-read. Results are saved in build/canaries, so that a run that was stopped continues, and are valid until a source or a
-test changes. Exit code 1 when a bug is not caught.
+In the copy without the bug the tests pass; with the bug they must fail by an assertion, not by a file that can't be
+imported. Results are saved in build/canaries, so a stopped run continues; they are valid until a source or a test
+changes. Exit code 1 when a bug is not caught.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 _OUT = ROOT / "build/canaries"
 _COPIED = ("firmware", "hil", "tests", "boards", "host/src", "pyproject.toml")
-_LINKED = ("bin", "venv", "typings", "emulator", "firmware")  # of build: what `make setup` and `make firmware` made
-_LONGEST_S = 300
+_LINKED = ("bin", "venv", "typings", "emulator", "firmware")  # of build, from `make setup` and `make firmware`
+_LONGEST_S = 600  # as interpreters.LONGEST_S, which this program can't import when it runs by itself
 Bug = dict[str, Any]
 
 
@@ -46,7 +46,7 @@ def planted(bug: Bug, text: str) -> str:
     """The file's text with the bug."""
     count = text.count(bug["old"])
     if count != 1:
-        raise Broken(f"{bug['name']}: its old text stands {count} times in {bug['file']}")
+        raise Broken(f"{bug['name']}: its old text occurs {count} times in {bug['file']}")
     return text.replace(bug["old"], bug["new"])
 
 
@@ -65,7 +65,7 @@ def copy_tree(folder: Path) -> None:
 
 
 def run_tests(folder: Path, tests: list[str], *options: str) -> tuple[int, str]:
-    """pytest's exit code and its output. No compiled files: planting and removal may fall into the same second."""
+    """Returns pytest's exit code and output. Writes no compiled files, as bugs may change within the same second."""
     words = [sys.executable, "-m", "pytest", "-q", "--no-header", *options, *tests]
     environment = {**os.environ, "PYTHONPATH": str(folder / "host/src"), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
@@ -78,7 +78,7 @@ def run_tests(folder: Path, tests: list[str], *options: str) -> tuple[int, str]:
 
 
 def evaluate(bug: Bug, folder: Path) -> dict[str, Any]:
-    """Plants one bug and removes it: whether the tests caught it, and which did first."""
+    """Plants one bug and removes it; returns whether the tests caught it, and which was first."""
     path = folder / bug["file"]
     text = path.read_text()
     path.write_text(planted(bug, text))
@@ -92,7 +92,7 @@ def evaluate(bug: Bug, folder: Path) -> dict[str, Any]:
 
 
 def key_of_tree() -> str:
-    """A hash of all sources that a test may run, without the test files."""
+    """A hash of all sources that a test may use, without the test files."""
     whole = hashlib.sha256()
     for part in _COPIED:
         paths = sorted((ROOT / part).rglob("*")) if (ROOT / part).is_dir() else [ROOT / part]
@@ -173,7 +173,7 @@ def run(chosen: list[Bug], jobs: int, results: Results) -> list[dict[str, Any]]:
 def summary(chosen: list[Bug], found: list[dict[str, Any]]) -> str:
     caught = sum(row["caught"] for row in found)
     rows = ["# Planted bugs", "", f"{caught} of {len(chosen)} were caught.", ""]
-    rows += ["| bug | file | what it would do | caught first by |", "|---|---|---|---|"]
+    rows += ["| bug | file | what it would do | first caught by |", "|---|---|---|---|"]
     for bug, row in zip(chosen, found, strict=True):
         by = f"`{row['by'].removeprefix('tests/')}`" if row["caught"] else "**nothing**"
         rows.append(f"| {bug['name']} | `{bug['file']}` | {bug['why']} | {by} |")

@@ -1,4 +1,4 @@
-"""The modules of mutation.toml, their tests, and the lines of the survivors that are explained, are still there."""
+"""The modules of mutation.toml, their tests, and the lines of the explained survivors exist."""
 
 import tomllib
 

@@ -1,4 +1,4 @@
-"""Every planted bug of seeded_bugs.toml still finds its place, changes something, and names tests that exist."""
+"""Every bug of seeded_bugs.toml can be planted, changes something, and names tests that exist."""
 
 import ast
 

@@ -1,1 +1,1 @@
-"""Tests of what people read: pages, forms, the workflow."""
+"""Tests of pages, forms and the workflow."""

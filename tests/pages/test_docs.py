@@ -1,4 +1,4 @@
-"""The pages that people read: every link and every path in them leads to a file, every make target exists."""
+"""The pages: every link and path leads to a file, and every make target exists."""
 
 import re
 from collections.abc import Iterator
@@ -30,19 +30,19 @@ def links(text: str) -> Iterator[str]:
 
 
 def quoted(text: str) -> Iterator[str]:
-    """What stands in backticks, without the lines of fenced blocks."""
+    """The words in backticks, without the lines of fenced blocks."""
     yield from re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S))
 
 
 def is_missing(word: str) -> bool:
-    """Whether a quoted word is a path of this repository, or a file's name alone, and there is no such file."""
+    """Whether a quoted word looks like a path or file name of this repository and there is no such file."""
     if _PATH.fullmatch(word) and word.split("/")[0] in FOLDERS:
         return not any(ROOT.glob(word.rstrip("/")))
     return _NAME.fullmatch(word) is not None and "*" not in word and word not in NAMES | OF_A_USER
 
 
 def missing(page: Path, text: str) -> Iterator[str]:
-    """Links and paths of a page that lead nowhere."""
+    """Links and paths of a page without a file."""
     yield from (target for target in links(text) if not (page.parent / target).exists())
     yield from (word for words in quoted(text) if is_missing(word := words.partition("::")[0]))
 

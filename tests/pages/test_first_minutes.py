@@ -1,12 +1,12 @@
-"""The README's first five minutes are what a user sees: each command prints what the page shows, except the figures."""
+"""The README's first five minutes: each command prints what the page shows, except for numbers and times."""
 
 from pages import first_minutes
 
 
 def test_the_commands_of_the_readme_print_what_it_shows():
     _, section, _ = first_minutes.split(first_minutes.PAGE.read_text())
-    now = first_minutes.run(section, hour_s=3, alarm_s=6)  # more than the page's three: other tests run beside
-    hint = "write them anew: build/venv/bin/python tests/pages/first_minutes.py"
+    now = first_minutes.run(section, hour_s=3, alarm_s=6)  # longer than on the page, as other tests run too
+    hint = "update them with build/venv/bin/python tests/pages/first_minutes.py"
     assert first_minutes.masked(now) == first_minutes.masked(section), hint
 
 

@@ -1,10 +1,10 @@
-"""Files that a hosting service or an editor reads: they parse, and the workflow runs the README's commands and lint."""
+"""Files for a hosting service or an editor: they parse, and the workflow runs the README's commands and lint."""
 
 import json
 import os
 
 import pytest
-import yaml  # pre-commit, which the dev group names, brings it
+import yaml  # installed with pre-commit, which the dev group names
 from interpreters import ROOT
 
 FORMS = sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml"))

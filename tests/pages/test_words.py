@@ -1,6 +1,6 @@
-"""Words that this project no longer uses: a reader from elsewhere meets the field's own terms.
+"""Retired words are not used any more; the standard terms of the field replace them.
 
-Names that the wire, the flash or a make target carry stay; they are the exceptions below.
+Names that the wire, the flash or a make target contain stay; they are the exceptions below.
 """
 
 import re
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _ENDINGS = {".py", ".md", ".toml", ".js", ".mjs", ".yml", ".yaml", ""}
 _NOT_READ = re.compile(r"tests/vectors/|tests/pages/test_words\.py$|hil/emulator/micropython_tests\.toml$|LICENSE$")
 
-# What is retired, as a pattern, and what stands in its place.
+# Retired word, as a pattern: what to use instead.
 RETIRED = {
     r"\brooms\b|\b(the|a|each|its|their|own) room\b|\broom's\b|\bRoom\b": "package, module, part",
     r"\bfacts?\b": "condition",
@@ -45,7 +45,7 @@ RETIRED = {
     r"\bwhat is so\b": "ground truth",
 }
 
-# Where a word stays: a pattern of the line that holds it, and why.
+# Exceptions: a pattern of the line, and the reason.
 STAYS = {
     r"canaries": "the make target and its folder in build/",
     r"refill_broken_off|REFILL_BROKEN_OFF": "an event of the log",
@@ -53,7 +53,6 @@ STAYS = {
     r"typer\.echo|click\.echo|\becho=|`echo`": "the command line's library",
     r"(connected|it) to a person": "the warning",
     r'"person", "expired"|\| person, expired': "a name of the wire",
-    r'"stories"': "a figure's unit and a key of the campaign's summary",
 }
 
 
@@ -64,7 +63,7 @@ def _files() -> list[Path]:
 
 
 def found(text: str) -> list[tuple[int, str, str]]:
-    """(line number, word, what to say) of each retired word in a text."""
+    """(line number, word, what to use instead) of each retired word in a text."""
     rows = []
     for number, line in enumerate(text.splitlines(), 1):
         if any(re.search(pattern, line) for pattern in STAYS):
@@ -78,7 +77,7 @@ def test_no_file_uses_a_retired_word() -> None:
     rows = []
     for path in _files():
         for number, word, instead in found(path.read_text(errors="replace")):
-            rows.append(f"{path.relative_to(ROOT)}:{number}: {word!r}; say: {instead}")
+            rows.append(f"{path.relative_to(ROOT)}:{number}: {word!r}; use: {instead}")
     assert not rows, f"{len(rows)} retired words\n" + "\n".join(rows)
 
 

@@ -1,10 +1,10 @@
-"""Cuts the power of the whole pump in its flash operations, and checks the state after the reset. CPython.
+"""Cuts the power of the whole pump in its flash operations, and checks the state after the reset. CPython only.
 
     PYTHONPATH=firmware:hil:tests/shim:tests:tests/power_cuts:tests/unit/rigs \\
         python tests/power_cuts/app_cuts.py DAYS EVERY
 
 prints as JSON {cuts, operations, lost, doubled, formatted, book_worst_pl, book_mean_pl, findings}. The app runs on the
-fake parts of tests/unit for so many days at 1 mL/day, with boluses, settings and rate changes. Every EVERYth of its
+fake parts of tests/unit for DAYS at 1 mL/day, with boluses, settings and rate changes. Every EVERYth of its
 flash operations is interrupted on copies, in four ways. A fresh app starts on each copy and is compared with the ground
 truth: what the drive has moved, and what was acknowledged.
 """
@@ -26,7 +26,7 @@ _HOUR = 3_600_000
 
 
 class Chip(flash.Flash):
-    """The simulated flash with a quicker read; calls `watch` before every operation."""
+    """The simulated flash with a faster read; calls `watch` before every operation."""
 
     watch: Any = None
 
@@ -64,7 +64,7 @@ class Result:
 
 
 class Scenario:
-    """A pump in use, and what it was commanded."""
+    """A pump in use, and the state that it must have."""
 
     def __init__(self, every: int) -> None:
         self.every = every
@@ -72,14 +72,14 @@ class Scenario:
         self.chip = Chip()
         self.pump = pump_rig.Pump(store=self.chip)
         pump_rig.infuse(self.pump, 1000)
-        self.timeout_s = 60  # the setting that is changed: acknowledged,
-        self.asked_s = 60  # and requested
-        self.last_event = 0  # sequence number of the last event at the begin of the hour
+        self.timeout_s = 60  # the changed setting: acknowledged
+        self.asked_s = 60  # requested
+        self.last_event = 0  # sequence number of the last event before the hour
         self.sum_pl = 0  # excess of the delivered total, over all cuts
         self.chip.watch = self._watch
 
     def run(self, days: int) -> Result:
-        """Runs hour by hour, with another command in each."""
+        """Runs hour by hour, with a different command in each."""
         for hour in range(24 * days):
             self.last_event = self.pump.app.journal.next - 1
             if hour % 6 == 1:

@@ -1,9 +1,9 @@
-"""Flips single bits in the flash of a whole pump after days of use, and checks the state after the reset. CPython.
+"""Flips single bits in the flash of a whole pump after days of use, and checks the state after the reset. CPython only.
 
     PYTHONPATH=firmware:hil:tests/shim:tests:tests/power_cuts:tests/unit/rigs \\
         python tests/power_cuts/app_flips.py DAYS EVERY
 
-prints as JSON {flips, harmless, found, held, silent, off, findings}. The pump of app_cuts runs for so many days. Of
+prints as JSON {flips, harmless, found, held, silent, off, findings}. The pump of app_cuts runs for DAYS. Of
 the bits that a pump reads at the start and for its log, every EVERYth is flipped on a copy, and a fresh app starts on
 it. Harmless: no difference. Found: the pump reports damaged records, or an event is shown as damaged. Held: delivery is
 blocked. Silent: something differs and is not reported. Off: the delivered total is below that without the flip, or more
@@ -24,7 +24,7 @@ _MOST_FINDINGS = 10
 
 
 class Noted(app_cuts.Chip):
-    """Records which bytes were read: the others can't change the result."""
+    """Records which bytes are read, as the others can't change the result."""
 
     def __init__(self, data: bytearray) -> None:
         super().__init__()

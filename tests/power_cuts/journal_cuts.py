@@ -1,4 +1,4 @@
-"""Cuts the power in every flash operation of a journal in use, and counts what that costs. Runs in CPython.
+"""Cuts the power in every flash operation of a journal in use, and counts the consequences. CPython only.
 
     PYTHONPATH=firmware:hil:tests/shim:tests:tests/power_cuts python tests/power_cuts/journal_cuts.py CUTS [naive]
 
@@ -28,7 +28,7 @@ _MOST_FINDINGS = 10
 
 
 class Chip(flash.Flash):
-    """The simulated flash, with a quicker read."""
+    """The simulated flash with a faster read."""
 
     def read(self, at: int, buffer: bytearray) -> None:
         buffer[:] = self.data[at : at + len(buffer)]
@@ -58,7 +58,7 @@ class Watched(Chip):
 
 @dataclass
 class GroundTruth:
-    """What really happened, and what the journal has confirmed."""
+    """The true events, and what the journal has confirmed."""
 
     moved_pl: int = 0
     total_pl: int = 0  # by the last confirmed snapshot, and what was moved since
@@ -114,7 +114,7 @@ class Scenario:
         self.chip.scenario = self
         self._boot(self._make(self.chip))
 
-    # ---- what the pump does
+    # ---- the use by a pump
 
     def run(self, unwatched_strokes: int) -> Result:
         """Runs some strokes without cuts, until every ring has been reused; then cuts until there are enough."""
@@ -230,7 +230,7 @@ class Scenario:
         raise AssertionError("the power was not cut")
 
     def _check(self, torn: Chip, where: str) -> None:
-        """Reads what the cut has left; cuts the power again during the start; and reads again."""
+        """Reads the cut flash, cuts the power again during the start, and reads again."""
         journal = self._read(torn, where)
         if journal is None:
             return

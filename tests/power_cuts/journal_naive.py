@@ -1,4 +1,4 @@
-"""The baseline of the journal's figures: everything in one slot of flash."""
+"""The baseline of the journal's figures: everything in one slot of the flash."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PL_PER_UL = 1_000_000
 
 
 class Naive:
-    """One slot with everything, erased and written again for each change."""
+    """One slot with all data, erased and written again for each change."""
 
     def __init__(self, store: flash.Flash) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""Runs a journal for a day at 24 mL/day and counts the flash operations. Runs in CPython.
+"""Runs a journal for a day at 24 mL/day and counts the flash operations. CPython only.
 
     PYTHONPATH=firmware:hil:tests/shim:tests:tests/power_cuts python tests/power_cuts/journal_wear.py STROKES [naive]
 
@@ -25,7 +25,7 @@ DAYS_A_YEAR = 365.25
 
 
 def run(make: Any, strokes: int) -> tuple[journal_cuts.Chip, Any]:
-    """The flash and its journal after so many strokes; `tend` is called once a minute only."""
+    """The flash and its journal after this many strokes; `tend` is called only once a minute."""
     chip = journal_cuts.Chip()
     journal = make(chip)
     journal.recover()
@@ -46,7 +46,7 @@ def run(make: Any, strokes: int) -> tuple[journal_cuts.Chip, Any]:
 
 
 def wear(make: Any, strokes: int) -> dict[str, float]:
-    """Programs per stroke, erases per day, years; the sectors of a ring share its erases equally."""
+    """Programs per stroke, erases per day, years; the erases of a ring are spread equally over its sectors."""
     chip, journal = run(make, strokes)
     days = strokes / STROKES_A_DAY
     rings = (layout.SNAPSHOTS, layout.STROKES, layout.EVENTS, layout.FAULTS, layout.SETTINGS)
@@ -63,7 +63,7 @@ def wear(make: Any, strokes: int) -> dict[str, float]:
 
 
 def stored_events() -> int:
-    """Least number of events that can be read while the ring of events is filled twice."""
+    """The smallest number of readable events while the ring is filled twice."""
     chip = journal_cuts.Chip()
     journal = journal_cuts.open_journal(chip)
     journal.recover()

@@ -60,7 +60,7 @@ def test_a_thousand_events_and_thirty_days_of_them_are_kept() -> None:
 
 
 class _Noted(journal_cuts.Chip):
-    """Records which bytes were read: the others can't change the result."""
+    """Records which bytes are read, as the others can't change the result."""
 
     noted: bytearray
 

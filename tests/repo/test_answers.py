@@ -1,4 +1,4 @@
-"""What the pump says, against the tables: each answer has the fields of its command, telemetry those of status."""
+"""The pump's answers against the tables: each has the fields of its command, telemetry those of status."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +25,7 @@ def _stopped(pump: Any) -> dict[str, Any]:
     return {}
 
 
-# What goes before a command where an infusing pump wouldn't grant it, and its fields.
+# Commands to send first where an infusing pump would refuse, and the fields.
 _WAYS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "start": _stopped,
     "resume": lambda pump: pump.do("pause") and {},

@@ -1,4 +1,4 @@
-"""The definition tables and their generator: every check can fail, the digest sees all but prose."""
+"""The definition tables and their generator: every check can fail, and the digest depends on all but prose."""
 
 import copy
 import json
@@ -59,7 +59,7 @@ def _pattern(**changes: Any) -> Callable[[Tables], None]:
     return lambda definitions: definitions["pattern"][0].update(changes)
 
 
-# What is broken, and what the message must say.
+# How the table is broken, and the text of the message.
 _BROKEN: dict[str, tuple[Callable[[Tables], None], str]] = {
     "number twice": (_set("state", "paused", id=2), "state: id 2 is used twice"),
     "name twice": (_set("bit", "occluded", name="tested"), "bit: name 'tested' is used twice"),
@@ -177,7 +177,7 @@ def test_the_digest_sees_the_order_of_the_transitions(good: Tables) -> None:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    """A copy of the tables and of what is made of them."""
+    """A copy of the tables and of the generated files."""
     (tmp_path / "firmware/definitions").mkdir(parents=True)
     for path in (ROOT / "firmware/definitions").glob("*.toml"):
         shutil.copy(path, tmp_path / "firmware/definitions")

@@ -1,4 +1,4 @@
-"""The main job as a newcomer runs it: it ends well, and writes the promised files."""
+"""`make demo` as a new user runs it: succeeds, and writes its files."""
 
 import json
 import subprocess
@@ -26,15 +26,15 @@ def test_demo_runs_its_scenario(tmp_path: Path) -> None:
     assert 15 <= summary["days"] < 15.1
     assert summary["refills"] == 1
     (withdrawal,) = summary["withdrawals"]
-    assert abs(withdrawal["difference_nl"]) <= 250_000  # the drive's 0.2 % of 14 mL, the filling, the syringe's marks
+    assert abs(withdrawal["difference_nl"]) <= 250_000  # 0.2 % of 14 mL, the fill, a syringe's resolution
     assert withdrawal["percent"] <= 5
     assert summary["hold_over_s"] == 25_920  # 0.3 mL of dead volume at 1 mL/day
-    assert abs(summary["dose"]["day_nl"] - 1_000_000) <= 15_000  # a quarter of an hour more is counted whole
+    assert abs(summary["dose"]["day_nl"] - 1_000_000) <= 15_000  # rounded up to a quarter of an hour
     assert abs(summary["dose"]["moved_ul"] - summary["book_nl"] // 1000) <= 1
-    assert abs(summary["book_nl"] - summary["programmed_nl"]) <= 3 * 250  # a stroke may be open at each of three stops
+    assert abs(summary["book_nl"] - summary["programmed_nl"]) <= 3 * 250  # each of three stops may cost one stroke
     assert 0 < summary["occlusion"]["alarm_after_s"] <= 900
     assert 0 < summary["occlusion"]["missing_nl"] <= 10_000
-    assert -500 <= summary["occlusion"]["released_nl"] <= 5_000  # of what the relief has left
+    assert -500 <= summary["occlusion"]["released_nl"] <= 5_000  # released after the relief
     assert [row["alarm"] for row in summary["alarms"]] == ["occlusion", "refill_due", "reservoir_low"]
     page = (tmp_path / "report.html").read_text()
     assert page.count("<svg") == 4

@@ -1,4 +1,4 @@
-"""The drawing of the states and its page: whole, and readable: no line through a box, no label on anything else."""
+"""The drawing of the states is complete and readable: no line crosses a box, and labels overlap nothing."""
 
 import xml.etree.ElementTree as xml
 from itertools import combinations, pairwise
@@ -11,7 +11,7 @@ import tables
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMESPACE = "{http://www.w3.org/2000/svg}"
-LETTER = 0.62  # mean width of a letter as a share of the font's size, in the wider sans-serif fonts
+LETTER = 0.62  # mean width of a letter relative to the font size, for wide sans-serif fonts
 Corners = tuple[float, float, float, float]  # left, top, right, bottom
 
 
@@ -34,7 +34,7 @@ def corners(rectangle: xml.Element) -> Corners:
 
 
 def extent(label: xml.Element) -> Corners:
-    """The room that a label takes, from the foot of its letters up."""
+    """The rectangle of a label, from the base line up."""
     size = number(label, "font-size")
     half = len(label.text or "") * size * LETTER / 2
     x, y = number(label, "x"), number(label, "y")
@@ -42,12 +42,12 @@ def extent(label: xml.Element) -> Corners:
 
 
 def strokes(drawing: xml.Element) -> list[Corners]:
-    """The pieces of all lines, each as the thin rectangle that it is."""
+    """The segments of all lines, as thin rectangles."""
     found = []
     for line in drawing.iter(NAMESPACE + "polyline"):
         points = [tuple(map(float, point.split(","))) for point in (line.get("points") or "").split()]
         for (x, y), (to_x, to_y) in pairwise(points):
-            assert x == to_x or y == to_y, "lines go straight across or straight down"
+            assert x == to_x or y == to_y, "a line is neither horizontal nor vertical"
             found.append((min(x, to_x), min(y, to_y), max(x, to_x), max(y, to_y)))
     return found
 

@@ -1,4 +1,4 @@
-"""The layout of the journal's flash: every check can fail, and both sides have the numbers of the table."""
+"""The flash layout of the journal: every check can fail, and firmware and host have the numbers of the table."""
 
 import shutil
 import struct

@@ -1,4 +1,4 @@
-"""The images of the boards: how they are made, what is made again, what is in them, a file system never formatted."""
+"""The images of the boards: how and when they are built, and their content; and the file system at a mount."""
 
 import json
 import re
@@ -68,7 +68,7 @@ def test_the_package_list_is_fresh():
     assert all((ROOT / path).is_file() for _, path in listed)
 
 
-# ---- the build, with compilers that only write down that they were called -------------------------------------------
+# ---- the build, with stand-ins for the compilers that record their calls --------------------------------------------
 
 _MAKE = """#!{python}
 import sys
@@ -84,7 +84,7 @@ said = (place / "chosen" / "build_info.py").read_bytes()
 
 @pytest.fixture
 def workshop(tmp_path, monkeypatch):
-    """A checkout with the board's files and false compilers; gives (build, calls, root)."""
+    """A checkout with the board's files and stand-ins for the compilers; returns (build, calls, root)."""
     root = tmp_path / "checkout"
     for part in ("firmware", "boards/rpi_pico"):
         shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
@@ -122,7 +122,7 @@ def workshop(tmp_path, monkeypatch):
 
 def test_the_first_build_makes_all_and_the_next_nothing(workshop, capsys):
     folder, calls = workshop()
-    assert calls == ["cmake", "make", "make", "make"]  # MicroPython, then one freezing each
+    assert calls == ["cmake", "make", "make", "make"]  # MicroPython, then one freezing for each image
     names = {path.name for path in folder.iterdir()} - {"stamp.json"}
     wanted = {f"pump-{kind}.{ending}" for kind in ("release", "dev") for ending in ("uf2", "elf", "bin")}
     assert names == wanted | {"pump-new-board.uf2"}
@@ -159,7 +159,7 @@ def test_a_program_too_large_for_its_area_is_refused_and_the_old_image_stays(wor
     before = (folder / "pump-release.uf2").read_bytes()
     workshop.put(2 * 1024 * 1024)
     (workshop.root / "firmware" / "pump" / "ticks.py").write_text("# other\n")
-    with pytest.raises(steps.Trouble, match=r"has \d+ bytes, and the program's part of the flash 1310720"):
+    with pytest.raises(steps.Trouble, match=r"too large: \d+ bytes, and the flash has 1310720 for the program"):
         workshop()
     assert (folder / "pump-release.uf2").read_bytes() == before
 
@@ -188,12 +188,12 @@ def test_a_sealed_program_ends_in_the_crc_of_all_before_it():
 
 @pytest.mark.parametrize("places", [0, 2])
 def test_a_program_without_one_place_for_its_length_is_refused(places):
-    with pytest.raises(steps.Trouble, match=f"has {places} places for its length"):
+    with pytest.raises(steps.Trouble, match=f"has {places} placeholders for its length"):
         seal.sealed(b"program" + seal.UNKNOWN_LENGTH * places)
 
 
 def test_a_board_that_there_is_not_is_told(tmp_path):
-    with pytest.raises(steps.Trouble, match=r"no board 'arduino'. Say BOARD="):
+    with pytest.raises(steps.Trouble, match=r"no board 'arduino'. Use BOARD="):
         image.set_up(steps.Place(ROOT), Machine(), "arduino")
 
 
@@ -281,7 +281,7 @@ _CASES = {
     "sound": ("storage.make()", 0, 0),
     "damaged": ("rp2.data[partition.JOURNAL_BYTES + 100] = 7", 2, 0),
     "torn": ("storage.make()\nfor i in range(8192): rp2.data[partition.JOURNAL_BYTES + i] ^= 0x55", 2, 0),
-    "data but no head": ("rp2.data[-1] = 0", 2, 0),
+    "data but no header": ("rp2.data[-1] = 0", 2, 0),
 }
 
 
@@ -302,7 +302,7 @@ def test_a_mount_never_writes(tmp_path, case):
     assert done.stdout.splitlines()[-1:] == [f"{error} {touched} True"], done.stderr + done.stdout
 
 
-def test_nothing_but_a_user_formats():
+def test_only_a_user_formats_the_file_system():
     callers = [
         path.relative_to(ROOT).as_posix()
         for path in [*(ROOT / "firmware").rglob("*.py"), *(ROOT / "boards").glob("rpi_*/*.py")]
@@ -312,7 +312,7 @@ def test_nothing_but_a_user_formats():
 
 
 def test_what_runs_before_the_mount_leaves_the_firmware_to_be_replaced():
-    """A package that is imported from the image stays the image's: `make deploy` would have no effect."""
+    """A package that was imported from the image would stay in use, and `make deploy` would have no effect."""
     for name in ("_boot.py", "repl_lock.py", "reset_cause.py", "storage.py", "partition.py", "pins.py"):
         text = (ROOT / "boards" / "rpi_pico" / name).read_text()
         assert not re.search(r"^(from|import) (pump|drivers|board)\b", text, re.M), name

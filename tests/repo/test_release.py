@@ -1,10 +1,10 @@
-"""Releases: what is refused, what is in one, and that one is complete or absent; images and wheel are stand-ins."""
+"""Releases: when one is refused, its content, and that it is complete or absent. Images and wheel are stand-ins."""
 
 import hashlib
 import subprocess
 
 import pytest
-from interpreters import ROOT
+from interpreters import LONGEST_S, ROOT
 from toolchain import package_list, release, steps
 
 BOARDS = ("one", "two")
@@ -13,7 +13,7 @@ IDENTITY = ("-c", "user.name=A", "-c", "user.email=a@example.org")
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    """A git checkout with two boards that have images, whose versions are all 1.2.3."""
+    """A git checkout with version 1.2.3 everywhere and two boards that have images."""
     monkeypatch.setattr(package_list, "version", lambda root: (root / "firmware/version").read_text())
     for board in BOARDS:
         put(tmp_path / "boards" / board / "mpconfigboard.cmake", "")
@@ -34,7 +34,7 @@ def put(path, text):
 
 
 def git(root, *words):
-    subprocess.run(["git", "-C", root, *IDENTITY, *words], check=True, timeout=30)
+    subprocess.run(["git", "-C", root, *IDENTITY, *words], check=True, timeout=LONGEST_S)
 
 
 def commit(root):
@@ -130,7 +130,8 @@ def test_a_release_has_images_wheel_reference_and_their_checksums(place):
 
 def test_sha256sum_accepts_the_checksums(place):
     folder = release.build(place, "1.2.3", images(place), wheel)
-    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=folder, check=True, timeout=30)
+    command = ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"]
+    subprocess.run(command, cwd=folder, check=True, timeout=LONGEST_S)
 
 
 def test_a_second_build_replaces_the_first_and_leaves_none_of_it(place):

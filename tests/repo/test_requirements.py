@@ -1,4 +1,4 @@
-"""Each safety requirement names tests that run, each safety test its requirements; each check finds an offender."""
+"""Each safety requirement names tests that run, each safety test names its requirements; each check can fail."""
 
 import copy
 import shutil
@@ -54,7 +54,7 @@ def set_text(path: str, old: str, new: str) -> Callable[[Table, dict[str, str]],
 SPOILT: dict[str, tuple[Callable[[Table, dict[str, str]], None], str]] = {
     "a row is missing": (lambda table, texts: table["requirement"].pop(2), "missing: ['D3']"),
     "a row twice": (lambda table, texts: table["requirement"].append(table["requirement"][2]), "not one for each id"),
-    "an id that is not asked for": (set_row(2, id="D9"), "foreign: ['D9']"),
+    "an unknown id": (set_row(2, id="D9"), "foreign: ['D9']"),
     "another order": (lambda table, texts: table["requirement"].reverse(), "not one for each id"),
     "no text": (set_row(0, text=""), "D1 has no text or no source"),
     "no source": (set_row(1, source=""), "D2 has no text or no source"),
@@ -65,14 +65,14 @@ SPOILT: dict[str, tuple[Callable[[Table, dict[str, str]], None], str]] = {
     "a test that was renamed": (set_text(A, "test_one", "test_once"), f"D1 names {A}::test_one, which there is not"),
     "a file without a test": (set_row(0, tests=[A, f"{B}::test_two"]), f"D1 names {A}, which there is not"),
     "no test but a helper": (set_row(1, tests=[f"{B}::helper"]), f"D2 names {B}::helper, which there is not"),
-    "a claim that no row bears out": (set_text(A, '"D1"', '"D1", "D3"'), f"{A} claims ['D1', 'D3']"),
+    "a claim without a row": (set_text(A, '"D1"', '"D1", "D3"'), f"{A} claims ['D1', 'D3']"),
     "a claim that is missing": (set_text(B, '"D1", "D2"', '"D2",'), f"{B} claims ['D2'], and the rows"),
     "a claim twice": (set_text(B, '"D2"', '"D2", "D2"'), f"{B} claims ['D1', 'D2', 'D2']"),
     "a safety test without a row": (
         lambda table, texts: texts.update({"hil/test_new.py": "def test_new():\n    pass\n"}),
         "hil/test_new.py is about safety and claims no row",
     ),
-    "a pattern for nothing": (
+    "a pattern without files": (
         lambda table, texts: table["safety"].append("hil/y*.py"),
         "No test file is called hil/y*.py",
     ),
@@ -80,7 +80,7 @@ SPOILT: dict[str, tuple[Callable[[Table, dict[str, str]], None], str]] = {
 
 
 @pytest.mark.parametrize("case", SPOILT)
-def test_what_does_not_fit_is_found(case: str) -> None:
+def test_each_inconsistency_is_found(case: str) -> None:
     spoil, said = SPOILT[case]
     table, texts = copy.deepcopy(TABLE), dict(TEXTS)
     spoil(table, texts)
@@ -110,7 +110,7 @@ def test_the_page_tells_what_is_shown_in_part_and_open() -> None:
     assert "| D3 | Three. | X | open | *Open:* All of it. |" in lines
 
 
-# ---- that the named tests ran, held in a session of its own ----------------------------------------------------------
+# ---- the check that the named tests ran, in a separate session -------------------------------------------------------
 
 TESTS_OF_SESSION = """
 import pytest
@@ -133,7 +133,7 @@ CONFIG = "[pytest]\ntestpaths = tests hil\npythonpath = tests/repo\naddopts = --
 
 @pytest.fixture
 def session(tmp_path: Path) -> Callable[..., tuple[int, bool]]:
-    """Runs pytest in a project whose one row names hil/test_b.py::test_named: (exit code, whether it was missed)."""
+    """Runs pytest in a project whose row names hil/test_b.py::test_named: (exit code, whether it was missed)."""
     (tmp_path / "tests/repo").mkdir(parents=True)
     (tmp_path / "hil").mkdir()
     for name in ("conftest.py", "repo/traceability.py"):
@@ -171,11 +171,11 @@ def test_a_whole_session_fails_without_a_named_test(session: Callable[..., tuple
         ["--ignore", B], ["--ignore-glob", "*/test_b.py"], ["--target=emulated"], ["--target=unix"], ["--collect-only"],
     ],
 )  # fmt: skip
-def test_a_session_of_picked_tests_is_not_held_to_it(
+def test_a_session_of_selected_tests_is_not_checked(
     session: Callable[..., tuple[int, bool]], arguments: list[str]
 ) -> None:
     assert session(*arguments, skip=True) == (0, False)
 
 
-def test_a_session_that_was_broken_off_is_not_held_to_it(session: Callable[..., tuple[int, bool]]) -> None:
+def test_an_interrupted_session_is_not_checked(session: Callable[..., tuple[int, bool]]) -> None:
     assert session("-x", skip=True, good=False) == (1, False)

@@ -1,4 +1,4 @@
-"""The set-up without a network: what it trusts, what it does again, what it says when something is missing."""
+"""The set-up without a network: what it reuses, what it builds again, and its messages when something is missing."""
 
 import contextlib
 import fcntl
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from interpreters import LONGEST_S, ROOT
-from toolchain import interpreters, machine, source, steps
+from toolchain import interpreters, machine, source, steps, venv
 
 _CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("MICROPYTHON")}
 
@@ -23,7 +23,7 @@ def place(tmp_path):
 
 
 class Kitchen:
-    """A product of one file, and how often it was made."""
+    """A step with one file, and the number of times that it was built."""
 
     def __init__(self, place, key="k"):
         self.place, self.made = place, 0
@@ -76,7 +76,7 @@ def test_a_product_of_other_inputs_is_made_again(place):
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt(), steps.Trouble("No flour.", "Buy some."), OSError(28, "full")])
-def test_a_step_that_breaks_off_leaves_nothing_that_counts(place, end):
+def test_an_interrupted_step_leaves_no_valid_product(place, end):
     def fill(folder, log):
         (folder / "loaf").write_text("half")
         raise end
@@ -88,7 +88,7 @@ def test_a_step_that_breaks_off_leaves_nothing_that_counts(place, end):
     assert Kitchen(place).make() == {"made": 1}
 
 
-def test_a_step_that_breaks_off_leaves_the_product_before_it(place):
+def test_an_interrupted_step_keeps_the_earlier_product(place):
     Kitchen(place).make()
 
     def fill(folder, log):
@@ -124,6 +124,68 @@ def test_an_ended_set_up_takes_its_children_along_and_frees_the_lock(place):
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+@pytest.fixture
+def pip(monkeypatch):
+    """Replaces the commands of an environment: makes its interpreter and program, and lists what pip was asked for."""
+    asked = []
+
+    def run(command, log, *_):
+        if "venv" in command:
+            (command[-1] / "bin").mkdir()
+            for name in ("python", "tool"):
+                (command[-1] / "bin" / name).touch()
+        else:
+            asked.append([str(word) for word in command[command.index("--quiet") + 1 :]])
+        return True
+
+    monkeypatch.setattr(steps, "run", run)
+    return asked
+
+
+def make_environment(place, requirements, project=None):
+    return venv.make(place, machine.Machine(), "tool-venv", requirements, ["tool"], project)
+
+
+def test_an_environment_is_made_once(place, pip):
+    link = make_environment(place, ["tool>=2"])
+    assert make_environment(place, ["tool>=2"]) == link == place.build / "tool-venv"
+    assert pip == [["tool>=2"]]
+    assert (link / "bin" / "tool").exists()
+
+
+def test_an_environment_of_other_requirements_or_without_its_program_is_made_again(place, pip):
+    link = make_environment(place, ["tool>=2"])
+    make_environment(place, ["tool>=3"])
+    (link / "bin" / "tool").unlink()
+    make_environment(place, ["tool>=3"])
+    assert pip == [["tool>=2"], ["tool>=3"], ["tool>=3"]]
+
+
+def test_the_environment_in_use_is_kept_until_the_change_after_the_next(place, pip):
+    folders = [make_environment(place, [f"tool=={version}"]).resolve() for version in range(3)]
+    assert [folder.exists() for folder in folders] == [False, True, True]
+
+
+def test_a_project_in_an_environment_is_installed_editable_and_its_requirements_count(place, pip):
+    project = place.root / "host"
+    project.mkdir()
+    for text in ("a", "b"):
+        (project / "pyproject.toml").write_text(text)
+        make_environment(place, ["pytest"], project)
+    assert pip == [["pytest", "--editable", f"{project}[report]"]] * 2
+
+
+def test_an_environment_that_pip_can_not_fill_is_not_used(place, monkeypatch):
+    def run(command, log, *_):
+        log.write_text("$ pip\nERROR: no such version\n")
+        return "venv" in command
+
+    monkeypatch.setattr(steps, "run", run)
+    with pytest.raises(steps.Trouble, match=r"ERROR: no such version.*Check the network"):
+        make_environment(place, ["tool>=9"])
+    assert not (place.build / "tool-venv").exists()
+
+
 def _wait_for_end_of(group):
     for _ in range(500):
         os.killpg(group, 0)
@@ -131,7 +193,7 @@ def _wait_for_end_of(group):
 
 
 class Bare(machine.Machine):
-    """A computer without gcc-multilib; `root` may install it, which works when `mirror` does."""
+    """A computer without gcc-multilib; `root`: it may be installed; `mirror`: the download works."""
 
     def __init__(self, root, mirror=True):
         self.root, self.mirror, self.installed = root, mirror, []
@@ -176,12 +238,12 @@ def test_root_installs_a_missing_package_once(place):
     assert computer.installed == ["gcc-multilib"]
 
 
-def test_a_package_that_does_not_install_is_told_with_apts_words(place):
+def test_a_package_that_does_not_install_is_reported_with_apts_message(place):
     with pytest.raises(steps.Trouble, match=r"E: Unable to fetch some archives.*Log: .*packages\.log"):
         _need_32_bits(place, Bare(root=True, mirror=False))
 
 
-def test_without_root_the_second_best_is_built_and_said(place, monkeypatch, capsys):
+def test_without_root_the_64_bit_fallback_is_built_and_reported(place, monkeypatch, capsys):
     monkeypatch.delenv("MICROPYTHON", raising=False)
     (place.root / "boards" / "unix" / "variant").mkdir(parents=True)
     origin = steps.Product("source", "s", "source", lambda folder, log: {})
@@ -191,7 +253,7 @@ def test_without_root_the_second_best_is_built_and_said(place, monkeypatch, caps
     assert builder.record()["kind"] == "single-float-64"
     assert made == ["single-float-64"]
     said = capsys.readouterr().out
-    assert "second best" in said
+    assert "using the 64-bit fallback" in said
     assert "sudo apt-get install -y gcc-multilib" in said
 
 
@@ -208,13 +270,13 @@ _PICO = {
         ({"single_floats": False}, "its floats are not single"),
         ({"ticks_top": (1 << 62) - 1}, "its ticks wrap after"),
         ({"word_top": (1 << 63) - 1}, "its words are not 32 bits"),
-        ({"heap_bytes": 2_000_000}, "it does not keep to -X heapsize"),
+        ({"heap_bytes": 2_000_000}, "it ignores -X heapsize"),
         ({"missing": ["select.poll"]}, "it has no select.poll"),
         ({"version": "1.23.0"}, "it is version 1.23.0"),
         ({"name": "cpython"}, "it does not run as MicroPython"),
     ],
 )
-def test_a_wrong_build_is_told_in_words(detail, words):
+def test_a_wrong_build_is_explained(detail, words):
     wrong = interpreters.faults({**_PICO, **detail}, "pico-sized")
     assert len(wrong) == (words is not None)
     assert words is None or wrong[0].startswith(words)
@@ -232,7 +294,7 @@ def test_an_override_that_is_no_micropython_is_refused(place, monkeypatch, name)
 
 @pytest.fixture
 def fake(tmp_path, monkeypatch):
-    """Puts commands of our own first on the path; they also write down that they were called."""
+    """Puts stand-ins for commands first on the path; they also record their calls."""
 
     def put(**commands):
         folder = tmp_path / "fake"
@@ -284,7 +346,7 @@ def test_the_set_up_of_this_checkout_is_done_and_a_run_more_does_no_work(fake):
         assert "install" not in calls.read_text()
 
 
-def test_the_interpreters_of_this_checkout_are_what_they_are_said_to_be():
+def test_the_interpreters_of_this_checkout_have_the_required_properties():
     said = json.loads((ROOT / "build" / "bin" / "toolchain.json").read_text())
     details = interpreters.examine(Path(said["interpreter"]))
     assert interpreters.faults(details, said["kind"]) == []

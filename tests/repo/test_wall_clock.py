@@ -1,4 +1,4 @@
-"""The simulated board's wall clock, with a wall that the test moves: long waits count whole, nothing runs ahead."""
+"""The simulated board's wall clock, with time set by the test: long waits count fully, and time never runs ahead."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -30,7 +30,7 @@ class Wall:
         self.now_ms += span_ms
 
     def register(self, stream: Any, flags: int) -> None:
-        """The streams play no part here."""
+        """The streams are not used here."""
 
     def poll(self, span_ms: int | None = None) -> Any:
         if span_ms is None:
@@ -48,7 +48,7 @@ def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
 
 
 def clock_at(speed: int) -> tuple[Any, list[int]]:
-    """A clock, and the spans by which it has moved the world."""
+    """A clock, and the spans by which it has advanced the world."""
     advanced: list[int] = []
     world, link = SimpleNamespace(advance=advanced.append), SimpleNamespace(file=None)
     clock = sim_clock.WallClock(world, link, speed)
@@ -89,7 +89,7 @@ def test_time_does_not_move_between_waits(wall: Wall) -> None:
     clock.wait_ms(100)
     clock.wait_ms(100)
     assert advanced == [100, 100, 100]
-    assert wall.now_ms == 1400  # what was computed away is made up without a sleep
+    assert wall.now_ms == 1400  # computing time is made up without a sleep
 
 
 def test_a_machine_that_slept_does_not_make_up_for_it(wall: Wall) -> None:

@@ -1,4 +1,4 @@
-"""MicroPython's own module as CPython needs it, so that the firmware's logic runs there; on the path of tests alone."""
+"""A stand-in for MicroPython's module, so that the firmware's logic runs in CPython; on the path of tests only."""
 
 
 import builtins
@@ -24,4 +24,4 @@ def _ptr8(data):
     return data
 
 
-builtins.ptr8 = _ptr8  # a word of the language where a function is machine code
+builtins.ptr8 = _ptr8  # a type name in functions that are compiled to machine code

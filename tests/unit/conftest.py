@@ -1,7 +1,7 @@
 """Each test function of tests/unit is three pytest items: one in CPython, one in each MicroPython build.
 
-A file costs one start of each interpreter, made when the first of its items is due; the functions that were picked run
-in it one after the other. The items are found in the file's text, so that collecting starts nothing.
+Each interpreter is started once per file, when its first item is due, and runs all selected functions of the file. The
+items are found in the file's text, so that collecting starts no process.
 """
 
 import ast
@@ -33,7 +33,7 @@ class Failed(Exception):
 
 
 class MicroPythonFile(pytest.File):
-    """The test functions of one file, each once for every interpreter."""
+    """The test functions of one file, once for each interpreter."""
 
     def __init__(self, **rest: Any) -> None:
         super().__init__(**rest)
@@ -43,7 +43,7 @@ class MicroPythonFile(pytest.File):
         try:
             body = ast.parse(self.path.read_bytes()).body
         except SyntaxError:
-            return  # the CPython module of the same file shows the error
+            return  # the CPython module of the same file reports the error
         functions = [node for node in body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
         for interpreter in interpreters.ROLES:
             for node in functions:
@@ -51,7 +51,7 @@ class MicroPythonFile(pytest.File):
                 yield MicroPythonItem.from_parent(self, name=name, node=node, interpreter=interpreter)
 
     def outcome(self, item: "MicroPythonItem") -> "Outcome":
-        """How an item went. The first question about an interpreter runs every function that was picked for it."""
+        """The outcome of an item. The first call for an interpreter runs all functions selected for it."""
         known = self._outcomes.get(item.interpreter, {})
         if item.test not in known:
             items = [other for other in self.session.items if isinstance(other, MicroPythonItem)]
@@ -86,7 +86,7 @@ class MicroPythonItem(pytest.Item):
 
 
 class Outcome:
-    """How one function went: `failure` is None or the text to show; `printed` is what it wrote meanwhile."""
+    """The outcome of one function: `failure` is None or the text to show; `printed` is its output."""
 
     def __init__(self, failure: str | None, printed: str = "") -> None:
         self.failure, self.printed = failure, printed
@@ -95,9 +95,9 @@ class Outcome:
 def run(
     interpreter: str, module: Path, functions: list[str], item_s: float = interpreters.LONGEST_S
 ) -> dict[str, Outcome]:
-    """Runs functions of one file in one interpreter process; every function gets an outcome, come what may.
+    """Runs functions of one file in one interpreter process; every function gets an outcome, also after a crash.
 
-    `item_s` is the longest that one function may take, in seconds.
+    `item_s` is the longest time for one function.
     """
     token = f"@{secrets.token_hex(8)}"
     words = interpreters.command(interpreter, _RUNNER, token, module, *functions, heap_size=_HEAP)
@@ -115,7 +115,7 @@ def run(
 
 
 def _read(child: "subprocess.Popen[bytes]", token: bytes, item_s: float) -> tuple[str, bool]:
-    """Everything the child writes, and whether it had to be given up: each function has its own time."""
+    """The output of the child, and whether it hung; the time limit applies to each function."""
     assert child.stdout
     output = b""
     marks, deadline = 0, time.monotonic() + item_s
@@ -137,7 +137,7 @@ def _ending(code: int) -> str:
 
 
 def _outcomes(interpreter: str, functions: list[str], output: str, token: str, ended: str) -> dict[str, Outcome]:
-    """Sorts the output by the runner's marks. A function without its mark is told what became of the interpreter."""
+    """Splits the output by the runner's marks. A function without a mark fails with the end of the interpreter."""
     outcomes: dict[str, Outcome] = {}
     running, printed = "", output
     for part in re.split(rf"\n?{token} ", output)[1:]:
@@ -163,7 +163,7 @@ def _outcomes(interpreter: str, functions: list[str], output: str, token: str, e
 
 
 def _failure(where: str, traceback: str) -> str:
-    """The error, then the traceback with the source that MicroPython only numbers; the runner's own lines left out."""
+    """The error and the traceback, with the source lines that MicroPython leaves out and without the runner's lines."""
     shown = []
     lines = traceback.replace(f"{interpreters.ROOT}/", "").splitlines()
     for line in lines:

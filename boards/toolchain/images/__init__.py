@@ -2,7 +2,7 @@
 
     image.py              compiles MicroPython and freezes the firmware into it
     pico_source.py        the source tree with the Pico's libraries
-    seal.py               writes length and CRC into a program
+    seal.py               writes length and CRC of a program
     uf2.py                the UF2 format
     empty_file_system.py  runs on MicroPython: the blocks of an empty file system
 """

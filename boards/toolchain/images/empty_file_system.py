@@ -1,4 +1,4 @@
-"""Writes the blocks that make flash an empty file system: FILE BLOCKS BLOCK_BYTES. Runs on MicroPython."""
+"""Writes the used blocks of an empty file system to a file. Arguments: FILE BLOCKS BLOCK_BYTES. Runs on MicroPython."""
 
 import sys
 
@@ -6,7 +6,7 @@ import vfs
 
 
 class Ram:
-    """Flash in memory that notes how many of its first blocks were used."""
+    """Flash in memory; `used` is how many of its first blocks were written."""
 
     def __init__(self, blocks, block_bytes):
         self.blocks, self.block_bytes, self.used = blocks, block_bytes, 0

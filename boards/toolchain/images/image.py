@@ -1,4 +1,4 @@
-"""The images of a board with an RP2 chip: MicroPython compiled once, then the firmware frozen in, release and dev."""
+"""Builds the images of a board with an RP2 chip: compiles MicroPython once, freezes the firmware in for each kind."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class Board:
         return found[1] if found else ""
 
     def partition(self) -> dict[str, int]:
-        """The numbers of partition.py."""
+        """The constants of the board's partition.py."""
         names: dict[str, Any] = {"const": int}
         exec((self.folder / "partition.py").read_text().replace("from micropython import const", ""), names)
         return {name: value for name, value in names.items() if name.isupper()}
 
     def frozen_files(self) -> list[Path]:
-        """Every file that goes into an image or says what does."""
+        """Every file that is frozen into an image, and the manifests that list them."""
         firmware, shared = self.place.root / "firmware", self.place.root / "boards" / "rpi_pico"
         found = {firmware / "manifest.py", *(firmware / "pump").rglob("*.py"), *(firmware / "drivers").rglob("*.py")}
         return sorted(found | set(shared.glob("*.py")) | set(self.folder.glob("*.py")))
@@ -58,13 +58,13 @@ def boards(place: steps.Place) -> list[str]:
 
 
 def set_up(place: steps.Place, machine: Machine, name: str) -> Path:
-    """Makes what is missing of a board's images; gives their folder."""
+    """Builds the images of a board unless they are up to date; returns their folder."""
     if name not in boards(place):
-        raise steps.Trouble(f"There is no board {name!r}.", f"Say BOARD={' or BOARD='.join(boards(place))}.")
+        raise steps.Trouble(f"There is no board {name!r}.", f"Use BOARD={' or BOARD='.join(boards(place))}.")
     origin = source.choose(machine)
     if origin is None:
-        happened = "This is not Debian, which the image's sources come from."
-        raise steps.Trouble(happened, "Name a checkout of MicroPython with its submodules in MICROPYTHON_SRC.")
+        happened = "The sources of the image come from Debian, but this computer doesn't run Debian."
+        raise steps.Trouble(happened, "Set MICROPYTHON_SRC to a checkout of MicroPython with its submodules.")
     return Builder(place, machine, origin, Board(place, name)).images()
 
 
@@ -75,7 +75,7 @@ def summary(folder: Path) -> str:
 
 
 class Builder:
-    """Makes the images of one board."""
+    """Builds the images of one board."""
 
     def __init__(self, place: steps.Place, machine: Machine, origin: steps.Product, board: Board) -> None:
         self._place, self._machine, self._board = place, machine, board
@@ -110,14 +110,14 @@ class Builder:
         return self._result
 
     def _core_key(self) -> str:
-        """What the compiled part is made from: sources, board definition, partition, compiler."""
+        """Hash of the inputs of the compiled part: sources, board definition, partition, compiler."""
         names = ("mpconfigboard.cmake", "mpconfigboard.h", "partition.py", "../rpi_pico/storage.cmake")
         told = subprocess.run([_COMPILER, "-dumpfullversion"], capture_output=True, text=True, check=False).stdout
         files = [(self._board.folder / name).read_bytes() for name in names]
         return steps.key_of(self._tree.key, self._board.name, told.strip(), *files)
 
     def _compile(self, key: str) -> None:
-        """MicroPython itself, in a folder that stays where it is: the freezing goes on from its objects."""
+        """Compiles MicroPython in a folder that is kept, because freezing links its object files."""
         if steps.read_stamp(self._objects, key) is not None:
             return
         with steps.step(f"compiling MicroPython for {self._board.name}"):
@@ -139,7 +139,7 @@ class Builder:
             steps.write_stamp(self._objects, key)
 
     def _freeze(self, kind: str, key: str, log: Path) -> None:
-        """Nothing of an earlier freezing is taken over, since one that was interrupted may have left half a file."""
+        """Freezes the firmware in and links. Removes files of an earlier run, which may be incomplete."""
         for name in (*_FROZEN, *_PROGRAM):
             path = self._objects / name
             if path.is_dir():
@@ -150,7 +150,7 @@ class Builder:
         self._make(log)
 
     def _choose(self, kind: str, image: str) -> None:
-        """The manifest of this kind, and the module that says which image it is."""
+        """Writes the manifest of this kind, and the module that tells the firmware which image it is."""
         chosen = self._objects / "chosen"
         (chosen / "manifest.py").write_text(f'include("{self._board.folder / KINDS[kind]}")\n')
         lines = (
@@ -164,12 +164,13 @@ class Builder:
         (chosen / "build_info.py").write_text("\n".join(lines) + "\n")
 
     def _keep(self, kind: str, made: Path, log: Path) -> None:
-        """Seals an image and puts it and its UF2 among the results, if it fits; the ELF file lacks the CRC."""
+        """Adds length and CRC to an image and stores it with its UF2, if it fits. The ELF file has no CRC."""
         program = seal.sealed((self._objects / "firmware.bin").read_bytes())
         most = self._board.partition()["PROGRAM_BYTES"]
         if len(program) > most:
-            happened = f"The {kind} image has {len(program)} bytes, and the program's part of the flash {most}."
-            raise steps.Trouble(happened, f"See boards/{self._board.name}/partition.py.", log)
+            happened = f"The {kind} image is too large: {len(program)} bytes, and the flash has {most} for the program."
+            advice = f"Make the firmware smaller; boards/{self._board.name}/partition.py divides the flash."
+            raise steps.Trouble(happened, advice, log)
         linked = seal.with_length((self._objects / "firmware.elf").read_bytes(), len(program))
         (made / f"pump-{kind}.elf").write_bytes(linked)
         (made / f"pump-{kind}.bin").write_bytes(program)
@@ -177,14 +178,14 @@ class Builder:
         (made / f"pump-{kind}.uf2").write_bytes(uf2.encode([(FLASH_START, program)], family))
 
     def _add_new_board(self, made: Path, log: Path) -> None:
-        """The release image with an empty file system, for a board whose flash held something else before."""
+        """Writes the release image with an empty file system, for a board whose flash had other content before."""
         script = Path(__file__).with_name("empty_file_system.py")
         partition = self._board.partition()
         blocks = partition["FILE_SYSTEM_BYTES"] // partition["SECTOR_BYTES"]
         interpreter = self._place.bin / "micropython"
         out = made / "file-system.bin"
         if not steps.run([interpreter, script, out, str(blocks), str(partition["SECTOR_BYTES"])], log):
-            raise steps.Trouble(f"No file system was made: {steps.last_error(log)}", "See the log.", log)
+            raise steps.Trouble(f"Making the empty file system failed: {steps.last_error(log)}", "See the log.", log)
         pieces = [
             (FLASH_START, (made / "pump-release.bin").read_bytes()),
             (FLASH_START + partition["FILE_SYSTEM_ADDRESS"], out.read_bytes()),
@@ -198,17 +199,17 @@ class Builder:
     def _run(self, log: Path, *words: str | Path) -> None:
         tree = self._place.own / self._tree.name
         env = source.build_environment(tree) | {"MICROPY_GIT_HASH": "debian"}
-        # No folder of this computer gets into the image: two checkouts make the same one.
+        # Keeps paths of this computer out of the image, so that two checkouts build the same one.
         flags = f"-ffile-prefix-map={tree}=micropython -ffile-prefix-map={self._objects}=build"
         env |= {"CFLAGS": flags, "CXXFLAGS": flags, "ASMFLAGS": flags}
         env |= {"MICROPY_MPYCROSS": str(self._place.own / "mpy-cross" / "mpy-cross")}
         if not steps.run(words, log, env=env):
             happened = f"Building the image of {self._board.name} failed: {steps.last_error(log)}"
-            raise steps.Trouble(happened, "See the log; `make clean` starts from nothing.", log)
+            raise steps.Trouble(happened, "See the log. `make clean` removes build/ for a complete rebuild.", log)
 
 
 def _packages(machine: Machine) -> dict[str, Any]:
-    """Debian's package: whether it is there."""
+    """The Debian packages that a build needs, each with a check whether it is installed."""
 
     def has_library(name: str) -> bool:
         if not machine.has(_COMPILER):

@@ -1,4 +1,4 @@
-"""The source tree that images of a Pico are built from: MicroPython's, with three libraries that Debian keeps apart."""
+"""The source tree for the images: MicroPython's, plus three libraries that Debian has in packages of their own."""
 
 from __future__ import annotations
 
@@ -12,26 +12,28 @@ from .. import source, steps
 from ..machine import Machine
 
 _PARTS = ("py", "extmod", "shared", "lib", "drivers", "tools", "mpy-cross", "ports/rp2")
-# Library: the file that tells that it is there, and the folder inside its package.
+# Library: its Debian package, and a file that exists if the library is complete.
 _BINARIES = {"pico-sdk": ("pico-sdk-source", "pico_sdk_init.cmake"), "tinyusb": ("tinyusb-source", "src/tusb.c")}
 _MBEDTLS_SIGN = "library/sha256.c"
-_SDK = "2.1"  # what MicroPython 1.25 is made for
-# What the freezing takes for a small integer fits every target there is, down to 14 bits. Any other in a frozen table
-# becomes an object of big arithmetic, which costs time and memory at each use. These chips have 31 bits.
+_SDK = "2.1"  # the version that MicroPython 1.25 needs
+# mpy-tool freezes an integer as a small one only within 14 bits, which every target has. A larger one in a frozen table
+# becomes a big-integer object, which costs time and memory at each use. These chips have small integers of 31 bits.
 _FREEZER = "tools/mpy-tool.py"
 _SMALL = {"return -0x2000 <= i <= 0x1FFF": "return -0x40000000 <= i <= 0x3FFFFFFF"}
+_ADAPT = "Adapt boards/toolchain/images/pico_source.py to this source."
+_OTHER_SOURCE = f"Set MICROPYTHON_SRC to a checkout of MicroPython {source.VERSION} with its submodules."
 
 
 def product(place: steps.Place, machine: Machine, origin: steps.Product) -> steps.Product:
-    """The tree as a product; a checkout named by MICROPYTHON_SRC may bring the libraries itself."""
+    """The tree as a product. A checkout in MICROPYTHON_SRC may contain the libraries already."""
 
     def fill(folder: Path, log: Path) -> dict[str, Any]:
         for part in _PARTS:
             shutil.copytree(place.own / origin.name / part, folder / part, symlinks=True)
         if not _complete(folder):
             if not machine.is_debian():
-                happened = "The libraries of the Pico (pico-sdk, tinyusb, mbedtls) are not in the source tree."
-                raise steps.Trouble(happened, "Run `git submodule update --init` for them in MICROPYTHON_SRC.")
+                happened = "The source tree lacks the Pico's libraries (pico-sdk, tinyusb, mbedtls)."
+                raise steps.Trouble(happened, "Run `git submodule update --init` in the checkout of MICROPYTHON_SRC.")
             _add_libraries(folder, log)
         _widen_small_integers(folder / _FREEZER)
         return {"pico_sdk": _sdk_version(folder, log)}
@@ -47,7 +49,7 @@ def _widen_small_integers(freezer: Path) -> None:
     text = freezer.read_text()
     for theirs, ours in _SMALL.items():
         if text.count(theirs) != 1:
-            raise steps.Trouble(f"MicroPython's {_FREEZER} has changed: no line {theirs!r}.", "See pico_source.py.")
+            raise steps.Trouble(f"MicroPython's {_FREEZER} has no line {theirs!r}.", _ADAPT)
         text = text.replace(theirs, ours)
     freezer.write_text(text)
 
@@ -64,7 +66,7 @@ def _add_libraries(folder: Path, log: Path) -> None:
         unpacked = folder.parent / package
         unpacked.mkdir()
         if not steps.run(["dpkg-deb", "--extract", _only(download, f"{package}_*.deb", log), unpacked], log):
-            raise steps.Trouble(f"{package} does not unpack: {steps.last_error(log)}", "Is the disk full?", log)
+            raise steps.Trouble(f"{package} could not be unpacked: {steps.last_error(log)}", source.UNPACKING, log)
         _put(unpacked / "usr" / "src" / name, folder / "lib" / name)
     unpacked = folder.parent / "mbedtls"
     unpacked.mkdir()
@@ -77,16 +79,16 @@ def _add_libraries(folder: Path, log: Path) -> None:
             archive.extractall(unpacked, wanted)
         (top,) = unpacked.iterdir()
     except (tarfile.TarError, EOFError, ValueError) as error:
-        raise steps.Trouble(f"{tarball.name} does not unpack: {error}.", "Is the disk full?", log) from error
+        raise steps.Trouble(f"{tarball.name} could not be unpacked: {error}.", source.UNPACKING, log) from error
     _put(top, folder / "lib" / "mbedtls")
     if not _complete(folder):
-        raise steps.Trouble("Debian's packages have changed: a library of the Pico is not where it was.", "", log)
+        raise steps.Trouble("Debian's packages have changed: files of the Pico's libraries are missing.", _ADAPT, log)
 
 
 def _only(folder: Path, pattern: str, log: Path) -> Path:
     found = sorted(folder.glob(pattern))
     if len(found) != 1:
-        raise steps.Trouble(f"apt-get brought {len(found)} files like {pattern}, not one.", "See the log.", log)
+        raise steps.Trouble(f"apt-get downloaded {len(found)} files {pattern}, not one.", "See the log.", log)
     return found[0]
 
 
@@ -97,9 +99,9 @@ def _put(made: Path, place: Path) -> None:
 
 
 def _sdk_version(folder: Path, log: Path) -> str:
-    """The SDK's version; any other than the one that MicroPython is made for is refused."""
+    """The SDK's version; raises Trouble for another one than MicroPython needs."""
     text = (folder / "lib" / "pico-sdk" / "pico_sdk_version.cmake").read_text()
     version = ".".join(re.findall(r"^set\(PICO_SDK_VERSION_(?:MAJOR|MINOR|REVISION) (\d+)\)", text, re.M))
     if not version.startswith(_SDK):
-        raise steps.Trouble(f"The Pico's SDK is {version}, and {_SDK} is needed.", "See MICROPYTHON_SRC.", log)
+        raise steps.Trouble(f"The Pico's SDK is {version}, but MicroPython needs {_SDK}.", _OTHER_SOURCE, log)
     return version

@@ -1,4 +1,4 @@
-"""UF2, the format that a Pico in BOOTSEL takes: blocks of 512 bytes, each with 256 bytes of flash and their address."""
+"""UF2, the file format for a Pico in BOOTSEL mode: blocks of 512 bytes with 256 bytes of flash and their address."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 BLOCK_BYTES = 512
 PAYLOAD_BYTES = 256
-# By the chip's name as the Pico's SDK spells it; the number is what the boot loader of the chip looks for.
+# By the chip's name in the Pico's SDK: the family number that the chip's boot loader accepts.
 FAMILIES = {"rp2040": 0xE48BFF56, "rp2350-arm-s": 0xE48BFF59}
 
 _MAGIC_START = (0x0A324655, 0x9E5D5157)
@@ -17,7 +17,7 @@ _HEADER = struct.Struct("<8I")
 
 
 def encode(pieces: Iterable[tuple[int, bytes]], family: int) -> bytes:
-    """The file for pieces of flash, each an address and its bytes; a piece's last page is filled up with 0xFF."""
+    """The file for pieces of flash, each an address and its bytes; the last page of a piece is padded with 0xFF."""
     pages = [
         (address + offset, data[offset : offset + PAYLOAD_BYTES].ljust(PAYLOAD_BYTES, b"\xff"))
         for address, data in pieces

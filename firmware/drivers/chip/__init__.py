@@ -1,8 +1,8 @@
 """Parts of the Pico itself.
 
-annunciator_gpio   lamps and buzzer of the alarms
+annunciator_gpio   lights and buzzer of the alarms
 button_gpio        a key between a pin and ground
-clock_pico         milliseconds, and a sleep that bytes from the link end
+clock_pico         milliseconds, and a sleep that ends when bytes arrive on the link
 link_uart          the link over a UART
 link_usb           the link over USB CDC
 program_crc        CRC-32 of the program in flash

@@ -1,8 +1,8 @@
 """Light and sound of the alarms: `run` plays the patterns that were set and never waits.
 
 The processor sleeps between the changes of a pattern: `run` makes the change that is due and returns the time until
-the next one. PWM makes the tone; it can't blink at 2 Hz. If `run` is no longer called, light and tone stay as they
-are, which is the safe side.
+the next one. PWM makes the tone only, because it can't blink at 2 Hz. If `run` is no longer called, light and tone stay
+as they are, which is the safe state.
 """
 
 from micropython import const
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 _TEST = (400, 0x10000000)  # ms on, ms off: once
 _HALF = const(32768)  # duty of 50 %
-_LATE_MS = const(1000)  # a pattern that is later than this starts from its beginning
+_LATE_MS = const(1000)  # a pattern with a longer delay starts from its beginning
 
 
 class Pattern:
-    """Plays one pattern into one output, which takes 0 or 1."""
+    """Plays one pattern on one output, which takes 0 or 1."""
 
     def __init__(self, put: "Callable[[int], object]") -> None:
         self._put = put
         self._spans: "tuple[int, ...]" = ()
-        self._at = -1  # place in the spans, -1 before the first change
+        self._at = -1  # index in the spans, -1 before the first change
         self._due = 0  # when the next change is due
         put(0)
 
@@ -62,17 +62,17 @@ class Annunciator:
         self._patterns = (self._red, self._yellow, self._tone)
 
     def check(self) -> None:
-        """Turns lamps and tone on for a moment. There is no feedback: the user must see and hear them."""
+        """Turns lights and tone on for a moment. There is no feedback: the user must see and hear them."""
         for pattern in self._patterns:
             pattern.set(_TEST)
 
     def show(self, red_ms: "tuple[int, ...] | None", yellow_ms: "tuple[int, ...] | None") -> None:
-        """Lamps: on and off in turn, over and over; () is on for good, None is off."""
+        """Lights: times on and off alternately, repeated; () is constantly on, None is off."""
         self._red.set(red_ms)
         self._yellow.set(yellow_ms)
 
     def sound(self, spans_ms: "tuple[int, ...] | None") -> None:
-        """Tone, in the same way; None is silence."""
+        """Tone, in the same form; None is silence."""
         self._tone.set(spans_ms)
 
     def run(self, now: int) -> int:

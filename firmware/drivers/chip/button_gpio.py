@@ -1,4 +1,4 @@
-"""A key between a pin and ground. A press is stored until it is read, as the processor sleeps for seconds."""
+"""A key between a pin and ground. A press is stored until it is read, because the processor sleeps for seconds."""
 
 from micropython import const
 from pump import defs, hal
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Button:
-    """A hal.Button. pin: input with pull-up. Contact bounce does no harm: it sets a mark that is set already."""
+    """A hal.Button. pin: input with pull-up. Contact bounce is harmless: it sets a flag that is already set."""
 
     def __init__(self, pin: "machine.Pin") -> None:
         self._value = pin.value
@@ -17,7 +17,7 @@ class Button:
         pin.irq(self._note, pin.IRQ_FALLING)
 
     def check(self) -> None:
-        """It is not pressed at power-on; STUCK when it is."""
+        """STUCK when it is pressed at power-on."""
         if not self._value():
             raise hal.PartError(defs.FAULT_STUCK)
 

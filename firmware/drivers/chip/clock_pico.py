@@ -1,4 +1,4 @@
-"""Time, from MicroPython's clock; a wait sleeps in poll, so that bytes from the link end it."""
+"""Time from MicroPython's clock. A wait sleeps in poll, so that bytes from the link end it."""
 
 from micropython import const
 

@@ -20,12 +20,12 @@ class UartLink:
         """Nothing to check: an idle line looks the same as one that is not connected."""
 
     def read_into(self, buffer: bytearray) -> int:
-        """Fills the buffer with what is there and returns how many bytes, 0 for none."""
+        """Reads the bytes that have arrived into the buffer; returns their number, 0 for none."""
         count = min(self._any(), len(buffer))
         if count == 0:
             return 0
         return self._readinto(buffer, count) or 0
 
     def write(self, data: "memoryview | bytes") -> int:
-        """Takes as many bytes as fit now and returns how many, 0 while the buffer is full."""
+        """Accepts as many bytes as fit now; returns their number, 0 while the buffer is full."""
         return self._put(data) or 0

@@ -35,10 +35,10 @@ class UsbLink:
         micropython.kbd_intr(_CTRL_C if ctrl_c else _NO_KEY)
 
     def check(self) -> None:
-        """Nothing to check: a missing host is no fault of the pump."""
+        """Nothing to check: a missing host is not a fault of the pump."""
 
     def read_into(self, buffer: bytearray) -> int:
-        """Fills the buffer with what is there and returns how many bytes, 0 for none."""
+        """Reads the bytes that have arrived into the buffer; returns their number, 0 for none."""
         most = min(len(buffer), _AT_ONCE)
         count = 0
         byte = self._byte
@@ -49,7 +49,7 @@ class UsbLink:
         return count
 
     def write(self, data: "memoryview | bytes") -> int:
-        """Takes as many bytes as fit now and returns how many, 0 while the host doesn't read."""
+        """Accepts as many bytes as fit now; returns their number, 0 while the host doesn't read."""
         count = 0
         byte = self._byte
         while count < len(data) and _any(self._writable(0)):

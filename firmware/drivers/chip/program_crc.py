@@ -1,4 +1,4 @@
-"""CRC-32 of the program in flash, read where the processor runs it; allocates nothing."""
+"""CRC-32 of the program in flash, read at the addresses where it is executed; allocates nothing."""
 
 import array
 
@@ -9,7 +9,7 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from micropython import ptr8, ptr16, ptr32, uint
 
-_SUM = const(256)  # place of the sum, after the table
+_SUM = const(256)  # index of the sum, after the table
 _POLYNOMIAL = 0xEDB88320
 
 
@@ -26,7 +26,7 @@ def table() -> "array.array[int]":
     return words
 
 
-# Words of 32 bits are handled in machine code only: as Python integers they would allocate memory.
+# Only machine code uses words of 32 bits: as Python integers they would allocate memory.
 
 
 @micropython.viper
@@ -34,7 +34,7 @@ def _restart(words: ptr32):
     words[256] = -1
 
 
-# The first three variables are in registers. The data are read by words: reading single bytes takes longer.
+# The first three variables are in registers. Reads words, because reading single bytes takes longer.
 @micropython.viper
 def _add_words(address: int, end: int, words: ptr32):
     crc = uint(words[256])
@@ -63,7 +63,7 @@ def _half(words: ptr16, number: int) -> int:
 
 
 class ProgramFlash:
-    """A hal.Program over the bytes from an address on; the processor may execute them meanwhile."""
+    """A hal.Program for the bytes from an address on; the processor may execute them at the same time."""
 
     def __init__(self, address: int, bytes_total: int) -> None:
         self._address = address
@@ -75,7 +75,7 @@ class ProgramFlash:
         _restart(self._words)
 
     def add(self, at: int, count: int) -> None:
-        """Adds these bytes to the sum; all but the last piece begin and end at whole words."""
+        """Adds these bytes to the sum; all pieces except the last begin and end at whole words."""
         at += self._address
         end = at + (count & ~3)
         _add_words(at, end, self._words)

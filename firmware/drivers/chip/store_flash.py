@@ -1,7 +1,7 @@
 """An area of the Pico's flash through rp2.Flash; programming and erasing are separate calls.
 
-The fourth argument of `writeblocks` makes it program only; a page may be programmed again as long as bits are only
-cleared. Both calls disable interrupts: a page for 0.4 ms (3 at worst), an erase for 45 ms (400 at worst).
+With an offset, `writeblocks` programs without erasing; a page may be programmed again as long as bits are only cleared.
+Both calls disable interrupts: a page for 0.4 ms (3 at worst), an erase for 45 ms (400 at worst).
 """
 
 import micropython
@@ -20,7 +20,7 @@ _BLOCK_SIZE = const(5)
 _ERASE = const(6)
 
 
-# In machine code: in bytecode this check would take longer than all else in writing a stroke's record.
+# In machine code: as bytecode it would take longer than everything else in writing a stroke's record.
 @micropython.viper
 def _missed_bits(found, page) -> int:
     found_bytes = ptr8(found)
@@ -32,7 +32,7 @@ def _missed_bits(found, page) -> int:
 
 
 class FlashStore:
-    """A hal.Store over rp2.Flash(start=…, len=…), which must be exactly the area."""
+    """A hal.Store over rp2.Flash(start=…, len=…), which must cover exactly the area."""
 
     def __init__(self, flash: "rp2.Flash") -> None:
         self._flash = flash
@@ -42,7 +42,7 @@ class FlashStore:
         self.size = (flash.ioctl(_BLOCK_COUNT, 0) or 0) * _BLOCK
 
     def check(self) -> None:
-        """Blocks have 4096 bytes, there is at least one, and the last page can be read."""
+        """Checks that blocks have 4096 bytes, that there is at least one, and that the last page can be read."""
         if self._flash.ioctl(_BLOCK_SIZE, 0) != _BLOCK or self.size == 0:
             raise hal.PartError(defs.FAULT_WRONG_IDENTITY)
         self.read(self.size - _PAGE, self._page)

@@ -22,7 +22,7 @@ class Supply:
         self._cause = reset_cause()
 
     def check(self) -> None:
-        """The voltage is one at which a Pico can run."""
+        """OUT_OF_RANGE when a Pico can't run at this voltage."""
         self.read_mv()
 
     def read_mv(self) -> int:

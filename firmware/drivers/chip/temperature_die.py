@@ -24,7 +24,7 @@ class DieTemperature:
         self._milli = reference_mv * 100000000 // (4096 * 1721)
 
     def check(self) -> None:
-        """The temperature is one at which the chip can work."""
+        """OUT_OF_RANGE when the chip can't work at this temperature."""
         self.read_centi_c()
 
     def read_centi_c(self) -> int:

@@ -13,7 +13,7 @@ _LONGEST_MS = const(8388)  # 24 bits at half a microsecond (RP2040-E1)
 
 
 class Watchdog:
-    """A hal.Watchdog over the class machine.WDT. It starts with the first feed, so a long set-up before that is safe.
+    """A hal.Watchdog over the class machine.WDT. It starts with the first feed, unless the boot has started it before.
 
     `tested`: whether it has reset the processor in its test at this power-on; None without a test.
     """
@@ -34,7 +34,7 @@ class Watchdog:
             raise hal.PartError(defs.FAULT_NO_RESET)
 
     def feed(self) -> None:
-        """Holds off the reset for another period."""
+        """Delays the reset by another period."""
         if self._wdt is None:
             self._wdt = self._make(timeout=self._timeout_ms)
         self._wdt.feed()

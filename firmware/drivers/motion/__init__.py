@@ -1,4 +1,4 @@
-"""Drives, and the motor drivers between their pulses and the coils.
+"""Drives, and the motor drivers that turn their pulses into coil currents.
 
 drive_stepper_pio   stepper: STEP and ENABLE from a PIO program that counts
 drive_valves        inlet, chamber and outlet valves from a PIO program

@@ -4,7 +4,7 @@ A motion has `steps` cells of `interval_us`; STEP is low in the first half of a 
 coils have current before the first edge and until the rotor has settled after the last, and the motion takes
 steps * interval_us. Where half a cell is shorter than `settle_us`, the difference is added before the first cell and
 after the last. The count is loaded before the state machine starts, and X is decremented in the cycle that raises
-STEP: wherever the program is stopped, the count is exact. Without a count nothing moves.
+STEP: the count is exact wherever the program is stopped. Without a count nothing moves.
 """
 
 from array import array
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         y_dec,
     )
 
-_FREQUENCY = const(1000000)  # a cycle is a microsecond; 125 and 150 MHz divide without remainder
+_FREQUENCY = const(1000000)  # a cycle is a microsecond; 125 and 150 MHz are whole multiples
 _CELL_CYCLES = const(10)  # cycles of a cell in addition to its two pauses
 _SHORTEST_US = const(12)
 _LONGEST_US = const(1000000)
@@ -86,7 +86,7 @@ def _motion():  # type: ignore[no-untyped-def]
 
 
 class PioStepper:
-    """A hal.Drive. state_machine: its PIO block has 20 instructions free.
+    """A hal.Drive. state_machine: its PIO block must have room for 20 instructions.
 
     step, enable: pins, not set up. enable is active low with an external pull-up of 10 kilohm or less.
     driver: the hal.MotorDriver, None for one without feedback. direction: an output, low for forward and high for
@@ -111,13 +111,13 @@ class PioStepper:
         self._direction = direction
         self._settle_us = settle_us
         self._word = array("i", [0])  # one FIFO word
-        self._steps = 0  # of the present or last motion: commanded,
-        self._done = 0  # and made
+        self._steps = 0  # steps commanded in the present or last motion
+        self._done = 0  # steps made in it
         self._moving = False
         self._set_up()
 
     def check(self) -> None:
-        """Releases ENABLE and reads it: after a reset only the pull-up keeps the coils off."""
+        """Releases ENABLE and reads it, because after a reset only the pull-up keeps the coils off."""
         self.stop()
         pin = self._enable
         pin.init(pin.IN, pin.PULL_DOWN)
@@ -129,7 +129,7 @@ class PioStepper:
             self._driver.ready()
 
     def start(self, steps: int, interval_us: int) -> None:
-        """Begins a motion of 1 to 20,000 steps, negative for a reverse; an odd interval is made even, downwards.
+        """Begins a motion of 1 to 20,000 steps, negative for a reverse; an odd interval is rounded down to even.
 
         STUCK when ENABLE is low at rest: then a stray pulse on STEP would move the rotor.
         """
@@ -169,7 +169,7 @@ class PioStepper:
             driver.moving()
 
     def steps_done(self) -> int:
-        """Steps of the present or last motion; exact at rest, while moving the steps reported so far."""
+        """Steps of the present or last motion: exact at rest, the steps reported so far while moving."""
         if self._moving:
             machine = self._machine
             word = self._word

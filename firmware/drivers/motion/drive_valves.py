@@ -1,10 +1,12 @@
 """Inlet, chamber and outlet: a PIO program drives them through one cycle at a time and reads their sense lines.
 
 A cycle has five phases: inlet open and chamber drawn, the same held with less current, all but the chamber closed,
-outlet open, outlet held with the chamber released. In reverse, to relieve the line, inlet and outlet change places.
-The two are never open together, nor one right after the other. The phases are loaded before the cycle begins. Without
-a phase the program closes all valves, so a processor that stops leaves none open. The sense lines are read at the end
-of each phase; the five readings come back as one word when the cycle is over.
+outlet open, outlet held with the chamber released. In reverse, to relieve the line, inlet and outlet are
+exchanged. The two are never open together, nor one right after the other. The phases are loaded before the cycle
+begins, and the program itself reads the sense lines at the end of each. If a valve is not in its position, the program
+closes all valves and stops, so the outlet never opens while the inlet is stuck open (D11). Without a phase it closes
+all valves too, so none stays open if the processor stops. One word comes back at the end: that of a complete cycle, or
+what the sense lines showed.
 """
 
 from array import array
@@ -16,7 +18,28 @@ from pump import defs, hal
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     import machine
-    from rp2.asm_pio import block, in_, jmp, label, mov, null, osr, out, pins, pull, wrap, wrap_target, x, y, y_dec
+    from rp2.asm_pio import (
+        block,
+        in_,
+        invert,
+        isr,
+        jmp,
+        label,
+        mov,
+        not_x,
+        null,
+        osr,
+        out,
+        pins,
+        pull,
+        push,
+        wrap,
+        wrap_target,
+        x,
+        x_not_y,
+        y,
+        y_dec,
+    )
 
 _FREQUENCY = const(500000)
 _CHOPS_PER_MS = const(20)  # a chop has 25 cycles, 9 of them on: 36 % of the current for holding
@@ -24,7 +47,7 @@ _INLET = const(1)
 _CHAMBER = const(2)
 _OUTLET = const(4)
 _PHASES = const(5)
-# (on, off): pins in both parts of a chop, for each phase. A pin in both is fully driven, one in `on` alone is held.
+# (on, off): pins in both parts of a chop, for each phase. A pin in both is fully driven, one only in `on` is held.
 _DRIVEN = (
     (_INLET | _CHAMBER, _INLET | _CHAMBER),
     (_INLET | _CHAMBER, 0),
@@ -39,9 +62,16 @@ _BACK = (
     (_INLET | _CHAMBER, _INLET),
     (_INLET, 0),
 )
-# What the sense lines must show at the end of each phase.
-_OPEN = (_INLET, _INLET, 0, _OUTLET, _OUTLET)
-_OPEN_BACK = (_OUTLET, _OUTLET, 0, _INLET, _INLET)
+# What the sense lines must show at the end of each phase: 1 the inlet is open, 2 the outlet.
+_OPEN = (1, 1, 0, 2, 2)
+_OPEN_BACK = (2, 2, 0, 1, 1)
+_LAST = const(_PHASES - 1)
+_WHOLE = const(-1)  # the word of a cycle that was right to its end
+# A phase as a word for the program, from its lowest bit: pins `on`, chops less one, pins `off`, sense lines, the last.
+_CHOPS_BIT = const(3)
+_OFF_BIT = const(26)
+_SENSE_BIT = const(29)
+_LAST_BIT = const(31)
 # Instructions for exec().
 _CLOSE = const(0xA003)  # mov(pins, null)
 _PULL = const(0x8080)  # pull(noblock)
@@ -50,37 +80,49 @@ _PULL = const(0x8080)  # pull(noblock)
 @rp2.asm_pio(
     out_init=[rp2.PIO.OUT_LOW, rp2.PIO.OUT_LOW, rp2.PIO.OUT_LOW],
     out_shiftdir=rp2.PIO.SHIFT_RIGHT,
-    autopush=True,
-    push_thresh=15,
 )
 def _phases():  # type: ignore[no-untyped-def]
-    """A word has, from the lowest bit, 3 bits `on`, 26 bits chops less one, 3 bits `off`, which stay in OSR."""
+    """A word has, from the lowest bit: 3 bits `on`, 23 chops less one, 3 `off`, 2 sense lines, 1 for the last phase."""
     wrap_target()
+    label("phase")
     mov(pins, null)
     pull(block)
     out(x, 3)
-    out(y, 26)
+    out(y, 23)
+    mov(isr, null)
     label("chop")
     mov(pins, x) [8]
     mov(pins, osr) [14]
     jmp(y_dec, "chop")
-    in_(pins, 3)
+    in_(pins, 2)
+    mov(x, isr)
+    out(null, 3)
+    out(y, 2)
+    jmp(x_not_y, "closed")  # ISR has what the sense lines show
+    out(x, 1)
+    jmp(not_x, "phase")
+    mov(isr, invert(null))
+    label("closed")
+    mov(pins, null)
+    push(block)
+    label("end")
+    jmp("end")
     wrap()
 
 
 class Valves:
     """A hal.ValveDrive of normally closed valves on three consecutive pins; without a chamber the second is unused.
 
-    first: pin of the inlet. sense: three consecutive sense pins (inlet, any, outlet), high while the valve is open (a
+    first: pin of the inlet. sense: two consecutive sense pins (inlet, outlet), high while the valve is open (a
     position switch, or the coil's current after a filter of a millisecond), set up as inputs with pull-down; None
-    without sense lines, and then a stuck valve is not detected.
+    without sense lines: then the program reads the outputs, and a stuck valve is not detected.
     """
 
     def __init__(
         self,
         state_machine: "rp2.StateMachine",
         first: "machine.Pin",
-        sense: "tuple[machine.Pin, machine.Pin, machine.Pin] | None" = None,
+        sense: "tuple[machine.Pin, machine.Pin] | None" = None,
         full_ms: int = 40,
         hold_ms: int = 40,
         gap_ms: int = 20,
@@ -90,20 +132,16 @@ class Valves:
         self._sense = sense
         times_ms = (full_ms, hold_ms, gap_ms, full_ms, hold_ms)
         self.cycle_ms = full_ms + hold_ms + gap_ms + full_ms + hold_ms + 1
-        self._words = _words(_DRIVEN, times_ms)
-        self._back_words = _words(_BACK, times_ms)
-        self._forward = _readings(_OPEN)
-        self._backward = _readings(_OPEN_BACK)
-        self._expected = self._forward
-        self._mask = _readings((_INLET | _OUTLET,) * _PHASES)
+        self._words = _words(_DRIVEN, None if sense is None else _OPEN, times_ms)
+        self._back_words = _words(_BACK, None if sense is None else _OPEN_BACK, times_ms)
         self._word = array("i", [0])
         self._moving = False
         self._done = 0  # as steps_done returns it
-        self._stuck = False  # a valve was not where it was driven to
+        self._stuck = False  # a valve was in the wrong position
         self._set_up()
 
     def check(self) -> None:
-        """At rest both sense lines show closed."""
+        """STUCK unless both sense lines show closed at rest."""
         self.stop()
         self._stuck = False
         self._check_at_rest()
@@ -117,7 +155,7 @@ class Valves:
     def cycle(self, reverse: bool = False) -> None:
         """Begins a cycle; in reverse it takes one chamber volume back from the line.
 
-        STUCK when a valve was not where it was driven to, in the last cycle or now at rest.
+        STUCK when a valve was in the wrong position in the last cycle, or is open now.
         """
         self.steps_done()
         if self._moving:
@@ -127,60 +165,57 @@ class Valves:
         self._check_at_rest()
         self._done = 0
         self._moving = True
+        self._empty()  # of the phases that a cycle with a stuck valve has left
         self._machine.restart()
         self._machine.active(1)
-        self._expected = self._backward if reverse else self._forward
         self._machine.put(self._back_words if reverse else self._words)
 
     def steps_done(self) -> int:
-        """1 when the present or last cycle is over and the sense lines were right in each phase, else 0."""
+        """1 when the present or last cycle is complete and the sense lines were right after each phase, else 0."""
         machine = self._machine
         if self._moving and machine.rx_fifo():
             machine.get(self._word)
             self._moving = False
             machine.active(0)
             machine.exec(_CLOSE)
-            if self._sense is not None and (self._word[0] ^ self._expected) & self._mask:
-                self._stuck = True
-            else:
+            if self._word[0] == _WHOLE:
                 self._done = 1
+            else:
+                self._stuck = True
         return self._done
 
     def stop(self) -> None:
-        """Closes all valves at once; a cycle that was under way is not complete."""
+        """Closes all valves at once; an unfinished cycle is not counted."""
         machine = self._machine
         machine.active(0)
         machine.exec(_CLOSE)
         self.steps_done()
         self._moving = False
-        while machine.tx_fifo():
-            machine.exec(_PULL)
+        self._empty()
 
     def _check_at_rest(self) -> None:
         sense = self._sense
-        if sense is not None and (sense[0].value() or sense[2].value()):
+        if sense is not None and (sense[0].value() or sense[1].value()):
             raise hal.PartError(defs.FAULT_STUCK)
 
-    def _set_up(self) -> None:
+    def _empty(self) -> None:
         machine = self._machine
-        if self._sense is None:
-            machine.init(_phases, freq=_FREQUENCY, out_base=self._first)
-        else:
-            machine.init(_phases, freq=_FREQUENCY, out_base=self._first, in_base=self._sense[0])
+        while machine.tx_fifo():
+            machine.exec(_PULL)
+
+    def _set_up(self) -> None:
+        read = self._first if self._sense is None else self._sense[0]
+        self._machine.init(_phases, freq=_FREQUENCY, out_base=self._first, in_base=read)
 
 
-def _words(driven: "tuple[tuple[int, int], ...]", times_ms: "tuple[int, ...]") -> "array[int]":
-    """The phases as words for the program."""
+def _words(
+    driven: "tuple[tuple[int, int], ...]", shown: "tuple[int, ...] | None", times_ms: "tuple[int, ...]"
+) -> "array[int]":
+    """The phases as words for the program; without sense lines it reads inlet and chamber, as `off` leaves them."""
     words = array("I", [0] * _PHASES)
     for at in range(_PHASES):
         on, off = driven[at]
-        words[at] = on | (times_ms[at] * _CHOPS_PER_MS - 1) << 3 | off << 29
+        sense = off & (_INLET | _CHAMBER) if shown is None else shown[at]
+        word = on | (times_ms[at] * _CHOPS_PER_MS - 1) << _CHOPS_BIT | off << _OFF_BIT | sense << _SENSE_BIT
+        words[at] = word | (at == _LAST) << _LAST_BIT
     return words
-
-
-def _readings(shown: "tuple[int, ...]") -> int:
-    """Readings at the ends of the phases as one word, as the program returns them."""
-    word = 0
-    for bits in shown:
-        word = word << 3 | bits
-    return word

@@ -1,8 +1,8 @@
 """Plain STEP/DIR drivers, A4988 and DRV8825: sets direction and SLEEP once, reads nFAULT before each motion.
 
-SLEEP stays released, because a driver that sleeps loses its microstep position; the coils are turned off by ENABLE.
-Times from the data sheets: wake 1 ms (A4988) and 1.7 ms (DRV8825), STEP high for 1 and 1.9 us. Give the drive a
-`settle_us` of the wake time or more, so that the first motion doesn't come too early.
+SLEEP stays released, because a sleeping driver loses its microstep position; ENABLE turns the coils off. Times from the
+data sheets: wake-up 1 ms (A4988) and 1.7 ms (DRV8825), STEP high for 1 and 1.9 us. The drive's `settle_us` must be the
+wake-up time or more, so that the first motion doesn't come too early.
 """
 
 from micropython import const
@@ -37,7 +37,7 @@ class StepDir:
             sleep.value(1)
 
     def check(self) -> None:
-        """The driver reports no fault; a missing motor can't be detected."""
+        """FAULT while the driver reports one; a missing motor can't be detected."""
         self.ready()
 
     def ready(self) -> None:

@@ -1,7 +1,10 @@
-"""TMC2209: sets it up over its one-wire UART and reads its status after each motion.
+"""TMC2209: configures it over its one-wire UART and reads its status before and after each motion.
 
-The UART's TX goes through 1 kilohm to PDN_UART and its RX to PDN_UART itself, so that everything sent is received too.
+TX of the UART is connected to PDN_UART through 1 kilohm and RX directly, so that everything sent is received too.
 The UART is 115200 8N1 with timeout=2 and rxbuf of 32 or more; a read of 12 bytes takes 1.3 ms on the wire.
+
+A driver that was reset has lost its settings: its microsteps are those that MS1 and MS2 are strapped to, its direction
+is that of the DIR pin alone, and its current is the highest. So GSTAT, which says so, is read right before each motion.
 """
 
 import micropython
@@ -35,7 +38,7 @@ _DRIVER_FAULTS = const(0x3E)  # DRV_STATUS: overheated, shorts; open load is not
 _RESET_OR_FAULT = const(0x07)  # GSTAT: was reset and lost its settings, driver off, charge pump low
 
 
-# In machine code: there are two telegrams of 56 bits for each stroke.
+# In machine code, because each stroke needs two telegrams of 56 bits.
 @micropython.viper
 def crc8(data, length: int) -> int:
     """Checksum of the first bytes: polynomial 0x07, start 0, every byte least significant bit first."""
@@ -52,7 +55,7 @@ def crc8(data, length: int) -> int:
 def current_scale(run_ma: int, sense_mohm: int) -> "tuple[bool, int]":
     """(fine, scale 0 to 31) for an RMS current, rounded down: I = (scale + 1)/32 * V/(R + 0.02 ohm)/sqrt 2.
 
-    Fine (0.18 V) where it is enough, as its steps are smaller.
+    Fine (0.18 V) if that is enough, because its steps are smaller.
     """
     for fine, full_mv in ((True, 180), (False, 320)):
         scale = run_ma * (sense_mohm + 20) * 32 * 14142 // (full_mv * 10000000) - 1
@@ -62,12 +65,15 @@ def current_scale(run_ma: int, sense_mohm: int) -> "tuple[bool, int]":
 
 
 class Tmc2209:
-    """A hal.MotorDriver. node: 0 to 3 by MS1 and MS2; currents are RMS; microsteps: a power of two up to 256."""
+    """A hal.MotorDriver. node: 0 to 3 by MS1 and MS2; currents are RMS; microsteps: a power of two up to 256.
+
+    The default node is 3: MS1 and MS2 at VIO, which are 16 microsteps without settings too.
+    """
 
     def __init__(
         self,
         uart: "machine.UART",
-        node: int = 0,
+        node: int = 3,
         run_ma: int = 300,
         hold_percent: int = 50,
         sense_mohm: int = 110,
@@ -81,7 +87,7 @@ class Tmc2209:
         self._answered = memoryview(self._reply)[4:]
         self._request[0] = _SYNC
         self._request[1] = node
-        self._asked = 0  # register of a request whose answer was not read yet, 0 for none
+        self._asked = 0  # register whose answer was not read yet, 0 for none
         fine, run = current_scale(run_ma, sense_mohm)
         hold = (run + 1) * hold_percent // 100
         resolution = 0
@@ -112,15 +118,16 @@ class Tmc2209:
         self._check_faults(_DRV_STATUS, self._read(_DRV_STATUS)[10])
 
     def ready(self) -> None:
-        """Reads the answer to the request of the last motion; FAULT when the driver reports one."""
+        """FAULT when the driver reported one in the last motion, or has been reset since `check`; takes 1.5 ms."""
         register = self._asked
         if register:
             self._asked = 0
             self._check_faults(register, self._answer(register)[10])
+        self._check_faults(_GSTAT, self._read(_GSTAT)[10])
 
     def moving(self) -> None:
-        """Requests DRV_STATUS and GSTAT in turn; the answer waits in the UART."""
-        self._ask(_GSTAT if self._request[2] == _DRV_STATUS else _DRV_STATUS)
+        """Requests DRV_STATUS; the answer waits in the UART."""
+        self._ask(_DRV_STATUS)
 
     def _check_faults(self, register: int, low: int) -> None:
         if low & (_DRIVER_FAULTS if register == _DRV_STATUS else _RESET_OR_FAULT):

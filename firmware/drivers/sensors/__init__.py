@@ -1,7 +1,7 @@
 """Sensors.
 
-bridge_hx711      HX711 and HX710: converter of a load cell
-counter_pio       edges of STEP, or of a valve's sense line: what really moved
+bridge_hx711      HX711 and HX710, converters for a load cell
+counter_pio       counts edges of STEP, or of a valve's sense line: the steps really made
 flow_lg16         Sensirion LG16 flow sensor
 flow_slf3x        Sensirion SLF3x flow sensor
 level_adc         reservoir level from a voltage

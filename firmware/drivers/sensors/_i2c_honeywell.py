@@ -1,7 +1,7 @@
 """What Honeywell's MPR and ABP2 pressure sensors (24 bit, I2C) share: command, status byte, checks of a value.
 
-A conversion takes 5 ms, and nothing here waits: `read_pa` fetches the conversion that the call before has begun and
-begins the next. Status byte: bit 6 powered, 5 busy, 2 memory damaged, 0 saturated, the others 0.
+A conversion takes 5 ms, and no call waits: `read_pa` fetches the conversion that the call before has started and starts
+the next. Status byte: bit 6 powered, 5 busy, 2 memory damaged, 0 saturated, the others 0.
 """
 
 from micropython import const
@@ -17,7 +17,7 @@ _BUSY = const(0x20)
 _MEMORY = const(0x04)
 _SATURATED = const(0x01)
 _NEVER = const(0x9A)  # bits that are always 0
-_SAME = const(16)  # equal values in a row that the noise of a working sensor, many counts, doesn't give
+_SAME = const(16)  # equal values in a row mean a fault: the noise of a working sensor is many counts
 
 
 class Sensor:
@@ -44,11 +44,11 @@ class Sensor:
         self._low = self._zero - span // 20  # 5 % of the span outside it are still a pressure
         self._high = full + span // 20
         self._begun = False
-        self._last = -1  # the count before, and how often it has come again
+        self._last = -1  # the last count, and how often it was repeated
         self._same = 0
 
     def check(self) -> None:
-        """A sensor with a good status answers; begins a conversion."""
+        """Checks that the sensor answers with a good status; begins a conversion."""
         self._fetch()
         self._check_status()
         self.begin()

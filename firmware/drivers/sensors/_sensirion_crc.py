@@ -2,7 +2,7 @@
 
 
 def crc8(data: "bytes | bytearray", at: int, crc: int) -> int:
-    """Checksum of the two bytes from here on, going on from `crc`, which is the part's start value."""
+    """Checksum of the two bytes from here on; `crc` is the start value of the part."""
     for place in range(at, at + 2):
         crc ^= data[place]
         for _ in range(8):
@@ -16,5 +16,5 @@ def matches(data: "bytes | bytearray", at: int, crc: int) -> bool:
 
 
 def signed(data: "bytes | bytearray", at: int) -> int:
-    """The word from here on as a number with sign, -32768 to 32767."""
+    """The word from here on as a signed number, -32768 to 32767."""
     return ((data[at] << 8 | data[at + 1]) ^ 0x8000) - 0x8000

@@ -1,8 +1,10 @@
 """HX711 and HX710, 24-bit converters of a load cell, clocked by a PIO program.
 
 A clock pulse longer than 50 us puts the converter to sleep; Python can't guarantee shorter ones, the PIO can. DATA is
-low when a conversion is ready (10 or 80 a second). 24 bits follow, the highest first, and one to three more clocks
-select the next conversion. During these DATA must be high, which a line stuck low is not.
+low when a conversion is ready (10 or 80 a second). 24 bits follow, the highest first. One to three more clocks select
+the next conversion; DATA must be high during these, which detects a line that is stuck low.
+A converter that resets or loses its wire during the 24 bits leaves only ones behind: -1, 2^k - 1, or a long tail of
+ones. 0 is no bridge's value.
 """
 
 from array import array
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     import machine
     from rp2.asm_pio import block, in_, jmp, label, mov, osr, pins, pull, push, set, wrap, wrap_target, x, x_dec
 
-# Clocks in all, which select input and gain (or rate) of the next conversion.
+# Total number of clocks, which selects input and gain (or rate) of the next conversion.
 HX711_A_128 = const(25)
 HX711_B_32 = const(26)
 HX711_A_64 = const(27)
@@ -24,8 +26,9 @@ HX710_BRIDGE_10_HZ = const(25)
 HX710_BRIDGE_40_HZ = const(27)
 _FREQUENCY = const(1000000)
 _POLLS = const(1000)  # some milliseconds; 27 clocks take 0.16 ms
-_SAME = const(8)  # equal values in a row; the noise of a working converter is tens of counts
+_SAME = const(8)  # equal values in a row mean a fault: the noise of a working converter is tens of counts
 _SIGN = const(0x800000)
+_TAIL = const(0xFFF)  # so many ones at the end come by chance once in 4096 readings, which is then left out
 
 
 @rp2.asm_pio(set_init=rp2.PIO.OUT_LOW)
@@ -54,13 +57,13 @@ class Hx711:
         self._clocks = clocks
         self._extra = clocks - 24
         self._word = array("i", [0])
-        self._last = _SIGN  # the value before (a number that can't be one), and how often it came again
+        self._last = _SIGN  # the last value (first an impossible one), and how often it was repeated
         self._same = 0
         state_machine.init(_clock_in, freq=_FREQUENCY, set_base=clock, in_base=data)
         state_machine.active(1)
 
     def check(self) -> None:
-        """A conversion can be read; NOT_READY for 0.4 s after power-on, and always without a converter."""
+        """Reads a conversion; NOT_READY for 0.4 s after power-on, and always without a converter."""
         self.read_raw()
 
     def read_raw(self) -> int:
@@ -83,7 +86,8 @@ class Hx711:
         if word[0] & ones != ones:
             raise hal.PartError(defs.FAULT_BUS_STUCK)
         raw = (word[0] >> extra ^ _SIGN) - _SIGN
-        if raw == -_SIGN or raw == _SIGN - 1:
+        cut = raw & (raw + 1) == 0 or raw & _TAIL == _TAIL  # the first: 0, -1, and every 2^k - 1
+        if raw == -_SIGN or cut:
             raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
         self._same = self._same + 1 if raw == self._last else 0
         self._last = raw

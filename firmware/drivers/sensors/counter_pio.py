@@ -1,6 +1,6 @@
 """Counts rising edges of the STEP line, or of a valve's sense line, in a state machine of its own.
 
-It reads the pin, not the drive, and must be in the other PIO block, so that nothing done to the drive's block affects
+It reads the pin, not the drive. It must be in the other PIO block, so that operations on the drive's block don't affect
 the count.
 """
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import machine
     from rp2.asm_pio import jmp, label, pin, wait, wrap, wrap_target, x_dec
 
-_FREQUENCY = const(1000000)  # pulses of two microseconds and more are counted, shorter ones mostly not
+_FREQUENCY = const(1000000)  # counts pulses of 2 us and more; shorter ones are mostly not counted
 _CIRCLE = const(0x3FFFFFFF)  # the count is modulo 2^30
 # Instructions for exec(); they run between two reads of the pin and take one cycle each.
 _START = const(0xA02B)  # mov(x, invert(null)): X counts down from all ones
@@ -35,7 +35,7 @@ def _edges():  # type: ignore[no-untyped-def]
 
 
 class StepCounter:
-    """A hal.StepCounter. `line` is left as it is: its level can be read whatever drives it."""
+    """A hal.StepCounter. `line` is not configured: its level can be read whatever drives it."""
 
     def __init__(self, state_machine: "rp2.StateMachine", line: "machine.Pin") -> None:
         self._machine = state_machine
@@ -45,7 +45,7 @@ class StepCounter:
         state_machine.active(1)
 
     def check(self) -> None:
-        """The state machine runs and answers."""
+        """NO_ANSWER when the state machine doesn't run or answer."""
         if not self._machine.active():
             raise hal.PartError(defs.FAULT_NO_ANSWER)
         self.count()

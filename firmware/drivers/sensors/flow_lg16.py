@@ -1,8 +1,8 @@
 """Sensirion LG16 liquid flow sensors (SF04 chip) on I2C, down to nanolitres per minute.
 
-Command F1 begins a measurement (74 ms at 16 bits). Nothing here waits: `read_pl_s` fetches the measurement that the
-call before has begun and begins the next. The CRC-8 of a value starts with 0, so a line stuck low reads as no flow
-with a good CRC: equal values in a row are refused. The scale of a count is in the EEPROM.
+Command F1 starts a measurement (74 ms at 16 bits). No call waits: `read_pl_s` fetches the measurement that the call
+before has started and starts the next. The CRC-8 of a value starts with 0, so a line that is stuck low reads as no flow
+with a valid CRC; therefore equal values in a row are an error. The scale of a count is in the EEPROM.
 """
 
 from micropython import const
@@ -25,7 +25,7 @@ _LITRE = const(8)
 _VOLUMES_PL = {3: 1000, 4: 1000000, 5: 1000000000}  # nano, micro, milli
 _TIMES_S = {3: 1, 4: 60, 5: 3600}
 _CRC_START = const(0)
-_SAME = const(16)  # equal values in a row that a working sensor's noise doesn't give
+_SAME = const(16)  # equal values in a row mean a fault: a working sensor has noise
 
 
 class Lg16:
@@ -38,7 +38,7 @@ class Lg16:
         self._reply = bytearray(3)
         self._scale: "fixed_point.Scale | None" = None
         self._begun = False
-        self._last = -1  # the count before, and how often it came again
+        self._last = -1  # the last count, and how often it was repeated
         self._same = 0
 
     def check(self) -> None:

@@ -1,7 +1,7 @@
 """Sensirion SLF3x liquid flow sensors on I2C: they measure continuously and return the mean since the last read.
 
-Nine bytes: flow, temperature and flags, each a signed word with a CRC-8 that starts with 0xFF, so that a line stuck
-low is found. The first value comes 12 ms after the start and is accurate after 60 ms.
+Nine bytes: flow, temperature and flags, each a signed word with a CRC-8. The CRC starts with 0xFF, so that a line stuck
+low is detected. The first value comes 12 ms after the start and is accurate after 60 ms.
 """
 
 from micropython import const
@@ -51,7 +51,7 @@ class Slf3x:
         self.air = False
 
     def check(self) -> None:
-        """Checks the product number and starts the measurement. A sensor that measures already accepts only a stop."""
+        """Checks the product number and starts the measurement. While measuring, the sensor accepts only a stop."""
         self._started = False
         self._send(_STOP, 1)
         self._send(_IDENTITY, _TRIES)

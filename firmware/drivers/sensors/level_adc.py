@@ -8,7 +8,7 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     import machine
 
-_SAMPLES = const(16)  # they take 0.2 ms; the noise is a quarter of that of one sample
+_SAMPLES = const(16)  # they take 0.2 ms; their mean has a quarter of the noise of one sample
 _LOWEST = const(320)  # 0.5 % of full scale from either end: a broken or shorted wire
 _HIGHEST = const(65215)
 
@@ -24,11 +24,11 @@ class AdcLevel:
         self._scale = fixed_point.Scale(full_nl, self._full)
 
     def check(self) -> None:
-        """The reading is within its limits."""
+        """OUT_OF_RANGE as for `read_nl`."""
         self.read_nl()
 
     def read_nl(self) -> int:
-        """Nanolitres; OUT_OF_RANGE near an end of the converter, or a quarter of the span outside the calibration."""
+        """Nanolitres; OUT_OF_RANGE near an end of the converter, or a quarter of the span beyond the calibration."""
         read_u16 = self._read_u16
         count = 0
         for _ in range(_SAMPLES):

@@ -27,11 +27,11 @@ class BridgeLevel:
         self._scale = fixed_point.Scale(full_nl, span)
 
     def check(self) -> None:
-        """The load cell's converter answers."""
+        """Checks the load cell's converter."""
         self._bridge.check()
 
     def read_nl(self) -> int:
-        """Nanolitres; OUT_OF_RANGE when a quarter of the span outside the calibration."""
+        """Nanolitres; OUT_OF_RANGE when more than a quarter of the span outside the calibration."""
         count = self._bridge.read_raw() - self._empty
         if self._falling:
             count = -count

@@ -1,7 +1,7 @@
 """Honeywell ABP pressure sensor (basic amplified, 14 bit) on I2C: it converts continuously and is only read.
 
 The two top bits of its two bytes are the status: 0 new, 1 command mode, 2 read before (stale), 3 diagnostic. It
-converts about every millisecond, so a value that is stale after 200 ms means that the sensor has stopped.
+converts about every millisecond, so a value that is still stale after 200 ms shows that the sensor has stopped.
 """
 
 from micropython import const
@@ -29,14 +29,14 @@ class HoneywellAbp:
         self._lowest_pa = lowest_pa
 
     def check(self) -> None:
-        """A new value can be read."""
+        """Reads a new value."""
         self.read_pa()
 
     def begin(self) -> None:
-        """Nothing to do: it converts continuously."""
+        """Does nothing: it converts continuously."""
 
     def read_pa(self) -> int:
-        """Pascals, of a conversion a millisecond ago."""
+        """Pressure in Pa, from a conversion a millisecond ago."""
         reply = self._reply
         try:
             self._read_into(self._address, reply)

@@ -6,8 +6,8 @@ carries its number and what was at fault.
 
 from micropython import const
 
-from pump import defs
-from pump.commands import delivery, pending_change, queries, refill, settings, validation
+from pump import defs, hal
+from pump.commands import answered, delivery, pending_change, queries, refill, settings, validation
 from pump.link import wire
 
 TYPE_CHECKING = const(False)
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from pump import controller, hal
+    from pump import controller
 
     Pairs = list[tuple[str, object]]
     Fields = dict[str, Any]
@@ -45,11 +45,13 @@ class Dispatcher:
         self, pump: "controller.Controller", board: "hal.Board", set_telemetry: "Callable[[int, int], None]"
     ) -> None:
         self._pump = pump
+        self._button = board.button
         self.pending = pending_change.PendingChange(pump.conditions, pump.journal)
         self._must_be_kept = False  # what the present request has done
         self._undo: "Callable[[], None] | None" = None  # of it
         self._records = _MOST_RECORDS  # that may still be caused now
         self._counted_s = 0  # uptime up to which they have grown
+        self._answered = answered.Answered()
         self._methods: "dict[str, Callable[[Fields, int], Pairs | pending_change.Change]]" = {}
         subjects = (
             self,
@@ -65,13 +67,18 @@ class Dispatcher:
 
     def answer(self, line: bytes, now: int) -> "Pairs":
         """The answer to one line; b"" stands for a line that was too long."""
+        before = self._answered.find(line, self._pump.uptime.s)
+        if before is not None:
+            return before
         identity: "int | None" = None
         self._must_be_kept = False
         self._undo = None
         following = self._pump.journal.next
+        name: object = None
         try:
             frame = self._decode(line)
             identity = validation.identity(frame.fields)
+            name = frame.fields.get("cmd")
             pairs: "Pairs" = [("id", identity), ("ok", True)]
             pairs.extend(self._answer(frame, identity, now))
             self._keep(now)
@@ -81,6 +88,7 @@ class Dispatcher:
             self._pump.evaluate(now)
             self._pump.save(now)
         self._records -= self._pump.journal.next - following
+        self._remember(line, name, identity, pairs)
         return pairs
 
     def _keep(self, now: int) -> None:
@@ -91,6 +99,13 @@ class Dispatcher:
             if self._undo is not None:
                 self._undo()
             raise validation.Refused(defs.REFUSE_NOT_KEPT, [])
+
+    def _remember(self, line: bytes, name: object, identity: "int | None", answer: "Pairs") -> None:
+        """Only what has an id can be meant twice; a stop is carried out each time."""
+        if name == "stop":
+            self._answered.clear()
+        elif identity is not None and isinstance(name, str) and name in self._methods and defs.COMMANDS[name][1]:
+            self._answered.add(line, answer, self._pump.uptime.s)
 
     def heed(self, line: bytes, now: int) -> None:
         """Executes a stop whose answer can't be sent (D9), and ignores everything else."""
@@ -107,6 +122,8 @@ class Dispatcher:
         waiting = self.pending
         number = fields["draft"]
         waiting.check(number, fields["code"])
+        if waiting.service and not self._pressed():
+            raise validation.Refused(defs.REFUSE_BUTTON_NEEDED, [("value", number)])  # the change goes on waiting
         waiting.close()
         self._pump.evaluate(now)  # the alarm of a change that has waited long must not prevent that change
         try:
@@ -157,6 +174,8 @@ class Dispatcher:
         if not isinstance(found, pending_change.Change):
             self._must_be_kept = self._must_be_kept or name in _KEPT
             return found
+        if found.service:
+            self._pressed()  # an earlier press was not meant for this change
         if found.raises:
             return self.pending.propose(name, fields, found, now)
         self._make(found, name)
@@ -175,6 +194,12 @@ class Dispatcher:
         self._records = min(self._records + grown, _MOST_RECORDS)
         if self._records <= 0 and defs.COMMANDS[name][1] and name not in _ALWAYS:
             raise validation.Refused(defs.REFUSE_TOO_OFTEN, [])
+
+    def _pressed(self) -> bool:
+        try:
+            return self._button.pressed()
+        except hal.PartError:
+            return False
 
     def _check(self, frame: wire.Frame, name: str, identity: "int | None") -> "Fields":
         _, _, bare, _, known = defs.COMMANDS[name]

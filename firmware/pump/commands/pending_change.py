@@ -26,7 +26,8 @@ class Change:
     """What a command would do: `old` is the present, `new` the future, `do()` makes the change, `undo()` takes it back.
 
     `raises` when it can raise the dose and has to be confirmed. `old` holds only what stays until a command changes it;
-    what is predicted from it, such as the time left, belongs to `new`.
+    what is predicted from it, such as the time left, belongs to `new`. `service` when a user has to press the pump's
+    button between the request and its confirmation.
     """
 
     def __init__(
@@ -36,12 +37,14 @@ class Change:
         do: "Callable[[], None]",
         raises: bool = True,
         undo: "Callable[[], None] | None" = None,
+        service: bool = False,
     ) -> None:
         self.old = old
         self.new = new
         self.do = do
         self.raises = raises
         self.undo = undo
+        self.service = service
 
 
 class PendingChange:
@@ -57,6 +60,7 @@ class PendingChange:
         self.number = 0
         self.command = ""
         self.fields: "dict[str, Any]" = {}
+        self.service = False
         self.old: "Pairs" = []
 
     def propose(self, command: str, fields: "dict[str, Any]", change: Change, now: int) -> "Pairs":
@@ -69,6 +73,7 @@ class PendingChange:
         self.number = self._last
         self.command = command
         self.fields = fields
+        self.service = change.service
         self.old = change.old
         read_back: "Pairs" = [("draft", self.number), ("command", command), ("old", change.old), ("new", change.new)]
         self._code = wire.crc(read_back) & _CODE_MASK

@@ -42,12 +42,17 @@ class Settings:
             if value > rate_ul_day:  # D6
                 raise validation.Refused(defs.REFUSE_ABOVE_RATE, about + [("max", rate_ul_day)])
         old = pump.params.get(number)
+        service = pump.params.recalibrates(number, value)
+        new: "Pairs" = [(name, value)]
+        if service:
+            new.append(("press_button", True))
         return pending_change.Change(
             [(name, old)],
-            [(name, value)],
+            new,
             lambda: pump.set_param(number, value),
             pump.params.raises(number, value),
             lambda: pump.set_param(number, old),
+            service,
         )
 
     def ack(self, fields: "Fields", now: int) -> "Pairs":

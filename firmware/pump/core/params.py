@@ -9,8 +9,11 @@ from pump import defs
 SMALLEST_STROKE_PL = const(20000)
 LARGEST_STROKE_PL = const(500000)
 
+_CALIBRATED_PERCENT = const(20)  # a calibration that differs by more is another drive, or a mistake
+
 # (lower, upper, least distance): pairs that make no sense the other way round; each narrows the limits of the other.
 _ORDER = (
+    (defs.PARAM_BACKLASH_STEPS, defs.PARAM_STEPS_PER_STROKE, 0),
     (defs.PARAM_EMPTY_VOLUME_NL, defs.PARAM_LOW_VOLUME_NL, 1),
     (defs.PARAM_SOFT_BOLUS_NL, defs.PARAM_BOLUS_MAX_NL, 0),
     (defs.PARAM_SUPPLY_STOP_MV, defs.PARAM_SUPPLY_WARN_MV, 1),
@@ -28,6 +31,7 @@ class Params:
             self._values[number] = value
         for number in fixed:
             self._fixed[number] = self._values[number]
+        self._board_pl_per_step = self._values[defs.PARAM_PL_PER_STEP]
 
     def get(self, number: int) -> int:
         return self._values[number]
@@ -75,6 +79,18 @@ class Params:
         way = defs.PARAMS[number][5]
         old = self.get(number)
         return value > old and way & defs.RAISES_UP != 0 or value < old and way & defs.RAISES_DOWN != 0
+
+    def recalibrates(self, number: int, value: int) -> bool:
+        """Whether this value moves the calibration so far that every guard would count with another drive.
+
+        That is 20 % from the board's own calibration, which no command moves, or from the present one.
+        """
+        if number != defs.PARAM_PL_PER_STEP:
+            return False
+        for pl_per_step in (self._board_pl_per_step, self._values[number]):
+            if abs(value - pl_per_step) * 100 > pl_per_step * _CALIBRATED_PERCENT:
+                return True
+        return False
 
     def stroke_fits(self, number: int, value: int) -> bool:
         """Whether the volume of a stroke stays within its limits with this change."""

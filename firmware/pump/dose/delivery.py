@@ -83,6 +83,7 @@ class Delivery:
         self.stroke_pl = nominal_pl + more_pl
         self._flow.set_stroke(self.stroke_pl)
         self._guards.trim(ppm)
+        self._account.trim(ppm)
 
     def fits(self, ul_day: int) -> bool:
         """Whether a stroke can be made in half of its period at this rate."""

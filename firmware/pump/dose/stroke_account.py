@@ -21,6 +21,10 @@ class StrokeAccount:
         self.delivered = volume.Volume()
         self.primed = volume.Volume()
 
+    def trim(self, ppm: int) -> None:
+        """From the next stroke on its volume is so many millionths above the calibrated one."""
+        self._reservoir.trim_ppm = ppm
+
     def book(self, volume_pl: int, dose: bool) -> None:
         """One stroke that is commanded now."""
         self._total(1, volume_pl, dose)

@@ -19,7 +19,9 @@ _MOST_RELIEF_PL = const(10000000)  # an occlusion holds no more (O1), and so no 
 class StrokeMotion:
     """Strokes, and between two of them reverses of 10 uL at most; the guards are told of every motion beforehand.
 
-    `slack_steps` are the backlash that a reverse has left.
+    `slack_steps` are the backlash that a reverse has left: never more than it moved, nor than a stroke, which the
+    next stroke takes up on top of its own steps (D13). So whatever the parameter says, what a reverse took back and a
+    stroke took up are together no dose beyond the account.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class StrokeMotion:
 
     def stroke(self, now: int) -> int:
         """Begins a stroke, which takes up the slack of a reverse; returns the time until its poll in ms."""
+        self.slack_steps = min(self.slack_steps, self._steps)
         slack_steps = min(self.slack_steps, _MOST_STEPS - self._steps)
         self.slack_steps -= slack_steps
         self._reverse = False
@@ -68,7 +71,7 @@ class StrokeMotion:
             return -1
         self._reverse = True
         self._reversed_steps += steps
-        self.slack_steps = self._backlash_steps
+        self.slack_steps = min(self._backlash_steps, self._reversed_steps)
         return self._begin(steps, steps, now)
 
     def poll(self, now: int) -> int:

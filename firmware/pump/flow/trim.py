@@ -26,7 +26,7 @@ _MOST_WINDOW_PPM = const(20000)  # in the trim: a window that is just not left o
 _ONE_PPM = const(1000000)
 _MOST_PPM = const(100000)
 _MOST_STEP_PPM = const(10000)  # of the trim in a round
-_FAULT = (2, 1, 2, 1)  # two bad windows in a row; well again after one good one
+_FAULT = (4, 2, 1, 3)  # two bad windows in a row, or for long more than a third; well again after three good ones
 # Where in the spacing of the readings a window begins: 5/8 further each time, so that eight cover it evenly.
 _PLACES = const(8)
 _STEP = const(5)
@@ -77,14 +77,24 @@ class Trim:
     def allow(self, on: bool) -> None:
         """Whether it may trim; it measures in any case. When it may not, the trim is 0."""
         if self._allowed and not on:
-            self.trim_ppm = 0
-            self.changed = True
+            self._drop()
+            self._conditions.note(defs.NOTE_TRIM_REFUTED, False)
         self._allowed = on
+
+    def set_gain(self, ppm: int) -> None:
+        """The sensor's calibration; a new one is tried again where the level had refuted the old one."""
+        if ppm != self.gain_ppm:
+            self.gain_ppm = ppm
+            self._conditions.note(defs.NOTE_TRIM_REFUTED, False)
 
     def expect(self, due: int, period_ms: int, ul_day: int) -> None:
         """A stroke comes at this tick; at another flow or period the window is abandoned."""
         if self._read_pl_s is None:
             return
+        if self.trim_ppm and self._conditions.noted(defs.NOTE_TRIM_REFUTED):
+            self._drop()
+            self._new_round()
+            self._journal.write(defs.EVENT_TRIM)
         if ul_day != self._ul_day or period_ms != self._period_ms:
             self._ul_day = ul_day
             self._period_ms = period_ms
@@ -115,6 +125,7 @@ class Trim:
         if not new_stroke:
             return
         self.trim_ppm = 0
+        self._conditions.note(defs.NOTE_TRIM_REFUTED, False)
         self._new_round()
         if self._ul_day > 0:
             self._ul_day = -1
@@ -173,6 +184,10 @@ class Trim:
             self._zero_pl_s = mean_pl_s + last_pl_s >> 1
         return True
 
+    def _drop(self) -> None:
+        self.trim_ppm = 0
+        self.changed = True
+
     # ---- rounds --------------------------------------------------------------------------------------------------
 
     def _new_round(self) -> None:
@@ -201,7 +216,7 @@ class Trim:
     def _adjust(self, ppm: int, bounded_ppm: int) -> None:
         off = not -_MOST_PPM <= self.trim_ppm + ppm <= _MOST_PPM
         self._conditions.note(defs.NOTE_FLOW_OFF, off)
-        if off or not self._allowed:
+        if off or not self._allowed or self._conditions.noted(defs.NOTE_TRIM_REFUTED):
             return
         step = max(-_MOST_STEP_PPM, min(bounded_ppm, _MOST_STEP_PPM))
         if step:

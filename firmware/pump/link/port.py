@@ -70,6 +70,8 @@ class Port:
         self._lines.age(now)
         if self._alarms.silenced:
             self._check_host(now)
+        if self._period_ms and ticks.diff(now, self._telemetry_due) > 0:
+            self._telemetry_due = now  # a tick that a deaf host leaves behind could grow too old to be compared
         if len(self._out) == 0:
             self._compose(now)
         if len(self._out) > 0:
@@ -95,7 +97,8 @@ class Port:
         if line is not None:
             self._heard = True
             self._heard_at = now
-            self._put(self._answer(line, now), now)
+            if not wire.is_of_a_pump(line):  # an answer to it could be answered in turn, for ever
+                self._put(self._answer(line, now), now)
         elif not self._heard:
             self._told = self._journal.next
         elif self._told < self._journal.next:

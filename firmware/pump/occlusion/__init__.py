@@ -3,6 +3,7 @@
     monitor         measurement windows around a stroke; sets the conditions
     pressure_input  reads the sensor: plausible or not, the absolute limit
     stroke_rise     the pressures around a stroke, and the rise per stroke
+    direction       whether the strokes go forward
     detector        decides once a stroke whether the line is occluded
     gradual         an occlusion that grows over hours
     line_state      open, partial or upstream occlusion, air, sensor stuck or lagging

@@ -162,11 +162,11 @@ class Detector:
         mark_pa = _MARK_STROKES * unit_pa + self._posture_pa
         if self._settling:
             self._settling -= 1
-            mark_pa += _SETTLE_STROKES * unit_pa
+            mark_pa += _SETTLE_STROKES * self.rise.highest_pa()
         self.mark_pa = mark_pa
         partial = partial or self._shut_pa >= 2 * unit_pa
         found = self.sum_pa >= mark_pa and (unit_pa < AMBIENT_PA or self._lasting_pa >= mark_pa >> 1)
-        if self.gradual.found(self.rise.mean_pa):
+        if self.gradual.found(self.rise.most_pa()):
             self.baseline_pa = min(self.gradual.origin_pa, pre_stroke_pa)
         elif not found and not self._lifted(pre_stroke_pa, partial):
             if not self._above and not self._below and self.sum_pa < mark_pa >> 1 or self._settling:

@@ -56,6 +56,9 @@ class LineState:
         self._retained = Mean()  # of the present block: what a stroke leaves in the settled window
         self._raised = Mean()  # the rise of those strokes
         self.pulsation_pa = 0  # of the open line, 0 until it is known
+        self._other_rate = False  # it is that of another rate, and is learned again
+        self._far_pulsation_pa = 0  # of the open line where strokes are far apart, 0 until it is known
+        self._alive = False  # neighbouring samples have differed as those of a sensor that converts
         self.retained_pa = 0  # of the open line: what a stroke leaves in the settled window
         self._retained_blocks = 0  # blocks that `retained_pa` was learned from
         self._past_pa = stroke_rise.NO_VALUE  # the pressure before the last stroke
@@ -64,23 +67,36 @@ class LineState:
         self._late = 0  # strokes, up to 8, whose rise shows in the settled window only
         self._smoothed_pulsation_pa = 0  # of the last few strokes
         self._whole_beats = True  # the window before a stroke holds whole beats
+        self._single = False  # it is one sample, in which no pulsation shows
+        self._far = True  # it has its full length, long after the stroke before
         self.finding = OPEN
 
     def relearn(self) -> None:
         """Another line, or another stroke: nothing is known of it."""
         self.pulsation_pa = 0
+        self._far_pulsation_pa = 0
+        self._alive = False
         self.retained_pa = 0
         self.finding = OPEN
         self.restart()
 
     def restart(self) -> None:
-        """A new rate: how much of a stroke is retained is learned again."""
+        """A new rate: how much of a stroke is retained is learned again, and the pulsation.
+
+        A window soon after a stroke has that stroke's decay in its pulsation, and nearer samples less of a beat.
+        Where strokes are far apart, the pulsation is the same at every rate.
+        """
+        self._other_rate = not (self._far and self._far_pulsation_pa)
+        if not self._other_rate:
+            self.pulsation_pa = self._far_pulsation_pa
         self._retained_blocks = 0
         self.resume()
 
-    def set_window(self, window_ms: int) -> None:
-        """The measurement window before a stroke has this length."""
-        self._whole_beats = window_ms >= _BEAT_MS
+    def set_window(self, samples: int, spacing_ms: int, far: bool) -> None:
+        """The measurement window before a stroke; `far`: it has its full length and another one lies before it."""
+        self._whole_beats = samples * spacing_ms >= _BEAT_MS
+        self._single = samples == 1
+        self._far = far
 
     def resume(self) -> None:
         """Delivery begins, or resumes after a pause."""
@@ -98,11 +114,14 @@ class LineState:
         self._past_pa = stroke.pre_stroke_pa
         if stroke.pre_stroke_pa == stroke_rise.NO_VALUE or past_pa == stroke_rise.NO_VALUE:
             return self.finding
+        pulsation_pa = stroke.pulsation_pa
+        if self._single:  # its neighbour is the sample right after the stroke, or where there is none, the last one
+            pulsation_pa = abs(stroke.pre_stroke_pa - past_pa - stroke.raised_pa())
         if stroke.rise_pa != stroke_rise.NO_VALUE:
-            self._count_missing(stroke)
+            self._count_missing(stroke, pulsation_pa)
             if stroke.settled_pa != stroke_rise.NO_VALUE:
                 self._add_retained(stroke.rise_pa, stroke.settled_pa - past_pa)
-        self._pulsation.add(stroke.pulsation_pa)
+        self._pulsation.add(pulsation_pa)
         self._smoothed_pulsation_pa += (stroke.pulsation_pa - self._smoothed_pulsation_pa) >> 2
         if self._pulsation.count == _BLOCK:
             self._compare()
@@ -115,15 +134,15 @@ class LineState:
             self._retained.add(retained_pa)
             self._raised.add(raised_pa)
 
-    def _count_missing(self, stroke: "stroke_rise.StrokePressure") -> None:
+    def _count_missing(self, stroke: "stroke_rise.StrokePressure", pulsation_pa: int) -> None:
         """A cumulative sum over the strokes that did not raise the pressure by half of what they used to."""
-        mean_pa = self._rise.mean_pa
+        mean_pa = self._rise.least_pa()
         spread_pa = self._rise.spread_pa
         if self._rise.strokes < _LEARNED or mean_pa < _LEAST_PA or spread_pa > 8 * mean_pa:
             return
         # The beat between pulse and strokes would look like it: while the heart rate is constant each stroke may meet
         # the same part of the pulse, from top to bottom, 2.2 times the mean of neighbouring samples.
-        if self.pulsation_pa * 9 > mean_pa * 2:
+        if self._pulse_pa() * 9 > mean_pa * 2:
             return
         lacking_pa = max(-mean_pa, min(mean_pa >> 1, (mean_pa >> 1) - stroke.rise_pa))
         self._missing_pa = max(0, self._missing_pa + lacking_pa)
@@ -136,25 +155,40 @@ class LineState:
                 self.finding = OPEN
             return
         self._missing_pa = 2 * mean_pa
-        if stroke.pulsation_pa < _STUCK_PA and self.pulsation_pa > _ALIVE_PA:
-            if self._smoothed_pulsation_pa < _FADED_PA:  # one pair of the few samples may be equal by chance
+        if pulsation_pa < _STUCK_PA and self._alive:
+            # One pair of the few samples may be equal by chance; where there are no more, the block decides.
+            if self._smoothed_pulsation_pa < _FADED_PA and not self._single:
                 self.finding = SENSOR_STUCK
         elif self._late > 3:
             self.finding = SENSOR_LAGGING
         elif self.finding not in (UPSTREAM, AIR, SENSOR_LAGGING):
-            damped = self.pulsation_pa > _PULSATION_PA and self._smoothed_pulsation_pa * 4 < self.pulsation_pa * 3
-            self.finding = AIR if damped else UPSTREAM
+            self.finding = AIR if self._damped() else UPSTREAM
+
+    def _pulse_pa(self) -> int:
+        """The pulsation of the open line without the decay of a stroke, if strokes were ever far apart."""
+        return self._far_pulsation_pa or self.pulsation_pa
+
+    def _damped(self) -> bool:
+        """Whether the pulse is damped, beyond what samples that lie nearer to each other show less of it."""
+        pulse_pa = self._pulse_pa()
+        share_4ths = 3 if self._far else 2
+        return pulse_pa > _PULSATION_PA and self._smoothed_pulsation_pa * 4 < pulse_pa * share_4ths
 
     def _compare(self) -> None:
         pulsation_pa = self._pulsation.next_pa()
         partial = self._retains_more(max(pulsation_pa, self.pulsation_pa))
-        if self.pulsation_pa < _STUCK_PA:  # the value of a sensor that did not convert is replaced
-            self.pulsation_pa = pulsation_pa
-        if pulsation_pa < _STUCK_PA and self.pulsation_pa > _ALIVE_PA:
+        if pulsation_pa < _STUCK_PA and self._alive:
             self.finding = SENSOR_STUCK
             return
         if self.finding == SENSOR_STUCK:
             self.finding = OPEN
+        self._alive = self._alive or pulsation_pa > _ALIVE_PA
+        # The value of a sensor that did not convert is replaced too.
+        if not self._single and (self._other_rate or self.pulsation_pa < _STUCK_PA):
+            self._other_rate = False
+            self.pulsation_pa = pulsation_pa
+            if self._far:
+                self._far_pulsation_pa = pulsation_pa
         if self._whole_beats and self.pulsation_pa > _PULSATION_PA and pulsation_pa < self.pulsation_pa >> 1:
             partial = True
         self._partial = min(_CONFIRMED, self._partial + 1) if partial else max(0, self._partial - 1)

@@ -9,7 +9,7 @@ from micropython import const
 
 from pump import defs
 from pump.core import scheduler, ticks
-from pump.occlusion import detector, line_state, pressure_input, pressure_trace, stroke_rise
+from pump.occlusion import detector, direction, line_state, pressure_input, pressure_trace, stroke_rise
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -22,10 +22,11 @@ _SPACING_MS = const(250)
 _SHORTEST_MS = const(150)  # between two samples where strokes are near
 _RISE_MS = const(50)  # from the end of a stroke to its sample; more than a conversion takes
 _SETTLED_MS = const(50000)  # 2.5 tau of the slowest line
-_REST_MS = const(2000)  # between two samples while delivery rests
+_REST_MS = const(2000)  # between two samples while delivery rests; nearer while the sensor is in doubt
 
 # Once these are acknowledged, only new strokes can show whether their cause still stands.
 _CLEARED_BY_ACKNOWLEDGEMENT = (
+    defs.ALARM_REVERSE_FLOW,
     defs.ALARM_UPSTREAM_OCCLUSION,
     defs.ALARM_LINE_OPEN,
     defs.ALARM_AIR_IN_LINE,
@@ -48,6 +49,7 @@ class Monitor:
         self.input = pressure_input.PressureInput(pressure, conditions, self.trace)
         self.detector = detector.Detector()
         self.state = line_state.LineState(self.detector.rise)
+        self.direction = direction.Direction()
         self.stroke = stroke_rise.StrokePressure()
         self.job = scheduler.Job(self.run, sensor_only=True)
         self._infusing = False
@@ -95,7 +97,8 @@ class Monitor:
         window_ms = (_SAMPLES + 1) * _SPACING_MS
         self._settled_ms = min(_SETTLED_MS, quiet_ms >> 1) - (window_ms >> 1) if quiet_ms > 3 * window_ms else 0
         self.detector.set_interval(quiet_ms)
-        self.state.set_window(self._samples * self._spacing_ms)
+        self.direction.near = self.detector.rise.near
+        self.state.set_window(self._samples, self._spacing_ms, self._settled_ms > 0)
 
     def relearn(self, new_stroke: bool) -> None:
         """Another stroke size, or a line that was filled: all that was learned of the line is learned again."""
@@ -110,8 +113,11 @@ class Monitor:
         stroke = self._infusing and self._window == _DONE and since_ms > self._quiet_ms
         if not self._infusing:
             self.detector.resume()
+            self.direction.resume()
             self.state.resume()
         self._infusing = True
+        apart_ms = self._quiet_ms - _RISE_MS - self._spacing_ms
+        self.detector.rise.share = max(0, apart_ms) * stroke_rise.WHOLE_SHARE // period_ms
         self._due = due
         self.stroke.rise_pa = stroke_rise.NO_VALUE
         self.stroke.settled_pa = stroke_rise.NO_VALUE
@@ -166,7 +172,7 @@ class Monitor:
         self.state.resume()
         self.state.finding = line_state.OPEN
         self.input.set_wrong(False)
-        self._conditions.clear(defs.BIT_UPSTREAM_BLOCKED | defs.BIT_LINE_OPEN)
+        self._conditions.clear(defs.BIT_REVERSED | defs.BIT_UPSTREAM_BLOCKED | defs.BIT_LINE_OPEN)
         self._conditions.note(defs.NOTE_AIR_IN_LINE, False)
 
     # ---- the job -----------------------------------------------------------------------------------------------------
@@ -176,7 +182,7 @@ class Monitor:
         self._now = now
         if not self._infusing:
             self.sample_at_rest()
-            self.job.at(ticks.add(now, _REST_MS))
+            self.job.at(ticks.add(now, _SPACING_MS if self.input.is_uncertain() else _REST_MS))
         elif not self._converting:
             self._converting = True
             self.input.begin()
@@ -197,7 +203,7 @@ class Monitor:
         """One sample at rest; a pressure that has fallen shows that the line drains again."""
         self._sample()
         pa = self.input.pressure_pa
-        if pa is not None and not self._no_flow and self.detector.relieved(pa):
+        if pa is not None and not self.input.doubt and not self._no_flow and self.detector.relieved(pa):
             self._conditions.clear(defs.BIT_OCCLUDED)
 
     def _sample(self) -> None:
@@ -267,6 +273,9 @@ class Monitor:
         """All that is known of a stroke is measured: the detectors decide, the conditions follow."""
         conditions = self._conditions
         finder = self.detector
+        if self.direction.add(stroke):
+            self._reversed()
+            return
         if finder.update(stroke, self.state.finding == line_state.PARTIAL):
             conditions.set(defs.BIT_OCCLUDED)
             self.trace.freeze(defs.ALARM_OCCLUSION)
@@ -276,9 +285,18 @@ class Monitor:
         if opened:
             conditions.set(defs.BIT_LINE_OPEN)
             self.trace.freeze(defs.ALARM_LINE_OPEN)
+        elif finding == line_state.UPSTREAM and stroke.rise_pa < -finder.rise.mean_pa >> 1:
+            self._reversed()  # strokes that do not arrive lower nothing
+            return
         elif finding == line_state.UPSTREAM:
             conditions.set(defs.BIT_UPSTREAM_BLOCKED)
             self.trace.freeze(defs.ALARM_UPSTREAM_OCCLUSION)
         conditions.note(defs.NOTE_LINE_NARROW, finding == line_state.PARTIAL)
         conditions.note(defs.NOTE_AIR_IN_LINE, finding == line_state.AIR)
         self.input.set_wrong(finding >= line_state.SENSOR_STUCK or finder.jumped)
+
+    def _reversed(self) -> None:
+        """The strokes go backwards: what they have shown of the line is not true of it."""
+        self._conditions.set(defs.BIT_REVERSED)
+        self.trace.freeze(defs.ALARM_REVERSE_FLOW)
+        self.relearn(False)

@@ -10,18 +10,23 @@ if TYPE_CHECKING:
     from pump.core import conditions
     from pump.occlusion import pressure_trace
 
-# Three bad readings in a row; well again after 32 good ones, so that a sensor that fails every other time is one alarm.
-_FAULT = (3, 1, 3, 32)
-_DOUBTS = const(16)  # samples at the limit that are ignored after an implausible one
+# Eight bad readings in a row, at least 150 ms apart: more than a second; or for long more than one in 21. Well again
+# after 32 good ones in a row, so that a sensor that fails every other time is one alarm.
+_FAULT = (160, 20, 1, 32)
+# An implausible reading adds this to the doubt, up to so much, and a plausible one takes away 1. While there is doubt
+# the absolute limit waits: at one bad reading in three it still acts, and more of them raise the sensor's alarm.
+_DOUBT = const(2)
+_MOST_DOUBT = const(16)
 _LOWEST_PA = const(-20000)
 _HIGHEST_PA = const(250000)
 _LEAP_PA = const(60000)  # four strokes into the stiffest line; no two samples of a line differ by so much
 
 
 class PressureInput:
-    """`pressure_pa` is the last plausible sample, None while the sensor has failed.
+    """`pressure_pa` is the last plausible sample, None from a failure of the sensor until the next one.
 
     Sets BIT_PRESSURE_HIGH at `limit_pa` and clears it an eighth below. Sets NOTE_PRESSURE_BLIND.
+    `doubt` is 0 while the present reading can be believed alone; the first one after power-on can't.
     """
 
     def __init__(
@@ -37,7 +42,9 @@ class PressureInput:
         self._fault = debounce.Debounce(_FAULT)
         self._wrong = False  # the readings are plausible, but do not follow the strokes (LineState, Detector)
         self._previous_pa = 0  # the last reading, plausible or not
-        self._doubts = 0  # samples still ignored for the absolute limit
+        self._plausible_pa = 0  # the last plausible one
+        self.doubt = _DOUBT
+        self._was_high = False  # the sample before was at the absolute limit
         self.limit_pa = 0
         self.pressure_pa: "int | None" = None
         self.recovered = False  # the sensor has just become well again; the monitor clears this
@@ -56,27 +63,49 @@ class PressureInput:
         except hal.PartError:
             self._count(False)
             return False
-        leap_pa = pa - self._previous_pa
+        previous_pa = self._previous_pa
         self._previous_pa = pa
-        if not _LOWEST_PA <= pa <= _HIGHEST_PA or not -_LEAP_PA < leap_pa < _LEAP_PA:
-            self._count(False)  # a leap that stays is accepted with the next sample
-            self._doubts = _DOUBTS
+        if not self._is_plausible(pa, previous_pa):
+            self._count(False)
+            self._was_high = False
+            self.doubt = min(self.doubt + _DOUBT, _MOST_DOUBT)
             return False
         if self._fault.score:
             self._count(True)
-        self.pressure_pa = pa
+        if self.doubt:
+            self.doubt -= 1
+        self.pressure_pa = self._plausible_pa = pa
         return True
 
+    def _is_plausible(self, pa: int, previous_pa: int) -> bool:
+        """Whether a line can have this pressure, no leap away from the last plausible reading or from the one before.
+
+        So a leap that stays is accepted with its second sample, and one wild value is one bad reading.
+        """
+        if not _LOWEST_PA <= pa <= _HIGHEST_PA:
+            return False
+        return -_LEAP_PA < pa - self._plausible_pa < _LEAP_PA or -_LEAP_PA < pa - previous_pa < _LEAP_PA
+
     def check_limit(self, pa: int) -> None:
-        """Compares a plausible sample with the absolute limit."""
-        if pa >= self.limit_pa:
-            if self._doubts:
-                self._doubts -= 1  # it may be one of many values of a sensor that gives garbage
-            elif not self._conditions.has(defs.BIT_PRESSURE_HIGH):
+        """Compares a plausible sample with the absolute limit, unless it may be one of a sensor that gives garbage.
+
+        After a bad reading not long ago it takes two samples in a row: one may be a wild value that a line could have.
+        """
+        was_high = self._was_high
+        self._was_high = pa >= self.limit_pa
+        if self.doubt:
+            return
+        high = self._conditions.word & defs.BIT_PRESSURE_HIGH
+        if self._was_high:
+            if not high and (was_high or not self._fault.score):
                 self._conditions.set(defs.BIT_PRESSURE_HIGH)
                 self._trace.freeze(defs.ALARM_PRESSURE_LIMIT)
-        elif self._conditions.word & defs.BIT_PRESSURE_HIGH and pa < self.limit_pa - self.limit_pa // 8:
+        elif high and pa < self.limit_pa - self.limit_pa // 8:
             self._conditions.clear(defs.BIT_PRESSURE_HIGH)
+
+    def is_uncertain(self) -> bool:
+        """Whether the next readings decide about the sensor or about what it says."""
+        return self.doubt > 0 or (self._fault.score > 0 and not self._fault.active)
 
     def set_wrong(self, wrong: bool) -> None:
         """Whether the readings can't be right although each of them is plausible."""

@@ -5,6 +5,7 @@ from micropython import const
 NO_VALUE = const(-(1 << 29))  # stands for a measurement window that gave no pressure
 
 _SOFTEST_PA = const(80)  # two thirds of a stroke of 0.25 uL into 2 uL/kPa
+WHOLE_SHARE = const(256)
 _LEARN_ROUNDS = const(12)  # the rise is taken from 4, 16, ... 4096 strokes: bits of that number
 
 
@@ -21,6 +22,10 @@ class StrokePressure:
         self.pre_stroke_pa = NO_VALUE  # mean of the window before the stroke that is due
         self.pulsation_pa = 0  # of the window before the stroke
 
+    def raised_pa(self) -> int:
+        """The rise by the last stroke, 0 where it could not be measured."""
+        return 0 if self.rise_pa == NO_VALUE else self.rise_pa
+
 
 class StrokeRise:
     """The rise of the pressure per stroke: learned from the samples around each stroke, and never overstated.
@@ -28,10 +33,15 @@ class StrokeRise:
     `pa` is two thirds of it: of the mean of the first 4, 16, ... 4096 strokes less three of its standard errors.
     Strokes as near as heartbeats may meet the same part of the pulse many times over, so there the pulsation of the
     samples is subtracted as well.
+
+    Between the last sample before a stroke and the one after it the line drains by what it would in that time anyway.
+    So near strokes seem to raise the pressure by less: in a slow line by the share of the period that lies between
+    the sample after a stroke and the last one before the next; in a fast line by all of the rise, at every rate.
     """
 
     def __init__(self) -> None:
         self.near = False  # strokes are nearer than 10 s
+        self.share = WHOLE_SHARE  # that share at the present rate, in 256ths
         self.restart()
 
     def restart(self) -> None:
@@ -46,10 +56,24 @@ class StrokeRise:
         self._spread_sum_pa = 0
         self._pulsation_sum_pa = 0
         self._last_pa = 0  # rise of the last stroke
+        self._learned_share = WHOLE_SHARE  # mean share of the strokes that the mean is taken from
+        self._share_sum = 0
 
     def known(self) -> bool:
         """Whether at least four strokes were measured."""
         return self.strokes > 0
+
+    def least_pa(self) -> int:
+        """The least that a stroke raises the pressure by at the present rate, whatever the line's tau is."""
+        return self.mean_pa * min(self.share, self._learned_share) // self._learned_share
+
+    def most_pa(self) -> int:
+        """The most that it does."""
+        return self.mean_pa * max(self.share, self._learned_share) // self._learned_share
+
+    def highest_pa(self) -> int:
+        """`pa` without the understatement by what drained meanwhile, were the line a slow one."""
+        return self.pa * WHOLE_SHARE // self._learned_share
 
     def learn(self, rise_pa: int, pulsation_pa: int) -> None:
         """Adds the pressure just after a stroke less that before it, and the pulsation before it."""
@@ -61,6 +85,7 @@ class StrokeRise:
             self._spread_sum_pa += spread_pa if spread_pa >= 0 else -spread_pa
         self._sum_pa += rise_pa
         self._pulsation_sum_pa += pulsation_pa
+        self._share_sum += self.share
         self._count += 1
         if self._count == 1 << self._bits:
             self._conclude()
@@ -73,5 +98,6 @@ class StrokeRise:
         if self.near:
             error_pa += self._pulsation_sum_pa >> bits
         self.pa = max(_SOFTEST_PA, (self.mean_pa - error_pa) * 2 // 3)
+        self._learned_share = max(1, self._share_sum >> bits)
         self.strokes = self._count
         self._bits = bits + 2

@@ -3,6 +3,7 @@
     reservoir    the ledger and its marks
     level        the level sensor, averaged
     level_check  level against ledger (CUSUM)
+    trim_check   level against the flow sensor's trim
     refill       the refill as a transaction
     dead_volume  the old fluid that is still in the line
 """

@@ -4,30 +4,41 @@ from micropython import const
 
 from pump import defs
 from pump.core import debounce, scheduler, ticks, volume
-from pump.reservoir import dead_volume, level, level_check
+from pump.reservoir import dead_volume, level, level_check, trim_check
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pump import hal
     from pump.core import conditions, params
 
 _READ_MS = const(60000)
 _GAP_MS = const(90000)  # the watchdog is not fed when the last reading is older
-_DISAGREE = (3, 1, 3, 1)  # three readings in a row
+_AGAIN_MS = const(1000)  # while the level is not known yet
+_DISAGREE = (6, 2, 1, 3)  # three readings in a row, or for long more than a third of them
+_EMPTY_CALM_NL = const(100000)  # above the empty mark before it is left: five times the noise of the level sensor
 _FLUIDS = const(3)  # kinds of fluid, with none
 _SECONDS_PER_DAY = const(86400)
+_UNVERIFIED_NL = const(200000)  # five of the level check's marks: by then a level that falls has shown it
 
 
 class Reservoir:
-    """Sets the conditions low, empty and disagreeing. `fluid` is one of defs.FLUID_*, as it was entered last.
+    """Sets the conditions low, empty, disagreeing, and refuted trim. `fluid` is one of defs.FLUID_*, as entered last.
 
     It is in the reservoir unless the contents are unknown (`present_fluid`): then the marks are not evaluated.
 
-    While `in_refill` the level is not read: the reservoir is in the operator's hands.
+    `trim_ppm` is by how much the volume of the strokes is above the calibrated one.
+
+    While `in_refill` the level is not read: the reservoir is in the operator's hands. `goes_forward()` says whether the
+    line's pressure has shown that strokes go forward since power-on; a level that falls shows it too.
     """
 
-    def __init__(self, sensor: "hal.Level", conditions: "conditions.Conditions") -> None:
+    def __init__(
+        self, sensor: "hal.Level", conditions: "conditions.Conditions", goes_forward: "Callable[[], bool]"
+    ) -> None:
         self._conditions = conditions
+        self._goes_forward = goes_forward
         self._left = volume.Volume()  # the ledger
         self._taken = volume.Volume()  # by strokes since the last fill
         self.level = level.Level(sensor, conditions)
@@ -42,13 +53,20 @@ class Reservoir:
         self._disagreement_nl = 0
         self._apart = debounce.Debounce(_DISAGREE)  # level and ledger differ by more than the limit (V2)
         self._level_check = level_check.LevelCheck()
+        self._fell = False  # the level has fallen by strokes since power-on
+        self._unverified_nl = 0  # taken while the level could have shown that strokes go forward, and nothing has
+        self._trim_check = trim_check.TrimCheck()
+        self.trim_ppm = 0
 
     def configure(self, parameters: "params.Params", rate_ul_day: int) -> None:
         """Gets the marks from the parameters; the low mark is the larger of a volume and a time at the rate (V3)."""
         self._low_volume_nl = parameters.get(defs.PARAM_LOW_VOLUME_NL)
         self._low_time_h = parameters.get(defs.PARAM_LOW_TIME_H)
         self._low_nl = self._low_mark_nl(rate_ul_day)
-        self._empty_nl = parameters.get(defs.PARAM_EMPTY_VOLUME_NL)
+        empty_nl = parameters.get(defs.PARAM_EMPTY_VOLUME_NL)
+        if empty_nl != self._empty_nl:
+            self._empty_nl = empty_nl
+            self._conditions.clear(defs.BIT_RESERVOIR_EMPTY)  # `evaluate` decides anew
         self._disagreement_nl = parameters.get(defs.PARAM_DISAGREEMENT_NL)
         self.dead.configure(parameters.get(defs.PARAM_DEAD_VOLUME_NL))
         self.evaluate()
@@ -66,15 +84,18 @@ class Reservoir:
         self._conditions.note(defs.NOTE_REFILL_DIFFERS | defs.NOTE_REFILL_OPEN, False)
         self.level.restart()
         self._apart.clear()
-        self._level_check.restart()
+        self._restart_checks()
         self._conditions.note(defs.NOTE_RESERVOIR_DISAGREES, False)
         self._conditions.put(defs.BIT_CONTENTS_UNKNOWN, fluid == defs.FLUID_NONE)
+        self._conditions.clear(defs.BIT_RESERVOIR_EMPTY)
         self.read_level()
 
     def take(self, volume_pl: int) -> None:
         """A stroke leaves the reservoir and passes through the line; the ledger doesn't go below 0."""
         self.dead.pass_on(volume_pl)
         self._taken.add(volume_pl)
+        if self._unverified_nl <= _UNVERIFIED_NL and (self._level_check.known() or self.level.failed()):
+            self._unverified_nl += volume_pl // 1000
         self._left.add(-volume_pl)
         if self._left.ul < 0:
             self._left.clear()
@@ -119,23 +140,38 @@ class Reservoir:
         return above_nl * _SECONDS_PER_DAY // (rate_ul_day * 1000 + bolus_nl_day)
 
     def run(self, now: int) -> None:
-        """The job: reads the level sensor once a minute, but not during a refill."""
-        if not self.in_refill:
-            self.read_level()
-        self.job.at(ticks.add(now, _READ_MS))
+        """The job: reads the level sensor once a minute, sooner while it is not known, and not during a refill."""
+        if self.in_refill:
+            self.job.at(ticks.add(now, _READ_MS))
+            return
+        self.read_level()
+        self.read_soon(now)
+
+    def read_soon(self, now: int) -> None:
+        """The next reading: in a second while the level is not known yet."""
+        self.job.at(ticks.add(now, _READ_MS if self.level.is_decided() else _AGAIN_MS))
 
     def read_level(self) -> None:
         """Reads the level sensor and evaluates the marks."""
         good = self.level.read()
         if self.level.failed():
-            self._level_check.restart()
-        elif good:
+            self._restart_checks()
+        elif good and self.level.nl is not None:
             self._compare()
+        self._fell = self._fell or self._level_check.falls
+        if self._fell or self._goes_forward():
+            self._unverified_nl = 0
+        self._conditions.note(defs.NOTE_MOTION_UNVERIFIED, self._unverified_nl > _UNVERIFIED_NL)
         self.evaluate()
 
     def restart_level_check(self) -> None:
-        """The content was changed by hand."""
+        """The content was changed by hand: the level is unknown until readings agree."""
+        self.level.restart()
+        self._restart_checks()
+
+    def _restart_checks(self) -> None:
         self._level_check.restart()
+        self._trim_check.restart()
 
     def evaluate(self) -> None:
         """Compares the ledger, and for the empty mark the level as well, with the marks."""
@@ -146,7 +182,8 @@ class Reservoir:
         level_nl = self.level.nl
         if level_nl is not None and level_nl < left_nl:
             left_nl = level_nl
-        self._conditions.put(defs.BIT_RESERVOIR_EMPTY, left_nl <= self._empty_nl)
+        calm_nl = _EMPTY_CALM_NL if self._conditions.word & defs.BIT_RESERVOIR_EMPTY else 0
+        self._conditions.put(defs.BIT_RESERVOIR_EMPTY, left_nl <= self._empty_nl + calm_nl)
 
     def _low_mark_nl(self, rate_ul_day: int) -> int:
         return max(self._low_volume_nl, rate_ul_day * self._low_time_h * 1000 // 24)
@@ -154,8 +191,8 @@ class Reservoir:
     def _compare(self) -> None:
         """Level and ledger: their difference (V2), and how it changes (D4, D5)."""
         ledger_nl = self.ledger_nl()
-        level_nl = self.level.nl
-        apart = self._apart.update(level_nl is not None and abs(level_nl - ledger_nl) > self._disagreement_nl)
+        level_nl = self.level.nl or 0
+        apart = self._apart.update(abs(level_nl - ledger_nl) > self._disagreement_nl)
         if self.present_fluid() == defs.FLUID_NONE:
             return
         check = self._level_check
@@ -163,4 +200,11 @@ class Reservoir:
         if check.over:
             self._conditions.set(defs.BIT_OVER_INFUSION)
             check.restart()
+        elif check.rises:
+            self._conditions.set(defs.BIT_REVERSED)
+            check.restart()
         self._conditions.note(defs.NOTE_RESERVOIR_DISAGREES, apart or check.under)
+        self._trim_check.add(level_nl, ledger_nl, self.trim_ppm)
+        if self._trim_check.refuted:
+            self._conditions.note(defs.NOTE_TRIM_REFUTED, True)
+            self._trim_check.restart()

@@ -34,6 +34,7 @@ class Guards:
         self.job = scheduler.Job(self.run, always=True, may_be_late=True)
         self.stroke_pl = 1
         self._nominal_pl = 1  # volume of a stroke by calibration, without the trim
+        self._steps_per_stroke = 1
         self._dose = True  # whether the motion under way reaches the patient
         self._next_dose = True  # and the next one
         self._known = False  # whether `_time` is set
@@ -44,6 +45,7 @@ class Guards:
     ) -> None:
         """Calibration and limits; the keep-open rate's own volume is what may be given beyond a limit."""
         nominal_pl = pl_per_step * steps_per_stroke
+        self._steps_per_stroke = steps_per_stroke
         if self._steps.configure(steps_per_stroke) or self._nominal_pl != nominal_pl:
             self._nominal_pl = nominal_pl
             self._steps.restart_stroke()
@@ -76,10 +78,12 @@ class Guards:
         return self._limits.allows(volume_pl, self._under_way_nl(), self._flow.rate_ul_day)
 
     def command(self, steps: int, idle_steps: int, motion_ms: int, now: int) -> None:
-        """So many steps may appear, of which the first idle_steps move nothing forward."""
+        """So many steps may appear, of which the first idle_steps move nothing forward: all of a reverse, or slack."""
         self._read(now)
         check_at = self._steps.command(steps, idle_steps, motion_ms, now)
         self._dose = self._next_dose
+        if 0 < idle_steps < steps:  # slack that a stroke takes up: if the drive has less of it, the rest is given
+            self._count(self._nominal_pl // self._steps_per_stroke * idle_steps)
         self.job.at(check_at)
 
     def cut(self, now: int) -> None:
@@ -160,8 +164,11 @@ class Guards:
 
     def _add(self, volume_pl: int) -> None:
         self._moved.add(volume_pl)
-        if self._conditions.has(defs.BIT_COUNT_WRONG):
-            return  # nothing is delivered any more, and what is counted may be garbage
+        if not self._conditions.has(defs.BIT_COUNT_WRONG):  # else nothing is delivered, and the count may be garbage
+            self._count(volume_pl)
+
+    def _count(self, volume_pl: int) -> None:
+        """So much counts as given."""
         self._flow.add(volume_pl)
         if self._dose:
             self._limits.add(volume_pl)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pump.journal import journal
 
 _CIRCLE = const(0x3FFFFFFF)  # the counter wraps at 2^30
-_READ_FAULT = (3, 1, 3, 1)  # three failed reads of the counter in a row
+_READ_FAULT = (6, 2, 1, 1)  # three failed reads of the counter in a row, or for long more than a third of them
 _GRACE_MS = const(200)  # more than the delivery allows a motion before it is a fault of the drive
 _GARBAGE = const(0x10000000)  # no sum of steps goes beyond
 _MOST_STROKES = const(100)  # in one read; more is a counter that gives garbage
@@ -82,7 +82,8 @@ class StepGuard:
             if self._read_fault.update(True):
                 self._stop()
             return -1
-        self._read_fault.clear()
+        if self._read_fault.score:
+            self._read_fault.update(False)
         last = self._last
         self._last = count
         if last < 0 or count == last:

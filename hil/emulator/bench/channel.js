@@ -1,4 +1,4 @@
-// The bench's way in, in lines of text as boards/unix/bench_channel.py has them (run, rx, do, truth, changes, quit), measure and peek.
+// The bench channel: the text lines of boards/unix/bench_channel.py (run, rx, do, truth, changes, quit), plus measure and peek.
 
 import { readSync, writeSync } from 'node:fs';
 import { truthOf } from './truth.js';
@@ -9,12 +9,12 @@ export class Channel {
   constructor(device, hostMovesTime) {
     this.device = device;
     this.hostMovesTime = hostMovesTime;
-    this.fresh = false; // link bytes have come that the device has not had time for
+    this.fresh = false; // link bytes were received that the device has had no time to read
     this.pending = [];
     device.onLink = (bytes) => this.pending.push(...bytes);
   }
 
-  /** Bytes of the device since the last answer go out before it, as one line. */
+  /** Writes an answer. Bytes that the device sent since the last answer are written before it, as one line. */
   answer(value) {
     this.flush();
     write(`= ${JSON.stringify(value)}\n`);
@@ -26,7 +26,7 @@ export class Channel {
     this.pending = [];
   }
 
-  /** Does one line; false when it was the last one. */
+  /** Executes one line; returns false after `quit`. */
   serve(line) {
     const [word, ...rest] = line.trim().split(' ');
     if (word === 'quit') return false;
@@ -43,7 +43,7 @@ export class Channel {
 
   receive(hex) {
     if (!this.hostMovesTime) {
-      this.answer({ error: 'rx is for host time; here the wall moves it' });
+      this.answer({ error: 'rx works in host time only; time follows the wall clock here' });
       return;
     }
     this.device.send(Buffer.from(hex, 'hex'));
@@ -52,12 +52,12 @@ export class Channel {
 
   run(text) {
     const ms = /^\d+$/.test(text ?? '') ? Number(text) : -1;
-    if (!this.hostMovesTime) this.answer({ error: 'run is for host time; here the wall moves it' });
+    if (!this.hostMovesTime) this.answer({ error: 'run works in host time only; time follows the wall clock here' });
     else if (ms < 0 || ms > LONGEST_RUN_MS) this.answer({ error: 'run takes 0 to 86400000 ms' });
     else this.answer(this.runFor(ms));
   }
 
-  /** After link bytes even `run 0` lets the device take them in; device_ms tells how far it has come since power-on. */
+  /** Runs the device. After `rx`, even `run 0` lets it read the bytes. device_ms is the device time since power-on. */
   runFor(ms) {
     const beganMs = this.device.ms;
     if (this.fresh) this.device.settle();
@@ -89,7 +89,7 @@ function write(text) {
   }
 }
 
-/** Lines of standard input as they come, waiting for each; ends with the input. */
+/** Yields the lines of standard input and waits for each; ends at the end of the input. */
 export function* lines() {
   const buffer = Buffer.alloc(65536);
   let rest = '';

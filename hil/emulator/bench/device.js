@@ -1,4 +1,4 @@
-// A Pico on its board in its world: what the bench channel and the wall's clock both drive.
+// The device: a Pico on its board, connected to its world. The bench channel or the wall clock drives it.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Board } from '../parts/board.js';
@@ -11,7 +11,7 @@ import { World } from './world.js';
 const PROGRAM_US = 400;
 const UNIQUE_ID = [0xe6, 0x61, 0x38, 0x52, 0x83, 0x00, 0x00];
 const MS = 1e6;
-const QUIET_NANOS = 3 * MS; // no traffic for so long while asleep: the device has said what it had to say
+const QUIET_NANOS = 3 * MS; // without traffic for this long while asleep, the device has sent its whole answer
 const LONGEST_SETTLE_MS = 50;
 
 export class Device {
@@ -70,12 +70,12 @@ export class Device {
     return this.options.link === 'usb' || (!chip.wires[PINS.linkUart].busy && chip.nanos - (this.lastUartNanos ?? 0) > QUIET_NANOS);
   }
 
-  /** Lets the device take in what was sent to it and answer: until it sleeps with nothing on the link, 50 ms at most. */
+  /** Runs until the device has read what was sent to it and has answered: it sleeps and the link is quiet; 50 ms at most. */
   settle() {
     for (let ms = 0; ms < LONGEST_SETTLE_MS && !this.isQuiet(); ms++) this.run(1);
   }
 
-  /** Something that is done to the board and not to the world; null when there is no such action. */
+  /** Executes an action of the board or of the power; null for any other action. */
   do(action, number) {
     const { board } = this;
     const actions = {
@@ -96,7 +96,7 @@ export class Device {
     return { ok: true };
   }
 
-  /** Keeps the flash for the next start, when it lives in a file. */
+  /** Ends the device; saves the flash for the next start if `--flash` names a file. */
   close() {
     this.world.settle();
     if (this.options.flash) writeFileSync(this.options.flash, this.chip.flash);

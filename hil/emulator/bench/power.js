@@ -1,15 +1,15 @@
-// The power of the emulated Pico and its other ways to begin anew, by the actions of boards/unix/sim_power.py.
+// Power cuts and resets of the emulated Pico, by the actions of boards/unix/sim_power.py.
 
 import { TEARS } from '../chip/flash.js';
 import { REASON_FORCE, REASON_TIMER } from '../chip/watchdog.js';
 
 const LONGEST_OFF_S = 1000000;
 const MOST_OPERATIONS = 0x3fffffff;
-const FAULT_MARK = 0x0fa0170; // what the firmware leaves in scratch 0 before it resets after an error, boards/rpi_pico/reset_cause.py
-const LOW_MV = 4450; // below the mark at which the pump warns, above the one at which it stops
+const FAULT_MARK = 0x0fa0170; // the firmware writes it to scratch 0 before a reset after an error, boards/rpi_pico/reset_cause.py
+const LOW_MV = 4450; // between the voltage at which the pump warns and the one at which it stops
 const LAST_ADDRESS = 0x10ffffff; // of flash
-const BYTECODE_AT = 12; // in MicroPython's mp_obj_fun_bc_t, behind type, context and table of children
-const SINKING_MS = 12000; // the pump looks at its supply every ten seconds
+const BYTECODE_AT = 12; // in MicroPython's mp_obj_fun_bc_t, after type, context and table of children
+const SINKING_MS = 12000; // longer than the 10 s between two measurements of the supply
 
 export class Power {
   /** `device` has the chip, the board and the world. */
@@ -42,17 +42,17 @@ export class Power {
     return this.chip.flashPart;
   }
 
-  /** The answer to one of the actions; null when it is none of them. */
+  /** Executes an action and returns its answer; null for an action that isn't in the table. */
   do(action, number = 0) {
     if (!Object.hasOwn(this.actions, action)) return null;
     const [most, run] = this.actions[action];
     if (number < 0 || number > most) return { error: `${action} takes 0 to ${most}` };
     run(number);
-    this.device.run(0); // a reset happens at once
+    this.device.run(0); // carries out a requested reset now
     return { ok: true };
   }
 
-  /** The Python function with this bytecode never comes back; `entry` is where MicroPython calls a function. */
+  /** Makes the Python function with this bytecode hang; `entry` is where MicroPython calls a function. */
   hang(bytecode) {
     this.chip.core.holdAt(this.entry, (registers) => this.chip.mcu.readUint32((registers[0] >>> 0) + BYTECODE_AT) === bytecode);
   }
@@ -66,13 +66,13 @@ export class Power {
     this.chip.requestReset('power');
   }
 
-  /** The world goes on while the power is off; the device's time has no such seconds. */
+  /** Cuts the power. Time passes in the world while the power is off, but not in the device. */
   switchOff(offS) {
     this.cut();
     this.device.world.skip(offS * 1000, this.chip.nanos);
   }
 
-  /** The chip's own detector makes the same reset as a power-on (data sheet of RP2040, 2.12.2); before it the supply sinks. */
+  /** A low supply, then the reset by the chip's brown-out detector, the same as at power-on (RP2040 data sheet, 2.12.2). */
   brownOut() {
     const { parts } = this.device.board;
     const before = parts.supply;

@@ -1,15 +1,15 @@
-// What the emulator knows beside the world's truth: lights, sound, time, cycles, strokes, flash and resets.
+// The answer to `truth`: the world's ground truth, and what the emulator knows: lights, sound, time, cycles, strokes, flash, resets.
 
 const MS = 1e6;
 
-/** All of it as one flat object of whole numbers, but for `resets`. */
+/** Returns one flat object; all values are whole numbers except `last_reset`. */
 export function truthOf(device) {
   const { chip, board, world } = device;
   const now = chip.nanos;
   const cycles = chip.core.cycles;
   return {
     ...world.truth(now),
-    moving: Number(board.steps.moving(now)), // the world only knows the steps so far, and those are done
+    moving: Number(board.steps.moving(now)), // the world is told of steps after they are done, so it sees no motion
     ...board.annunciator.on,
     enable_low: Number(!board.level(12)),
     enable_driven_us: Math.floor(chip.pads.drivenNanos[12] / 1000),

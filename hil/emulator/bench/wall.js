@@ -1,9 +1,9 @@
-// Wall time: the device follows the wall's clock, and its link is a descriptor that any program may open the other end of.
+// Wall time: the device follows the wall clock. Its link is a file descriptor, whose other end any program may open.
 
 import { readSync, writeSync } from 'node:fs';
 
 const SLICE_MS = 4;
-const LONGEST_LAG_MS = 1000; // of the wall; a computer that slept does not make up for it
+const LONGEST_LAG_MS = 1000; // of wall time; after a suspend of the computer the rest is dropped
 
 export class Wall {
   constructor(device, channel, options) {
@@ -40,7 +40,7 @@ export class Wall {
     const now = performance.now();
     this.behindMs = Math.min(this.behindMs + (now - this.last) * this.speed, LONGEST_LAG_MS * this.speed);
     this.last = now;
-    // In pieces, so that a busy device leaves room for the link.
+    // In pieces, so that the link is served while the device is busy.
     const until = now + 3 * SLICE_MS;
     while (this.behindMs > 0 && performance.now() < until) {
       this.read();

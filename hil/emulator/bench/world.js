@@ -1,4 +1,4 @@
-// The world of hil/plant at the other end of two pipes, asked synchronously, so that it and the device agree on time.
+// The world of hil/plant in a child process, reached over two pipes. Requests are synchronous, so world and device agree on time.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
@@ -25,26 +25,26 @@ export class World {
     this.buffer = Buffer.alloc(65536);
     this.rest = '';
     this.requests = 0;
-    this.aheadMs = 0; // of the device, whose time stands still while its power is off
+    this.aheadMs = 0; // world time minus device time, which stops while the power is off
     this.pressureIsOff = false;
     this.takeSteps = () => [];
-    this.settle = () => ''; // takes in the answer that was asked for ahead
+    this.settle = () => ''; // reads the answer to askAhead if it has not been read yet
     const hello = JSON.parse(this.readLine());
     if (hello.error) throw new Error(hello.error);
   }
 
   fail(reason) {
-    console.error(`The world can't be started: ${reason}`);
+    console.error(`The process of the simulated world could not be started: ${reason}`);
     process.exit(2);
   }
 
-  /** Tells the world the steps so far and asks it at this moment of the device. */
+  /** Sends the steps so far and a request at this device time; returns the answer. */
   ask(word, nanos, rest = '') {
     this.send(word, nanos, rest);
     return this.readLine();
   }
 
-  /** Asks, and returns a function that waits for the answer: until it is called both go on at the same time. */
+  /** Sends a request and returns a function that waits for the answer, so that device and world can run in parallel. */
   askAhead(word, nanos) {
     this.send(word, nanos);
     let line = null;
@@ -69,7 +69,7 @@ export class World {
         return line;
       }
       const count = readSync(this.input, this.buffer, 0, this.buffer.length, null);
-      if (count === 0) throw new Error('the world has ended');
+      if (count === 0) throw new Error('the process of the simulated world has ended');
       this.rest += this.buffer.toString('latin1', 0, count);
     }
   }
@@ -80,9 +80,9 @@ export class World {
     return answer;
   }
 
-  /** Lets time pass that the device doesn't live through. */
+  /** Lets time pass in the world only. */
   skip(ms, nanos) {
-    this.truth(nanos); // the steps so far belong before it
+    this.truth(nanos); // first sends the steps made so far
     this.aheadMs += ms;
   }
 

@@ -1,7 +1,7 @@
-"""The world of hil/plant as a child of the emulator: steps and looks come in by one pipe, values go out by another.
+"""The world of hil/plant as a child process of the emulator: requests come over one pipe, answers go over another.
 
     m <ms> <steps> <interval us>   a motion begins; negative steps go in reverse
-    c <ms> <steps>                 the motion goes on for so many more steps
+    c <ms> <steps>                 the motion goes on for this many more steps
     p <ms> · l <ms>                pressure in Pa, level in nL; x when the sensor is off
     do <ms> <action> [number] · truth <ms>   answered in JSON
 
@@ -20,7 +20,7 @@ _LONGEST_MS = 600_000
 
 
 class SteppedWorld(world.World):
-    """A world whose motions come step by step, as they are seen on a pin."""
+    """A world whose motions are given step by step, as counted on a pin."""
 
     def __init__(self, config: dict[str, int], seed: int) -> None:
         super().__init__(config, seed)
@@ -28,20 +28,20 @@ class SteppedWorld(world.World):
         self.now_ms = 0
 
     def until(self, ms: int) -> None:
-        """Lets time pass up to a moment of the device; one that is gone by is now."""
+        """Lets time pass up to a device time; does nothing if that has passed already."""
         while self.now_ms < ms:
             span_ms = min(_LONGEST_MS, ms - self.now_ms)
             self.advance(span_ms)
             self.now_ms += span_ms
 
     def lengthen(self, steps: int) -> None:
-        """Adds steps to the present motion, or goes on with the last one."""
+        """Adds steps to the present motion, or continues the last one."""
         self._catch_up()
         self._drive.lengthen(steps)
 
 
 def answer(the_world: SteppedWorld, words: list[str]) -> str | None:
-    """Does what one line says; the line to answer with, None for those that need none."""
+    """Executes one line; returns the answer, or None where there is none."""
     the_world.until(int(words[1]))
     word = words[0]
     if word == "m":

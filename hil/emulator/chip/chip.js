@@ -1,4 +1,4 @@
-// An RP2040 that runs an image: the package's peripherals with our core, clock, boot ROM and repairs around them.
+// An RP2040 that runs an image: corrected peripherals of the rp2040js package; core, clock and boot ROM of this project.
 
 import { Core } from '../cpu/core.js';
 import { RP2040 } from '../rp2040js.js';
@@ -21,7 +21,7 @@ const RAM_BYTES = 264 * 1024;
 const BOOT_STAGE_2 = 0x10000000;
 const STACK = 0x20041f00;
 const CHIP_RESET = 8;
-const HAD = { power: 0x100, pin: 0x10000 }; // the watchdog's resets leave this register as it is
+const HAD = { power: 0x100, pin: 0x10000 }; // flags of CHIP_RESET, which the watchdog's resets don't change
 const LOGGER = { debug() {}, info() {}, warn() {}, error() {} };
 
 export class Chip {
@@ -55,7 +55,7 @@ export class Chip {
     this.mcu.core = core;
     this.mcu.addClockListener((hertz) => {
       this.clock.setFrequency(hertz);
-      core.stop(); // what is left to run is another number of cycles now
+      core.stop(); // the remaining time is now another number of cycles
     });
     this.replacePeripherals();
     core.PC = BOOT_STAGE_2;
@@ -86,7 +86,7 @@ export class Chip {
     mcu.peripherals[0x40064] = new Plain(mcu, 'VREG_AND_CHIP_RESET', { [CHIP_RESET]: this.kept.chipReset });
     mcu.peripherals[0x14000] = new Plain(mcu, 'XIP_CTRL', { 0: 3, 8: 2 });
     mailbox(mcu);
-    // A tone is read from the registers; its edges would keep a sleeping device busy.
+    // The tone is read from the registers; edges of the pin would cost time while the device sleeps.
     for (const channel of mcu.pwm.channels) {
       for (const alarm of [channel.alarmA, channel.alarmB, channel.alarmBottom]) alarm.enable = false;
     }
@@ -99,7 +99,7 @@ export class Chip {
 
   // ---- time --------------------------------------------------------------------------------------------------------
 
-  /** Device time since the power first came on, in nanoseconds; a reset doesn't turn it back. */
+  /** Device time since the first power-on, in nanoseconds; resets don't set it back. */
   get nanos() {
     return this.clock.nanos;
   }
@@ -129,7 +129,7 @@ export class Chip {
 
   // ---- resets ------------------------------------------------------------------------------------------------------
 
-  /** Asks for a reset: 'watchdog', 'software', 'pin' or 'power'. It happens when the core stands still. */
+  /** Asks for a reset: 'watchdog', 'software', 'pin' or 'power'. It is carried out when the core has stopped. */
   requestReset(kind) {
     this.pendingReset = kind;
     this.core.stop();

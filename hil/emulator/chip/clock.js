@@ -1,4 +1,4 @@
-// Device time: the core's cycles as nanoseconds, and the alarms of the peripherals in their order.
+// Device time: the cycles of the core in nanoseconds, and the alarms of the peripherals in order of time.
 
 class Alarm {
   constructor(clock, callback) {
@@ -26,7 +26,7 @@ export class Clock {
     this.nanosPerCycle = 8;
     this.baseCycle = 0;
     this.baseNanos = 0;
-    this.ringing = -1; // while an alarm rings, the moment it was set for: the core may be some cycles further
+    this.ringing = -1; // while an alarm runs, the time it was set for: the core may be some cycles later
   }
 
   get nanos() {
@@ -38,7 +38,7 @@ export class Clock {
     return this.nanos / 1000;
   }
 
-  /** Another system clock from now on. */
+  /** Changes the system clock. */
   setFrequency(hertz) {
     this.ringing = -1;
     const nanos = this.nanos;
@@ -48,7 +48,7 @@ export class Clock {
     this.cpu.kick();
   }
 
-  /** Another core takes over at this moment: after a reset. */
+  /** Continues with another core, after a reset. */
   adopt(cpu) {
     this.ringing = -1;
     const nanos = this.nanos;
@@ -88,7 +88,7 @@ export class Clock {
     if (item) item.next = alarm.next;
   }
 
-  /** Drops every alarm: the peripherals that set them are gone. */
+  /** Removes all alarms, as their peripherals no longer exist. */
   clear() {
     for (let item = this.head; item; item = item.next) item.scheduled = false;
     this.head = null;
@@ -102,7 +102,7 @@ export class Clock {
     return this.head ? this.cycleOf(this.head.nanos) : Infinity;
   }
 
-  /** Lets every alarm ring that is due. */
+  /** Runs all alarms that are due. */
   fire() {
     let alarm = this.head;
     if (!alarm) return;

@@ -1,13 +1,13 @@
-// The divider that belongs to the processor (SIO): a result is there before the eight cycles are over that a program
-// waits for it, and no access stalls, so it costs what that program's own instructions cost.
+// The hardware divider (SIO). The result is available at once, sooner than after the chip's eight cycles, and no access stalls:
+// a division takes the time of the program's own instructions, which wait these eight cycles.
 
-const DIVISOR = 4; // in the address: the divisor, else the dividend
+const DIVISOR = 4; // address bit: set for the divisor, clear for the dividend
 const SIGNED = 8;
 const QUOTIENT = 0x10;
 const REMAINDER = 0x14;
 const STATUS = 0x18;
 const READY = 1;
-const DIRTY = 2; // written since the quotient was read last
+const DIRTY = 2; // operands were written since the quotient was last read
 
 export class Divider {
   constructor() {
@@ -18,7 +18,7 @@ export class Divider {
     this.status = READY;
   }
 
-  /** `register` is the place behind DIV_UDIVIDEND. */
+  /** `register` is the offset from DIV_UDIVIDEND. */
   read(register) {
     switch (register) {
       case QUOTIENT:

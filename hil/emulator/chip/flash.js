@@ -1,13 +1,13 @@
-// The flash chip: 2 MiB that last over resets, with the time that each erase and program takes, cut and torn if wanted.
+// The flash chip: 2 MiB that survive resets. Erasing and programming take their time; the power can be cut within an operation.
 
 export const SECTOR = 4096;
 export const PAGE = 256;
 
-/** What an operation has done when the power goes: nothing, its first half, a chance subset of its bits, or all of it. */
+/** How much of an operation is done when the power is cut: nothing, its first half, a random subset of its bits, or all. */
 export const TEARS = ['none', 'half', 'subset', 'whole'];
 
 export class Flash {
-  /** `times` are {eraseMs, programUs} per sector and page, typical of a W25Q16; `seed` is that of torn bits. */
+  /** `times` are {eraseMs, programUs} per sector and page, typical of a W25Q16; `seed` determines the random bits of an interrupted operation. */
   constructor(chip, times, seed) {
     this.chip = chip;
     this.bytes = chip.flash;
@@ -20,12 +20,12 @@ export class Flash {
     this.onCut = () => {};
   }
 
-  /** Erases and programs since the power first came on. */
+  /** Erase and program operations since the first power-on. */
   get operations() {
     return this.erased + this.programmed;
   }
 
-  /** `onCut` is called in the operation after so many more, which does as much of its work as `tear` says. */
+  /** Cuts the power in the operation after `operations` more; `tear` says how much of it is done. Calls `onCut`. */
   cut(operations, tear) {
     this.cutAt = this.operations + operations;
     this.tear = tear;
@@ -63,7 +63,7 @@ export class Flash {
     return [100];
   }
 
-  /** Gives each byte the value that `after(before, i)` says, as far as the power lasts; whether it lasted. */
+  /** Sets each byte to `after(before, i)` until the power is cut; returns whether it was not cut. */
   work(offset, count, after) {
     const tear = this.operations === this.cutAt ? this.tear : '';
     const end = { none: 0, half: count / 2 }[tear] ?? count;
@@ -78,7 +78,7 @@ export class Flash {
     return false;
   }
 
-  /** Eight bits by chance (xorshift32, Marsaglia 2003). */
+  /** Eight random bits (xorshift32, Marsaglia 2003). */
   bits() {
     let x = this.chance;
     x ^= x << 13;
@@ -89,7 +89,7 @@ export class Flash {
   }
 }
 
-/** Lays an image (.uf2 for this chip, or .bin) over empty flash; throws an Error with one sentence. */
+/** Writes an image (.uf2 for this chip, or .bin) into blank flash; throws an Error with one sentence. */
 export function flashOf(image, name, bytes) {
   bytes.fill(0xff);
   if (!name.endsWith('.uf2')) {
@@ -99,7 +99,7 @@ export function flashOf(image, name, bytes) {
   const view = new DataView(image.buffer, image.byteOffset, image.length);
   for (let at = 0; at + 512 <= image.length; at += 512) {
     const magic = view.getUint32(at, true) === 0x0a324655 && view.getUint32(at + 4, true) === 0x9e5d5157;
-    if (!magic) throw new Error(`${name} is no UF2 file.`);
+    if (!magic) throw new Error(`${name} is not a UF2 file.`);
     const family = view.getUint32(at + 28, true);
     if (family !== 0xe48bff56) throw new Error(`${name} is for another chip (family ${family.toString(16)}), not for RP2040.`);
     const target = view.getUint32(at + 12, true) - 0x10000000;

@@ -1,4 +1,4 @@
-// An I2C bus with its parts, each byte taking its nine bits of time at the speed that the firmware has set.
+// An I2C bus with its parts. Each byte takes the time of nine bits at the speed that the firmware has set.
 
 import { I2CMode } from '../rp2040js.js';
 

@@ -1,4 +1,4 @@
-// The mailbox to the second core, which is not emulated beyond its boot ROM: out of reset it answers with a zero.
+// The FIFOs to the second core, of which only the boot ROM's answer after a reset is emulated: a zero.
 
 const STATUS = 0x50;
 const WRITE = 0x54;

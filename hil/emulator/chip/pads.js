@@ -1,4 +1,4 @@
-// Levels of the pins: what the chip drives, what stands outside, and pulls, resolved into what everybody reads.
+// Levels of the pins, from the chip's outputs, the parts outside and the pull resistors.
 
 import { GPIOPinState } from '../rp2040js.js';
 
@@ -9,14 +9,14 @@ export class Pads {
     this.outside = chip.outside; // by pin: undefined for nothing, {level, strong}
     this.levels = 0;
     this.beganNanos = chip.nanos;
-    this.drivenNanos = this.gpio.map(() => -1); // how long after its last reset the chip first drove the pin
+    this.drivenNanos = this.gpio.map(() => -1); // time from the chip's last reset until it first drove the pin
     this.watchers = this.gpio.map(() => []);
     this.gpio.forEach((pin, i) => {
       pin.addListener(() => this.update(i));
-      pin.refreshInput = () => {}; // the package makes an edge of it each time a pad is set up
+      pin.refreshInput = () => {}; // the package would produce an edge each time a pad is set up
       this.update(i, true);
     });
-    // Asked for by every read of SIO GPIO_IN and by PIO's `in pins`.
+    // Called at every read of SIO GPIO_IN and by the PIO's `in pins`.
     Object.defineProperty(chip.mcu, 'gpioValues', { get: () => this.levels });
   }
 
@@ -28,12 +28,12 @@ export class Pads {
     return this.gpio[i].value === GPIOPinState.High || this.gpio[i].value === GPIOPinState.Low;
   }
 
-  /** `listener(level)` whenever the pin changes. */
+  /** Calls `listener(level)` when the pin changes. */
   watch(i, listener) {
     this.watchers[i].push(listener);
   }
 
-  /** A part outside holds the pin at `level`; a weak one (a pull) gives way to the chip. */
+  /** A part outside sets the pin to `level`; the chip overrides a weak one (a pull resistor). */
   hold(i, level, strong = true) {
     this.outside[i] = level === undefined ? undefined : { level, strong };
     this.update(i);

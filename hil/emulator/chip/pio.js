@@ -1,6 +1,6 @@
-// Steps the package's PIO state machines by device time, each at its own divider, and leaps over loops that only count.
+// Runs the package's PIO state machines in device time, each with its own clock divider. Loops that only count are skipped at once.
 //
-// A machine that waits for its FIFO, a pin or an interrupt has no alarm at all: what it waits for wakes it.
+// A state machine that waits for its FIFO, a pin or an interrupt has no alarm: that event wakes it.
 
 const CTRL = 0x00;
 const IRQ_FORCE = 0x34;
@@ -10,7 +10,7 @@ const RXF3 = 0x2c;
 const SM_FIRST = 0xc8;
 const SM_LAST = 0x124;
 const SM_SIZE = 0x18;
-const SM_INSTR = 0x10; // from the machine's first register
+const SM_INSTR = 0x10; // offset from the first register of the state machine
 const JMP_X_DEC = 2;
 const JMP_Y_DEC = 4;
 
@@ -39,7 +39,7 @@ class Stepper {
     this.stalled = false;
   }
 
-  /** Goes on at its next tick; after a stall the delay of the instruction that stalled comes first. */
+  /** Continues at the next tick; after a stall, the delay of the stalled instruction comes first. */
   wake() {
     if (this.alarm.scheduled || this.block.busy) return;
     const now = this.clock.nanos;
@@ -72,7 +72,7 @@ class Stepper {
     block.settle();
   }
 
-  /** Ticks of a `jmp x--` or `jmp y--` to itself that can be taken at once, the last one left; 0 when it is no such. */
+  /** Ticks of a `jmp x--` or `jmp y--` to itself that can be skipped, all but the last; 0 for any other instruction. */
   leap() {
     const { machine, block } = this;
     if (machine.pc !== this.lastPc || machine.waiting || machine.execValid) return 0;
@@ -116,7 +116,7 @@ export class PioClock {
     };
   }
 
-  /** An instruction given by the processor runs at once; a stalled machine then tries its own again. */
+  /** Executes an instruction from the processor at once; a stalled machine then retries its own. */
   unstall(offset) {
     if (offset < SM_FIRST || offset > SM_LAST || (offset - SM_FIRST) % SM_SIZE !== SM_INSTR) return;
     this.pio.machines[Math.floor((offset - SM_FIRST) / SM_SIZE)].waiting = false;
@@ -132,7 +132,7 @@ export class PioClock {
     this.settle();
   }
 
-  /** Every machine that can go on gets its alarm. */
+  /** Sets the alarm of every machine that can continue. */
   settle() {
     for (let i = 0; i < 4; i++) {
       const machine = this.pio.machines[i];
@@ -140,7 +140,7 @@ export class PioClock {
     }
   }
 
-  /** A pin has changed: whoever waits for it looks again. */
+  /** A pin has changed: machines that wait for it check again. */
   pinChanged() {
     for (const machine of this.pio.machines) {
       if (machine.enabled && machine.waiting) machine.checkWait();

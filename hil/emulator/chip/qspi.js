@@ -1,4 +1,4 @@
-// What stands around the flash chip: its chip select pin, the serial port to it, and registers that are not modelled.
+// The interface to the flash chip: chip select, serial port (SSI), and registers that are not modelled.
 
 import { BasePeripheral } from '../rp2040js.js';
 
@@ -9,9 +9,9 @@ const STATUS = 0x28;
 const READY = 0x0e; // TX empty and not full, RX not empty
 const READ_UNIQUE_ID = 0x4b;
 const READ_JEDEC_ID = 0x9f;
-const DUMMIES = 5; // the command and four more, before the unique id
+const DUMMIES = 5; // bytes before the unique id: the command and four dummy bytes
 
-/** Registers that keep what was written; `defaults` are the others' values by offset. */
+/** Registers that return what was written to them; before that, `defaults` by offset. */
 export class Plain extends BasePeripheral {
   constructor(mcu, name, defaults = {}) {
     super(mcu, name);
@@ -27,7 +27,7 @@ export class Plain extends BasePeripheral {
   }
 }
 
-/** The pins of the flash chip: a falling chip select begins a command. */
+/** The pins of the flash chip: a falling edge of chip select begins a command. */
 export class QspiPins extends Plain {
   constructor(mcu, ssi) {
     super(mcu, 'IO_QSPI');
@@ -40,7 +40,7 @@ export class QspiPins extends Plain {
   }
 }
 
-/** The serial port to the flash chip, as far as its two identities. */
+/** The serial port to the flash chip; only the commands that read its two identities are modelled. */
 export class FlashPort extends Plain {
   constructor(mcu, uniqueId) {
     super(mcu, 'SSI');

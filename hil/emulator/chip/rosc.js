@@ -1,4 +1,4 @@
-// The ring oscillator: always stable, and random bits that follow from a seed, so that a run can be repeated.
+// The ring oscillator: always stable. Its random bits come from a seed, so that a run can be repeated.
 
 import { Plain } from './qspi.js';
 
@@ -21,7 +21,7 @@ export class Rosc {
     return (x >>> 16) & 1;
   }
 
-  /** Its registers for one life of the chip; the bits go on where they were. */
+  /** The registers after a reset; the sequence of random bits continues. */
   attach(mcu) {
     const registers = new Plain(mcu, 'ROSC', { [STATUS]: STABLE });
     const { readUint32 } = registers;

@@ -71,7 +71,7 @@ export class Timer extends BasePeripheral {
     this.update();
   }
 
-  /** Rings when the low half of the time becomes the target, as the chip does: a target just gone by is far away. */
+  /** Fires when the low 32 bits of the time equal the target, as on the chip: a target that has just passed fires 72 min later. */
   arm(i, target) {
     this.targets[i] = target;
     const now = this.now;

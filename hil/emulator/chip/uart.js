@@ -1,4 +1,4 @@
-// Repairs of the package's UART: bytes take their time on the wire, and its interrupts come when they should.
+// Corrections of the package's UART: bytes take their time on the wire, and interrupts come at the right time.
 
 const UARTDR = 0x00;
 const UARTFR = 0x18;
@@ -11,9 +11,9 @@ const TX_FULL = 1 << 5;
 const BUSY = 1 << 3;
 const TX_EMPTY = 1 << 7;
 const DEPTH = 32;
-const TX_LEVELS = [4, 8, 16, 24, 28]; // of UARTIFLS: the interrupt comes when the queue has shrunk to this
+const TX_LEVELS = [4, 8, 16, 24, 28]; // by UARTIFLS: the interrupt comes when the queue has fallen to this level
 
-/** Mends one UART; `onSent(byte)` is called when a byte has left, `receive(byte)` puts one on its way in. */
+/** Corrects one UART; `onSent(byte)` is called when a byte was sent, `receive(byte)` sends one to the chip. */
 export class Wire {
   constructor(chip, uart) {
     this.uart = uart;
@@ -79,7 +79,7 @@ export class Wire {
     this.onSent(byte);
   }
 
-  /** A byte from outside; it is there after its time on the wire. A full queue in the chip loses it, as in life. */
+  /** A byte from outside; it arrives after its time on the wire. If the chip's queue is full it is lost, as on the chip. */
   receive(byte) {
     this.incoming.push(byte);
     if (!this.arrival.scheduled) this.arrival.schedule(this.byteNanos);

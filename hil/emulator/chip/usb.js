@@ -1,6 +1,6 @@
-// The computer at the other end of the USB cable: finds the serial port of the image, and passes bytes on.
+// The USB host: finds the serial port of the image, and transfers bytes.
 //
-// An OUT request without bytes stays open, as NAKs do on a real bus, so that an idle device can sleep.
+// An OUT request without bytes stays pending, as with NAKs on a real bus, so that an idle device can sleep.
 
 import { USBCDC } from '../rp2040js.js';
 
@@ -25,7 +25,7 @@ export class UsbHost {
     this.usb.onEndpointRead = (endpoint, size) => this.asked(endpoint, size);
   }
 
-  /** Bytes on their way, or traffic in the last `nanos`. */
+  /** Whether bytes are in transfer, or there was traffic in the last `nanos`. */
   busy(nanos) {
     return this.waiting.length > 0 || this.clock.nanos - this.lastNanos < nanos;
   }

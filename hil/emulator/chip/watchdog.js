@@ -1,4 +1,4 @@
-// The watchdog: counts down in device time from its last load, and then resets everything but flash, RAM and scratch.
+// The watchdog: counts down in device time from its last load, then resets everything except flash, RAM and scratch registers.
 
 import { BasePeripheral } from '../rp2040js.js';
 
@@ -16,7 +16,7 @@ export const REASON_TIMER = 1;
 export const REASON_FORCE = 2;
 
 export class Watchdog extends BasePeripheral {
-  /** `kept` is what lasts over its resets: {scratch, reason}, and how it fails: '', 'dead' or 'forgets'. */
+  /** `kept` survives its resets: {scratch, reason, watchdogFault}; the fault is '', 'dead' or 'forgets'. */
   constructor(chip, kept) {
     super(chip.mcu, 'WATCHDOG');
     this.chip = chip;
@@ -29,7 +29,7 @@ export class Watchdog extends BasePeripheral {
     this.alarm = chip.clock.createAlarm(() => this.reset(REASON_TIMER));
   }
 
-  /** Counts of half microseconds left: the chip counts two at each tick (its erratum E1). */
+  /** Half microseconds left: the chip decrements the counter by two at each tick (erratum RP2040-E1). */
   get left() {
     if (!(this.control & ENABLE)) return this.load;
     return Math.max(0, this.load - Math.floor(((this.chip.clock.nanos - this.loadedNanos) / 1000) * 2));
@@ -75,7 +75,7 @@ export class Watchdog extends BasePeripheral {
     if (this.control & ENABLE) this.alarm.schedule(Math.max(0, (this.left / 2) * 1000));
   }
 
-  /** Resets the chip; a dead one never does when its time is over, and one that forgets looks like the RUN pin. */
+  /** Resets the chip. With the fault 'dead' a time-out does nothing; with 'forgets' the reset looks like one by the RUN pin. */
   reset(reason) {
     this.alarm.cancel();
     if (reason === REASON_TIMER && this.kept.watchdogFault === 'dead') return;

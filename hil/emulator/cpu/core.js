@@ -1,7 +1,7 @@
-// The processor: runs translated code, takes interrupts, sleeps to the next alarm, and keeps the count of cycles.
+// The processor: runs translated code, takes interrupts, sleeps until the next alarm, and counts cycles.
 //
-// Time is `deadline - budget`: translated code only pays into the budget, and whoever wants the loop to look up (an
-// interrupt, a new alarm) moves both to "now".
+// Time is `deadline - budget`. Translated code only reduces the budget; an interrupt or a new alarm, which needs the main loop,
+// sets the budget to 0 and the deadline to the present time.
 
 import { CortexM0Core } from '../rp2040js.js';
 import { BUDGET, CARRY, NZ, OVERFLOW, translate } from './translate.js';
@@ -30,7 +30,7 @@ export class Core extends CortexM0Core {
     this.ramTable = new Array(RAM_HALFWORDS).fill(miss);
   }
 
-  /** Out of reset, beside new peripherals; time, what was counted and what was translated stay. */
+  /** After a reset, with new peripherals; time, counts and translated code are kept. */
   reset(mcu) {
     if (!this.state) return; // the package's constructor
     const time = this.cycles;
@@ -58,7 +58,7 @@ export class Core extends CortexM0Core {
     s[OVERFLOW] = value & 0x10000000 ? -1 : 0;
   }
 
-  /** Cycles since the power came on, exact even inside a block when the slow way of memory asks. */
+  /** Cycles since power-on; exact also within a block when the slow memory path reads them. */
   get cycles() {
     return this.deadline - this.state[BUDGET];
   }
@@ -67,13 +67,13 @@ export class Core extends CortexM0Core {
     if (this.state) this.state[BUDGET] -= value - this.cycles;
   }
 
-  /** Makes the loop look up after this block. */
+  /** Returns to the main loop after this block. */
   kick() {
     this.deadline = this.cycles;
     this.state[BUDGET] = 0;
   }
 
-  // ---- what translated code calls ----------------------------------------------------------------------------------
+  // ---- called by translated code -----------------------------------------------------------------------------------
 
   enableInterrupts() {
     this.PM = false;
@@ -142,28 +142,28 @@ export class Core extends CortexM0Core {
     return code();
   }
 
-  /** Forgets the translation of flash that was erased or programmed. */
+  /** Discards the translation of flash that was erased or programmed. */
   forget(offset, length) {
     const miss = (pc) => this.translateAgain(pc);
-    // A block reaches at most 64 instructions back in a straight line; jumps into data that is programmed don't happen.
+    // A block begins at most 64 instructions before the changed place; code doesn't jump into flash that is programmed as data.
     const first = Math.max(0, (offset >> 1) - 256);
     this.flashTable.fill(miss, first, Math.min(FLASH_HALFWORDS, (offset + length) >> 1));
   }
 
-  /** From now on, over resets too, the program stands still at this place in flash whenever `holds(state)`. */
+  /** Makes the program hang at this flash address whenever `holds(state)` is true; lasts through resets. */
   holdAt(pc, holds) {
     this.release();
     const at = (pc >>> 1) & (FLASH_HALFWORDS - 1);
     const code = translate(pc, this.world);
     this.flashTable[at] = (here) => {
       if (!holds(this.state)) return code(here);
-      this.state[BUDGET] = 0; // until the next interrupt, from which it comes back to here
+      this.state[BUDGET] = 0; // until the next interrupt, after which it returns to this place
       return here;
     };
     this.held = at;
   }
 
-  /** It works again. */
+  /** Ends the hang. */
   release() {
     if (this.held >= 0) this.flashTable[this.held] = (pc) => this.translateAgain(pc);
     this.held = -1;
@@ -182,7 +182,7 @@ export class Core extends CortexM0Core {
     }
   }
 
-  /** Whether something is pending that would be taken if PRIMASK were clear; that ends a sleep. */
+  /** Whether an interrupt is pending that would be taken if PRIMASK were clear; it ends a sleep. */
   shouldWake() {
     const waiting = this.waiting;
     if (this.lockedUp) return false;
@@ -207,9 +207,9 @@ export class Core extends CortexM0Core {
     if (!(this.pendingInterrupts & this.enabledInterrupts)) this.interruptsUpdated = false;
   }
 
-  // ---- the loop ----------------------------------------------------------------------------------------------------
+  // ---- main loop ---------------------------------------------------------------------------------------------------
 
-  /** Runs until the count of cycles is at least `limit`, or until `stop`. */
+  /** Runs until at least `limit` cycles are counted, or until `stop`. */
   run(limit) {
     const { clock } = this.chip;
     const state = this.state;

@@ -1,6 +1,6 @@
-// Says how one Thumb instruction is written in JavaScript: registers are the locals r0..r14, flags nz, c and v.
+// Translates one Thumb instruction to JavaScript. Registers are the locals r0..r14, flags the locals nz, c and v.
 //
-// nz carries N in its sign and Z as being zero; c is 0 or 1; v has V in its sign. Cycle counts are those of the Cortex-M0+
+// N is the sign of nz, Z is set when nz is zero; c is 0 or 1; V is the sign of v. Cycle counts are those of the Cortex-M0+
 // with its one-cycle multiplier, and flash is as fast as RAM.
 
 import { load, store, push, pop, loadMany, storeMany } from './memory_text.js';
@@ -13,7 +13,7 @@ const CONDITIONS = [
 const signed = (value, bits) => (value << (32 - bits)) >> (32 - bits);
 const hex = (value) => `${value | 0}`;
 
-// `at` is the translator: at.pc, at.read(n)/at.write(n) for register names, at.cycles so far, and the ends of a block.
+// `at` is the translator: at.pc, at.read(n) and at.write(n) for register names, at.cycles so far, and methods that end a block.
 
 function addText(target, a, b) {
   return `x=${a};y=${b};nz=x+y|0;c=(nz>>>0)<(x>>>0)?1:0;v=(x^nz)&(y^nz);${target ? `${target}=nz;` : ''}`;
@@ -135,7 +135,7 @@ function wide(at, op) {
   return at.fault(op);
 }
 
-// One entry per value of the five topmost bits.
+// One entry for each value of the five highest bits.
 const TOP = [
   shiftImmediate, shiftImmediate, shiftImmediate,
   (at, op) => {
@@ -190,7 +190,7 @@ function conditional(at, op) {
   return at.branch(CONDITIONS[kind], at.pc + 4 + signed((op & 255) << 1, 9));
 }
 
-/** The text of the instruction at at.pc; at.cycles grows by what it costs, apart from a taken branch. */
+/** Returns the text of the instruction at at.pc and adds its cycles to at.cycles, except those of a taken branch. */
 export function textOf(at) {
   const op = at.halfword(at.pc);
   at.length = 2;

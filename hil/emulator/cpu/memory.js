@@ -1,13 +1,13 @@
-// Memory as translated code sees it: typed arrays for RAM, and slow ways for flash, peripherals and what is unaligned.
+// Memory access of translated code: typed arrays for RAM, slow paths for flash, peripherals and unaligned addresses.
 
 import { Divider } from '../chip/divider.js';
 import { BUDGET } from './translate.js';
 
 const APB_SLOTS = 32; // peripherals of 16 KiB each from 0x40000000 on
 const DIVIDER = 0xd0000060;
-const APB_CYCLES = 2; // that its bus takes longer than memory
+const APB_CYCLES = 2; // that its bus takes in addition to memory
 
-/** What the translated functions close over; the slow ways are told how many cycles of the block have gone by. */
+/** The names that translated functions use; the slow paths get the cycles that have passed in the block. */
 export function memoryOf(cpu, chip) {
   const { sram, flash } = chip;
   let mcu = null;
@@ -24,7 +24,7 @@ export function memoryOf(cpu, chip) {
   const isDivider = (address) => address >>> 5 === DIVIDER >>> 5;
   const inFlash = (address) => address >>> 26 === 4 && (address & 0xffffff) < flashEnd;
 
-  /** The peripheral of an aligned word, when it is an ordinary one and not one of its atomic aliases. */
+  /** The peripheral at an aligned word; none for an address of the atomic aliases. */
   function slot(address) {
     if (address >>> 19 !== 0x40000000 >>> 19) return null;
     const i = (address >>> 14) & (APB_SLOTS - 1);
@@ -56,14 +56,14 @@ export function memoryOf(cpu, chip) {
     const peripheral = slot(address);
     if (peripheral) peripheral.writeUint32Atomic(address & 0xfff, value >>> 0, (address >>> 12) & 3);
     else mcu.writeUint32(address >>> 0, value >>> 0);
-    if (address >>> 20 === 0xe00) cpu.kick(); // the interrupt controller: look up after this block
+    if (address >>> 20 === 0xe00) cpu.kick(); // the interrupt controller: return to the main loop after this block
   }
 
   const extra = (address) => (address >>> 28 === 4 ? APB_CYCLES : 0);
 
   return {
     S, cpu, ram8: sram, ram16, ram32: new Int32Array(sram.buffer),
-    /** Other peripherals from now on. */
+    /** Connects new peripherals, after a reset. */
     connect(other) {
       mcu = other;
       sio = other.sio;

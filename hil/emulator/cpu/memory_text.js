@@ -1,8 +1,8 @@
-// Writes loads and stores as JavaScript: RAM in line, everything else by a call that knows how far the block has come.
+// Translates loads and stores to JavaScript: RAM inline, all else by a call that gets the cycles passed in the block.
 
 const RAM_WORDS = 264 * 256;
 
-// A word address is rotated so that an unaligned one falls out of the range and takes the slow way, where it faults.
+// A word address is rotated, so that an unaligned one is out of range and takes the slow path, which raises the fault.
 const INDEX = {
   1: (a) => [`t=${a}|0;u=t-0x20000000|0;`, `(u>>>0)<${RAM_WORDS * 4}`, 'ram8[u]'],
   2: (a) => [`t=${a}|0;u=t-0x20000000|0;u=(u>>>1|u<<31)>>>0;`, `u<${RAM_WORDS * 2}`, 'ram16[u]'],
@@ -10,7 +10,7 @@ const INDEX = {
 };
 const SIGN = { 1: '<<24>>24', 2: '<<16>>16' };
 
-/** Register d becomes what stands at the address. */
+/** Loads register d from the address. */
 export function load(at, size, isSigned, d, address) {
   const [setup, fits, place] = INDEX[size](address);
   const target = at.write(d);
@@ -19,7 +19,7 @@ export function load(at, size, isSigned, d, address) {
   return text;
 }
 
-/** Puts register d at the address. */
+/** Stores register d at the address. */
 export function store(at, size, d, address) {
   const [setup, fits, place] = INDEX[size](address);
   const value = at.read(d);

@@ -1,8 +1,8 @@
-// Turns the instructions that run in a row into one JavaScript function, so that V8 can compile them in its turn.
+// Translates a block of instructions to one JavaScript function, which V8 then compiles.
 //
-// A function takes nothing, keeps the registers it touches in locals, pays its cycles into state[BUDGET] and returns the
-// address to go on at. It follows unconditional jumps, leaves by conditional ones, and loops in itself on a jump to its
-// beginning. What lies in RAM is compared with what was translated each time it is entered.
+// A function has no parameters, keeps the registers it uses in locals, subtracts its cycles from state[BUDGET] and returns the
+// next address. It follows unconditional jumps, ends at conditional ones that are taken, and loops on a jump to its beginning.
+// Code in RAM is compared with the translated code each time it is entered.
 
 import { textOf } from './decode.js';
 
@@ -41,7 +41,7 @@ class Trace {
     return `r${register}`;
   }
 
-  /** Text that stores what was written so far and pays the cycles. */
+  /** Text that stores the registers written so far and subtracts the cycles. */
   settle(cycles) {
     this.exits.push([...this.written]);
     return `${STORE}${this.exits.length - 1};S[${BUDGET}]-=${cycles};`;
@@ -52,7 +52,7 @@ class Trace {
     return `${this.settle(this.cycles + extra)}return ${target};`;
   }
 
-  /** Leaves to an address that may be the mark of a return from an interrupt. */
+  /** Ends the block at an address that may be the special value for a return from an interrupt. */
   leaveByValue(value, extra) {
     this.ended = true;
     return `${this.settle(this.cycles + extra)}return ${value}>>>28===15?cpu.returnFromException(${value}):${value}&-2;`;
@@ -81,7 +81,7 @@ class Trace {
     return `if(${condition}){${this.settle(this.cycles + 1)}return ${target};}`;
   }
 
-  /** Calls the core with everything stored, and leaves. */
+  /** Stores all registers, calls the core, and ends the block. */
   call(text) {
     this.ended = true;
     return `${this.settle(this.cycles)}cpu.${text};return ${this.pc + this.length};`;
@@ -124,7 +124,7 @@ function follow(trace) {
   return text;
 }
 
-/** Puts the stores in place of their marks; a trace that loops may have written anything before any of its exits. */
+/** Replaces the marks by stores; a block that loops may have written any register before any of its exits. */
 function stored(trace, text) {
   const list = (registers) => registers.map((i) => `S[${i}]=r${i};`).join('');
   const flags = `S[${NZ}]=nz;S[${CARRY}]=c;S[${OVERFLOW}]=v;`;
@@ -141,7 +141,7 @@ function check(trace, ram32) {
   return wrong ? `if(${wrong})return cpu.translateAgain(${trace.entry});` : '';
 }
 
-/** The function for the code at `entry`; `world` has state, ram8, ram16, ram32, cpu and the slow ways to memory. */
+/** Returns the function for the code at `entry`; `world` has state, ram8, ram16, ram32, cpu and the slow memory paths. */
 export function translate(entry, world) {
   const trace = new Trace(entry, world.halfword);
   const body = stored(trace, follow(trace));

@@ -1,12 +1,12 @@
-// Lights and buzzer as a bench sees them: the levels of three outputs, and when each last changed.
+// Lights and buzzer for the bench: the levels of three outputs, and the times of their last changes.
 
-const KEPT = 512; // changes; the last minute of the busiest alarm
+const KEPT = 512; // changes, enough for a minute of a high-priority alarm
 const MS = 1e6;
 
 export class Annunciator {
   constructor() {
     this.on = { red: 0, yellow: 0, tone: 0 };
-    this.changes = []; // [ms since power-on, name, 0 or 1], the oldest first
+    this.changes = []; // [ms since power-on, name, 0 or 1], oldest first
   }
 
   set(name, level, nanos) {

@@ -1,4 +1,4 @@
-// The board around the chip: every part on its pins, the same parts through every reset.
+// The board: every part on its pins. The parts stay the same when the chip is reset.
 
 import { Annunciator } from './annunciator.js';
 import { Pressure } from './pressure.js';
@@ -8,7 +8,7 @@ import { Tmc2209 } from './tmc2209.js';
 
 const REFERENCE_MV = 3300;
 const FULL_NL = 25e6;
-const LEVEL_KEEPS_NANOS = 5e6; // a driver takes many samples at once; they are one look at the world
+const LEVEL_KEEPS_NANOS = 5e6; // a driver takes many samples in a row; they get one value from the world
 const DIE_CENTI_C = 3200;
 const BUZZER_SLICE = 7;
 
@@ -22,6 +22,7 @@ export class Board {
     this.steps = new Steps({ enabled: () => this.level(PINS.enable) === 0, reverse: () => this.level(PINS.direction) === 1 });
     this.driver = new Tmc2209(parts.driver, () => this.driverPins());
     this.buttonDown = false;
+    this.supplyReads = 0;
     this.levelNanos = -Infinity;
     this.levelValue = 0;
     this.pressure = null;
@@ -31,7 +32,7 @@ export class Board {
     return this.chip.pads.level(pin);
   }
 
-  /** Solders the parts to a chip that has just come out of reset. */
+  /** Connects the parts to a chip after its reset. */
   attach(chip) {
     this.chip = chip;
     const { pads, mcu, clock } = chip;
@@ -70,9 +71,15 @@ export class Board {
   convert(channel) {
     const counts = (millivolts) => Math.max(0, Math.min(4095, Math.round((millivolts * 4096) / REFERENCE_MV)));
     if (channel === PINS.levelChannel) return counts(this.levelMillivolts());
-    if (channel === PINS.supplyChannel) return counts(this.parts.supply / 3);
+    if (channel === PINS.supplyChannel) return counts(this.parts.supply / 3) + this.supplyNoise();
     if (channel === PINS.temperatureChannel) return counts(706 - ((DIE_CENTI_C - 2700) / 100) * 1.721);
     return 0;
+  }
+
+  /** A count up and down in turn: the pump takes a value that stands still for a converter that does. */
+  supplyNoise() {
+    this.supplyReads += 1;
+    return (this.supplyReads % 3) - 1;
   }
 
   levelMillivolts() {

@@ -1,4 +1,4 @@
-// A Honeywell MPR (30 psi gauge, transfer function A) on I2C: AA 00 00 begins a conversion, 5 ms later it can be read.
+// A Honeywell MPR (30 psi gauge, transfer function A) on I2C: AA 00 00 starts a conversion, which can be read 5 ms later.
 
 const LOWEST = 1677722;
 const HIGHEST = 15099494;
@@ -7,12 +7,12 @@ const POWERED = 0x40;
 const BUSY = 0x20;
 const SATURATED = 0x01;
 const CONVERSION_NANOS = 5e6;
-const DITHER = 31; // counts; a Pascal is 78 of them, so this never shows, but a live sensor is never quite still
+const DITHER = 31; // counts, below 0.5 Pa (78 counts are 1 Pa): the value of a working sensor is never constant
 
 export class Pressure {
   /**
-   * `ask()` begins to ask the world for the line's pressure and returns a function that waits for it, in Pa as text;
-   * `isOff()` says that nothing answers on the bus.
+   * `ask()` requests the line pressure from the world and returns a function that waits for it, in Pa as text;
+   * `isOff()` is true while the sensor does not answer on the bus.
    */
   constructor(clock, ask, isOff) {
     this.clock = clock;

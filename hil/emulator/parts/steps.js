@@ -1,6 +1,6 @@
-// The STEP pin as the world sees it: its edges, gathered into strokes, handed over when the world is read.
+// Collects the edges of the STEP pin into strokes, and passes them to the world before each request.
 
-const STROKE_GAP_NANOS = 50e6; // a pause this long, or twice the last interval, ends a stroke
+const STROKE_GAP_NANOS = 50e6; // a pause of this length, or of twice the last interval, ends a stroke
 const UNKNOWN_INTERVAL_US = 2000;
 const MOST_INTERVALS = 1000;
 
@@ -10,14 +10,14 @@ export class Steps {
     this.counted = 0;
     this.unpowered = 0;
     this.strokes = 0;
-    this.pending = []; // [nanos, reverse] of edges that the world does not know yet
+    this.pending = []; // [nanos, reverse] of edges that were not sent to the world yet
     this.interval = 0;
     this.lastNanos = -Infinity;
     this.reverse = false;
-    this.edgeCycles = []; // of the last stroke: its first edge and the intervals, in cycles of the system clock
+    this.edgeCycles = []; // of the last stroke: first edge and intervals, in cycles of the system clock
     this.startNanos = 0;
-    this.starts = []; // us of each stroke's first edge since they were last asked for
-    this.worstCycles = 0; // largest deviation of an interval from its stroke's first one, since then
+    this.starts = []; // us of the first edge of each stroke since the last `measure`
+    this.worstCycles = 0; // largest deviation of an interval from the first one of its stroke since then
   }
 
   edge(nanos, nanosPerCycle) {
@@ -49,13 +49,13 @@ export class Steps {
     this.worstCycles = Math.max(this.worstCycles, Math.abs(gap - (edges[1] - edges[0])));
   }
 
-  /** Whether a motion is under way: the coils have current, and the next step is not overdue. */
+  /** Whether a motion is in progress: the coils have current, and the next step is not overdue. */
   moving(nanos) {
     const gap = this.seenGap || UNKNOWN_INTERVAL_US * 1000;
     return this.pins.enabled() && nanos - this.lastSeenNanos < 2 * gap;
   }
 
-  /** {stroke_starts_us, jitter_cycles} since this was last asked. */
+  /** {stroke_starts_us, jitter_cycles} since the last call. */
   measure() {
     const measured = { stroke_starts_us: this.starts, jitter_cycles: this.worstCycles };
     this.starts = [];
@@ -63,7 +63,7 @@ export class Steps {
     return measured;
   }
 
-  /** Lines for the world, which is `aheadMs` ahead: "m <ms> <steps> <interval us>" begins a motion, "c <ms> <steps>" lengthens it. */
+  /** Lines for the world, `aheadMs` later: "m <ms> <steps> <interval us>" begins a motion, "c <ms> <steps>" extends it. */
   take(aheadMs) {
     const lines = [];
     let at = 0;

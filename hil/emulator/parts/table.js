@@ -1,6 +1,6 @@
-// What hangs on the board: each part with the pins of wiring.md, and the variants that a user or a test may choose.
+// The parts of the board with their pins from wiring.md, and the variants that a user or a test may choose.
 
-/** By name: what it is, its default variant, and the variants that `--part name=variant` takes. */
+/** By name: description, default variant, and the variants for `--part name=variant`. */
 export const PARTS = {
   pressure: { what: 'Honeywell MPR on I2C0', variants: ['mpr', 'missing', 'address'] },
   level: { what: 'voltage on GP26', variants: ['works', 'missing', 'shorted'] },
@@ -21,12 +21,12 @@ export const DEFAULT_PARTS = {
   supply: 5000,
 };
 
-/** Reads `pressure=missing`, `pressure@0x28`, `supply=4500` into the parts; throws an Error with one sentence. */
+/** Applies an option such as `pressure=missing`, `pressure@0x28` or `supply=4500`; throws an Error with one sentence. */
 export function choose(parts, text) {
   const [, name, sign, value] = /^(\w+)([=@])(\w+)$/.exec(text) ?? [];
-  if (!name || !(name in PARTS)) throw new Error(`'${text}' names no part; there are ${Object.keys(PARTS).join(', ')}.`);
+  if (!name || !(name in PARTS)) throw new Error(`'${text}' names no part; the parts are ${Object.keys(PARTS).join(', ')}.`);
   if (sign === '@') {
-    if (name !== 'pressure' || Number.isNaN(Number(value))) throw new Error(`'${text}' is no address of a part.`);
+    if (name !== 'pressure' || Number.isNaN(Number(value))) throw new Error(`'${text}' is not the address of a part.`);
     parts.pressureAddress = Number(value);
   } else if (name === 'supply' && /^\d+$/.test(value)) {
     parts.supply = Number(value);

@@ -1,4 +1,4 @@
-// A TMC2209 stepper driver on its one-wire UART: hears the chip, whose own bytes come back on the shared wire, and answers.
+// A TMC2209 stepper driver on its one-wire UART. It answers requests; the chip also receives its own bytes on the shared wire.
 
 const SYNC = 0x05;
 const MASTER = 0xff;
@@ -10,6 +10,7 @@ const DRV_STATUS = 0x6f;
 const VERSION = 0x21000000;
 const RESET_FLAG = 0x01;
 const STANDSTILL = 0x80000000;
+const NODE = 3; // MS1 and MS2 at VIO
 const QUIET_BITS = 8; // between a request and its answer, SENDDELAY's default
 
 export function crc8(bytes) {
@@ -48,7 +49,7 @@ export class Tmc2209 {
   }
 
   hear(byte) {
-    if (this.variant !== 'missing') this.wire.uart.feedByte(byte); // the chip reads its own bytes back even without a driver
+    if (this.variant !== 'missing') this.wire.uart.feedByte(byte); // the chip receives its own bytes even without a driver
     if (this.variant !== 'tmc2209') return;
     const now = this.clock.nanos;
     if (now - this.lastNanos > 12 * this.wire.byteNanos) this.heard = [];
@@ -62,7 +63,7 @@ export class Tmc2209 {
   request() {
     const [, node, register, crc] = this.heard;
     this.heard = [];
-    if (node !== 0 || crc !== crc8([SYNC, node, register])) return;
+    if (node !== NODE || crc !== crc8([SYNC, node, register])) return;
     const value = this.value(register);
     const reply = [SYNC, MASTER, register, value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
     this.answer = [...reply, crc8(reply)];
@@ -79,7 +80,7 @@ export class Tmc2209 {
     const [, node, register, ...rest] = this.heard;
     const right = rest[4] === crc8(this.heard.slice(0, 7));
     this.heard = [];
-    if (node !== 0 || !right) return;
+    if (node !== NODE || !right) return;
     this.accepted = (this.accepted + 1) & 255;
     const value = ((rest[0] << 24) | (rest[1] << 16) | (rest[2] << 8) | rest[3]) >>> 0;
     const at = register & 0x7f;

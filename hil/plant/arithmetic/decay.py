@@ -1,6 +1,6 @@
-"""Decay by exp(-t / tau) in products of 15 by 15 bits, from a table made once for each tau."""
+"""Decay by exp(-t / tau), with products of 15 by 15 bits and a table that is made once for each tau."""
 
-_LEVELS = 5  # digits of 5 bits: for up to 2^25 ms, longer than any posture lasts
+_LEVELS = 5  # digits of 5 bits: up to 2^25 ms, longer than any posture
 _DIGITS = 1 << 5
 
 
@@ -10,7 +10,7 @@ def factors(tau_ms: int) -> list[int]:
     base = 0
     term = one
     n = 0
-    while term:  # exp(-1 / tau) as a series of falling terms with changing signs
+    while term:  # exp(-1 / tau) as an alternating series
         base += -term if n & 1 else term
         n += 1
         term //= n * tau_ms
@@ -25,7 +25,7 @@ def factors(tau_ms: int) -> list[int]:
 
 
 class Decay:
-    """Carries the rounding error along, so that many short times decay like one long time."""
+    """Carries the rounding error over, so that many short times give the same decay as one long time."""
 
     def __init__(self) -> None:
         self._rest = 0  # 2^-15 pL

@@ -1,9 +1,9 @@
 """Sine in whole numbers, and how a first-order line damps and delays it."""
 
-ONE = 16384  # a sine of 1; shift right by 14 to take it out again
+ONE = 16384  # represents a sine of 1; shift a product right by 14
 TURN = 4096  # a whole turn
 
-# round(16384 * sin(2 pi i / 64)), first quarter. Straight lines between the points are 0.12 % off at most.
+# round(16384 * sin(2 pi i / 64)), first quarter. Linear interpolation has an error of 0.12 % at most.
 _QUARTER = [0, 1606, 3196, 4756, 6270, 7723, 9102, 10394, 11585, 12665, 13623, 14449, 15137, 15679, 16069, 16305, 16384]
 _HALF = _QUARTER + _QUARTER[-2::-1]
 _SINE = _HALF + [-value for value in _HALF[1:]]

@@ -1,4 +1,4 @@
-"""A running volume as a pair of uL and pL, which stays within 30 bits for decades."""
+"""A volume that is summed up, as a pair of uL and pL, which stays within 30 bits for decades."""
 
 _PL_PER_UL = 1000000
 
@@ -20,7 +20,7 @@ class Volume:
             self.pl = pl % _PL_PER_UL
 
     def nl(self) -> int:
-        """Whole nL, rounded down; a small number up to 1 L."""
+        """Whole nL, rounded down; within 30 bits up to 1 L."""
         return self.ul * 1000 + self.pl // 1000
 
     def rest_pl(self) -> int:

@@ -1,7 +1,7 @@
-"""Where the fluid is.
+"""The fluid and the volumes that hold it.
 
-    reservoir.py  the reservoir, and what comes when it is empty or its outlet is closed
+    reservoir.py  the reservoir, also empty or with a closed outlet
     line.py       tube and catheter: compliance, resistance, leak, occlusion
-    air.py        bubbles on their way through the line
-    vessel.py     pressure of the vessel and of the air around: pulse, breathing, posture, ambient drift
+    air.py        air bubbles that move through the line
+    vessel.py     pressure of the vessel, and ambient pressure: pulse, breathing, posture, drift
 """

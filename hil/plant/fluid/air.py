@@ -1,19 +1,19 @@
 """Air bubbles in the line: where they are, and how much of the outflow is air."""
 
-_MOST = 8  # bubbles; more air then joins the last one
+_MOST = 8  # bubbles; further air joins the last one
 
 
 class Bubbles:
-    """Fluid and air in turn, listed from the far end; the fluid behind the last bubble isn't listed."""
+    """Fluid and air alternately, listed from the far end; the fluid behind the last bubble isn't listed."""
 
     def __init__(self, dead_pl: int) -> None:
         self._dead_pl = dead_pl
-        self._near_pl = dead_pl >> 6  # with less fluid than this in between, two bubbles are one
+        self._near_pl = dead_pl >> 6  # two bubbles with less fluid than this in between are joined
         self._fluid_pl = [0] * _MOST  # before each bubble
         self._air_pl = [0] * _MOST
         self._first = 0
         self._count = 0
-        self._row_pl = 0  # all that is listed
+        self._row_pl = 0  # volume of all listed fluid and air
         self.total_pl = 0
 
     def capacity_pl(self) -> int:
@@ -36,7 +36,7 @@ class Bubbles:
         self._row_pl += gap_pl
 
     def return_by(self, pl: int) -> int:
-        """This much flows out at the pump's end; the pL of air in it: 0, unless the last bubble is still there."""
+        """This much flows out at the pump's end. Returns the pL of air: 0, unless the last bubble is still there."""
         if pl <= 0 or not self._count or self._dead_pl - self._row_pl > self._near_pl:
             return 0
         at = (self._first + self._count - 1) % _MOST
@@ -50,7 +50,7 @@ class Bubbles:
         return air_pl
 
     def flow_out(self, pl: int) -> int:
-        """This much flows out at the far end, or in when negative; the pL of it that are air."""
+        """This much flows out at the far end, or in when negative. Returns the pL of air in it."""
         if pl < 0:
             most_pl = self._dead_pl - self._fluid_pl[self._first]
             back_pl = max(0, min(-pl, most_pl))  # bubbles don't move beyond the pump's end

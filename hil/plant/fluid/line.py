@@ -1,4 +1,4 @@
-"""Tube and catheter: a stroke stretches the tube, and the volume runs off into the vessel with tau = R * C."""
+"""Tube and catheter: a stroke expands the tube, and the volume drains into the vessel with tau = R * C."""
 
 from plant.arithmetic import decay, fraction, volume
 from plant.fluid import air
@@ -15,14 +15,14 @@ _MOST_MINUTES = 43200
 
 
 class Line:
-    """Volumes in pL. pumped == delivered + leaked + stored - air in the line, exactly, through all actions."""
+    """Volumes in pL. pumped == delivered + leaked + stored - air in the line, always exactly."""
 
     def __init__(self, config: dict[str, int], slow_pa: int) -> None:
         self._own_compliance_pl_pa = config["line_compliance_pl_pa"]
         self._own_tau_ms = config["line_tau_ms"]
         self._stall_pa = config["drive_stall_pa"]
         self.stored_pl = 0  # in the tube, above the volume at the vessel's slow pressure
-        self.settling_pl = 0  # volume of a posture step that has yet to flow in or out; not pumped
+        self.settling_pl = 0  # volume of a posture step that has not flowed in or out yet; not pumped
         self.delivered = volume.Volume()
         self.leaked = volume.Volume()
         self.air = air.Bubbles(config["line_dead_nl"] * 1000)
@@ -46,7 +46,7 @@ class Line:
     # ---- actions; these allocate -------------------------------------------------------------------------------------
 
     def tabulate(self) -> None:
-        """Works out the time constant of catheter and leak together, after a change of either."""
+        """Computes the time constant of catheter and leak together, after a change of either."""
         leak_percent = 0 if self.disconnected else self.leak_percent
         percent = 100 if self.disconnected else self.resistance_percent
         ways = 10000 + leak_percent * percent
@@ -56,7 +56,7 @@ class Line:
         self.tune()
 
     def block(self) -> None:
-        """Blocks the line; it keeps the vessel's slow pressure of this moment."""
+        """Blocks the line, which keeps the present slow pressure of the vessel."""
         self.event_ms = 0
         if not self.blocked:
             self.blocked = True
@@ -70,7 +70,7 @@ class Line:
         self._see()
 
     def connect(self, connected: bool) -> None:
-        """Connects the line to the catheter, or lets it end in the open air at its own resistance."""
+        """Connects the line to the catheter, or disconnects it: it then ends in the air, with its own resistance."""
         if connected == self.disconnected:
             self.disconnected = not connected
             self._see()
@@ -107,7 +107,7 @@ class Line:
             self.event_ms = self._event_every_ms
             if self._closing:
                 step = _CLOSING_STEPS - self._events_left
-                # 2^(-step / 32), as straight lines between the powers.
+                # 2^(-step / 32), linear between the powers of 2.
                 self.opening = (2 * fraction.WHOLE - ((step & 31) << 10)) >> (step >> 5) + 1
                 self.tune()
         elif self._closing:
@@ -121,7 +121,7 @@ class Line:
         self.tune()
 
     def return_air(self, pl: int) -> int:
-        """The pL of air in this backflow at the pump's end."""
+        """Returns the pL of air in this backflow at the pump's end."""
         if not self.air.total_pl:
             return 0
         air_pl = self.air.return_by(pl)
@@ -141,7 +141,7 @@ class Line:
         self.tune()
 
     def tune(self) -> None:
-        """Works out how catheter and leak divide the outflow, after a change of resistance, leak, air or connection."""
+        """Computes how catheter and leak divide the outflow, after a change of resistance, leak, air or connection."""
         own_pl_pa = self._own_compliance_pl_pa
         air_pl = self.air.total_pl
         compliance_pl_pa = min(_MOST_COMPLIANCE_PL_PA, own_pl_pa + air_pl // (_AMBIENT_PA + self._base_pa))
@@ -202,7 +202,7 @@ class Line:
     # ---- outflow -----------------------------------------------------------------------------------------------------
 
     def relax(self, dt_ms: int) -> None:
-        """Lets the stored volume run off for up to 2^25 - 1 ms, and no longer than `event_ms` when there is one."""
+        """Lets the stored volume drain for up to 2^25 - 1 ms, and for `event_ms` at most if there is an event."""
         if not self.plain:
             self._relax_otherwise(dt_ms)
             return
@@ -225,7 +225,7 @@ class Line:
             self._pass_time(dt_ms)
 
     def _relax_two_ways(self, dt_ms: int) -> None:
-        """Outflow to vessel and leak: time is scaled by the conductance, and the volume divided between the two."""
+        """Outflow to vessel and leak: time is scaled by the conductance, and the volume is divided between them."""
         rate_fraction = self.rate_fraction
         part = (dt_ms & 32767) * rate_fraction + self._carry
         self._carry = part & 32767
@@ -251,7 +251,7 @@ class Line:
         self.delivered.add(self._fluid(out_pl))
 
     def _fluid(self, pl: int) -> int:
-        """The pL of this outflow that are fluid, not air."""
+        """Returns the pL of fluid, without air, in this outflow."""
         if not self.air.total_pl:
             return pl
         air_pl = self.air.flow_out(pl)

@@ -1,10 +1,10 @@
-"""The reservoir: its content, and what the pump draws when it is empty or its outlet is closed."""
+"""The reservoir: its content, and what the pump draws from it, also when it is empty or closed."""
 
 from plant.arithmetic import volume
 
 
 class Reservoir:
-    """Everything that was filled in is still there or was pumped, exactly; when empty, the pump draws air."""
+    """All fluid filled in is still there or was pumped, exactly. When it is empty, the pump draws air."""
 
     def __init__(self, config: dict[str, int]) -> None:
         self.capacity_nl = config["reservoir_capacity_nl"]
@@ -14,7 +14,7 @@ class Reservoir:
         self.air = volume.Volume()
         self._yield_nl = config["inlet_yield_nl"]
         self.shut = False  # the outlet, between reservoir and pump
-        self.vacuum_pl = 0  # drawn from the closed inlet; the reservoir gives it back when it opens
+        self.vacuum_pl = 0  # drawn from the closed inlet; the reservoir replaces it when the inlet opens
         self.fill(config["reservoir_nl"])
 
     def fill(self, volume_nl: int) -> None:
@@ -40,13 +40,13 @@ class Reservoir:
         self.content.add(-(volume_nl % 1000 * 1000))
 
     def is_bursting(self) -> bool:
-        """Whether it accepts no backflow: 5 % above its capacity, or with a closed inlet that is full."""
+        """Whether it accepts no more backflow: it is 5 % above its capacity, or its closed inlet is full."""
         if self.shut:
             return self.vacuum_pl <= -1000 * self._yield_nl
         return self.content.ul >= self._most_ul
 
     def draw(self, pl: int) -> int:
-        """The pump draws this much, or gives it back when negative; the pL that were fluid, the rest was air."""
+        """The pump draws this much, or returns it when negative. Returns the pL of fluid; the rest is air."""
         content = self.content
         content.add(-pl)
         if content.ul >= 0:
@@ -58,11 +58,11 @@ class Reservoir:
         return pl - missing_pl
 
     def shut_inlet(self) -> None:
-        """Closes the inlet: the pump draws only what the inlet's own tube yields."""
+        """Closes the inlet: the pump draws only what the inlet tube yields."""
         self.shut = True
 
     def open_inlet(self) -> None:
-        """Opens the inlet: its vacuum fills from the reservoir. Volume that was not drawn is not made up."""
+        """Opens the inlet: its vacuum fills from the reservoir. Volume that was not drawn is not drawn later."""
         self.shut = False
         came_pl = self.draw(self.vacuum_pl)
         self.vacuum_pl -= came_pl

@@ -1,16 +1,16 @@
-"""The artery in which the catheter ends: mean pressure, pulse, breathing, posture; and the ambient drift."""
+"""The artery in which the catheter ends: mean pressure, pulse, breathing, posture; and the ambient pressure's drift."""
 
 from plant.arithmetic import noise, sine
 
 # The period of the heart varies by several percent from beat to beat, so after this time the phase is random.
-# With a constant phase, pulse and strokes would alias for hours.
+# With a constant heart rate, pulse and strokes would alias for hours.
 _FORGOTTEN_MS = 10000
 _DAY_MS = 86400000
 _TURN_1000 = 6283  # 2 pi, in ms/s
 
 
 class Vessel:
-    """Pressure in Pa above mean ambient. Phases are kept, not the time: ms exceed 30 bits after 12.4 days."""
+    """Pressure in Pa above mean ambient. Stores phases instead of the time, as ms exceed 30 bits after 12.4 days."""
 
     def __init__(self, config: dict[str, int], chance: noise.Noise) -> None:
         self._chance = chance
@@ -43,7 +43,7 @@ class Vessel:
         self.drift(0)
 
     def set_line(self, tau_ms: int) -> None:
-        """Works out amplitude and lag of pulse and breathing at the pump's end of a line with this tau."""
+        """Computes amplitude and lag of pulse and breathing at the pump's end of a line with this tau."""
         for i, period_ms in enumerate(self.pulse_periods_ms):
             self._pulse_amplitudes_pa[i] = self._pulse_limit_pa * sine.gain_through(tau_ms, period_ms) >> 14
             self._pulse_lags[i] = sine.lag_through(tau_ms, period_ms)
@@ -58,7 +58,7 @@ class Vessel:
         self._pulse_ms %= self.pulse_period_ms
 
     def change_posture(self) -> int:
-        """A new posture and heart rate for 1 to 128 times the shortest stay; the change of pressure in Pa."""
+        """Sets posture and heart rate for 1 to 128 times the shortest stay; returns the change of pressure in Pa."""
         chance = self._chance
         previous_pa = self.posture_pa
         self.posture_pa = (chance.below(3) - 1) * self._posture_limit_pa
@@ -89,7 +89,7 @@ class Vessel:
         return pulse * self._pulse_amplitude_pa + breath * self._breath_amplitude_pa >> 14
 
     def pulsation_slope_pa_s(self) -> int:
-        """Slope of `pulsation_pa`. Rounding is balanced, as a bias would add a mean flow in a soft line."""
+        """Slope of `pulsation_pa`. The rounding has no bias, because a bias would add a mean flow in a soft line."""
         quarter = sine.TURN // 4
         pulse = sine.sine(self._pulse_ms * 4096 // self.pulse_period_ms - self._pulse_lag + quarter & 4095)
         breath = sine.sine(self._breath_ms * 4096 // self._breath_period_ms - self._breath_lag + quarter & 4095)

@@ -1,6 +1,6 @@
-"""The hardware in the world.
+"""The simulated hardware.
 
-    pump_head.py  what stepper and valves share: volume per step or cycle, ageing, faults
+    pump_head.py  shared by stepper and valves: volume per step or cycle, ageing, faults
     drive.py      the stepper
     valves.py     inlet, chamber and outlet
     counter.py    the stroke counter

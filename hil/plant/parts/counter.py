@@ -11,14 +11,14 @@ _CIRCLE = 0x3FFFFFFF
 
 
 class Counter:
-    """Steps (or cycles) on a circle of 2^30."""
+    """Steps (or cycles) modulo 2^30."""
 
     def __init__(self, the_drive: "pump_head.PumpHead", chance: noise.Noise) -> None:
         self._drive = the_drive
         self._chance = chance
         self._fault = faults.WORKS
         self._from_steps = 0  # the drive's count when the fault came
-        self._extra_steps = 0  # counted too much by past faults
+        self._extra_steps = 0  # counted in excess by past faults
 
     def set_fault(self, fault: int, _: int = 0) -> None:
         """Sets one of `faults`; WRONG counts each step twice, SLOW and DELAYED lag by one stroke."""

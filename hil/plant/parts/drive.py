@@ -1,4 +1,4 @@
-"""The stepper and its pump head: the times of steps, and the volume that each really moves."""
+"""The stepper and its pump head: the times of steps, and the volume that each step really moves."""
 
 from plant.arithmetic import noise
 from plant.parts import faults, pump_head
@@ -20,16 +20,16 @@ class Drive(pump_head.PumpHead):
         self._slack_steps = 0
         self._interval_us = 0
         self._carry_us = 0
-        self._told_steps = -1  # steps that were asked for, while GARBAGE makes it do others; else -1
+        self._told_steps = -1  # commanded steps, while GARBAGE makes it do another number; else -1
 
     def start(self, steps: int, interval_us: int) -> None:
-        """Begins a motion, in place of one under way; ValueError outside 100..1,000,000 us or a million steps."""
+        """Begins a motion and replaces one in progress; ValueError outside 100..1,000,000 us or a million steps."""
         if not 100 <= interval_us <= 1000000 or not -1000000 <= steps <= 1000000:
             raise ValueError("start takes up to 1000000 steps of 100..1000000 us")
         if self.fault:
             self._fail()
-        reverse = steps < 0
-        if reverse:
+        reverse = (steps < 0) != self._inverted
+        if steps < 0:
             steps = -steps
         if steps and reverse != self.reverse:
             self.reverse = reverse
@@ -45,7 +45,7 @@ class Drive(pump_head.PumpHead):
         self.moving = self._left_steps > 0
 
     def _apply_fault(self, steps: int) -> None:
-        """Changes the motion by a fault that doesn't keep it from starting."""
+        """Changes the motion by a fault that doesn't prevent its start."""
         if self.fault == faults.GARBAGE:
             self._told_steps = steps
             self._steps = self._left_steps = self._chance.below(2 * steps + 1)
@@ -56,7 +56,7 @@ class Drive(pump_head.PumpHead):
         """As for any pump head."""
         super().set_fault(fault, value)
         self._told_steps = -1
-        # A fault can make a step longer and larger, so fewer of them fit a piece.
+        # With a fault a step can take longer and move more, so fewer fit in a piece.
         self._piece_steps = max(1, self._most_steps // pump_head.SLOWER) if fault else self._most_steps
 
     def lengthen(self, steps: int, interval_us: int = 0) -> None:
@@ -74,7 +74,7 @@ class Drive(pump_head.PumpHead):
         return self._left_steps
 
     def stop(self) -> None:
-        """Ends the motion where it is."""
+        """Ends the motion at once."""
         if self._told_steps >= 0:
             self._told_steps = self.steps_done()
         self._steps -= self._left_steps
@@ -99,7 +99,7 @@ class Drive(pump_head.PumpHead):
         return (steps * self._interval_us - self._carry_us + 999) // 1000
 
     def run(self, dt_ms: int, stalled: bool) -> int:
-        """Lets time pass; the pL displaced, negative in reverse. A stalled rotor counts its steps and moves nothing."""
+        """Lets time pass; returns the pL displaced, negative in reverse. A stalled rotor counts, but moves nothing."""
         if self._wait_ms:
             self._wait_ms -= dt_ms
             return 0

@@ -5,7 +5,7 @@ from plant.arithmetic import noise
 PAGE = 256
 BLOCK = 4096
 
-# What an operation has done when the power is cut: nothing, its first half, random bits of it, or all.
+# How much of an operation is done when the power is cut: nothing, its first half, random bits, or all.
 TEAR_NONE = 0
 TEAR_HALF = 1
 TEAR_SUBSET = 2
@@ -41,12 +41,12 @@ class Flash:
         self._tear = TEAR_NONE
 
     def cut(self, operations: int, tear: int) -> None:
-        """Cuts the power in the operation after so many more; TEAR_* says how much that one does."""
+        """Cuts the power in the operation after this many more; TEAR_* says how much of it is done."""
         self._cut_at = self.operations + operations
         self._tear = tear
 
     def uncut(self) -> None:
-        """Takes `cut` back."""
+        """Cancels `cut`."""
         self._cut_at = -1
 
     def check(self) -> None:
@@ -63,9 +63,9 @@ class Flash:
         self.bytes_read += count
 
     def program(self, at: int, page: "bytes | bytearray") -> None:
-        """Clears the bits of a page that are clear in `page`; PowerCut when `cut` says so."""
+        """Clears the bits of a page that are clear in `page`; PowerCut if `cut` requests it."""
         if at < 0 or at % PAGE or len(page) != PAGE or at + PAGE > self.size:
-            raise ValueError("no page of the flash")
+            raise ValueError("not a page of the flash")
         tear = self._begin()
         end = PAGE // 2 if tear == TEAR_HALF else 0 if tear == TEAR_NONE else PAGE
         data = self.data
@@ -77,9 +77,9 @@ class Flash:
         self.programs += 1
 
     def erase(self, at: int) -> None:
-        """Sets all bits of a block; PowerCut when `cut` says so."""
+        """Sets all bits of a block; PowerCut if `cut` requests it."""
         if at < 0 or at % BLOCK or at + BLOCK > self.size:
-            raise ValueError("no block of the flash")
+            raise ValueError("not a block of the flash")
         tear = self._begin()
         end = BLOCK // 2 if tear == TEAR_HALF else 0 if tear == TEAR_NONE else BLOCK
         data = self.data
@@ -91,7 +91,7 @@ class Flash:
         self.erases += 1
 
     def _begin(self) -> int:
-        """Counts an operation; how it is cut, -1 for not."""
+        """Counts an operation; returns how it is cut, -1 if it isn't."""
         torn = self.operations == self._cut_at
         self.operations += 1
         return self._tear if torn else -1

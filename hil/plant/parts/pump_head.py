@@ -11,7 +11,7 @@ LATE_MS = 1000
 
 
 class PumpHead:
-    """What stepper and valves share."""
+    """Base of stepper and valves."""
 
     def __init__(self, config: dict[str, int], chance: noise.Noise) -> None:
         self._chance = chance
@@ -25,20 +25,21 @@ class PumpHead:
         self._step_thousandths = 0
         self._carry_thousandths = 0
         self._wait_ms = 0
-        self._starts = False  # with INTERMITTENT every second motion starts
+        self._starts = False  # with INTERMITTENT, every second motion starts
+        self._inverted = config["drive_inverted"] == 1
         self.moving = False
         self.reverse = False
         self.stuck = False
         self.lifted = False  # off the tube: free flow
         self.runs_free = False  # the reservoir is open to the line
         self.open = 0  # bits of the valves that are open
-        self.wrong = 0  # bits of the valves that were not where they were driven, in the present or last cycle
-        self.cycles = 0  # completed ones, on a circle of 2^30
+        self.wrong = 0  # bits of the valves that were in the wrong position in the present or last cycle
+        self.cycles = 0  # completed cycles modulo 2^30
         self.fault = faults.WORKS
         self._percent = 100
-        self.counted_steps = 0  # pulses on the STEP pin, both ways, or openings of the outlet, on a circle of 2^30
+        self.counted_steps = 0  # pulses on the STEP pin in both directions, or openings of the outlet, modulo 2^30
         self.before_steps = 0  # the same when the present or last motion began
-        self.idle_steps = 0  # of those, the ones that moved nothing: backlash, lost, stalled; same circle
+        self.idle_steps = 0  # those of them that moved nothing: backlash, lost, stalled; modulo 2^30
 
     def drift(self, days: int, day_thousandths: int) -> None:
         """Ages the pump head to `days` and thousandths of a day."""
@@ -58,6 +59,10 @@ class PumpHead:
         self.stuck = fault == faults.STUCK
         if fault == faults.OFF:
             self.stop()
+
+    def invert(self, inverted: bool) -> None:
+        """From the next motion on forward is backwards, or is forward again."""
+        self._inverted = inverted
 
     def lift(self, lifted: bool) -> None:
         """Opens or closes the free flow from the reservoir, whatever the drive does."""
@@ -84,15 +89,15 @@ class PumpHead:
         raise NotImplementedError
 
     def run(self, dt_ms: int, stalled: bool) -> int:
-        """Lets time pass; the pL displaced."""
+        """Lets time pass; returns the pL displaced."""
         raise NotImplementedError
 
     def stop(self) -> None:
-        """Ends the motion where it is."""
+        """Ends the motion at once."""
         raise NotImplementedError
 
     def _fail(self) -> None:
-        """At the start of a motion with a fault: PartOff, or the delay before the motion."""
+        """At the start of a motion with a fault: raises PartOff, or returns the delay before the motion."""
         fault = self.fault
         if fault == faults.INTERMITTENT:
             self._starts = not self._starts
@@ -101,11 +106,11 @@ class PumpHead:
         self._wait_ms = LATE_MS if fault == faults.DELAYED else 0
 
     def _size(self) -> None:
-        """Works out the volume of a step in the motion that begins."""
+        """Computes the volume of a step in the motion that begins."""
         error_ppm = self._aged_ppm
         if self._random_ppm:
             error_ppm += self._chance.normal(self._random_ppm)
-        # Thousandths of a pL, in two parts because pL * ppm leaves 30 bits.
+        # Thousandths of a pL, in two parts because pL * ppm exceeds 30 bits.
         nominal_pl = self._pl_per_step
         if self._percent != 100:
             nominal_pl = nominal_pl * self._percent // 100

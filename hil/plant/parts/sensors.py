@@ -18,19 +18,19 @@ KINDS: dict[str, tuple[str, int, int]] = {
     "temperature": ("centi_c", 2500, 10),
 }
 _LAG_MS = 60000  # SLOW follows with this time constant
-_READS = 10  # by which DELAYED is late
+_READS = 10  # delay of DELAYED, in readings
 _DAY_MS = 86400000
 _MOST_WRONG = 100000000
 
 
 class Sensor:
-    """Works out a value only when it is read."""
+    """Computes a value only when it is read."""
 
     def __init__(self, kind: str, config: dict[str, int], chance: noise.Noise, day_ms: "Callable[[], int]") -> None:
         unit, self._usually_wrong, self._wild = KINDS[kind]
         self._kind = kind
         self._chance = chance
-        self._day_ms = day_ms  # gives the time of day, for SLOW
+        self._day_ms = day_ms  # returns the time of day, for SLOW
         self._offset = config.get(kind + "_offset_" + unit, 0)
         self._drift_day = config.get(kind + "_drift_" + unit + "_day", 0)
         self._scale_ppm = config.get(kind + "_scale_ppm", 0)
@@ -54,9 +54,14 @@ class Sensor:
         self._error = self._offset + self._drift_day * days + self._drift_day * day_thousandths // 1000
 
     def set_fault(self, fault: int, value: int = 0) -> None:
-        """Sets one of `faults`; `value` is what WRONG adds, 0 for the default. Allocates."""
+        """Sets one of `faults`. Allocates.
+
+        `value` is what WRONG adds, 0 for the default, and which readings of GLITCHES are bad: 17 for one in 17.
+        """
         if not -_MOST_WRONG <= value <= _MOST_WRONG:
-            raise ValueError("wrong by %d at most" % _MOST_WRONG)
+            raise ValueError("the error may be %d at most" % _MOST_WRONG)
+        if fault == faults.GLITCHES and value < 2:
+            raise ValueError("glitches take the number of readings for one that is bad, 2 or more")
         self._fault = fault
         self._wrong = value or self._usually_wrong
         self._old = [self._last] * _READS
@@ -83,7 +88,9 @@ class Sensor:
         fault = self._fault
         if fault == faults.OFF or (fault == faults.INTERMITTENT and self._chance.below(2)):
             raise PartOff(self._kind)
-        if fault == faults.GARBAGE:
+        if fault == faults.GLITCHES:
+            self._at = (self._at + 1) % self._wrong
+        if fault == faults.GARBAGE or (fault == faults.GLITCHES and self._at == 0):
             return (self._chance.below(20001) - 10000) * self._wild
         before = self._last
         if fault == faults.STUCK and self._was_read:
@@ -108,13 +115,13 @@ class Sensor:
         return value
 
     def _followed(self, gap: int) -> int:
-        """How much of the gap to the true value closes in the time since the last read."""
+        """The part of the gap to the true value that closes in the time since the last read."""
         now_ms = self._day_ms()
         passed_ms = (now_ms - self._since_ms) % _DAY_MS
         self._since_ms = now_ms
         if passed_ms > 1000000:
             return gap
-        # t / (t + lag) in place of 1 - exp(-t / lag); the interval between reads has little influence.
+        # t / (t + lag) instead of 1 - exp(-t / lag): the interval between reads has little influence.
         part = min(fraction.WHOLE, passed_ms * 512 // ((passed_ms + _LAG_MS) >> 6))
         rest = (gap & 32767) * part + self._rest
         self._rest = rest & 32767

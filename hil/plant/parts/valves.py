@@ -12,7 +12,11 @@ CYCLE_MS = sum([time_ms for _, time_ms in _PHASES])
 
 
 class Valves(pump_head.PumpHead):
-    """A cycle fills the chamber through the inlet and empties it into the line through the outlet, or in reverse."""
+    """A cycle fills the chamber through the inlet and empties it into the line through the outlet, or in reverse.
+
+    The firmware's driver reads the sense lines at the end of each phase: a valve that is not where it was driven ends
+    the cycle there, with all valves closed.
+    """
 
     def __init__(self, config: dict[str, int], chance: noise.Noise) -> None:
         super().__init__(config, chance)
@@ -28,8 +32,9 @@ class Valves(pump_head.PumpHead):
         self._done = 0
 
     def start_cycle(self, reverse: bool) -> None:
-        """Begins a cycle, in place of one under way."""
+        """Begins a cycle and replaces one in progress."""
         fault = self.fault
+        reverse = reverse != self._inverted
         if fault:
             self._fail()
         self._size()
@@ -50,7 +55,7 @@ class Valves(pump_head.PumpHead):
         self._begin(0)
 
     def steps_done(self) -> int:
-        """1 when the present or last cycle is over, even if it moved nothing."""
+        """1 when the present or last cycle is over, even if it moved nothing or a stuck valve has ended it."""
         return self._done
 
     def stop(self) -> None:
@@ -60,7 +65,7 @@ class Valves(pump_head.PumpHead):
         self._go(0)
 
     def stick(self, bits: int, is_open: bool) -> None:
-        """These valves stay open, or shut."""
+        """Makes these valves stick, open or closed."""
         self._stuck_open = self._stuck_open & ~bits | (bits if is_open else 0)
         self._stuck_shut = self._stuck_shut & ~bits | (0 if is_open else bits)
         self._go(self._driven)
@@ -85,7 +90,7 @@ class Valves(pump_head.PumpHead):
         return self._wait_ms or self._left_ms
 
     def run(self, dt_ms: int, stalled: bool) -> int:
-        """Lets time pass; the pL from the chamber into the line, negative in reverse.
+        """Lets time pass; returns the pL from the chamber into the line, negative in reverse.
 
         The reservoir loses or gains the same volume at that moment, not when the chamber fills.
         """
@@ -105,14 +110,19 @@ class Valves(pump_head.PumpHead):
             self._chamber_pl -= moved_pl
         self._left_ms -= dt_ms
         if not self._left_ms:
-            if phase == 2:
-                self.moving = False
-                self._done = 1
-                self.cycles = self.cycles + 1 & 0x3FFFFFFF
-                self._go(0)
-            else:
-                self._begin(phase + 1)
+            self._end_phase(phase)
         return moved_pl
+
+    def _end_phase(self, phase: int) -> None:
+        stuck = self.open != self._driven
+        if phase < 2 and not stuck:
+            self._begin(phase + 1)
+            return
+        self.moving = False
+        self._done = 1
+        if not stuck:
+            self.cycles = self.cycles + 1 & 0x3FFFFFFF
+        self._go(0)
 
     def _begin(self, phase: int) -> None:
         driven, time_ms = self._phases[phase]
@@ -121,7 +131,7 @@ class Valves(pump_head.PumpHead):
         self._go(driven)
 
     def _go(self, driven: int) -> None:
-        """Drives these valves open, and works out where the valves really are."""
+        """Drives these valves open, and determines which valves really are open."""
         before = self.open
         self._driven = driven
         self.open = 0 if self.stuck else driven

@@ -1,4 +1,4 @@
-"""Finds the project's checkout, and in it the interpreter and the images that were built there."""
+"""Finds the project's checkout, and the interpreter and images that were built in it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pumpctl import errors
 def find_checkout(given: str | os.PathLike[str] | None = None) -> Path:
     """Return the folder that holds firmware/pump and boards/unix/main.py; raises SimulatorMissing.
 
-    Searched in `given` or PUMP_CHECKOUT if set, else upwards from the working directory and from this file.
+    Looks in `given` or PUMP_CHECKOUT if set, else in the working directory, the folder of this file, and those above.
     """
     named = given or os.environ.get("PUMP_CHECKOUT")
     if named:

@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "b696e2049ca50656"
+DIGEST = "6ed9d5c5de88fa82"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -123,6 +123,7 @@ BITS: dict[int, Named] = {
     524288: Named(524288, "fluid_wrong", "The fluid in the reservoir is not that of the plan's present phase."),
     1048576: Named(1048576, "refill_unsettled", "The withdrawn volume differs from the ledger by more than 10 % of the commanded volume; not yet acknowledged."),
     2097152: Named(2097152, "tested", "The power-on self-test is complete."),
+    16777216: Named(16777216, "reversed", "The strokes lower the line pressure, or the reservoir fills while the pump runs: the drive moves backwards."),
 }
 
 NOTES: dict[int, Named] = {
@@ -149,6 +150,8 @@ NOTES: dict[int, Named] = {
     1048576: Named(1048576, "dose_uncertain", "Power was lost during a stroke: it counts as delivered, but is uncertain (L4)."),
     2097152: Named(2097152, "settings_old", "The newest settings were damaged; the previous ones are in use (L3)."),
     4194304: Named(4194304, "records_damaged", "Damaged records of the journal are left out (L3)."),
+    33554432: Named(33554432, "motion_unverified", "Neither the line pressure nor the reservoir level has shown that the strokes move fluid forward."),
+    134217728: Named(134217728, "trim_refuted", "The level follows the calibrated volume per stroke and not the one trimmed by the flow sensor; the trim is off."),
     536870912: Named(536870912, "refill_open", "A refill ended after a withdrawal was entered and before its end was confirmed: the contents are unknown (V4)."),
 }
 
@@ -186,6 +189,7 @@ REFUSALS: dict[int, Named] = {
     231: Named(231, "not_withdrawn", "Enter the withdrawn volume first."),
     232: Named(232, "nothing_to_do", "There is nothing to cancel."),
     233: Named(233, "above_rate", "The keep-open rate must not be above the set rate."),
+    240: Named(240, "button_needed", "This change needs a press of the pump's button between the request and its confirmation."),
     248: Named(248, "not_kept", "The flash can't be written, so this could not be kept over a reset: clear or repair the journal first."),
     249: Named(249, "too_often", "Too many changes in a short time: each is a record of the log, and they must not push older ones out. Wait."),
     250: Named(250, "phase_not_begun", "The present phase has not begun, so the next one can't begin early: start it, or set another plan."),
@@ -275,20 +279,23 @@ ALARMS: dict[int, Alarm] = {
     137: Alarm(137, "records_damaged", "Damaged records of the log are left out.", "records_damaged", "low", True, False, "Power loss while writing, or a memory fault.", "Read the log. If it happens again, replace the board."),
     138: Alarm(138, "supply_sensor", "No valid supply voltage.", "supply_blind", "low", True, False, "Voltage divider or converter.", "Check the measurement of the supply."),
     139: Alarm(139, "temperature_sensor", "No valid temperature.", "temperature_blind", "low", True, False, "The sensor, its cable or its bus.", "Check the temperature sensor."),
+    144: Alarm(144, "reverse_flow", "Reverse flow: the pump draws fluid back into the reservoir; delivery has stopped.", "reversed", "high", True, True, "Motor or DIR wired the other way round, a motor driver that lost its settings, or exchanged valve lines.", "Clamp the line. Correct the wiring and test it with the line open into a vessel. The accounted dose was not given."),
+    145: Alarm(145, "motion_unverified", "Neither the line pressure nor the reservoir level shows that fluid is delivered; delivery continues.", "motion_unverified", "medium", False, False, "Inlet closed since the start, a drive that turns without effect, or a very soft line without a level sensor.", "Check the drive, the inlet, the line and the level sensor. Weigh what is delivered."),
+    149: Alarm(149, "trim_refuted", "Flow sensor contradicted by the level sensor; the volume per stroke is that of the calibration.", "trim_refuted", "medium", True, False, "Flow sensor calibrated wrongly or drifting: what it corrected made the dose wrong.", "Calibrate the flow sensor (flow_gain_ppm) and the drive, or switch the trim off (flow_trim 0)."),
     151: Alarm(151, "refill_incomplete", "A refill was not finished; what is in the reservoir is unknown.", "refill_open", "medium", False, False, "A refill was cancelled, or ended by a reset, after a withdrawal had been entered.", "Begin the refill again, and enter and confirm the volume and the fluid that are in the reservoir; then start."),
 }
 
 PARAMS: dict[int, Param] = {
     0: Param(0, "steps_per_stroke", "Microsteps of the drive in one stroke.", "steps", "any", 1, 20000, 100, ("standby",)),
-    1: Param(1, "pl_per_step", "Calibration: volume of one microstep, from a measured run.", "pL", "any", 1, 500000, 2500, ("standby",)),
-    2: Param(2, "step_interval_us", "Time between two microsteps of a stroke.", "us", "none", 200, 100000, 2000, ("standby",)),
+    1: Param(1, "pl_per_step", "Calibration: volume of one microstep, from a measured run; a change by more than 20 % needs the pump's button.", "pL", "any", 1, 500000, 2500, ("standby",)),
+    2: Param(2, "step_interval_us", "Time between two microsteps of a stroke.", "us", "down", 200, 100000, 2000, ("standby",)),
     3: Param(3, "pressure_limit_pa", "Absolute pressure limit, independent of the occlusion detector (O3).", "Pa", "up", 20000, 138000, 69000, ("standby", "paused", "stopped_alarm")),
     4: Param(4, "occlusion_rise_pa", "Rise of the pre-stroke pressure above its average that means an occlusion.", "Pa", "up", 2000, 40000, 6000, ("standby", "paused", "stopped_alarm")),
     5: Param(5, "reservoir_capacity_nl", "Capacity of the reservoir.", "nL", "up", 1000000, 40000000, 20000000, ("standby",)),
-    6: Param(6, "low_volume_nl", "Low mark of the reservoir as a volume (V3).", "nL", "none", 500000, 10000000, 2000000, ("standby", "paused", "refilling", "stopped_alarm")),
-    7: Param(7, "low_time_h", "Low mark of the reservoir as time left at the set rate; the mark reached first counts (V3).", "h", "none", 1, 336, 48, ("standby", "paused", "refilling", "stopped_alarm")),
+    6: Param(6, "low_volume_nl", "Low mark of the reservoir as a volume (V3).", "nL", "down", 500000, 10000000, 2000000, ("standby", "paused", "refilling", "stopped_alarm")),
+    7: Param(7, "low_time_h", "Low mark of the reservoir as time left at the set rate; the mark reached first counts (V3).", "h", "down", 1, 336, 48, ("standby", "paused", "refilling", "stopped_alarm")),
     8: Param(8, "empty_volume_nl", "Empty mark: delivery stops here, before air is drawn in (V3).", "nL", "down", 100000, 2000000, 500000, ("standby", "paused", "refilling", "stopped_alarm")),
-    9: Param(9, "disagreement_nl", "Difference of ledger and level sensor that raises an alarm (V2).", "nL", "none", 200000, 5000000, 500000, ("standby", "paused", "refilling", "stopped_alarm")),
+    9: Param(9, "disagreement_nl", "Difference of ledger and level sensor that raises an alarm (V2).", "nL", "up", 200000, 5000000, 500000, ("standby", "paused", "refilling", "stopped_alarm")),
     10: Param(10, "silence_s", "Audio pause: how long alarms stay silent, 120 s at most (A3).", "s", "none", 10, 120, 120, ("any",)),
     11: Param(11, "soft_rate_ul_day", "Soft limit of the rate: a higher rate needs the override soft_rate (C2).", "uL/day", "up", 50, 24000, 4000, ("standby",)),
     12: Param(12, "keep_open_ul_day", "Keep-open rate; never above the set rate (D6).", "uL/day", "up", 50, 1000, 200, ("standby", "paused")),
@@ -302,17 +309,17 @@ PARAMS: dict[int, Param] = {
     20: Param(20, "prime_limit_nl", "Largest volume of a prime or a bridge.", "nL", "up", 10000, 2000000, 1000000, ("standby",)),
     21: Param(21, "prime_rate_ul_day", "Rate of a prime or a bridge.", "uL/day", "up", 1000, 24000, 24000, ("standby",)),
     22: Param(22, "dead_volume_nl", "Dead volume from the pump to the catheter tip; its old fluid is delivered first (V4).", "nL", "any", 10000, 2000000, 300000, ("standby", "refilling")),
-    23: Param(23, "backlash_steps", "Backlash of the drive: steps added to the next stroke after a reverse.", "steps", "none", 0, 1000, 4, ("standby",)),
+    23: Param(23, "backlash_steps", "Backlash of the drive: steps added to the next stroke after a reverse; a stroke at most.", "steps", "up", 0, 1000, 4, ("standby",)),
     24: Param(24, "pause_reminder_s", "A pause of this length raises an alarm (A5).", "s", "none", 60, 86400, 900, ("standby", "paused")),
     25: Param(25, "link_timeout_s", "A link on which nothing was received for this long counts as lost: silenced alarms sound again (A4).", "s", "none", 10, 120, 60, ("any",)),
     26: Param(26, "flow_trim", "1: the flow sensor, if fitted, trims the volume per stroke.", "", "any", 0, 1, 1, ("standby", "paused")),
-    27: Param(27, "supply_warn_mv", "Supply voltage below which the pump warns (S6).", "mV", "none", 2000, 20000, 4600, ("standby", "paused", "stopped_alarm")),
-    28: Param(28, "supply_stop_mv", "Supply voltage below which delivery stops (S6).", "mV", "none", 2000, 20000, 4300, ("standby", "paused", "stopped_alarm")),
-    29: Param(29, "temperature_low_centi_c", "Lowest temperature; 3500 for an implant (S7).", "0.01 C", "none", 0, 4000, 500, ("standby", "paused", "stopped_alarm")),
-    30: Param(30, "temperature_high_centi_c", "Highest temperature; 4000 for an implant (S7).", "0.01 C", "none", 2000, 6000, 4500, ("standby", "paused", "stopped_alarm")),
+    27: Param(27, "supply_warn_mv", "Supply voltage below which the pump warns (S6).", "mV", "down", 2000, 20000, 4600, ("standby", "paused", "stopped_alarm")),
+    28: Param(28, "supply_stop_mv", "Supply voltage below which delivery stops (S6).", "mV", "down", 2000, 20000, 4300, ("standby", "paused", "stopped_alarm")),
+    29: Param(29, "temperature_low_centi_c", "Lowest temperature; 3500 for an implant (S7).", "0.01 C", "down", 0, 4000, 500, ("standby", "paused", "stopped_alarm")),
+    30: Param(30, "temperature_high_centi_c", "Highest temperature; 4000 for an implant (S7).", "0.01 C", "up", 2000, 6000, 4500, ("standby", "paused", "stopped_alarm")),
     31: Param(31, "resume_policy", "After a reset: 0 waits for a start, 1 resumes delivery that was running (D12).", "", "up", 0, 1, 0, ("standby",)),
     32: Param(32, "flow_gain_ppm", "Calibration: flow shown by the sensor relative to the true flow, from a measured run.", "ppm", "any", 900000, 1100000, 1000000, ("standby", "paused")),
-    33: Param(33, "occlusion_retries", "Automatic restarts after a relieved occlusion, within the time of ten strokes (O5); 0 for none.", "", "none", 0, 3, 0, ("standby", "paused", "stopped_alarm")),
+    33: Param(33, "occlusion_retries", "Automatic restarts after a relieved occlusion, within the time of ten strokes (O5); 0 for none.", "", "up", 0, 3, 0, ("standby", "paused", "stopped_alarm")),
 }
 
 EVENTS: dict[int, Event] = {

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 
 class ExitCode(IntEnum):
-    """What the command line returns."""
+    """The exit codes of the command line."""
 
     DONE = 0
     REFUSED = 1
@@ -82,7 +82,7 @@ class ReportExtraMissing(PumpError):
 
 
 class NoPump(PumpError):
-    """No port was given, and not exactly one Pico is plugged in."""
+    """No port was given, and none or more than one Pico is plugged in."""
 
     exit_code = ExitCode.NO_DEVICE
 
@@ -133,7 +133,7 @@ class SimulatorMissing(PumpError):
 
 
 class NoVolume(PumpError):
-    """Not exactly one board is in BOOTSEL mode."""
+    """None or more than one board is in BOOTSEL mode."""
 
     exit_code = ExitCode.NO_DEVICE
 
@@ -173,7 +173,7 @@ class BadAnswer(PumpError):
 
 
 class LinkDamaged(PumpError):
-    """The pump received a request damaged, also when it was repeated."""
+    """The pump received damaged lines and did not answer a request, also when it was sent again."""
 
 
 class SimulatorDied(PumpError):
@@ -187,7 +187,7 @@ class SimulatorDied(PumpError):
 
 
 class WireError(PumpError):
-    """A line is no valid frame; `reason` is too_long, bad_line, no_checksum or bad_checksum."""
+    """A line is not a valid frame; `reason` is too_long, bad_line, no_checksum or bad_checksum."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")

@@ -42,12 +42,13 @@ class Pump(queries.Queries):
         cls,
         transport: transport.Transport,
         timeout_s: float = TIMEOUT_S,
-        first_id: int = 1,
+        first_id: int | None = None,
         on_log: Callable[[str], None] | None = None,
     ) -> Self:
         """Send `hello` and return the pump, which owns the transport; it is closed also when this fails.
 
-        `timeout_s` limits each request, `first_id` is the id of the first one, `on_log` gets the device's log lines.
+        `timeout_s` limits each request, `first_id` is the id of the first one (None draws one), `on_log` gets the
+        device's log lines.
         """
         line = exchange.Exchange(transport, timeout_s, first_id, on_log)
         try:
@@ -118,7 +119,7 @@ class Pump(queries.Queries):
         override: str | None = None,
         agree: Agree = always_agree,
     ) -> Change:
-        """Set a plan of a usual shape, see plan.simple."""
+        """Set a plan by its profile, see plan.simple."""
         wanted = plan.simple(profile, rate_ul_day, phase_h, cycles, fluid, volume_nl, hours)
         return self.therapy_load(wanted, override, agree)
 

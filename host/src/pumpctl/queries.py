@@ -137,7 +137,7 @@ def whole(answer: dict[str, Any], name: str) -> int:
     """Return a whole number of an answer; raises BadAnswer."""
     value = answer.get(name)
     if type(value) is not int:
-        raise errors.BadAnswer(f"has {name} {value!r}, which is no whole number")
+        raise errors.BadAnswer(f"has {name} {value!r}, which is not a whole number")
     return value
 
 

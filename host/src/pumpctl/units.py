@@ -15,7 +15,7 @@ _NL_OF_UNIT = {"": 1_000_000, "ml": 1_000_000, "ul": 1_000, "nl": 1}
 def rate_ul_day(text: str) -> int:
     """Return the rate in uL/day of a text such as `1`, `1.5`, `1.5mL`, `1000uL`; a number alone is mL/day.
 
-    Raises BadAmount when the text is no amount or has a fraction of 1 uL/day.
+    Raises BadAmount when the text is not an amount or has a fraction of 1 uL/day.
     """
     nl_day = volume_nl(text, "rate")
     if nl_day % 1000:
@@ -38,10 +38,10 @@ def hours_of_days(text: str) -> int:
 
 
 def scaled(text: str, scale: int, what: str) -> int:
-    """Return decimal text times `scale`; raises BadAmount for other text, TooFine if the product is no whole number."""
+    """Return decimal text times `scale`; raises BadAmount for other text, TooFine if the product isn't whole."""
     parts = _DECIMAL.fullmatch(text.strip())
     if parts is None:
-        raise errors.BadAmount(f"The {what} {text!r} is no decimal number; write it as 1 or 1.5.")
+        raise errors.BadAmount(f"The {what} {text!r} is not a decimal number; write it as 1 or 1.5.")
     decimals = parts[2] or ""
     product, rest = divmod(int(parts[1] + decimals) * scale, int("1" + "0" * len(decimals)))
     if rest:

@@ -1,1 +1,1 @@
-"""The occlusion bench: many lines and blocks, and what the detector finds."""
+"""The occlusion bench: many lines and blocks, and what the detector finds in them."""

@@ -1,4 +1,4 @@
-"""Performs the runs of the occlusion campaign on all cores, keeps each row, and goes on where it was stopped.
+"""Performs the runs of the occlusion campaign on all cores. Rows are saved, so a stopped campaign continues.
 
     PYTHONPATH=tests:tests/bench build/venv/bin/python tests/bench/occlusion/campaign.py [--share 0.1] [--jobs 2]
 """
@@ -17,23 +17,23 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from occlusion import rig, runs
 
-_NOT_MET = ("flash.py", "reference_run.py")  # parts of the world that no run has
+_UNUSED = ("flash.py", "reference_run.py")  # parts of the world that no run uses
 FOLDER = rig.ROOT / "build/bench/occlusion"
 
 
 def digest() -> str:
-    """Of all that a row depends on: the detector, the world and the runs."""
+    """The digest of all files that a row depends on: the detector, the world and the runs."""
     total = hashlib.sha256()
     files = [rig.ROOT / "firmware/pump/core/ticks.py", *sorted((rig.ROOT / "firmware/pump/occlusion").glob("*.py"))]
-    files += [file for file in sorted((rig.ROOT / "hil/plant").rglob("*.py")) if file.name not in _NOT_MET]
-    files += [Path(__file__).with_name(f"{name}.py") for name in ("rig", "rivals", "runs")]
+    files += [file for file in sorted((rig.ROOT / "hil/plant").rglob("*.py")) if file.name not in _UNUSED]
+    files += [Path(__file__).with_name(f"{name}.py") for name in ("changes", "rig", "rivals", "runs")]
     for file in files:
         total.update(file.read_bytes())
     return total.hexdigest()[:16]
 
 
-def _dearness(run: runs.Run) -> tuple[int, int]:
-    """What tells most for its time comes first: the blocks, the years at low rates, the years at high rates."""
+def _order(run: runs.Run) -> tuple[int, int]:
+    """The sort key; the runs that show most per time come first: blocks, years at low rates, years at high rates."""
     kind, compliance, tau, rate, _, seed, _ = run
     if kind == "clean":
         return 3, rate
@@ -43,23 +43,23 @@ def _dearness(run: runs.Run) -> tuple[int, int]:
 
 
 def perform(share: float = 1, jobs: int | None = None) -> list[runs.Row]:
-    """All rows of the campaign; those of an earlier start of the same code are taken from its file."""
+    """All rows of the campaign; rows that the same code has saved before are not run again."""
     wanted = runs.runs(share)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    kept = FOLDER / f"rows-{digest()}.jsonl"
+    saved = FOLDER / f"rows-{digest()}.jsonl"
     rows = {}
-    if kept.exists():
-        for line in kept.read_text().splitlines():
+    if saved.exists():
+        for line in saved.read_text().splitlines():
             row = json.loads(line)
             rows[tuple(row["run"])] = row
     missing = [run for run in wanted if run not in rows]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with (
-        kept.open("a") as out,
+        saved.open("a") as out,
         multiprocessing.Pool(jobs or os.cpu_count()) as pool,
         Progress(*columns, console=Console(stderr=True)) as progress,
     ):
-        missing.sort(key=_dearness)
+        missing.sort(key=_order)
         task = progress.add_task("occlusion campaign", total=len(wanted), completed=len(wanted) - len(missing))
         for row in pool.imap_unordered(runs.perform, missing, chunksize=1):
             out.write(json.dumps(row) + "\n")
@@ -71,7 +71,7 @@ def perform(share: float = 1, jobs: int | None = None) -> list[runs.Row]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--share", type=float, default=1, help="of the campaign's seeds and pump-years")
-    parser.add_argument("--jobs", type=int, help="processes at a time; as many as there are cores")
+    parser.add_argument("--share", type=float, default=1, help="share of the seeds and pump-years to run")
+    parser.add_argument("--jobs", type=int, help="processes at a time; one per core by default")
     options = parser.parse_args()
     print(len(perform(options.share, options.jobs)), "runs in", FOLDER)

@@ -1,7 +1,7 @@
-"""Runs on MicroPython and on CPython: the line's watch over a world, for its costs and its decisions, printed as JSON.
+"""Runs on MicroPython and on CPython: the pressure monitor over a world: its costs and its decisions, printed as JSON.
 
-    micropython tests/bench/occlusion/cost.py decisions     what was decided stroke by stroke
-    micropython tests/bench/occlusion/cost.py costs         samples and time a stroke, bytes kept, bytes allocated
+    micropython tests/bench/occlusion/cost.py decisions     the decision after each stroke
+    micropython tests/bench/occlusion/cost.py costs         samples and time per stroke, bytes held, bytes allocated
 """
 
 import gc
@@ -25,7 +25,7 @@ class Job:
 
 
 class Sensor:
-    """The world's pressure, or (costs) always the same, so that the time is the watch's alone."""
+    """The world's pressure; without a world (costs) a fixed sequence, so that the time is the monitor's alone."""
 
     def __init__(self, the_world):
         self.world = the_world
@@ -48,7 +48,7 @@ def watch(sensor):
 
 
 def strokes(the_line, sensor, due, count, decided=None):
-    """Goes through strokes of the same period; returns when the next one is due."""
+    """Makes strokes of the same period; returns the tick at which the next one is due."""
     job = the_line.job
     the_world = sensor.world
     now = ticks.add(due, -_PERIOD_MS)

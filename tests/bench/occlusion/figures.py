@@ -1,4 +1,4 @@
-"""Occlusion: how soon a block is found, what was missing by then, what is found that isn't there, and what it costs."""
+"""Occlusion: time to detection, missing volume by then, false findings, and the cost of the monitor."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from figures import Figure, Group, on_micropython
 from occlusion import campaign as occlusion_campaign, plots, rig, runs
 
 Rows = list[dict[str, Any]]
-_PATIENCE = 800  # what a rival is given when it found nothing
+Measured = tuple[float, str, float | None, float]  # value, unit, baseline, goal
+_PATIENCE = 800  # the strokes counted for a rival that found nothing
 _THRESHOLD = "threshold 69 kPa"
-_PRESENT_UL_DAY = 500  # from here on 10 uL, below 20
+_PRESENT_UL_DAY = 500  # the limit is 10 uL from this rate on, 20 uL below
 _STOPS = frozenset(rig.STOPS.values())
 _NAMES = (
     "occlusion.sudden.strokes_p99",
@@ -37,12 +38,12 @@ def of_kind(rows: Rows, *kinds: str) -> Rows:
 
 
 def of_line(rows: Rows, line: tuple[int, int, int]) -> Rows:
-    """Of one line at one rate."""
+    """The rows of one line at one rate."""
     return [row for row in rows if tuple(row["run"][1:4]) == line]
 
 
 def percentile(values: list[int], percent: int) -> int:
-    """The smallest value that so many percent of the values don't exceed."""
+    """The smallest value that this percentage of the values doesn't exceed."""
     return sorted(values)[math.ceil(len(values) * percent / 100) - 1]
 
 
@@ -52,7 +53,7 @@ def rival_strokes(row: dict[str, Any], name: str) -> int:
 
 
 def missing(rows: Rows, fast: bool) -> list[int]:
-    """Missing volume at the alarm, in nL, at 0.5 mL/day and more or at less."""
+    """Missing volume at the alarm, in nL, at 0.5 mL/day and more, or (not `fast`) at less."""
     picked = [row for row in rows if (row["run"][3] >= _PRESENT_UL_DAY) == fast]
     return [row["missing_nl"] for row in picked if row["missing_nl"] is not None]
 
@@ -66,41 +67,67 @@ def campaign() -> list[Figure]:
     """All figures of the campaign; the baselines are those of the plain threshold on the same traces."""
     rows: Rows = occlusion_campaign.perform()  # type: ignore[assignment]
     plots.draw(rows, occlusion_campaign.FOLDER)
-    sudden, blocked = of_kind(rows, "sudden"), of_kind(rows, "sudden", "grown")
-    default = of_line(sudden, runs.DEFAULT)
+    values = [*_strokes_to_alarm(rows), *_missing_volumes(rows), *_partial_and_released(rows), *_wrong_findings(rows)]
+    return [
+        Figure(name, value, unit, baseline, goal, "least" if name.endswith("years") else "most")
+        for name, (value, unit, baseline, goal) in zip(_NAMES, [*values, _time_ratio(rows)], strict=True)
+    ]
+
+
+# Each of these returns its rows (value, unit, baseline, goal) in the order of _NAMES.
+
+
+def _strokes_to_alarm(rows: Rows) -> list[Measured]:
+    default = of_line(of_kind(rows, "sudden"), runs.DEFAULT)
     strokes = [row["strokes_to_alarm"] for row in default]
     plain = [rival_strokes(row, _THRESHOLD) for row in default]
-    plain_nl = max(rival_strokes(row, _THRESHOLD) for row in sudden) * rig.STROKE_NL
-    partial = [row["warned"] for row in of_line(of_kind(rows, "partial"), runs.DEFAULT)]
-    relieved = [row["released_nl"] for row in of_kind(rows, "released") if row["run"][4]]
-    unrelieved = [row["released_nl"] for row in of_kind(rows, "released") if not row["run"][4]]
-    clean = of_kind(rows, "clean")
-    ratios = [row["strokes_to_alarm"] / rival_strokes(row, _THRESHOLD) for row in sudden]
-    years = sum(row["days"] for row in clean) / 365
-    threshold_alarms = sum(row["rivals"].get(_THRESHOLD, 0) for row in clean)
-    values = [
+    return [
         (percentile(strokes, 99), "strokes", percentile(plain, 99), 5),
         (max(strokes), "strokes", max(plain), 10),
         (max(row["seconds"] for row in default), "s", None, 900),
+    ]
+
+
+def _missing_volumes(rows: Rows) -> list[Measured]:
+    sudden, blocked = of_kind(rows, "sudden"), of_kind(rows, "sudden", "grown")
+    plain_nl = max(rival_strokes(row, _THRESHOLD) for row in sudden) * rig.STROKE_NL
+    return [
         (max(missing(blocked, True)), "nL", plain_nl, 10000),
         (max(missing(sudden, True)), "nL", plain_nl, 10000),
         (max(missing(blocked, False)), "nL", plain_nl, 20000),
+    ]
+
+
+def _partial_and_released(rows: Rows) -> list[Measured]:
+    partial = [row["warned"] for row in of_line(of_kind(rows, "partial"), runs.DEFAULT)]
+    relieved = [row["released_nl"] for row in of_kind(rows, "released") if row["run"][4]]
+    unrelieved = [row["released_nl"] for row in of_kind(rows, "released") if not row["run"][4]]
+    return [
         (max(200 if strokes is None else strokes for strokes in partial), "strokes", None, 50),
         (max(relieved), "nL", max(unrelieved), 5000),
+    ]
+
+
+def _wrong_findings(rows: Rows) -> list[Measured]:
+    """Missed blocks, false alarms, false findings, and the pump-years in which these were counted."""
+    blocked, clean = of_kind(rows, "sudden", "grown"), of_kind(rows, "clean")
+    years = sum(row["days"] for row in clean) / 365
+    threshold_alarms = sum(row["rivals"].get(_THRESHOLD, 0) for row in clean)
+    return [
         (sum(row["by"] not in ("occluded", "pressure_high") for row in blocked), "runs", None, 0),
         (sum(stopped(row) for row in rows), "alarms", threshold_alarms, 0),
         (sum(len(row["found"]) for row in clean), "findings", None, 0),
         (round(years, 2), "years", None, 10),
-        (round(statistics.fmean(ratios), 3), "ratio", 1, 1),
     ]
-    return [
-        Figure(name, value, unit, baseline, goal, "least" if name.endswith("years") else "most")
-        for name, (value, unit, baseline, goal) in zip(_NAMES, values, strict=True)
-    ]
+
+
+def _time_ratio(rows: Rows) -> Measured:
+    ratios = [row["strokes_to_alarm"] / rival_strokes(row, _THRESHOLD) for row in of_kind(rows, "sudden")]
+    return round(statistics.fmean(ratios), 3), "ratio", 1, 1
 
 
 def costs() -> list[Figure]:
-    """On the Pico-sized build of this machine."""
+    """Costs of the monitor, on the Pico-sized build on this machine."""
     row = on_micropython("occlusion/cost.py", "costs")
     return [
         Figure("occlusion.samples_per_stroke", row["samples"], "samples", None, 40),
@@ -111,10 +138,10 @@ def costs() -> list[Figure]:
 
 
 GROUPS = [
-    Group(_NAMES, "the occlusion campaign (a quarter of an hour; goes on where it was stopped)", campaign),
+    Group(_NAMES, "the occlusion campaign (a quarter of an hour; continues where it was stopped)", campaign),
     Group(
         ("occlusion.samples_per_stroke", "occlusion.us_per_stroke", "occlusion.ram_bytes", "occlusion.alloc_bytes"),
-        "what the watch of the line costs",
+        "cost of the pressure monitor",
         costs,
     ),
 ]

@@ -23,13 +23,13 @@ _DEFAULT = [100, 2000, 1000]
 
 
 def draw(rows: Rows, folder: Path) -> None:
-    """Writes detectors.txt (who found what how soon), worst.txt (by line and rate), roc.txt and the plots."""
+    """Writes detectors.txt (time to detection), worst.txt (by line and rate), roc.txt and the plots."""
     sudden = [row for row in rows if row["run"][0] == "sudden"]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "detectors.txt").write_text("\n".join(compare(rows)) + "\n")
     (folder / "worst.txt").write_text("\n".join(worst(rows)) + "\n")
     points = roc(rows)
-    (folder / "roc.txt").write_text("\n".join(told_roc(points)) + "\n")
+    (folder / "roc.txt").write_text("\n".join(roc_lines(points)) + "\n")
     _roc(points, folder / "roc.png")
     _strokes(sudden, folder / "sudden.png")
     _missing([row for row in rows if row["run"][0] in ("sudden", "grown")], folder / "missing.png")
@@ -41,7 +41,7 @@ def compare(rows: Rows) -> list[str]:
     clean = [row for row in rows if row["run"][0] == "clean" and row["rivals"]]
     years = sum(row["days"] for row in clean) / 365
     names = sorted({name for row in sudden for name in row["rivals"]} | set(clean[0]["rivals"] if clean else ()))
-    told = [f"{'detector':26} default p50 p99 max  grid max nL  found of {len(sudden)}  false in {years:.2f} years"]
+    lines = [f"{'detector':26} default p50 p99 max  grid max nL  found of {len(sudden)}  false in {years:.2f} years"]
     for name in [_OWN, *names]:
         found = [_strokes_of(row, name) for row in sudden]
         default = sorted(_strokes_of(row, name) or 800 for row in sudden if row["run"][1:4] == _DEFAULT)
@@ -49,8 +49,8 @@ def compare(rows: Rows) -> list[str]:
         false = sum(_false_of(row, name) for row in clean)
         middle, late = default[len(default) // 2], default[-(-len(default) * 99 // 100) - 1]
         there = sum(strokes is not None for strokes in found)
-        told.append(f"{name:26} {middle:11} {late:3} {default[-1]:3}  {most:11}  {there:8}  {false:8}")
-    return told
+        lines.append(f"{name:26} {middle:11} {late:3} {default[-1]:3}  {most:11}  {there:8}  {false:8}")
+    return lines
 
 
 def worst(rows: Rows) -> list[str]:
@@ -60,13 +60,13 @@ def worst(rows: Rows) -> list[str]:
         kind, compliance, tau, rate, value, _, _ = row["run"]
         if kind in ("sudden", "grown") and row["missing_nl"] is not None:
             most[compliance, tau, rate, kind, value].append(row["missing_nl"])
-    told = ["C pL/Pa  tau ms  uL/day  kind    minutes  runs  median nL  max nL"]
+    lines = ["C pL/Pa  tau ms  uL/day  kind    minutes  runs  median nL  max nL"]
     for (compliance, tau, rate, kind, value), volumes in sorted(most.items()):
         middle = int(statistics.median(volumes))
-        told.append(
+        lines.append(
             f"{compliance:7} {tau:7} {rate:7}  {kind:7} {value:7} {len(volumes):5} {middle:10} {max(volumes):7}"
         )
-    return told
+    return lines
 
 
 def roc(rows: Rows) -> dict[str, list[tuple[int, float, float, float]]]:
@@ -85,11 +85,11 @@ def roc(rows: Rows) -> dict[str, list[tuple[int, float, float, float]]]:
     return points
 
 
-def told_roc(points: dict[str, list[tuple[int, float, float, float]]]) -> list[str]:
-    told = ["detector    mark  false in a pump-year  % of all found in 10 uL  % of the default line found in 5 strokes"]
+def roc_lines(points: dict[str, list[tuple[int, float, float, float]]]) -> list[str]:
+    lines = ["detector    mark  false per pump-year  % of all found in 10 uL  % of the default line found in 5 strokes"]
     for name, marks in points.items():
-        told += [f"{name:10} {mark:6} {false:20.1f} {all_:24.1f} {five:30.1f}" for mark, false, all_, five in marks]
-    return told
+        lines += [f"{name:10} {mark:6} {false:19.1f} {all_:24.1f} {five:30.1f}" for mark, false, all_, five in marks]
+    return lines
 
 
 def _share(rows: Rows, name: str, at: int, strokes: int) -> float:
@@ -138,7 +138,7 @@ def _missing(blocked: Rows, path: Path) -> None:
     figure, axes = pyplot.subplots(figsize=(7, 4))
     for kind, mark in (("sudden", "o"), ("grown", "x")):
         picked = [row for row in blocked if row["run"][0] == kind and row["missing_nl"] is not None]
-        # Lines of the same compliance stand side by side by their tau.
+        # Lines of the same compliance are drawn side by side, ordered by tau.
         across = [row["run"][1] * (0.8 + 0.1 * len(str(row["run"][2]))) for row in picked]
         axes.scatter(across, [max(1, row["missing_nl"]) / 1000 for row in picked], s=9, marker=mark, label=kind)
     axes.axhline(10, color="black", linewidth=0.8)

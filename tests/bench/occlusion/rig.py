@@ -1,4 +1,4 @@
-"""A pump reduced to its strokes, its line watch and the world, for campaigns over many pump-years."""
+"""A pump reduced to strokes, pressure monitor and world, for campaigns over many pump-years."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ STOPS = {
     defs.BIT_PRESSURE_HIGH: "pressure_high",
     defs.BIT_UPSTREAM_BLOCKED: "upstream_blocked",
     defs.BIT_LINE_OPEN: "line_open",
+    defs.BIT_REVERSED: "reversed",
 }
-STOPPING = defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH | defs.BIT_UPSTREAM_BLOCKED | defs.BIT_LINE_OPEN
+STOPPING = sum(STOPS)
 NOTES = {
     defs.NOTE_PRESSURE_BLIND: "pressure_blind",
     defs.NOTE_LINE_NARROW: "line_narrow",
     defs.NOTE_AIR_IN_LINE: "air_in_line",
 }
-_STEPS = 100
+STEPS = 100
+_PL_PER_STEP = 2500
+_REFILL_NL = 15000000
 _INTERVAL_US = 2000
-_MOTION_MS = 201
 _DRIVES = {"stepper": {}, "valves": {"drive_kind": 1, "pl_per_step": 1000 * STROKE_NL}}
-_DAY_STROKE = STROKE_NL * 86400  # a stroke in uL/day * ms
 
 
 class Job:
@@ -51,9 +52,15 @@ class Job:
 
 
 class Rig:
-    """One line at one rate, behind a stepper or valves; it goes on whatever is found, the caller decides."""
+    """One line with a stepper or valves. Findings don't stop it; the caller decides.
 
-    def __init__(self, compliance_pl_pa: int, tau_ms: int, ul_day: int, seed: int, drive: str = "stepper") -> None:
+
+    `steps` is the size of a stroke, with the stepper alone.
+    """
+
+    def __init__(
+        self, compliance_pl_pa: int, tau_ms: int, ul_day: int, seed: int, drive: str = "stepper", steps: int = STEPS
+    ) -> None:
         shape = {"line_compliance_pl_pa": compliance_pl_pa, "line_tau_ms": tau_ms, **_DRIVES[drive]}
         self._valves = drive == "valves"
         self.world = world.World({**shape, "reservoir_nl": 20000000}, seed)
@@ -65,15 +72,19 @@ class Rig:
         self.samples = 0
         self.strokes = 0
         self.now = ticks.add(0, -5000)
+        self.passed_ms = 0  # since the beginning; ticks come round
         self.ul_day = ul_day
+        self.compliance_pl_pa = compliance_pl_pa
         self.line_tau_ms = tau_ms
-        self.period_ms = _DAY_STROKE // ul_day
-        self._refill = 0
-        self._carry = 0
-        self._due = self.now
-        self.quiet_ms = self.period_ms - (valves.CYCLE_MS + 1 if self._valves else _MOTION_MS)
-        self.line.set_interval(self.quiet_ms)
-        self._plan()
+        self._steps = steps
+        self._day_stroke = steps * _PL_PER_STEP * 432 // 5  # a stroke in uL/day * ms
+        self._motion_ms = valves.CYCLE_MS + 1 if self._valves else steps * _INTERVAL_US // 1000 + 1
+        self.period_ms = self.quiet_ms = 0
+        self._refill_nl = 0
+        self._credit = 0  # of a stroke that is due, at `_mark`
+        self._mark = self._due = self.now
+        self._resting = False
+        self.set_rate(ul_day)
 
     def begin(self) -> None:
         pass
@@ -85,15 +96,47 @@ class Rig:
         except world.PartOff:
             raise hal.PartError(defs.FAULT_NO_ANSWER) from None
 
+    def set_rate(self, ul_day: int) -> None:
+        """Another flow from now on; what is due of a stroke stays due."""
+        if not self._resting:
+            self._credit += ticks.diff(self.now, self._mark) * self.ul_day
+        self._mark = self.now
+        self.ul_day = ul_day
+        self.period_ms = self._day_stroke // ul_day
+        self.quiet_ms = self.period_ms - self._motion_ms
+        self.line.set_interval(self.quiet_ms)
+        if not self._resting:
+            self._plan()
+
+    def rest(self, span_ms: int) -> None:
+        """The pump is stopped for so long."""
+        self._credit += ticks.diff(self.now, self._mark) * self.ul_day
+        self._resting = True
+        self.line.rest(self.now)
+        self.wait(ticks.add(self.now, span_ms))
+
+    def resume(self) -> None:
+        """Goes on after a rest, with what was due."""
+        self._resting = False
+        self._mark = self.now
+        self._plan()
+
+    def start(self, ul_day: int, filled: bool = False) -> None:
+        """Begins at this rate with nothing due, after a rest; `filled`: the line was primed before."""
+        self.set_rate(ul_day)
+        if filled:
+            self.line.relearn(False)
+        self._credit = 0
+        self.resume()
+
     def _plan(self) -> None:
-        lacking = _DAY_STROKE - self._carry
-        wait_ms = -(-lacking // self.ul_day)
-        self._carry = wait_ms * self.ul_day - lacking
-        self._due = ticks.add(self._due, wait_ms)
+        wait_ms = -(-(self._day_stroke - self._credit) // self.ul_day)
+        self._due = ticks.add(self._mark, wait_ms)
         self.line.expect(self._due, self.period_ms, self.ul_day)
 
     def wait(self, until: int) -> None:
-        """Time up to this tick, with the samples that fall into it."""
+        """Lets time pass up to this tick, and takes the samples that are due."""
+        self.passed_ms += ticks.diff(until, self.now)
         job = self.job
         run = self.line.run
         advance = self.world.advance
@@ -108,17 +151,17 @@ class Rig:
         self.now = until
 
     def look(self) -> int:
-        """Goes to the moment of the next stroke; the bits that stop the pump, before it begins."""
+        """Lets time pass until the next stroke is due; returns the condition bits that would stop it."""
         self.wait(self._due)
         return self.conditions.word & STOPPING
 
     def clear_findings(self) -> None:
-        """As an operator who acknowledges and resumes at once."""
+        """What an operator does who acknowledges and resumes at once."""
         self.conditions.clear(STOPPING)
         self.line.clear_findings()
 
     def found(self) -> dict[str, bool]:
-        """All that the watch can find, and whether it stands."""
+        """Each possible finding of the monitor, and whether it is present."""
         condition_bits = self.conditions
         found = {name: condition_bits.has(bit) for bit, name in STOPS.items()}
         return found | {name: condition_bits.noted(note) for note, name in NOTES.items()}
@@ -127,19 +170,21 @@ class Rig:
         """Begins the stroke."""
         self._move()
         self.strokes += 1
-        self._refill += 1
-        if self._refill == 60000:
-            self._refill = 0
+        self._refill_nl += STROKE_NL
+        if self._refill_nl == _REFILL_NL:
+            self._refill_nl = 0
             self.world.do("refill")
+        self._credit += ticks.diff(self._due, self._mark) * self.ul_day - self._day_stroke
+        self._mark = self._due
         self._plan()
 
     def missing_nl(self) -> int:
-        """What was pumped and has not arrived."""
+        """The volume that was pumped and has not arrived."""
         truth = self.world.truth()
         return truth["pumped_nl"] - truth["delivered_nl"] - truth["leaked_nl"]
 
     def relieve(self) -> int:
-        """Takes back what the block has pressed into the line, as the pump does; strokes in reverse."""
+        """Relieves the line as the pump does; returns the number of reverse strokes."""
         detector = self.line.detector
         counted = relief.Relief()
         pressure_pa = self._mean_pa()
@@ -151,7 +196,7 @@ class Rig:
         return counted.reversed_strokes
 
     def release_nl(self) -> int:
-        """Opens the line and lets it drain; what comes out."""
+        """Opens the line and lets it drain; returns the released volume."""
         before_nl = self.world.truth()["delivered_nl"]
         self.world.do("unblock")
         self.world.advance(600000)
@@ -161,7 +206,7 @@ class Rig:
         if self._valves:
             self.world.start_cycle(reverse)
         else:
-            self.world.start_stroke(-_STEPS if reverse else _STEPS, _INTERVAL_US)
+            self.world.start_stroke(-self._steps if reverse else self._steps, _INTERVAL_US)
 
     def _mean_pa(self) -> int:
         total_pa = 0

@@ -1,4 +1,4 @@
-"""Other detectors, on the same strokes as the pump's own; and three kinds at many marks, for the ROC."""
+"""Other detectors, for the same strokes as the pump's own; and three kinds with many thresholds, for the ROC."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from occlusion import rig
 
 
 class Threshold:
-    """The absolute limit alone, as most pumps have it."""
+    """The absolute limit alone, as in most pumps."""
 
     name = "threshold 69 kPa"
 
@@ -18,7 +18,7 @@ class Threshold:
 
 
 class Rise:
-    """What is left before a stroke lies 6 kPa above its average over 32 strokes, twice running."""
+    """The pressure before a stroke is 6 kPa above its average over 32 strokes, for two strokes in a row."""
 
     name = "rise of 6 kPa"
 
@@ -36,7 +36,7 @@ class Rise:
 
 
 class Slope:
-    """The straight line through the last strokes rises faster than it may."""
+    """The slope of a straight line fitted to the last strokes exceeds a limit."""
 
     def __init__(self, strokes: int, slope_pa: int) -> None:
         self.name = f"slope of {slope_pa} Pa over {strokes}"
@@ -50,7 +50,7 @@ class Slope:
         return self.slope(pre_stroke_pa) >= self._slope_pa
 
     def slope(self, pre_stroke_pa: int) -> float:
-        """In Pa a stroke; 0 until there are enough strokes."""
+        """The slope in Pa per stroke; 0 until there are enough strokes."""
         self._last.append(pre_stroke_pa)
         if len(self._last) < len(self._arms):
             return 0
@@ -62,7 +62,7 @@ def rivals() -> list[Threshold | Rise | Slope]:
 
 
 class Kind(Protocol):
-    """A number that grows behind a block, and the marks at which it could be called one."""
+    """A value that grows after a block, and the thresholds at which it could count as a block."""
 
     name: str
     marks: tuple[int, ...]
@@ -71,7 +71,7 @@ class Kind(Protocol):
 
 
 class Pressures:
-    """What is left before a stroke, in Pa."""
+    """The pressure before a stroke, in Pa."""
 
     name = "threshold"
     marks = (18000, 20000, 22000, 25000, 30000, 40000, 55000, 69000)
@@ -81,7 +81,7 @@ class Pressures:
 
 
 class Slopes:
-    """The rise over eight strokes, in Pa a stroke."""
+    """The slope over eight strokes, in Pa per stroke."""
 
     name = "slope"
     marks = (50, 100, 200, 300, 500, 700, 1000, 1500)
@@ -94,7 +94,7 @@ class Slopes:
 
 
 class Sums(rig.monitor.detector.Detector):
-    """The pump's own sum in percent of its mark, never taken for a block; without level and absolute limit."""
+    """The pump's cumulative sum in percent of its threshold, without its other criteria; it never reports a block."""
 
     name = "sequential"
     marks = (20, 35, 50, 65, 80, 100, 150, 200)
@@ -105,6 +105,13 @@ class Sums(rig.monitor.detector.Detector):
         self.set_interval(one.quiet_ms)
         self.restart()
         self._percent = 0
+
+    def follow(self, one: rig.Rig, filled: bool) -> None:
+        """The rate has changed, as the pump tells its own detector."""
+        self.set_interval(one.quiet_ms)
+        if filled:
+            self.rise.restart()
+        self.restart()
 
     def value(self, one: rig.Rig) -> float:
         self.update(one.line.stroke, False)
@@ -120,21 +127,26 @@ class Sums(rig.monitor.detector.Detector):
 
 
 class Curve:
-    """Each kind at each of its marks: strokes until it was first reached, and how often."""
+    """For each kind and threshold: the strokes until it was first reached, and how often it was reached."""
 
     def __init__(self, one: rig.Rig) -> None:
-        self._kinds: list[Kind] = [Pressures(), Slopes(), Sums(one)]
+        self._sums = Sums(one)
+        self._kinds: list[Kind] = [Pressures(), Slopes(), self._sums]
         self.first: dict[str, list[int | None]] = {kind.name: [None] * len(kind.marks) for kind in self._kinds}
         self.times = {kind.name: [0] * len(kind.marks) for kind in self._kinds}
         self._above = {kind.name: [False] * len(kind.marks) for kind in self._kinds}
         self._strokes = -1
 
+    def follow(self, one: rig.Rig, filled: bool) -> None:
+        """The rate has changed; `filled`: the line was primed."""
+        self._sums.follow(one, filled)
+
     def begin(self) -> None:
-        """The line is shut now."""
+        """Called when the line is shut."""
         self._strokes = 0
 
     def look(self, one: rig.Rig) -> None:
-        """Before each stroke."""
+        """Called before each stroke."""
         if self._strokes >= 0:
             self._strokes += 1
         for kind in self._kinds:

@@ -1,43 +1,43 @@
-"""The runs of the occlusion campaign: what each does to a line, and what is measured of it.
+"""The runs of the occlusion campaign: what each does to a line, and what is measured.
 
-A run is (kind, compliance in pL/Pa, tau in ms, rate in uL/day, value, seed, drive); the same run gives the same row
-for ever. All but the drive draws what happens, so that the valves meet what the stepper meets.
+A run is (kind, compliance in pL/Pa, tau in ms, rate in uL/day, value, seed, drive) and always gives the same row. The
+random numbers depend on all of these but the drive, so stepper and valves meet the same events.
 """
 
 from __future__ import annotations
 
 import random
 
-from occlusion import rig, rivals as occlusion_rivals
+from occlusion import changes, rig, rivals as occlusion_rivals
 
 Run = tuple[str, int, int, int, int, int, str]
-Drawn = tuple[str, int, int, int, int, int]  # a run of either drive
+Drawn = tuple[str, int, int, int, int, int]  # a run without its drive
 Row = dict[str, object]
 
 COMPLIANCES = (20, 50, 100, 200, 500, 1000, 2000)
 TAUS = (200, 700, 2000, 6000, 20000)
 RATES = (50, 200, 500, 1000, 2000, 5000, 12000, 24000)
-# A line that needs more than this to carry its rate leaves no room below the limit of 69 kPa.
+# A line that needs more than this for its rate has no margin to the limit of 69 kPa.
 _DRIVEN_PA = 20000
 _PATIENCE = 800  # strokes after a full block; 200 uL
 DEFAULT = (100, 2000, 1000)
-# Pump-years without a block by rate: many strokes a day are dear to compute, few take long to meet all weathers.
+# Pump-years without a block, by rate: high rates take long to compute, low rates long to meet all disturbances.
 CLEAN_YEARS = {50: 7.0, 200: 2.7, 1000: 0.45, 5000: 0.08, 24000: 0.02}
 _CLEAN_COMPLIANCES = (20, 100, 500, 1000, 2000)
 _CLEAN_TAUS = (200, 2000, 6000, 20000)
 _CLEAN_STROKES = 20000
 _CURVE_STROKES = 40  # 10 uL
-_VALVES_SHARE = 0.2  # of the stepper's seeds and years
-_RIVALS_IN = 8  # one of so many clean runs is given to the rivals too
+_VALVES_SHARE = 0.2  # share of the stepper's seeds and years
+_RIVALS_IN = 8  # one in this many clean runs is also given to the rivals
 
 
 def carries(compliance_pl_pa: int, tau_ms: int, ul_day: int) -> bool:
-    """Whether the healthy line passes this rate: R = tau / C, at most 20 kPa."""
+    """Whether a healthy line carries this rate with at most 20 kPa; its resistance is tau / C."""
     return tau_ms * ul_day * 1000 // 86400 // compliance_pl_pa <= _DRIVEN_PA
 
 
 def grid(rates: tuple[int, ...] = RATES) -> list[tuple[int, int, int]]:
-    """All lines at all rates that they carry."""
+    """All lines, each at all rates that it carries."""
     return [(c, tau, rate) for c in COMPLIANCES for tau in TAUS for rate in rates if carries(c, tau, rate)]
 
 
@@ -74,7 +74,7 @@ def _clean_runs(share: float) -> list[Drawn]:
 
 
 def perform(run: Run) -> Row:
-    """One run; a row of what came of it."""
+    """Performs one run; returns its results."""
     *drawn, drive = run
     kind, compliance, tau, rate, value, seed = drawn
     row: Row = {"run": list(run)}
@@ -87,7 +87,7 @@ def perform(run: Run) -> Row:
 
 
 def clean(one: rig.Rig, strokes: int, chance: random.Random) -> Row:
-    """Nothing happens. What is found all the same is false."""
+    """No block, but other rates, boluses, pauses, bridges and primes: every finding is false."""
     before = one.found()
     rivals = occlusion_rivals.rivals() if chance.randrange(_RIVALS_IN) == 0 else []
     curve = occlusion_rivals.Curve(one) if rivals else None
@@ -96,6 +96,8 @@ def clean(one: rig.Rig, strokes: int, chance: random.Random) -> Row:
     found: list[tuple[int, str]] = []
     closest = 0
     detector = one.line.detector
+    rates = [rate for rate in RATES if carries(one.compliance_pl_pa, one.line_tau_ms, rate)]
+    operator = changes.Operator(one, rates, chance)
     for number in range(strokes):
         word = one.look()
         now = one.found()
@@ -113,13 +115,14 @@ def clean(one: rig.Rig, strokes: int, chance: random.Random) -> Row:
         if curve:
             curve.look(one)
         one.stroke()
-    days = strokes * one.period_ms / 86400000
-    times = curve.times if curve else {}
-    return {"found": found, "rivals": alarms, "curve": times, "days": days, "closest_percent": closest}
+        if operator.after_stroke() and curve:
+            curve.follow(one, operator.filled)
+    row: Row = {"found": found, "rivals": alarms, "curve": curve.times if curve else {}, "done": operator.done}
+    return {**row, "days": one.passed_ms / 86400000, "closest_percent": closest}
 
 
 def sudden(one: rig.Rig, value: int, chance: random.Random) -> Row:
-    """The line shuts at any moment of a stroke period."""
+    """The line shuts at a random moment of a stroke period."""
     curve = occlusion_rivals.Curve(one)
     false = _warm(one, chance.randrange(60, 240), curve)
     before_nl = one.missing_nl()
@@ -130,7 +133,7 @@ def sudden(one: rig.Rig, value: int, chance: random.Random) -> Row:
 
 
 def grown(one: rig.Rig, minutes: int, chance: random.Random) -> Row:
-    """The resistance doubles ten times in so many minutes, and then the line is shut."""
+    """The resistance doubles ten times in this many minutes; then the line is shut."""
     false = _warm(one, chance.randrange(60, 240))
     before_nl = one.missing_nl()
     one.world.do("block_over", minutes)
@@ -138,7 +141,7 @@ def grown(one: rig.Rig, minutes: int, chance: random.Random) -> Row:
 
 
 def partial(one: rig.Rig, percent: int, chance: random.Random) -> Row:
-    """The resistance is many times what it was, and the flow passes: strokes to the warning."""
+    """The resistance is multiplied, but the flow passes: strokes to the warning."""
     false = _warm(one, chance.randrange(60, 240))
     one.world.do("narrow", percent)
     warned = stopped = None
@@ -154,7 +157,7 @@ def partial(one: rig.Rig, percent: int, chance: random.Random) -> Row:
 
 
 def _warm(one: rig.Rig, strokes: int, curve: occlusion_rivals.Curve | None = None) -> int:
-    """Strokes of a healthy line; what is found in them counts as false."""
+    """Strokes of a healthy line; returns the number of false findings."""
     false = 0
     for _ in range(strokes):
         if one.look() or one.conditions.noted(rig.defs.NOTE_PRESSURE_BLIND):
@@ -168,7 +171,7 @@ def _warm(one: rig.Rig, strokes: int, curve: occlusion_rivals.Curve | None = Non
 
 
 def _until_stopped(one: rig.Rig, before_nl: int, patience: int, curve: occlusion_rivals.Curve | None = None) -> Row:
-    """Goes on until the pump's own detector stops it, and then, for the rivals, as if it had not."""
+    """Runs until the pump's own detector stops it, and then on for the rivals."""
     began, since = one.strokes, one.now
     row: Row = {"strokes_to_alarm": None, "missing_nl": None, "by": None}
     rivals = {rival.name: rival for rival in occlusion_rivals.rivals()} if curve else {}
@@ -195,9 +198,9 @@ def _until_stopped(one: rig.Rig, before_nl: int, patience: int, curve: occlusion
 
 
 def released(one: rig.Rig, value: int, chance: random.Random) -> Row:
-    """After a sudden block and its alarm: what comes out, at once or (value 1) after the relief.
+    """The volume released after a sudden block and its alarm: at once, or (value 1) after the relief.
 
-    Without what a healthy line holds for its flow, tau times the rate, which comes out whenever the pump stops.
+    Less tau x rate, the volume that a healthy line holds for its flow and releases whenever the pump stops.
     """
     rows: Row = {}
     held_nl = one.ul_day * one.line_tau_ms // 86400

@@ -1,1 +1,1 @@
-"""What must hold in every scenario, each oracle apart from the firmware."""
+"""What must hold in every scenario; the oracles compute it independently of the firmware."""

@@ -2,12 +2,12 @@
 
 from campaign.oracles import expected_alarms
 
-_MARGIN_NL = 60_000  # by which a level may differ from the ledger without a fault
+_MARGIN_NL = 60_000  # the largest difference of level and ledger without a fault
 _LIMIT_PA = 69000
-_LEAST_PA = 5000  # of the vessel, lying, at the lowest ambient pressure
-_GRACE_S = 300  # an alarm that an operator action explains may come so much later
+_LEAST_PA = 5000  # in the vessel, lying, at the lowest ambient pressure
+_GRACE_S = 300  # an alarm explained by an operator action may come this much later
 _SHUT = ("block", "kink", "block_over")
-# Faults that a pump switched on during them cannot detect: a program that was changed before, a count that lags.
+# Faults that a pump cannot detect when it is switched on during them.
 _HIDDEN = ("flip_program", "counter_slow", "counter_delayed")
 
 
@@ -25,7 +25,10 @@ class Case:
 
 
 class AlarmOracle:
-    """`doing` are names of alarms that an operator action explains, each with the time until it does."""
+    """Compares the pump's alarms with the faults and with what the operator does.
+
+    `explained` has the alarms that an operator action explains, each with the time until which it does.
+    """
 
     def __init__(self, settings: "dict[str, int]", stroke_pl: int, violation: "callable") -> None:
         self._violation = violation
@@ -35,11 +38,11 @@ class AlarmOracle:
         self.cases = []
         self.standing = {}
         self.explained = {}
-        self.latest = {}  # verb: the longest that its alarm took, in ms
+        self.latest = {}  # verb: the longest time to its alarm, in ms
         self.raised = 0
         self._ul_day = 0
 
-    # ---- what happens ------------------------------------------------------------------------------------------
+    # ---- faults and actions ------------------------------------------------------------------------------------
 
     def begin(self, verb: str, cause: expected_alarms.Cause) -> None:
         """A fault begins."""
@@ -51,29 +54,29 @@ class AlarmOracle:
 
     def end(self, verb: str) -> None:
         """The fault is repaired."""
-        self._restart()  # while it still may hide another
+        self._restart()  # while this fault may still hide another
         for case in self.cases:
             if case.verb == verb and case.ended_ms < 0:
                 case.ended_ms = self.t_ms
         self.cases = [case for case in self.cases if not self._is_over(case)]
 
     def allow(self, alarm: str, seconds: int = 0) -> None:
-        """An operator action explains this alarm for so long."""
+        """An operator action explains this alarm for the next seconds."""
         self.explained[alarm] = max(self.explained.get(alarm, 0), self.t_ms + (seconds + _GRACE_S) * 1000)
 
     def flow(self, ul_day: int) -> None:
-        """What is given from now on; nothing has to be found while nothing flows."""
+        """The present flow; no fault needs to be found while nothing flows."""
         if ul_day == self._ul_day:
             return
-        anew = not ul_day or not self._ul_day
-        if anew:
+        starts_or_stops = not ul_day or not self._ul_day
+        if starts_or_stops:
             self._restart()
         self._ul_day = ul_day
         for case in self.cases:
-            case.slowest_ul_day = ul_day if anew else min(case.slowest_ul_day, ul_day)
+            case.slowest_ul_day = ul_day if starts_or_stops else min(case.slowest_ul_day, ul_day)
 
     def power_on(self) -> None:
-        """A restarted pump, without its earlier findings."""
+        """The pump restarted and has lost its earlier findings."""
         self.standing = {}
         self.flow(0)
         for case in self.cases:
@@ -99,11 +102,11 @@ class AlarmOracle:
             self._violation("alarm", alarm + " without a cause")
 
     def on_cleared(self, alarm: str) -> None:
-        """Its cause is gone."""
+        """An alarm was cleared."""
         self.standing.pop(alarm, None)
 
     def check(self) -> None:
-        """Whether an alarm is missing."""
+        """Finds alarms that are overdue."""
         for case in self.cases:
             if case.ended_ms < 0:
                 self._check(case)
@@ -111,23 +114,23 @@ class AlarmOracle:
     # ---- internal ----------------------------------------------------------------------------------------------
 
     def active(self, field: str) -> bool:
-        """Whether something that is the matter has this field of its cause, `gives` or `books`."""
+        """Whether a present fault has this field of its cause, `gives` or `books`."""
         return any(case.ended_ms < 0 and getattr(case.cause, field) for case in self.cases)
 
     def is_block_unseen(self) -> bool:
-        """Whether the line is shut while the pressure sensor is bad: in the end the pressure makes strokes smaller."""
+        """Whether the line is shut while the pressure sensor is faulty. High pressure then makes strokes smaller."""
         verbs = [case.verb for case in self.cases if case.ended_ms < 0]
         return any(verb in _SHUT for verb in verbs) and any(verb.startswith("pressure_") for verb in verbs)
 
-    def wrong(self) -> bool:
-        """Whether anything is the matter that may hold a stroke up; the link may not."""
+    def may_delay_strokes(self) -> bool:
+        """Whether there is a fault that may delay a stroke; link faults may not."""
         return any(case.ended_ms < 0 and not case.verb.startswith("link_") for case in self.cases)
 
     def _is_over(self, case: Case) -> bool:
         return 0 <= case.ended_ms < self.t_ms - case.cause.tail_s * 1000
 
     def _is_alone(self, case: Case) -> bool:
-        """Whether nothing else is the matter, which may hide it; link faults hide nothing."""
+        """Whether no other fault is present that may hide it; link faults hide nothing."""
         return not any(
             other is not case and other.ended_ms < 0 and not other.verb.startswith("link_") for other in self.cases
         )

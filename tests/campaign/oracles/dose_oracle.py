@@ -5,12 +5,13 @@ from pump import defs
 _PL_PER_UL = 1000000
 _LATE_MS = 1000  # D3
 _BACKLASH_PL = 10000  # four steps
-_CREDIT = 432  # a pL is 86.4 uL/day x ms
+_CREDIT = 432  # 1 pL is 86.4 uL/day x ms, 432 / 5
 
 
 class DoseOracle:
-    """Volumes in pL. `excess_pl` and `book_pl` are the largest excess over the command,
-    and of the account over the world."""
+    """Volumes in pL. `excess_pl` is the largest excess of the pumped over the commanded volume, `book_pl` the largest
+    excess of the firmware's account over the pumped volume.
+    """
 
     def __init__(self, simulator: "object", violation: "callable") -> None:
         self._pumped = simulator.world._pumped
@@ -23,7 +24,14 @@ class DoseOracle:
         self.strokes = 0
         self.gap_ms = 0  # the longest between strokes beyond their period
         self._excused_ms = {"gives": -1, "books": -1, "gap": -1}
-        # What flows, by our own account.
+        self._drive = simulator.world._drive
+        self._stroke_account: "object"
+        self._book_strokes = 0
+        self._begin_command()
+        self._begin_comparison()
+
+    def _begin_command(self) -> None:
+        """The commanded flow and volume, computed by the oracle."""
         self._motion = defs.MOTION_NONE
         self._flow_ul_day = 0
         self._extra_ul_day = 0  # of a bolus
@@ -32,39 +40,38 @@ class DoseOracle:
         self._mark_ms = 0
         self._allowed_pl = 0
         self._rest = 0
-        self._last_ms = 0  # the last stroke, or the last change of the flow
-        self._early = False  # the last stroke, by a part that a bolus did not come to
-        # What went.
+        self._last_ms = 0  # of the last stroke or change of the flow
+        self._early = False  # the last stroke came early, by the part that a cancelled bolus did not give
+
+    def _begin_comparison(self) -> None:
+        """The differences between account and world that are known and allowed."""
         self._seen_pl = 0
         self._returned_pl = 0
-        self._lost_pl = 0  # booked and not given, by an incident that was told
-        self._slack_pl = 0  # of a reverse, which the pump takes for taken up when it began anew
+        self._lost_pl = 0  # booked and not pumped, by a reported incident
+        self._slack_pl = 0  # of a reverse; after a restart the pump assumes that it is taken up
         self._incident = False
         self._compares = True
-        self._drive = simulator.world._drive
-        self._stroke_account: "object"
-        self._book_strokes = 0
 
-    # ---- told by the oracle ------------------------------------------------------------------------------------
+    # ---- events reported by the oracle -------------------------------------------------------------------------
 
     def begin(self, account: "object", stroke_pl: int) -> None:
-        """A pump was switched on; its account continues, with at most one stroke more than was made."""
+        """The pump was switched on; its account continues, with at most one stroke more than was pumped."""
         self.stroke_pl = stroke_pl
         self._stroke_account = account
         self._book_strokes = account.strokes
         self._early = False
         self._set_motion(defs.MOTION_NONE, 0)
-        if self.excused("books"):  # by a drive that is wrong: each start may give its one stroke too much
+        if self.excused("books"):  # a faulty drive may give one stroke too much at each start
             self._allowed_pl = max(self._allowed_pl, self._world_pl())
         self.incident()
         self.update()
-        if self._drive.reverse or getattr(self._drive, "_slack_steps", 0):  # or cut while it took the slack up
+        if self._drive.reverse or getattr(self._drive, "_slack_steps", 0):  # or while slack was taken up
             self._slack_pl = _BACKLASH_PL
 
     def state(self, motion: int, flow_ul_day: int, continues: bool) -> None:
-        """The flow that the state gives from now on; `continues` when the part of a stroke that is due is kept."""
+        """The state and its flow have changed; `continues`: the part of a stroke that is due stays due."""
         self._account()
-        if not continues and motion:  # nothing is due but what is left of the stroke under way
+        if not continues and motion:  # only the rest of the stroke under way is due
             under_way_pl = min(max(0, self._above_pl()), self.stroke_pl) if self._drive.moving else 0
             self._allowed_pl = min(self._allowed_pl, self._world_pl() + under_way_pl)
         self._set_motion(motion, flow_ul_day)
@@ -84,9 +91,10 @@ class DoseOracle:
         self._last_ms = self.t_ms
 
     def cancel_bolus(self) -> None:
-        """A bolus was cancelled: the next stroke waits for the part of one that came too early, whatever stops the
-        pump in between (D7)."""
-        self.stroke()  # one that was begun in this step was the bolus's
+        """A bolus was cancelled. Its last stroke may have come too early by a part of a stroke, so the next one comes
+        later by that part (D7), also after a stop in between.
+        """
+        self.stroke()  # a stroke that began in this step still belongs to the bolus
         self._early = True
         self._last_ms = self.t_ms
 
@@ -95,21 +103,21 @@ class DoseOracle:
         self._prime_pl = volume_nl * 1000
 
     def flow_ul_day(self) -> int:
-        """What is given, without a bolus."""
+        """The present flow without a bolus."""
         return self._flow_ul_day
 
     def excuse(self, what: str, until_ms: int) -> None:
-        """Until then "gives", "books" or "gap" is not a violation."""
+        """Until then a deviation of this kind, "gives", "books" or "gap", is not a violation."""
         self._excused_ms[what] = until_ms
 
     def incident(self) -> None:
-        """A stroke was cut, or power was: what it lacks stays in the account, one stroke at most."""
+        """A stroke or the power was cut: the missing volume, at most one stroke, stays in the account."""
         self._incident = True
 
     # ---- checks ------------------------------------------------------------------------------------------------
 
     def update(self) -> None:
-        """Something has moved."""
+        """Compares the volumes; called when something has moved."""
         self._account()
         world_pl = self._world_pl()
         if world_pl < self._seen_pl:
@@ -129,7 +137,7 @@ class DoseOracle:
         above_pl = self._above_pl()
         if self.excused("books"):
             self._compares = False
-        if not self._compares:  # until a stroke has ended, and account and world agree again
+        if not self._compares:  # comparison starts again after the present stroke
             self._compares = not self._drive.moving and not self.excused("books")
             self._lost_pl += above_pl
             self._incident = False
@@ -143,11 +151,11 @@ class DoseOracle:
             self._lost_pl += above_pl
 
     def _above_pl(self) -> int:
-        """Volume in the account and not in the world, without reported losses."""
+        """Volume in the account that was not pumped, without reported losses."""
         return self._booked_pl() - self._world_pl() - self._returned_pl - self._lost_pl
 
     def stroke(self) -> None:
-        """Called when the account has a new stroke."""
+        """Called after a step; checks the gap if the account has a new stroke."""
         strokes = self._stroke_account.strokes
         if strokes == self._book_strokes:
             return
@@ -158,7 +166,7 @@ class DoseOracle:
         self._last_ms = self.t_ms
 
     def check_gap(self) -> None:
-        """The longest gap is the period and a second (D3), and less than a stroke more after a bolus (D7)."""
+        """The longest gap is the period and a second (D3); after a bolus up to one more period (D7)."""
         flow_ul_day = self._flow_ul_day
         if self._motion != defs.MOTION_PLAN or not flow_ul_day or self.excused("gap"):
             return
@@ -180,7 +188,7 @@ class DoseOracle:
         self._rest = 0
 
     def _account(self) -> None:
-        """What was commanded since the last update is added."""
+        """Adds what was commanded since the last update."""
         span_ms = self.t_ms - self._mark_ms
         self._mark_ms = self.t_ms
         if not span_ms or not self._motion:
@@ -198,7 +206,7 @@ class DoseOracle:
         self._allowed_pl += pl
 
     def excused(self, what: str) -> bool:
-        """Whether it is excused now."""
+        """Whether a deviation of this kind is excused now."""
         return self._excused_ms[what] >= self.t_ms
 
     def _world_pl(self) -> int:

@@ -1,23 +1,27 @@
 """The alarms that each fault must or may cause, and the deviations it excuses; the times are those of docs/faults.md.
 
-A volume that a level sensor has to find is found after DISAGREEMENT_NL at the latest, by the difference of ledger and
-level alone (V2): the limit, the sensor's scale and noise, and the delay of its filter and of one reading a minute.
+The level sensor finds a wrong volume after DISAGREEMENT_NL at the latest, by the difference of ledger and level alone
+(V2). This includes the limit, the sensor's scale and noise, its filter's delay and one reading a minute.
 """
 
 DISAGREEMENT_NL = 650_000
-_LEVEL_ALARMS = ("reservoir_disagreement", "over_infusion", "reservoir_empty", "refill_warning", "refill_mismatch")
+_LEVEL_ALARMS = (
+    "reservoir_disagreement", "over_infusion", "reservoir_empty", "refill_warning", "refill_mismatch",
+    "motion_unverified",
+)  # fmt: skip
 _PRESSURE_ALARMS = (
     "occlusion", "pressure_limit", "pressure_sensor", "line_narrow", "line_open", "air_in_line", "upstream_occlusion",
+    "reverse_flow", "motion_unverified",
 )  # fmt: skip
 _STOPPED = ("alarm_repeats", "under_infusion")
 
 
 class Cause:
-    """One row: `must` are the alarms one of which has to come within `seconds` and `strokes` of delivery.
+    """One fault. One of the alarms `must` has to come within `seconds` plus `strokes` of delivery.
 
-    With `volume_percent` it is found by the level sensor alone, when that part of what is given sums up to
-    DISAGREEMENT_NL. `may` are further alarms that it explains, for `tail_s` after its repair as well. `gives` and
-    `books` say that what moves is no longer what was commanded, or what was booked.
+    With `volume_percent` the level sensor alone finds it, when that part of the volume adds up to DISAGREEMENT_NL.
+    `may` are further alarms that it explains, also for `tail_s` after its repair. `gives`: the pumped volume may differ
+    from the commanded one. `books`: it may differ from the account.
     """
 
     def __init__(
@@ -59,7 +63,7 @@ _LEVEL = {"may": ("part_failed", "level_sensor") + _LEVEL_ALARMS, "tail_s": 9000
 _SUPPLY = {"may": ("part_failed", "supply_low", "supply_out", "supply_sensor")}
 _TEMPERATURE = {"may": ("part_failed", "temperature", "temperature_sensor")}
 
-# Of both drives.
+# Faults of both drives.
 CAUSES = {
     "counter_off": _counter(6, 0),
     "counter_stuck": _counter(6, 2),
@@ -79,6 +83,7 @@ CAUSES = {
     "pressure_slow": Cause("pressure_works", **_PRESSURE),
     "pressure_delayed": Cause("pressure_works", **_PRESSURE),
     "pressure_intermittent": _sensor("pressure", ("pressure_sensor",), 10, 60, **_PRESSURE),
+    "pressure_glitches": Cause("pressure_works", value=17, **_PRESSURE),
     "level_off": _sensor("level", ("level_sensor",), 250, **_LEVEL),
     "level_stuck": Cause("level_works", ("reservoir_disagreement",), 3600, volume_percent=100, **_LEVEL),
     "level_garbage": _sensor("level", ("level_sensor",), 1200, **_LEVEL),
@@ -86,13 +91,15 @@ CAUSES = {
     "level_slow": Cause("level_works", **_LEVEL),
     "level_delayed": Cause("level_works", **_LEVEL),
     "level_intermittent": _sensor("level", ("level_sensor",), 5400, **_LEVEL),
+    "level_glitches": Cause("level_works", value=5, **_LEVEL),
     "supply_off": _sensor("supply", ("supply_sensor",), 60, **_SUPPLY),
-    "supply_stuck": Cause("supply_works", **_SUPPLY),
+    "supply_stuck": _sensor("supply", ("supply_sensor",), 3900, **_SUPPLY),
     "supply_garbage": _sensor("supply", ("supply_sensor", "supply_out"), 300, **_SUPPLY),
     "supply_wrong": _sensor("supply", ("supply_out",), 20, **_SUPPLY),
     "supply_slow": Cause("supply_works", **_SUPPLY),
     "supply_delayed": Cause("supply_works", **_SUPPLY),
     "supply_intermittent": _sensor("supply", ("supply_sensor",), 900, **_SUPPLY),
+    "supply_glitches": Cause("supply_works", value=5, **_SUPPLY),
     "temperature_off": _sensor("temperature", ("temperature_sensor",), 60, **_TEMPERATURE),
     "temperature_stuck": Cause("temperature_works", **_TEMPERATURE),
     "temperature_garbage": _sensor("temperature", ("temperature_sensor",), 300, **_TEMPERATURE),
@@ -100,6 +107,7 @@ CAUSES = {
     "temperature_slow": Cause("temperature_works", **_TEMPERATURE),
     "temperature_delayed": Cause("temperature_works", **_TEMPERATURE),
     "temperature_intermittent": _sensor("temperature", ("temperature_sensor",), 900, **_TEMPERATURE),
+    "temperature_glitches": Cause("temperature_works", value=5, **_TEMPERATURE),
     "link_off": Cause("link_works"),
     "link_stuck": Cause("link_works"),
     "link_garbage": Cause("link_works"),
@@ -109,9 +117,9 @@ CAUSES = {
     "link_intermittent": Cause("link_works"),
     "supply": Cause("supply 5000", ("supply_out",), 20, **_SUPPLY, value=4200),
     "heat": Cause("heat 2200", ("temperature",), 20, **_TEMPERATURE, value=5200),
-    # What was drained stays away until a refill, and every power-on tells it anew.
+    # The drained volume is missing until a refill, and every power-on reports it again.
     "drain": Cause("", ("reservoir_disagreement",), 900, 0, _LEVEL["may"], value=1_000_000, tail_s=1_209_600),
-    # How soon a block is found depends on the line: at the latest by the absolute limit, see oracle.block_ms.
+    # The time to detection depends on the line; at the latest the absolute limit finds it, see AlarmOracle._allowed_ms.
     "block": Cause("unblock", ("occlusion", "pressure_limit"), 10, 8, _PRESSURE_ALARMS),
     "kink": Cause("unblock", may=_PRESSURE_ALARMS, value=3),
     "block_over": Cause("unblock", may=_PRESSURE_ALARMS, value=600),
@@ -124,7 +132,7 @@ CAUSES = {
     "flip_program": Cause("flip_program 4711", ("part_failed",), 3800, value=4711),
     "second_clock_percent": Cause("second_clock_percent 100", ("part_failed",), 3800, value=90),
 }
-# Of one drive.
+# Faults of one drive.
 STEPPER = {
     "drive_stuck": Cause(
         "drive_works", ("reservoir_disagreement", "upstream_occlusion"), 3600, 0, _LEVEL_ALARMS, 100, 90000, books=True
@@ -144,7 +152,7 @@ VALVES = {
 
 
 def of(drive: str) -> "dict[str, Cause]":
-    """The rows for this drive. Valves whose volume scatters are left out: by design the pump cannot detect that."""
+    """The rows for this drive. Valves with scattering volume are left out: by design the pump cannot detect that."""
     rows = dict(CAUSES)
     rows.update(VALVES if drive == "valves" else STEPPER)
     return rows

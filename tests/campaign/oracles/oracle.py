@@ -9,9 +9,9 @@ from campaign.oracles import alarm_oracle, dose_oracle, persistence_oracle, plan
 _EMPTY_NL = 500_000
 _LOW_NL = 2_000_000
 _LOW_DAYS = 2
-_MARGIN_NL = 60_000  # by which the level sensor may differ from the true volume without a fault
+_MARGIN_NL = 60_000  # the largest error of the level sensor without a fault
 _UNENTERED_ALARMS = ("reservoir_disagreement", "refill_warning", "refill_mismatch")
-_SETTLE_MS = 10_000  # after a drive was repaired: the stroke under way is still one of the faulty drive's
+_SETTLE_MS = 10_000  # after a repair: the stroke under way was begun by the faulty drive
 _WATCHDOG_MS = 8_000
 _NEVER_MS = 1 << 60
 
@@ -22,11 +22,11 @@ def _alarm_names() -> "dict[int, str]":
 
 
 class Violation(BaseException):
-    """What the pump must never do; args are the time in ms, its kind, and words. It ends the scenario."""
+    """Something that the pump must never do. Ends the scenario; args are the time in ms, the kind, and a text."""
 
 
 class Oracle:
-    """The operator calls `asked` before each request; the scenario calls `wrong` and `repaired`.
+    """The operator calls `asked` before each request; the scenario calls `begin_fault` and `end_fault`.
 
     `call` is called for each alarm.
     """
@@ -47,9 +47,9 @@ class Oracle:
         self._plan_oracle = plan_oracle.PlanOracle(plan, simulator.STROKE_PL, self.violation)
         self._call = call
         self._names = _alarm_names()
-        self._rates = {0: True}  # that were ever asked for
+        self._rates = {0: True}  # all rates requested so far
         self._bolus_nl = 0
-        self._fills = False  # the reservoir was filled, and the pump has not logged it
+        self._fills = False  # the reservoir was filled, but the pump has not logged a refill
         self._pl = self._ul = -1
         self._next_record = 0
         self._strokes = 0
@@ -91,7 +91,7 @@ class Oracle:
     # ---- after every step --------------------------------------------------------------------------------------
 
     def after_step(self) -> None:
-        """A step is over."""
+        """Called after every step: reads the new records and compares the volumes."""
         moved = self._pumped.pl != self._pl or self._pumped.ul != self._ul
         logged = self._journal.next != self._next_record
         stroke = self._account.strokes != self._strokes
@@ -110,7 +110,7 @@ class Oracle:
             self.dose.update()
 
     def check(self) -> None:
-        """Called every hour: finds what is overdue."""
+        """Called every hour: finds overdue alarms, strokes and watchdog feeds, and air."""
         self._pass_time()
         self.alarms.check()
         self.dose.check_gap()
@@ -141,13 +141,13 @@ class Oracle:
             self._fills = True
         self.alarms.allow("draft_waiting", 900)
 
-    def wrong(self, verb: str, cause: "object") -> None:
+    def begin_fault(self, verb: str, cause: "object") -> None:
         """A fault begins."""
         self._pass_time()
         self.alarms.begin(verb, cause)
         self._excuse()
 
-    def repaired(self, verb: str) -> None:
+    def end_fault(self, verb: str) -> None:
         """The fault is repaired."""
         self._pass_time()
         self.alarms.end(verb)
@@ -160,7 +160,7 @@ class Oracle:
                 self.dose.excuse(field, _NEVER_MS)
             elif self.dose.excused(field):
                 self.dose.excuse(field, settled_ms)
-        self.dose.excuse("gap", _NEVER_MS if self.alarms.wrong() else settled_ms)
+        self.dose.excuse("gap", _NEVER_MS if self.alarms.may_delay_strokes() else settled_ms)
 
     # ---- the pump's journal -----------------------------------------------------------------------------------
 
@@ -191,7 +191,7 @@ class Oracle:
             self.alarms.flow(self.dose.flow_ul_day())
         elif event == defs.EVENT_BOLUS:
             if a > self._bolus_nl:
-                self.violation("bolus", "%d nL, and %d were asked for" % (a, self._bolus_nl))
+                self.violation("bolus", "%d nL, but %d were requested" % (a, self._bolus_nl))
             self._bolus_nl = 0  # one request allows one bolus
             self.dose.bolus(a, b)
         elif event == defs.EVENT_BOLUS_ENDED and a < b:
@@ -256,7 +256,7 @@ class Oracle:
         return False
 
     def _is_unentered(self) -> bool:
-        """Whether more was filled than the ledger has: power or the link failed before it was entered."""
+        """Whether a fill was not entered, because power or the link failed before."""
         return self._fills and self._content.nl() - self._simulator.app.controller.reservoir.ledger_nl() > _MARGIN_NL
 
     def _book_pl(self) -> int:

@@ -1,11 +1,11 @@
-"""The oracle of what outlasts a reset: what was acknowledged, or that with the change under way wholly made."""
+"""The oracle of the saved state: after a reset it is the acknowledged one, or that with the complete pending change."""
 
 from plant.parts import flash
 from pump import defs
 from pump.journal import layout
 
 _REMEMBERED = 100
-_LONGEST_LOCKOUT_MIN = 1 << 20  # so long that the age of the last bolus shows
+_LONGEST_LOCKOUT_MIN = 1 << 20  # so long that the time left shows the age of the last bolus
 _MOST_BOLUSES = 48
 _SAVED_EVERY_S = 3600
 
@@ -33,36 +33,35 @@ def _unacknowledged(app: "object") -> "list[int]":
 
 
 def _lockout_s(app: "object") -> int:
-    """How long a very long lock-out would last."""
+    """The time left of a very long lock-out."""
     return app.controller.lockout.lockout_s(_LONGEST_LOCKOUT_MIN)
 
 
 def _is_in(place: int, ring: "tuple[int, ...]") -> bool:
-    """Whether a place of the flash belongs to this ring of the journal."""
+    """Whether this flash address belongs to this ring of the journal."""
     return ring[1] <= place // flash.BLOCK < ring[1] + ring[2]
 
 
 class PersistenceOracle:
-    """`acknowledge` when the pump has answered or a step is over: from then on no cut may take the change back.
+    """Call `acknowledge` when the pump has answered or a step has ended: no later cut may undo the change.
 
-    The firmware writes a change to the settings and then to the snapshot, each whole, before it answers. So the place
-    of the operation that a cut hit says what may be found: while it was being written, the old or the new; before that,
-    the old alone.
+    The firmware writes a change to the settings and then to the snapshot, each completely, before it answers. So the
+    address of the cut operation says what may be found: the old or the new state if it was being written, else the old.
     """
 
     def __init__(self, stroke_pl: int, violation: "callable") -> None:
         self._stroke_pl = stroke_pl
         self._violation = violation
-        self._rows = []  # of the log
+        self._rows = []  # of the log, the last _REMEMBERED
         self._app = None
         self._state = {}
         self._settings = []
         self._alarms = []
         self._lockout_s = 0
-        self._boluses = 0  # that the day has left
+        self._boluses = 0  # left for the day
 
     def acknowledge(self) -> None:
-        """What the pump is set to now is acknowledged."""
+        """The present state of the pump is acknowledged."""
         self._state = _state_of(self._app)
         self._settings = self._app.controller.params.all()
         self._alarms = _unacknowledged(self._app)
@@ -70,17 +69,17 @@ class PersistenceOracle:
         self._boluses = self._app.controller.lockout.left(_MOST_BOLUSES)
 
     def record(self, row: "tuple[int, ...]") -> None:
-        """A record was written, and is acknowledged."""
+        """A record was written and acknowledged."""
         self._rows.append(row)
         if len(self._rows) > _REMEMBERED:
             self._rows.pop(0)
 
     def begin(self, app: "object", place: int) -> None:
-        """A pump was switched on; `place` is that of the operation of the flash that was cut first, -1 for none."""
+        """The pump was switched on; `place` is the address of the first cut flash operation, -1 for none."""
         before, self._app = self._app, app
         if before:
             self._compare_records(app.journal)
-            self._compare_book(app, before)
+            self._compare_total(app, before)
             self._compare_settings(app, before, place)
             self._compare_state(app, before, place)
             self._compare_alarms(app, before)
@@ -93,8 +92,8 @@ class PersistenceOracle:
             if journal.oldest() > row[0] or tuple(journal.read(row[0])) != row:
                 self._violation("lost", "record: %r is %r" % (row, journal.read(row[0])))
 
-    def _compare_book(self, app: "object", before: "object") -> None:
-        """A stroke that was about to begin counts."""
+    def _compare_total(self, app: "object", before: "object") -> None:
+        """A stroke that was about to begin may count."""
         more_pl = _booked_pl(app) - _booked_pl(before)
         if not 0 <= more_pl <= self._stroke_pl:
             self._violation("lost", "book: %d pL more" % more_pl)
@@ -120,7 +119,7 @@ class PersistenceOracle:
             self._violation("lost", "; ".join("%s: %r, not of %r" % row for row in rows))
 
     def _compare_alarms(self, app: "object", before: "object") -> None:
-        """One that came or was acknowledged in the step that the cut ended may be saved already, whatever was cut."""
+        """An alarm of the last step, or its acknowledgement, may be saved already, whatever was cut."""
         found, may_be = _unacknowledged(app), (self._alarms, _unacknowledged(before))
         if found not in may_be:
             self._violation("lost", "alarms: %r, not %r or %r" % ((found,) + may_be))
@@ -128,7 +127,7 @@ class PersistenceOracle:
     def _compare_boluses(self, app: "object", before: "object") -> None:
         """Time without power is not counted, nor is the time since the state was saved."""
         found_s, before_s = _lockout_s(app), _lockout_s(before)
-        if before_s > self._lockout_s:  # one began in the step that the cut ended
+        if before_s > self._lockout_s:  # a bolus began in the last step
             least_s, most_s = 0, before_s
         else:
             least_s, most_s = before_s, self._lockout_s + _SAVED_EVERY_S
@@ -140,7 +139,7 @@ class PersistenceOracle:
             self._violation("lost", "boluses of the day: %d left, not %d" % (left, most))
 
     def _compare_limits(self, app: "object", before: "object") -> None:
-        """The limits' sums must not shrink; strokes of a counter that was found to be wrong may count or not."""
+        """The limits' sums must not shrink. Not checked with a faulty counter, whose strokes may count or not."""
         if before.conditions.has(defs.BIT_COUNT_WRONG):
             return
         for name in ("hour_nl", "day_nl"):

@@ -3,7 +3,7 @@
 from pump import defs
 
 _MS_PER_HOUR = 3600000
-_LOST_MS = _MS_PER_HOUR  # of a phase's time that a reset at rest may lose, see pump.persistence
+_LOST_MS = _MS_PER_HOUR  # a reset at rest may lose this much of a phase's time, see pump.persistence
 
 
 class PlanOracle:
@@ -48,7 +48,7 @@ class PlanOracle:
             self._held_ms = t_ms
 
     def power_on(self) -> None:
-        """It is uncertain whether a plan that was being set was saved."""
+        """The pump restarted; a plan that was being set may or may not be saved."""
         self._lost_ms += _LOST_MS
         if self._asked:
             self._begin_pl = self._begin_ms = self._held_ms = -1
@@ -65,7 +65,7 @@ class PlanOracle:
             self._violation("plan", "%d ms beyond its time" % (t_ms - self._begin_ms - self._span_ms))
 
     def is_over(self, t_ms: int, book_pl: int) -> bool:
-        """Whether its volume or its time has been given, or the start is uncertain."""
+        """Whether its volume or its time is complete, or its start is uncertain."""
         if self._volume_pl:
             return self._begin_pl < 0 or book_pl - self._begin_pl + self._stroke_pl > self._volume_pl
         return self._begin_ms < 0 or t_ms - self._begin_ms >= self._span_ms

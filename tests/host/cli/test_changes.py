@@ -68,6 +68,15 @@ def test_a_read_back_that_differs_is_reported(run: Any, pty_device: Any) -> None
     assert pty_device.commands[1:] == ["rate", "draft_drop"]
 
 
+def test_another_calibration_asks_for_the_button_before_it_asks_for_the_yes(run: Any, pty_device: Any) -> None:
+    pty_device.read_back = lambda asked: {"pl_per_step": 18_400, "press_button": True}
+    pty_device.old = {"pl_per_step": 2_500}
+    code, _, err = run("params", "set", "pl_per_step", "18400", typed="y\n")
+    assert code == 0
+    assert "Press the button on the pump now." in err
+    assert err.index("Press the button") < err.index("Confirm?")
+
+
 def test_the_pending_change(run: Any, pty_device: Any) -> None:
     pty_device.answers["draft"] = {"draft": None}
     assert run("draft")[2] == "No change is waiting for confirmation.\n"

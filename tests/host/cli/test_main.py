@@ -57,7 +57,7 @@ def test_status_with_values_unknown(run: Any, pty_device: Any) -> None:
 
 @pytest.mark.parametrize("place", ["before", "after"])
 def test_json_and_port_before_and_after_the_verb(run: Any, pty_device: Any, place: str) -> None:
-    options = ("--json", "--port", pty_device.port, "--timeout", "2")
+    options = ("--json", "--port", pty_device.port, "--timeout", "600")
     code, out, err = run(*(("status", *options) if place == "after" else (*options, "status")), port=None)
     assert (code, err) == (0, "")
     status = json.loads(out)

@@ -1,4 +1,4 @@
-"""The host reads a flash image without the pump: here those that were written before the modules moved."""
+"""The host reads a flash image without the pump; these images were written by earlier firmware."""
 
 from __future__ import annotations
 

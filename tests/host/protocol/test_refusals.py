@@ -62,6 +62,13 @@ NO_PLAN = next(mask for mask, bit in defs.BITS.items() if bit.name == "plan_miss
             {"field": "profile", "value": "weekly"},
             "therapy set refused: profile 'weekly' is unknown; use one of continuous, intrahepatic, timed.",
         ),
+        (
+            ("param_set", "pl_per_step", 18_400),
+            "button_needed",
+            {"value": 3},
+            "params set refused: a calibration that differs by more than 20 % needs a user at the pump: repeat the "
+            "command, and press the pump's button when the values have been read back, before you confirm them.",
+        ),
         (("ack", 104), "no_such_alarm", {}, "ack refused: the alarm occlusion is not active; see `alarms`."),
         (
             ("refill_finish", 30_000_000, "saline"),

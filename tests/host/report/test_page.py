@@ -74,7 +74,7 @@ def test_figures_are_shown_in_readable_units() -> None:
     assert rows["rate"] == "1 mL/day"
     assert rows["delivered (true value)"] == "0.999500 mL"
     assert rows["deviation from programmed"] == "-500 ppm"
-    assert rows["withdrawn, less ledger"] == "2.0 mL, -50 µL, 1 %"
+    assert rows["withdrawn minus ledger"] == "2.0 mL, -50 µL, 1 %"
     assert rows["drug at the catheter tip after"] == "7 h 12 min"
     assert rows["line blocked at"] == "day 1, 00:05"
     assert rows["alarms"] == "occlusion, occlusion, reservoir_low"

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from interpreters import LONGEST_S
 
 PROGRAM = [sys.executable, "-m", "pumpctl"]
-TIMEOUT_S = 20
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ def start(*words: str, **options: Any) -> subprocess.Popen[str]:
 
 def end(program: subprocess.Popen[str], number: int) -> tuple[int, str, str]:
     program.send_signal(number)
-    out, err = program.communicate(timeout=TIMEOUT_S)
+    out, err = program.communicate(timeout=LONGEST_S)
     assert "Traceback" not in err
     return program.returncode, out, err
 
@@ -77,8 +77,8 @@ def test_ctrl_c_is_clean(pty_device: Any, words: tuple[str, ...]) -> None:
 
 def test_ctrl_c_while_waiting_for_an_answer(pty_device: Any) -> None:
     pty_device.answers["hello"] = None
-    program = start("--port", pty_device.port, "status", "--timeout", "60")
-    until = time.monotonic() + TIMEOUT_S
+    program = start("--port", pty_device.port, "status", "--timeout", str(LONGEST_S))
+    until = time.monotonic() + LONGEST_S
     while not pty_device.seen and time.monotonic() < until:
         time.sleep(0.02)
     assert end(program, signal.SIGINT) == (130, "", "")
@@ -88,7 +88,7 @@ def test_a_link_lost_during_monitor(pty_device: Any) -> None:
     program = start("--port", pty_device.port, "monitor", "--json")
     assert line_of(program)
     pty_device.close()
-    _, err = program.communicate(timeout=TIMEOUT_S)
+    _, err = program.communicate(timeout=LONGEST_S)
     assert program.returncode == 4
     assert "was lost; check the cable" in err
     assert "Traceback" not in err
@@ -101,7 +101,7 @@ def test_a_reader_that_closes_the_pipe_early(pty_device: Any) -> None:
     assert program.stdout is not None
     program.stdout.close()
     pty_device.say(b"".join(pty_device.line(event=[row, 9, 0, 1, 0, 0]) for row in range(9, 30)))
-    program.wait(TIMEOUT_S)
+    program.wait(LONGEST_S)
     assert program.stderr is not None
     assert "Traceback" not in program.stderr.read()
     program.stderr.close()
@@ -120,17 +120,17 @@ def test_sim_without_a_terminal_runs_until_a_signal(checkout: Path, number: int)
 
 def test_world_actions_from_a_script(checkout: Path) -> None:
     program = start("sim", "--json", "--seed", "9", stdin=subprocess.PIPE)
-    out, err = program.communicate("block 7\nfly\nblock x\nhelp\ntruth\nquit\n", timeout=TIMEOUT_S)
+    out, err = program.communicate("block 7\nfly\nblock x\nhelp\ntruth\nquit\n", timeout=LONGEST_S)
     assert program.returncode == 0
     assert json.loads(out.splitlines()[1]) == {"blocked": 7, "elapsed_ms": 0, "seed": 9}
-    for text in ("block done.", "unknown verb: fly", "block takes a whole number, not 'x'.", "drain 1000"):
+    for text in ("block done.", "unknown action: fly", "block takes a whole number, not 'x'.", "drain 1000"):
         assert text in err
 
 
 @pytest.mark.parametrize("settings", ["fail=4", "fail=x"])
 def test_sim_that_can_not_start(checkout: Path, settings: str) -> None:
     program = start("sim", "--set", settings)
-    out, err = program.communicate(timeout=TIMEOUT_S)
+    out, err = program.communicate(timeout=LONGEST_S)
     assert (program.returncode, out) == ((4, "") if settings == "fail=4" else (2, ""))
     assert err.count("\n") >= 1
     assert "Traceback" not in err
@@ -145,12 +145,12 @@ def test_the_live_screen_at_a_terminal(pty_device: Any) -> None:
     )
     os.close(terminal)
     seen = b""
-    until = time.monotonic() + TIMEOUT_S
+    until = time.monotonic() + LONGEST_S
     while b"Ctrl-C to exit" not in seen and time.monotonic() < until:
         if select.select([screen], [], [], 0.1)[0]:
             seen += os.read(screen, 65536)
     program.send_signal(signal.SIGINT)
-    assert program.wait(TIMEOUT_S) == 0
+    assert program.wait(LONGEST_S) == 0
     os.close(screen)
     text = seen.decode("utf-8", "replace")
     for part in (

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from interpreters import LONGEST_S
 from pumpctl import errors, ports, sim
 from pumpctl.protocol import transport
 from pumpctl.pump import Pump
@@ -115,9 +117,9 @@ def test_options() -> None:
 
 def test_unknown_actions() -> None:
     with Simulation() as world:
-        with pytest.raises(errors.UnknownWorldAction, match="unknown verb: fly"):
+        with pytest.raises(errors.UnknownWorldAction, match="unknown action: fly"):
             world.do("fly")
-        with pytest.raises(errors.UnknownWorldAction, match="no action"):
+        with pytest.raises(errors.UnknownWorldAction, match="not an action"):
             world.do("block\nquit")
         assert world.truth()["blocked"] == 0
 
@@ -132,8 +134,13 @@ def test_death_during_a_run() -> None:
 
 
 def test_death_at_once() -> None:
+    port = ports.opened("sim:fail=4")
+    assert isinstance(port, sim.SimulatedPort)
+    until_s = time.monotonic() + LONGEST_S
+    while port._simulation.alive and time.monotonic() < until_s:
+        time.sleep(0.02)
     with pytest.raises(errors.SimulatorDied, match="no world with these settings") as caught:
-        Pump.connect(ports.opened("sim:fail=4"), timeout_s=0.5)
+        Pump.connect(port, timeout_s=0.5)
     assert caught.value.exit_code == 4
 
 

@@ -29,7 +29,7 @@ def _read(store, at=0):
     return buffer
 
 
-def test_one_that_works_is_the_one_below():
+def test_a_store_without_fault_passes_everything_through():
     store, passed = _make("works")
     assert _read(store) == PAGE
     store.erase(0)
@@ -37,7 +37,7 @@ def test_one_that_works_is_the_one_below():
     assert not passed and (store.size, store.page_bytes, store.block_bytes) == (8192, 256, 4096)
 
 
-def test_one_that_is_off_answers_nothing():
+def test_a_store_that_is_off_does_not_answer():
     store, _ = _make("off")
     for call in ((store.check,), (_read, store), (store.program, 256, PAGE), (store.erase, 0)):
         assert _outcome(*call) == defs.FAULT_NO_ANSWER
@@ -45,7 +45,7 @@ def test_one_that_is_off_answers_nothing():
     assert _read(store) == PAGE
 
 
-def test_what_is_not_written_is_found():
+def test_a_write_that_is_not_done_is_reported():
     for word in ("stuck", "delayed"):
         store, _ = _make(word)
         assert _outcome(store.program, 256, PAGE) == defs.FAULT_NOT_CONFIRMED, word
@@ -57,13 +57,13 @@ def test_what_is_not_written_is_found():
     assert _read(store) == PAGE
 
 
-def test_garbage_is_no_page():
+def test_garbage_is_reported_by_the_write():
     store, _ = _make("garbage")
     assert _read(store) != _read(store)
     assert _outcome(store.program, 256, PAGE) == defs.FAULT_NOT_CONFIRMED
 
 
-def test_a_wrong_page_has_a_bit_too_few_and_the_driver_can_not_see_it():
+def test_a_wrong_page_lacks_a_bit_and_the_driver_does_not_find_it():
     store, _ = _make("wrong")
     changed = 0
     for page in range(1, 9):
@@ -75,14 +75,14 @@ def test_a_wrong_page_has_a_bit_too_few_and_the_driver_can_not_see_it():
     assert changed
 
 
-def test_a_slow_one_takes_its_time():
+def test_a_slow_store_takes_its_longest_times():
     store, passed = _make("slow")
     assert _outcome(store.program, 256, PAGE) == 0
     store.erase(4096)
     assert passed == [3, 400]
 
 
-def test_an_intermittent_one_fails_now_and_then():
+def test_an_intermittent_store_fails_sometimes():
     store, _ = _make("intermittent")
     outcomes = {_outcome(_read, store) if _outcome(store.check) else 0 for _ in range(50)}
     assert outcomes == {0, defs.FAULT_NO_ANSWER}

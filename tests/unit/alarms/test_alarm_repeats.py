@@ -1,4 +1,4 @@
-"""An alarm that comes again and again is an alarm of its own."""
+"""An alarm that is raised repeatedly raises a separate alarm."""
 
 from alarm_rig import ROWS, Pump
 from pump import defs
@@ -6,14 +6,14 @@ from pump import defs
 REQUIREMENTS = ("A6",)
 
 
-def test_the_third_time_in_ten_minutes_is_an_alarm_of_its_own_that_stops():
+def test_the_third_alarm_in_ten_minutes_raises_a_separate_one_that_stops_delivery():
     for number, bit, note, priority, _, _ in ROWS:
         pump = Pump()
         pump.flap(2, 1000, note, bit)
         assert not pump.conditions.has(defs.BIT_ALARM_REPEATS)
         pump.wait(600000 - 2000 - 1)
         pump.set(bit, note)
-        if priority == defs.PRIORITY_LOW:  # it informs, and stops nothing
+        if priority == defs.PRIORITY_LOW:  # it informs and does not stop delivery
             assert not pump.conditions.has(defs.BIT_ALARM_REPEATS), number
             continue
         assert pump.conditions.has(defs.BIT_ALARM_REPEATS), number
@@ -40,7 +40,7 @@ def test_a_slower_repetition_and_other_alarms_do_not_count():
     assert not pump.conditions.has(defs.BIT_ALARM_REPEATS)
 
 
-def test_one_that_stands_is_no_repetition():
+def test_an_alarm_that_stays_active_is_no_repetition():
     pump = Pump()
     for _ in range(10):
         pump.set(note=defs.NOTE_TEMPERATURE_OUT)
@@ -49,7 +49,7 @@ def test_one_that_stands_is_no_repetition():
     assert not pump.conditions.has(defs.BIT_ALARM_REPEATS)
 
 
-def test_repetitions_stand_until_they_are_acknowledged_and_are_counted_anew_then():
+def test_repetitions_are_active_until_acknowledged_and_then_counted_from_zero():
     pump = Pump()
     pump.wait(5000)
     pump.flap(3, 1000, note=defs.NOTE_SUPPLY_LOW)

@@ -1,4 +1,4 @@
-"""Alarms to hear and see: light and sound on a change alone, acknowledgement, silence and what breaks it."""
+"""Light and sound of alarms: set only on a change, after acknowledgement, during a silence, and what ends one."""
 
 from alarm_rig import OCCLUSION, ROWS, Pump
 from pump import defs
@@ -29,7 +29,7 @@ def test_light_and_sound_are_called_on_a_change_and_only_then():
     assert (pump.annunciator.shows, pump.annunciator.sounds) == (1, 1)
 
 
-def test_acknowledged_low_and_medium_are_quiet_and_lit_and_a_high_one_that_stands_goes_on():
+def test_acknowledged_low_and_medium_alarms_are_silent_and_lit_and_an_active_high_one_sounds_on():
     for number, bit, note, priority, _, _ in ROWS:
         pump = Pump()
         pump.set(bit, note)
@@ -39,7 +39,7 @@ def test_acknowledged_low_and_medium_are_quiet_and_lit_and_a_high_one_that_stand
         assert pump.shows(priority, priority if priority == defs.PRIORITY_HIGH else defs.PRIORITY_NONE), number
 
 
-def test_acknowledged_and_silenced_a_high_one_that_stands_sounds_again():
+def test_an_active_high_alarm_that_was_acknowledged_and_silenced_sounds_again():
     pump = Pump()
     pump.set(defs.BIT_OCCLUDED)
     pump.alarms.silence(pump.uptime.now, 120)
@@ -80,7 +80,7 @@ def test_a_silence_lasts_as_long_as_was_asked_for_and_never_longer_than_120_seco
         assert not pump.alarms.silenced
 
 
-def test_a_new_alarm_breaks_the_silence_even_a_lower_one():
+def test_a_new_alarm_ends_the_silence_even_one_of_lower_priority():
     pump = Pump()
     pump.set(defs.BIT_OCCLUDED)
     pump.alarms.silence(pump.uptime.now, 120)
@@ -88,7 +88,7 @@ def test_a_new_alarm_breaks_the_silence_even_a_lower_one():
     pump.set(note=defs.NOTE_RESERVOIR_LOW)
     assert pump.shows(defs.PRIORITY_HIGH, defs.PRIORITY_HIGH) and not pump.alarms.silenced
     pump.alarms.silence(pump.uptime.now, 120)
-    pump.wait(119999)  # the broken silence's end must not end the new one
+    pump.wait(119999)  # the end of the first silence must not end the second one
     assert pump.shows(defs.PRIORITY_HIGH, defs.PRIORITY_NONE)
     pump.wait(1)
     assert pump.shows(defs.PRIORITY_HIGH, defs.PRIORITY_HIGH)
@@ -133,7 +133,7 @@ def test_patterns_are_played_as_long_as_they_change():
     assert pump.annunciator.plays == 42
 
 
-def test_a_pattern_may_want_to_go_on_at_once():
+def test_a_pattern_may_be_due_again_at_once():
     pump = Pump()
     pump.annunciator.pattern_ms = 0
     pump.alarms.play(pump.uptime.now)

@@ -19,7 +19,7 @@ def test_every_alarm_is_raised_by_its_bit_or_note_and_shown_with_its_priority():
         assert pump.journal.rows == [(defs.EVENT_ALARM_RAISED, number, 0)]
 
 
-def test_the_priorities_that_are_asked_for():
+def test_the_priorities_match_the_requirements():
     """The table against the safety requirements: D4, D5, V2-V4, O1-O3, S5-S7, D11."""
     high = (
         defs.ALARM_OVER_INFUSION, defs.ALARM_RESERVOIR_EMPTY, defs.ALARM_OCCLUSION, defs.ALARM_PRESSURE_LIMIT,
@@ -53,13 +53,13 @@ def test_every_alarm_clears_or_is_latched_as_its_row_says():
         assert (pump.alarms.top, pump.alarms.priority) == (0, 0)
 
 
-def test_acknowledged_while_it_stands_it_goes_with_its_cause():
+def test_an_alarm_acknowledged_while_active_ends_with_its_cause():
     pump = Pump()
     pump.set(defs.BIT_OCCLUDED)
     assert not pump.alarms.acknowledged(OCCLUSION)
     assert pump.alarms.acknowledge(OCCLUSION) == 1
     assert pump.alarms.acknowledged(OCCLUSION)
-    assert pump.acknowledged == [OCCLUSION]  # what was counted there begins anew
+    assert pump.acknowledged == [OCCLUSION]  # the repetitions are counted again from zero
     assert not pump.alarms.acknowledged(LOW) and not pump.alarms.acknowledged(199)
     assert pump.rows() == {OCCLUSION: (1, 1)}
     assert pump.conditions.has(defs.BIT_ALARM_HOLDS)
@@ -69,7 +69,7 @@ def test_acknowledged_while_it_stands_it_goes_with_its_cause():
     assert not pump.conditions.has(defs.BIT_ALARM_HOLDS)
 
 
-def test_acknowledged_cleared_and_back_again_it_wants_a_new_acknowledgement():
+def test_an_alarm_that_returns_after_acknowledgement_needs_a_new_one():
     pump = Pump()
     pump.set(defs.BIT_OCCLUDED)
     pump.alarms.acknowledge(0)
@@ -80,7 +80,7 @@ def test_acknowledged_cleared_and_back_again_it_wants_a_new_acknowledgement():
     assert pump.rows() == {OCCLUSION: (0, 0)}
 
 
-def test_back_again_while_latched_it_is_raised_anew():
+def test_a_latched_alarm_whose_cause_returns_is_raised_again():
     pump = Pump()
     pump.set(defs.BIT_OCCLUDED)
     pump.wait(60000)
@@ -130,7 +130,7 @@ def test_the_record_carries_the_pressure():
     ]  # fmt: skip
 
 
-def test_taking_in_conditions_allocates_nothing():
+def test_an_update_of_the_alarms_allocates_nothing():
     if not hasattr(gc, "mem_alloc"):
         return
     pump = Pump()

@@ -1,12 +1,12 @@
-"""Alarms over a reset: what is not acknowledged is shown again and holds; and what the pump asks of its alarms."""
+"""Alarms after a reset: unacknowledged ones are shown again and block delivery; and queries of the alarms."""
 
 from alarm_rig import LOW, OCCLUSION, Pump
 from pump import defs
 
 REQUIREMENTS = ("A2", "L2")
-_AT = 2  # where the numbers begin here,
-_COUNT = 2  # how many there are,
-_OTHER = -7  # and what stands around them
+_AT = 2  # index of the first number here
+_COUNT = 2  # their count
+_OTHER = -7  # the values around them
 
 
 def _kept(pump):
@@ -23,7 +23,7 @@ def _again(numbers):
     return pump
 
 
-def test_a_latched_alarm_outlasts_a_reset_until_it_is_acknowledged_and_no_other_does():
+def test_only_a_latched_alarm_survives_a_reset_until_it_is_acknowledged():
     for number, bit, note, priority, latched, stops in defs.ALARMS:
         for stands in (True, False):
             pump = Pump()
@@ -89,7 +89,7 @@ def test_an_alarm_is_acknowledged_while_it_stands_and_waits_until_then():
     assert pump.alarms.unacknowledged(999) is False and pump.alarms.acknowledged(999) is False
 
 
-def test_any_alarm_that_stops_delivery_holds_beside_the_two_that_are_named():
+def test_any_alarm_that_stops_delivery_prevents_a_start_except_the_two_that_are_named():
     holding = [row for row in defs.ALARMS if row[5]]
     assert len(holding) > 2
     for number, bit, note, _, _, stops in defs.ALARMS:

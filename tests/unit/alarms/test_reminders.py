@@ -1,4 +1,4 @@
-"""Reminders: each state's note after its time, gone with the state, and what an entry of an operator does."""
+"""Reminders: each state's note is set after its time and cleared with the state; operator entries delay it."""
 
 from pump import defs
 from pump.alarms import reminders
@@ -52,7 +52,7 @@ def _seconds(row):
     return row[3] if row[2] < 0 else _PAUSE_S
 
 
-def test_what_the_table_says():
+def test_the_times_match_the_requirements():
     """A5: input awaited 15 min, standby over 1 h, a pause by its parameter."""
     rows = {row[0]: row[1:] for row in defs.REMINDERS}
     assert rows == {
@@ -62,7 +62,7 @@ def test_what_the_table_says():
     }
 
 
-def test_each_comes_after_its_time_once_and_goes_with_its_state():
+def test_each_reminder_comes_once_after_its_time_and_ends_with_its_state():
     for row in defs.REMINDERS:
         pump = _Pump()
         pump.enter(row[0])
@@ -77,7 +77,7 @@ def test_each_comes_after_its_time_once_and_goes_with_its_state():
         assert pump.conditions.notes == 0
 
 
-def test_left_in_time_it_does_not_come():
+def test_a_state_that_is_left_in_time_causes_no_reminder():
     for row in defs.REMINDERS:
         for state in _STATES:
             pump = _Pump()
@@ -88,7 +88,7 @@ def test_left_in_time_it_does_not_come():
             assert (pump.conditions.notes, pump.journal.rows) == (0, [])
 
 
-def test_states_without_a_row_call_nothing_to_mind():
+def test_states_without_a_row_have_no_reminder():
     rows = [row[0] for row in defs.REMINDERS]
     for state in _STATES:
         if state not in rows:
@@ -98,7 +98,7 @@ def test_states_without_a_row_call_nothing_to_mind():
             assert (pump.conditions.notes, pump.journal.rows) == (0, [])
 
 
-def test_an_entry_begins_the_wait_for_the_next_one_anew():
+def test_an_entry_restarts_the_wait_for_the_next_one():
     pump = _Pump()
     pump.enter(defs.STATE_REFILLING)
     pump.wait(899)

@@ -21,7 +21,7 @@ def test_the_pump_sleeps_between_strokes_and_feeds_the_watchdog_in_time():
     fed = pump.board.watchdog.fed
     pump.run(pump_rig.HOUR)
     assert pump.board.watchdog.longest_ms <= 5000
-    assert pump.board.watchdog.fed - fed < 167 * 43  # 33 samples a stroke, and three times the sensor is told to begin
+    assert pump.board.watchdog.fed - fed < 167 * 43  # 33 samples a stroke, and three conversions started early
 
 
 def test_a_day_at_1_ml_is_a_millilitre():
@@ -68,7 +68,7 @@ def test_no_state_without_motion_delivers():
         assert (pump.board.drive.strokes, pump.controller.account.strokes) == (count, count)
 
 
-def test_every_dangerous_fact_stops_the_pump_in_the_step_that_finds_it():
+def test_every_dangerous_condition_stops_the_pump_in_the_step_that_finds_it():
     bits = [1 << at for at in range(12) if defs.CUTS >> at & 1]
     assert len(bits) == 10
     for bit in bits:
@@ -96,7 +96,7 @@ def test_an_empty_reservoir_lets_the_stroke_be_finished():
     assert pump.logged(defs.EVENT_STROKE_CUT) == []
 
 
-def test_a_fault_is_for_good():
+def test_only_a_reset_ends_the_state_fault():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
     pump.app.conditions.set(defs.BIT_DRIVE_FAULT)
     pump.run(0)
@@ -111,6 +111,7 @@ def test_a_fault_is_for_good():
 
 def test_the_level_sensor_fails_and_comes_back():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    pump.run(pump_rig.MINUTE)
     pump.board.level.off = True
     pump.run(2 * pump_rig.MINUTE)
     assert pump.controller.alarms.rows() == []
@@ -119,7 +120,7 @@ def test_the_level_sensor_fails_and_comes_back():
     assert pump.do("status")["level_nl"] is None
     assert pump.controller.supervisor.state == defs.STATE_INFUSING
     pump.board.level.off = False
-    pump.run(16 * pump_rig.MINUTE)
+    pump.run(17 * pump_rig.MINUTE)
     assert [row[:3] for row in pump.controller.alarms.rows()] == [[defs.ALARM_LEVEL_SENSOR, 0, 0]]
     pump.do("ack")
     assert pump.controller.alarms.rows() == []
@@ -139,7 +140,7 @@ def test_a_refill_with_a_dead_level_sensor_can_be_started():
     pump.do("start")
 
 
-def test_a_slow_part_sets_late():
+def test_a_slow_part_sets_the_condition_late():
     pump = pump_rig.Pump()
     pump.run(2000)
     clock = pump.board.clock
@@ -158,7 +159,7 @@ def test_a_slow_part_sets_late():
 
 
 def _failed(pump):
-    """What must hold whatever has failed."""
+    """What must hold after any failure."""
     assert pump.controller.supervisor.state == defs.STATE_FAULT
     assert defs.ALARM_INTERNAL_ERROR in [row[0] for row in pump.controller.alarms.rows()]
     assert pump.board.annunciator.light == defs.PRIORITY_HIGH
@@ -216,7 +217,7 @@ def test_an_error_of_the_annunciator_stops_the_pump():
 
 
 def test_no_stroke_begins_after_an_error():
-    """The pressure sensor breaks in the very step in which a stroke is due as well."""
+    """The pressure sensor fails in a step in which a stroke is also due."""
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
     pump.run(20790)
     pump.board.pressure.breaks = True
@@ -232,11 +233,11 @@ def test_a_step_that_fails_feeds_no_watchdog():
     pump.board.link.breaks = True
     fed = pump.board.watchdog.fed
     pump.main(pump_rig.MINUTE)
-    assert pump.board.watchdog.fed == fed + 1  # the feed that starts it
+    assert pump.board.watchdog.fed == fed + 1  # the feed that starts the watchdog
     _failed(pump)
 
 
-def test_the_watchdog_is_awake_before_the_first_step():
+def test_the_watchdog_runs_before_the_first_step():
     pump = pump_rig.Pump()
     fed = []
 
@@ -269,5 +270,5 @@ def test_an_interrupt_by_a_user_ends_the_loop_with_the_drive_stopped():
     except KeyboardInterrupt:
         pass
     else:
-        raise AssertionError("the loop went on")
+        raise AssertionError("the loop did not end")
     assert not pump.board.drive.moving()

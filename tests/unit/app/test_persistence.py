@@ -1,4 +1,4 @@
-"""What the pump takes up again after a reset: book, plan, settings, alarms and the stroke that was under way."""
+"""What the pump loads after a reset: delivered total, plan, settings, alarms and the stroke that was under way."""
 
 import pump_rig
 from persistence_rig import again, new
@@ -116,7 +116,7 @@ def test_strokes_that_only_the_journal_knows_took_the_time_of_the_fastest_rate()
     pump.controller.guards.save_to(was, 0)
     after.controller.guards.save_to(kept, 0)
     assert (kept[1], kept[7]) == (was[1], was[7]) and was[6] > 280000
-    assert was[0] - 8000 <= kept[0] <= was[0]  # the last stroke's period, and what 278 pL/ms is more than 24 mL/day
+    assert was[0] - 8000 <= kept[0] <= was[0]  # the last stroke's period, and the difference of 278 pL/ms and 24 mL/day
 
 
 def test_an_alarm_that_was_not_acknowledged_is_shown_after_a_reset_and_holds():
@@ -176,10 +176,10 @@ def test_strokes_of_a_prime_stay_out_of_the_delivered_total():
     assert _book_nl(after) == delivered_nl and after.controller.account.primed.pl == primed + made
 
 
-# ---- a stroke in the middle -----------------------------------------------------------------------------------------
+# ---- a stroke under way ---------------------------------------------------------------------------------------------
 
 
-def test_a_stroke_under_way_counts_as_given_once_and_is_told_as_uncertain():
+def test_a_stroke_under_way_counts_as_given_once_and_is_reported_as_uncertain():
     pump = pump_rig.infuse(new(), 1000)
     pump.run(3 * 21600 + 100)
     assert pump.board.drive.moving()
@@ -233,7 +233,7 @@ def test_the_slack_of_a_reverse_outlasts_a_reset_in_it_and_after_it():
 
 
 def test_slack_that_a_stroke_has_taken_up_is_not_taken_up_again():
-    for span_ms in (0, 100, pump_rig.MINUTE):  # the motion, and behind it
+    for span_ms in (0, 100, pump_rig.MINUTE):  # during the motion, and after it
         pump = _in_reverse()
         pump.run(pump_rig.MINUTE)
         pump.board.pressure.unblock()
@@ -248,7 +248,7 @@ def test_slack_that_a_stroke_has_taken_up_is_not_taken_up_again():
 
 
 def test_slack_is_forgotten_with_strokes_that_only_the_journal_knows():
-    """The power goes before the state behind the stroke is kept."""
+    """Power fails before the state after the stroke is saved."""
     pump = _in_reverse()
     pump.run(pump_rig.MINUTE)
     pump.board.pressure.unblock()
@@ -263,7 +263,7 @@ def test_slack_is_forgotten_with_strokes_that_only_the_journal_knows():
     assert _opened(pump)[1] == [100, 100]
 
 
-def test_nothing_is_made_up_after_a_reset():
+def test_missed_strokes_are_not_made_up_after_a_reset():
     pump = pump_rig.infuse(new(), 1000)
     pump.run(21590)
     after = again(pump)
@@ -274,7 +274,7 @@ def test_nothing_is_made_up_after_a_reset():
     assert after.board.drive.strokes == 1
 
 
-# ---- why it began anew ----------------------------------------------------------------------------------------------
+# ---- the cause of the reset -----------------------------------------------------------------------------------------
 
 
 def test_a_power_on_after_a_falling_supply_was_a_brown_out():
@@ -288,7 +288,7 @@ def test_a_power_on_after_a_falling_supply_was_a_brown_out():
     assert again(after).logged(defs.EVENT_RESET)[-1][0] == defs.RESET_POWER_ON
 
 
-def test_the_time_of_day_is_in_the_log_when_a_host_has_told_it():
+def test_the_time_of_day_is_in_the_log_when_a_host_has_set_it():
     pump = new()
     pump.run(0)
     pump.do("time_set", day=20778, second=43200)

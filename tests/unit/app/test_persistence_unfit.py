@@ -1,4 +1,4 @@
-"""What the pump finds in its flash and can't take up: it holds, says why, and leaves every byte as it is."""
+"""Flash content that the pump can't load: delivery is blocked, the reason is reported, and no byte is changed."""
 
 import journal_store
 import pump_rig
@@ -21,7 +21,7 @@ def test_the_layout_fits_a_page_and_every_number_has_its_limits():
 
 
 def _holds(store, unfit, area):
-    """A pump over this flash starts, holds, says why, and leaves every byte as it is."""
+    """A pump with this flash starts, blocks delivery, reports the reason, and changes no byte."""
     before = bytes(store.data)
     pump = pump_rig.Pump(store=store)
     pump.run(pump_rig.MINUTE)
@@ -37,7 +37,7 @@ def _holds(store, unfit, area):
     return pump
 
 
-def test_zeros_chance_bytes_and_other_versions_hold_the_pump_and_stay():
+def test_zeros_random_bytes_and_other_versions_block_delivery_and_are_not_changed():
     zeros = journal_store.Flash()
     journal_store.fill(zeros, 0, zeros.size, lambda at: 0)
     _holds(zeros, "unreadable", "unreadable")
@@ -49,7 +49,7 @@ def test_zeros_chance_bytes_and_other_versions_hold_the_pump_and_stay():
     _holds(half, "unreadable", "unreadable")
 
 
-def test_ones_are_a_new_pump():
+def test_erased_flash_is_a_new_pump():
     pump = new()
     pump.run(pump_rig.MINUTE)
     assert pump.do("journal")["area"] == "blank"
@@ -57,7 +57,7 @@ def test_ones_are_a_new_pump():
 
 
 def _saved(change):
-    """A sound journal whose settings or state were written by firmware that had other limits."""
+    """A valid journal with settings or state that were written by firmware with other limits."""
     store = used()
     saved = journal_store.boot(store)
     journal_store.tend(saved)
@@ -65,7 +65,7 @@ def _saved(change):
     return store
 
 
-def test_settings_out_of_their_range_hold_the_pump_and_are_named():
+def test_settings_out_of_their_range_block_delivery_and_are_named():
     def change(saved):
         values = list(saved.settings)
         values[defs.PARAM_HOUR_LIMIT_NL] = 3000000
@@ -76,12 +76,12 @@ def test_settings_out_of_their_range_hold_the_pump_and_are_named():
     assert pump.controller.params.get(defs.PARAM_HOUR_LIMIT_NL) == defs.PARAMS[defs.PARAM_HOUR_LIMIT_NL][3]
 
 
-def test_settings_of_another_number_hold_the_pump():
+def test_another_number_of_settings_blocks_delivery():
     _holds(_saved(lambda saved: saved.save_settings(list(saved.settings) + [1])), "settings", "foreign")
     _holds(_saved(lambda saved: saved.save_settings(list(saved.settings)[:-1])), "settings", "foreign")
 
 
-def test_settings_that_make_a_wrong_stroke_or_the_wrong_order_hold_the_pump():
+def test_settings_that_make_a_wrong_stroke_or_the_wrong_order_block_delivery():
     def stroke(saved):
         values = list(saved.settings)
         values[defs.PARAM_STEPS_PER_STROKE] = defs.PARAMS[defs.PARAM_STEPS_PER_STROKE][2]
@@ -97,7 +97,7 @@ def test_settings_that_make_a_wrong_stroke_or_the_wrong_order_hold_the_pump():
         _holds(_saved(change), "settings", "foreign")
 
 
-def test_every_number_of_the_state_beyond_its_limits_holds_the_pump():
+def test_every_number_of_the_state_beyond_its_limits_blocks_delivery():
     store = used()
     before = bytes(store.data)
     for at in range(len(persistence._MOST)):
@@ -113,7 +113,7 @@ def test_every_number_of_the_state_beyond_its_limits_holds_the_pump():
             assert pump.controller.account.strokes == 0 and pump.controller.plan.profile == -1
 
 
-def test_a_plan_that_makes_no_sense_holds_the_pump():
+def test_an_invalid_plan_blocks_delivery():
     def change(saved):
         values = list(saved.snapshot)
         values[PARTS + 8] = (defs.FLUID_SALINE << 15 | 24001) << 12

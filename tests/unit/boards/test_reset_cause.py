@@ -1,4 +1,4 @@
-"""Why a Pico began anew: by the reason register of its watchdog and the mark of a fault, on both chips."""
+"""The cause of a reset, from the watchdog's reason register and the marker of a fault, on both chips."""
 
 import sys
 
@@ -68,13 +68,13 @@ def test_timer_force_and_supply_are_told_apart_on_both_chips():
             assert reset_cause.cause() == cause
 
 
-def test_a_forced_reset_after_an_error_is_told_once():
+def test_a_forced_reset_after_an_error_is_reported_once():
     reset_cause, chip = _load("RP2040", 0x40058000, 2)
     reset_cause.mark_fault()
     assert reset_cause.cause() == defs.RESET_FAULT
     assert reset_cause.cause() == defs.RESET_REQUEST
     reset_cause.mark_fault()
-    chip.mem32.cells[0x40058008] = 1  # the watchdog was quicker
+    chip.mem32.cells[0x40058008] = 1  # the watchdog resets first
     assert reset_cause.cause() == defs.RESET_WATCHDOG
 
 

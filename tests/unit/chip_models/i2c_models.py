@@ -1,6 +1,6 @@
 """I2C parts for unit tests: a bus with faults, and each sensor as its data sheet describes it, byte by byte.
 
-The checksums are worked out by long division of polynomials, not in the way of the drivers.
+The checksums are computed by polynomial long division, unlike in the drivers.
 """
 
 EIO = 5
@@ -8,7 +8,7 @@ ETIMEDOUT = 110
 
 
 def remainder(data, polynomial, start):
-    """CRC-8: what is left of the message, the start value laid over its first byte, after the division."""
+    """CRC-8: the remainder of the message, its first byte XORed with the start value."""
     number = 0
     for at, byte in enumerate(data):
         number = number << 8 | (byte ^ start if at == 0 else byte)
@@ -24,7 +24,7 @@ class Nack(Exception):
 
 
 class Bus:
-    """Faults: `stuck` (a line held low: every transfer runs into its time-out). `now_ms` is the world's time."""
+    """Faults: `stuck` (a line held low: every transfer times out). `now_ms` is the simulated time."""
 
     def __init__(self):
         self.parts = {}
@@ -115,7 +115,7 @@ class Abp:
 
 
 class Slf3x:
-    """SLF3x: measures from the start command on; while it measures it takes a stop alone. Faults: `bad`, `reset()`."""
+    """SLF3x: measures from the start command on, and then accepts only a stop. Faults: `bad`, `reset()`."""
 
     def __init__(self, bus, address, product=0x07030302):
         self.bus = bus
@@ -125,7 +125,7 @@ class Slf3x:
         self.command = None
         self.liquid = None
         self.since = 0
-        self.deaf = 0  # commands that are not acknowledged, behind a stop
+        self.deaf = 0  # commands that are not acknowledged after a stop
         bus.parts[address] = self
 
     def reset(self):

@@ -1,8 +1,8 @@
-"""Pads of an RP2040 for unit tests: who drives, what the circuit does, and what is seen."""
+"""Pads of an RP2040 for unit tests: driver, external circuit, and level."""
 
 
 class Pin:
-    """A pad. `outside` is what the circuit does to it: None nothing, 0 or 1 a level that a driving pad overrides.
+    """A pad. `outside` is the circuit: None for open, 0 or 1 for a level that a driving pad overrides.
 
     `forced` is a short to a rail, which nothing overrides.
     """

@@ -1,7 +1,7 @@
 """PIO state machines of an RP2040 for unit tests, cycle by cycle, by the data sheet's sections 3.2 to 3.5.
 
     chip = pio_models.Chip()
-    machine = pio_models.StateMachine(chip)     has the verbs of rp2.StateMachine
+    machine = pio_models.StateMachine(chip)     has the methods of rp2.StateMachine
     chip.run(1000)                             a microsecond is a cycle at 1 MHz
     chip.edges                                 [(us, pin, level), …]
 """
@@ -12,7 +12,7 @@ ONES = 0xFFFFFFFF
 
 
 class Chip:
-    """Each access to a FIFO takes `busy_us`, like a processor's instructions."""
+    """Each FIFO access takes `busy_us`, the time of the processor's instructions."""
 
     def __init__(self, pins=8):
         self.now = 0
@@ -129,7 +129,7 @@ class StateMachine:
             return
         pc = self.pc
         word = self.code[pc]
-        assert pc <= self.top, "ran out of its program"
+        assert pc <= self.top, "ran past the end of its program"
         self.pc = self.target if pc == self.top else pc + 1
         if self.instruction(word):
             self.delay = word >> 8 & 31 >> len(self.side_pins)
@@ -137,7 +137,7 @@ class StateMachine:
             self.pc = pc
 
     def instruction(self, word):
-        """Does it; False while it has to wait."""
+        """Executes the instruction; False while it has to wait."""
         self.put_pins(self.side_pins, word >> 13 - len(self.side_pins))
         kind, argument, index = word >> 13, word >> 5 & 7, word & 31
         if kind == 0:
@@ -163,7 +163,7 @@ class StateMachine:
             self.x = (x - 1) & ONES
         elif condition == 4:
             self.y = (y - 1) & ONES
-        if (True, x == 0, x != 0, y == 0, y != 0)[condition]:
+        if (True, x == 0, x != 0, y == 0, y != 0, x != y)[condition]:
             self.pc = target
         return True
 
@@ -178,7 +178,7 @@ class StateMachine:
         elif target == 6:
             self.isr, self.isr_count = value, 0
         else:
-            setattr(self, {1: "x", 2: "y", 7: "osr"}[target], value)
+            setattr(self, {1: "x", 2: "y", 3: "dropped", 7: "osr"}[target], value)
         return True
 
     def put_pins(self, pins, value):

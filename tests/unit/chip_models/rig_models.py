@@ -1,4 +1,4 @@
-"""What the rig's parts touch, for unit tests: state machines with JMP PIN and IRQ, and the I2C block as a target."""
+"""Hardware of the rig, for unit tests: state machines with JMP PIN and IRQ, and the I2C block as a target."""
 
 import pio_models
 
@@ -35,7 +35,7 @@ class StateMachine(pio_models.StateMachine):
 class I2cBlock:
     """Registers by address as machine.mem32 has them, by the RP2040 data sheet 4.3.10; and the bus for a controller.
 
-    `stretched` is called while the block holds SCL; the controller gives up when that brought no byte.
+    `stretched` is called while the block holds SCL; if it sends no byte, the transfer fails.
     """
 
     def __init__(self, base=BASE):

@@ -1,6 +1,6 @@
 """Stands in for the Pico's own module in unit tests: the assembler for PIO programs, by the RP2040 data sheet, 3.4.
 
-`asm_pio` gives the eight fields that the real one gives; parts_pio.py runs them.
+`asm_pio` returns the same eight fields as the real one; pio_models.py runs them.
 """
 
 from array import array
@@ -105,7 +105,7 @@ def asm_pio(
     out_init=None, set_init=None, sideset_init=None, in_shiftdir=0, out_shiftdir=0, autopush=False, autopull=False,
     push_thresh=32, pull_thresh=32, fifo_join=0,
 ):  # fmt: skip
-    """The decorator: runs the function with the instructions as its only globals, twice because of the labels."""
+    """The decorator: runs the function with the instructions as its globals; two passes resolve the labels."""
     side_bits = 0 if sideset_init is None else 1 if isinstance(sideset_init, int) else len(sideset_init)
 
     def assemble(function):

@@ -1,7 +1,7 @@
 """A TMC2209 on a UART, by its data sheet: on the single wire the sender receives its own bytes.
 
-    uart = parts_tmc.Uart()
-    uart.part                    the chip; None for nothing on the wire
+    uart = tmc_model.Uart()
+    uart.part                    the chip; None when none is connected
 """
 
 
@@ -30,8 +30,14 @@ class Tmc2209:
         self.loses = 0
         self.writes = []
 
+    def reset(self):
+        """Its supply was gone for a moment: the settings are those of power-on, and GSTAT says so."""
+        for register in (0x00, 0x10, 0x11, 0x22):
+            self.registers.pop(register, None)
+        self.registers.update({0x01: 1, 0x02: 0, 0x6C: 0x10000053})
+
     def hear(self, data):
-        """A datagram; the answer's bytes, if it has one."""
+        """Handles a datagram; returns the bytes of the answer, if there is one."""
         if not self.powered or data[0] != 0x05 or data[1] != self.node or checksum(data[:-1]) != data[-1]:
             return b""
         register = data[2] & 0x7F

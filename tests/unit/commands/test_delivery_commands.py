@@ -49,7 +49,7 @@ def test_the_lock_out_counts_from_the_beginning_and_the_day_has_so_many():
     pump.change("bolus", volume_nl=1000)
 
 
-def test_no_bolus_while_an_alarm_stands_and_an_alarm_cancels_the_rest():
+def test_no_bolus_while_an_alarm_is_active_and_an_alarm_cancels_the_rest():
     pump = _pump()
     pump.change("bolus", volume_nl=50000)
     pump.run(pump_rig.MINUTE)
@@ -214,7 +214,7 @@ def test_nothing_is_primed_from_a_reservoir_of_unknown_contents():
     assert pump.refused("prime", volume_nl=1000, purpose="prime") in (defs.REFUSE_HELD, defs.REFUSE_OVER_RESERVOIR)
 
 
-def test_what_falls_short_of_what_was_programmed_is_an_alarm_and_delivery_goes_on():
+def test_under_infusion_raises_an_alarm_and_delivery_goes_on():
     pump = _pump(1000)
     pump.run(pump_rig.HOUR)
     pump.controller.guards.rate(1200, pump.board.clock.now)

@@ -1,4 +1,4 @@
-"""Every command: that it has a handler, what it refuses and that nothing has changed then, what it answers."""
+"""Every command: its handler, its refusals, which change nothing, and its answers."""
 
 import pump_rig
 from pump import defs
@@ -6,7 +6,7 @@ from pump.link import wire
 
 REQUIREMENTS = ("D1", "D7", "D9", "C4", "L1")
 
-# Fields with which each command would be granted if the state allowed it, and all else were well.
+# Fields with which each command is granted, if state and conditions allow it.
 _GOOD = {
     "rate": {"ul_day": 900},
     "therapy_set": {"profile": "continuous", "rows": [[1, 500, 0, 0]]},
@@ -20,7 +20,7 @@ _GOOD = {
     "journal_read": {"at": 0},
     "time_set": {"day": 20000, "second": 3600},
 }
-# What a command of each name still misses in a pump where nothing else has happened.
+# Why some commands are still refused in a pump where nothing else has happened.
 _STILL_REFUSED = {
     "confirm": defs.REFUSE_NO_DRAFT,
     "draft_drop": defs.REFUSE_NOTHING_TO_DO,
@@ -34,14 +34,14 @@ _STATES = range(len(defs.MOTIONS))
 
 
 def _pump():
-    """Filled, with a plan, in standby."""
+    """A filled pump with a plan, in standby."""
     pump = pump_rig.infuse(pump_rig.Pump())
     pump.do("stop")
     return pump
 
 
 def _in(state):
-    """The same, held in a state by nothing but the test."""
+    """The same pump, put into a state by the test."""
     pump = _pump()
     pump.app.conditions.clear(defs.BIT_TESTED)
     if state == defs.STATE_KEEP_OPEN:
@@ -53,7 +53,7 @@ def _in(state):
 
 
 def _all_of(pump):
-    """Everything that a request could change."""
+    """All values that a request could change."""
     parts = pump.controller
     plan, store, delivery = parts.plan, parts.reservoir, parts.delivery
     return (
@@ -66,7 +66,7 @@ def _all_of(pump):
 
 
 def _refused(pump, command, **fields):
-    """The refusal, after a look that nothing has changed."""
+    """The refusal; checks that nothing has changed."""
     before = _all_of(pump)
     number = pump.refused(command, **fields)
     assert _all_of(pump) == before, command
@@ -171,7 +171,7 @@ def test_hello_and_status_have_every_field():
     assert (status["state"], status["fluid"], status["rate_ul_day"]) == (defs.STATE_STANDBY, "saline", 1000)
 
 
-def test_stop_is_taken_in_every_state_and_ends_delivery():
+def test_stop_is_accepted_in_every_state_and_ends_delivery():
     for state in _STATES:
         for word in (b"stop\n", b"STOP\r\n", b"Stop\n", wire.encode([("cmd", "stop")])):
             pump = _in(state)

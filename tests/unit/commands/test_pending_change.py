@@ -99,7 +99,7 @@ def test_a_user_can_cancel_it():
     assert len(pump.logged(defs.EVENT_DRAFT_DROPPED)) == 1
 
 
-def test_what_no_longer_fits_is_refused_and_dropped():
+def test_a_pending_change_that_is_no_longer_valid_is_refused_and_dropped():
     pump = _pump()
     answer = pump.do("bolus", volume_nl=10000)
     pump.do("pause")
@@ -171,3 +171,58 @@ def test_every_parameter_waits_where_it_can_raise_the_dose_and_only_there():
             assert pump.controller.params.get(number) == (default if waits else value)
             pump.controller.params.put(number, default)
     assert pump.logged(defs.EVENT_DRAFT)
+
+
+def test_another_calibration_waits_for_the_button_too_and_no_earlier_press_counts():
+    pump = pump_rig.Pump()
+    pump.run(0)
+    button = pump.board.button
+    presses = []
+
+    def pressed():
+        return presses.pop() if presses else False
+
+    button.pressed = pressed
+    presses.append(True)  # before the request
+    answer = pump.do("param_set", name="pl_per_step", value=200)
+    assert answer["new"] == {"pl_per_step": 200, "press_button": True}
+    confirm = {"draft": answer["draft"], "code": answer["code"]}
+    for _ in range(3):
+        assert pump.refused("confirm", **confirm) == defs.REFUSE_BUTTON_NEEDED
+        assert pump.controller.params.get(defs.PARAM_PL_PER_STEP) == 2500
+    assert pump.do("draft")["draft"] == answer["draft"]  # it still waits
+    presses.append(True)
+    pump.do("confirm", **confirm)
+    assert pump.controller.params.get(defs.PARAM_PL_PER_STEP) == 200
+    assert pump.refused("confirm", **confirm) == defs.REFUSE_NO_DRAFT
+
+
+def test_a_calibration_within_twenty_percent_waits_for_its_confirmation_alone_and_cannot_walk_away():
+    pump = pump_rig.Pump()
+    pump.run(0)
+    for value in (2750, 3000, 2600, 2100, 2000):
+        answer = pump.do("param_set", name="pl_per_step", value=value)
+        assert answer["new"] == {"pl_per_step": value}
+        pump.confirm(answer)
+    for value in (1999, 1700, 3001):
+        answer = pump.do("param_set", name="pl_per_step", value=value)
+        assert pump.refused("confirm", draft=answer["draft"], code=answer["code"]) == defs.REFUSE_BUTTON_NEEDED
+
+
+def test_a_button_that_fails_is_not_pressed():
+    pump = pump_rig.Pump()
+    pump.run(0)
+    pump.board.button.off = True
+    answer = pump.do("param_set", name="pl_per_step", value=200)
+    assert pump.refused("confirm", draft=answer["draft"], code=answer["code"]) == defs.REFUSE_BUTTON_NEEDED
+
+
+def test_the_backlash_waits_for_its_confirmation_and_is_a_stroke_at_most():
+    pump = pump_rig.Pump()
+    pump.run(0)
+    assert pump.refused("param_set", name="backlash_steps", value=101) == defs.REFUSE_OUT_OF_RANGE
+    answer = pump.do("param_set", name="backlash_steps", value=100)
+    assert answer["draft"] is not None
+    assert pump.controller.params.get(defs.PARAM_BACKLASH_STEPS) == 4
+    pump.confirm(answer)
+    assert pump.refused("param_set", name="steps_per_stroke", value=99) == defs.REFUSE_OUT_OF_RANGE

@@ -1,4 +1,4 @@
-"""The refill as a transaction: what came out, what went in, what follows; a broken one leaves all as it was."""
+"""The refill as a transaction: volume withdrawn, volume filled, fluid; an interrupted one changes nothing."""
 
 import pump_rig
 from pump import defs
@@ -7,7 +7,7 @@ REQUIREMENTS = ("V1", "V4", "V5", "V6", "A5")
 
 
 def _books(pump):
-    """What a refill may change, and only when it is confirmed."""
+    """The values that only a confirmed refill may change."""
     parts = pump.controller
     store, plan, delivered = parts.reservoir, parts.plan, parts.account.delivered
     return (
@@ -27,7 +27,7 @@ def test_the_read_back_tells_old_and_new_and_what_follows():
     assert (answer["ledger_nl"], answer["difference_nl"], answer["percent"]) == (ledger_nl, 20000, 2)
     answer = pump.do("refill_finish", volume_nl=20000000, fluid="saline")
     assert answer["old"] == {"volume_nl": ledger_nl, "fluid": "saline", "phase": 0}
-    hold_over_s = 0  # the dead volume of 0.3 mL was passed on in the day before
+    hold_over_s = 0  # the dead volume of 0.3 mL passed on the day before
     left_s = 19500 * 86400 // 1000
     refill_in_s = 18000 * 86400 // (1000 + 4 * 100)  # to the low mark of 2 mL, with four boluses of 0.1 mL a day
     assert answer["new"] == {
@@ -44,7 +44,7 @@ def test_the_read_back_tells_old_and_new_and_what_follows():
     assert pump.do("status")["left_s"] == left_s
 
 
-def test_a_change_of_fluid_tells_the_hold_over_and_waits_for_a_start():
+def test_a_change_of_fluid_reports_the_time_of_the_old_fluid_and_waits_for_a_start():
     pump = pump_rig.infuse(pump_rig.Pump(), fields=pump_rig.alternating(1000, hours=24))
     pump.run(pump_rig.DAY)
     answer = pump_rig.fill(pump, 16000000, "drug")
@@ -173,7 +173,7 @@ def test_the_next_phase_brings_its_own_rate():
     assert pump.do("therapy")["rate_ul_day"] == 700
 
 
-def test_a_refill_that_waits_is_called_to_mind_from_the_last_entry_on():
+def test_a_waiting_refill_has_a_reminder_timed_from_its_last_entry():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
     ledger_nl = pump.do("refill_begin")["ledger_nl"]
     pump.run(10 * pump_rig.MINUTE)

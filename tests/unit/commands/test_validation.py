@@ -1,4 +1,4 @@
-"""Fields of a request: known, complete, of their type, within their limits; what is shown of them is short."""
+"""Fields of a request are known, complete, of the right type and within limits; values in a refusal are short."""
 
 from pump import defs
 from pump.commands import validation
@@ -25,7 +25,7 @@ def test_right_fields_are_handed_on_and_choices_become_their_number():
     assert validation.fields({"t": "x"}, _NAME) == {"t": "x"}
 
 
-def test_what_is_left_out_has_its_default_or_is_missed():
+def test_an_omitted_field_has_its_default_or_is_refused():
     assert validation.fields({}, _BOOL + _CHOICE) == {"b": 0, "c": 1}
     assert _refusal({}, _INT) == defs.REFUSE_MISSING_FIELD
 
@@ -35,7 +35,7 @@ def test_unknown_fields():
         assert _refusal({"n": 1, name: 1}, _INT) == defs.REFUSE_UNKNOWN_FIELD
 
 
-def test_types_are_taken_to_the_letter():
+def test_types_are_checked_strictly():
     wrong = {"int": ("1", True, 1.0, None, [], {}), "bool": (0, 1, "true", None), "str": (1, True, None, ["a"])}
     for known, key in ((_INT, "int"), (_BOOL, "bool"), (_CHOICE, "str"), (_NAME, "str")):
         for value in wrong[key]:

@@ -1,4 +1,4 @@
-"""The one debounce: when a fault counts, when it ends, and what is no row of readings."""
+"""Debouncing: when a fault counts, when it ends, and which readings don't make a fault."""
 
 from pump.core import debounce
 
@@ -6,7 +6,7 @@ _ROW = (3, 1, 3, 4)  # three in a row, and four good ones
 
 
 def _feed(fault, readings):
-    """A fault by letters: b for a bad reading, g for a good one; what it says after each."""
+    """The results after each reading, given as letters: b for a bad one, g for a good one."""
     return [fault.update(letter == "b") for letter in readings]
 
 
@@ -33,7 +33,7 @@ def test_one_that_fails_every_other_time_stays_a_fault():
     assert all(_feed(fault, "gb" * 100))
 
 
-def test_a_row_that_is_broken_begins_again():
+def test_an_interrupted_series_of_readings_starts_again():
     fault = debounce.Debounce(_ROW)
     _feed(fault, "bb")
     assert fault.changing()

@@ -1,4 +1,4 @@
-"""Counts to units in small integers: right to a few millionths, at the ends and below zero."""
+"""Counts to units in small integers: exact to a few millionths, at the limits and below zero."""
 
 from pump.core import fixed_point
 
@@ -19,7 +19,7 @@ def test_values_are_right_to_8_millionths_and_one():
             count += 99991
 
 
-def test_nothing_is_nothing():
+def test_zero_is_zero():
     assert fixed_point.Scale(172369, 13421772).of(0) == 0
 
 

@@ -1,4 +1,4 @@
-"""What every interpreter under the firmware must agree on: the arithmetic and the bytes of doses and frames."""
+"""Arithmetic and bytes of doses and frames, the same on every interpreter."""
 
 import binascii
 import hashlib

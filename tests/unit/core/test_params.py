@@ -20,10 +20,10 @@ def test_limits_are_taken_and_what_lies_beyond_is_not():
         lowest, highest = values.limits(number)
         assert low <= lowest <= values.get(number) <= highest <= high
         narrowed += (lowest, highest) != (low, high)
-    assert narrowed == 6
+    assert narrowed == 8
 
 
-def test_what_makes_no_sense_the_other_way_round_narrows_the_limits():
+def test_the_limits_of_a_pair_in_order_depend_on_each_other():
     values = params.Params({})
     for lower, upper, distance in params._ORDER:
         values.put(upper, defs.PARAMS[lower][2])
@@ -45,6 +45,22 @@ def test_which_way_a_change_raises_the_dose():
         ways = values.raises(number, value + 1), values.raises(number, value - 1)
         assert ways == (row[5] in (defs.RAISES_UP, defs.RAISES_ANY), row[5] in (defs.RAISES_DOWN, defs.RAISES_ANY))
         assert not values.raises(number, value)
+
+
+def test_a_calibration_beyond_twenty_percent_of_the_boards_or_the_present_one_is_another_drive():
+    values = params.Params({})
+    for value, recalibrates in ((2500, False), (2000, False), (3000, False), (1999, True), (3001, True), (200, True)):
+        assert values.recalibrates(defs.PARAM_PL_PER_STEP, value) == recalibrates, value
+    values.put(defs.PARAM_PL_PER_STEP, 3000)
+    for value, recalibrates in ((3001, True), (3600, True), (2400, False), (2399, True), (2500, False)):
+        assert values.recalibrates(defs.PARAM_PL_PER_STEP, value) == recalibrates, value
+    values.put(defs.PARAM_PL_PER_STEP, 18400)
+    for value in (18400, 18401, 2500):
+        assert values.recalibrates(defs.PARAM_PL_PER_STEP, value), value
+    valves = params.Params({defs.PARAM_STEPS_PER_STROKE: 1, defs.PARAM_PL_PER_STEP: 250000})
+    assert not valves.recalibrates(defs.PARAM_PL_PER_STEP, 300000)
+    assert valves.recalibrates(defs.PARAM_PL_PER_STEP, 300001)
+    assert not values.recalibrates(defs.PARAM_STEPS_PER_STROKE, 20000)
 
 
 def test_a_value_that_was_put_touches_no_other():

@@ -1,4 +1,4 @@
-"""Words that are kept twice, and the pump whose state is one of them."""
+"""Redundantly stored words, one of which is the state of the pump."""
 
 import pump_rig
 from pump import defs

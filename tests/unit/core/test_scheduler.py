@@ -13,7 +13,7 @@ class _Clock:
 
 
 class _Work:
-    """Notes its name and time; can take time and arm again."""
+    """Records its name and time; can take time and arm itself again."""
 
     def __init__(self, clock, name, seen):
         self.clock, self.name, self.seen = clock, name, seen
@@ -120,7 +120,7 @@ def test_a_job_that_runs_always_is_left_out_of_the_wait_unless_it_asked_for_a_ti
     assert tasks.step() == 4900
 
 
-def test_a_job_armed_behind_its_turn_is_not_slept_over():
+def test_a_job_armed_after_its_turn_is_not_missed():
     _, _, tasks, _, (early, late) = _make("a", "b")
     late.job.run = early.job.at
     late.job.at(1000)
@@ -182,7 +182,7 @@ def test_a_job_that_raises_stays_off_until_asked_again():
 
 
 def _with_a_look(again_ms=250):
-    """A job of every step and one that looks, due at once, after the first step."""
+    """A job of every step and a sensor-only job that is due at once, after the first step."""
     clock, bits, tasks, seen, _ = _make("step", always=("step",))
     looker = _Work(clock, "look", seen)
     looker.job = _add(tasks, looker.run, sensor_only=True)
@@ -209,7 +209,7 @@ def test_a_step_follows_when_a_sensor_only_job_has_found_something():
         looker.job.run = lambda now, put=put, bits=bits: put(bits)
         clock.now = 1250
         assert tasks.sample() == -1
-        assert seen == []  # the scheduler doesn't take it itself
+        assert seen == []  # the scheduler doesn't remove it itself
 
 
 def test_a_step_follows_when_another_job_is_due():
@@ -220,7 +220,7 @@ def test_a_step_follows_when_another_job_is_due():
     tasks.step()
     del seen[:]
     clock.now = 1399
-    assert tasks.sample() == -1  # it has looked already, so something else has ended the wait
+    assert tasks.sample() == -1  # the sensor-only job ran already, so something else ended the wait
     clock.now = 1400
     assert tasks.sample() == -1
     assert seen == []
@@ -253,7 +253,7 @@ def test_looks_hold_off_a_step_no_longer_than_the_watchdog_allows():
         waited_ms += 250
         if tasks.sample() < 0:
             break
-    assert waited_ms == 5000  # the first look after the 4900 ms of the longest wait
+    assert waited_ms == 5000  # the first run after the longest wait, 4900 ms
     assert len(seen) == 19
 
 

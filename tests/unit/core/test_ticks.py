@@ -1,4 +1,4 @@
-"""The circle of 2^30 ms: sums and spans across the wrap, at the far ends, within the small integers."""
+"""Ticks modulo 2^30 ms: sums and spans across the wrap and at the limits, in small integers."""
 
 from pump.core import ticks
 
@@ -7,7 +7,7 @@ _PLACES = (0, 1, 5000, (1 << 29) - 1, 1 << 29, (1 << 29) + 1, _TOP - 5000, _TOP)
 _SPANS = (0, 1, 999, 5000, 86400000, (1 << 29) - 1)
 
 
-def test_add_goes_round():
+def test_add_wraps():
     assert ticks.add(_TOP, 1) == 0
     assert ticks.add(0, -1) == _TOP
     assert ticks.add(0, -5000) == (1 << 30) - 5000

@@ -1,4 +1,4 @@
-"""Time since power-on: carried past wraps, no millisecond lost in odd pieces."""
+"""Time since power-on: exact across wraps and for intervals of any length."""
 
 from pump.core import ticks, uptime
 

@@ -1,4 +1,4 @@
-"""The account of boluses, and what of it outlasts a reset."""
+"""The count of boluses, and its state after a reset."""
 
 from pump.core import uptime
 from pump.dose import bolus_lockout

@@ -1,4 +1,4 @@
-"""Strokes of a whole pump: as many as rate x time makes due, whatever happens; each is begun, watched and booked."""
+"""Strokes of a whole pump: exactly as many as rate x time, in all conditions; each is monitored and accounted."""
 
 import pump_rig
 from pump import defs
@@ -42,7 +42,7 @@ def test_strokes_with_an_odd_calibration():
 
 
 def test_strokes_with_rate_changes_and_pauses():
-    pump = pump_rig.infuse(pump_rig.Pump(low_time_h=1), 1000)  # or the low mark would come and go with the rate (A6)
+    pump = pump_rig.infuse(pump_rig.Pump(low_time_h=1), 1000)  # so that the low mark doesn't depend on the rate (A6)
     parts = []
     for turn in range(60):
         ul_day, span_ms = (1000, 24000, 50, 7300)[turn % 4], (turn * 7919) % 60013
@@ -207,7 +207,7 @@ def test_strokes_never_overlap_and_keep_their_distance():
 
 
 def test_no_gap_is_a_second_longer_than_the_period_whatever_else_there_is_to_do():
-    """Looks at the level, rounds of the self-test, samples and telemetry are done between strokes."""
+    """Level readings, self-tests, samples and telemetry are done between strokes."""
     for ul_day, span_ms in ((50, pump_rig.DAY), (1000, 3 * pump_rig.HOUR), (24000, pump_rig.HOUR)):
         pump = pump_rig.infuse(pump_rig.Pump(), ul_day)
         pump.do("telemetry", period_s=7)

@@ -1,4 +1,4 @@
-"""Boluses on top of the basal rate: as one row of strokes, to the last one."""
+"""Boluses on top of the basal rate, in one exact sequence of strokes."""
 
 import dose_rig
 from dose_rig import DAY, HOUR, MINUTE, strokes_due
@@ -9,7 +9,7 @@ REQUIREMENTS = ("D6", "D7")
 _ODD_PL = 33 * 7577
 
 
-# ---- a basal rate and a bolus as one row of strokes ------------------------------------------------------------------
+# ---- a basal rate and a bolus in one sequence of strokes -------------------------------------------------------------
 
 
 def _pass(blend, span_ms):
@@ -80,7 +80,7 @@ def test_a_stroke_is_due_when_it_was_said_also_across_the_end_of_a_bolus():
                 blend.take()
 
 
-def test_a_bolus_broken_off_leaves_whole_strokes_and_the_basal_fraction():
+def test_a_cancelled_bolus_leaves_whole_strokes_and_the_basal_fraction():
     for basal, bolus in ((1000, 12000), (7301, 4999)):
         for at_ms in range(1, 60000, 1777):
             blend = _blend(250000, basal)
@@ -119,7 +119,7 @@ def test_a_bolus_of_the_pump_and_its_end_by_itself():
     rig.tell()
     assert (rig.delivery.flow_ul_day, rig.delivery.rate_ul_day, rig.delivery.bolus_left) == (13000, 1000, 40)
     rig.run(MINUTE)
-    rig.delivery.set_rate(1000, rig.clock.now)  # works the schedule out to this moment
+    rig.delivery.set_rate(1000, rig.clock.now)  # brings the schedule up to this moment
     assert rig.delivery.bolus_left == 40 - strokes_due([(12000, MINUTE)])
     rig.run(DAY)
     assert (rig.delivery.flow_ul_day, rig.delivery.bolus_left) == (1000, 0)
@@ -150,7 +150,7 @@ def test_a_bolus_is_over_when_the_trim_makes_its_last_stroke_so_small_that_it_is
     trim = rig.trim
     rig.plan(940)
     rig.delivery.bolus(1, 100, rig.clock.now)
-    rig.run(207693 + 200)  # 24 parts in 25 of the bolus are due, and the tenth stroke of both is under way
+    rig.run(207693 + 200)  # 24/25 of the bolus are due, and the tenth stroke of both is under way
     assert (rig.account.strokes, rig.delivery.bolus_left, rig.delivery.flow_ul_day) == (10, 1, 1040)
     trim.trim_ppm, trim.changed = -100000, True
     rig.run(1)

@@ -1,4 +1,4 @@
-"""Keep-open, primes, reverses, cuts and the trim: to the last stroke, and none is ever repeated."""
+"""Keep-open, primes, reverses, cuts and the trim: stroke counts are exact, and no stroke is repeated."""
 
 import dose_rig
 from dose_rig import DAY, HOUR, MINUTE, strokes_due
@@ -49,8 +49,8 @@ def test_a_prime_whose_last_stroke_is_refused_begins_no_other_though_more_are_du
     rig.state = defs.MOTION_NONE  # nothing reacts to the fault
     rig.run(1500)
     rig.drive.refuses = True
-    rig.clock.now = ticks.add(rig.clock.now, 3000)  # the loop was late,
-    rig.delivery.set_rate(1000, rig.clock.now)  # and a command works out what is due
+    rig.clock.now = ticks.add(rig.clock.now, 3000)  # the loop is late
+    rig.delivery.set_rate(1000, rig.clock.now)  # and a command computes what is due
     rig.run(HOUR)
     assert (rig.account.strokes, rig.delivery.prime_left, rig.journal.intents) == (2, 0, 2)
 

@@ -1,4 +1,4 @@
-"""Motions to the millisecond: when they are looked at, when they become a fault, and what a reverse may do."""
+"""Motions to the millisecond: when they are polled, when they become a fault, and the limits of a reverse."""
 
 import dose_rig
 from dose_rig import HOUR, MINUTE
@@ -24,7 +24,7 @@ def test_the_time_of_a_motion_is_rounded_up_and_polled_when_it_is_over():
         assert _next_ms(rig) == stroke_ms, interval_us
 
 
-def test_a_drive_of_its_own_pace_is_given_its_time_whatever_the_interval():
+def test_a_drive_with_its_own_speed_gets_its_time_at_every_interval():
     for cycle_ms in (181, 321):
         rig = dose_rig.Rig()
         rig.drive.cycle_ms = cycle_ms
@@ -54,7 +54,7 @@ def test_a_motion_that_does_not_end_is_polled_and_becomes_a_fault_in_time():
     rig.run(100)
     assert _next_ms(rig) == 100
     rig.run(100)
-    assert _next_ms(rig) == 1 and not rig.conditions.word  # two strokes' time and 100 ms
+    assert _next_ms(rig) == 1 and not rig.conditions.word  # twice the time of a stroke, and 100 ms
     rig.run(1)
     assert rig.has(defs.BIT_DRIVE_FAULT) and not rig.has(defs.BIT_COUNT_WRONG)
     assert rig.journal.of(defs.EVENT_STROKE_CUT) == [[0, 100]]
@@ -127,6 +127,33 @@ def test_a_reverse_that_the_drive_refuses_is_not_begun():
     assert rig.has(defs.BIT_DRIVE_FAULT) and not rig.delivery.job.armed
 
 
+def test_slack_is_never_more_than_a_reverse_has_moved_nor_than_a_stroke():
+    for backlash_steps, reversed_steps, slack_steps in (
+        (4, 1, 1), (4, 3, 3), (4, 4, 4), (4, 300, 4), (100, 60, 60), (1000, 100, 100), (1000, 60, 60),
+        (1000, 1000, 100),
+    ):  # fmt: skip
+        rig = dose_rig.Rig(backlash_steps=backlash_steps)
+        rig.drive.motions = []
+        assert rig.delivery.relieve(reversed_steps, rig.clock.now)
+        rig.run(MINUTE)
+        rig.plan(1000)
+        rig.run(3 * _PERIOD + 1000)
+        assert rig.drive.motions == [-reversed_steps, 100 + slack_steps, 100, 100]
+        assert rig.guards.hour_nl() == 3 * 250 + slack_steps * 25 // 10
+        assert rig.account.strokes == 3
+
+
+def test_reverses_one_after_the_other_leave_the_slack_of_all_of_them():
+    rig = dose_rig.Rig(backlash_steps=50)
+    rig.drive.motions = []
+    for _ in range(3):
+        assert rig.delivery.relieve(20, rig.clock.now)
+        rig.run(MINUTE)
+    rig.plan(1000)
+    rig.run(_PERIOD + 1000)
+    assert rig.drive.motions == [-20, -20, -20, 150]
+
+
 def test_slack_beyond_the_longest_motion_waits_for_the_next_stroke():
     rig = dose_rig.Rig(steps=19998, pl_per_step=10, interval_us=100, backlash_steps=5)
     motions = rig.drive.motions = []
@@ -155,7 +182,7 @@ def test_after_a_reset_the_slack_that_was_saved_is_taken_up_unless_a_stroke_has_
         assert motions == [steps, 100]
 
 
-def test_who_begins_a_motion_is_told_when_to_poll_until_it_is_over():
+def test_a_motion_returns_its_next_poll_time_until_it_is_over():
     rig = dose_rig.Rig()
     mover = stroke_motion.StrokeMotion(rig.drive, rig.conditions, rig.journal, rig.guards)
     mover.configure(100, 2500, 2000, 4)

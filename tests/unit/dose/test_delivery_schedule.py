@@ -1,4 +1,4 @@
-"""The schedule over days: the number of strokes is the floor of rate x time / stroke, whatever is changed meanwhile."""
+"""The schedule over days: the number of strokes is the floor of rate x time / stroke, also with changes in between."""
 
 import pump_rig
 from pump.dose import schedule
@@ -16,7 +16,7 @@ def _schedule(ul_day, stroke_pl):
 
 
 def _pass(row, span_ms):
-    """Lets time pass as the delivery does: from stroke to stroke; returns how many fell due."""
+    """Lets time pass from stroke to stroke, as the delivery does; returns the number of strokes due."""
     count = 0
     while True:
         wait_ms = row.wait_ms()
@@ -30,7 +30,7 @@ def _pass(row, span_ms):
 
 
 def _check(parts, stroke_pl):
-    """Strokes at up to 100 of the ends of [(uL/day, ms), ...] against the exact sum; a rate of 0 is a pause."""
+    """Compares strokes with the exact sum at up to 100 of the ends of [(uL/day, ms), ...]; a rate of 0 is a pause."""
     row = schedule.Schedule()
     row.set_stroke(stroke_pl)
     count = 0
@@ -108,5 +108,5 @@ def test_any_time_may_pass_at_once():
     row.advance(10 * 86400000 // 24)
     assert row.owed == pump_rig.strokes_due([(24000, 10 * 86400000 // 24)], 20000)
     assert row.wait_ms() == 0
-    row.set_stroke(500000)  # what was due is a volume
+    row.set_stroke(500000)  # the due part is a volume
     assert row.owed == pump_rig.strokes_due([(24000, 10 * 86400000 // 24)], 500000)

@@ -1,4 +1,4 @@
-"""Delivery to the millisecond: when it looks, what it writes down and keeps."""
+"""Delivery to the millisecond: when it polls, what it logs and what it saves."""
 
 import dose_rig
 from dose_rig import HOUR
@@ -11,7 +11,7 @@ _STROKE_MS = 201
 
 
 def _late(rig, span_ms):
-    """The loop comes so long after it was due."""
+    """The loop runs this long after it was due."""
     rig.clock.now = ticks.add(rig.clock.now, span_ms)
     rig.step()
 
@@ -207,4 +207,4 @@ def test_its_numbers_are_saved_in_their_places_and_loaded():
         other.load_from(numbers, 0)
         assert other.slack_steps == 9
         other.save_to(numbers, 0)
-        assert numbers[1] == 2 * 9 + 1  # what is dose is not loaded: a prime has ended
+        assert numbers[1] == 2 * 9 + 1  # the motion is not loaded, so a prime has ended

@@ -1,4 +1,4 @@
-"""The schedule's arithmetic: when strokes are due at odd rates, and what changes leave of the part that is due."""
+"""The schedule's arithmetic: due times at any rate, and the due part of a stroke after changes."""
 
 from pump.dose import basal_bolus, schedule
 
@@ -20,7 +20,7 @@ def _blend(ul_day, stroke_pl=250000):
 
 
 def _due_ms(number, ul_day, stroke_pl=250000):
-    """The first millisecond at which so many strokes are due."""
+    """The first millisecond at which this many strokes are due."""
     return -(-number * stroke_pl * _DAY_TENTHS // (ul_day * 10))
 
 
@@ -77,7 +77,7 @@ def test_what_is_due_is_a_volume_and_stays_when_the_stroke_changes():
     assert (plan.owed, plan.credit) == (1, 864)
 
 
-def test_what_is_given_back_may_take_a_stroke_along_or_be_owed_to_the_pump():
+def test_volume_given_back_may_cancel_a_due_stroke_or_make_the_credit_negative():
     plan = _at(24000)
     plan.advance(900)
     plan.give_back(1)
@@ -102,7 +102,7 @@ def test_what_is_given_back_may_take_a_stroke_along_or_be_owed_to_the_pump():
     assert (plan.owed, plan.credit) == (0, 0)
 
 
-def test_what_lacks_to_a_stroke_and_what_is_beyond_it():
+def test_the_volume_lacking_to_a_stroke_and_the_excess_over_it():
     plan = _at(24000)
     plan.advance(100)
     lacking = 250000 * 864 - 240000 * 150
@@ -150,7 +150,7 @@ def test_a_stroke_that_seems_due_with_the_end_of_a_bolus_waits_for_what_is_given
         assert both.owed() == 1
 
 
-def test_the_end_of_a_bolus_is_foretold_for_its_last_stroke_alone():
+def test_the_end_of_a_bolus_is_announced_for_its_last_stroke_only():
     both = _blend(1000)
     both.begin_bolus(2, 2000)
     assert both.end_ms() == -1
@@ -163,7 +163,7 @@ def test_the_end_of_a_bolus_is_foretold_for_its_last_stroke_alone():
     assert both.flow_ul_day() == 1000
 
 
-def test_a_bolus_broken_off_gives_its_part_back():
+def test_a_cancelled_bolus_gives_its_part_back():
     both = _blend(1000)
     both.begin_bolus(5, 2000)
     both.advance(10800 + 5400)  # a stroke and a half of the bolus, three quarters of a basal one

@@ -1,4 +1,4 @@
-"""The account of strokes: each is booked once, in all the places that count, live and after a reset."""
+"""The account of strokes: each is counted once in every total, during delivery and after a reset."""
 
 import dose_rig
 from pump.dose import stroke_account

@@ -24,7 +24,7 @@ class _Pwm:
 
 
 class _Lamps:
-    """An annunciator and what an observer notes: (ms, red, yellow, tone) at each change."""
+    """An annunciator, and its outputs (ms, red, yellow, tone) at each change."""
 
     def __init__(self, start=1000):
         self.red, self.yellow, self.buzzer = _Pin(), _Pin(), _Pwm()
@@ -43,7 +43,7 @@ class _Lamps:
         return self.red.level, self.yellow.level, 1 if self.buzzer.duty else 0
 
     def play(self, span_ms):
-        """Runs it as the app does and returns [(ms since the beginning, state), …]."""
+        """Runs it as the app does; returns [(ms since the start, state), …]."""
         seen = []
         passed = 0
         while passed < span_ms:
@@ -124,7 +124,7 @@ def test_silence_is_at_once_and_leaves_the_light():
     assert {state[2] for _, state in lamps.play(20000)} == {0}
 
 
-def test_without_a_run_the_alarm_stands():
+def test_without_a_run_the_alarm_stays_on():
     lamps = _Lamps()
     lamps.show(defs.PRIORITY_HIGH)
     lamps.sound(defs.PRIORITY_MEDIUM)

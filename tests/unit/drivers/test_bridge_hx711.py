@@ -5,7 +5,8 @@ from drivers.sensors import bridge_hx711, level_bridge
 from part_errors import raised
 from pump import defs
 
-_CODE = (0x80A0, 0xA027, 0xE201, 0x4001, 0xE000, 0x0042, 0x8020)  # as MicroPython 1.25's own assembler makes it
+REQUIREMENTS = ("V2",)
+_CODE = (0x80A0, 0xA027, 0xE201, 0x4001, 0xE000, 0x0042, 0x8020)  # as assembled by MicroPython 1.25
 
 
 class _Chip711:
@@ -52,7 +53,7 @@ def test_the_program_is_what_the_real_assembler_makes():
 
 def test_values_of_either_sign():
     _, world, _, bridge = _make()
-    for value in (0, 1, -1, 123456, -123456, 8388606, -8388607):
+    for value in (2, 5, -2, 123456, -123456, 8388606, -8388607):
         world.convert(value)
         assert bridge.read_raw() == value
 
@@ -94,6 +95,19 @@ def test_saturation_is_not_a_value():
     for value in (8388607, -8388608):
         world.convert(value)
         assert raised(bridge.read_raw) == defs.FAULT_OUT_OF_RANGE
+
+
+def test_a_line_that_goes_high_within_the_bits_and_nothing_at_all_are_not_a_value():
+    _, world, _, bridge = _make()
+    for bits in range(24):
+        world.convert((1 << bits) - 1)
+        assert raised(bridge.read_raw) == defs.FAULT_OUT_OF_RANGE, bits
+    for real in (123456, -123456, -5000):
+        for bits in range(12, 25):
+            world.convert(real | (1 << bits) - 1)
+            assert raised(bridge.read_raw) == defs.FAULT_OUT_OF_RANGE, (real, bits)
+    world.convert(123456 | 0x7FF)
+    assert bridge.read_raw() == 123456 | 0x7FF
 
 
 def test_a_value_that_never_changes_is_not_believed():

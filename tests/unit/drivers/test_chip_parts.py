@@ -9,7 +9,7 @@ REQUIREMENTS = ("S3",)
 
 
 class _Adc:
-    """Twelve bits as sixteen, as on the Pico."""
+    """Twelve bits scaled to sixteen, as on the Pico."""
 
     def __init__(self, count=0):
         self.count = count
@@ -155,7 +155,7 @@ def test_flash_stays_in_its_area_and_on_its_pages():
         assert raised(store.read, at, bytearray(256)) == defs.FAULT_OUT_OF_RANGE
 
 
-def test_flash_that_does_not_take_is_found():
+def test_flash_that_does_not_store_the_data_is_found():
     flash = _Flash()
     store = store_flash.FlashStore(flash)
     flash.stuck[300] = 0x10
@@ -181,7 +181,7 @@ class _Wdt:
         self.fed += 1
 
 
-def test_the_watchdog_starts_with_its_first_meal():
+def test_the_watchdog_starts_with_its_first_feed():
     _Wdt.made = []
     part = watchdog.Watchdog(_Wdt)
     part.check()
@@ -199,7 +199,7 @@ def test_a_watchdog_that_did_not_reset_the_processor_in_its_test_is_unfit():
 
 
 class _Poll:
-    """A poll object that is ready after so many ms of a wait."""
+    """A poll object that is ready after this many ms of a wait."""
 
     def __init__(self):
         self.streams = []

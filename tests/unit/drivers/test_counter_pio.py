@@ -6,7 +6,7 @@ from drivers.sensors import counter_pio
 from pump import defs, hal
 
 REQUIREMENTS = ("S5",)
-_CODE = (0x2020, 0x20A0, 0x0040)  # as MicroPython 1.25's own assembler makes it
+_CODE = (0x2020, 0x20A0, 0x0040)  # as assembled by MicroPython 1.25
 
 
 def _make(line_outside=None):
@@ -71,7 +71,7 @@ def test_it_agrees_with_the_drive_and_counts_what_the_drive_does_not_report():
     chip.run(610)
     stepper.stop()
     assert counter.count() == 30 + stepper.steps_done()
-    chip.pins[2].drive(1)  # a pulse that is not the drive's
+    chip.pins[2].drive(1)  # a pulse that the drive didn't make
     chip.run(10)
     assert counter.count() == 31 + stepper.steps_done()
 

@@ -7,7 +7,7 @@ from pump import defs, hal
 
 REQUIREMENTS = ("D10", "S4")
 
-# The words that MicroPython 1.25's own assembler makes of the program.
+# The program as assembled by MicroPython 1.25.
 _CODE = (
     0x80A0, 0xA047, 0x80A0, 0xE000, 0x0084, 0x002E, 0xA047, 0x0087, 0x1049, 0xB047,
     0xB0C1, 0x9100, 0x108C, 0x0005, 0x80A0, 0xA047, 0x0090, 0xE001, 0xA0C9, 0x8020,
@@ -15,7 +15,7 @@ _CODE = (
 
 
 class _Driver:
-    """A MotorDriver that notes what it is asked."""
+    """A MotorDriver that records its calls."""
 
     def __init__(self):
         self.fault = None

@@ -6,9 +6,14 @@ from part_errors import raised
 from pump import defs
 
 REQUIREMENTS = ("D11", "S4")
-_CODE = (0xA003, 0x80A0, 0x6023, 0x605A, 0xA801, 0xAE07, 0x0084, 0x4003)  # as MicroPython 1.25's own assembler makes it
+# As assembled by MicroPython 1.25.
+_CODE = (
+    0xA003, 0x80A0, 0x6023, 0x6057, 0xA0C3, 0xA801, 0xAE07, 0x0085, 0x4002, 0xA026, 0x6063, 0x6042, 0x00B0, 0x6021,
+    0x0020, 0xA0CB, 0xA003, 0x8020, 0x0012,
+)  # fmt: skip
 _INLET, _CHAMBER, _OUTLET = 1, 2, 3  # pins
-_SENSE = 5
+_SENSE = {_INLET: 5, _OUTLET: 6}
+_FORWARD = (1, 1, 0, 2, 2)  # what the sense lines show at the end of each phase: 1 inlet, 2 outlet
 
 
 class _World:
@@ -18,13 +23,14 @@ class _World:
         self.chip = chip
         self.stuck_open = set()
         self.stuck_closed = set()
-        self.last = {1: -1000, 2: -1000, 3: -1000}
+        self.last = {_INLET: -1000, _OUTLET: -1000}
         self.both = 0
+        self.opened = {_INLET: 0, _OUTLET: 0}  # microseconds
         chip.watchers.append(self.look)
 
     def look(self):
         chip = self.chip
-        for pin in (1, 2, 3):
+        for pin in (_INLET, _OUTLET):
             if chip.pins[pin].level():
                 self.last[pin] = chip.now
             opened = chip.now - self.last[pin] < 35
@@ -32,7 +38,8 @@ class _World:
                 opened = True
             if pin in self.stuck_closed:
                 opened = False
-            chip.pins[_SENSE + pin - 1].outside = 1 if opened else 0
+            chip.pins[_SENSE[pin]].outside = 1 if opened else 0
+            self.opened[pin] += opened
         if chip.pins[_INLET].level() and chip.pins[_OUTLET].level():
             self.both += 1
 
@@ -41,7 +48,7 @@ def _make(sensed=True, full_ms=1, hold_ms=1, gap_ms=1):
     chip = pio_models.Chip(10)
     world = _World(chip)
     machine = pio_models.StateMachine(chip)
-    sense = tuple(chip.pins[_SENSE : _SENSE + 3]) if sensed else None
+    sense = tuple(chip.pins[_SENSE[_INLET] : _SENSE[_OUTLET] + 1]) if sensed else None
     drive = drive_valves.Valves(machine, chip.pins[_INLET], sense, full_ms, hold_ms, gap_ms)
     chip.run(50)
     chip.edges = []
@@ -53,7 +60,7 @@ def _closed(chip):
 
 
 def _on_us(chip, pin, span_us):
-    """How long a pin is high while so much time passes."""
+    """How long a pin is high within this time."""
     count = 0
     for _ in range(span_us):
         count += chip.pins[pin].level()
@@ -63,7 +70,7 @@ def _on_us(chip, pin, span_us):
 
 def test_the_program_is_what_the_real_assembler_makes():
     assert tuple(drive_valves._phases[0]) == _CODE
-    assert drive_valves._phases[3:] == [7 << 12, 0xF90000, [2, 2, 2], None, None]
+    assert drive_valves._phases[3:] == [18 << 12, 0x80000, [2, 2, 2], None, None]
 
 
 def test_a_cycle_opens_one_side_after_the_other_and_never_both():
@@ -213,10 +220,60 @@ def test_a_valve_that_does_not_close_is_found_at_rest_and_in_a_cycle():
         assert raised(drive.cycle) == defs.FAULT_STUCK
 
 
-def test_without_sense_lines_a_cycle_counts_by_itself():
-    chip, world, _, drive = _make(sensed=False)
-    world.stuck_closed = {_INLET}
-    drive.check()
-    drive.cycle()
-    chip.run(5200)
-    assert drive.steps_done() == 1
+def test_a_valve_that_sticks_in_any_phase_ends_the_cycle_with_that_phase():
+    for back in (False, True):
+        expected = [3 - lines if back and lines else lines for lines in _FORWARD]
+        for phase in range(5):
+            for pin, bit in ((_INLET, 1), (_OUTLET, 2)):
+                chip, world, _, drive = _make()
+                drive.cycle(back)
+                chip.run(1010 * phase + 500)
+                (world.stuck_closed if expected[phase] & bit else world.stuck_open).add(pin)
+                chip.run(560)  # the phase is over
+                chip.edges = []
+                chip.run(6000)
+                assert _closed(chip) and chip.edges == [], (back, phase, pin)
+                assert drive.steps_done() == 0
+                assert raised(drive.cycle) == defs.FAULT_STUCK
+
+
+def test_behind_a_valve_that_sticks_open_the_other_one_never_opens():
+    for back in (False, True):
+        first, second = (_OUTLET, _INLET) if back else (_INLET, _OUTLET)
+        chip, world, _, drive = _make()
+        drive.cycle(back)
+        chip.run(500)
+        world.stuck_open = {first}
+        chip.run(8000)
+        assert world.opened[first] > 7000
+        assert world.opened[second] == 0
+        assert world.both == 0
+
+
+def test_after_a_stuck_valve_and_a_check_the_next_cycle_begins_with_its_first_phase():
+    for phase in range(5):
+        chip, world, _, drive = _make()
+        drive.cycle()
+        chip.run(1010 * phase + 500)
+        world.stuck_open = {_INLET, _OUTLET}
+        chip.run(6000)
+        assert drive.steps_done() == 0
+        world.stuck_open = set()
+        chip.run(50)
+        drive.check()
+        world.opened = {_INLET: 0, _OUTLET: 0}
+        drive.cycle(True)
+        chip.run(900)
+        assert world.opened[_OUTLET] > 800 and world.opened[_INLET] == 0, phase
+        chip.run(4300)
+        assert drive.steps_done() == 1
+
+
+def test_without_sense_lines_a_cycle_counts_by_itself_either_way():
+    for back in (False, True):
+        chip, world, _, drive = _make(sensed=False)
+        world.stuck_closed = {_INLET}
+        drive.check()
+        drive.cycle(back)
+        chip.run(5200)
+        assert drive.steps_done() == 1

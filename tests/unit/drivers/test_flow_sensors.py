@@ -140,7 +140,7 @@ def test_lg16_nothing_waits_for_a_measurement():
     assert raised(sensor.read_pl_s) == defs.FAULT_NOT_READY  # the scale is not known
     sensor.check()
     part.flow = 300
-    assert raised(sensor.read_pl_s) == defs.FAULT_NO_ANSWER  # it measures, and acknowledges nothing meanwhile
+    assert raised(sensor.read_pl_s) == defs.FAULT_NO_ANSWER  # while it measures it acknowledges nothing
     assert raised(sensor.read_pl_s) == defs.FAULT_NOT_READY
     bus.now_ms += 80
     assert sensor.read_pl_s() == 1000  # 60 nL/min

@@ -5,7 +5,7 @@ from drivers.chip import link_uart, link_usb
 
 
 class _Stream:
-    """stdin or stdout with its buffer; a read or write that would wait fails the test."""
+    """stdin or stdout with a buffer; a read or write that would block fails the test."""
 
     def __init__(self, space=0):
         self.waiting = bytearray()
@@ -14,13 +14,13 @@ class _Stream:
         self.buffer = self
 
     def readinto(self, target):
-        assert len(target) <= len(self.waiting), "a read that waits"
+        assert len(target) <= len(self.waiting), "a read that blocks"
         target[:] = self.waiting[: len(target)]
         self.waiting = self.waiting[len(target) :]
         return len(target)
 
     def write(self, data):
-        assert len(data) <= self.space, "a write that waits"
+        assert len(data) <= self.space, "a write that blocks"
         self.space -= len(data)
         self.taken += bytes(data)
         return len(data)
@@ -100,7 +100,7 @@ class _Uart:
         return len(self.waiting)
 
     def readinto(self, buffer, count):
-        assert 0 < count <= len(self.waiting), "a read that waits"
+        assert 0 < count <= len(self.waiting), "a read that blocks"
         buffer[:count] = self.waiting[:count]
         self.waiting = self.waiting[count:]
         return count

@@ -5,6 +5,8 @@ from drivers.motion import motor_step_dir, motor_tmc2209
 from part_errors import raised
 from pump import defs
 
+REQUIREMENTS = ("D13",)
+
 
 def _make(node=0, **more):
     part = tmc_model.Tmc2209(node)
@@ -123,15 +125,34 @@ def test_a_wire_that_is_held_is_found():
 
 def test_faults_of_a_motion_are_found_before_the_next():
     for register, bits in ((0x6F, 0x02), (0x6F, 0x04), (0x6F, 0x20), (0x01, 0x01), (0x01, 0x02), (0x01, 0x04)):
-        part, _, driver = _make()
-        driver.check()
-        driver.ready()
-        part.registers[register] |= bits
-        seen = []
-        for _ in range(2):
+        for motions in range(3):
+            part, _, driver = _make()
+            driver.check()
+            for _ in range(motions):
+                driver.ready()
+                driver.moving()
+            driver.ready()
+            part.registers[register] |= bits
             driver.moving()
-            seen.append(raised(driver.ready))
-        assert defs.FAULT_FAULT in seen, (register, bits)
+            assert raised(driver.ready) == defs.FAULT_FAULT, (register, bits, motions)
+
+
+def test_a_driver_that_was_reset_at_any_time_makes_no_further_motion():
+    for motions in range(4):
+        for in_motion in (False, True):
+            part, _, driver = _make()
+            driver.check()
+            for _ in range(motions):
+                driver.ready()
+                driver.moving()
+            if in_motion:
+                driver.ready()
+                driver.moving()
+            part.reset()
+            for _ in range(3):
+                assert raised(driver.ready) == defs.FAULT_FAULT, (motions, in_motion)
+            driver.check()
+            driver.ready()
 
 
 def test_a_warning_and_an_open_load_at_rest_stop_nothing():
@@ -156,15 +177,17 @@ def test_a_driver_that_went_silent_is_found_before_the_next_motion():
     assert raised(driver.ready) == defs.FAULT_BAD_CHECKSUM
 
 
-def test_asking_waits_for_nothing():
+def test_each_motion_asks_once_before_it_and_once_with_an_answer_that_waits():
     _, uart, driver = _make()
     driver.check()
-    before = len(uart.sent)
-    driver.ready()
-    assert len(uart.sent) == before
-    driver.moving()
-    assert len(uart.sent) == before + 1
-    assert uart.any() == 12
+    for _ in range(3):
+        before = len(uart.sent)
+        driver.ready()
+        assert [sent[2] for sent in uart.sent[before:]] == [0x01]
+        assert uart.any() == 0
+        driver.moving()
+        assert [sent[2] for sent in uart.sent[before:]] == [0x01, 0x6F]
+        assert uart.any() == 12
 
 
 class _Pin:

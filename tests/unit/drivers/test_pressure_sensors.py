@@ -27,7 +27,7 @@ def _abp():
 
 
 def _measure(bus, sensor):
-    """A fresh value: begin, wait, read."""
+    """A new value: begin, wait, read."""
     bus.now_ms += 6
     sensor.begin()
     bus.now_ms += 6
@@ -64,7 +64,7 @@ def test_mpr_nothing_waits_for_a_conversion():
     bus.now_ms += 4
     assert raised(sensor.read_pa) == defs.FAULT_NOT_READY
     bus.now_ms += 1
-    part.count = 3000000  # too late for the one that was begun
+    part.count = 3000000  # too late for the conversion that was begun
     assert abs(sensor.read_pa()) <= 2
 
 
@@ -82,7 +82,7 @@ def test_mpr_faults_of_the_part_by_name():
         assert raised(sensor.read_pa) == error, status
         part.only = None
         bus.now_ms += 200
-        assert abs(sensor.read_pa()) <= 2, status  # good again with the next value
+        assert abs(sensor.read_pa()) <= 2, status  # valid again with the next value
 
 
 def test_mpr_counts_outside_of_the_range_are_no_pressure():

@@ -1,4 +1,4 @@
-"""Bursts of readings: whole strokes, no beat of the heart, and the mean flow of the simulated world."""
+"""Measurement windows: whole strokes, no influence of the heart beat, and the mean flow of the simulated world."""
 
 from plant import world
 from plant.arithmetic import sine
@@ -8,7 +8,7 @@ PL_PER_UL_DAY = 250000 * 864 // 10
 
 
 def _mean(period_ms, flow_at, start_ms=0):
-    """What a burst makes of the flow at each millisecond."""
+    """The result of a window, given the flow at each millisecond."""
     the_burst = flow_average.FlowAverage()
     the_burst.fit(period_ms)
     while the_burst.taken < the_burst.samples:
@@ -44,7 +44,7 @@ def test_each_moment_of_a_stroke_weighs_the_same():
         for phase_ms in range(0, period_ms, 1300):
 
             def flow_pl_s(at_ms, period_ms=period_ms, phase_ms=phase_ms):
-                """A stroke comes out within half a second, somewhere in its period."""
+                """A stroke flows out within half a second, anywhere in its period."""
                 return 500000 if (at_ms - phase_ms) % period_ms < 500 else 0
 
             seen = [_mean(period_ms, flow_pl_s, start_ms) for start_ms in range(0, 100, 12)]
@@ -81,7 +81,7 @@ def test_a_missing_or_impossible_reading_spoils_the_window():
 
 
 def _of_world(ul_day, bursts, **settings):
-    """Means of so many bursts in the world, as millionths above what its drive pumps, and in pL/s."""
+    """Means of windows in the world, as ppm above the flow that its drive pumps, and in pL/s."""
     exact = ("drive_error_ppm", "drive_drift_ppm_day", "flow_scale_ppm", "flow_offset_pl_s", "flow_drift_pl_s_day")
     config = dict.fromkeys(exact, 0)
     config.update(settings)

@@ -1,4 +1,4 @@
-"""A flow that does not arrive at the sensor: told within a few bursts, and what looks like it is not."""
+"""Flow that does not arrive at the sensor: reported within a few windows; similar conditions are not."""
 
 import trim_rig
 from dose_rig import DAY, HOUR, MINUTE
@@ -8,7 +8,7 @@ REQUIREMENTS = ("O1",)
 
 
 class Blocked(trim_rig.Line):
-    """From `shut` on nothing comes but noise, `still_pl_s` of it."""
+    """From `shut` on the sensor has only noise, of `still_pl_s`."""
 
     shut = False
     still_pl_s = 800
@@ -20,7 +20,7 @@ class Blocked(trim_rig.Line):
         return self.offset_pl_s + self.reads * 37 % self.still_pl_s - self.still_pl_s // 2
 
 
-def test_a_flow_that_stops_is_told_within_three_windows_and_the_pause_before_them():
+def test_a_flow_that_stops_is_reported_within_three_windows_and_the_pause_before_them():
     for ul_day in (24000, 1000, 360, 50):
         line = Blocked()
         line.infuse(ul_day, HOUR if ul_day > 50 else DAY)
@@ -66,7 +66,7 @@ def test_half_of_the_flow_is_not_missing_and_a_third_is():
         assert line.no_flow == found
 
 
-def test_a_sensor_that_never_showed_the_flow_or_is_off_by_much_tells_no_block():
+def test_a_sensor_that_never_showed_the_flow_or_is_off_by_much_reports_no_block():
     never = Blocked()
     never.shut = True
     never.infuse(1000, HOUR)

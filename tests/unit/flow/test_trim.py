@@ -1,4 +1,4 @@
-"""The flow sensor's trim: bounded, slow, and silent where it can't know."""
+"""The flow sensor's trim: bounded, slow, and inactive without a reliable mean."""
 
 import dose_rig
 import sensor_fakes
@@ -88,7 +88,7 @@ def test_a_sensor_that_stands_still_is_blind_and_trims_nothing():
 
 
 class Wild(sensor_fakes.Flow):
-    """Garbage, as the world's sensor gives it."""
+    """Random values, as from the world's sensor with the fault `garbage`."""
 
     def __init__(self):
         sensor_fakes.Flow.__init__(self)
@@ -98,7 +98,7 @@ class Wild(sensor_fakes.Flow):
         return (self._chance.below(20001) - 10000) * 1000
 
 
-def test_garbage_trims_nothing_and_is_told():
+def test_garbage_is_reported_and_changes_no_trim():
     line = trim_rig.Line()
     line.fit(Wild())
     line.infuse(1000, DAY)
@@ -160,7 +160,7 @@ def test_windows_count_on_at_another_rate():
         line.infuse((1000, 1300)[turn % 2], HOUR)
     assert line.trim.trim_ppm >= 20000
     line = trim_rig.Line(40000)
-    for turn in range(240):  # none comes to its end
+    for turn in range(240):  # no window is completed
         line.infuse((1000, 1300)[turn % 2], 6 * MINUTE)
     assert line.trim.trim_ppm == 0
 

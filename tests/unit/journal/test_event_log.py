@@ -1,4 +1,4 @@
-"""Event records: every byte, and finding them by their numbers, also across gaps and damage."""
+"""Event records: every byte, and how they are found by number, also across gaps and damage."""
 
 import struct
 

@@ -50,12 +50,12 @@ def test_half_of_one_and_half_of_another():
         journal_store.strokes(journal, 30)
         journal.save([number])
     store.data[: 9 * 4096], old.data[: 9 * 4096] = old.data[: 9 * 4096], store.data[: 9 * 4096]
-    for mixed in (old, store):  # snapshots with more strokes than there are, and with far too few
+    for mixed in (old, store):  # snapshots with more strokes than exist, and with far too few
         mixed.operations = 0
         is_left_alone(mixed, flash_area.UNREADABLE)
 
 
-def test_parts_of_two_lives_of_a_ring():
+def test_parts_of_two_generations_of_a_ring():
     store = used()
     young = bytes(store.data)
     journal = boot(store)
@@ -68,7 +68,7 @@ def test_parts_of_two_lives_of_a_ring():
 
 
 def _other(store, place, value):
-    """Changes a byte of every header and makes its check right again."""
+    """Changes a byte of every header and corrects its checksum."""
     from pump.journal import crc16
 
     for sector in range(64):
@@ -241,14 +241,14 @@ def test_a_flash_that_can_not_be_read_is_unreadable():
 
 
 def _full():
-    """A flash whose rings have all gone round, but that of the events; and the number in its snapshot."""
+    """A flash whose rings have all wrapped, except that of the events; and the number in its snapshot."""
     store = Flash()
     journal = boot(store)
     for number in range(28 * 254 // 60):
         journal_store.strokes(journal, 60)
         assert journal.save([number]) and journal.save_settings([number])
         journal.tend(1000, True)
-    assert journal.forced_erases == 2, "the first strokes and their snapshot, before anybody tended"
+    assert journal.forced_erases == 2, "the first strokes and their snapshot, before any `tend`"
     return store, number
 
 

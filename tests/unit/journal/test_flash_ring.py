@@ -243,7 +243,7 @@ def test_a_sector_that_was_on_its_way_to_be_the_newest_is_not_missed():
     assert found == flash_ring.SOUND and other.damaged == 1
 
 
-def test_parts_of_two_lives_are_unreadable():
+def test_parts_of_two_generations_are_unreadable():
     old = Flash()
     _put(_ring(old), 1)
     for turn, found in ((3, flash_ring.SOUND), (4, flash_ring.SOUND), (5, flash_ring.UNREADABLE)):

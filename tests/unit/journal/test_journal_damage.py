@@ -17,7 +17,7 @@ def test_a_damaged_stroke_counts_and_is_reported():
 
 
 def _last_stroke(store):
-    """Where the newest stroke lies: behind it all is blank."""
+    """The address of the newest stroke: all after it is blank."""
     at = (journal_layout.STROKES[1] + 1) * 4096
     while store.data[at - 16 : at] == b"\xff" * 16:
         at -= 16
@@ -39,7 +39,7 @@ def test_events_that_did_not_reach_the_flash_leave_gaps_that_are_reported():
     journal = boot(store)
     store.refusals = 3
     assert [journal.write(9) for _ in range(5)] == [False, False, False, True, True]
-    assert journal.conditions.word == 0, "the condition goes with the next success"
+    assert journal.conditions.word == 0, "the next successful write clears the condition"
     journal = boot(store)
     assert journal.next == 26
     assert [journal.read(sequence)[3] for sequence in range(19, 26)] == [19, 20, 0, 0, 0, 9, 9]
@@ -62,7 +62,7 @@ def test_the_older_settings_count_when_the_newest_are_torn():
 
 
 def _next_event():
-    """Where the next event of a `used` flash will lie: after the header and 20 of them."""
+    """The address of the next event in a `used` flash, after the header and 20 events."""
     return journal_layout.EVENTS[1] * 4096 + 32 * 21
 
 

@@ -18,7 +18,7 @@ def test_it_says_whether_there_is_something_to_erase():
     store = Flash()
     journal = boot(store)
     assert journal.lacks_erased is True
-    assert not journal.tend(1000, False) and journal.lacks_erased, "not on a falling supply"
+    assert not journal.tend(1000, False) and journal.lacks_erased, "no erase while the supply falls"
     for _ in range(13):
         assert journal.lacks_erased and journal.tend(1000, True)
     assert journal.lacks_erased is False and not journal.tend(1000, True)

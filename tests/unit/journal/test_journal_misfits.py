@@ -12,7 +12,7 @@ def _unreadable(store):
 
 
 def _with_snapshot(store, change):
-    """The newest snapshot is written once more with other numbers."""
+    """Writes the newest snapshot again with other numbers."""
     pages = boot(store)._snapshots
     numbers = change(list(pages.numbers()))
     pages.resize(len(numbers))
@@ -52,14 +52,14 @@ def test_a_snapshot_with_strokes_that_do_not_exist():
 
 
 def _gone_round():
-    """Strokes in every sector of their ring, and its tail: the sectors before that have gone."""
+    """Strokes in every sector of their ring, whose oldest sectors were erased; returns its tail."""
     store = used()
     journal = boot(store)
     ring = journal._stroke_ring
     for sector in range(1, ring.sectors + 2):
         while ring.ready < sector:
             ring.prepare()
-        ring.slot = ring.slots  # as if the sector before were full
+        ring.slot = ring.slots  # as if the previous sector were full
         strokes(journal, 1)
         assert journal.save([sector])
     assert ring.head > ring.sectors

@@ -30,6 +30,35 @@ def test_each_bad_line_gets_one_refusal_and_the_next_good_one_works():
         assert pump.do("status")["state"] == defs.STATE_STANDBY
 
 
+def test_what_a_pump_sends_is_not_answered_sound_or_damaged():
+    answer = wire.encode([("id", 1), ("ok", False), ("refused", defs.REFUSE_BAD_LINE)])
+    event = wire.encode([("event", [1, 2, 3, 4, 5, 6])])
+    telemetry = wire.encode([("telemetry", [("state", 2)])])
+    for line in (answer, event, telemetry):
+        for sent in (line, line[:-3] + b"xx\n", line[:-12] + b"\n"):
+            pump = link_rig.pump_on()
+            pump.board.link.waiting.extend(sent)
+            pump.run(200)
+            assert pump.heard() == [], sent
+            assert pump.do("status")["state"] == defs.STATE_STANDBY
+
+
+def test_the_command_for_telemetry_is_answered():
+    pump = link_rig.pump_on()
+    assert pump.do("telemetry", period_s=0)["ok"] is True
+
+
+def test_a_terminal_that_echoes_makes_no_endless_talk():
+    pump = link_rig.pump_on()
+    pump.board.link.waiting.extend(b"nonsense\n" + _STATUS)
+    for _ in range(20):
+        pump.run(200)
+        pump.board.link.waiting.extend(pump.board.link.sent)
+        pump.board.link.sent = bytearray()
+    pump.run(200)
+    assert pump.heard() == []
+
+
 def test_line_ends_alone_are_answered_by_silence():
     pump = link_rig.pump_on()
     pump.board.link.waiting.extend(b"\r\n" * 1000)
@@ -85,8 +114,8 @@ def test_a_flood_of_10000_garbage_lines_delays_no_stroke():
     assert pump.do("status")["strokes"] == pump_rig.strokes_due([(24000, 30000)])
 
 
-def test_mutilated_frames_reach_no_loop_and_every_answer_fits_a_line():
-    """Good frames, cut and joined, some with a fresh checksum so that they reach the fields."""
+def test_damaged_frames_cause_no_error_and_every_answer_fits_a_line():
+    """Valid frames, cut and joined, some with a corrected checksum so that their fields are read."""
     seeds = [
         b'{"id":7,"cmd":"ack","alarm":104}', b'{"id":8,"cmd":"param_set","name":"silence_s","value":-1}',
         b'{"id":9,"cmd":"therapy_set","profile":"timed","rows":[[1,1000,0,2],[1,50,2,4]],"volume_nl":3}',

@@ -18,7 +18,7 @@ def test_two_requests_in_one_read_get_two_answers_in_their_order():
     assert all(answer["ok"] for answer in said if "id" in answer)
 
 
-def test_a_pump_that_was_never_spoken_to_says_nothing():
+def test_a_pump_sends_nothing_before_the_first_request():
     pump = pump_rig.Pump()
     pump.app.conditions.note(defs.NOTE_LEVEL_BLIND, True)
     pump.run(pump_rig.HOUR)
@@ -52,6 +52,23 @@ def test_telemetry_comes_at_its_period_with_the_time_of_its_sending():
     pump.do("telemetry", period_s=0)
     pump.run(pump_rig.HOUR)
     assert not any("telemetry" in frame for frame in pump.heard())
+
+
+def test_telemetry_goes_on_after_a_host_was_deaf_for_any_time():
+    for days in (1, 6, 7, 9, 12, 13, 30):
+        pump = link_rig.pump_on()
+        pump.do("telemetry", period_s=10)
+        link = pump.app.port
+        pump.board.link.room = 0
+        now = pump.board.clock.now
+        for _ in range(24 * days):
+            now = ticks.add(now, pump_rig.HOUR)
+            link.run(now)
+        pump.board.link.room = None
+        for _ in range(40):
+            now = ticks.add(now, 1000)
+            link.run(now)
+        assert len([frame for frame in pump.heard() if "telemetry" in frame]) in (4, 5), days
 
 
 def test_telemetry_wakes_the_pump_only_when_it_is_due():
@@ -119,7 +136,7 @@ def test_a_request_of_a_host_that_did_not_read_is_not_carried_out_later():
     assert pump.do("status")["state"] == defs.STATE_PAUSED
 
 
-def test_the_events_that_a_deaf_host_missed_are_sent_as_far_as_they_are_kept():
+def test_events_that_a_host_did_not_read_are_sent_later_as_far_as_they_are_stored():
     pump = link_rig.pump_on()
     pump.do("status")
     pump.board.link.room = 0
@@ -132,7 +149,7 @@ def test_the_events_that_a_deaf_host_missed_are_sent_as_far_as_they_are_kept():
     pump.run(1000)
     rows = [said["event"] for said in pump.heard()]
     numbers = [row[0] for row in rows]
-    assert numbers[0] < 10  # this one was on its way out when the host went deaf
+    assert numbers[0] < 10  # this one was being sent when the host stopped reading
     assert numbers[1:] == list(range(pump.app.journal.next - 128, pump.app.journal.next))
 
 

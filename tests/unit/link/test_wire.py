@@ -1,4 +1,4 @@
-"""Frames against tests/vectors/wire.json, which the host's codec makes and reads as well."""
+"""Frames against tests/vectors/wire.json, which also tests the host's codec."""
 
 import json
 
@@ -23,14 +23,14 @@ def _code(entry):
 
 
 def _pairs(value):
-    """As the encoder takes it: a value {"pairs": ...} becomes a list of tuples."""
+    """The input of the encoder: a value {"pairs": ...} becomes a list of tuples."""
     if isinstance(value, dict):
         return [(name, _pairs(item)) for name, item in value["pairs"]]
     return [_pairs(item) for item in value] if isinstance(value, list) else value
 
 
 def _object(value):
-    """As the decoder gives it: a value {"pairs": ...} becomes a dictionary."""
+    """The output of the decoder: a value {"pairs": ...} becomes a dictionary."""
     if isinstance(value, dict):
         return {name: _object(item) for name, item in value["pairs"]}
     return [_object(item) for item in value] if isinstance(value, list) else value
@@ -102,7 +102,7 @@ def test_a_bare_word_is_a_command_without_fields_or_checksum():
     assert wire.decode(b"abcxyz").fields == {"cmd": "abcxyz"}
 
 
-def test_a_user_in_fear_types_capitals():
+def test_bare_words_in_capitals_are_commands():
     for line in (b"STOP", b"Stop"):
         assert wire.decode(line).fields == {"cmd": "stop"}
 

@@ -1,4 +1,4 @@
-"""The detector by itself: the rise of a stroke, the sum of its rises, the level, and what is no block."""
+"""The detector by itself: the rise per stroke, the cumulative sum, the level, and changes that are no block."""
 
 from pump.occlusion import detector, stroke_rise
 
@@ -8,7 +8,7 @@ HOUR_OF_STROKES = 166
 
 
 class Line:
-    """A detector that is told what each stroke does to the pressure."""
+    """A detector, and the pressure after each stroke."""
 
     def __init__(self, rise_pa=2500, period_ms=21600, pulsation_pa=180):
         self.detector = detector.Detector()
@@ -21,7 +21,7 @@ class Line:
         self.pa = 13000
 
     def strokes(self, count, rise_pa=0, partial=False, retained_pa=0):
-        """So many strokes that lift the pressure by rise_pa each; the number of the one that was line a block."""
+        """Strokes that raise the pressure by rise_pa each; returns the number of the one at which a block was found."""
         for number in range(1, count + 1):
             self.stroke.rise_pa = self.rise_pa
             self.stroke.settled_pa = self.pa + retained_pa
@@ -41,7 +41,7 @@ def test_the_first_value_is_the_average():
     assert line.detector.baseline_pa == 50000
 
 
-def test_the_height_of_a_stroke_is_learned_and_never_overstated():
+def test_the_rise_of_a_stroke_is_learned_and_never_overestimated():
     rise = stroke_rise.StrokeRise()
     assert not rise.known()
     for _ in range(4):
@@ -114,7 +114,7 @@ def test_the_average_does_not_follow_further_than_any_ambient_drift():
     line = Line()
     line.strokes(20)
     assert line.strokes(10000, 12)
-    assert line.pa < 13000 + 6000 + 6000 + 1000  # ambient drift, the rise, and a kPa or so of ageing
+    assert line.pa < 13000 + 6000 + 6000 + 1000  # ambient drift, the rise, and about 1 kPa of ageing
 
 
 def test_a_partial_occlusion_is_not_followed_up():
@@ -124,7 +124,7 @@ def test_a_partial_occlusion_is_not_followed_up():
     assert line.pa < 13000 + 3000 + 100
 
 
-def test_a_leap_is_the_sensor_and_no_block():
+def test_a_jump_is_a_sensor_fault_and_no_block():
     line = Line()
     line.strokes(20)
     assert line.strokes(1, 20000) == 0
@@ -164,7 +164,7 @@ def test_a_missing_window_breaks_the_pair_and_not_the_detector():
     assert line.strokes(10, 2500, retained_pa=2500) > 0
 
 
-def test_relieved_is_half_of_what_the_block_had_lifted():
+def test_relieved_means_below_half_of_the_rise_by_the_block():
     line = Line()
     assert not line.detector.relieved(0)
     line.strokes(20)
@@ -174,7 +174,7 @@ def test_relieved_is_half_of_what_the_block_had_lifted():
     assert not line.detector.relieved(baseline_pa + 3000)
 
 
-def test_what_was_put_in_is_counted_from_the_first_stroke_of_the_block():
+def test_retained_strokes_are_counted_from_the_first_one_of_the_block():
     line = Line()
     line.strokes(20)
     found = line.strokes(10, 2500, retained_pa=2500)

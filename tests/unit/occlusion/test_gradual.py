@@ -1,4 +1,4 @@
-"""A soft line that closes over hours: a gradual rise is summed, a leap or ambient drift is not."""
+"""A soft line that closes over hours: a gradual rise is summed, a jump or ambient drift is not."""
 
 from pump.occlusion import gradual
 
@@ -8,7 +8,7 @@ SURE = 366
 
 
 class Line:
-    """A gradual rise of a line at so many ms between strokes, told what the pressure does from minute to minute."""
+    """The gradual-occlusion detector at this stroke interval, and the pressure from minute to minute."""
 
     def __init__(self, period_ms=21600, rise_pa=124):
         self.gradual = gradual.Gradual()
@@ -19,7 +19,7 @@ class Line:
         self.minutes([0, 0])
 
     def minutes(self, rises_pa, pulsation_pa=56, retained_pa=0):
-        """One minute for each rise; the number of the one in which it was found a block, from 1."""
+        """One minute for each rise; returns the number, from 1, of the minute in which a block was found."""
         for number, rise_pa in enumerate(rises_pa, 1):
             self.pa += rise_pa
             for _ in range(self.strokes):
@@ -44,14 +44,14 @@ def test_the_steepest_ambient_drift_adds_nothing():
     assert line.gradual.sum_pa == 0
 
 
-def test_what_fell_again_is_forgotten():
+def test_a_rise_that_falls_again_is_forgotten():
     line = Line()
     assert line.minutes([100] * 8 + [-100] * 8) == 0
     assert line.gradual.sum_pa == 0
     assert line.minutes([100] * 8) == 0
 
 
-def test_postures_are_leaps_and_add_nothing():
+def test_posture_changes_are_jumps_and_add_nothing():
     line = Line()
     for rise_pa in (2000, 2000, -4000, 4000, -4000, 2000):
         settling = [rise_pa * 6 // 10, rise_pa * 3 // 10, rise_pa // 10]  # over three minutes
@@ -64,7 +64,7 @@ def test_a_posture_in_between_stops_the_sum_for_three_minutes_only():
     assert line.minutes([114] * 6 + [2114] + [114] * 10) == 6 + 3 + 5
 
 
-def test_a_line_that_closes_faster_and_faster_does_not_leap():
+def test_a_line_that_closes_faster_and_faster_does_not_jump():
     line = Line()
     assert line.minutes([20, 100, 350, 600, 850]) == 5
 
@@ -96,7 +96,7 @@ def test_near_strokes_tell_nothing_by_draining_evenly():
     assert line.minutes([100 + 17] * 20, retained_pa=62) == MARK // 100
 
 
-def test_before_the_height_is_known_nothing_drains_evenly():
+def test_before_the_rise_is_known_nothing_drains_evenly():
     line = Line(rise_pa=0)
     assert line.minutes([100 + 14] * 20) == MARK // 100
 
@@ -107,6 +107,6 @@ def test_a_restart_forgets_all():
     line.minutes([114] * 3, retained_pa=62)
     line.gradual.restart()
     assert line.gradual.sum_pa == 0
-    line.pa += 900  # unseen: the first minute after it is where it begins
+    line.pa += 900  # not seen: the first minute after the restart is the new start
     assert line.minutes([0] * 20) == 0
     assert line.minutes([100 + 14] * 20) == MARK // 100

@@ -1,4 +1,4 @@
-"""What the strokes tell of the line of a whole pump beside a block, and what changes under the detector's eyes."""
+"""What a whole pump finds in the line besides a block, and changes while the detector runs."""
 
 import pump_rig
 from pump import defs, hal
@@ -6,11 +6,11 @@ from pump import defs, hal
 REQUIREMENTS = ("O2", "O3")
 
 
-# ---- what else the strokes tell -----------------------------------------------------------------------------------
+# ---- other findings from the strokes ------------------------------------------------------------------------------
 
 
 class Answers:
-    """A line that lifts the sensor by so much at each stroke, with a little noise; it drains at once if it is open."""
+    """A line with this rise at each stroke and a little noise; it drains at once if it is open."""
 
     def __init__(self, board, rise_pa=2500, noise_pa=60, pulse_pa=300):
         self.board = board
@@ -39,12 +39,12 @@ def _learned(ul_day=1000, **shape):
     assert _found(pump) == (0, 0)
     return pump, answers
 
-_BITS = defs.BIT_UPSTREAM_BLOCKED | defs.BIT_LINE_OPEN | defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH
+_BITS = defs.BIT_REVERSED | defs.BIT_UPSTREAM_BLOCKED | defs.BIT_LINE_OPEN | defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH
 _NOTES = defs.NOTE_LINE_NARROW | defs.NOTE_AIR_IN_LINE | defs.NOTE_PRESSURE_BLIND
 
 
 def _found(pump, strokes=0):
-    """Bits and notes of the line that stand after so many strokes."""
+    """Bits and notes of the line that are set after this many strokes."""
     pump.run(strokes * 21600)
     return pump.app.conditions.word & _BITS, pump.app.conditions.notes & _NOTES
 
@@ -55,10 +55,38 @@ def test_strokes_that_do_not_arrive_are_a_block_upstream():
     assert _found(pump, 10) == (defs.BIT_UPSTREAM_BLOCKED, 0)
     assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
     answers.rise_pa = 2500
-    assert _found(pump, 10) == (defs.BIT_UPSTREAM_BLOCKED, 0)  # only strokes could show it to be over
+    assert _found(pump, 10) == (defs.BIT_UPSTREAM_BLOCKED, 0)  # only strokes could show that it has ended
     pump.do("ack", alarm=defs.ALARM_UPSTREAM_OCCLUSION)
     pump.do("resume")
     assert _found(pump, 100) == (0, 0)
+
+
+def test_strokes_that_lower_the_pressure_from_the_first_on_are_reverse_flow():
+    pump = pump_rig.Pump()
+    answers = Answers(pump.board, rise_pa=-2500)
+    pump.controller.monitor.input._read_pa = answers.read_pa
+    pump_rig.infuse(pump)
+    pump.run(5 * 21600 - 1000)
+    assert _found(pump) == (0, 0)
+    assert _found(pump, 1) == (defs.BIT_REVERSED, 0)
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.alarms.top == defs.ALARM_REVERSE_FLOW
+    strokes = pump.board.drive.strokes
+    assert pump.refused("resume") == defs.REFUSE_HELD
+    pump.run(pump_rig.HOUR)
+    assert pump.board.drive.strokes == strokes
+    answers.rise_pa = 2500
+    pump.do("ack", alarm=defs.ALARM_REVERSE_FLOW)
+    pump.do("resume")
+    assert _found(pump, 100) == (0, 0)
+
+
+def test_strokes_that_begin_to_lower_the_pressure_are_reverse_flow_and_not_a_block_upstream():
+    for more in range(4):
+        pump, answers = _learned()
+        _found(pump, more)
+        answers.rise_pa = -2500
+        assert _found(pump, 8) == (defs.BIT_REVERSED, 0), more
 
 
 def test_a_block_upstream_that_stands_is_found_again_after_the_resume():
@@ -115,7 +143,7 @@ def test_a_sensor_that_stands_still_is_no_block_and_delivery_goes_on():
     assert _found(pump, 40) == (0, 0)
 
 
-def test_a_leap_of_the_sensor_is_no_block_and_delivery_goes_on():
+def test_a_jump_of_the_sensor_is_no_block_and_delivery_goes_on():
     pump, answers = _learned()
     answers.pa += 20000
     assert _found(pump, 20) == (0, defs.NOTE_PRESSURE_BLIND)
@@ -123,7 +151,7 @@ def test_a_leap_of_the_sensor_is_no_block_and_delivery_goes_on():
     assert _found(pump, 20) == (0, 0)
 
 
-def test_what_a_user_has_seen_to_is_cleared():
+def test_an_acknowledgement_clears_the_finding():
     pump, answers = _learned()
     answers.rise_pa = 0
     answers.pulse_pa = 60
@@ -149,7 +177,7 @@ def test_garbage_is_no_pressure():
     assert not pump.app.conditions.has(defs.BIT_PRESSURE_HIGH | defs.BIT_OCCLUDED)
 
 
-# ---- what changes under its eyes ----------------------------------------------------------------------------------
+# ---- changes while it runs ----------------------------------------------------------------------------------------
 
 
 def _after_ms(pump):
@@ -226,7 +254,7 @@ def test_a_sensor_that_fails_every_other_time_is_one_alarm_and_stops_nothing():
 
 def test_after_garbage_the_absolute_limit_is_believed_again():
     pump, answers = _learned()
-    answers.pa = 200000  # a leap
+    answers.pa = 200000  # a jump
     assert _found(pump)[0] == 0
     pump.run(3 * 21600)
     assert pump.app.conditions.has(defs.BIT_PRESSURE_HIGH)
@@ -244,7 +272,7 @@ def test_what_a_wrong_sensor_left_behind_is_cleared_at_every_rate():
         pump.run(10 * stroke_ms)
         answers.pa -= 20000
         pump.run(20 * stroke_ms)
-        assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM  # a line that has come off looks the same
+        assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM  # a disconnected line looks the same
         pump.do("ack")
         pump.do("resume")
         pump.run(20 * stroke_ms)

@@ -1,4 +1,4 @@
-"""The pressures around the last strokes are kept, held still at an alarm, and come out in rows for the link."""
+"""The pressures around the last strokes are stored, frozen at an alarm, and returned in rows for the link."""
 
 from pump.occlusion import pressure_trace
 

@@ -1,4 +1,4 @@
-"""What is taken back after an occlusion, and how often delivery tries to go on by itself."""
+"""Reverse strokes after an occlusion, and the number of automatic restarts."""
 
 from pump.occlusion import relief
 
@@ -7,7 +7,7 @@ TEN_STROKES_MS = 216000
 
 
 def _taken(strokes, excess_pa, stroke_pa, backlash_pa=0):
-    """Strokes taken back and what is left, of a line that follows each stroke."""
+    """The number of reverse strokes and the pressure left, in a line that follows each stroke."""
     line = relief.Relief()
     pa = 13000 + excess_pa
     line.begin(strokes, 13000, pa)
@@ -16,13 +16,13 @@ def _taken(strokes, excess_pa, stroke_pa, backlash_pa=0):
     return line.reversed_strokes, line.left_pa
 
 
-def test_what_was_put_in_is_taken_back_to_within_half_a_stroke():
+def test_retained_volume_is_reversed_to_within_half_a_stroke():
     assert _taken(4, 10000, 2500) == (4, 0)
     assert _taken(40, 5000, 125) == (40, 0)
     assert _taken(10, 3000, 2500) == (1, 500)
 
 
-def test_never_more_than_was_put_in_and_never_more_than_forty():
+def test_at_most_the_retained_strokes_and_at_most_forty_are_reversed():
     assert _taken(3, 10000, 2500) == (3, 2500)
     assert _taken(400, 100000, 2500, 0)[0] == 40
 

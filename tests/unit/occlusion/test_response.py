@@ -1,4 +1,4 @@
-"""After an occlusion: the line is relieved by counted strokes, delivery tries again by itself, counted, then waits."""
+"""After an occlusion: a limited number of reverse strokes and of automatic restarts; then the pump waits."""
 
 import pump_rig
 from pump import defs
@@ -8,7 +8,7 @@ STROKE_MS = 21600
 
 
 def _blocked(**board):
-    """A pump that a block has just stopped."""
+    """A pump that was just stopped by a block."""
     pump = pump_rig.infuse(pump_rig.Pump(**board), 1000)
     pump.run(pump_rig.HOUR)
     pump.board.pressure.block()
@@ -24,13 +24,13 @@ def _retries(pump):
     return [row[0] for row in pump.logged(defs.EVENT_RETRY)]
 
 
-def test_what_was_put_in_is_taken_back_stroke_by_stroke():
+def test_retained_volume_is_reversed_stroke_by_stroke():
     pump = _blocked()
     excess_pa = pump.controller.monitor.input.pressure_pa - pump_rig.REST_PA
     assert excess_pa >= 4 * 2500
     pump.run(pump_rig.MINUTE)
     assert pump.controller.monitor.input.pressure_pa == pump_rig.REST_PA
-    assert abs(pump.controller.response.relief.left_pa) < 2500 // 2  # of the level, which follows
+    assert abs(pump.controller.response.relief.left_pa) < 2500 // 2  # of the average, which follows
     assert pump.logged(defs.EVENT_RELIEF) == [[100 * excess_pa // 2500, pump_rig.REST_PA]]
     assert pump.board.drive.net == pump.controller.account.strokes - excess_pa // 2500
     assert not pump.app.conditions.has(defs.BIT_COUNT_WRONG)
@@ -85,7 +85,7 @@ def test_a_block_that_opens_by_itself_costs_one_restart_and_the_alarm_waits_for_
     assert _retries(pump) == [1]
     assert pump.controller.supervisor.state == defs.STATE_INFUSING
     assert pump.controller.alarms.top == defs.ALARM_OCCLUSION
-    assert pump.controller.response.relief.restarts == 0  # forgotten: the line has taken ten strokes
+    assert pump.controller.response.relief.restarts == 0  # the line has taken ten strokes, so the count is cleared
     pump.do("ack")
     assert pump.controller.alarms.top == 0
 

@@ -1,4 +1,4 @@
-"""What can happen to the line and before the pump; every pL is somewhere all the while."""
+"""Actions on the line and upstream of the pump; at each moment all volumes add up to the pL."""
 
 from plant import world
 from plant.arithmetic import fraction
@@ -92,7 +92,7 @@ def test_a_kink_opens_by_itself() -> None:
     assert _strokes(the_world, 20)["line_blocked"] == 1
 
 
-def test_the_pump_sucks_itself_dry_behind_a_shut_inlet() -> None:
+def test_strokes_shrink_behind_a_shut_inlet() -> None:
     the_world = _world()
     the_world.do("block_upstream")
     pumped: list[int] = []
@@ -200,6 +200,21 @@ def test_a_disconnected_line_ends_in_the_open_air() -> None:
     the_world.advance(60000)
     truth = _check(the_world)
     assert truth["delivered_nl"] == -1300 and truth["stored_pl"] == 0 and truth["disconnected"] == 0
+
+
+def test_an_inverted_drive_moves_backwards_from_its_next_motion_on_and_counts_its_steps() -> None:
+    for kind in (0, 1):
+        the_world = _world(drive_kind=kind, pl_per_step=250000 if kind else 2500, drive_inverted=1)
+        for inverted, pumped_nl in ((1, -250), (0, 0), (1, -250)):
+            the_world.do("drive_invert", inverted)
+            before = the_world.read_steps()
+            if kind:
+                the_world.start_cycle()
+            else:
+                the_world.start_stroke(100, 2000)
+            the_world.advance(20000)
+            assert the_world.truth()["pumped_nl"] == pumped_nl
+            assert kind or the_world.read_steps() - before == 100
 
 
 def test_free_flow_runs_from_the_reservoir() -> None:

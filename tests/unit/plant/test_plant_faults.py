@@ -1,4 +1,4 @@
-"""Every part of the simulated pump with every fault, and how it comes back."""
+"""Every part of the simulated pump with every fault, and its repair."""
 
 from plant import world
 from plant.parts import faults, sensors
@@ -81,7 +81,7 @@ def test_a_sensor_gives_garbage_far_outside_of_its_range() -> None:
 
 
 def _change(the_world: world.World) -> None:
-    """Another truth for every sensor, for good."""
+    """Changes the true value of every sensor permanently."""
     the_world.do("block")
     _stroke(the_world, 1000)
     the_world.do("drain", 8000000)
@@ -235,3 +235,19 @@ def test_faults_refuse_values_that_leave_thirty_bits() -> None:
         except ValueError:
             refused += 1
     assert refused == 5
+
+
+def test_glitches_are_one_garbage_reading_in_so_many() -> None:
+    the_world = _world()
+    the_world.do("pressure_glitches", 17)
+    bad = [at for at in range(170) if not 0 <= the_world.read_pressure_pa() <= 60000]
+    assert bad and all(at % 17 == 16 for at in bad)
+    assert len(bad) >= 7  # a few of the ten lie in the range by chance
+    the_world.do("pressure_works")
+    assert all(0 <= the_world.read_pressure_pa() <= 60000 for _ in range(100))
+    for value in (1, 0, -5):
+        try:
+            the_world.do("level_glitches", value)
+        except ValueError:
+            continue
+        raise AssertionError(value)

@@ -6,7 +6,7 @@ _PAGE = bytes(range(256))
 
 
 def _cut(tear, action, seed=1, before=b"\xff"):
-    """The first block after an operation that was cut."""
+    """The first block after an interrupted operation."""
     chip = flash.Flash(2, seed)
     chip.data[:4096] = before * 4096
     chip.cut(0, tear)

@@ -1,4 +1,4 @@
-"""The line stretches, empties into the vessel, damps the pulse, and keeps its volume while it is blocked."""
+"""The line stretches, drains into the vessel, damps the pulse, and keeps its volume while it is blocked."""
 
 from plant import settings, world
 from plant.arithmetic import sine

@@ -1,4 +1,4 @@
-"""Flow, supply and temperature as they are and as they are read, and the front of the new fluid."""
+"""True and measured flow, supply and temperature, and the front of the new fluid."""
 
 from plant import world
 

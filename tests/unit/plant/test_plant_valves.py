@@ -1,4 +1,4 @@
-"""The valve drive: its phases, its sense lines, valves that stick, and the free flow that this may give."""
+"""The valve drive: its phases, its sense lines, stuck valves, and the free flow that they may cause."""
 
 from plant import world
 
@@ -74,24 +74,40 @@ def test_stopping_closes_and_what_is_in_the_chamber_comes_with_the_next_cycle() 
 
 
 def test_stuck_valves_show_on_the_sense_lines() -> None:
-    # action, wrong bits, nL of 3 cycles, openings of the outlet; 80 ms of both open are 40 nL of free flow
+    # Action, wrong bits, nL of 3 cycles, openings of the outlet. 80 ms of both open are 40 nL of free flow, which only
+    # an outlet gives that was open before the cycle. The cycle ends with the phase in which a valve sticks.
     for action, wrong, pumped_nl, openings in (
-        ("inlet_open", 1, 3 * 290, 3),
-        ("inlet_shut", 1, 0, 3),
-        ("outlet_open", 2, 3 * 290, 1),
+        ("inlet_open", 1, 0, 0),
+        ("inlet_shut", 1, 0, 0),
+        ("outlet_open", 2, 3 * 40, 1),
         ("outlet_shut", 2, 0, 0),
     ):
         the_world = _world()
         the_world.do(action)
         truth = _cycles(the_world, 3)
         assert truth["sense_wrong"] == wrong == the_world.sense_wrong(), action
-        assert truth["pumped_nl"] == pumped_nl and truth["cycles"] == 3, action
+        assert truth["pumped_nl"] == pumped_nl and truth["cycles"] == 0, action
+        assert truth["moving"] == 0 and the_world.cycles_done() == 1, action
         assert the_world.read_steps() == openings, action
         assert the_world.sense() == (wrong if action.endswith("open") else 0)
         the_world.do("valves_work")
         before_nl = truth["pumped_nl"]
         truth = _cycles(the_world, 1)
         assert truth["sense_wrong"] == 0 and truth["pumped_nl"] == before_nl + 250
+
+
+def test_a_valve_that_sticks_open_within_a_cycle_keeps_the_other_one_shut() -> None:
+    for reverse, action, opens in ((False, "inlet_open", 1), (True, "outlet_open", 2)):
+        the_world = _world()
+        the_world.start_cycle(reverse)
+        the_world.advance(40)
+        the_world.do(action)
+        seen = set()
+        for _ in range(30):
+            the_world.advance(10)
+            seen.add(the_world.sense())
+        assert seen == {opens}, action
+        assert the_world.sense_wrong() == opens and the_world.truth()["free_flow"] == 0
 
 
 def test_both_stuck_open_is_free_flow_until_one_shuts() -> None:
@@ -137,7 +153,7 @@ def test_faults_of_the_valve_drive() -> None:
     the_world.do("drive_stuck")
     the_world.start_cycle()
     the_world.advance(1000)
-    assert the_world.sense_wrong() == 3 and the_world.read_steps() == 0
+    assert the_world.sense_wrong() == 1 and the_world.read_steps() == 0
     for action, done_ms in (("drive_slow", 720), ("drive_delayed", 1180)):
         the_world = _world()
         the_world.do(action)

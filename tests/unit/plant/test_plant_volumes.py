@@ -1,4 +1,4 @@
-"""What is pumped is stored or delivered, and what was filled in is there or was pumped: to the last pL."""
+"""Pumped volume is stored or delivered, filled volume is present or was pumped: exact to the pL."""
 
 from plant import world
 from plant.arithmetic import volume

@@ -1,4 +1,4 @@
-"""The old fluid in the line goes first after a change."""
+"""After a change of fluid, the old fluid in the line is delivered first."""
 
 from pump import defs
 from pump.reservoir import dead_volume
@@ -31,7 +31,7 @@ def test_the_same_fluid_again_changes_nothing():
     assert tank.left_nl() == 750
 
 
-def test_hold_over_is_the_dead_volume_at_the_rate():
+def test_the_time_of_the_old_fluid_is_the_dead_volume_at_the_rate():
     tank = _make()
     tank.change(defs.FLUID_DRUG)
     assert tank.old_fluid_s(1000) == 25920  # 0.3 mL at 1 mL/day

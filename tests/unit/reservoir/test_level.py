@@ -9,7 +9,7 @@ REQUIREMENTS = ("V2",)
 def test_disagreement_counts_after_three_readings_and_goes_away():
     level, condition_bits, tank = reservoir_rig.make(level_nl=16000000)
     level.nl = 14000000
-    tank.read_level()  # far from the average, and nothing like it before: not believed yet
+    tank.read_level()  # far from the average, for the first time: not accepted yet
     for _ in range(2):
         tank.read_level()
         assert not condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
@@ -19,6 +19,53 @@ def test_disagreement_counts_after_three_readings_and_goes_away():
     for _ in range(8):
         tank.read_level()
     assert not condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
+
+
+def test_a_level_at_the_limit_of_disagreement_is_one_when_it_is_beyond_every_other_time():
+    level, condition_bits, tank = reservoir_rig.make(level_nl=15500000)
+    for turn in range(100):
+        level.nl = 15500000 - (50000 if turn & 1 else -48000)
+        tank.read_level()
+    assert condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
+
+
+def test_a_false_first_level_is_not_believed_after_power_on_nor_after_a_refill():
+    for first_nl in (0, -1, 400000, 8000000, 60000000):
+        level, condition_bits, tank = reservoir_rig.make(fill_nl=None)
+        tank.fill(16000000, defs.FLUID_SALINE)  # the first reading after it comes at once
+        for _ in range(2):
+            tank.level.restart()
+            level.nl = first_nl
+            tank.read_level()
+            level.nl = 16000000
+            for _ in range(3):
+                assert tank.level.nl is None
+                tank.read_level()
+                assert condition_bits.word == 0 and condition_bits.notes == 0, first_nl
+            assert tank.level.nl == 16000000
+
+
+def test_a_false_first_level_is_not_believed_when_the_sensor_is_well_again():
+    level, condition_bits, tank = reservoir_rig.make()
+    level.off = True
+    for _ in range(5):
+        tank.read_level()
+    level.off = False
+    for _ in range(16):
+        tank.read_level()
+    assert not condition_bits.noted(defs.NOTE_LEVEL_BLIND)
+    level.nl = 0
+    tank.read_level()
+    assert tank.level.nl is None and not condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+
+
+def test_an_empty_reservoir_is_found_within_three_readings_of_power_on():
+    level, condition_bits, tank = reservoir_rig.make(level_nl=400000, fill_nl=None)
+    tank.fill(16000000, defs.FLUID_SALINE)
+    for _ in range(2):
+        assert not condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+        tank.read_level()
+    assert condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
 
 
 def test_one_wild_reading_changes_nothing():
@@ -93,7 +140,7 @@ def test_a_fill_forgets_the_old_average():
         tank.read_level()
     assert condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
     level.nl = 12000000
-    tank.fill(12000000, defs.FLUID_DRUG)
+    reservoir_rig.fill(tank, 12000000, defs.FLUID_DRUG)
     assert tank.level.nl == 12000000
     assert not condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
 
@@ -142,7 +189,7 @@ def test_a_fill_with_a_dead_level_sensor_ends_empty_low_and_disagreement():
     assert not condition_bits.noted(defs.NOTE_RESERVOIR_LOW | defs.NOTE_RESERVOIR_DISAGREES)
 
 
-def test_without_a_level_the_ledger_stands_alone():
+def test_without_a_level_sensor_the_ledger_alone_counts():
     level, condition_bits, tank = reservoir_rig.make()
     level.off = True
     for _ in range(3):
@@ -150,3 +197,48 @@ def test_without_a_level_the_ledger_stands_alone():
     assert not condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
     tank.fill(500000, defs.FLUID_SALINE)
     assert condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+
+
+def _minutes(level, tank, minutes, rise_nl):
+    """So many readings a minute apart, with three strokes before each; the level rises by so much in each."""
+    for _ in range(minutes):
+        for _ in range(3):
+            tank.take(250000)
+        level.nl += rise_nl
+        tank.read_level()
+
+
+def test_a_reservoir_that_fills_while_the_pump_runs_is_reverse_flow():
+    level, condition_bits, tank = reservoir_rig.make()
+    _minutes(level, tank, 60, 750)
+    assert not condition_bits.has(defs.BIT_REVERSED)
+    _minutes(level, tank, 50, 750)
+    assert condition_bits.has(defs.BIT_REVERSED)
+
+
+def test_strokes_that_nothing_has_seen_are_noted_after_two_hundred_microlitres():
+    level, condition_bits, tank = reservoir_rig.make(goes_forward=False)
+    _minutes(level, tank, 32 + 260, 0)
+    assert not condition_bits.noted(defs.NOTE_MOTION_UNVERIFIED)
+    _minutes(level, tank, 10, 0)
+    assert condition_bits.noted(defs.NOTE_MOTION_UNVERIFIED)
+    _minutes(level, tank, 120, -750)  # now it falls
+    assert not condition_bits.noted(defs.NOTE_MOTION_UNVERIFIED)
+    _minutes(level, tank, 1000, 0)
+    assert not condition_bits.noted(defs.NOTE_MOTION_UNVERIFIED)
+
+
+def test_what_pressure_or_level_has_seen_is_not_noted():
+    for goes_forward, rise_nl in ((True, 0), (False, -750)):
+        level, condition_bits, tank = reservoir_rig.make(goes_forward=goes_forward)
+        _minutes(level, tank, 1000, rise_nl)
+        assert not condition_bits.noted(defs.NOTE_MOTION_UNVERIFIED), goes_forward
+
+
+def test_without_a_level_the_strokes_are_noted_as_well():
+    level, condition_bits, tank = reservoir_rig.make(goes_forward=False)
+    level.off = True
+    _minutes(level, tank, 3, 0)
+    assert condition_bits.noted(defs.NOTE_LEVEL_BLIND)
+    _minutes(level, tank, 300, 0)
+    assert condition_bits.noted(defs.NOTE_MOTION_UNVERIFIED)

@@ -1,14 +1,14 @@
-"""The level sensor against the ledger: a drive that gives too much or too little by right steps, and what is none."""
+"""The level sensor against the ledger: finds a drive with wrong volume per step, and no fault without one."""
 
 from pump.reservoir import level_check
 
-REQUIREMENTS = ("D4", "V2")
+REQUIREMENTS = ("D4", "D10", "V2")
 NOISE_NL = (20000, -30000, 5000, -15000, 40000, -20000)
 TAKEN_NL = 694  # a minute of 1 mL/day
 
 
 def _watch(minutes, percent, level_of=None):
-    """Minutes until more, or less, than was taken is seen to be lost, -1 for never; and the watch."""
+    """Minutes until an excess or a deficit is found, -1 for never; and the check."""
     watch = level_check.LevelCheck()
     ledger = level = 16000000
     for minute in range(minutes):
@@ -45,18 +45,18 @@ def test_a_drive_that_gives_nothing_is_found():
     assert 0 < minute < 120
 
 
-def test_five_percent_and_noise_are_nothing():
+def test_five_percent_and_noise_are_no_finding():
     for percent in (95, 100, 105):
         minute, watch = _watch(20000, percent)
         assert minute == -1 and not watch.over and not watch.under
 
 
-def test_an_offset_is_nothing():
+def test_an_offset_is_no_finding():
     minute, _ = _watch(5000, 100, lambda minute, nl: nl + 400000)
     assert minute == -1
 
 
-def test_a_jump_begins_anew():
+def test_a_jump_restarts_the_sum():
     minute, _ = _watch(5000, 100, lambda minute, nl: nl - (3000000 if minute > 700 else 0))
     assert minute == -1
     minute, watch = _watch(5000, 150, lambda minute, nl: nl - (3000000 if minute > 200 else 0))
@@ -68,7 +68,7 @@ def test_a_sensor_that_stays_where_it_is_reads_as_too_little():
     assert watch.under and 0 < minute < 120
 
 
-def test_the_drift_of_a_sensor_is_nothing_at_the_slowest_rate():
+def test_the_drift_of_a_sensor_is_no_finding_at_the_slowest_rate():
     for drift_nl in (-7, 7):  # a minute, 10 uL in a day
         watch = level_check.LevelCheck()
         for minute in range(20000):
@@ -77,10 +77,50 @@ def test_the_drift_of_a_sensor_is_nothing_at_the_slowest_rate():
             assert not watch.over and not watch.under
 
 
+def _level(minutes, percent):
+    """The minute in which the level was seen to rise or to fall, -1 for never; and the watch."""
+    watch = level_check.LevelCheck()
+    ledger = level = 16000000
+    for minute in range(minutes):
+        ledger -= TAKEN_NL
+        level -= TAKEN_NL * percent // 100
+        watch.add(level + NOISE_NL[minute % 6], ledger)
+        if watch.rises or watch.falls:
+            return minute, watch
+    return -1, watch
+
+
+def test_a_drive_that_moves_backwards_fills_the_reservoir_and_is_found_within_eighty_microlitres():
+    minute, watch = _level(1440, -100)
+    assert watch.rises and not watch.falls
+    assert 0 < minute * TAKEN_NL < 80000
+
+
+def test_a_drive_that_delivers_empties_it_and_that_is_seen_too():
+    for percent in (50, 100, 150):
+        minute, watch = _level(1440, percent)
+        assert watch.falls and not watch.rises
+        assert 0 < minute < 240
+
+
+def test_a_level_that_stays_where_it_is_neither_rises_nor_falls():
+    minute, watch = _level(20000, 0)
+    assert minute == -1
+    assert watch.under
+
+
+def test_a_level_that_drifts_at_rest_does_not_rise():
+    for drift_nl in (-7, 7):  # a minute, 10 uL in a day
+        watch = level_check.LevelCheck()
+        for minute in range(20000):
+            watch.add(16000000 + minute * drift_nl + NOISE_NL[minute % 6], 16000000)
+            assert not watch.rises and not watch.falls
+
+
 def test_restart_forgets():
     _, watch = _watch(1440, 150)
     watch.restart()
-    assert not watch.over
+    assert not watch.over and not watch.falls and not watch.known()
     for _ in range(40):
         watch.add(9000000, 12000000)
     assert not watch.over and not watch.under

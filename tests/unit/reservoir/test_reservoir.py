@@ -22,7 +22,7 @@ def test_strokes_are_taken_exactly():
     assert tank.ledger_nl() == (16000000000 - 4001 * 250041) // 1000
 
 
-def test_the_ledger_ends_at_nothing():
+def test_the_ledger_ends_at_zero():
     _, _, tank = reservoir_rig.make(fill_nl=1)
     tank.take(500000)
     assert tank.ledger_nl() == 0
@@ -70,6 +70,32 @@ def test_the_empty_mark_by_the_level_alone():
         tank.read_level()
     assert condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
     assert tank.ledger_nl() == 16000000
+
+
+def test_a_level_around_the_empty_mark_makes_one_alarm():
+    level, condition_bits, tank = reservoir_rig.make(level_nl=510000)
+    changes = 0
+    for turn in range(400):
+        before = condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+        level.nl = 500000 + (turn * 37 % 9 - 4) * 15000
+        tank.read_level()
+        changes += condition_bits.has(defs.BIT_RESERVOIR_EMPTY) != before
+    assert changes == 1 and condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+    level.nl = 620000
+    for _ in range(20):
+        tank.read_level()
+    assert not condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+
+
+def test_a_fill_just_above_the_empty_mark_and_a_lower_mark_end_it_at_once():
+    _, condition_bits, tank = reservoir_rig.make(level_nl=510000, fill_nl=500000)
+    assert condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+    reservoir_rig.fill(tank, 510000)
+    assert not condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+    reservoir_rig.fill(tank, 500000)
+    assert condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
+    tank.configure(params.Params({defs.PARAM_EMPTY_VOLUME_NL: 499999}), 1000)
+    assert not condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
 
 
 def test_before_a_fill_nothing_is_evaluated():
@@ -167,7 +193,7 @@ def test_after_a_withdrawal_the_contents_are_unknown_until_they_are_entered():
         assert (tank.ledger_nl(), tank.present_fluid()) == (5000000, defs.FLUID_DRUG)
 
 
-def test_what_a_broken_off_refill_took_is_no_fault_of_the_drive():
+def test_volume_withdrawn_in_a_cancelled_refill_is_no_fault_of_the_drive():
     level, condition_bits, tank = reservoir_rig.make()
     for _ in range(100):
         tank.read_level()
@@ -204,8 +230,22 @@ def test_contents_are_unknown_until_a_fluid_is_named():
     assert condition_bits.has(defs.BIT_CONTENTS_UNKNOWN)
 
 
+def test_the_level_is_known_two_seconds_after_a_refill_and_after_power_on():
+    pump = pump_rig.Pump()
+    pump.run(1999)
+    assert pump.do("status")["level_nl"] is None
+    pump.run(1)
+    assert pump.do("status")["level_nl"] == 0
+    pump_rig.fill(pump, 16000000)
+    pump.run(1999)
+    assert pump.do("status")["level_nl"] is None
+    pump.run(1)
+    assert pump.do("status")["level_nl"] == 16000000
+
+
 def test_the_pump_reads_the_level_once_a_minute():
     pump = pump_rig.infuse(pump_rig.Pump())
+    pump.run(5000)
     before = pump.board.level.reads
     pump.run(10 * pump_rig.MINUTE)
     assert pump.board.level.reads == before + 10

@@ -1,4 +1,4 @@
-"""The rig as a whole on fake parts: actions on the world show at the pins, and a supply that was cut stays cut."""
+"""The whole rig on fake parts: actions on the world appear at the pins, and a cut supply stays cut."""
 
 from plant import world
 from rig import level_output, rig

@@ -1,4 +1,4 @@
-"""The rig's pressure sensor: the I2C block's registers, the held clock, and the pump's own driver at the other end."""
+"""The rig's pressure sensor: the I2C block's registers, the held clock, and the pump's driver as controller."""
 
 import pio_models
 import rig_models
@@ -83,7 +83,7 @@ def test_the_answer_comes_within_80_us_without_the_main_loop():
     bench.target.give(15000)
     bench.sensor.check()
     assert bench.sensor.read_pa() == 15000
-    assert bench.target.conversions == 1  # read_pa begins the next one, which was not served yet
+    assert bench.target.conversions == 1  # read_pa starts the next conversion, which was not served yet
     bench.target.poll()
     assert bench.target.conversions == 2
 

@@ -1,4 +1,4 @@
-"""The rig counts what the pump's drive does: with current in the coils only, and exactly."""
+"""The rig counts the steps of the pump's drive exactly, and only with current in the coils."""
 
 import pio_models
 import rig_models

@@ -1,4 +1,4 @@
-"""The rig's world against plant's own: the same steps, seen in passes of the main loop, move the same volume."""
+"""The rig's world and the plant's own: the same steps, counted in passes of the main loop, move the same volume."""
 
 from plant import world
 from rig import stepped_world
@@ -12,7 +12,7 @@ def _truth(the_world, *names):
 
 
 def _stroke(the_world, steps=100, interval_ms=2, pass_ms=7, reverse=False):
-    """The steps of a stroke as a loop of that pass would count them, and two seconds in all."""
+    """The steps of a stroke as counted by a loop with passes of this length, for two seconds in all."""
     made = passed_ms = 0
     while passed_ms < 2000:
         passed_ms += pass_ms
@@ -85,7 +85,7 @@ def test_a_driver_that_is_the_pumps_own_can_not_be_told_to_be_silent():
             rig.do(action, 1)
             raise AssertionError(action)
         except ValueError as error:
-            assert str(error) == "unknown verb: " + action
+            assert str(error) == "unknown action: " + action
     rig.do("drive_stuck")
     _stroke(rig)
     assert _truth(rig, "pumped_nl") == [0]

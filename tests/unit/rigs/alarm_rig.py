@@ -1,4 +1,4 @@
-"""Alarms in time over fake light and sound, with what they stand on."""
+"""Alarms over time with fake light and sound, and the parts that they need."""
 
 from pump import defs
 from pump.alarms import alarms
@@ -8,7 +8,7 @@ OCCLUSION = defs.ALARM_OCCLUSION
 LOW = defs.ALARM_RESERVOIR_LOW
 START = ticks.add(0, -5000)  # five seconds before the wrap
 PA = 13000
-# A test that follows one alarm at a time leaves these out: they come with another's repetition.
+# Raised by repetitions of other alarms; tests of single alarms leave them out.
 ROWS = [row for row in defs.ALARMS if row[0] != defs.ALARM_ALARM_REPEATS]
 
 
@@ -47,7 +47,7 @@ class _Journal:
 
 
 class Pump:
-    """Alarms in time, with what they stand on; `set` changes a condition and updates the alarms."""
+    """Alarms over time, with the parts that they need; `set` changes a condition and updates the alarms."""
 
     def __init__(self):
         self.annunciator = _Annunciator()
@@ -68,7 +68,7 @@ class Pump:
         self.alarms.update()  # as the controller does, until nothing changes
 
     def wait(self, ms):
-        """Lets time pass; the jobs run when they are due."""
+        """Lets time pass and runs the jobs that are due."""
         end = ticks.add(self.uptime.now, ms)
         while True:
             due = [job for job in (self.alarms.job, self.alarms.player) if job.armed]
@@ -85,18 +85,18 @@ class Pump:
         self.uptime.update(end)
 
     def flap(self, times, ms=1000, note=0, bit=0):
-        """The condition comes and goes so often, and is gone at the end."""
+        """Sets and clears the condition this many times."""
         for _ in range(times):
             self.set(bit, note)
             self.wait(ms)
             self.set(bit, note, False)
 
     def rows(self):
-        """{number: (stands, acknowledged)}"""
+        """{number: (active, acknowledged)}"""
         return {row[0]: (row[1], row[2]) for row in self.alarms.rows()}
 
     def shows(self, light, sound):
-        """Whether the patterns are those of two priorities."""
+        """Whether light and sound have the patterns of these priorities."""
         red, yellow, _ = defs.PATTERNS[light]
         lamps = (self.annunciator.red, self.annunciator.yellow) == (red, yellow)
         return lamps and self.annunciator.tone == defs.PATTERNS[sound][2]

@@ -1,8 +1,8 @@
-"""Delivery and guards on a fake drive and counter, with the scheduler of the pump and nothing else of it.
+"""Delivery and guards with a fake drive and counter, and the scheduler, without the rest of the pump.
 
     rig = dose_rig.Rig()
     rig.plan(1000)                  starts at 1000 uL/day, as the app would
-    rig.run(3600000)                an hour passes; a bit that cuts ends motion at once
+    rig.run(3600000)                an hour passes; a bit that cuts a stroke ends the motion at once
 """
 
 import expected_strokes
@@ -20,7 +20,7 @@ DAY = 86400000
 
 
 class Drive(part_fakes.Drive):
-    """Goes backwards too. Fault: `more` steps than asked in each motion."""
+    """A drive with reverse. Fault: `more` steps than requested in each motion."""
 
     def __init__(self, clock):
         part_fakes.Drive.__init__(self, clock)
@@ -41,14 +41,14 @@ class Drive(part_fakes.Drive):
 
 
 class Links:
-    """No bytes ever wake the clock."""
+    """A clock that no bytes wake."""
 
     def wakes(self):
         return False
 
 
 class Reservoir:
-    """Adds up what strokes take."""
+    """A reservoir that adds up the volume of strokes."""
 
     def __init__(self):
         self.taken_pl = 0
@@ -58,7 +58,7 @@ class Reservoir:
 
 
 class Plan:
-    """Adds up what the plan is told."""
+    """A plan that adds up the volume it is given."""
 
     def __init__(self):
         self.took_pl = 0
@@ -68,7 +68,7 @@ class Plan:
 
 
 class Monitor:
-    """Stands for the pressure monitor: what it was told last, and how often."""
+    """A stand-in for the pressure monitor: records the calls."""
 
     def __init__(self):
         self.due = 0
@@ -125,7 +125,7 @@ class Journal:
 
 
 class Trim:
-    """Stands for the trim; `told` is what it was told of the strokes to come."""
+    """A stand-in for the trim; `told` are the announced strokes."""
 
     def __init__(self):
         self.changed = False
@@ -150,9 +150,9 @@ class Trim:
 
 
 class Rig:
-    """`state` stands for the supervisor: plan, keep_open, prime or rest; it follows the bits as the pump's does.
+    """`state` replaces the supervisor: plan, keep_open, prime or rest; it follows the condition bits as in the pump.
 
-    `trim` makes the flow sensor's part from this rig; Trim above stands for it otherwise.
+    `trim` is called with this rig and returns its trim; without it the stand-in Trim above is used.
     """
 
     def __init__(
@@ -219,7 +219,7 @@ class Rig:
             if left_ms <= 0 and wait_ms > 0:
                 return
             sleepless = sleepless + 1 if wait_ms == 0 else 0
-            assert sleepless < 100, "the loop doesn't sleep"
+            assert sleepless < 100, "the loop never waits"
             self.clock.wait_ms(min(wait_ms, max(0, left_ms)))
 
     def has(self, bits):

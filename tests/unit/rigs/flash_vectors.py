@@ -14,21 +14,22 @@ import pump_rig
 
 NAMES = ("infusing", "stopped")
 _FILE = "tests/vectors/flash_before_move.json"
+_MEASURED = ("level_nl", "supply_mv")  # depend on when the sensors were read, not on the flash
 _IN_PAGES = ("params", "log")
 
 
 def load(name):
-    """One image with its expected answers; its fields are told in the file under "made"."""
+    """One image with its expected answers; the file explains the fields under "made"."""
     with open(_FILE) as file:
         return json.load(file)[name]
 
 
 def image(vector):
-    """The bytes of the flash."""
+    """The content of the flash."""
     packed = binascii.a2b_base64(vector["image"])
     try:
         import zlib
-    except ImportError:  # MicroPython has the same under another name
+    except ImportError:  # MicroPython has the function under another name
         import deflate
 
         return deflate.DeflateIO(io.BytesIO(packed), deflate.ZLIB).read()
@@ -36,7 +37,7 @@ def image(vector):
 
 
 def pump(vector):
-    """A pump with this flash after its reset, with as much fluid in its reservoir as there was."""
+    """A pump with this flash after its reset, with the same volume in its reservoir."""
     store = journal_store.Flash()
     store.data[:] = image(vector)
     after = pump_rig.Pump(store=store)
@@ -59,11 +60,13 @@ def answers(pump, command):
 
 
 def compare(pump, expected):
-    """Every value that was answered then is answered now, to the last digit."""
+    """Asserts that the answers have the same values as those of the earlier firmware."""
     for command, then in expected.items():
         now = answers(pump, command)
         if command in _IN_PAGES:
             assert now == then, (command, now)
             continue
         for name, value in then.items():
+            if name in _MEASURED:
+                continue
             assert now[name] == value, (command, name, now[name], value)

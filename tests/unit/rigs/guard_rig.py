@@ -1,10 +1,10 @@
-"""The guards with a counter that is told what to show, and no delivery: `rig.motion(100)` moves so many steps."""
+"""The guards with a counter that is set by the test, without delivery: `rig.motion(100)` moves 100 steps."""
 
 from pump import defs, hal
 from pump.core import conditions, ticks
 from pump.safety import guards
 
-START = ticks.add(0, -100000)  # soon before the wrap
+START = ticks.add(0, -100000)  # shortly before the wrap
 BIG_NL = 100000000
 
 
@@ -57,7 +57,7 @@ class Rig:
         self.guards.run(self.now)
 
     def motion(self, moves, steps=None, idle=0):
-        """A motion of 10 ms that moves so many steps, and the end of its time."""
+        """A motion of 10 ms with this many steps, and the time until it is settled."""
         self.guards.command(self.steps if steps is None else steps, idle, 10, self.now)
         self.wait(10, moves)
         self.wait(210)
@@ -70,7 +70,7 @@ class Rig:
 
 
 class Look:
-    """Guards alone as their own counter, which is set by hand, over the conditions and the journal of a dose_rig."""
+    """Guards alone with a counter that is set by the test, on the conditions and the journal of a dose_rig."""
 
     def __init__(self, rig):
         self.guards = guards.Guards(self, rig.conditions, rig.journal)

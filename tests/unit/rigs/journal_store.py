@@ -1,4 +1,4 @@
-"""A journal over the simulated flash, as the tests start it; and flash whose operations fail."""
+"""A journal over the simulated flash, and a flash whose operations fail."""
 
 from plant.arithmetic import noise
 from plant.parts import flash
@@ -30,7 +30,7 @@ class Flash(flash.Flash):
 
 
 def boot(store, settings_count=0):
-    """A journal after power-on; its `conditions` are those that it sets."""
+    """A journal after power-on; `conditions` has the bits that it sets."""
     flags = conditions.Conditions(0)
     journal = Journal(store, uptime.Uptime(0), flags, UNFIT)
     journal.conditions = flags
@@ -51,7 +51,7 @@ def tend(journal):
 
 
 def since(journal):
-    """Strokes since the snapshot, their volume in uL and pL, and how many of them are uncertain."""
+    """Strokes since the snapshot, their volume in uL and pL, and the number of uncertain ones."""
     return journal.strokes_since, journal.since_ul, journal.since_pl, journal.uncertain
 
 

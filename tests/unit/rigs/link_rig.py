@@ -1,4 +1,4 @@
-"""A pump with a host at its link: just switched on, or infusing with its strokes timed."""
+"""A pump with a host on its link: just switched on, or infusing with the times of its strokes recorded."""
 
 import pump_rig
 from pump.core import ticks
@@ -11,7 +11,7 @@ def pump_on():
 
 
 def steady(ul_day=24000):
-    """A pump that infuses; the times of its strokes are collected."""
+    """An infusing pump that records the times of its strokes."""
     pump = pump_rig.infuse(pump_rig.Pump(), ul_day)
     pump.heard()
     pump.board.drive.times = []
@@ -20,7 +20,7 @@ def steady(ul_day=24000):
 
 
 def on_time(pump, span_ms):
-    """Whether every stroke of the span came to the millisecond (a link with bytes wakes every one)."""
+    """Whether every stroke of the span came at its millisecond."""
     times = pump.board.drive.times
     assert len(times) == pump_rig.strokes_due([(24000, span_ms)])
     for at, time in enumerate(times):

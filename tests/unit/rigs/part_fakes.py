@@ -1,4 +1,4 @@
-"""Small fake parts of a board, by the contracts of pump.hal; each can break, and none allocates in a control step."""
+"""Fake parts of a board, by the contracts of pump.hal; each can fail, and none allocates in a control step."""
 
 import binascii
 
@@ -11,7 +11,7 @@ PL_PER_STEP = 2500
 
 
 class Clock:
-    """Stands still until it is told to wait; with bytes on the link a wait ends at once (a step costs 1 ms then)."""
+    """Time passes only in waits. With bytes on the link a wait ends after 1 ms."""
 
     def __init__(self, link, start=START):
         self.now = start
@@ -27,7 +27,7 @@ class Clock:
 
 
 class Drive:
-    """A stepper in exact time. Faults: `refuses`, `breaks` at the start, `stuck` (no step), `lost` (breaks later)."""
+    """A stepper with exact times. Faults: `refuses`, `breaks` at the start, `stuck` (no step), `lost` (fails later)."""
 
     cycle_ms = 0
 
@@ -41,13 +41,13 @@ class Drive:
         self._moving = False
         self._back = False
         self.refuses = self.breaks = self.stuck = self.lost = self.unfit = False
-        self.not_ready = 0  # so often
-        self.strokes = 0  # motions, either way
-        self.net = 0  # those forward less those in reverse
+        self.not_ready = 0  # number of calls
+        self.strokes = 0  # motions in both directions
+        self.net = 0  # forward less reverse motions
         self.stops = 0
-        self.total = 0  # net steps of all motions but the present one
-        self.edges = 0  # steps of these either way, as a counter on the STEP line sees them
-        self.times = None  # a list here collects when each stroke began
+        self.total = 0  # net steps of all motions except the present one
+        self.edges = 0  # their steps in both directions, as counted on the STEP line
+        self.times = None  # a list here collects the start of each stroke
 
     def start(self, steps, interval_us):
         if self.refuses:
@@ -73,7 +73,7 @@ class Drive:
         return self.made()
 
     def made(self):
-        """Steps of the present or last motion, whatever the drive says."""
+        """The true steps of the present or last motion."""
         if not self._moving:
             return self._held
         if self.stuck:
@@ -103,13 +103,13 @@ class Drive:
 
 
 class Annunciator:
-    """The last light and sound as the priority whose patterns they are, and how often each was set. Fault: `breaks`."""
+    """The last light and sound, as the priority of their patterns, and how often each was set. Fault: `breaks`."""
 
     def __init__(self):
         self.light = self.tone = 0
         self.shows = self.sounds = self.checks = 0
         self.pattern_ms = -1
-        self.plays = self.played = 0  # how often a pattern was played on, and when last
+        self.plays = self.played = 0  # how often a pattern was continued, and when last
         self.breaks = False
 
     def show(self, red_ms, yellow_ms):
@@ -136,7 +136,7 @@ class Annunciator:
 
 
 class Link:
-    """`waiting` is for the pump, `sent` is what it said; `room` is what the host still takes, None for all."""
+    """`waiting` are bytes for the pump, `sent` those from it; `room` is how many the host still reads, None for all."""
 
     def __init__(self):
         self.waiting = bytearray()
@@ -145,7 +145,7 @@ class Link:
         self.breaks = False
 
     def wakes(self):
-        """Whether bytes end a wait; a test that keeps the pump from writing would have it spin."""
+        """Whether bytes end a wait. Not while the pump may not write, as it would loop without waiting."""
         return len(self.waiting) > 0 and self.room != 0
 
     def read_into(self, buffer):
@@ -167,7 +167,7 @@ class Link:
 
 
 class Watchdog:
-    """Knows when it was last fed and the longest gap."""
+    """Records the last feed and the longest gap."""
 
     def __init__(self, clock):
         self._clock = clock
@@ -183,7 +183,7 @@ class Watchdog:
 
 
 class Program:
-    """Bytes that can be changed, the last four of them the CRC-32 of the others."""
+    """A program that can be changed; its last four bytes are the CRC-32 of the others."""
 
     def __init__(self, size):
         self.content = bytearray(size)
@@ -206,7 +206,7 @@ class Program:
 
 
 class SecondClock:
-    """The ticks, and `off_ms` more with each reading."""
+    """A second clock that gains `off_ms` with each reading."""
 
     def __init__(self, clock):
         self._clock = clock
@@ -219,7 +219,7 @@ class SecondClock:
 
 
 class Board:
-    """The parts by name, and the errors that were reported."""
+    """The parts by name, and the reported errors."""
 
     NAME = "fake"
     IMAGE = "none"

@@ -1,4 +1,4 @@
-"""A pump with a flash, used and reset; for the tests of what it loads again."""
+"""A pump with a flash, used and reset, for the tests of persistence."""
 
 import journal_store
 import pump_rig
@@ -11,7 +11,7 @@ def new(**board):
 
 
 def again(pump, **board):
-    """The same pump after a reset: what moves and measures stays, the firmware begins anew."""
+    """The pump after a reset: the parts stay, the firmware starts again."""
     after = pump_rig.Pump(store=pump.board.store, **board)
     after.board.level.full_nl = pump.board.level.full_nl - pump.board.drive.moved_nl()
     after.run(100)
@@ -22,7 +22,7 @@ _kept = bytearray()
 
 
 def used():
-    """The flash of a pump that gave a millilitre in an hour, worked out once: a copy."""
+    """A copy of the flash of a pump after an hour with 1 mL; simulated once."""
     store = journal_store.Flash()
     if not _kept:
         pump = pump_rig.infuse(pump_rig.Pump(store=store), 24000)

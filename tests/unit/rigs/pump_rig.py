@@ -1,10 +1,10 @@
-"""A pump of fake parts: the test moves the time and breaks what it likes.
+"""A pump with fake parts; the test lets time pass and injects faults.
 
     pump = pump_rig.Pump()
     pump_rig.infuse(pump, 1000)           a continuous plan of saline at 1000 uL/day, started
     pump.run(3600000)                  an hour passes
     pump.ask("rate", ul_day=2000)      the answer as a dictionary: a draft
-    pump.change("rate", ul_day=2000)   asked for and confirmed
+    pump.change("rate", ul_day=2000)   requested and confirmed
 """
 
 import expected_strokes
@@ -35,7 +35,7 @@ class Pump:
         self._identity = 0
 
     def run(self, span_ms):
-        """Lets time pass, and does all that is due by its end."""
+        """Lets time pass and runs all jobs that are due."""
         while span_ms > DAY:
             self.run(DAY)
             span_ms -= DAY
@@ -48,12 +48,12 @@ class Pump:
             if left_ms <= 0 and wait_ms > 0 and not board.link.wakes():
                 return
             sleepless = sleepless + 1 if wait_ms == 0 else 0
-            assert sleepless < 1000, "the loop doesn't sleep"
+            assert sleepless < 1000, "the loop never waits"
             if wait_ms:
                 board.clock.wait_ms(min(wait_ms, max(0, left_ms)))
 
     def main(self, span_ms):
-        """The pump's own main loop for a while; its drive is stopped when it ends."""
+        """Runs the pump's own main loop for a while; at its end the drive is stopped."""
         clock = self.board.clock
         end = ticks.add(clock.now, span_ms)
         wait_ms = clock.wait_ms
@@ -72,13 +72,13 @@ class Pump:
         clock.wait_ms = wait_ms
 
     def say(self, line):
-        """Bytes from the host; what the pump says at once, as a list of dictionaries."""
+        """Sends bytes; returns the immediate frames of the pump as dictionaries."""
         self.board.link.waiting.extend(line)
         self.run(0)
         return self.heard()
 
     def heard(self):
-        """All frames that the pump has sent since the last look; the rest of a broken line stays."""
+        """All frames that the pump has sent since the last call; an incomplete line stays for the next."""
         *lines, rest = bytes(self.board.link.sent).split(b"\n")
         self.board.link.sent = bytearray(rest)
         return [wire.decode(line).fields for line in lines]
@@ -88,7 +88,7 @@ class Pump:
         return wire.encode([("id", self._identity), ("cmd", command)] + list(fields.items()))
 
     def ask(self, command, **fields):
-        """The answer to a request, whatever else is said meanwhile."""
+        """The answer to a request; skips other frames."""
         line = self.frame(command, **fields)
         answers = [said for said in self.say(line) if said.get("id") == self._identity]
         assert len(answers) == 1, answers
@@ -101,14 +101,16 @@ class Pump:
         return answer
 
     def change(self, command, **fields):
-        """Asks for a change and, where it waits for it, confirms it; the answer to the request."""
+        """Requests a change and confirms it if needed, with the button if needed; returns the answer to the request."""
         answer = self.do(command, **fields)
         if answer["draft"] is not None:
+            self.board.button.value = "press_button" in answer["new"]
             assert self.confirm(answer)["done"] == command
+            self.board.button.value = False
         return answer
 
     def confirm(self, answer):
-        """Confirms the draft of an answer."""
+        """Confirms the pending change of an answer."""
         return self.do("confirm", draft=answer["draft"], code=answer["code"])
 
     def refused(self, command, **fields):
@@ -118,7 +120,7 @@ class Pump:
         return answer["refused"]
 
     def log(self):
-        """All records that are kept, as lists."""
+        """All records of the journal, as lists."""
         journal = self.app.journal
         return [list(journal.read(sequence)) for sequence in range(journal.oldest(), journal.next)]
 
@@ -128,7 +130,7 @@ class Pump:
 
 
 def fill(pump, volume_nl=16000000, fluid="saline", withdrawn_nl=None, **more):
-    """A refill as the pump and its level sensor see it; what the ledger expects is withdrawn unless told."""
+    """A refill, also for the level sensor; by default the volume in the ledger is withdrawn."""
     ledger_nl = pump.do("refill_begin")["ledger_nl"]
     pump.do("refill_withdrawn", volume_nl=ledger_nl if withdrawn_nl is None else withdrawn_nl)
     pump.board.level.full_nl = volume_nl + pump.board.drive.moved_nl()
@@ -150,7 +152,7 @@ def alternating(ul_day=1000, hours=336, cycles=1):
 
 
 def infuse(pump, ul_day=1000, fields=None):
-    """Fills, sets a plan (continuous saline unless told) and starts it."""
+    """Fills the pump, sets a plan (by default continuous saline) and starts it."""
     pump.run(0)
     fill(pump)
     pump.change("therapy_set", **(fields or plan(ul_day)))

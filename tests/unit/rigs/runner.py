@@ -1,6 +1,6 @@
-"""Runs on MicroPython: `runner.py TOKEN FILE NAME…` calls test functions of one file and says how each went.
+"""Runs on MicroPython: `runner.py TOKEN FILE NAME…` calls test functions of one file and reports each result.
 
-A line that begins with the token is for the collector (conftest.py); everything else is what the tests print.
+Lines that begin with the token are for conftest.py; all others are output of the tests.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""The fake senses of a board, by the contracts of pump.hal; each can break, and none allocates in a control step."""
+"""Fake sensors of a board, by the contracts of pump.hal; each can fail, and none allocates in a control step."""
 
 from pump import defs, hal
 
@@ -6,7 +6,7 @@ REST_PA = 13000
 
 
 class Value:
-    """A part that gives one number. Faults: `off`, `breaks`."""
+    """A part with one value. Faults: `off`, `breaks`."""
 
     def __init__(self, value):
         self._error = hal.PartError(defs.FAULT_NO_ANSWER)
@@ -25,10 +25,16 @@ class Value:
 
 
 class Supply(Value):
-    """Millivolts, and why the processor began anew."""
+    """Millivolts, and the cause of the reset. Every other reading is 1 mV less; fault: `still`, they are equal."""
+
+    def __init__(self, value):
+        Value.__init__(self, value)
+        self.still = False
+        self.reads = 0
 
     def read_mv(self):
-        return self.read()
+        self.reads += 1
+        return self.read() - (0 if self.still else self.reads & 1)
 
     def reset_cause(self):
         return defs.RESET_POWER_ON
@@ -42,21 +48,21 @@ class Temperature(Value):
 
 
 class Button(Value):
-    """Up or down."""
+    """A button, up or down."""
 
     def pressed(self):
         return self.read()
 
 
 class StepCounter:
-    """The pulses of the drive either way. Faults: `off`, `breaks`, `stuck`, `times` (of each), `extra`."""
+    """Counts the drive's pulses in both directions. Faults: `off`, `breaks`, `stuck`, `times` (each pulse), `extra`."""
 
     def __init__(self, drive):
         self._drive = drive
         self._error = hal.PartError(defs.FAULT_NO_ANSWER)
         self.off = self.breaks = self.stuck = False
         self.times = 1
-        self.extra = -50  # the circle of 2^30 is closed in the first stroke
+        self.extra = -50  # wraps at 2^30 in the first stroke
         self._held = 0
 
     def check(self):
@@ -73,7 +79,7 @@ class StepCounter:
 
 
 class Flow:
-    """`pl_s`, whenever it is read. Fault: `off`."""
+    """A flow sensor that always reads `pl_s`. Fault: `off`."""
 
     def __init__(self):
         self._error = hal.PartError(defs.FAULT_NO_ANSWER)
@@ -92,7 +98,7 @@ class Flow:
 
 
 class Pressure:
-    """`pa` and, when blocked, so much more for each stroke since, less for each reverse. Faults: `off`, `breaks`."""
+    """Reads `pa`; when blocked, more for each stroke since and less for each reverse. Faults: `off`, `breaks`."""
 
     def __init__(self, drive):
         self._drive = drive
@@ -128,7 +134,7 @@ class Pressure:
 
 
 class Level:
-    """What was filled less what was moved, unless `nl` is set. Faults: `off`, `breaks`."""
+    """Reads the filled less the pumped volume, or `nl` if set. Faults: `off`, `breaks`."""
 
     def __init__(self, drive):
         self._drive = drive

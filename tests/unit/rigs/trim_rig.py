@@ -1,4 +1,4 @@
-"""A trim with its flow sensor and a line whose strokes flow out, without the rest of the pump."""
+"""A trim with its flow sensor and a line through which strokes flow out, without the rest of the pump."""
 
 import dose_rig
 import part_fakes
@@ -8,7 +8,7 @@ from pump.flow import trim
 
 
 class Job:
-    """Holds the tick that the trim asked for."""
+    """A job; stores the tick that the trim asked for."""
 
     def __init__(self):
         self.due = None
@@ -21,10 +21,10 @@ class Job:
 
 
 class Line(sensor_fakes.Flow):
-    """Strokes at their times, `ppm` larger than nominal, and a sensor at the line's end.
+    """Strokes on schedule, `ppm` larger than nominal, and a sensor at the end of the line.
 
-    Each stroke flows out within 0.8 s, first faster and then slower. `mean`: the sensor gives the mean since the last
-    read, as the SLF3x does, instead of the flow of the moment.
+    Each stroke flows out within 0.8 s, at first fast and then slowly. `mean`: the sensor reads the mean since the last
+    reading, as the SLF3x does, instead of the present flow.
     """
 
     def __init__(self, ppm=0, mean=False):
@@ -42,12 +42,12 @@ class Line(sensor_fakes.Flow):
         self.fit(self)
 
     def fit(self, flow):
-        """Another sensor; None for none."""
+        """Replaces the sensor; None removes it."""
         self.trim = trim.Trim(flow, self.conditions, self.journal, self.report_no_flow)
         self.trim.job = Job()
 
     def infuse(self, ul_day, span_ms):
-        """Strokes for so long; the trim is taken when it is new."""
+        """Makes strokes for this time; a new trim is applied."""
         end = ticks.add(self.now, span_ms)
         due = self.now
         while ticks.diff(end, due) > 0:

@@ -1,4 +1,4 @@
-"""Memory, program and clock tested slice by slice, and the rounds of the pump."""
+"""Tests of memory, program and clock in slices, and the background test of a pump."""
 
 import part_fakes
 import pump_rig
@@ -9,7 +9,7 @@ REQUIREMENTS = ("S2",)
 
 
 class _Stuck:
-    """Cells of which one can't be written, or follows its neighbour."""
+    """Memory cells; one can't be written, or copies its neighbour."""
 
     def __init__(self, stuck=-1, follows=-1):
         self._bytes = bytearray(8)
@@ -34,7 +34,7 @@ def _end(probe):
         result = probe.step()
         if result != built_in_tests.MORE:
             return result, count
-    raise AssertionError("it doesn't end")
+    raise AssertionError("the test doesn't end")
 
 
 def test_good_cells_pass_in_six_slices_over_and_over():
@@ -63,7 +63,7 @@ def test_the_program_is_read_whole_in_slices():
 def test_a_byte_that_is_wrong_is_found_in_the_first_pass_and_until_it_is_right():
     part = part_fakes.Program(10000)
     probe = built_in_tests.Program(part)
-    for place in (0, 4095, 4096, 9995, 9996, 9999):  # the last are the CRC's own
+    for place in (0, 4095, 4096, 9995, 9996, 9999):  # the last four are the CRC itself
         part.content[place] ^= 0x40
         assert _end(probe) == (built_in_tests.FAILED, 3)
         part.content[place] ^= 0x40
@@ -94,7 +94,7 @@ def test_each_half_of_the_sum_counts():
 
 
 def _clock(off_ms):
-    """What comes of a second clock that is so much ahead after each 4 s."""
+    """The result with a second clock that gains this much every 4 s."""
     clock = part_fakes.Clock(part_fakes.Link(), part_fakes.START)
     second = part_fakes.SecondClock(clock)
     second.off_ms = off_ms
@@ -104,7 +104,7 @@ def _clock(off_ms):
         if result != built_in_tests.MORE:
             return result, probe.detail
         clock.wait_ms(4000)
-    raise AssertionError("it doesn't end")
+    raise AssertionError("the test doesn't end")
 
 
 def test_clocks_that_agree_within_two_percent_pass():
@@ -114,15 +114,15 @@ def test_clocks_that_agree_within_two_percent_pass():
     assert _clock(90)[1] < 0 < _clock(-90)[1]
 
 
-def test_a_clock_that_stands_is_found():
+def test_a_stopped_clock_is_found():
     assert _clock(-4000)[0] == built_in_tests.FAILED
 
 
-# ---- the rounds of the pump ------------------------------------------------------------------------------------------
+# ---- the background test of a pump -----------------------------------------------------------------------------------
 
 
 class _Large:
-    """A program of the largest size that a board has room for."""
+    """A program of the largest size that fits a board."""
 
     bytes_total = 1280 * 1024
 
@@ -148,7 +148,7 @@ def test_a_round_with_the_largest_program_is_made_in_every_hour_in_standby_and_a
 
 
 class _Watched:
-    """A test that notes how far away the next thing of the delivery is."""
+    """A test that records the shortest time to the next stroke."""
 
     number = 0
     detail = 0

@@ -1,4 +1,4 @@
-"""Sums of what has moved, at their limits: sliding buckets, what a bolus may add, and windows quarter by quarter."""
+"""Limits of delivered volume: sliding sums in buckets, the volume a bolus may add, and windows of four quarters."""
 
 from pump.safety import dose_limits, flow_guard
 
@@ -75,7 +75,7 @@ def test_what_leaves_meanwhile_makes_room_for_a_bolus():
 
 
 def _reset(hour):
-    """The power goes and comes, in no time."""
+    """A power cut of no duration."""
     numbers = [0] * 8
     assert hour.save_to(numbers, 1, 0) == 7
     assert numbers[0] == numbers[7] == 0
@@ -130,7 +130,7 @@ def test_a_part_of_a_bucket_that_is_past_stays_past_over_a_reset():
 
 
 def _quarters(window, moved_pl, programmed_pl):
-    """A quarter of a window; whether it was one at its last millisecond and not before."""
+    """Runs a quarter of a window; returns whether it ended at its last millisecond and not before."""
     window.add(moved_pl, programmed_pl, _SLICE_MS - 1)
     early = window.closes(_STROKE_PL)
     window.add(0, 0, 1)

@@ -1,10 +1,11 @@
-"""Supply and temperature: marks with three readings in a row, and sensors that fail."""
+"""Supply and temperature: limits with three readings in a row, and failed sensors."""
 
 from pump import defs, hal
 from pump.core import conditions, params, ticks
 from pump.safety import environment
 
 REQUIREMENTS = ("S6", "S7")
+START = ticks.add(0, -30000)
 _IMPLANT = ((defs.PARAM_TEMPERATURE_LOW_CENTI_C, 3500), (defs.PARAM_TEMPERATURE_HIGH_CENTI_C, 4000))
 
 
@@ -19,16 +20,28 @@ class _Sensor:
             raise hal.PartError(defs.FAULT_NO_ANSWER)
         return self.value
 
-    read_mv = read_centi_c = read
+    read_centi_c = read
+
+
+class _Supply(_Sensor):
+    """Every other reading is 1 mV more; `still`: they are equal."""
+
+    still = False
+
+    def read_mv(self):
+        mv = self.read()
+        return mv if self.still else mv + (self.reads & 1)
 
 
 class _Job:
+    due = START
+
     def at(self, due):
         self.due = due
 
 
 def _make(mv=5000, centi_c=2200, values=()):
-    supply, temperature = _Sensor(mv), _Sensor(centi_c)
+    supply, temperature = _Supply(mv), _Sensor(centi_c)
     bits = conditions.Conditions(0)
     room = environment.Environment(supply, temperature, bits, params.Params(dict(values)))
     room.job = _Job()
@@ -36,24 +49,28 @@ def _make(mv=5000, centi_c=2200, values=()):
 
 
 def _look(room, times):
+    """So many runs of the job, each when it is due."""
     for _ in range(times):
-        room.run(0)
+        room.run(room.job.due)
 
 
-def test_all_is_well():
+def test_normal_values_set_no_condition():
     _, _, bits, room = _make()
     _look(room, 5)
     assert (bits.word, bits.notes, room.supply_falls) == (0, 0, False)
-    assert (room.supply_mv, room.temperature_centi_c) == (5000, 2200)
-    assert room.job.due == ticks.add(0, 9800)
+    assert (room.supply_mv, room.temperature_centi_c) == (5001, 2200)
+    assert ticks.diff(room.job.due, START) == 5 * 9800
 
 
 def test_the_supply_warns_then_stops_and_comes_back_with_some_margin():
     supply, _, bits, room = _make()
     supply.value = 4599
-    _look(room, 2)
+    supply.still = True
+    _look(room, 1)
+    before = room.job.due
+    _look(room, 1)
     assert bits.notes == 0
-    assert room.job.due == ticks.add(0, 100)  # the next reading comes soon
+    assert ticks.diff(room.job.due, before) == 100  # the next reading comes soon
     _look(room, 1)
     assert bits.noted(defs.NOTE_SUPPLY_LOW) and not bits.has(defs.BIT_SUPPLY_OUT)
     supply.value = 4299
@@ -89,6 +106,93 @@ def test_a_supply_that_falls_fast_is_known_before_it_is_low():
     assert room.supply_falls and bits.notes == 0
 
 
+def test_a_supply_that_is_low_and_steady_does_not_fall():
+    supply, _, bits, room = _make(mv=5000)
+    _look(room, 1)
+    supply.value = 4500
+    _look(room, 1)
+    assert room.supply_falls and not room.is_supply_good()
+    _look(room, 20)
+    assert not room.supply_falls and room.is_supply_good()
+    assert bits.noted(defs.NOTE_SUPPLY_LOW)
+    _, _, _, room = _make(mv=4500)
+    _look(room, 1)
+    assert not room.supply_falls and room.is_supply_good()
+
+
+def test_a_supply_that_falls_falls_for_as_long_as_it_does():
+    supply, _, _, room = _make(mv=6000)
+    for turn in range(15):
+        _look(room, 1)
+        supply.value -= 80
+        assert room.supply_falls == (turn > 3), turn
+    supply, _, _, room = _make(mv=5000)
+    for _ in range(30):  # a battery: 1 mV in ten seconds
+        _look(room, 1)
+        supply.value -= 1
+        assert not room.supply_falls and room.is_supply_good()
+
+
+def test_the_supply_is_read_right_before_an_erase():
+    supply, _, _, room = _make(mv=5000)
+    _look(room, 1)
+    for mv, good in ((4950, True), (4890, False), (4200, False), (None, False), (99999, False), (5000, True)):
+        supply.value = mv
+        supply.still = mv is None
+        reads = supply.reads
+        assert room.is_supply_good() == good, mv
+        assert supply.reads == reads + 1
+    supply, _, _, room = _make(mv=4290)
+    _look(room, 1)
+    assert not room.is_supply_good()
+
+
+def test_a_supply_sensor_that_has_failed_keeps_no_flash_from_its_erase():
+    supply, _, bits, room = _make()
+    supply.value, supply.still = None, True
+    _look(room, 2)
+    assert not room.is_supply_good()
+    _look(room, 1)
+    assert bits.noted(defs.NOTE_SUPPLY_BLIND) and room.is_supply_good()
+
+
+def test_a_supply_reading_that_stands_still_for_an_hour_is_a_failure():
+    supply, _, bits, room = _make()
+    _look(room, 10)
+    supply.still = True
+    _look(room, 355)
+    assert bits.notes == 0
+    _look(room, 10)
+    assert bits.notes == defs.NOTE_SUPPLY_BLIND and room.supply_mv is None and bits.word == 0
+    supply.still = False
+    _look(room, 18)
+    assert bits.notes == 0
+
+
+def test_answers_that_are_missing_for_a_second_are_no_alarm_while_the_other_sensor_is_read_often():
+    supply, temperature, bits, room = _make()
+    _look(room, 2)
+    temperature.value = 6000  # its mark is decided within 0.3 s
+    supply.value, supply.still = None, True
+    _look(room, 4)
+    assert bits.notes == defs.NOTE_TEMPERATURE_OUT
+    supply, temperature, bits, room = _make()
+    _look(room, 2)
+    supply.value = 4000
+    temperature.value = None
+    _look(room, 4)
+    assert bits.notes == defs.NOTE_SUPPLY_LOW
+
+
+def test_a_supply_around_a_mark_is_below_it():
+    supply, _, bits, room = _make()
+    supply.still = True
+    for turn in range(20):
+        supply.value = 4590 if turn % 2 else 4610
+        _look(room, 1)
+    assert bits.noted(defs.NOTE_SUPPLY_LOW)
+
+
 def test_temperature_outside_of_either_limit():
     for bad, calm in ((499, 550), (4501, 4450)):
         _, temperature, bits, room = _make()
@@ -117,8 +221,9 @@ def test_sensors_that_fail_are_blind_and_stop_nothing():
         supply, _, bits, room = _make()
         _look(room, 1)
         supply.value = bad
+        supply.still = True
         _look(room, 2)
-        assert room.supply_mv == 5000
+        assert room.supply_mv == 5001
         _look(room, 1)
         assert (bits.word, bits.notes, room.supply_mv) == (0, defs.NOTE_SUPPLY_BLIND, None)
     for bad in (None, -4001, 12501):

@@ -1,4 +1,4 @@
-"""The limits of an hour and a day hold whatever is asked for, and not a nanolitre below (D8)."""
+"""The limits of an hour and a day hold for every request, and are exact to the nanolitre (D8)."""
 
 import dose_rig
 from dose_rig import DAY, HOUR, MINUTE
@@ -10,7 +10,7 @@ REQUIREMENTS = ("D8",)
 
 
 def _most_in(times, span_ms):
-    """Most strokes in any span of this length, from the starts of strokes in ms."""
+    """The largest number of strokes in any span of this length, from their starts in ms."""
     most = first = 0
     for last in range(len(times)):
         while times[last] - times[first] >= span_ms:
@@ -20,7 +20,7 @@ def _most_in(times, span_ms):
 
 
 def _times(rig, spans, span_ms):
-    """Runs on and gives when each stroke began."""
+    """Runs on; returns the start of each stroke."""
     times = []
     started = rig.drive.times = []
     at = rig.clock.now
@@ -42,7 +42,7 @@ def test_the_limit_of_the_hour_holds_for_every_hour_and_the_line_stays_open():
     times = _times(rig, 5, HOUR)
     keep_open = 200 * 1000 // 24 // 250 + 2
     assert 400 <= _most_in(times, HOUR) <= 400 + keep_open
-    # A stroke that was refused is not made up: one period of each rate.
+    # A refused stroke is not made up: one period of each rate.
     assert max(later - earlier for earlier, later in zip(times, times[1:])) <= 108000 + 2959
     assert not rig.has(defs.CUTS) and not rig.conditions.notes
 
@@ -77,7 +77,7 @@ def test_without_keep_open_the_limit_is_a_hard_stop():
     rig.limits(hour_nl=50000)
     rig.plan(24000)
     rig.run(10 * MINUTE)
-    rig.state = defs.MOTION_NONE  # nothing reacts: the delivery continues to ask
+    rig.state = defs.MOTION_NONE  # nothing reacts, so delivery asks again and again
     rig.delivery.resume(rig.clock.now)
     rig.tell()
     strokes = rig.account.strokes
@@ -120,7 +120,7 @@ def test_a_limit_holds_what_it_says_and_not_a_nanolitre_more():
 
 
 def _peak(past, volume_nl, basal, bolus, span_ms, bucket_ms):
-    """Most in any span from now on, by brute force in buckets."""
+    """The largest volume in any span from now on, computed bucket by bucket."""
     per_day = DAY // bucket_ms
     count = span_ms // bucket_ms
     row = list(past)

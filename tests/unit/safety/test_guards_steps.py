@@ -1,9 +1,10 @@
-"""The guards with a counter that is told what to show: every limit of steps, to the step and the millisecond."""
+"""The guards with a counter that is set by the test: every limit of steps, to the step and the millisecond."""
 
 import guard_rig
 from guard_rig import BIG_NL
 from pump import defs
 
+REQUIREMENTS = ("S5",)
 _PL = 250000
 
 
@@ -16,7 +17,7 @@ def test_begins_with_nothing_moved_nothing_wrong_and_the_time_of_its_first_check
     assert (look.moved_ul, look.rate_ul_day, look.hour_nl(), look.day_nl()) == (0, 0, 0, 0)
     assert look.stroke_pl == _PL and look.job.due is None
     assert rig.conditions.word == rig.conditions.notes == 0 and not rig.journal.rows
-    rig = guard_rig.Rig(first=7000)  # whatever the counter shows first is where it begins
+    rig = guard_rig.Rig(first=7000)  # the first reading of the counter is the start value
     rig.wait(1000)
     assert rig.guards.moved_ul == 0 and not rig.stopped()
     rig.wait(1000, 24)
@@ -91,7 +92,7 @@ def test_steps_too_many_add_up_and_a_clean_motion_clears_one():
         assert rig.stopped() == stops
     rig = guard_rig.Rig()
     rig.motion(102)
-    rig.motion(0)  # more before does not make up for what is missing
+    rig.motion(0)  # extra steps before don't compensate missing ones
     assert rig.stopped()
     for more, stops in ((24, False), (25, True)):
         rig = guard_rig.Rig()
@@ -128,11 +129,25 @@ def test_what_a_cut_motion_lacks_is_no_fault_and_what_comes_later_is():
     assert rig.stopped()
 
 
-def test_idle_steps_move_nothing_and_what_is_left_of_them_ends_with_their_motion():
+def test_slack_that_a_stroke_takes_up_is_no_stroke_and_counts_as_given():
     rig = guard_rig.Rig()
     for _ in range(30):
         rig.motion(104, 104, 4)
-    assert rig.guards.hour_nl() == 30 * 250
+    assert rig.guards.hour_nl() == 30 * (250 + 10)  # if the drive has no slack its four steps were dose
+    assert rig.guards.moved_ul == 30 * 250 // 1000
+    assert not rig.stopped()
+
+
+def test_slack_of_a_whole_stroke_with_each_stroke_is_over_infusion():
+    rig = guard_rig.Rig()
+    rig.guards.rate(1000, rig.now)
+    for _ in range(45):
+        rig.motion(200, 200, 100)
+        rig.wait(21400)
+    assert rig.conditions.has(defs.BIT_OVER_INFUSION)
+
+
+def test_what_is_left_of_idle_steps_ends_with_their_motion():
     rig = guard_rig.Rig()
     rig.motion(0, 20, 20)  # 20 are missing
     rig.motion(100)
@@ -182,6 +197,15 @@ def test_garbage_counts_as_a_hundred_strokes_at_most():
     assert len(rig.journal.rows) == 1
 
 
+def test_a_counter_that_fails_every_other_time_stops_the_pump():
+    rig = guard_rig.Rig()
+    for turn in range(9):
+        assert not rig.stopped()
+        rig.counter.fails = turn % 2 == 0
+        rig.wait(10)
+    assert rig.stopped()
+
+
 def test_three_reads_in_a_row_that_fail_stop_the_pump():
     rig = guard_rig.Rig()
     for _ in range(5):
@@ -190,7 +214,8 @@ def test_three_reads_in_a_row_that_fail_stop_the_pump():
         assert rig.due_in_ms() == 100
         rig.wait(10)
         rig.counter.fails = False
-        rig.wait(10)
+        for _ in range(4):
+            rig.wait(10)
     assert not rig.stopped()
     rig.counter.fails = True
     rig.wait(10)

@@ -1,4 +1,4 @@
-"""The guards with a counter that is told what to show: the limits of volume, and too much or too little in a window."""
+"""The guards with a counter that is set by the test: the limits of volume, and over- and under-infusion in a window."""
 
 import guard_rig
 from guard_rig import BIG_NL
@@ -129,11 +129,11 @@ def test_a_bolus_has_room_beside_a_stroke_that_is_under_way():
             assert not rig.guards.room_for(1001, 0, 24000)
 
 
-# ---- over and under ------------------------------------------------------------------------------------------------
+# ---- over- and under-infusion --------------------------------------------------------------------------------------
 
 
 def _quarter(rig, strokes):
-    """225 s with so many strokes and their end."""
+    """225 s with this many strokes, completed."""
     for _ in range(strokes):
         rig.guards.command(100, 0, 1, rig.now)
         rig.wait(0, 100)
@@ -240,7 +240,7 @@ def test_what_is_programmed_is_summed_without_rounding_whatever_the_pieces():
         total_ms = 0
         for turn in range(20):
             span_ms = pieces_ms[turn % len(pieces_ms)]
-            rig.guards.command(1, 0, 100000000, rig.now)  # while it lasts nothing is evaluated
+            rig.guards.command(1, 0, 100000000, rig.now)  # nothing is evaluated during a motion
             rig.wait(span_ms)
             total_ms += span_ms
             for window in (rig.guards._flow._over, rig.guards._flow._under):

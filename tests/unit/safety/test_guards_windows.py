@@ -1,4 +1,4 @@
-"""What really moved against what was programmed, in windows of an hour and a day (D4, D5)."""
+"""Counted volume against programmed volume, in windows of an hour and a day (D4, D5)."""
 
 import dose_rig
 import guard_rig
@@ -27,7 +27,7 @@ def test_a_programme_given_exactly_is_neither_over_nor_under():
 
 def test_over_infusion_within_a_window():
     for ul_day, period_ms in ((1000, 21600), (24000, 900), (50, 432000)):
-        for extra in (2, 5):  # one stroke too many in so many
+        for extra in (2, 5):  # one extra stroke in this many
             rig = dose_rig.Rig()
             look = guard_rig.Look(rig)
             look.guards.rate(ul_day, look.now)

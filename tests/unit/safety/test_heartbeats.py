@@ -7,7 +7,7 @@ from pump.safety import heartbeats
 
 REQUIREMENTS = ("S3",)
 _START = ticks.add(0, -10000)  # the ticks wrap while the tests run
-_FIRST_MEAL = 1  # with which the main loop wakes the watchdog
+_FIRST_MEAL = 1  # the feed with which the main loop starts the watchdog
 
 
 class _Clock:

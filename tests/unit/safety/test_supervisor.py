@@ -1,4 +1,4 @@
-"""The table of transitions: every state with every bit and pair of bits, and what each request may do."""
+"""The table of transitions: every state with every bit and pair of bits, and every request."""
 
 from pump import defs
 from pump.safety import supervisor
@@ -12,12 +12,13 @@ _FAULTS = (defs.BIT_INTERNAL_ERROR, defs.BIT_DRIVE_FAULT, defs.BIT_PART_FAILED, 
 _STOPS = (
     defs.BIT_OVER_INFUSION, defs.BIT_PRESSURE_HIGH, defs.BIT_OCCLUDED, defs.BIT_UPSTREAM_BLOCKED, defs.BIT_LINE_OPEN,
     defs.BIT_RESERVOIR_EMPTY, defs.BIT_SUPPLY_OUT, defs.BIT_ALARM_REPEATS, defs.BIT_JOURNAL_UNFIT,
+    defs.BIT_REVERSED,
 )  # fmt: skip
 _HOLDS_PRIME = _STOPS + (defs.BIT_ALARM_HOLDS, defs.BIT_CONTENTS_UNKNOWN, defs.BIT_REFILL_UNSETTLED)
 _HOLDS_RESUME = _HOLDS_PRIME + (defs.BIT_PLAN_MISSING, defs.BIT_FLUID_WRONG)
-_HOLDS_RETRY = [bit for bit in _HOLDS_RESUME if bit != defs.BIT_ALARM_HOLDS]  # its own alarm goes on through it
+_HOLDS_RETRY = [bit for bit in _HOLDS_RESUME if bit != defs.BIT_ALARM_HOLDS]  # its own alarm doesn't stop it
 _HOLDS_START = _HOLDS_RESUME + (defs.BIT_PLAN_DONE,)
-_GRANTS = (  # (state, request, where it leads, what holds it)
+_GRANTS = (  # (state, request, next state, conditions that prevent it)
     (defs.STATE_STANDBY, defs.REQUEST_START, defs.STATE_INFUSING, _HOLDS_START),
     (defs.STATE_PAUSED, defs.REQUEST_RESUME, defs.STATE_INFUSING, _HOLDS_RESUME),
     (defs.STATE_STOPPED_ALARM, defs.REQUEST_RESUME, defs.STATE_INFUSING, _HOLDS_RESUME),
@@ -33,7 +34,7 @@ def _in(state):
 
 
 def _settle(state, word, request=0):
-    """Where the evaluation ends, which repeats until nothing changes; no two states may hand the pump to and fro."""
+    """The final state of the evaluation, which repeats until nothing changes; it must not alternate between states."""
     for _ in _STATES:
         after = _in(state).next(word, request)
         if after == state:
@@ -52,7 +53,7 @@ def _words():
 
 
 def _first(state, word, request):
-    """The row that decides."""
+    """The first row that applies."""
     for row in defs.TRANSITIONS:
         if row[0] >> state & 1 and word & row[1] == row[1] and not word & row[2] and row[3] in (0, request):
             return row
@@ -113,7 +114,7 @@ def test_each_fault_and_each_stop_leads_to_its_state_from_every_motion_whatever_
 def test_what_cuts_a_stroke_is_a_fault_or_a_stop():
     assert defs.CUTS & ~_mask(_FAULTS + _STOPS) == 0
     assert _mask(_FAULTS) & ~defs.CUTS == 0
-    assert not defs.CUTS & defs.BIT_RESERVOIR_EMPTY  # what may wait for the end of a stroke
+    assert not defs.CUTS & defs.BIT_RESERVOIR_EMPTY  # it may wait for the end of a stroke
 
 
 def test_fault_is_left_by_nothing():
@@ -122,7 +123,7 @@ def test_fault_is_left_by_nothing():
             assert _in(defs.STATE_FAULT).next(word, request) == defs.STATE_FAULT
 
 
-def test_conditions_that_only_hold_move_nothing():
+def test_conditions_that_only_prevent_requests_cause_no_transition():
     for bit in (
         defs.BIT_ALARM_HOLDS, defs.BIT_PLAN_MISSING, defs.BIT_CONTENTS_UNKNOWN, defs.BIT_FLUID_WRONG,
         defs.BIT_REFILL_UNSETTLED,
@@ -132,7 +133,7 @@ def test_conditions_that_only_hold_move_nothing():
 
 
 def test_motion_begins_only_by_a_request_of_a_user():
-    """No condition, nor two, nor the end of one, makes a pump at rest move (D12)."""
+    """Neither a condition, nor a pair, nor the end of one starts motion (D12)."""
     for state in _STATES:
         if state in _MOVING:
             continue
@@ -156,7 +157,7 @@ def test_a_limit_gives_the_keep_open_rate_for_as_long_as_it_holds():
     assert _in(defs.STATE_PRIMING).next(limits[0] | limits[1]) == defs.STATE_PRIMING
 
 
-def test_what_holds_each_request_and_nothing_else_does():
+def test_each_request_is_prevented_by_exactly_the_listed_conditions():
     for state, request, target, holds in _GRANTS:
         pump = _in(state)
         assert pump.held_by(request, 0) == 0
@@ -179,14 +180,14 @@ def test_motion_is_asked_for_only_where_it_is_granted():
                 assert not _in(_settle(state, 0, request)).may_move(), (state, request)
 
 
-def test_what_no_row_knows_is_held_by_nothing_and_changes_nothing():
+def test_an_unknown_request_is_prevented_by_nothing_and_changes_nothing():
     pump = _in(defs.STATE_REFILLING)
     assert pump.held_by(defs.REQUEST_START, defs.BIT_OCCLUDED) == 0
     assert pump.next(0, defs.REQUEST_START) == defs.STATE_REFILLING
 
 
 def test_a_request_is_granted_once():
-    """The evaluation repeats until nothing changes; a request that is still set must be granted only once."""
+    """The evaluation repeats until nothing changes; a request must be granted only once."""
     for origin in _STATES:
         for request in _REQUESTS:
             for condition in [0] + _BITS:
@@ -217,8 +218,8 @@ def test_a_prime_ends_in_standby():
     assert _in(defs.STATE_PRIMING).next(0, defs.REQUEST_PAUSE) == defs.STATE_PRIMING
 
 
-def test_no_row_is_dead():
-    """Each row is the first that fits, for some state of its own and some bits."""
+def test_every_row_is_used():
+    """Each row is the first that applies for some state and some bits."""
     for row in defs.TRANSITIONS:
         origins, must, must_not, request, _ = row
         assert must & must_not == 0

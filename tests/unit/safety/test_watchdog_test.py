@@ -1,4 +1,4 @@
-"""The watchdog's test at power-on: one reset where it is sound, a failed test where it isn't, and never without end."""
+"""The watchdog test at power-on: one reset if it works, a failed test if it doesn't, and never an endless loop."""
 
 from pump.safety import watchdog_test
 
@@ -7,7 +7,7 @@ REQUIREMENTS = ("S1",)
 POWER, TIMER, OTHER = 0, 1, 2
 
 
-class _Bite(Exception):
+class _Reset(Exception):
     pass
 
 
@@ -24,7 +24,7 @@ class _Chip:
         self.resets = 0
         self.running_ms = 0
 
-    # what watchdog_proof asks for
+    # the interface for watchdog_test
     def is_marked(self):
         return self.marked
 
@@ -56,12 +56,12 @@ class _Chip:
         self.reason = TIMER
         if self.forgets:
             self.power()
-        raise _Bite
+        raise _Reset
 
     def stop(self):
         self.running_ms = 0
 
-    # what happens to it
+    # power comes back
     def power(self):
         self.reason = POWER
         self.marked = False
@@ -69,13 +69,13 @@ class _Chip:
             self.tried = 0
 
     def begin(self):
-        """Starts until one goes on; what is known of the watchdog in it."""
+        """Starts until the firmware runs on; returns its knowledge of the watchdog."""
         for _ in range(10):
             try:
                 return watchdog_test.run(self, self.start, self.wait_ms, self.stop)
-            except _Bite:
+            except _Reset:
                 pass
-        raise AssertionError("it starts again and again")
+        raise AssertionError("it resets without end")
 
 
 def test_a_sound_watchdog_resets_once_at_each_power_on():

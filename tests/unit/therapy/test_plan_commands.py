@@ -1,4 +1,4 @@
-"""The plan of a whole pump: refills that follow it or not, and what holds a start."""
+"""The plan of a whole pump: refills that follow it or not, and conditions that prevent a start."""
 
 import pump_rig
 from pump import defs

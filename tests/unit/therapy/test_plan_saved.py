@@ -1,4 +1,4 @@
-"""The plan over a reset: each number at its place in flash, the phase goes on in its time, and no plan is no plan."""
+"""The plan after a reset: each number has its place in flash, and the phase continues with its remaining time."""
 
 from pump import defs
 from pump.core import conditions, ticks, uptime
@@ -6,9 +6,9 @@ from pump.therapy import plan as therapy_plan
 
 REQUIREMENTS = ("L2",)
 SALINE, DRUG = defs.FLUID_SALINE, defs.FLUID_DRUG
-_AT = 3  # where its numbers begin here,
-_COUNT = 13  # how many there are,
-_OTHER = -7  # and what stands around them
+_AT = 3  # index of the first number here
+_COUNT = 13  # their count
+_OTHER = -7  # the values around them
 _EIGHT = []  # the fastest and the longest
 for _turn in range(4):
     _EIGHT += [[SALINE, 24000, 2200 * _turn, 40], [DRUG, 51, 2200 * _turn + 40, 2160]]
@@ -48,7 +48,7 @@ def _kept(plan):
     numbers = [_OTHER] * (_AT + _COUNT + 2)
     assert plan.save_to(numbers, _AT) == _AT + _COUNT
     assert numbers[:_AT] == [_OTHER] * _AT and numbers[_AT + _COUNT :] == [_OTHER] * 2
-    assert all(number >= -1 for number in numbers[_AT : _AT + _COUNT])  # keeping takes up no less
+    assert all(number >= -1 for number in numbers[_AT : _AT + _COUNT])  # persistence refuses smaller numbers
     return numbers
 
 

@@ -1,4 +1,4 @@
-"""Which plans can be set, and what is said of the others."""
+"""Which plans can be set, and why others are refused."""
 
 from pump import defs
 from pump.therapy import plan_validation
@@ -58,7 +58,7 @@ def test_no_rows_and_a_repeat_from_nowhere():
     assert (number, about["field"], about["max"]) == (defs.REFUSE_OUT_OF_RANGE, "repeat_from", 2)
 
 
-def test_intrahepatic_takes_turns():
+def test_intrahepatic_alternates_its_fluids():
     wrong = defs.REFUSE_WRONG_FLUID
     assert _refused(defs.PROFILE_INTRAHEPATIC, [[DRUG, 1000, 0, 336]])[0] == wrong
     assert _refused(defs.PROFILE_INTRAHEPATIC, [_TURNS[0], [SALINE, 1000, 336, 336]])[0] == wrong

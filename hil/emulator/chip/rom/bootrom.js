@@ -1,4 +1,4 @@
-// A stand-in for the boot ROM, which can't be had: its tables of addresses, and every routine done in JavaScript.
+// A replacement for the boot ROM, whose code is not included: its address tables, and its routines in JavaScript.
 
 import { FLOAT_ROUTINES, DOUBLE_ROUTINES } from './rom_float.js';
 
@@ -25,7 +25,7 @@ const reverse = (value) => {
 
 const trailing = (value) => (value ? 31 - Math.clz32(value & -value) : 32);
 
-// code: [cycles, what it does with the registers]; copying costs about two cycles a byte or word.
+// code: [cycles, function of the registers]; copying takes about two cycles per byte or word.
 const ROUTINES = {
   P3: (r) => [20, (r[0] = bits(r[0]))],
   R3: (r) => [20, (r[0] = reverse(r[0]))],
@@ -121,7 +121,7 @@ export class BootRom {
     return [1];
   }
 
-  /** Does the routine at pc and returns to the link register. */
+  /** Runs the routine at pc and returns to the address in the link register. */
   run(pc) {
     const { core } = this.chip;
     const action = this.actions.get(pc & -2);

@@ -1,4 +1,4 @@
-// The boot ROM's float and double routines, in the order of its tables, by IEEE arithmetic of this machine.
+// The boot ROM's float and double routines, in the order of its tables, computed with the host's IEEE arithmetic.
 
 const view = new DataView(new ArrayBuffer(16));
 

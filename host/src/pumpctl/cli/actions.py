@@ -1,4 +1,4 @@
-"""What the verbs that change something share: do it, then show the pump's state."""
+"""Shared by the verbs that change something: do it, then show the pump's state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verbs of alarms: list, details with the pressure before the alarm, acknowledge, silence."""
+"""The verbs for alarms: list, details with the pressure before the alarm, acknowledge, silence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verbs of delivery."""
+"""The verbs for delivery."""
 
 from __future__ import annotations
 

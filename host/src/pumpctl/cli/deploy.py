@@ -1,4 +1,4 @@
-"""`pumpctl deploy`: for development, copies changed files of the checkout to a board."""
+"""`pumpctl deploy`: copies changed files of the checkout to a board, for development."""
 
 from __future__ import annotations
 

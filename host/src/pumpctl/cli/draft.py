@@ -1,4 +1,4 @@
-"""The verbs of the change that is waiting for confirmation: show it, discard it."""
+"""The verbs for the change that is waiting for confirmation: show it, discard it."""
 
 from __future__ import annotations
 

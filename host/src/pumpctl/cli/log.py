@@ -1,4 +1,4 @@
-"""The verbs of the stored records: the log, its recovery from raw flash, and the doctor."""
+"""The verbs for the stored records: the log, its recovery from raw flash, and the doctor."""
 
 from __future__ import annotations
 

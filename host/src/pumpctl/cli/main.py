@@ -1,4 +1,4 @@
-"""The command line: all verbs in one group. Verbs that only read are here, the others in the modules beside."""
+"""The command line: all verbs in one group. General reading verbs are here, the others in modules of their own."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def before_the_verb(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show versions and exit.")
     ] = False,
 ) -> None:
-    """Take the options before the verb, which the verb's own ones complete."""
+    """Store the options before the verb; options after the verb take precedence."""
 
 
 @app.command("ports")

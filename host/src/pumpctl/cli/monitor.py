@@ -1,4 +1,4 @@
-"""What runs until Ctrl-C: the live screen, and the log that is followed."""
+"""The verbs that run until Ctrl-C: the live screen, and the log with new records."""
 
 from __future__ import annotations
 

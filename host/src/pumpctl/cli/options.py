@@ -1,10 +1,9 @@
-"""What every verb shares: --port, --json and --timeout, the connection to the pump, errors as exit codes."""
+"""Shared by all verbs: --port, --json and --timeout, the connection to the pump, errors as exit codes."""
 
 from __future__ import annotations
 
 import functools
 import inspect
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -74,7 +73,7 @@ class Verbs(TyperGroup):
 
 
 def sharing(*names: str) -> Callable[[Verb], Verb]:
-    """Return a decorator that adds these of the shared options to a verb's own ones.
+    """Return a decorator that adds the named shared options to those of a verb.
 
     The verb gets an Options as its first argument, combined with those before the verb. The function of a group runs
     only when no verb of the group follows.
@@ -94,7 +93,7 @@ def sharing(*names: str) -> Callable[[Verb], Verb]:
             *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own),
             *(_SHARED[name] for name in names),
         ]
-        # Typer reads the options from these two; the annotations of `command` itself say nothing about them.
+        # Typer reads the options from these two attributes; `command` itself has none of them in its annotations.
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         return command
@@ -119,9 +118,8 @@ def replace_port(chosen: Options, port: str) -> Options:
 def connected(chosen: Options) -> Iterator[Pump]:
     """Open the port, greet the pump, yield it, close the port; raises the PumpError that fits."""
     port = ports.choose(chosen.port)
-    first_id = 1 + int.from_bytes(os.urandom(3), "big")  # a late answer to an earlier program has another id
     with console.waiting(f"connecting to the pump at {port}"):
-        pump = Pump.connect(ports.opened(port), chosen.timeout_s or TIMEOUT_S, first_id, log_to_stderr)
+        pump = Pump.connect(ports.opened(port), chosen.timeout_s or TIMEOUT_S, on_log=log_to_stderr)
     with pump:
         if pump.foreign:
             console.say("The pump's definitions differ from this program's; only reading and stop work.")

@@ -1,4 +1,4 @@
-"""The verbs of the parameters: show them with their limits, change one."""
+"""The verbs for the parameters: show them with their limits, change one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ params = typer.Typer(
     invoke_without_command=True, help="Show the parameters with their limits; `params set` changes one."
 )
 
-# Which change of a parameter must be confirmed, by the direction in which it raises the dose.
+# Which changes of a parameter must be confirmed, by the direction that raises the dose.
 _CONFIRMED = {"up": "raising it", "down": "lowering it", "any": "any change", "none": ""}
 
 

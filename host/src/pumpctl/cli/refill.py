@@ -1,4 +1,4 @@
-"""The verbs of the refill, a transaction in steps: begin, withdrawn, finish; or cancel (V4)."""
+"""The verbs for the refill, a transaction in steps: begin, withdrawn, finish; or cancel (V4)."""
 
 from __future__ import annotations
 

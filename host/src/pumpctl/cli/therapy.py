@@ -1,4 +1,4 @@
-"""The verbs of the therapy plan: show it, check a file, load a file, set a plan of a usual shape."""
+"""The verbs for the therapy plan: show it, check a file, load a file, set a plan by a profile."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def therapy_load(chosen: Options, file: File, override: Override = None, yes: Ye
 @options.shared_options
 def therapy_set(
     chosen: Options,
-    profile: Annotated[str, typer.Option(help=f"Shape of the plan: {', '.join(defs.PROFILE_NAMES)}.")],
+    profile: Annotated[str, typer.Option(help=f"Profile of the plan: {', '.join(defs.PROFILE_NAMES)}.")],
     rate: Annotated[str, typer.Option(help="Rate in mL/day, as 1 or 1.5, or in microlitres, as 1500uL.")],
     phase_days: Annotated[str, typer.Option(help="Length of each phase of intrahepatic, in days.")] = "14",
     cycles: Annotated[int, typer.Option(help="Cycles of drug and saline after the first saline phase.")] = 1,
@@ -92,7 +92,7 @@ def therapy_set(
     override: Override = None,
     yes: Yes = False,
 ) -> None:
-    """Set a plan of a usual shape. Example: therapy set --profile intrahepatic --rate 1 --cycles 3"""
+    """Set a plan by its profile. Example: therapy set --profile intrahepatic --rate 1 --cycles 3"""
     volume_nl = 0 if volume is None else units.volume_nl(volume)
     phase_h = units.hours_of_days(phase_days)
     wanted = plan.simple(profile, units.rate_ul_day(rate), phase_h, cycles, fluid, volume_nl, hours)

@@ -29,7 +29,7 @@ class Finding:
 
     @property
     def good(self) -> bool:
-        """Whether nothing must be done."""
+        """Whether no action is needed."""
         return not self.action
 
 
@@ -66,7 +66,7 @@ def _definitions(pump: Pump) -> Finding:
 
 def _journal(journal: answers.Journal) -> Finding:
     if not journal.size_bytes:
-        return Finding("journal", "none: this board stores nothing without power")
+        return Finding("journal", "none: this board stores nothing while the power is off")
     if journal.unfit == "none":
         return Finding("journal", f"{journal.area}, {journal.size_bytes // 1024} KiB")
     if journal.unfit == "settings":

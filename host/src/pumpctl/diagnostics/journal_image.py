@@ -1,4 +1,4 @@
-"""Decodes an image of the journal's flash without the pump: sound records are shown, damaged ones are counted.
+"""Decodes an image of the journal's flash without the pump: returns valid records and counts damaged ones.
 
 A sector begins with two copies of a header. The sectors of a ring are used in turn; `sector` in the header counts them
 since the ring was first used. A record's CRC-16 starts from its place, so that a record of an earlier round is not
@@ -67,7 +67,7 @@ def crc16(data: bytes, crc: int) -> int:
 
 
 def read(data: bytes) -> Recovered:
-    """Decode an area; never fails, whatever it holds."""
+    """Decode an area; accepts any content."""
     found = Recovered()
     sectors = []
     for begin in range(0, len(data) - SECTOR_BYTES + 1, SECTOR_BYTES):
@@ -82,7 +82,7 @@ def read(data: bytes) -> Recovered:
 
 
 def _header(sector: bytes, found: Recovered) -> tuple[int, int, int] | None:
-    """(ring, number, bytes of a record) of a sector, None for one without a sound header."""
+    """(ring, number, bytes of a record) of a sector, None for one without a valid header."""
     if sector == b"\xff" * SECTOR_BYTES:
         found.blank += 1
         return None
@@ -106,7 +106,7 @@ def _records(sector: bytes, number: int, size: int) -> Iterator[tuple[bytes, int
 
 
 def _take(found: Recovered, ring: int, record: bytes, seed: int) -> None:
-    """Add a record to what was found, if it is sound."""
+    """Add a record to what was found, if it is valid."""
     if flash_layout.RECORD_BYTES.get(ring) == len(record):
         if ring in (flash_layout.EVENTS, flash_layout.FAULTS):
             sound = _take_event(found, record, seed)

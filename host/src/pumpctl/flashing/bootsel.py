@@ -114,7 +114,7 @@ def write(volume: Volume, image: uf2.Image) -> None:
             os.fsync(file.fileno())
     except OSError as error:
         if written == len(image.data) and opened(volume.path) is None:
-            return  # all was written; the board restarted before the file system had closed the file
+            return  # all was written; the board restarted before the file was closed
         raise errors.VolumeUnfit(
             volume.path, f"accepted only {written} of {len(image.data)} bytes ({error.strerror or error})"
         ) from error

@@ -1,7 +1,7 @@
-"""For development: copies the files of a checkout to a board that have changed since the last deploy.
+"""Copies the files of a checkout that have changed since the last deploy to a board, for development.
 
-The list of files is package.json, which `mpremote mip install` uses too. A file on the board lists the hashes of what
-is there; it is removed before the first copy and written after the last.
+The list of files is package.json, which `mpremote mip install` also uses. A file on the board has the hashes of the
+files there; it is removed before the first copy and written after the last.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def flash(
 
 
 def expected(image: uf2.Image) -> dict[str, str]:
-    """Return `version` and `image` of the build's stamp beside the file; empty for a file from elsewhere."""
+    """Return `version` and `image` from the build's stamp beside the file; empty for a file from elsewhere."""
     try:
         stamp = json.loads(image.path.with_name("stamp.json").read_text(encoding="utf-8"))["details"]
         return {name: str(stamp[name]) for name in ("version", "image") if name in stamp}
@@ -85,7 +85,7 @@ def _volume(
     if given:
         chosen = bootsel.opened(given)
         if chosen is None:
-            raise errors.NoVolume(f"{given} is no board in BOOTSEL mode (it has no {bootsel.INFO}); check --volume.")
+            raise errors.NoVolume(f"{given} is not a board in BOOTSEL mode (it has no {bootsel.INFO}); check --volume.")
         return chosen
     found = tools.volumes()
     if not found and port:

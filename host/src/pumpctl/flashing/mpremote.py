@@ -1,6 +1,6 @@
 """Runs mpremote, and turns its failures into errors with one clear reason.
 
-mpremote waits without end for a board whose REPL is closed, so `enter_repl` checks that first.
+mpremote waits forever for a board whose REPL is closed, so `enter_repl` checks that first.
 """
 
 from __future__ import annotations

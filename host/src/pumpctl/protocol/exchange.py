@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -10,7 +11,8 @@ from typing import Any
 from pumpctl import defs, errors
 from pumpctl.protocol import answers, refusals, transport as transports, wire
 
-_TRIES = 3  # a request that changes nothing is sent up to this often within the time-out
+_TRIES = 3  # a request is sent up to this often within the time-out, as long as there is no answer
+_MOST_DAMAGED = 8  # refusals of damaged lines, after each of which it is sent once more
 _QUEUE = 10_000  # events and statuses; older ones are dropped
 _TAIL_OF_FRAME = re.compile(rb"\*[0-9A-F]{8}$")  # the end of a line that began before the port was opened
 _UNREADABLE = frozenset(("bad_line", "bad_checksum", "too_long"))
@@ -20,15 +22,20 @@ class Exchange:
     """Sends requests and waits for their answers; queues events and telemetry, passes device log to `on_log`."""
 
     def __init__(
-        self, transport: transports.Transport, timeout_s: float, first_id: int, on_log: Callable[[str], None] | None
+        self,
+        transport: transports.Transport,
+        timeout_s: float,
+        first_id: int | None,
+        on_log: Callable[[str], None] | None,
     ) -> None:
+        """`first_id` is the id of the first request; None draws one, so that no answer to another program has it."""
         self.transport = transport
         self.timeout_s = timeout_s
         self.events: deque[answers.LogRow] = deque(maxlen=_QUEUE)
         self.telemetry: deque[answers.Status] = deque(maxlen=_QUEUE)
         self._answers: deque[dict[str, Any]] = deque()
         self._lines = transports.LineReader()
-        self._next_id = first_id
+        self._next_id = _drawn_id() if first_id is None else first_id
         self._on_log = on_log
         self._greeted = False
         self._received = False
@@ -43,20 +50,28 @@ class Exchange:
     def request(self, command: str, fields: Mapping[str, wire.Value]) -> dict[str, Any]:
         """Return the answer's fields.
 
-        Raises Refused, NoAnswer, LinkDamaged, LinkLost. Only reading commands and stop are sent again on silence.
+        Without an answer the same line is sent again; the pump carries out a line with an id only once, and answers it
+        each time. Raises Refused, NoAnswer, LinkDamaged, LinkLost.
         """
-        repeatable = defs.COMMANDS[command].key == "view"
-        tries = _TRIES if repeatable else 1
-        ids: set[int] = set()
+        number = self._next_id
+        self._next_id += 1
+        line = wire.encode({"id": number, "cmd": command, **fields})
         self.poll(0)
         self._answers.clear()  # sent before this request, so no answer to it
-        for _ in range(tries):
-            answer = self._ask(command, fields, ids, self.timeout_s / tries)
-            if answer is not None:
+        damaged = 0
+        for _ in range(_TRIES):
+            until_s = self.transport.now_s() + self.timeout_s / _TRIES
+            self.transport.write(line)
+            answer = self._answer(number, command, until_s)
+            while answer is not None and answer.get("id") is None and damaged < _MOST_DAMAGED:
+                damaged += 1
+                self.transport.write(line)
+                answer = self._answer(number, command, until_s)
+            if answer is not None and answer.get("id") is not None:
                 if answer.get("ok") is not True:
                     raise refusals.refused(command, fields, answer)
                 return answer
-        raise self._no_answer(command, repeatable)
+        raise self._no_answer(command, damaged)
 
     def poll(self, timeout_s: float) -> None:
         """Read and sort incoming lines; wait up to `timeout_s` for the first bytes."""
@@ -65,30 +80,15 @@ class Exchange:
         for line in self._lines.feed(data):
             self._sort(line)
 
-    def _ask(
-        self, command: str, fields: Mapping[str, wire.Value], ids: set[int], timeout_s: float
-    ) -> dict[str, Any] | None:
-        """Send the request, and again if it arrived damaged; None without an answer in time."""
-        for _ in range(2):
-            number = self._next_id
-            self._next_id += 1
-            ids.add(number)
-            self.transport.write(wire.encode({"id": number, "cmd": command, **fields}))
-            answer = self._answer(ids, self.transport.now_s() + timeout_s)
-            if answer is None or answer.get("id") is not None:
-                return answer
-        raise errors.LinkDamaged(
-            f"{refusals.typed_name(command)} arrived damaged two times, so nothing was changed; check the cable."
-        )
-
-    def _answer(self, ids: set[int], until_s: float) -> dict[str, Any] | None:
-        """Return the answer to one of `ids`, the refusal of a damaged line (without an id), or None at `until_s`."""
+    def _answer(self, number: int, command: str, until_s: float) -> dict[str, Any] | None:
+        """Return the answer to request `number`, a refusal without an id of a damaged line, or None at `until_s`."""
         while True:
             while self._answers:
                 answer = self._answers.popleft()
-                number = answer.get("id")
-                if number in ids or (number is None and self._greeted and _damaged(answer)):
+                if answer.get("id") == number and answer.get("cmd", command) == command:
                     return answer
+                if answer.get("id") is None and self._greeted and _damaged(answer):
+                    return answer  # perhaps of this request, perhaps of what another program sent
             left_s = until_s - self.transport.now_s()
             if left_s <= 0:
                 return None
@@ -111,19 +111,28 @@ class Exchange:
         except (errors.WireError, errors.BadAnswer):
             return  # damaged: the missing answer, or the gap in the sequence numbers, shows it
 
-    def _no_answer(self, command: str, repeatable: bool) -> errors.NoAnswer:
-        """Return the error for a missing answer."""
+    def _no_answer(self, command: str, damaged: int) -> errors.NoAnswer | errors.LinkDamaged:
+        """Return the error for a missing answer: what is known, and what to do."""
         name, seconds = self.transport.name, f"{self.timeout_s:g} s"
-        if self._greeted:
-            advice = (
-                "check the cable and try again"
-                if repeatable
-                else "it may have been executed, so check `status` before trying again"
+        if not self._greeted:
+            port = "check that it is the pump's port"
+            if self._received:
+                return errors.NoAnswer(f"{name} sends data but no answer in {seconds}; {port}.")
+            return errors.NoAnswer(f"No answer at {name} in {seconds}; {port} and has power.")
+        advice = "check the cable and try again"
+        if defs.COMMANDS[command].key != "view":
+            advice = "it is not known whether it was executed, so check `status` before trying again"
+        typed = refusals.typed_name(command)
+        if damaged:
+            return errors.LinkDamaged(
+                f"The pump received {damaged} damaged lines and did not answer {typed} in {seconds}; {advice}."
             )
-            return errors.NoAnswer(f"The pump did not answer {refusals.typed_name(command)} in {seconds}; {advice}.")
-        if self._received:
-            return errors.NoAnswer(f"{name} sends data but no answer in {seconds}; check that it is the pump's port.")
-        return errors.NoAnswer(f"No answer at {name} in {seconds}; check that it is the pump's port and has power.")
+        return errors.NoAnswer(f"The pump did not answer {typed} in {seconds}; {advice}.")
+
+
+def _drawn_id() -> int:
+    """Return an id of nine digits, below the pump's limit of 2^30: all lines are of the same length in every run."""
+    return 100_000_000 + int.from_bytes(os.urandom(4), "big") % 900_000_000
 
 
 def log_row(row: object) -> answers.LogRow:

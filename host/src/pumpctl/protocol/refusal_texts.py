@@ -39,7 +39,7 @@ def _phase_words(name: str, phases: tuple[plan.Phase, ...], at: int, answer: Fie
     if name == "wrong_fluid":
         return f"{phase.fluid} is wrong here; intrahepatic alternates saline and drug, other plans have one fluid."
     if name == "unknown_name":
-        return f"{phase.fluid} is no fluid for a plan; use {' or '.join(plan.FLUIDS)}."
+        return f"{phase.fluid} is not a fluid for a plan; use {' or '.join(plan.FLUIDS)}."
     if name == "out_of_range" and isinstance(most, int):
         return f"{answer.get('value')} is outside {answer.get('min', 0)} to {most}."
     return None
@@ -117,6 +117,10 @@ REASONS: dict[str, Callable[[str, Fields, Fields], str | None]] = {
         "value", units.rate, "a keep-open rate of {0} is above the set rate of {1}; choose a lower one."
     ),
     "wrong_fluid": _wrong_fluid,
+    "button_needed": _always(
+        "a calibration that differs by more than 20 % needs a user at the pump: repeat the command, and press the "
+        "pump's button when the values have been read back, before you confirm them."
+    ),
     "phase_not_over": _always("the phase has time left; add --early to go on to the next fluid now."),
     "no_draft": _always(
         "there is no such pending change: it was confirmed, dropped or replaced, has expired or no longer fits; "

@@ -33,7 +33,7 @@ class Message:
 def encode(pairs: Mapping[str, Value] | Iterable[tuple[str, Value]], code: str | None = None) -> bytes:
     """Return the line with its LF for the fields in the order given.
 
-    Raises WireError too_long when the line has more than 512 bytes, bad_line when a value is no whole number, boolean,
+    Raises WireError too_long when the line has more than 512 bytes, bad_line if a value isn't a whole number, boolean,
     null, text, list or object, or when the code is not 32 lower-case hex digits.
     """
     fields = dict(pairs)
@@ -79,13 +79,20 @@ def _without_checksum(text: bytes) -> bytes:
 
 
 def _object(text: bytes) -> dict[str, Any]:
-    """Return the JSON object in `text`; raises WireError bad_line, also for a fraction or NaN."""
+    """Return the JSON object in `text`; raises WireError bad_line, also for a fraction or a name that comes twice."""
     try:
-        fields = json.loads(text, parse_float=_no_number, parse_constant=_no_number)
+        fields = json.loads(text, parse_float=_no_number, parse_constant=_no_number, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise errors.WireError("bad_line", "not JSON") from error
     if not isinstance(fields, dict):
         raise errors.WireError("bad_line", "not one object")
+    return fields
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a name comes twice")
     return fields
 
 

@@ -54,7 +54,7 @@ def rows_of(summary: Summary) -> list[tuple[str, str]]:
         ("deviation from programmed", f"{summary['error_ppm']:+d} ppm"),
         ("left in the reservoir", _ml(summary["reservoir_left_nl"])),
         ("refills", str(summary["refills"])),
-        *(("withdrawn, less ledger", _withdrawal(row)) for row in summary["withdrawals"]),
+        *(("withdrawn minus ledger", _withdrawal(row)) for row in summary["withdrawals"]),
         ("drug at the catheter tip after", units.duration(summary["hold_over_s"])),
         ("dose of the last day", _ml(summary["dose"]["day_nl"])),
         ("moved, by the independent counter", f"{summary['dose']['moved_ul'] / 1e3:.3f} mL"),

@@ -110,7 +110,7 @@ class Child:
                 else:
                     return json.loads(answer[1:])
             except ValueError as error:
-                raise errors.SimulatorDied(f"sent {answer[:80]!r}, which is no reply", self._last_lines) from error
+                raise errors.SimulatorDied(f"sent {answer[:80]!r}, which is not a reply", self._last_lines) from error
 
     def death(self) -> errors.SimulatorDied:
         """Return the error for a process that ended by itself, with its last output."""

@@ -7,8 +7,6 @@ serial port that any program can open.
 from __future__ import annotations
 
 import os
-import pty
-import tty
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -21,6 +19,7 @@ _LONGEST_RUN_MS = 86_400_000
 _LONGEST_EMULATED_MS = 3_600_000  # an emulated Pico is slower; each part must answer within the reply time-out
 _SLICE_MS = 21_600_000  # between two calls of `progress`
 _WAITING_SLICE_MS = 10
+_PIECE_BYTES = 4096  # of what the host sends: the child holds in memory what the pump has not read yet
 
 Log = Callable[[str], None]
 
@@ -94,7 +93,7 @@ class Simulation:
     def do(self, action: str, value: int | None = None) -> None:
         """Run an action on the world: block, unblock, drain and so on. Raises UnknownWorldAction, SimulatorDied."""
         if not action.isidentifier():
-            raise errors.UnknownWorldAction(f"{action!r} is no action on the world; `help` lists them.")
+            raise errors.UnknownWorldAction(f"{action!r} is not an action on the world; `help` lists them.")
         self._ask(f"do {action}" if value is None else f"do {action} {value}")
 
     def truth(self) -> dict[str, int]:
@@ -131,8 +130,9 @@ class Simulation:
         """Send bytes on the link to the pump and let it read them, in host time."""
         if self._child is None:
             raise errors.LinkLost("sim:", "the simulation was closed")
-        self._child.send(f"rx {data.hex()}")
-        self.run(0)
+        for at in range(0, len(data), _PIECE_BYTES):
+            self._child.send(f"rx {data[at : at + _PIECE_BYTES].hex()}")
+            self.run(0)
 
     def check(self) -> None:
         """Raise SimulatorDied when the child process has ended by itself."""
@@ -159,7 +159,7 @@ class Simulation:
             raise errors.LinkLost("sim:", "the simulation was closed")
         answer = self._child.ask(line)
         if not isinstance(answer, dict):
-            raise errors.SimulatorDied(f"replied {answer!r} to {line!r}, which is no JSON object")
+            raise errors.SimulatorDied(f"replied {answer!r} to {line!r}, which is not a JSON object")
         if "error" in answer:
             raise errors.UnknownWorldAction(f"The world refused {line!r}: {str(answer['error']).rstrip('.')}.")
         return answer
@@ -169,6 +169,13 @@ class Simulation:
 
         Both sides stay open here, so that the pump sees no hang-up when a program closes the port.
         """
+        try:
+            import pty  # these two are on Linux and macOS only; the rest of the package also runs elsewhere
+            import tty
+        except ImportError:
+            raise errors.SimulatorMissing(
+                "This system has no pseudo terminals, so the simulated pump can't have a port; use Linux or macOS."
+            ) from None
         device, user = pty.openpty()
         self._ends = (device, user)
         tty.setraw(user)

@@ -86,7 +86,7 @@ def simple(
     volume_nl: int = 0,
     hours: int = 0,
 ) -> Plan:
-    """Return a plan of a usual shape.
+    """Return a plan for a profile.
 
     intrahepatic: a phase of saline, then `cycles` times a phase of drug and one of saline, each for `phase_h` hours.
     continuous, timed: one phase of `fluid`, which ends after `hours` or `volume_nl` if they are not 0.

@@ -24,6 +24,8 @@ def agreement(yes: bool, as_json: bool) -> changes.Agree:
             raise errors.ConfirmationMissing
         console.say(f"Read back by the pump: {pending.command.replace('_', ' ')}.")
         console.say_rows(("", "now", "new"), tables.change_rows(pending.old, pending.new))
+        if pending.new.get("press_button"):
+            console.say("Press the button on the pump now.")
         try:
             return console.ask_yes("Confirm?")
         except typer.Abort:

@@ -1,4 +1,4 @@
-"""All output and questions: coloured at a terminal, plain elsewhere. Data goes to stdout, words to stderr."""
+"""All output and questions: coloured at a terminal, plain elsewhere. Data goes to stdout, messages to stderr."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def words() -> Console:
 
 
 def say(text: str) -> None:
-    """Write a line of words to stderr."""
+    """Write a message to stderr."""
     words().print(text)
 
 
@@ -62,7 +62,7 @@ def prompt(text: str) -> None:
 
 
 def live() -> Live:
-    """Return a screen that is drawn anew by its `update`."""
+    """Return a screen that `update` redraws."""
     return Live(console=out(), auto_refresh=False, screen=True)
 
 
@@ -84,7 +84,7 @@ def put_json(value: Any) -> None:
 
 
 def put_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], styles: Sequence[str] = ()) -> None:
-    """Write a table to stdout: drawn at a terminal, else as columns two blanks apart under their names."""
+    """Write a table to stdout: with lines at a terminal, else as columns separated by two spaces."""
     _write_rows(out(), columns, [[str(cell) for cell in row] for row in rows], styles)
 
 

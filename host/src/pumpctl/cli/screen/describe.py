@@ -1,4 +1,4 @@
-"""The pump's answers as text: amounts with their units, states, the plan, dates."""
+"""The pump's answers as text: amounts with units, states, the plan, dates."""
 
 from __future__ import annotations
 

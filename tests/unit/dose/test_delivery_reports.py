@@ -1,4 +1,4 @@
-"""What delivery tells the line, the trim and the guards, and how often."""
+"""What delivery reports to the pressure monitor, the trim and the guards, and how often."""
 
 import dose_rig
 from pump import defs
@@ -9,7 +9,7 @@ _PERIOD = 21600  # of strokes of 250 nL at 1,000 uL/day
 _STROKE_MS = 201
 
 
-def test_the_line_and_the_trim_are_told_when_a_stroke_comes_and_how_long_it_is_quiet():
+def test_monitor_and_trim_get_the_time_of_each_stroke_and_the_rest_before_it():
     rig = dose_rig.Rig()
     trim = rig.trim
     rig.plan(1000)
@@ -32,7 +32,7 @@ def test_the_line_and_the_trim_are_told_when_a_stroke_comes_and_how_long_it_is_q
     assert (rig.monitor.rests, trim.rests) == (rests + 1, 1)
 
 
-def test_the_line_is_told_of_another_pace_and_of_no_other_thing():
+def test_the_monitor_gets_a_new_interval_only_when_it_changes():
     rig = dose_rig.Rig()
     rig.plan(1000)
     rig.monitor.quiet_ms = -1

@@ -1,4 +1,4 @@
-"""One life of the emulated Pico, by lines on its bench channel."""
+"""Runs the emulated Pico with lines on its bench channel."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def installed() -> bool:
 
 
 def talk(lines: list[str], *options: str, image: Path = RELEASE) -> subprocess.CompletedProcess[str]:
-    """One life of the emulator, with these lines on its bench channel."""
+    """Runs the emulator with these lines on its bench channel."""
     command = ["node", str(MAIN), "--image", str(image), *options]
     environment = {
         "PATH": str(Path(shutil.which("node") or "").parent) + ":/usr/bin:/bin",
@@ -39,11 +39,11 @@ def talk(lines: list[str], *options: str, image: Path = RELEASE) -> subprocess.C
 
 
 def answers(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
-    """What the bench channel answered, in order."""
+    """The answers of the bench channel, in order."""
     assert done.returncode == 0, done.stderr
     return [json.loads(line[2:]) for line in done.stdout.splitlines() if line.startswith("= ")]
 
 
-def said(done: subprocess.CompletedProcess[str]) -> bytes:
-    """What the device said on its link."""
+def sent(done: subprocess.CompletedProcess[str]) -> bytes:
+    """The bytes that the device sent on its link."""
     return b"".join(bytes.fromhex(line[3:]) for line in done.stdout.splitlines() if line.startswith("tx "))

@@ -1,0 +1,65 @@
+"""Tells by the pressure whether strokes go forward: each raises it, and lowers it when the drive moves backwards.
+
+The counter on the STEP line sees steps either way, so nothing else of the drive could tell (D10, D13).
+"""
+
+from micropython import const
+
+from pump.occlusion import stroke_rise
+
+_BITS = const(2)  # 4 strokes make a block
+_ERRORS = const(3)  # standard errors that the mean of a block must be away from 0
+
+
+class Direction:
+    """`forward` once a block of strokes has raised the pressure; `near` when they are nearer than 10 s.
+
+    While the heart rate is constant each stroke may meet the same part of the pulse, from top to bottom, which is
+    2.2 times the mean of neighbouring samples: so much is allowed, and a soft line in which the pulse is larger than a
+    stroke tells nothing. There the level of the reservoir has to.
+    """
+
+    def __init__(self) -> None:
+        self.near = False
+        self.forward = False
+        self._start_pa = stroke_rise.NO_VALUE  # before the first stroke
+        self.resume()
+
+    def resume(self) -> None:
+        """Delivery begins: the next stroke is the first."""
+        self._start_pa = stroke_rise.NO_VALUE
+        self._restart()
+
+    def _restart(self) -> None:
+        self._count = 0
+        self._sum_pa = 0
+        self._spread_sum_pa = 0
+        self._pulsation_sum_pa = 0
+        self._last_pa = 0
+
+    def add(self, stroke: "stroke_rise.StrokePressure") -> bool:
+        """Adds a stroke; True when the last four went backwards."""
+        if self._start_pa == stroke_rise.NO_VALUE:
+            self._start_pa = stroke.pre_stroke_pa
+        rise_pa = stroke.rise_pa
+        if rise_pa == stroke_rise.NO_VALUE or stroke.pre_stroke_pa == stroke_rise.NO_VALUE:
+            return False
+        if self._count:
+            self._spread_sum_pa += abs(rise_pa - self._last_pa)
+        self._last_pa = rise_pa
+        self._sum_pa += rise_pa
+        self._pulsation_sum_pa += stroke.pulsation_pa
+        self._count += 1
+        if self._count < 1 << _BITS:
+            return False
+        mean_pa = self._sum_pa >> _BITS
+        spread_pa = self._spread_sum_pa // ((1 << _BITS) - 1)
+        error_pa = (_ERRORS * spread_pa >> (_BITS >> 1)) + (self._pulsation_sum_pa * 9 >> (_BITS + 2))
+        self._restart()
+        if mean_pa > error_pa:
+            self.forward = True
+        return mean_pa < -error_pa and self._fell(stroke.pre_stroke_pa)
+
+    def _fell(self, pre_stroke_pa: int) -> bool:
+        """Between near strokes a late sensor shows the pressure's fall as that of a stroke; their level tells more."""
+        return not self.near or pre_stroke_pa < self._start_pa

@@ -1,0 +1,1 @@
+"""Rules about imports and folders: firmware, host, bench, tests."""
