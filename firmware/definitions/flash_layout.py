@@ -208,6 +208,7 @@ def render_host(tables: Tables) -> str:
         f'{BANNER}\n"""',
         "",
         f"VERSION = {flash['version']}",
+        f"READABLE = {(*flash['readable'], flash['version'])}  # versions whose records have these fields",
         f'MAGIC = b"{flash["magic"]}"',
         f"SECTOR_BYTES = {flash['sector_bytes']}",
         "",

@@ -31,7 +31,11 @@ class App:
         self.uptime = uptime.Uptime(now)
         self.journal = journal.Journal(board.store, self.uptime, self.conditions, defs.BIT_JOURNAL_UNFIT)
         self.controller = controller.Controller(
-            board, self.conditions, self.uptime, self.journal, params.Params(board.DEFAULTS)
+            board,
+            self.conditions,
+            self.uptime,
+            self.journal,
+            params.Params(board.DEFAULTS, params.fixed_by(board.drive.cycle_ms)),
         )
         tests = built_in_tests.of(board)
         self.power_on_test = power_on_test.PowerOnTest(board.PARTS, tests, self.conditions, self.journal)
@@ -127,7 +131,7 @@ class App:
         if not self._fault_saved:
             self._attempt(self._save_fault)
         if first:  # an error that recurs in every step would push everything else out of the log
-            self._attempt(lambda: self.journal.write(defs.EVENT_ERROR, 0, self.uptime.s))
+            self._attempt(lambda: self.journal.fault(defs.EVENT_ERROR, 0, self.uptime.s))
             self._attempt(lambda: self.board.report(error))
 
     def _save_fault(self) -> None:

@@ -73,7 +73,7 @@ class Controller:
         self.resets = reset_count.ResetCount(uptime)
         # The order is that of the numbers in flash.
         dose_parts = (self.account, self.delivery, self.reservoir, self.lockout, self.guards)
-        parts = (self.plan, self.alarms) + dose_parts + (self.resets,)
+        parts = (self.plan, self.alarms) + dose_parts + (self.response, self.resets)
         self.persistence = persistence.Persistence(journal, params, conditions, self.supervisor, uptime, parts)
         self.before_motion = scheduler.Job(self.evaluate, always=True)
         self.after_motion = scheduler.Job(self.evaluate, always=True)
@@ -97,7 +97,11 @@ class Controller:
         self.persistence.open(reset_cause)
         self._configure()
         self._book_since()
+        self._replay()
+        self._record_cut()
         self.persistence.record_reset()
+        if self.persistence.saved_state() == defs.STATE_REFILLING:
+            self.refill.interrupted()
         if watchdog_tested:
             self.journal.write(defs.EVENT_WATCHDOG_PROVED)
         self._check_fluid()
@@ -124,6 +128,34 @@ class Controller:
         self.delivery.took_up_slack()
         self.account.book_since(strokes, volume_pl, dose)
         self.guards.given(-(-volume_pl // 1000), volume_pl // strokes * (strokes - 1) // _FASTEST_PL_MS)
+
+    def _replay(self) -> None:
+        """Takes in the records of the log that are newer than the state: the power failed before it was saved."""
+        journal = self.journal
+        if not journal.recovered:
+            return
+        self.delivery.cut_prime = self.persistence.saved_state() == defs.STATE_PRIMING
+        for sequence in range(journal.saved_event, journal.next):
+            _, _, _, event, a, b = journal.read(sequence)
+            if event in (defs.EVENT_ALARM_RAISED, defs.EVENT_ALARM_ACKNOWLEDGED):
+                raised = event == defs.EVENT_ALARM_RAISED
+                self.alarms.replay(a, raised)
+                if raised and a in (defs.ALARM_OCCLUSION, defs.ALARM_PRESSURE_LIMIT):
+                    self.response.was_due = True
+            elif event == defs.EVENT_STATE and b == defs.STATE_STOPPED_ALARM:
+                self.response.was_due = True  # the alarm's record would have followed; the pressure decides
+            elif event == defs.EVENT_RELIEF:
+                self.response.was_due = False
+            else:
+                self.delivery.replay(event, a)
+
+    def _record_cut(self) -> None:
+        """Logs what was given of a bolus or a prime that the reset has ended."""
+        asked_nl = self.delivery.cut_asked_nl
+        if asked_nl and self.journal.recovered:
+            given_nl = self.delivery.cut_given_nl + self.journal.since_ul * 1000 + (self.journal.since_pl + 999) // 1000
+            event = defs.EVENT_PRIME_CUT if self.delivery.cut_prime else defs.EVENT_BOLUS_CUT
+            self.journal.write(event, min(given_nl, asked_nl), asked_nl)
 
     def _may_resume(self) -> bool:
         """Only what was running resumes, by the policy, from the newest state and settings (D12), and not for ever.
@@ -168,9 +200,9 @@ class Controller:
         self._settle(now)
         if self._must_save:
             self._must_save = False
-            self.persistence.run(self.delivery.running, self.delivery.slack_steps)
-        if self.delivery.bolus_left and self.alarms.top:
-            self.delivery.end_bolus(now)  # D7
+            self.persistence.run(self.delivery.slack_steps)
+        if self.delivery.bolus_left and self.alarms.priority > defs.PRIORITY_LOW:
+            self.delivery.end_bolus(now)  # D7; an alarm of low priority informs, as of the reservoir's low mark
         if self.delivery.flow_ul_day != self._flow_ul_day:
             self._flow_ul_day = self.delivery.flow_ul_day
             self.guards.rate(self._flow_ul_day, now)
@@ -207,6 +239,8 @@ class Controller:
         self.response.end()
         self.reservoir.in_refill = state == defs.STATE_REFILLING
         motion = defs.MOTIONS[state]
+        if motion not in (defs.MOTION_PLAN, defs.MOTION_KEEP_OPEN):
+            self.plan.hold()
         if motion == defs.MOTION_PLAN:
             self._start_plan(before, now)
         elif motion == defs.MOTION_KEEP_OPEN:
@@ -225,6 +259,7 @@ class Controller:
     def _start_plan(self, before: int, now: int) -> None:
         if self.plan.begin():
             self.journal.write(defs.EVENT_PHASE, self.plan.phase, self.plan.fluid())
+        self.plan.end_below(self.delivery.stroke_pl)  # which may have been changed
         if before == defs.STATE_STANDBY:
             self.delivery.set_rate(self.delivery.rate_ul_day, now)
             self.delivery.start(now)
@@ -234,24 +269,28 @@ class Controller:
     def _next_phase(self, now: int) -> None:
         """A phase with the same fluid has begun by itself, at the rate that was confirmed with the plan."""
         self.plan.begin()
+        if not self.delivery.running:
+            self.plan.hold()
         self.journal.write(defs.EVENT_PHASE, self.plan.phase, self.plan.fluid())
         self.set_rate(self.plan.rate_ul_day(), now)
 
     def _check_fluid(self) -> None:
         planned = self.plan.fluid()
-        present = self.reservoir.fluid
+        present = self.reservoir.present_fluid()
         wrong = planned != defs.FLUID_NONE and present != defs.FLUID_NONE and planned != present
         self.conditions.put(defs.BIT_FLUID_WRONG, wrong)
 
     # ---- saving ------------------------------------------------------------------------------------------------------
 
     def save(self, now: int) -> None:
-        """The job of every step: resumes after a reset, then saves what has changed."""
+        """The job of every step: resumes or relieves after a reset, then saves what has changed."""
         if self._resumes and self.supervisor.state != defs.STATE_SELF_TEST:
             self._resumes = False
             if self.supervisor.state == defs.STATE_STANDBY:
                 self._resume(now)
-        self.persistence.run(self.delivery.running, self.delivery.slack_steps)
+        if self.response.was_due and self.supervisor.state in (defs.STATE_STANDBY, defs.STATE_STOPPED_ALARM):
+            self.response.begin_late(now)
+        self.persistence.run(self.delivery.slack_steps)
 
     def save_fault(self) -> bool:
         """An internal error: saves fault and alarm at once, before the state is entered; whether they are in flash."""
@@ -335,6 +374,13 @@ class Controller:
         """So many strokes at this rate, checked by the command; a bridge reaches the patient, a prime does not."""
         self._prime = (strokes, ul_day, purpose == defs.PURPOSE_BRIDGE)
         self.request(defs.REQUEST_PRIME, now)
+
+    def withdrawn(self, volume_nl: int) -> "tuple[int, int, int, int]":
+        """A withdrawal was entered: from now on the contents are unknown; see Refill.withdrawn."""
+        found = self.refill.withdrawn(volume_nl)
+        self.journal.write(defs.EVENT_WITHDRAWN, volume_nl, found[1])
+        self._check_fluid()
+        return found
 
     def finish_refill(self, volume_nl: int, fluid: int, next_phase: bool, now: int) -> None:
         """The refill is done; `next_phase` when it begins the plan's next phase, at that phase's rate."""

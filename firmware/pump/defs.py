@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "fd1a89a7b3a92d96"
+DIGEST = "845782ee96a2f355"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -98,6 +98,7 @@ ALARM_RESET_BY_FAULT = const(141)
 ALARM_RESETS_REPEAT = const(142)
 ALARM_BOLUS_CANCELLED = const(147)
 ALARM_RATE_REDUCED = const(148)
+ALARM_REFILL_INCOMPLETE = const(151)
 
 REFUSE_BAD_LINE = const(201)
 REFUSE_BAD_CHECKSUM = const(202)
@@ -135,6 +136,9 @@ REFUSE_ABOVE_RATE = const(233)
 REFUSE_BUTTON_NEEDED = const(240)
 REFUSE_QUERY_FAILED = const(234)
 REFUSE_DRAFT_CHANGED = const(243)
+REFUSE_NOT_KEPT = const(248)
+REFUSE_TOO_OFTEN = const(249)
+REFUSE_PHASE_NOT_BEGUN = const(250)
 
 RESET_POWER_ON = const(301)
 RESET_WATCHDOG = const(302)
@@ -175,13 +179,14 @@ EVENT_RESET = const(30)
 EVENT_RECOVERED = const(31)
 EVENT_TIME_SET = const(32)
 EVENT_TEST_FAILED = const(33)
-EVENT_DAY = const(34)
 EVENT_RESUMED = const(35)
 EVENT_JOURNAL_CLEARED = const(36)
 EVENT_WATCHDOG_PROVED = const(37)
 EVENT_STOPPED = const(60)
 EVENT_RESETS_COUNTED = const(61)
 EVENT_QUERY_FAILED = const(62)
+EVENT_BOLUS_CUT = const(73)
+EVENT_PRIME_CUT = const(74)
 
 PART_CLOCK = const(1)
 PART_STORE = const(2)
@@ -282,6 +287,7 @@ NOTE_TRIM_REFUTED = const(134217728)
 NOTE_DELIVERY_STOPPED = const(8388608)
 NOTE_RESET_BY_FAULT = const(16777216)
 NOTE_BOLUS_CANCELLED = const(67108864)
+NOTE_REFILL_OPEN = const(536870912)
 
 FLUID_NONE = const(0)
 FLUID_SALINE = const(1)
@@ -441,6 +447,7 @@ ALARMS = (
     (142, 8388608, 0, 3, True, False),
     (147, 0, 67108864, 2, True, False),
     (148, 67108864, 0, 2, False, False),
+    (151, 0, 536870912, 2, False, False),
 )
 
 # By priority: (red ms, yellow ms, sound ms), on and off in turn; () is constantly on, None is off.

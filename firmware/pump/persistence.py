@@ -29,34 +29,36 @@ _STATE = const(1)
 _BITS = const(2)
 _NOTES = const(3)
 _PARTS = const(4)
-_DELIVERY = const(29)  # the delivery's: twice its slack steps, and 1 when its strokes are dose
-_THIS_LAYOUT = const(2)
+_DELIVERY = const(25)  # the delivery's: twice its slack steps, and 1 when its strokes are dose
+_THIS_LAYOUT = const(3)
 _BIG = const(0x3FFFFFFF)
 _PL = const(999999)
 # The least and the most of each. A value outside these limits means that the stored state is invalid.
-_LEAST = (_THIS_LAYOUT, 0, 0, 0, -1, 1, 0, 0, 0, -1) + (0,) * 44
+_LEAST = (_THIS_LAYOUT, 0, 0, 0, 0, 0, -1) + (0,) * 44
 _MOST = (
     (_THIS_LAYOUT, len(defs.MOTIONS) - 1, _BIG, _BIG)
-    + (len(defs.PROFILE_NAMES) - 1, 100, 7, 40000000, 807, _BIG, _BIG, _PL)
+    + (2585599, 40000000, _BIG, _BIG, _PL)  # plan: where it is, as plan.py packs it
     + (_BIG,) * 8  # the plan's rows
-    + (0xFFFFF,) * 3  # alarms
+    + (_BIG, _BIG)  # alarms
     + (_BIG, _BIG, _PL, _BIG, _PL)  # stroke account
-    + (24000, 2001)  # delivery
-    + (len(defs.FLUID_NAMES) - 1, _BIG, _PL, _BIG, _PL)  # reservoir
-    + (len(defs.FLUID_NAMES) - 1, len(defs.FLUID_NAMES) - 1, _BIG, _PL)  # dead volume
+    + (24000, 2001, 2000000, 2000000)  # delivery
+    + (26, _BIG, _PL, _BIG, _PL, _BIG, _PL)  # three fluids, reservoir, dead volume
     + (0x20000000, 48)  # bolus lock-out
     + (899999,)  # guards: age of the newest quarter of an hour in ms, and sums; the same for the day
     + (_BIG,) * 5
     + (21599999,)
     + (_BIG,) * 5
+    + (800001,)  # relief: level of the line, and whether it is due
     + (reset_count.PACKED_MOST,)  # count of resets
 )
-_ADDED = const(1)  # numbers at the end that an older version has not saved; each is 0 then
-_SAVED_BITS = defs.BIT_PLAN_DONE | defs.BIT_REFILL_UNSETTLED | defs.BIT_STOPPED
-_SAVED_NOTES = defs.NOTE_REFILL_DIFFERS | defs.NOTE_DELIVERY_STOPPED
+_SAVED_BITS = defs.BIT_PLAN_DONE | defs.BIT_REFILL_UNSETTLED | defs.BIT_STOPPED | defs.BIT_CONTENTS_UNKNOWN
+_SAVED_NOTES = defs.NOTE_REFILL_DIFFERS | defs.NOTE_DELIVERY_STOPPED | defs.NOTE_REFILL_OPEN
 
-_MOVING_S = const(300)  # the longest that the saved state is older than the pump's while something flows,
-_RESTING_S = const(3600)  # and at rest, where only time passes
+# The longest that the saved state is older than the pump's, with the longest wait of the loop within a minute: a cut
+# costs a phase and a lock-out no more time. After a power-on it is half of the uptime: a pump whose power fails every
+# minute must reach its next phase as well.
+_OLDEST_S = const(55)
+_FIRST_S = const(5)
 _RETRY_S = const(60)  # after a write that failed
 
 
@@ -130,8 +132,6 @@ class Persistence:
 
     def _load_state(self, values: "tuple[int, ...]") -> None:
         numbers = list(values)
-        if len(_MOST) - _ADDED <= len(numbers) < len(_MOST):
-            numbers += [0] * (len(_MOST) - len(numbers))
         wrong = self._wrong(numbers)
         if wrong < 0:
             try:
@@ -184,14 +184,14 @@ class Persistence:
 
     # ---- while the pump works ----------------------------------------------------------------------------------------
 
-    def run(self, moving: bool, slack_steps: int) -> None:
-        """In every step: saves when a record or the slack has changed, and from time to time what only flows."""
+    def run(self, slack_steps: int) -> None:
+        """In every step: saves when a record or the slack has changed, and once a minute what only flows."""
         journal = self._journal
         if not journal.is_writable():
             return
         now_s = self._uptime.s
         since_s = now_s - self._tried_s
-        due = since_s >= (_MOVING_S if moving else _RESTING_S)
+        due = since_s >= min(_OLDEST_S, max(_FIRST_S, now_s >> 1))
         new = self._failed or journal.next != self._next or slack_steps != self._numbers[_DELIVERY] >> 1
         if due or (new and (not self._failed or since_s >= _RETRY_S)):
             self._tried_s = now_s
@@ -216,7 +216,9 @@ class Persistence:
         journal = self._journal
         values = self._params.all()
         if self._settings != values:
-            if not self._settings and not journal.save_settings(values):  # the first are written twice
+            first = not self._settings  # they are written twice
+            self._settings = []  # should this fail, they are written again, even if they are the old ones by then
+            if first and not journal.save_settings(values):
                 return False
             if not journal.save_settings(values):
                 return False
@@ -226,6 +228,7 @@ class Persistence:
         if not journal.save(self._numbers):
             return False
         self._next = following
+        journal.retry()
         return True
 
     def _fill(self) -> None:
@@ -244,18 +247,20 @@ class Persistence:
         """Erases flash ahead of need if it fits into the quiet time; whether it did."""
         journal = self._journal
         was_clearing = journal.is_clearing
+        was_unfit = self.unfit
         done = journal.tend(quiet_ms, supply_good)
         if was_clearing and not journal.is_clearing:
-            self._found = defs.UNFIT_NONE
-            self.unfit_index = -1
-            self._settings = []
+            if was_unfit == defs.UNFIT_CLEARING:
+                self._found = defs.UNFIT_NONE
+                self.unfit_index = -1
+                self._settings = []
             journal.write(defs.EVENT_JOURNAL_CLEARED)
         return done
 
     @property
     def unfit(self) -> int:
         """Why nothing can be saved, one of defs.UNFIT_*."""
-        if self._journal.is_clearing:
+        if self._journal.is_clearing and not self._journal.is_writable():
             return defs.UNFIT_CLEARING
         if self._found == defs.UNFIT_NONE and self._conditions.has(defs.BIT_JOURNAL_UNFIT):
             return defs.UNFIT_WRITE

@@ -233,13 +233,16 @@ def test_an_unreadable_journal_blocks_delivery_and_is_not_changed(bench: Bench, 
     assert bench.state == "standby"
     assert bench.alarms == ["journal_unfit"]
     assert bench.pump.journal().unfit == "unreadable"
-    bench.set_up()
+    with pytest.raises(errors.Refused) as refusal:
+        bench.set_up()
+    assert refusal.value.name == "not_kept"
     assert not attempt(bench.pump.start)
     assert b"".join(bench.pump.journal_read()) == before
     bench.pump.journal_clear()
     bench.wait(minutes=1)
     assert bench.pump.journal().unfit == "none"
     bench.pump.ack()
+    bench.set_up()
     bench.pump.start()
     bench.wait(ms=STROKE_MS + MOTION_MS)
     assert bench.status.strokes == 1

@@ -95,6 +95,20 @@ def test_a_cancelled_refill_leaves_the_ledger(bench: Bench) -> None:
     assert (after.ledger_nl, after.fluid, after.state_name) == (before.ledger_nl, before.fluid, "standby")
 
 
+def test_contents_are_unknown_once_a_withdrawal_was_entered(bench: Bench) -> None:
+    bench.infuse(1000, 16 * ML)
+    bench.wait(days=1)
+    bench.pump.refill_begin()
+    bench.pump.refill_withdrawn(bench.truth()["reservoir_nl"])
+    bench.pump.refill_cancel()
+    assert (bench.status.fluid, bench.alarms) == ("none", ["refill_incomplete"])
+    with pytest.raises(errors.Refused, match="contents_unknown"):
+        bench.pump.start()
+    bench.refill(16 * ML, "saline")
+    bench.pump.start()
+    assert bench.alarms == []
+
+
 def test_refill_is_refused_with_more_than_the_reservoir_holds(bench: Bench) -> None:
     bench.set_up()
     bench.pump.refill_begin()
@@ -128,7 +142,7 @@ def test_plan_leads_from_saline_to_drug(bench: Bench) -> None:
         with pytest.raises(errors.Refused) as refusal:
             bench.pump.refill_finish(10 * ML, fluid)
         assert refusal.value.name == name
-    bench.pump.refill_cancel()
+    bench.pump.refill_finish(bench.truth()["reservoir_nl"], "saline")  # the same fluid: the phase goes on
     bench.pump.start()
     bench.wait(hours=12, minutes=2)
     assert bench.alarms == ["refill_due"]

@@ -19,7 +19,7 @@ from pump.journal import layout
 
 STROKES_A_DAY = 96_000  # 24 mL of 0.25 uL
 _PERIOD_MS = 900
-EVENTS_A_DAY = 76  # the ring of events holds this many for 30 days
+EVENTS_A_DAY = 50  # so many fit in the ring of events for 30 days
 ERASES = 100_000  # W25Q16JV and similar parts: program and erase cycles of a sector
 DAYS_A_YEAR = 365.25
 
@@ -49,7 +49,7 @@ def wear(make: Any, strokes: int) -> dict[str, float]:
     """Programs per stroke, erases per day, years; the erases of a ring are spread equally over its sectors."""
     chip, journal = run(make, strokes)
     days = strokes / STROKES_A_DAY
-    rings = (layout.SNAPSHOTS, layout.STROKES, layout.EVENTS, layout.SETTINGS)
+    rings = (layout.SNAPSHOTS, layout.STROKES, layout.EVENTS, layout.FAULTS, layout.SETTINGS)
     shares = [(first, sectors) for _, first, sectors, _, _ in rings]
     if make is journal_naive.Naive:
         shares = [(0, 1)]

@@ -36,7 +36,7 @@ def _set(kind: str, at: int, **changes: Any) -> Callable[[Tables], None]:
         (_set("record", 1, bytes=8), "record stroke: 16 bytes of fields, 8 bytes"),
         (_set("record", 1, bytes=24), "record stroke: 16 bytes of fields, 24 bytes"),
         (_set("ring", 0, record="line"), "ring snapshots: record 'line' is not one of"),
-        (_set("ring", 3, ahead=2), "ring settings: 2 of 3 sectors ahead is too many"),
+        (_set("ring", 4, ahead=2), "ring settings: 2 of 3 sectors ahead is too many"),
     ],
 )
 def test_a_layout_that_contradicts_itself_is_found(good: Tables, spoil: Callable[[Tables], None], words: str) -> None:
@@ -62,8 +62,9 @@ def test_records_lie_as_those_that_were_written_before(good: Tables) -> None:
     assert (page["bytes"], flash_layout.most(good)) == (256, 63)
     assert dict(flash_layout.rings(good)) == {
         "SNAPSHOTS": (1, 0, 9, 256, 2),
-        "STROKES": (2, 9, 32, 16, 8),
-        "EVENTS": (3, 41, 20, 32, 1),
+        "STROKES": (2, 9, 28, 16, 8),
+        "EVENTS": (3, 37, 14, 32, 1),
+        "FAULTS": (5, 51, 10, 32, 1),
         "SETTINGS": (4, 61, 3, 256, 1),
     }
 

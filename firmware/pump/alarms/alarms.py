@@ -31,8 +31,8 @@ _REPEATS_WITHIN_S = const(600)  # A6
 
 # The alarms that are saved over a reset, one bit each, by their numbers.
 _FIRST = const(101)
-_WORDS = const(3)
-_BITS = const(20)  # of a word
+_WORDS = const(2)
+_BITS = const(30)  # of a word
 
 FROM_LINK = const(0)  # where a silence came from
 FROM_BUTTON = const(1)
@@ -195,6 +195,14 @@ class Alarms:
             place += 1
         return at + _WORDS
 
+    def replay(self, number: int, raised: bool) -> None:
+        """A record of the log that is newer than what was loaded: this alarm was raised, or was acknowledged."""
+        place = 0
+        for row in defs.ALARMS:
+            if row[0] == number and row[4]:
+                self._mode[place] = _LATCHED if raised else _IDLE
+            place += 1
+
     def play(self, now: int) -> None:
         """The player's job: the next change of the light's and the sound's patterns."""
         wait_ms = self._annunciator.run(now)
@@ -228,7 +236,10 @@ class Alarms:
         last_s = self._before_s[at]
         if last_s < 0 or self._uptime.s - last_s > _REPEATS_WITHIN_S:
             self._silent_s = 0  # an alarm that does not come again and again may be silenced for the whole time
-        self._journal.write(defs.EVENT_ALARM_RAISED, number, self._pressure_pa())
+        if informs:
+            self._journal.write(defs.EVENT_ALARM_RAISED, number, self._pressure_pa())
+        else:
+            self._journal.fault(defs.EVENT_ALARM_RAISED, number, self._pressure_pa())
 
     def _break_silence(self) -> None:
         self._count_silence()

@@ -23,7 +23,7 @@ def status(pump: "controller.Controller", now: int) -> "Pairs":
         ("strokes", pump.account.strokes),
         ("book_ul", pump.account.delivered.ul),
         ("book_pl", pump.account.delivered.pl),
-        ("fluid", defs.FLUID_NAMES[pump.reservoir.fluid]),
+        ("fluid", defs.FLUID_NAMES[pump.reservoir.present_fluid()]),
         ("ledger_nl", pump.reservoir.ledger_nl()),
         ("level_nl", pump.reservoir.level.nl),
         ("left_s", pump.reservoir.left_s(rate) if rate else None),

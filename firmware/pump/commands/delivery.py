@@ -56,9 +56,20 @@ class Delivery:
             pump.set_rate(ul_day, now)
 
         old_ul_day = pump.delivery.rate_ul_day
+        holds_s = pump.plan.rate_holds_s()
         new: "Pairs" = [("rate_ul_day", ul_day)]
-        left: "Pairs" = [("left_s", pump.reservoir.left_s(ul_day))]
-        return pending_change.Change([("rate_ul_day", old_ul_day)], new, do, ul_day > old_ul_day, predicted=left)
+        predicted: "Pairs" = [
+            ("left_s", pump.reservoir.left_s(ul_day)),
+            ("holds_s", None if holds_s < 0 else holds_s),  # then the next phase brings its own
+        ]
+        return pending_change.Change(
+            [("rate_ul_day", old_ul_day)],
+            new,
+            do,
+            ul_day > old_ul_day,
+            undo=lambda: pump.set_rate(old_ul_day, now),
+            predicted=predicted,
+        )
 
     def therapy_set(self, fields: "Fields", now: int) -> "pending_change.Change":
         pump = self._pump
@@ -68,6 +79,10 @@ class Delivery:
         if found is not None:
             raise validation.Refused(found[0], found[1])
         rows = fields["rows"]
+        stroke_pl = pump.delivery.stroke_pl
+        if 0 < fields["volume_nl"] * 1000 < stroke_pl:
+            about: "Pairs" = [("field", "volume_nl"), ("value", fields["volume_nl"])]
+            raise validation.Refused(defs.REFUSE_OUT_OF_RANGE, about + [("min", -(-stroke_pl // 1000))])
         fastest_ul_day = max(row[1] for row in rows)
         self._require_stroke_time(fastest_ul_day)
         beyond = self._beyond_soft(fastest_ul_day, defs.OVERRIDE_SOFT_RATE, fields["override"])

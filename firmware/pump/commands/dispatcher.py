@@ -22,6 +22,19 @@ if TYPE_CHECKING:
     Fields = dict[str, Any]
 
 
+# What these change must outlast a reset: they are refused while the journal can't be written (`journal_clear` is not).
+_KEPT = (
+    "rate", "therapy_set", "param_set", "bolus", "prime", "refill_begin", "refill_withdrawn", "refill_finish",
+    "time_set",
+)  # fmt: skip
+
+# Records of the log that commands may cause, so that they can't push out what is not a fault: a set-up takes some 150
+# at once, and after that one a minute is more than an operator needs. What lowers the dose or answers an alarm is free.
+_MOST_RECORDS = const(500)
+_RECORD_S = const(60)
+_ALWAYS = ("pause", "ack", "bolus_cancel", "draft_drop")
+
+
 class Dispatcher:
     """Finds the method of a command, here or in the class of its subject: it is named as the command.
 
@@ -41,6 +54,10 @@ class Dispatcher:
         self._button = board.button
         self._containment = containment
         self.pending = pending_change.PendingChange(pump.conditions, pump.journal)
+        self._must_be_kept = False  # what the present request has done
+        self._undo: "Callable[[], None] | None" = None  # of it
+        self._records = _MOST_RECORDS  # that may still be caused now
+        self._counted_s = 0  # uptime up to which they have grown
         self._answered = answered.Answered()
         self._methods: "dict[str, Callable[[Fields, int], Pairs | pending_change.Change]]" = {}
         subjects = (
@@ -61,6 +78,9 @@ class Dispatcher:
         if before is not None:
             return before
         identity: "int | None" = None
+        self._must_be_kept = False
+        self._undo = None
+        following = self._pump.journal.next
         name: object = None
         try:
             frame = self._decode(line)
@@ -71,13 +91,24 @@ class Dispatcher:
                 self._stop(now)
             else:
                 pairs.extend(self._answer(frame, identity, now))
+            self._keep(now)
         except validation.Refused as refusal:
             pairs = [("id", identity), ("ok", False), ("refused", refusal.args[0])]
             pairs.extend(refusal.pairs())
-        self._pump.evaluate(now)
-        self._pump.save(now)  # what is answered is in flash
+            self._pump.evaluate(now)
+            self._pump.save(now)
+        self._records -= self._pump.journal.next - following
         self._remember(line, name, identity, pairs)
         return pairs
+
+    def _keep(self, now: int) -> None:
+        """What is answered is in flash; a change that could not be written is refused, and undone where it can be."""
+        self._pump.evaluate(now)
+        self._pump.save(now)
+        if self._must_be_kept and self._pump.conditions.has(defs.BIT_JOURNAL_UNFIT):
+            if self._undo is not None:
+                self._undo()
+            raise validation.Refused(defs.REFUSE_NOT_KEPT, [])
 
     def _remember(self, line: bytes, name: object, identity: "int | None", answer: "Pairs") -> None:
         """Only what has an id can be meant twice; a stop is carried out each time."""
@@ -124,7 +155,7 @@ class Dispatcher:
         except validation.Refused:
             pump.journal.write(defs.EVENT_DRAFT_DROPPED, number, defs.DROP_REASON_NO_LONGER_FITS)
             raise
-        change.do()
+        self._make(change, waiting.command)
         return [("done", waiting.command)]
 
     def draft(self, fields: "Fields", now: int) -> "Pairs":
@@ -164,18 +195,34 @@ class Dispatcher:
             raise validation.Refused(defs.REFUSE_UNKNOWN_COMMAND, [], validation.shorten(name))
         try:
             fields = self._check(frame, name, identity)
+            self._require_records(name)
             found = self._run(name, fields, now)
         except validation.Refused as refusal:
             refusal.name_command(name)
             raise
         if not isinstance(found, pending_change.Change):
+            self._must_be_kept = self._must_be_kept or name in _KEPT
             return found
         if found.service:
             self._pressed()  # an earlier press was not meant for this change
         if found.raises:
             return self.pending.propose(name, fields, found, self._pump.settings_made, now)
-        found.do()
+        self._make(found, name)
         return [("draft", None), ("code", None), ("old", found.old), ("new", found.read_back())]
+
+    def _make(self, change: "pending_change.Change", name: str) -> None:
+        change.do()
+        self._must_be_kept = name in _KEPT
+        self._undo = change.undo
+
+    def _require_records(self, name: str) -> None:
+        """Refuses what may cause more records than the log should take."""
+        now_s = self._pump.uptime.s
+        grown = (now_s - self._counted_s) // _RECORD_S
+        self._counted_s += grown * _RECORD_S
+        self._records = min(self._records + grown, _MOST_RECORDS)
+        if self._records <= 0 and defs.COMMANDS[name][1] and name not in _ALWAYS:
+            raise validation.Refused(defs.REFUSE_TOO_OFTEN, [])
 
     def _pressed(self) -> bool:
         try:
@@ -197,6 +244,8 @@ class Dispatcher:
             state = self._pump.supervisor.state
             if not defs.COMMANDS[name][3] >> state & 1:
                 raise validation.Refused(defs.REFUSE_WRONG_STATE, [("state", state)])
+            if name in _KEPT and self._pump.conditions.has(defs.BIT_JOURNAL_UNFIT):
+                raise validation.Refused(defs.REFUSE_NOT_KEPT, [])
             if defs.COMMANDS[name][1]:
                 return self._methods[name](fields, now)
             found: "Pairs | None" = self._containment.run(self._methods[name], fields, now, defs.COMMANDS[name][0])

@@ -23,7 +23,7 @@ _CODE_MASK = const(0x3FFFFFFF)
 
 
 class Change:
-    """What a command would do: `old` is the present, `new` what is carried out, `do()` makes the change.
+    """What a command would do: `old` is the present, `new` what is carried out, `do()` makes it, `undo()` reverts it.
 
     `raises` when it can raise the dose and has to be confirmed. Both sides hold only what stays until something is set.
     `predicted` follows from it and from what flows meanwhile, such as the time left; it is read back behind `new`.
@@ -36,6 +36,7 @@ class Change:
         new: "Pairs",
         do: "Callable[[], None]",
         raises: bool = True,
+        undo: "Callable[[], None] | None" = None,
         service: bool = False,
         predicted: "Pairs | None" = None,
     ) -> None:
@@ -43,6 +44,7 @@ class Change:
         self.new = new
         self.do = do
         self.raises = raises
+        self.undo = undo
         self.service = service
         self.predicted = predicted or []
 

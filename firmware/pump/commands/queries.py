@@ -60,10 +60,12 @@ class Queries:
 
     def log(self, fields: "Fields", now: int) -> "Pairs":
         journal = self._pump.journal
-        first = max(fields["first"], journal.oldest())
-        last = min(first + _ROWS_A_PAGE, journal.next)
-        rows = [list(journal.read(sequence)) for sequence in range(first, last)]
-        return [("rows", rows), ("next", last if last < journal.next else None)]
+        rows: "list[list[int]]" = []
+        sequence = journal.following(fields["first"])
+        while len(rows) < _ROWS_A_PAGE and sequence < journal.next:
+            rows.append(list(journal.read(sequence)))
+            sequence = journal.following(sequence + 1)
+        return [("rows", rows), ("next", sequence if sequence < journal.next else None)]
 
     def journal(self, fields: "Fields", now: int) -> "Pairs":
         return answers.journal(self._pump)

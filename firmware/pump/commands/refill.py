@@ -18,8 +18,8 @@ _SECONDS_PER_DAY = const(86400)
 
 
 class Refill:
-    """Methods named as the commands; see dispatcher.Dispatcher. Nothing of the ledger, the fluid, the line or the plan
-    changes before the confirmation."""
+    """Methods named as the commands; see dispatcher.Dispatcher. Nothing of the ledger, the line or the plan changes
+    before the confirmation; a withdrawal makes the contents unknown."""
 
     def __init__(self, pump: "controller.Controller", pending: "pending_change.PendingChange") -> None:
         self._pump = pump
@@ -33,8 +33,7 @@ class Refill:
     def refill_withdrawn(self, fields: "Fields", now: int) -> "Pairs":
         pump = self._pump
         self._entered(now)
-        ledger_nl, difference_nl, commanded_nl, percent = pump.refill.withdrawn(fields["volume_nl"])
-        pump.journal.write(defs.EVENT_WITHDRAWN, fields["volume_nl"], difference_nl)
+        ledger_nl, difference_nl, commanded_nl, percent = pump.withdrawn(fields["volume_nl"])
         return [
             ("ledger_nl", ledger_nl),
             ("difference_nl", difference_nl),
@@ -55,9 +54,10 @@ class Refill:
             raise validation.Refused(defs.REFUSE_NOT_WITHDRAWN, [])
         pump.reminders.touch(now)
         phase = pump.plan.phase
+        old_fluid = pump.reservoir.fluid if pump.refill.began_known else defs.FLUID_NONE
         old: "Pairs" = [
             ("volume_nl", pump.reservoir.ledger_nl()),
-            ("fluid", defs.FLUID_NAMES[pump.reservoir.fluid]),
+            ("fluid", defs.FLUID_NAMES[old_fluid]),
             ("phase", phase),
         ]
         new: "Pairs" = [
@@ -92,6 +92,8 @@ class Refill:
             return False
         if fluid != plan.next_fluid():
             raise validation.Refused(defs.REFUSE_WRONG_FLUID, about)
+        if early and not plan.begun():
+            raise validation.Refused(defs.REFUSE_PHASE_NOT_BEGUN, about)
         left_s = plan.left_s()
         if left_s != 0 and not early:
             raise validation.Refused(defs.REFUSE_PHASE_NOT_OVER if left_s > 0 else defs.REFUSE_WRONG_FLUID, about)

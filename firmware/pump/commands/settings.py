@@ -48,15 +48,17 @@ class Settings:
             rate_ul_day = pump.delivery.rate_ul_day
             if value > rate_ul_day:  # D6
                 raise validation.Refused(defs.REFUSE_ABOVE_RATE, about + [("max", rate_ul_day)])
+        old = pump.params.get(number)
         service = pump.params.recalibrates(number, value)
         new: "Pairs" = [(name, value)]
         if service:
             new.append(("press_button", True))
         return pending_change.Change(
-            [(name, pump.params.get(number))],
+            [(name, old)],
             new,
             lambda: pump.set_param(number, value),
             pump.params.raises(number, value),
+            lambda: pump.set_param(number, old),
             service,
         )
 

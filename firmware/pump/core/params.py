@@ -22,12 +22,15 @@ _ORDER = (
 
 
 class Params:
-    """Values by number (defs.PARAM_*), at first the defaults; `own` are those of the board."""
+    """Values by number (defs.PARAM_*), at first the defaults; `own` and `fixed` are of the board."""
 
-    def __init__(self, own: "dict[int, int]") -> None:
+    def __init__(self, own: "dict[int, int]", fixed: "tuple[int, ...]" = ()) -> None:
+        self._fixed = {}
         self._values = [row[3] for row in defs.PARAMS]
         for number, value in own.items():
             self._values[number] = value
+        for number in fixed:
+            self._fixed[number] = self._values[number]
         self._board_pl_per_step = self._values[defs.PARAM_PL_PER_STEP]
 
     def get(self, number: int) -> int:
@@ -39,6 +42,8 @@ class Params:
 
     def limits(self, number: int) -> "tuple[int, int]":
         """The lowest and the highest value that this parameter may have beside the others."""
+        if number in self._fixed:
+            return self._fixed[number], self._fixed[number]
         _, low, high, _, _, _ = defs.PARAMS[number]
         for lower, upper, distance in _ORDER:
             if number == upper:
@@ -92,6 +97,13 @@ class Params:
         steps = value if number == defs.PARAM_STEPS_PER_STROKE else self.get(defs.PARAM_STEPS_PER_STROKE)
         pl = value if number == defs.PARAM_PL_PER_STEP else self.get(defs.PARAM_PL_PER_STEP)
         return SMALLEST_STROKE_PL <= steps * pl <= LARGEST_STROKE_PL
+
+
+def fixed_by(cycle_ms: int) -> "tuple[int, ...]":
+    """What a drive can't have otherwise: one with a pace of its own (hal.Drive.cycle_ms) makes one cycle a stroke."""
+    if cycle_ms:
+        return defs.PARAM_STEPS_PER_STROKE, defs.PARAM_STEP_INTERVAL_US, defs.PARAM_BACKLASH_STEPS
+    return ()
 
 
 def number_of(name: str) -> int:

@@ -63,6 +63,9 @@ class Delivery:
         self.flow_ul_day = 0
         self.prime_left = 0
         self.stroke_pl = 1
+        # A bolus or a prime that ran before the reset, 0 for none, and what was given of it when the state was saved.
+        self.cut_asked_nl = self.cut_given_nl = 0
+        self.cut_prime = False  # which of the two
 
     # ---- what a stroke is ----------------------------------------------------------------------------------------
 
@@ -202,13 +205,32 @@ class Delivery:
         """Puts its numbers from this place on, and returns the place after them."""
         numbers[at] = self.rate_ul_day
         numbers[at + 1] = 2 * self._motion.slack_steps + (1 if self._dose else 0)
-        return at + 2
+        asked = given = 0  # strokes of the bolus or the prime that runs
+        if self._kind == defs.MOTION_PRIME:
+            asked = self._prime_asked
+            given = asked - self.prime_left
+        elif self._flow.bolus_left:
+            asked = self._bolus_asked
+            given = self._flow.bolus_given
+        numbers[at + 2] = self._volume_nl(asked)
+        numbers[at + 3] = self._volume_nl(given)
+        return at + 4
 
     def load_from(self, numbers: "list[int]", at: int) -> int:
         """Takes what `save_to` has put."""
         self.rate_ul_day = numbers[at]
         self._motion.slack_steps = numbers[at + 1] >> 1
-        return at + 2
+        self.cut_asked_nl, self.cut_given_nl = numbers[at + 2 : at + 4]
+        return at + 4
+
+    def replay(self, event: int, volume_nl: int) -> None:
+        """A record of the log that is newer than what was loaded."""
+        if event in (defs.EVENT_BOLUS, defs.EVENT_PRIME):
+            self.cut_asked_nl = volume_nl
+            self.cut_given_nl = 0
+            self.cut_prime = event == defs.EVENT_PRIME
+        elif event in (defs.EVENT_BOLUS_ENDED, defs.EVENT_PRIME_ENDED):
+            self.cut_asked_nl = 0
 
     def took_up_slack(self) -> None:
         """A stroke was started after the numbers were saved."""

@@ -92,7 +92,7 @@ class StrokeMotion:
         if self.moving:
             self._end()
             if not self._reverse:
-                self._journal.write(defs.EVENT_STROKE_CUT, self._drive.steps_done(), self._target)
+                self._journal.fault(defs.EVENT_STROKE_CUT, self._drive.steps_done(), self._target)
 
     def _begin(self, steps: int, idle_steps: int, now: int) -> int:
         motion_ms = self.stroke_ms if steps == self._steps else self.time_of(steps, self._interval_us)
@@ -102,7 +102,7 @@ class StrokeMotion:
             self._drive.start(-steps if self._reverse else steps, self._interval_us)
         except hal.PartError as error:
             self._guards.cut(now)
-            self._journal.write(defs.EVENT_PART_FAILED, defs.PART_DRIVE, error.args[0])
+            self._journal.fault(defs.EVENT_PART_FAILED, defs.PART_DRIVE, error.args[0])
             self._conditions.set(defs.BIT_DRIVE_FAULT)
             return -1
         self.moving = True

@@ -80,6 +80,44 @@ class EventLog:
             sector -= 1
         return None
 
+    def following(self, sequence: int) -> "tuple[int, ...] | None":
+        """The first record with this number or a later one, as `find` has it, also across wide gaps; None for none."""
+        ring = self._ring
+        sector = ring.head
+        while sector > ring.tail:
+            row = self._row(sector, self._first_slot(sector))
+            if row and row[_SEQUENCE] <= sequence:
+                break
+            sector -= 1
+        while ring.tail <= sector <= ring.head:
+            row = self._following_in(sector, sequence)
+            if row:
+                return row[:_BOOT]
+            sector += 1
+        return None
+
+    def _following_in(self, sector: int, sequence: int) -> "tuple[int, ...] | None":
+        """By bisection: numbers rise from slot to slot."""
+        ring = self._ring
+        low = ring.first
+        end = high = ring.slot if sector == ring.head else ring.slots
+        while low < high:
+            middle = low + high >> 1
+            row, after = self._sound(sector, middle, high)
+            if row is None or row[_SEQUENCE] >= sequence:
+                high = middle
+            else:
+                low = after
+        return self._sound(sector, low, end)[0]
+
+    def _sound(self, sector: int, slot: int, end: int) -> "tuple[tuple[int, ...] | None, int]":
+        """The first sound record from a slot on, and the slot after it; None when there is none before `end`."""
+        row = None
+        while slot < end and row is None:
+            row = self._row(sector, slot)
+            slot += 1
+        return row, slot
+
     def _find_in(self, sector: int, slot: int, sequence: int) -> "tuple[int, ...] | None":
         """Searches from a slot: the right one, or near it if numbers or slots were skipped before it."""
         ring = self._ring

@@ -50,8 +50,8 @@ class Area:
         self._since = stroke_log.Tally()  # strokes since the last `save`
         self._since_page = 0  # strokes since the newest snapshot in flash, which may be written again without a `save`
         self._stroke_pl = 0  # largest stroke by that snapshot
-        self._clearing = -1  # sectors that are still to be cleared, -1 when not clearing
-        self._was_writable = False  # whether the area to be cleared has valid headers
+        self._clearing = -1  # sectors of an area that can't be used that are still to be erased, -1 for none
+        self._headers_broken = False  # of that area: half erased it must not be valid
         self._rings: tuple[flash_ring.Ring, ...] = ()
         self._forget()
         if store:
@@ -63,18 +63,23 @@ class Area:
         self._snapshot_ring = flash_ring.Ring(store, page, layout.SNAPSHOTS, record)
         self._stroke_ring = flash_ring.Ring(store, page, layout.STROKES)
         self._event_ring = flash_ring.Ring(store, page, layout.EVENTS)
+        self._fault_ring = flash_ring.Ring(store, page, layout.FAULTS, self._event_ring.record)
         self._settings_ring = flash_ring.Ring(store, page, layout.SETTINGS, record)
-        self._rings = (self._stroke_ring, self._event_ring, self._snapshot_ring, self._settings_ring)
+        self._rings = (
+            self._stroke_ring, self._event_ring, self._snapshot_ring, self._settings_ring, self._fault_ring
+        )  # fmt: skip
         self._snapshots = snapshot.Pages(self._snapshot_ring, bytearray(store.page_bytes))
         self._settings = snapshot.Pages(self._settings_ring, bytearray(store.page_bytes))
         self._strokes = stroke_log.StrokeLog(self._stroke_ring, self._uptime)
         self._events = event_log.EventLog(self._event_ring)
+        self._faults = event_log.EventLog(self._fault_ring)
 
     def _forget(self) -> None:
         """Sets the findings to those of a blank area."""
         self.recovered = False
         self.boots = 0  # number of this start, 0 when it is unknown
         self.damaged = 0  # records that failed their check
+        self.saved_event = 1  # number of the first record of the log that the snapshot does not include
         self.snapshot: Numbers | None = None
         self.snapshot_found = FOUND_NOTHING
         # Strokes since the snapshot, their volume, and how many of them are uncertain.
@@ -125,14 +130,16 @@ class Area:
 
     def _recover_all(self, settings_count: int) -> int:
         self._events.recover()
+        self._faults.recover()
         if not self._recover_snapshot():
             return UNREADABLE
         self._recover_settings(settings_count)
-        self.damaged += self._events.damaged + self._snapshots.damaged + self._strokes.damaged + self._settings.damaged
+        self.damaged += self._events.damaged + self._faults.damaged
+        self.damaged += self._snapshots.damaged + self._strokes.damaged + self._settings.damaged
         for ring in self._rings:
             self.damaged += ring.damaged
         # A damaged record may be of a later start.
-        self.boots = max(self.boots, self._events.boot) + 1 + self.damaged
+        self.boots = max(self.boots, self._events.boot, self._faults.boot) + 1 + self.damaged
         self.recovered = any(ring.head >= 0 for ring in self._rings)
         return DAMAGED if self.damaged else SOUND
 
@@ -140,7 +147,7 @@ class Area:
         """Finds the newest snapshot and counts the strokes since; False when the rings contradict each other."""
         page = self._snapshots
         ring = self._stroke_ring
-        own: Numbers = (-1, ring.slots) + (0,) * (layout.OWN - 2)
+        own: Numbers = (-1, ring.slots) + (0,) * (layout.OWN - 3) + (1,)
         if page.load():
             own = page.numbers()
             if len(own) < layout.OWN:
@@ -155,7 +162,7 @@ class Area:
         return self._recover_strokes(own)
 
     def _recover_strokes(self, own: "Numbers") -> bool:
-        sector, slot, was_open, stroke_pl, strokes, ul, pl, uncertain, boot = own[: layout.OWN]
+        sector, slot, was_open, stroke_pl, strokes, ul, pl, uncertain, boot, event = own[: layout.OWN]
         since = self._since
         since.strokes, since.ul, since.pl, since.uncertain = strokes, ul, pl, uncertain
         if not self._strokes.count(since, sector, slot, stroke_pl, was_open != 0):
@@ -163,6 +170,7 @@ class Area:
         self.strokes_since, self.since_ul, self.since_pl = since.strokes, since.ul, since.pl
         self.uncertain = since.uncertain
         self.boots = boot
+        self.saved_event = event
         self._since_page = since.strokes - strokes
         self._stroke_pl = stroke_pl
         self._stroke_ring.keep_from = sector - 1
@@ -189,13 +197,23 @@ class Area:
     @property
     def lacks_erased(self) -> bool:
         """Whether `tend` has something to erase."""
-        if self._clearing >= 0:
-            return True
-        if self.is_writable():
-            for ring in self._rings:
-                if ring.lacks():
-                    return True
-        return False
+        return self._clearing >= 0 or self._next_ring() is not None
+
+    def _next_ring(self) -> "flash_ring.Ring | None":
+        """The ring of which a sector should be erased next: the one with the fewest ahead, then one to be cleared."""
+        if not self.is_writable():
+            return None
+        chosen = None
+        for ring in self._rings:
+            if ring.lacks() and (chosen is None or ring.ready - ring.head < chosen.ready - chosen.head):
+                chosen = ring
+        return chosen or self._clearing_ring()
+
+    def _clearing_ring(self) -> "flash_ring.Ring | None":
+        for ring in self._rings:
+            if ring.clearing():
+                return ring
+        return None
 
     @property
     def forced_erases(self) -> int:
@@ -209,35 +227,37 @@ class Area:
             return False
         if self._clearing >= 0:
             return self._clear_next()
-        chosen = None
-        if self.is_writable():
-            for ring in self._rings:
-                if ring.lacks() and (chosen is None or ring.ready - ring.head < chosen.ready - chosen.head):
-                    chosen = ring
+        chosen = self._next_ring()
         if chosen is None:
             return False
         try:
-            chosen.prepare()
+            if chosen.clearing():
+                chosen.renew()
+            else:
+                chosen.prepare()
         except hal.PartError:
             return self._outcome(chosen, False)
-        return True
+        return self._outcome(chosen, True)
 
     def clear(self) -> None:
-        """Clears the journal on the user's request: `tend` erases sector by sector, then the area is blank.
+        """Clears the log on the user's request; `tend` erases sector by sector.
 
-        Until then it is unfit: nothing is written, so nothing may be delivered.
+        Settings, state and strokes stay, and the journal is used meanwhile: a power cut loses nothing of them. An area
+        that can't be used is erased as a whole; until then nothing is written, so nothing may be delivered.
         """
-        if self._store is None:
-            return
-        self._clearing = self._store.size // self._store.block_bytes
-        self._was_writable = self.is_writable()
-        self.area = NONE
-        self._forget()
-        self._update_condition()
+        if self.is_writable():
+            self._event_ring.begin_clearing()
+            self._fault_ring.begin_clearing()
+        elif self._store is not None:
+            self._clearing = self._store.size // self._store.block_bytes
+            self._headers_broken = False
+            self.area = NONE
+            self._forget()
+            self._update_condition()
 
     @property
     def is_clearing(self) -> bool:
-        return self._clearing >= 0
+        return self._clearing >= 0 or self._clearing_ring() is not None
 
     @property
     def size_bytes(self) -> int:
@@ -258,9 +278,9 @@ class Area:
             self.recover(0)
             return True
         try:
-            if self._was_writable:
-                self._snapshot_ring.break_headers()  # a half cleared area must not be valid
-                self._was_writable = False
+            if not self._headers_broken:
+                self._snapshot_ring.break_headers()
+                self._headers_broken = True
             store.erase((self._clearing - 1) * store.block_bytes)
         except hal.PartError:
             return False  # the next `tend` tries again; until then the area is not used

@@ -24,7 +24,7 @@ UNREADABLE = const(2)
 FOREIGN = const(3)
 
 # ---- generated from firmware/definitions/flash.toml by `make gen`; don't edit ----
-_VERSION = const(1)
+_VERSION = const(2)
 _MAGIC = const(b"PUMP")
 _PAGE = const(256)
 _SECTOR = const(4096)
@@ -68,6 +68,7 @@ class Ring:
         self.tail = 0
         self.damaged = 0  # headers and sectors that are damaged or missing
         self.keep_from = _NO_LIMIT  # sectors from this one on are still needed
+        self.clear_to = -1  # sectors up to this one are to be erased, whatever they hold
 
     # ---- places
 
@@ -235,6 +236,22 @@ class Ring:
         """Erases the oldest sector and gives it the next number; PartError when it is still needed, or on failure."""
         if not self._may_prepare():
             raise hal.PartError(defs.FAULT_BUSY)
+        self.renew()
+
+    def begin_clearing(self) -> None:
+        """All records so far are to be erased by `renew`; the next record begins a new sector."""
+        self.clear_to = self.head
+        self.slot = self.slots
+
+    def clearing(self) -> bool:
+        """Whether sectors are left that `begin_clearing` has meant."""
+        return self.tail <= self.clear_to
+
+    def renew(self) -> None:
+        """Erases the oldest sector and gives it the next number, also when it is needed; PartError on failure.
+
+        A cut in it costs this sector alone, as a cut in `prepare`: the ring stays readable.
+        """
         number = self.ready + 1
         self.tail = max(self.tail, number + 1 - self.sectors)
         at = self.place_of(number, 0)

@@ -20,7 +20,7 @@ _BYTES = const(20)  # of a row
 
 
 class Journal(flash_area.Area):
-    """Call `recover` first; then `write`, `intent` and `done`, `save`, `save_settings`, and `tend` when there is time.
+    """Call `recover` first; then `write` or `fault`, `intent` and `done`, `save`, `save_settings`; `tend` when at rest.
 
     A call that returns True has written to flash; with `store` None all calls work and nothing survives a reset. The
     last events are in memory too; `next` is the sequence number of the next event.
@@ -45,17 +45,31 @@ class Journal(flash_area.Area):
         """
         if super().recover(settings_count):
             # Damaged records at the end may be events that a host has read: their numbers are not used again.
-            self.next = self._first = self._events.newest + 1 + self._events.damaged
+            after = max(self._events.newest + self._events.damaged, self._faults.newest + self._faults.damaged) + 1
+            self.next = self._first = max(after, self.saved_event)
         return self.recovered
+
+    def clear(self) -> None:
+        """Clears the log, see flash_area; the records in memory go at once."""
+        super().clear()
+        self._first = self.next
 
     # ---- events
 
     def oldest(self) -> int:
-        """Sequence number of the oldest record."""
+        """Sequence number from which on all records are kept; of older ones only faults are (`following`)."""
         in_memory = max(self._first, self.next - _ROWS)
         if not self.is_writable():
             return in_memory
         return min(self._events.oldest() or in_memory, in_memory)
+
+    def following(self, sequence: int) -> int:
+        """This number if its record is kept, else the next one that is."""
+        oldest = self.oldest()
+        if sequence >= oldest:
+            return sequence
+        row = self._faults.following(sequence) if self.is_writable() else None
+        return min(row[0], oldest) if row else oldest
 
     def write(self, event: int, a: int = 0, b: int = 0) -> bool:
         """Adds a record; allocates nothing. a and b: whole numbers of 32 bits; the event defines their meaning."""
@@ -71,6 +85,34 @@ class Journal(flash_area.Area):
             return self._outcome(self._event_ring, False)
         return self._outcome(self._event_ring, True)
 
+    def fault(self, event: int, a: int = 0, b: int = 0) -> bool:
+        """As `write`, for a fault: it is in a ring of its own as well, and a flood of others can't push it out (L1).
+
+        There it is first: a cut between the two costs no record.
+        """
+        good = True
+        if self.is_writable():
+            s, ms = self._uptime.s, self._uptime.ms
+            try:
+                self._faults.write(self.supply_good, self.next, s, ms, event, a, b, self.boots)
+            except hal.PartError:
+                good = False
+            self._outcome(self._fault_ring, good)
+        return self.write(event, a, b) and good
+
+    def retry(self) -> None:
+        """Writes the newest record again to a ring whose last write failed: nothing else might ask it for long."""
+        if not self.is_writable():
+            return
+        for ring, log in ((self._event_ring, self._events), (self._fault_ring, self._faults)):
+            if ring.failed:
+                sequence, s, ms, event, a, b = self.read(self.next - 1)
+                try:
+                    log.write(self.supply_good, sequence, s, ms, event, a, b, self.boots)
+                    self._outcome(ring, True)
+                except hal.PartError:
+                    pass
+
     def read(self, sequence: int) -> "tuple[int, ...]":
         """(sequence, uptime s, ms, event, a, b) of a record between `oldest` and `next`.
 
@@ -78,7 +120,11 @@ class Journal(flash_area.Area):
         """
         if sequence >= max(self._first, self.next - _ROWS) or not self.is_writable():
             return struct.unpack_from(_ROW, self._ring, sequence % _ROWS * _BYTES)
-        return self._events.find(sequence) or (sequence, 0, 0, 0, 0, 0)
+        return self._events.find(sequence) or self._fault_row(sequence) or (sequence, 0, 0, 0, 0, 0)
+
+    def _fault_row(self, sequence: int) -> "tuple[int, ...] | None":
+        row = self._faults.following(sequence)
+        return row if row and row[0] == sequence else None
 
     # ---- strokes
 
@@ -120,10 +166,11 @@ class Journal(flash_area.Area):
     # ---- state and settings
 
     def save(self, values: "list[int] | tuple[int, ...]") -> bool:
-        """Saves the state, up to 54 whole numbers of 32 bits. It must include all strokes with an intent."""
+        """Saves the state, up to 53 whole numbers of 32 bits. It must include all strokes with an intent."""
         if not self.is_writable():
             return self._store is None
         self._fill(self._snapshots, layout.OWN, values)
+        self._snapshots.put(layout.EVENT, self.next)
         self._since.clear()
         return self._save_page(self._stroke_pl)
 

@@ -7,8 +7,9 @@ from micropython import const
 
 # number, first sector, sectors, bytes of a record, sectors kept erased ahead
 SNAPSHOTS = (1, 0, 9, 256, 2)
-STROKES = (2, 9, 32, 16, 8)
-EVENTS = (3, 41, 20, 32, 1)
+STROKES = (2, 9, 28, 16, 8)
+EVENTS = (3, 37, 14, 32, 1)
+FAULTS = (5, 51, 10, 32, 1)
 SETTINGS = (4, 61, 3, 256, 1)
 
 # Places of the journal's own numbers at the beginning of a snapshot.
@@ -21,4 +22,5 @@ TALLY_UL = const(5)  # their volume, whole microlitres
 TALLY_PL = const(6)  # and the rest of it in picolitres
 TALLY_UNCERTAIN = const(7)  # how many of them are uncertain
 BOOT = const(8)  # number of the power-on that wrote it
-OWN = const(9)  # how many they are
+EVENT = const(9)  # number of the first record of the log that is not in the state
+OWN = const(10)  # how many they are

@@ -104,7 +104,7 @@ class Port:
         elif not self._heard:
             self._told = self._journal.next
         elif self._told < self._journal.next:
-            self._told = max(self._told, self._journal.oldest())
+            self._told = self._journal.following(self._told)
             sequence = self._told
             self._told += 1
             self._containment.run(self._put_event, sequence, now, 0)

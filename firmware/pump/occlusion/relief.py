@@ -10,7 +10,7 @@ from micropython import const
 
 from pump.core import ticks
 
-_MOST_STROKES = const(40)  # 10 uL of 0.25 uL: what may be missing at the alarm (O1)
+MOST_STROKES = const(40)  # 10 uL of 0.25 uL: what may be missing at the alarm (O1)
 
 
 class Relief:
@@ -28,7 +28,7 @@ class Relief:
 
     def begin(self, strokes: int, baseline_pa: int, pressure_pa: int) -> None:
         """The line is occluded, with so many strokes retained above the baseline."""
-        self._most_strokes = min(strokes, _MOST_STROKES)
+        self._most_strokes = min(strokes, MOST_STROKES)
         self._baseline_pa = baseline_pa
         self._began_pa = pressure_pa
         self.left_pa = pressure_pa - baseline_pa

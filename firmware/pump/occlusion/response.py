@@ -24,6 +24,10 @@ _SPAN_STROKES = const(10)  # O5
 _SOON_STROKES = const(40)  # 10 uL of 0.25 uL: within these the level before the last relief still holds
 _BLOCKED = defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH
 
+# After a reset: above the saved level by more than posture and ambient pressure change it, the line is still occluded.
+_STILL_PA = const(5000)
+_OFFSET_PA = const(200000)  # makes the level of any sensor positive, to be saved
+
 _MEASURES = const(0)
 _WAITS = const(1)
 _FOLLOWS = const(2)
@@ -62,6 +66,11 @@ class Response:
         self._relieved_at = -_SOON_STROKES - 1  # strokes delivered by the end of the last relief
         self._phase = _MEASURES
         self._begun = False  # the relief of this stop
+        self._due = False  # an occlusion has stopped the pump, and its relief is not over
+        # Before the last reset: the line's level, and whether a relief was due; and that it is made up for now.
+        self._saved_level_pa: "int | None" = None
+        self.was_due = False
+        self._late = False
         self._restarts = False  # whether a restart may follow: a plan was stopped, not a prime
         self._count = 0  # samples of the present mean
         self._sum_pa = 0
@@ -74,13 +83,41 @@ class Response:
     def begin(self, restarts: bool, now: int) -> None:
         """An occlusion has just stopped the pump; `restarts` when it may restart by itself: a plan, not a prime."""
         self._restarts = restarts
+        self._due = True
+        self._late = False
         self._begun = False
         self._steps = 0
         self._measure(ticks.add(now, _SPACING_MS))
 
+    def begin_late(self, now: int) -> None:
+        """After a reset and the self-test: makes up for a relief that the reset prevented, if it is still needed."""
+        if self.was_due:
+            self.was_due = False
+            self.begin(False, now)
+            self._late = True
+
     def end(self) -> None:
         """The stop is over, or a more dangerous state has followed."""
         self.job.off()
+        self._due = False
+
+    def save_to(self, numbers: "list[int]", at: int) -> int:
+        """Puts its number from this place on, and returns the place after it."""
+        level_pa = self._level_pa if self._due and self._begun else self._monitor.detector.baseline_pa
+        if level_pa is None:
+            level_pa = self._saved_level_pa
+        number = 0
+        if level_pa is not None:
+            number = 2 * (max(1 - _OFFSET_PA, min(level_pa, _OFFSET_PA)) + _OFFSET_PA)
+        numbers[at] = number + (1 if self._due or self.was_due else 0)
+        return at + 1
+
+    def load_from(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `save_to` has put."""
+        number = numbers[at]
+        self.was_due = number & 1 == 1
+        self._saved_level_pa = (number >> 1) - _OFFSET_PA if number > 1 else None
+        return at + 1
 
     def run(self, now: int) -> None:
         """The job: a sample, a stroke in reverse, a restart."""
@@ -128,6 +165,9 @@ class Response:
 
     def _begin_relief(self, pa: int) -> None:
         """Soon after the last relief its level still holds: the monitor's own has followed the strokes since then."""
+        if self._late:
+            self._begin_late_relief(pa)
+            return
         strokes = self._account.strokes
         if self._relieved_at <= strokes <= self._relieved_at + _SOON_STROKES:
             self.relief.begin(strokes - self._relieved_at, self._level_pa, pa)
@@ -136,8 +176,17 @@ class Response:
         self._level_pa = pa if baseline_pa is None else baseline_pa
         self._monitor.begin_relief(self.relief, pa)
 
+    def _begin_late_relief(self, pa: int) -> None:
+        """How much the line retains is not known any more: the pressure alone ends the relief, at the saved level."""
+        self._level_pa = level_pa = pa if self._saved_level_pa is None else self._saved_level_pa
+        if pa > level_pa + _STILL_PA:
+            self.relief.begin(relief.MOST_STROKES, level_pa, pa)
+        else:
+            self.relief.begin(0, pa, pa)
+
     def _relieved(self, now: int) -> None:
         self._relieved_at = self._account.strokes
+        self._due = False
         if self._steps:
             self._journal.write(defs.EVENT_RELIEF, self._steps, self._monitor.present_pa())
         self._phase = _WAITS

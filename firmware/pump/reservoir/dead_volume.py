@@ -5,6 +5,7 @@ from micropython import const
 from pump import defs
 from pump.core import volume
 
+_FLUIDS = const(3)  # kinds of fluid, with none
 _SECONDS_PER_DAY = const(86400)
 
 
@@ -42,16 +43,23 @@ class DeadVolume:
 
     def save_to(self, numbers: "list[int]", at: int) -> int:
         """Puts its numbers from this place on, and returns the place after them."""
-        numbers[at] = self.tip_fluid
-        numbers[at + 1] = self._fluid
-        numbers[at + 2] = self._left.ul
-        numbers[at + 3] = self._left.pl
-        return at + 4
+        numbers[at] = self._left.ul
+        numbers[at + 1] = self._left.pl
+        return at + 2
 
     def load_from(self, numbers: "list[int]", at: int) -> int:
         """Takes what `save_to` has put."""
-        self.tip_fluid, self._fluid, self._left.ul, self._left.pl = numbers[at : at + 4]
-        return at + 4
+        self._left.ul, self._left.pl = numbers[at : at + 2]
+        return at + 2
+
+    def fluids(self) -> int:
+        """Both fluids as one number, to be saved."""
+        return self.tip_fluid + _FLUIDS * self._fluid
+
+    def load_fluids(self, fluids: int) -> None:
+        """Takes what `fluids` has given."""
+        self.tip_fluid = fluids % _FLUIDS
+        self._fluid = fluids // _FLUIDS
 
     def left_nl(self) -> int:
         """Volume of the old fluid that is still in the line, 0 for none."""

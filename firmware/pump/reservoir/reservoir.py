@@ -18,12 +18,15 @@ _GAP_MS = const(90000)  # the watchdog is not fed when the last reading is older
 _AGAIN_MS = const(1000)  # while the level is not known yet
 _DISAGREE = (6, 2, 1, 3)  # three readings in a row, or for long more than a third of them
 _EMPTY_CALM_NL = const(100000)  # above the empty mark before it is left: five times the noise of the level sensor
+_FLUIDS = const(3)  # kinds of fluid, with none
 _SECONDS_PER_DAY = const(86400)
 _UNVERIFIED_NL = const(200000)  # five of the level check's marks: by then a level that falls has shown it
 
 
 class Reservoir:
-    """Sets the conditions low, empty, disagreeing, and refuted trim. `fluid` is one of defs.FLUID_*.
+    """Sets the conditions low, empty, disagreeing, and refuted trim. `fluid` is one of defs.FLUID_*, as entered last.
+
+    It is in the reservoir unless the contents are unknown (`present_fluid`): then the marks are not evaluated.
 
     `trim_ppm` is by how much the volume of the strokes is above the calibrated one.
 
@@ -78,7 +81,7 @@ class Reservoir:
         self._taken.clear()
         self.fluid = fluid
         self.dead.change(fluid)
-        self._conditions.note(defs.NOTE_REFILL_DIFFERS, False)
+        self._conditions.note(defs.NOTE_REFILL_DIFFERS | defs.NOTE_REFILL_OPEN, False)
         self.level.restart()
         self._apart.clear()
         self._restart_checks()
@@ -100,7 +103,7 @@ class Reservoir:
 
     def save_to(self, numbers: "list[int]", at: int) -> int:
         """Puts its numbers from this place on, and returns the place after them."""
-        numbers[at] = self.fluid
+        numbers[at] = self.fluid + _FLUIDS * self.dead.fluids()
         numbers[at + 1] = self._left.ul
         numbers[at + 2] = self._left.pl
         numbers[at + 3] = self._taken.ul
@@ -109,10 +112,15 @@ class Reservoir:
 
     def load_from(self, numbers: "list[int]", at: int) -> int:
         """Takes what `save_to` has put."""
-        self.fluid = numbers[at]
+        self.fluid = numbers[at] % _FLUIDS
+        self.dead.load_fluids(numbers[at] // _FLUIDS)
         self._left.ul, self._left.pl, self._taken.ul, self._taken.pl = numbers[at + 1 : at + 5]
         self._conditions.put(defs.BIT_CONTENTS_UNKNOWN, self.fluid == defs.FLUID_NONE)
         return self.dead.load_from(numbers, at + 5)
+
+    def present_fluid(self) -> int:
+        """Fluid in the reservoir, FLUID_NONE while it is unknown."""
+        return defs.FLUID_NONE if self._conditions.has(defs.BIT_CONTENTS_UNKNOWN) else self.fluid
 
     def ledger_nl(self) -> int:
         """Volume left by the ledger, rounded down."""
@@ -167,7 +175,7 @@ class Reservoir:
 
     def evaluate(self) -> None:
         """Compares the ledger, and for the empty mark the level as well, with the marks."""
-        if self.fluid == defs.FLUID_NONE:
+        if self.present_fluid() == defs.FLUID_NONE:
             return
         left_nl = self.ledger_nl()
         self._conditions.note(defs.NOTE_RESERVOIR_LOW, left_nl <= self._low_nl)
@@ -185,7 +193,7 @@ class Reservoir:
         ledger_nl = self.ledger_nl()
         level_nl = self.level.nl or 0
         apart = self._apart.update(abs(level_nl - ledger_nl) > self._disagreement_nl)
-        if self.fluid == defs.FLUID_NONE:
+        if self.present_fluid() == defs.FLUID_NONE:
             return
         check = self._level_check
         check.add(self.level.last_nl, ledger_nl)

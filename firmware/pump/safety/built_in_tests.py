@@ -144,6 +144,6 @@ def step(test: "Ram | Program | Clock", journal: "journal.Journal", conditions: 
     """A slice of a test; whether the test is over. One that fails is named in the log and sets BIT_PART_FAILED."""
     result = test.step()
     if result == FAILED:
-        journal.write(defs.EVENT_TEST_FAILED, test.number, test.detail)
+        journal.fault(defs.EVENT_TEST_FAILED, test.number, test.detail)
         conditions.set(defs.BIT_PART_FAILED)
     return result != MORE

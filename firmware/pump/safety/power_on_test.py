@@ -71,7 +71,7 @@ class PowerOnTest:
                 if fault in _PASSING and self._tries < _TRIES:
                     again.append((number, part))
                     continue
-                self._journal.write(defs.EVENT_PART_FAILED, number, fault)
+                self._journal.fault(defs.EVENT_PART_FAILED, number, fault)
                 self._conditions.set(defs.BIT_PART_FAILED)
         self._parts = tuple(again)
 

@@ -135,4 +135,4 @@ class StepGuard:
     def _stop(self) -> None:
         if not self._conditions.has(defs.BIT_COUNT_WRONG):
             self._conditions.set(defs.BIT_COUNT_WRONG)
-            self._journal.write(defs.EVENT_UNCOMMANDED, self._seen, self._commanded)
+            self._journal.fault(defs.EVENT_UNCOMMANDED, self._seen, self._commanded)

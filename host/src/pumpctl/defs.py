@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "fd1a89a7b3a92d96"
+DIGEST = "845782ee96a2f355"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -119,7 +119,7 @@ BITS: dict[int, Named] = {
     32768: Named(32768, "prime_done", "The volume of a prime has been delivered."),
     65536: Named(65536, "alarm_holds", "An alarm that stops delivery is active or not acknowledged."),
     131072: Named(131072, "plan_missing", "No therapy plan is set."),
-    262144: Named(262144, "contents_unknown", "The contents of the reservoir have not been entered."),
+    262144: Named(262144, "contents_unknown", "The contents of the reservoir have not been entered, or a withdrawal was entered since."),
     524288: Named(524288, "fluid_wrong", "The fluid in the reservoir is not that of the plan's present phase."),
     1048576: Named(1048576, "refill_unsettled", "The withdrawn volume differs from the ledger by more than 10 % of the commanded volume; not yet acknowledged."),
     2097152: Named(2097152, "tested", "The power-on self-test is complete."),
@@ -158,6 +158,7 @@ NOTES: dict[int, Named] = {
     8388608: Named(8388608, "delivery_stopped", "The pump has delivered to the patient and now delivers nothing: after a reset, or longer than `pause_reminder_s`."),
     16777216: Named(16777216, "reset_by_fault", "The watchdog or a fatal error has reset the processor."),
     67108864: Named(67108864, "bolus_cancelled", "A bolus was cancelled because basal rate and bolus together became faster than the pump can deliver (D7)."),
+    536870912: Named(536870912, "refill_open", "A refill ended after a withdrawal was entered and before its end was confirmed: the contents are unknown (V4)."),
 }
 
 REFUSALS: dict[int, Named] = {
@@ -197,6 +198,9 @@ REFUSALS: dict[int, Named] = {
     240: Named(240, "button_needed", "This change needs a press of the pump's button between the request and its confirmation."),
     234: Named(234, "query_failed", "The query failed inside the pump; delivery is not affected."),
     243: Named(243, "draft_changed", "What was read back has changed since; the pending change was discarded."),
+    248: Named(248, "not_kept", "The flash can't be written, so this could not be kept over a reset: clear or repair the journal first."),
+    249: Named(249, "too_often", "Too many changes in a short time: each is a record of the log, and they must not push older ones out. Wait."),
+    250: Named(250, "phase_not_begun", "The present phase has not begun, so the next one can't begin early: start it, or set another plan."),
 }
 
 RESET_CAUSES: dict[int, Named] = {
@@ -271,8 +275,8 @@ ALARMS: dict[int, Alarm] = {
     125: Alarm(125, "input_awaited", "The refill is waiting for the next entry.", "input_awaited", "medium", False, False, "The refill began fifteen minutes ago.", "Continue or cancel the refill."),
     126: Alarm(126, "pause_long", "Long pause; nothing is delivered.", "pause_long", "medium", False, False, "The pause reminder time has passed.", "Resume or stop."),
     127: Alarm(127, "standby_long", "In standby for an hour; nothing is delivered.", "standby_long", "low", False, False, "The pump was not started, and has never delivered to a patient.", "Start the plan or switch the pump off."),
-    128: Alarm(128, "refill_warning", "Withdrawn volume differs from the ledger by more than 5 %.", "refill_differs", "low", False, False, "Wrong calibration, leak, or volume misread.", "Measure again; calibrate the drive."),
-    129: Alarm(129, "refill_mismatch", "Withdrawn volume differs from the ledger by more than 10 %.", "refill_unsettled", "high", True, True, "Delivered volume differs from the commanded volume, leak, or volume misread.", "Find out how much was delivered, then acknowledge."),
+    128: Alarm(128, "refill_warning", "Withdrawn volume differs from the ledger by more than 5 % of the commanded volume.", "refill_differs", "low", False, False, "Wrong calibration, leak, or volume misread.", "Measure again; calibrate the drive."),
+    129: Alarm(129, "refill_mismatch", "Withdrawn volume differs from the ledger by more than 10 % of the commanded volume.", "refill_unsettled", "high", True, True, "Delivered volume differs from the commanded volume, leak, or volume misread.", "Find out how much was delivered, then acknowledge."),
     130: Alarm(130, "flow_trim", "Flow sensor and calibration differ by more than 10 %; the volume per stroke is not corrected.", "flow_off", "medium", True, False, "Worn tube, slipping drive, or drifting flow sensor.", "Calibrate the drive, check the flow sensor."),
     131: Alarm(131, "flow_sensor", "No valid flow; the calibration is used alone.", "flow_blind", "low", True, False, "The sensor, its cable or its bus.", "Check the flow sensor."),
     132: Alarm(132, "alarm_repeats", "The same alarm occurred three times in ten minutes; delivery has stopped.", "alarm_repeats", "high", True, True, "Intermittent fault.", "Find the cause in the log, acknowledge, resume."),
@@ -291,6 +295,7 @@ ALARMS: dict[int, Alarm] = {
     142: Alarm(142, "resets_repeat", "The controller was reset by its watchdog or after a fatal error more than once in ten minutes.", "resets_repeat", "high", True, False, "A firmware defect or a damaged part. After three such resets in ten minutes delivery does not resume automatically.", "Check whether the pump delivers. Replace it; read the log and report the records."),
     147: Alarm(147, "bolus_cancelled", "The bolus was cancelled; the basal rate continues.", "bolus_cancelled", "medium", True, False, "The basal rate has risen, with a phase of the plan: with the bolus it would be faster than the pump can deliver.", "Read in the log what was given of the bolus. Decide whether the rest is needed."),
     148: Alarm(148, "rate_reduced", "The set rate can't be delivered; the pump delivers the fastest rate that it can.", "rate_reduced", "medium", False, False, "The strokes take too long for this rate (steps_per_stroke, step_interval_us, pl_per_step).", "Stop, set a shorter step interval or a slower rate, start."),
+    151: Alarm(151, "refill_incomplete", "A refill was not finished; what is in the reservoir is unknown.", "refill_open", "medium", False, False, "A refill was cancelled, or ended by a reset, after a withdrawal had been entered.", "Begin the refill again, and enter and confirm the volume and the fluid that are in the reservoir; then start."),
 }
 
 PARAMS: dict[int, Param] = {
@@ -341,7 +346,7 @@ EVENTS: dict[int, Event] = {
     8: Event(8, "param", "A parameter was changed.", "parameter", "new value"),
     9: Event(9, "plan", "A plan was set.", "profile", "rate in uL/day"),
     10: Event(10, "refilled", "A refill was finished.", "volume in nL", "fluid"),
-    11: Event(11, "refill_broken_off", "A refill was cancelled; the ledger is unchanged.", "", ""),
+    11: Event(11, "refill_broken_off", "A refill was cancelled, or ended by a reset; the ledger is unchanged.", "", ""),
     12: Event(12, "phase", "A phase of the plan began.", "phase", "fluid"),
     13: Event(13, "stroke_cut", "A stroke was stopped before its end; it counts as a whole stroke.", "steps made", "steps commanded"),
     14: Event(14, "error", "Internal error of the firmware.", "kind", "uptime in s"),
@@ -364,13 +369,14 @@ EVENTS: dict[int, Event] = {
     31: Event(31, "recovered", "The journal was read after a reset.", "records left out", "strokes that are uncertain"),
     32: Event(32, "time_set", "The host set the time of day; between a reset and this record it is unknown.", "days since 1970", "seconds of the day"),
     33: Event(33, "test_failed", "A background test failed.", "test", "detail"),
-    34: Event(34, "day", "Volume delivered in a day of uptime.", "day", "volume in nL"),
     35: Event(35, "resumed", "Automatic resume after a reset (resume_policy): delivery resumed, or was blocked by conditions.", "bits that hold it", ""),
     36: Event(36, "journal_cleared", "The journal was cleared by the user.", "", ""),
     37: Event(37, "watchdog_proved", "Watchdog test passed: it reset the processor at this power-on.", "", ""),
     60: Event(60, "stopped", "An operator has stopped the pump.", "state", ""),
     61: Event(61, "resets_counted", "The watchdog or a fatal error reset the processor; resets of this kind within ten minutes, this one included.", "number, counted up to 3", "whether an automatic resume is blocked"),
     62: Event(62, "query_failed", "A query, telemetry or an event could not be sent because of an internal error; written once per power-on.", "command, 0 for an unsolicited message", ""),
+    73: Event(73, "bolus_cut", "A reset ended a bolus. All strokes since the state was saved count as given by it, so it may have been less.", "volume given in nL, at most", "volume asked in nL"),
+    74: Event(74, "prime_cut", "A reset ended a prime or a bridge.", "volume given in nL, at most", "volume asked in nL"),
 }
 
 COMMANDS: dict[str, Command] = {
@@ -405,7 +411,7 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "rate": Command(
-        7, "rate", "Change the rate; a higher rate must be confirmed. The volume due so far is kept, including the fraction of a stroke.", "operate", False, ("standby", "infusing", "paused", "keep_open"),
+        7, "rate", "Change the rate; a higher rate must be confirmed. It holds until the next phase brings its own. The volume due so far is kept, including the fraction of a stroke.", "operate", False, ("standby", "infusing", "paused", "keep_open"),
         (
             Field("ul_day", "int", "new rate", "uL/day", 50, 24000, (), None),
             Field("override", "choice", "soft limit to be exceeded", "", None, None, ("none", "soft_rate", "soft_bolus"), 0),
@@ -482,7 +488,7 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "refill_cancel": Command(
-        19, "refill_cancel", "Cancel the refill; the ledger is unchanged.", "operate", False, ("refilling",),
+        19, "refill_cancel", "Cancel the refill; the ledger is unchanged, but once a withdrawal was entered the contents are unknown.", "operate", False, ("refilling",),
         (
         ),
     ),
@@ -533,7 +539,7 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "refill_withdrawn": Command(
-        28, "refill_withdrawn", "Enter the withdrawn volume; it is compared with the ledger.", "operate", False, ("refilling",),
+        28, "refill_withdrawn", "Enter the withdrawn volume; it is compared with the ledger. From now on the contents are unknown until the refill is finished.", "operate", False, ("refilling",),
         (
             Field("volume_nl", "int", "withdrawn volume", "nL", 0, 40000000, (), None),
         ),
@@ -556,7 +562,7 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "journal_clear": Command(
-        32, "journal_clear", "Erase the journal; must be confirmed. The log is lost; settings and state in use are saved again.", "operate", False, ("standby", "stopped_alarm", "fault"),
+        32, "journal_clear", "Erase the log; must be confirmed. Settings, state and strokes stay. A journal that can't be used is erased as a whole.", "operate", False, ("standby", "stopped_alarm", "fault"),
         (
         ),
     ),

@@ -1,4 +1,4 @@
-"""The verbs that only listen, over resets of the pump: none is passed over in silence, and no record of the log is lost.
+"""The verbs that only listen, over resets of the pump: none is passed over in silence, and no record is lost.
 
 The port stays, or vanishes and comes back, under its name or another one; some of the lines from the pump are lost.
 """

@@ -205,7 +205,7 @@ class Oracle:
             self._plan_oracle.set(self._book_pl())
         elif event == defs.EVENT_PHASE:
             self._phase_ms = self._clock.t_ms
-            self._plan_oracle.begin(self._clock.t_ms)
+            self._plan_oracle.begin(self._clock.t_ms, self._book_pl())
         elif event in (defs.EVENT_STROKE_CUT, defs.EVENT_PART_FAILED):
             self.dose.incident()
         elif event == defs.EVENT_ERROR:
@@ -222,6 +222,7 @@ class Oracle:
             flow_ul_day = min(flow_ul_day, defs.PARAMS[defs.PARAM_KEEP_OPEN_UL_DAY][3])
         elif motion != defs.MOTION_PLAN:
             flow_ul_day = 0
+        self._plan_oracle.deliver(motion in (defs.MOTION_PLAN, defs.MOTION_KEEP_OPEN), self._clock.t_ms)
         self.dose.state(motion, flow_ul_day, before != defs.STATE_STANDBY and motion == defs.MOTION_PLAN)
         self.alarms.flow(flow_ul_day)
 
@@ -246,6 +247,8 @@ class Oracle:
         if alarm == "refill_due":
             return profile == "intrahepatic" and self._clock.t_ms - self._phase_ms >= hours * 3600000
         if alarm == "infusion_complete":
+            if profile == "intrahepatic":  # its last phase is over
+                return self._clock.t_ms - self._phase_ms >= hours * 3600000
             return profile == "timed" and self._plan_oracle.is_over(self._clock.t_ms, self._book_pl())
         if alarm == "pause_long":
             return self._state == defs.STATE_PAUSED and in_state_s >= 900

@@ -19,6 +19,7 @@ class PlanOracle:
         self._asked = False
         self._begin_pl = -1  # the account when the plan was set; -1 when uncertain
         self._begin_ms = -1  # when its phase began
+        self._held_ms = -1  # when its time was held, as nothing is delivered; -1 while it passes
         self._lost_ms = 0
 
     def asked(self) -> None:
@@ -28,18 +29,29 @@ class PlanOracle:
     def set(self, book_pl: int) -> None:
         """The plan was set, and has not begun."""
         self._asked = False
-        self._begin_pl, self._begin_ms = book_pl, -1
+        self._begin_pl, self._begin_ms, self._held_ms = book_pl, -1, -1
 
-    def begin(self, t_ms: int) -> None:
-        """Its phase has begun."""
+    def begin(self, t_ms: int, book_pl: int) -> None:
+        """Its phase has begun; what a bridge gave before is none of its volume."""
+        if self._begin_ms < 0 <= self._begin_pl:
+            self._begin_pl = book_pl
         self._begin_ms = t_ms
+        self._held_ms = -1
         self._lost_ms = 0
+
+    def deliver(self, delivers: bool, t_ms: int) -> None:
+        """A state has begun in which the plan is delivered, or in which its time stands still."""
+        if delivers and self._held_ms >= 0:
+            self._begin_ms += t_ms - self._held_ms
+            self._held_ms = -1
+        elif not delivers and self._begin_ms >= 0 and self._held_ms < 0:
+            self._held_ms = t_ms
 
     def power_on(self) -> None:
         """The pump restarted; a plan that was being set may or may not be saved."""
         self._lost_ms += _LOST_MS
         if self._asked:
-            self._begin_pl = self._begin_ms = -1
+            self._begin_pl = self._begin_ms = self._held_ms = -1
 
     def update(self, state: int, t_ms: int, book_pl: int) -> None:
         """Called after each stroke."""

@@ -4,7 +4,7 @@ import pump_rig
 from persistence_rig import again, new
 from pump import defs
 
-REQUIREMENTS = ("D12", "L2", "L4")
+REQUIREMENTS = ("D12", "V4", "L2", "L4")
 
 
 def _book_nl(pump):
@@ -132,15 +132,34 @@ def test_an_alarm_that_was_not_acknowledged_is_shown_after_a_reset_and_holds():
     assert [row[0] for row in again(after).app.controller.alarms.rows()] == [defs.ALARM_DELIVERY_STOPPED]
 
 
-def test_a_refill_interrupted_by_a_reset_leaves_the_ledger_and_is_logged():
+def test_a_refill_that_a_reset_ends_before_a_withdrawal_leaves_ledger_and_fluid():
+    pump = pump_rig.infuse(new(), 1000)
+    pump.run(pump_rig.HOUR)
+    ledger_nl = pump.do("refill_begin")["ledger_nl"]
+    after = again(pump)
+    told = after.do("status")
+    assert (told["ledger_nl"], told["fluid"]) == (ledger_nl, "saline")
+    assert after.controller.supervisor.state == defs.STATE_STANDBY
+    assert after.logged(defs.EVENT_REFILL_BROKEN_OFF) == [[0, 0]]
+    after.do("start")
+
+
+def test_a_refill_that_a_reset_ends_after_a_withdrawal_leaves_contents_unknown():
     pump = pump_rig.infuse(new(), 1000)
     pump.run(pump_rig.HOUR)
     ledger_nl = pump.do("refill_begin")["ledger_nl"]
     pump.do("refill_withdrawn", volume_nl=ledger_nl)
-    after = again(pump)
-    assert after.do("status")["ledger_nl"] == ledger_nl
-    assert after.controller.supervisor.state == defs.STATE_STANDBY
-    assert after.logged(defs.EVENT_REFILL_BROKEN_OFF) == [[0, 0]]
+    pump = again(pump)
+    for after in (pump, again(pump)):  # it outlasts another reset as well
+        told = after.do("status")
+        assert (told["ledger_nl"], told["fluid"]) == (ledger_nl, "none")
+        assert after.logged(defs.EVENT_REFILL_BROKEN_OFF) == [[0, 0]]
+        assert after.ask("start")["bits"] == defs.BIT_CONTENTS_UNKNOWN
+        assert after.controller.alarms.top == defs.ALARM_REFILL_INCOMPLETE
+    after.do("refill_begin")
+    after.change("refill_finish", volume_nl=9000000, fluid="saline")
+    after.do("start")
+    assert again(after).controller.reservoir.ledger_nl() == 9000000
 
 
 def test_strokes_of_a_prime_stay_out_of_the_delivered_total():
@@ -237,7 +256,7 @@ def test_slack_is_forgotten_with_strokes_that_only_the_journal_knows():
     pump.board.pressure.unblock()
     pump.do("ack")
     pump.do("resume")
-    pump.controller.persistence.run = lambda moving, slack_steps: None
+    pump.controller.persistence.run = lambda slack_steps: None
     pump.controller.persistence._save = lambda: False
     strokes = pump.controller.account.strokes
     while pump.controller.account.strokes == strokes:

@@ -7,7 +7,7 @@ from plant.parts import flash
 from pump import defs
 from pump.core import ticks
 
-REQUIREMENTS = ("S6", "L3")
+REQUIREMENTS = ("L2", "S6", "L3")
 
 
 def test_damaged_settings_fall_back_to_those_before_with_an_alarm():
@@ -59,10 +59,12 @@ def test_a_journal_is_cleared_in_two_steps_and_then_used():
     assert again(pump).app.controller.account.strokes == pump.controller.account.strokes
 
 
-def test_nothing_is_begun_while_a_sound_journal_is_cleared():
-    pump = pump_rig.infuse(new(), 1000)
-    pump.do("stop")
-    pump.board.supply.value = 4500  # low, but the pump may run; it erases nothing
+def test_nothing_is_begun_while_an_area_that_is_no_journal_is_erased():
+    store = journal_store.Flash()
+    journal_store.fill(store, 0, store.size, lambda at: 0)
+    pump = pump_rig.Pump(store=store)
+    pump.run(pump_rig.HOUR)
+    pump.board.supply.value = 4500  # it has fallen: a pump may run, but erases nothing
     pump.run(pump_rig.MINUTE)
     pump.change("journal_clear")
     answer = pump.ask("start")
@@ -72,9 +74,28 @@ def test_nothing_is_begun_while_a_sound_journal_is_cleared():
     pump.board.supply.value = 5000
     pump.run(5 * pump_rig.MINUTE)
     pump.do("ack")
-    pump.do("start")
+    pump_rig.infuse(pump, 1000)
     pump.run(pump_rig.HOUR)
     assert again(pump).app.controller.account.strokes == pump.controller.account.strokes == 166
+
+
+def test_clearing_the_log_keeps_everything_else_also_when_the_power_fails_meanwhile():
+    pump = pump_rig.infuse(new(), 4000)
+    pump.change("bolus", volume_nl=1000)
+    pump.run(pump_rig.HOUR)
+    pump.do("stop")
+    pump.board.supply.value = 4500  # it has fallen: nothing is erased
+    pump.run(pump_rig.MINUTE)
+    was = pump.do("dose")
+    pump.change("journal_clear")
+    assert pump.do("journal")["unfit"] == "none" and pump.refused("journal_clear") == defs.REFUSE_NOTHING_TO_DO
+    for _ in range(3):
+        assert pump.app.journal.tend(1000, True)
+    after = again(pump)
+    assert after.controller.account.strokes == pump.controller.account.strokes > 600
+    assert after.controller.params.all() == pump.controller.params.all()
+    assert after.do("dose")["hour_nl"] == was["hour_nl"] and 0 < after.do("dose")["lockout_s"] <= was["lockout_s"]
+    assert after.controller.plan.profile == pump.controller.plan.profile
 
 
 def test_erases_are_made_ahead_of_need_between_two_motions():

@@ -7,6 +7,8 @@ from pump import defs, persistence
 from pump.core import params
 from pump.journal import journal
 
+REQUIREMENTS = ("L2",)
+
 
 def test_the_layout_fits_a_page_and_every_number_has_its_limits():
     pump = new()
@@ -28,10 +30,9 @@ def _holds(store, unfit, area):
     assert pump.controller.supervisor.state == defs.STATE_STANDBY
     assert [row[0] for row in pump.controller.alarms.rows()] == [defs.ALARM_JOURNAL_UNFIT]
     assert bytes(store.data) == before
-    pump_rig.fill(pump)
-    pump.change("therapy_set", **pump_rig.plan())
+    assert pump.refused("refill_begin") == pump.refused("therapy_set", **pump_rig.plan()) == defs.REFUSE_NOT_KEPT
     assert pump.refused("start") == defs.REFUSE_HELD
-    pump.run(10 * pump_rig.MINUTE)  # 27 strokes of the plan
+    pump.run(10 * pump_rig.MINUTE)
     assert pump.board.drive.strokes == 0 and bytes(store.data) == before
     return pump
 
@@ -127,3 +128,60 @@ def test_params_take_all_or_nothing():
     values[defs.PARAM_EMPTY_VOLUME_NL] = values[defs.PARAM_LOW_VOLUME_NL]
     assert made.load(tuple(values)) >= 0
     assert made.all() != values
+
+
+def _dead():
+    """A pump that works, until its flash takes no write any more."""
+    pump = new()
+    pump_rig.fill(pump)
+    pump.change("therapy_set", **pump_rig.plan())
+    pump.run(1000)
+    pump.board.store.refusals = 1 << 20
+    return pump
+
+
+def test_a_setting_that_the_flash_does_not_take_is_refused_and_is_as_before():
+    for command, fields in (
+        ("param_set", {"name": "silence_s", "value": 60}),
+        ("rate", {"ul_day": 900}),
+    ):
+        pump = _dead()
+        params, rate = list(pump.controller.params.all()), pump.controller.delivery.rate_ul_day
+        assert pump.refused(command, **fields) == defs.REFUSE_NOT_KEPT, command
+        assert (pump.controller.params.all(), pump.controller.delivery.rate_ul_day) == (params, rate)
+        assert pump.controller.alarms.top == defs.ALARM_JOURNAL_UNFIT
+        assert pump.refused(command, **fields) == defs.REFUSE_NOT_KEPT, "also once it is known"
+        pump.board.store.refusals = 0
+        pump.run(2 * pump_rig.MINUTE)
+        assert pump.ask(command, **fields)["ok"], "and taken when the flash works again"
+
+
+def test_a_confirmed_change_that_the_flash_does_not_take_is_refused():
+    for command, fields in (
+        ("therapy_set", pump_rig.plan(500)),
+        ("param_set", {"name": "pressure_limit_pa", "value": 80000}),
+    ):
+        pump = _dead()
+        pump.board.store.refusals = 0
+        answer = pump.do(command, **fields)
+        pump.board.store.refusals = 1 << 20
+        assert pump.refused("confirm", draft=answer["draft"], code=answer["code"]) == defs.REFUSE_NOT_KEPT
+        assert pump.refused(command, **fields) == defs.REFUSE_NOT_KEPT
+
+
+def test_every_change_is_refused_while_the_flash_is_known_to_be_dead_but_a_stop_and_views_are_not():
+    pump = _dead()
+    assert pump.refused("time_set", day=1, second=1) == defs.REFUSE_NOT_KEPT
+    pump.run(100)
+    assert pump.app.conditions.has(defs.BIT_JOURNAL_UNFIT)
+    for command, fields in (
+        ("rate", {"ul_day": 900}),
+        ("therapy_set", pump_rig.plan()),
+        ("param_set", {"name": "silence_s", "value": 60}),
+        ("prime", {"volume_nl": 1000, "purpose": "prime"}),
+        ("refill_begin", {}),
+        ("time_set", {"day": 1, "second": 1}),
+    ):
+        assert pump.refused(command, **fields) == defs.REFUSE_NOT_KEPT, command
+    for command in ("stop", "ack", "silence", "status", "journal_clear"):
+        pump.do(command)

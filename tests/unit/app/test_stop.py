@@ -143,7 +143,7 @@ def test_a_stop_discards_the_change_that_waits():
     assert pump.ask("confirm", draft=answer["draft"], code=answer["code"])["refused"] == defs.REFUSE_NO_DRAFT
 
 
-def test_a_phase_that_ends_while_the_pump_is_stopped_is_followed_with_the_start_and_not_before():
+def test_while_the_pump_is_stopped_no_phase_ends_and_the_start_gives_it_the_rest_of_its_time():
     rows = [[defs.FLUID_SALINE, 1000, 0, 1], [defs.FLUID_SALINE, 2000, 1, 0]]
     pump = pump_rig.infuse(
         pump_rig.Pump(), fields={"profile": "continuous", "rows": rows, "override": "soft_rate"}
@@ -153,7 +153,9 @@ def test_a_phase_that_ends_while_the_pump_is_stopped_is_followed_with_the_start_
     pump.run(3 * pump_rig.HOUR)
     assert (pump.do("therapy")["phase"], pump.do("status")["rate_ul_day"]) == (0, 1000)
     pump.do("start")
-    pump.run(0)
+    pump.run(pump_rig.HOUR - 2 * pump_rig.MINUTE)
+    assert (pump.do("therapy")["phase"], pump.do("status")["rate_ul_day"]) == (0, 1000)
+    pump.run(2 * pump_rig.MINUTE)
     assert (pump.do("therapy")["phase"], pump.do("status")["rate_ul_day"]) == (1, 2000)
 
 

@@ -322,3 +322,14 @@ def test_a_supply_that_fails_stops_the_pump():
     pump.run(pump_rig.MINUTE)
     assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
     assert pump.controller.alarms.top == defs.ALARM_SUPPLY_OUT
+
+
+def test_an_alarm_of_low_priority_lets_a_bolus_run_on_and_one_above_ends_it():
+    for note, ends in ((defs.NOTE_RESERVOIR_LOW, False), (defs.NOTE_PRESSURE_BLIND, True)):
+        pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+        pump.change("bolus", volume_nl=20000)
+        pump.run(10000)
+        pump.app.conditions.note(note, True)
+        pump.run(100)
+        assert pump.controller.alarms.top and (pump.controller.delivery.bolus_left == 0) is ends
+        assert pump.refused("bolus", volume_nl=1000) == defs.REFUSE_ALARM_STANDS, "none begins during an alarm (D7)"

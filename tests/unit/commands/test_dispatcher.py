@@ -4,7 +4,7 @@ import pump_rig
 from pump import defs
 from pump.link import wire
 
-REQUIREMENTS = ("D1", "D7", "D9", "C4")
+REQUIREMENTS = ("D1", "D7", "D9", "C4", "L1")
 
 # Fields with which each command is granted, if state and conditions allow it.
 _GOOD = {
@@ -335,3 +335,27 @@ def test_a_refused_start_leaves_no_request_behind():
     assert pump.controller.supervisor.state == defs.STATE_STANDBY
     pump.run(pump_rig.MINUTE)
     assert pump.controller.supervisor.state == defs.STATE_STANDBY
+
+
+def test_records_that_commands_cause_are_bounded_in_rate_but_for_those_that_lower_the_dose():
+    pump = _pump()
+    taken = 0
+    while pump.ask("time_set", day=1, second=taken)["ok"]:
+        taken += 1
+        assert taken < 1000
+    assert taken >= 400, "a set-up needs no pause"
+    for command, fields in (("time_set", _GOOD["time_set"]), ("start", {}), ("silence", {}), ("rate", {"ul_day": 900})):
+        assert pump.refused(command, **fields) == defs.REFUSE_TOO_OFTEN, command
+    for command in ("stop", "status", "ack", "log"):
+        pump.do(command)
+    first = pump.app.journal.next
+    pump.run(10 * pump_rig.MINUTE)
+    again = 0
+    while pump.ask("time_set", day=1, second=again)["ok"]:
+        again += 1
+    assert again == 10 - (pump.app.journal.next - first - again)  # one a minute, less what was logged meanwhile
+    pump.run(2 * pump_rig.MINUTE)
+    pump.do("start")
+    pump.run(100)
+    pump.do("pause")
+    assert pump.controller.supervisor.state == defs.STATE_PAUSED

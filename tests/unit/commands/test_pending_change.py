@@ -41,7 +41,7 @@ def test_the_code_is_bound_to_what_was_read_back():
         answer = pump.do("rate", ul_day=ul_day)
         read_back = [
             ("draft", answer["draft"]), ("command", "rate"), ("old", [("rate_ul_day", 1000)]),
-            ("new", [("rate_ul_day", ul_day), ("left_s", answer["new"]["left_s"])]),
+            ("new", [("rate_ul_day", ul_day), ("left_s", answer["new"]["left_s"]), ("holds_s", None)]),
         ]  # fmt: skip
         assert answer["code"] == wire.crc(read_back) & 0x3FFFFFFF
         codes.append(answer["code"])

@@ -61,30 +61,45 @@ def test_a_change_of_fluid_reports_the_time_of_the_old_fluid_and_waits_for_a_sta
     assert pump.logged(defs.EVENT_PRIME) == []
 
 
-def test_a_refill_cancelled_at_any_step_changes_nothing():
-    for steps in range(5):
+def test_a_refill_that_is_cancelled_before_a_withdrawal_leaves_all_as_it_was():
+    pump = pump_rig.infuse(pump_rig.Pump(), fields=pump_rig.alternating(1000, hours=1))
+    pump.run(2 * pump_rig.HOUR)
+    pump.do("pause")
+    before = _books(pump)
+    pump.do("refill_begin")
+    pump.do("refill_cancel")
+    assert pump.controller.supervisor.state == defs.STATE_STANDBY
+    assert _books(pump) == before
+    assert pump.logged(defs.EVENT_REFILL_BROKEN_OFF) == [[0, 0]]
+
+
+def test_a_refill_that_is_cancelled_after_a_withdrawal_leaves_contents_unknown_until_they_are_entered():
+    for steps in range(4):
         pump = pump_rig.infuse(pump_rig.Pump(), fields=pump_rig.alternating(1000, hours=1))
         pump.run(2 * pump_rig.HOUR)
-        pump.do("pause")
-        before = _books(pump)
+        before = _books(pump)[:12]
         ledger_nl = pump.do("refill_begin")["ledger_nl"]
+        pump.do("refill_withdrawn", volume_nl=ledger_nl)
         if steps > 0:
-            pump.do("refill_withdrawn", volume_nl=ledger_nl - 3000000)
-        if steps > 1:
             answer = pump.do("refill_finish", volume_nl=20000000, fluid="drug")
-        if steps > 2:
+        if steps > 1:
             pump.refused("confirm", draft=answer["draft"], code=answer["code"] ^ 1)
-        if steps > 3:
+        if steps > 2:
             pump.do("draft_drop")
         pump.do("refill_cancel")
-        assert pump.controller.supervisor.state == defs.STATE_STANDBY
-        if steps == 1:
-            assert pump.app.conditions.has(defs.BIT_ALARM_HOLDS)
+        assert _books(pump)[:12] == before, "ledger, line, plan and totals stay"
+        assert pump.controller.supervisor.state == defs.STATE_STANDBY and pump.do("status")["fluid"] == "none"
+        assert defs.ALARM_REFILL_INCOMPLETE in [row[0] for row in pump.controller.alarms.rows()]
         pump.do("ack")
-        assert _books(pump) == before, steps
-        assert pump.logged(defs.EVENT_REFILL_BROKEN_OFF) == [[0, 0]]
-        if steps > 1:
+        assert pump.ask("start")["bits"] == defs.BIT_CONTENTS_UNKNOWN
+        if steps > 0:
             assert pump.refused("confirm", draft=answer["draft"], code=answer["code"]) == defs.REFUSE_NO_DRAFT
+        pump.do("refill_begin")
+        answer = pump.change("refill_finish", volume_nl=8000000, fluid="saline")
+        assert answer["old"]["fluid"] == "none"
+        assert pump.controller.reservoir.ledger_nl() == 8000000 and pump.do("status")["fluid"] == "saline"
+        assert defs.ALARM_REFILL_INCOMPLETE not in [row[0] for row in pump.controller.alarms.rows()]
+        pump.do("start")
 
 
 def test_an_expired_draft_of_a_refill_changes_nothing_and_the_refill_goes_on():

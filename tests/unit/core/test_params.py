@@ -110,3 +110,18 @@ def test_numbers_by_name():
         assert params.number_of(row[0]) == number
     assert params.number_of("") == -1
     assert params.number_of("Silence_s") == -1
+
+
+def test_what_a_drive_can_not_have_is_fixed_at_the_board_s_value():
+    own = {defs.PARAM_STEPS_PER_STROKE: 1, defs.PARAM_PL_PER_STEP: 250000, defs.PARAM_BACKLASH_STEPS: 0}
+    values = params.Params(own, params.fixed_by(120))
+    for number, value in ((defs.PARAM_STEPS_PER_STROKE, 1), (defs.PARAM_BACKLASH_STEPS, 0)):
+        assert values.limits(number) == (value, value)
+    interval_us = values.get(defs.PARAM_STEP_INTERVAL_US)
+    assert values.limits(defs.PARAM_STEP_INTERVAL_US) == (interval_us, interval_us)
+    assert values.limits(defs.PARAM_PL_PER_STEP) == (1, 500000)
+    stored = list(values.all())
+    assert values.load(tuple(stored)) == -1
+    stored[defs.PARAM_STEPS_PER_STROKE] = 2
+    assert values.load(tuple(stored)) == defs.PARAM_STEPS_PER_STROKE, "settings of another drive"
+    assert params.fixed_by(0) == ()

@@ -192,10 +192,10 @@ def test_its_numbers_are_saved_in_their_places_and_loaded():
     delivery.set_rate(1600, rig.clock.now)
     for at in (0, 3):
         numbers = [-1] * 20
-        assert delivery.save_to(numbers, at) == at + 2
-        assert numbers == [-1] * at + [1600, 1] + [-1] * (18 - at)
+        assert delivery.save_to(numbers, at) == at + 4
+        assert numbers == [-1] * at + [1600, 1, 0, 0] + [-1] * (16 - at)
         other = dose_rig.Rig().delivery
-        assert other.load_from(numbers, at) == at + 2
+        assert other.load_from(numbers, at) == at + 4
         assert other.rate_ul_day == 1600
     for dose in (False, True):
         rig.prime(1, 24000, dose)

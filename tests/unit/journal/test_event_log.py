@@ -168,3 +168,24 @@ def test_a_damaged_event_in_a_guessed_place_hides_no_other():
     store.data[ring.place_of(0, 2) + 10] ^= 1  # not blank, and skipped: the search for 2 starts a slot too early
     log.write(True, 2, 4, 2, 9, 2, -2, 5)
     assert _found(store).find(2) == _row(2)
+
+
+def test_the_record_that_follows_a_number_is_found_across_gaps_sectors_and_damage():
+    assert _found(Flash()).following(0) is None
+    for sequences in (list(range(1, 300)), list(range(1, 9000, 31)), [7, 8, 100, 101, 102, 500]):
+        store = Flash()
+        ring = _events(store, sequences)
+        log = _found(store)
+        for sequence in range(0, sequences[-1] + 3, 1 + len(sequences) // 7):
+            expected = next((number for number in sequences if number >= sequence), None)
+            found = log.following(sequence)
+            assert found == (None if expected is None else _row(expected)), sequence
+        damaged = [sequences[at] for at in (0, 3, 4, len(sequences) - 1)]
+        for at in (0, 3, 4, len(sequences) - 1):
+            place = ring.place_of(at // 127, 1 + at % 127)
+            store.data[place + 5] ^= 1
+        log = _found(store)
+        sound = [number for number in sequences if number not in damaged]
+        for sequence in damaged + [number + 1 for number in damaged]:
+            expected = next((number for number in sound if number >= sequence), None)
+            assert log.following(sequence) == (None if expected is None else _row(expected)), sequence

@@ -76,7 +76,7 @@ def test_a_header_is_written_twice_and_says_what_the_ring_is():
     for number in range(2):
         ring.prepare()
         at = (_FIRST + number) * 4096
-        header = struct.pack("<4sBBHIBB", b"PUMP", 1, 7, 32, number, _FIRST, _SECTORS)
+        header = struct.pack("<4sBBHIBB", b"PUMP", 2, 7, 32, number, _FIRST, _SECTORS)
         header += struct.pack("<H", crc16.of(header, 0, 14, 0xFFFF))
         assert bytes(store.data[at : at + 32]) == header * 2
         assert bytes(store.data[at + 32 : at + 4096]) == b"\xff" * 4064

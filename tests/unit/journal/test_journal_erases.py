@@ -7,12 +7,19 @@ from pump.journal import flash_area
 REQUIREMENTS = ("S6",)
 
 
+def _zeros():
+    """A flash that is no journal."""
+    store = Flash()
+    store.data[:] = bytes(store.size)
+    return store
+
+
 def test_it_says_whether_there_is_something_to_erase():
     store = Flash()
     journal = boot(store)
     assert journal.lacks_erased is True
     assert not journal.tend(1000, False) and journal.lacks_erased, "no erase while the supply falls"
-    for _ in range(12):
+    for _ in range(13):
         assert journal.lacks_erased and journal.tend(1000, True)
     assert journal.lacks_erased is False and not journal.tend(1000, True)
     journal = boot(used())
@@ -21,12 +28,17 @@ def test_it_says_whether_there_is_something_to_erase():
     journal.clear()
     while journal.is_clearing:
         assert journal.lacks_erased and journal.tend(1000, True)
+    assert not journal.lacks_erased
+    journal = boot(_zeros())
+    journal.clear()
+    while journal.is_clearing:
+        assert journal.lacks_erased and journal.tend(1000, True)
     assert journal.lacks_erased, "a blank area is prepared anew"
     assert not boot(None).lacks_erased
 
 
 def test_a_sector_that_can_not_be_cleared_is_tried_again():
-    store = used()
+    store = _zeros()
     journal = boot(store)
     journal.clear()
     for _ in range(10):
@@ -40,9 +52,22 @@ def test_a_sector_that_can_not_be_cleared_is_tried_again():
     assert journal.area == flash_area.BLANK and store.data == b"\xff" * store.size
 
 
-def test_an_area_is_unfit_from_the_word_to_clear_it_until_it_is_erased():
-    journal = boot(used())
-    assert not journal.conditions.has(UNFIT)
+def test_a_sector_of_the_log_that_can_not_be_cleared_is_tried_again():
+    store = used()
+    journal = boot(store)
+    tend(journal)
+    journal.clear()
+    erases, store.refusals = store.erases, 3
+    for _ in range(3):
+        assert journal.tend(1000, True) is False and journal.is_clearing and journal.conditions.has(UNFIT)
+    assert store.erases == erases
+    tend(journal)
+    assert not journal.is_clearing and not journal.conditions.has(UNFIT) and boot(store).snapshot == (0, 2, 3)
+
+
+def test_an_area_that_can_not_be_used_is_unfit_until_it_is_erased():
+    journal = boot(_zeros())
+    assert journal.conditions.has(UNFIT)
     journal.clear()
     while journal.is_clearing:
         assert journal.conditions.has(UNFIT) and not journal.intent(STROKE_PL) and not journal.save([1])
@@ -51,7 +76,7 @@ def test_an_area_is_unfit_from_the_word_to_clear_it_until_it_is_erased():
 
 
 def test_headers_that_can_not_be_broken_are_tried_again_before_anything_is_erased():
-    store = used()
+    store = _zeros()
     journal = boot(store)
     erases = store.erases
     journal.clear()

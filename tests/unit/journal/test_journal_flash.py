@@ -2,11 +2,12 @@
 
 import journal_store
 from journal_store import STROKE_PL, Flash, boot, since, strokes, tend, used
+from plant.parts import flash
 from pump import defs, hal
 from pump.journal import flash_area, flash_ring, layout
 from pump.journal.journal import MOST_NUMBERS
 
-REQUIREMENTS = ("S6", "L1")
+REQUIREMENTS = ("S6", "L1", "L2")
 
 
 def test_without_flash_all_works_and_nothing_lasts():
@@ -24,8 +25,8 @@ def test_a_blank_area_is_reported_and_is_ready_after_some_erases():
     store = Flash()
     journal = boot(store)
     assert (journal.recovered, journal.area, journal.boots) == (False, flash_area.BLANK, 1)
-    assert journal.lacks_erased and tend(journal) == 12 and not journal.lacks_erased
-    assert store.erases == 12 and not journal.conditions.word
+    assert journal.lacks_erased and tend(journal) == 13 and not journal.lacks_erased
+    assert store.erases == 13 and not journal.conditions.word
     journal = boot(store)
     assert (journal.recovered, journal.area, journal.boots) == (False, flash_area.SOUND, 1)
 
@@ -46,7 +47,7 @@ def test_all_is_there_after_a_reset():
 def test_old_events_come_from_flash_and_the_oldest_go_first():
     store = Flash()
     journal = boot(store)
-    most = 127 * 20
+    most = 127 * layout.EVENTS[2]
     for number in range(1, 2 * most):
         assert journal.write(5, number, -number)
         journal.tend(1000, True)
@@ -114,7 +115,7 @@ def test_sectors_wear_alike():
 def test_the_rings_share_the_area_without_a_gap():
     at = 0
     for _, first, sectors, size, _ in (
-        layout.SNAPSHOTS, layout.STROKES, layout.EVENTS, layout.SETTINGS,
+        layout.SNAPSHOTS, layout.STROKES, layout.EVENTS, layout.FAULTS, layout.SETTINGS,
     ):  # fmt: skip
         assert first == at and 256 % size == 0
         at += sectors
@@ -157,10 +158,10 @@ def test_a_journal_without_a_bit_of_its_own_sets_none():
 def test_of_the_rings_that_lack_a_sector_the_one_with_the_fewest_is_tended_first():
     store = Flash()
     journal = boot(store)
-    for _ in range(4):
+    for _ in range(5):
         assert journal.tend(1000, True)
-    rings = (layout.SNAPSHOTS, layout.STROKES, layout.EVENTS, layout.SETTINGS)
-    assert [store.wear[first] for _, first, _, _, _ in rings] == [1, 1, 1, 1]
+    rings = (layout.SNAPSHOTS, layout.STROKES, layout.EVENTS, layout.FAULTS, layout.SETTINGS)
+    assert [store.wear[first] for _, first, _, _, _ in rings] == [1, 1, 1, 1, 1]
 
 
 def test_a_snapshot_takes_so_many_numbers_and_no_more():
@@ -189,5 +190,81 @@ def test_an_erase_ahead_of_need_that_fails_is_reported():
     journal = boot(store)
     store.refusals = 1
     assert not journal.tend(1000, True) and journal.conditions.has(journal_store.UNFIT)
-    assert tend(journal) == 12 and journal.write(1) and journal.intent(STROKE_PL) and journal.save([1])
+    assert tend(journal) == 13 and journal.write(1) and journal.intent(STROKE_PL) and journal.save([1])
     assert not journal.conditions.has(journal_store.UNFIT)
+
+
+def _flooded(faults, others):
+    """A flash with so many faults, and behind each of them so many other events."""
+    store = Flash()
+    journal = boot(store)
+    numbers = []
+    for number in range(faults):
+        numbers.append(journal.next)
+        assert journal.fault(3, number)
+        for _ in range(others):
+            assert journal.write(5)
+        journal.tend(1000, True)
+    return store, journal, numbers
+
+
+def test_a_flood_of_other_events_pushes_no_fault_out_of_the_log():
+    store, journal, numbers = _flooded(60, 100)
+    for found in (journal, boot(store)):
+        assert found.oldest() > numbers[40] and found.following(0) == numbers[0] == 1
+        for number, sequence in enumerate(numbers):
+            assert found.read(sequence)[3:5] == (3, number)
+            assert found.following(sequence) == sequence
+            if sequence + 1 < found.oldest():
+                assert found.following(sequence + 1) == min(numbers[number + 1], found.oldest())
+
+
+def test_a_thousand_faults_are_kept_and_the_oldest_go_first():
+    store, journal, numbers = _flooded(1500, 2)
+    found = boot(store)
+    kept = [sequence for sequence in numbers if found.following(sequence) == sequence]
+    assert 1000 <= len(kept) < 1500 and kept == numbers[-len(kept) :]
+    assert found.following(0) == kept[0] < found.oldest()
+
+
+def test_a_fault_that_is_cut_between_its_two_rings_is_found_and_its_number_is_not_used_again():
+    for operation in (0, 1):
+        for tear in flash.TEARS:
+            store = used()
+            journal = boot(store)
+            tend(journal)
+            assert journal.fault(3, 1)
+            sequence = journal.next
+            store.cut(operation, tear)
+            try:
+                journal.fault(3, 2)
+                raise AssertionError
+            except flash.PowerCut:
+                pass
+            store.uncut()
+            found = boot(store)
+            if operation:
+                assert found.read(sequence)[3:5] == (3, 2), tear
+                assert found.next > sequence
+            assert found.fault(3, 4) and found.read(found.next - 1)[3:5] == (3, 4)
+
+
+def test_a_ring_of_faults_that_fails_is_reported_and_the_event_is_kept():
+    store = used()
+    journal = boot(store)
+    tend(journal)
+    store.refusals = 1
+    assert journal.fault(3, 1) is False and journal.conditions.has(journal_store.UNFIT)
+    assert boot(store).read(journal.next - 1)[3:5] == (3, 1)
+    journal.retry()
+    assert not journal.conditions.has(journal_store.UNFIT) and journal.next == 22
+    assert boot(store)._faults.following(0)[:1] == (21,)
+    store.refusals = 2
+    assert journal.fault(3, 2) is False
+    store.refusals = 1
+    journal.retry()  # the ring of faults takes it, that of events not yet
+    assert journal.conditions.has(journal_store.UNFIT)
+    journal.retry()
+    assert not journal.conditions.has(journal_store.UNFIT)
+    assert boot(store).read(22)[3:5] == (3, 2) and journal.fault(3, 3) is True
+    assert boot(None).fault(3, 1) is True

@@ -134,28 +134,63 @@ def test_what_was_withdrawn_is_compared_with_what_was_commanded():
     assert not condition_bits.noted(defs.NOTE_REFILL_DIFFERS)
 
 
-def test_what_a_syringe_can_not_show_is_no_difference():
+def _differs(commanded_strokes, difference_nl):
+    """(warns, alarms) for what was withdrawn after so many strokes of 0.25 uL."""
     _, condition_bits, tank = reservoir_rig.make()
-    tank.take(250000)
-    transaction = refill.Refill(tank, condition_bits)
-    transaction.begin()
-    transaction.withdrawn(15900000)
-    assert condition_bits.word == 0 and condition_bits.notes == 0
-    transaction.withdrawn(15899000)
-    assert condition_bits.has(defs.BIT_REFILL_UNSETTLED)
-
-
-def test_a_cancelled_refill_changes_nothing():
-    _, condition_bits, tank = reservoir_rig.make()
-    for _ in range(4000):
+    for _ in range(commanded_strokes):
         tank.take(250000)
-    before = (tank.ledger_nl(), tank.commanded_nl(), tank.fluid, tank.dead.tip_fluid, tank.dead.left_nl())
     transaction = refill.Refill(tank, condition_bits)
     transaction.begin()
-    transaction.withdrawn(1000000)
+    transaction.withdrawn(tank.ledger_nl() + difference_nl)
+    return condition_bits.noted(defs.NOTE_REFILL_DIFFERS), condition_bits.has(defs.BIT_REFILL_UNSETTLED)
+
+
+def test_a_large_share_of_a_small_volume_warns():
+    assert _differs(1000, -100000) == (True, False)  # two fifths of 0.25 mL
+    assert _differs(1000, 50000) == (False, False) and _differs(1000, 50001) == (True, False)
+    assert _differs(1000, -100001) == (True, True)
+
+
+def test_what_a_syringe_can_not_show_is_no_difference():
+    assert _differs(1, -20000) == _differs(1, 20000) == (False, False)
+    assert _differs(1, -20001) == (True, False)
+    assert _differs(4000, 100000) == (False, False)  # 10 % of 1 mL, as a syringe of 20 mL may be read
+
+
+def _entered(tank):
+    return tank.ledger_nl(), tank.commanded_nl(), tank.fluid, tank.dead.tip_fluid, tank.dead.left_nl()
+
+
+def test_a_refill_that_is_cancelled_before_a_withdrawal_leaves_all_as_it_was():
+    _, condition_bits, tank = reservoir_rig.make()
+    condition_bits.note(defs.NOTE_REFILL_DIFFERS, True)
+    condition_bits.set(defs.BIT_REFILL_UNSETTLED)
+    before = (_entered(tank), condition_bits.word, condition_bits.notes)
+    transaction = refill.Refill(tank, condition_bits)
+    transaction.begin()
     transaction.cancel()
-    assert (tank.ledger_nl(), tank.commanded_nl(), tank.fluid, tank.dead.tip_fluid, tank.dead.left_nl()) == before
-    assert condition_bits.word == 0 and condition_bits.notes == 0
+    transaction.interrupted()
+    assert (_entered(tank), condition_bits.word, condition_bits.notes) == before
+    assert tank.present_fluid() == tank.fluid == defs.FLUID_SALINE
+
+
+def test_after_a_withdrawal_the_contents_are_unknown_until_they_are_entered():
+    for end in ("cancel", "interrupted"):
+        _, condition_bits, tank = reservoir_rig.make()
+        before = _entered(tank)
+        transaction = refill.Refill(tank, condition_bits)
+        transaction.begin()
+        transaction.withdrawn(tank.ledger_nl())
+        assert condition_bits.has(defs.BIT_CONTENTS_UNKNOWN) and tank.present_fluid() == defs.FLUID_NONE
+        assert not condition_bits.noted(defs.NOTE_REFILL_OPEN), "the refill goes on"
+        getattr(transaction, end)()
+        assert condition_bits.noted(defs.NOTE_REFILL_OPEN) and condition_bits.has(defs.BIT_CONTENTS_UNKNOWN)
+        assert _entered(tank) == before
+        transaction.begin()
+        assert transaction.withdrawn_known and not transaction.began_known
+        tank.fill(5000000, defs.FLUID_DRUG)
+        assert condition_bits.word == 0 and condition_bits.notes == 0
+        assert (tank.ledger_nl(), tank.present_fluid()) == (5000000, defs.FLUID_DRUG)
 
 
 def test_volume_withdrawn_in_a_cancelled_refill_is_no_fault_of_the_drive():

@@ -39,6 +39,9 @@ class _Journal:
         if self.rows is not None:
             self.rows.append((event, a, b))
 
+    def fault(self, event, a=0, b=0):
+        self.write(event, a, b)
+
     def logged(self, event):
         return [row[1:] for row in self.rows if row[0] == event]
 

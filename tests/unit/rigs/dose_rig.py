@@ -110,6 +110,8 @@ class Journal:
         if self.keeps:
             self.rows.append([event, a, b])
 
+    fault = write
+
     def intent(self, volume_pl):
         self.intents += 1
         self.open += 1

@@ -33,6 +33,8 @@ class _Journal:
     def write(self, event, a=0, b=0):
         self.rows.append((event, a, b))
 
+    fault = write
+
 
 class Rig:
     def __init__(

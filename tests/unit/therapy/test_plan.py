@@ -184,7 +184,10 @@ def test_a_timed_plan_ends_by_time():
 def test_a_timed_plan_ends_by_volume_and_never_gives_more():
     for volume_nl, stroke_pl in ((1000, 250000), (1100, 250000), (1234, 333333), (2999999, 250001)):
         condition_bits, _, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 0]], volume_nl=volume_nl)
-        assert plan.volume_left_nl() == volume_nl
+        for _ in range(9):
+            plan.took(stroke_pl)
+        assert plan.volume_left_nl() == volume_nl, "a bridge before the start takes nothing of it"
+        plan.begin()
         given = 0
         while not condition_bits.has(defs.BIT_PLAN_DONE):
             plan.took(stroke_pl)
@@ -198,6 +201,7 @@ def test_a_timed_plan_ends_by_volume_and_never_gives_more():
 
 def test_a_plan_that_is_passed_by_a_picolitre_has_nothing_left():
     condition_bits, _, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 0]], volume_nl=1)
+    plan.begin()
     plan.took(1001)
     assert condition_bits.has(defs.BIT_PLAN_DONE) and plan.volume_left_nl() == 0
 
@@ -212,3 +216,53 @@ def test_a_new_plan_forgets_the_end_of_the_old_one():
     assert (plan.left_s(), plan.volume_left_nl(), plan.phases) == (-1, -1, 1)
 
 
+def test_the_time_of_a_phase_stands_still_while_nothing_is_delivered():
+    condition_bits, time, plan = _intrahepatic(phase_h=1)
+    _at(time, 100, 700)
+    plan.begin()
+    _at(time, 700, 300)
+    plan.hold()
+    left_s = plan.left_s()
+    assert left_s == _H - 599  # 599.6 s have passed
+    for s in (800, 5000, 90000):
+        _at(time, s, 900)
+        plan.hold()
+        plan.run(time.now)
+        assert plan.left_s() == left_s and not condition_bits.noted(defs.NOTE_PHASE_OVER)
+    assert not plan.begin(), "it goes on"
+    _at(time, 90000 + _H - 600, 900 + 399)
+    plan.run(time.now)
+    assert plan.left_s() == 1 and not condition_bits.noted(defs.NOTE_PHASE_OVER)
+    _at(time, 90000 + _H - 599, 300)
+    plan.run(time.now)
+    assert plan.left_s() == 0 and condition_bits.noted(defs.NOTE_PHASE_OVER)
+
+
+def test_a_plan_is_done_when_its_last_phase_is_over_and_no_next_fluid_is_due():
+    condition_bits, time, plan = _make(defs.PROFILE_INTRAHEPATIC, [[SALINE, 1000, 0, 1], [DRUG, 1000, 1, 1]])
+    plan.begin()
+    plan.advance()
+    plan.begin()
+    _at(time, _H)
+    plan.run(time.now)
+    assert condition_bits.has(defs.BIT_PLAN_DONE) and not condition_bits.noted(defs.NOTE_PHASE_OVER)
+
+
+def test_a_rate_holds_until_the_next_phase_begins():
+    _, time, plan = _intrahepatic(phase_h=2)
+    assert plan.rate_holds_s() == 2 * _H, "from its start on"
+    plan.begin()
+    _at(time, 600)
+    assert plan.rate_holds_s() == plan.left_s() == 2 * _H - 600
+    while plan.next_fluid() != defs.FLUID_NONE:
+        plan.advance()
+    assert plan.rate_holds_s() == -1
+    assert _make(defs.PROFILE_CONTINUOUS, [[DRUG, 500, 0, 0]])[2].rate_holds_s() == -1
+
+
+def test_a_plan_with_less_than_a_stroke_left_is_done_before_the_stroke():
+    condition_bits, _, plan = _make(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 0]], volume_nl=400)
+    plan.end_below(400000)
+    assert not condition_bits.has(defs.BIT_PLAN_DONE)
+    plan.end_below(400001)
+    assert condition_bits.has(defs.BIT_PLAN_DONE)

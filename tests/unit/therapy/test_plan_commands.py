@@ -51,7 +51,13 @@ def test_the_next_fluid_of_a_plan_that_has_not_begun_is_the_wrong_one():
     ledger_nl = pump.do("refill_begin")["ledger_nl"]
     assert pump.refused("refill_finish", volume_nl=10000000, fluid="drug") == defs.REFUSE_WRONG_FLUID
     pump.do("refill_withdrawn", volume_nl=ledger_nl)
-    pump.change("refill_finish", volume_nl=10000000, fluid="drug", early=True)
+    early = {"volume_nl": 10000000, "fluid": "drug", "early": True}
+    assert pump.refused("refill_finish", **early) == defs.REFUSE_PHASE_NOT_BEGUN
+    pump.change("refill_finish", volume_nl=10000000, fluid="saline")
+    pump.do("start")
+    pump.do("refill_begin")
+    pump.do("refill_withdrawn", volume_nl=10000000)
+    pump.change("refill_finish", **early)
 
 
 def test_a_fluid_that_the_plan_does_not_name_is_refused():
@@ -94,6 +100,7 @@ def test_a_plan_for_the_present_fluid_ends_the_hold():
 def test_the_last_phase_names_no_next_fluid():
     pump = _planned()
     pump_rig.fill(pump, fluid="drug", early=True)
+    pump.do("start")
     pump_rig.fill(pump, fluid="saline", early=True)
     plan = pump.ask("therapy")
     assert (plan["phase"], plan["phases"], plan["next_fluid"]) == (2, 3, None)
@@ -101,10 +108,48 @@ def test_the_last_phase_names_no_next_fluid():
     assert pump.refused("refill_finish", volume_nl=1, fluid="drug", early=True) == defs.REFUSE_WRONG_FLUID
 
 
-def test_a_stop_and_a_start_leave_the_time_of_the_phase():
+def test_the_time_of_a_phase_is_held_in_a_pause_in_standby_and_during_a_refill():
     pump = _planned()
     pump.run(10 * pump_rig.MINUTE)
-    pump.do("stop")
+    for hold, go_on in ((("pause",), "resume"), (("stop",), "start"), (("refill_begin", "refill_cancel"), "start")):
+        for command in hold:
+            pump.do(command)
+            pump.run(7 * pump_rig.MINUTE)
+        assert pump.ask("therapy")["phase_left_s"] == 50 * 60
+        pump.do(go_on)
+    pump.run(50 * pump_rig.MINUTE - 1)
+    assert defs.ALARM_REFILL_DUE not in [row[0] for row in pump.controller.alarms.rows()]
+    pump.run(1)
+    assert defs.ALARM_REFILL_DUE in [row[0] for row in pump.controller.alarms.rows()]
+
+
+def test_the_read_back_of_a_rate_tells_how_long_it_holds():
+    pump = _planned()
     pump.run(10 * pump_rig.MINUTE)
+    assert pump.do("rate", ul_day=900)["new"]["holds_s"] == 50 * 60
+    assert pump_rig.infuse(pump_rig.Pump()).do("rate", ul_day=900)["new"]["holds_s"] is None
+
+
+def test_a_timed_volume_below_a_stroke_is_refused_and_a_larger_stroke_later_ends_it_before_it_begins():
+    pump = pump_rig.Pump()
+    pump.run(0)
+    pump_rig.fill(pump, fluid="drug")
+    fields = pump_rig.plan(fluid="drug", profile="timed", hours=0)
+    answer = pump.ask("therapy_set", **dict(fields, volume_nl=249))
+    assert (answer["refused"], answer["field"], answer["min"]) == (defs.REFUSE_OUT_OF_RANGE, "volume_nl", 250)
+    pump.change("therapy_set", **dict(fields, volume_nl=250))
+    pump.change("param_set", name="steps_per_stroke", value=101)
     pump.do("start")
-    assert pump.ask("therapy")["phase_left_s"] == 40 * 60
+    pump.run(pump_rig.MINUTE)
+    assert pump.controller.supervisor.state == defs.STATE_KEEP_OPEN and pump.board.drive.strokes == 0
+
+
+def test_after_the_last_phase_the_line_is_kept_open_and_no_next_fluid_is_due():
+    rows = [[1, 1000, 0, 1], [2, 1000, 1, 1]]
+    pump = pump_rig.infuse(pump_rig.Pump(), fields={"profile": "intrahepatic", "rows": rows})
+    pump.run(pump_rig.HOUR)
+    pump_rig.fill(pump, fluid="drug")
+    pump.do("start")
+    pump.run(pump_rig.HOUR)
+    assert pump.controller.supervisor.state == defs.STATE_KEEP_OPEN
+    assert [row[0] for row in pump.controller.alarms.rows()] == [defs.ALARM_INFUSION_COMPLETE]

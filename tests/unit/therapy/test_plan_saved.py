@@ -7,7 +7,7 @@ from pump.therapy import plan as therapy_plan
 REQUIREMENTS = ("L2",)
 SALINE, DRUG = defs.FLUID_SALINE, defs.FLUID_DRUG
 _AT = 3  # index of the first number here
-_COUNT = 16  # their count
+_COUNT = 13  # their count
 _OTHER = -7  # the values around them
 _EIGHT = []  # the fastest and the longest
 for _turn in range(4):
@@ -91,8 +91,9 @@ def test_each_number_has_its_place_so_that_another_version_finds_it():
     plan.begin()
     plan.took(250001)
     _at(time, 77)
+    place = 2 + 100 * (1 + 8 * 1)  # three cycles from row 1 on, in phase 1
     rows = [(DRUG << 15 | 2400) << 12 | 5, (DRUG << 15 | 50) << 12 | 6]
-    assert _kept(plan)[_AT : _AT + _COUNT] == [2, 3, 1, 2000000, 1, 77, 1999, 749999] + rows + [0] * 6
+    assert _kept(plan)[_AT : _AT + _COUNT] == [3 + 4 * place, 2000000, 77, 1999, 749999] + rows + [0] * 6
 
 
 def test_a_phase_goes_on_after_a_reset_with_the_time_that_it_had_left():
@@ -134,6 +135,7 @@ def test_a_phase_may_begin_at_any_second():
 def test_a_plan_by_volume_gives_the_rest_to_the_picolitre():
     for given in (1, 3, 7):
         condition_bits, _, plan = _set(defs.PROFILE_TIMED, [[DRUG, 2400, 0, 0]], volume_nl=3000)
+        plan.begin()
         for _ in range(given):
             plan.took(333333)
         condition_bits, _, after = _again(_kept(plan))
@@ -154,11 +156,11 @@ def test_no_plan_is_no_plan_after_a_reset():
 def test_numbers_that_make_no_plan_are_refused_and_change_nothing():
     for profile in (defs.PROFILE_CONTINUOUS, defs.PROFILE_TIMED):
         for place, number in (
-            (2, 1),  # repeats from a row that it has not
-            (8, 0),  # no rows
-            (8, (3 << 15 | 500) << 12 | 8),  # not a fluid
-            (8, (DRUG << 15 | 49) << 12 | 8),  # too slow
-            (9, (DRUG << 15 | 500) << 12 | 2161),  # too long
+            (0, profile + 1 + 4 * 100),  # repeats from a row that it has not
+            (5, 0),  # no rows
+            (5, (3 << 15 | 500) << 12 | 8),  # a fluid that is none
+            (5, (DRUG << 15 | 49) << 12 | 8),  # too slow
+            (6, (DRUG << 15 | 500) << 12 | 2161),  # too long
         ):
             _, _, plan = _set(profile, [[DRUG, 500, 0, 8]])
             numbers = _kept(plan)

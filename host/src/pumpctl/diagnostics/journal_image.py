@@ -2,7 +2,8 @@
 
 A sector begins with two copies of a header. The sectors of a ring are used in turn; `sector` in the header counts them
 since the ring was first used. A record's CRC-16 starts from its place, so that a record of an earlier round is not
-taken for a new one. The layout is that of firmware/definitions/flash.toml.
+taken for a new one. The layout is that of firmware/definitions/flash.toml. A fault is in two rings, of events and of
+faults: it is one event here.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def _header(sector: bytes, found: Recovered) -> tuple[int, int, int] | None:
     for at in (0, _HEADER.size):
         magic, version, ring, size, number, _, _, crc = _HEADER.unpack_from(sector, at)
         if magic == flash_layout.MAGIC and crc == crc16(sector[at : at + _HEADER.size - _CRC_BYTES], 0xFFFF):
-            if version == flash_layout.VERSION and size in flash_layout.RECORD_BYTES.values():
+            if version in flash_layout.READABLE and size in flash_layout.RECORD_BYTES.values():
                 return ring, number, size
             found.foreign += 1
             return None
@@ -107,7 +108,7 @@ def _records(sector: bytes, number: int, size: int) -> Iterator[tuple[bytes, int
 def _take(found: Recovered, ring: int, record: bytes, seed: int) -> None:
     """Add a record to what was found, if it is valid."""
     if flash_layout.RECORD_BYTES.get(ring) == len(record):
-        if ring == flash_layout.EVENTS:
+        if ring in (flash_layout.EVENTS, flash_layout.FAULTS):
             sound = _take_event(found, record, seed)
         elif ring == flash_layout.STROKES:
             sound = _take_stroke(found, record, seed)
