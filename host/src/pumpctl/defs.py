@@ -155,7 +155,7 @@ NOTES: dict[int, Named] = {
     4194304: Named(4194304, "records_damaged", "Damaged records of the journal are left out (L3)."),
     33554432: Named(33554432, "motion_unverified", "Neither the line pressure nor the reservoir level has shown that the strokes move fluid forward."),
     134217728: Named(134217728, "trim_refuted", "The level follows the calibrated volume per stroke and not the one trimmed by the flow sensor; the trim is off."),
-    8388608: Named(8388608, "delivery_stopped", "The pump has delivered to the patient and now delivers nothing: after a reset, or longer than `pause_reminder_s`."),
+    8388608: Named(8388608, "delivery_stopped", "The pump has delivered to the patient and now delivers nothing: after a reset, or for longer than `pause_reminder_s`."),
     16777216: Named(16777216, "reset_by_fault", "The watchdog or a fatal error has reset the processor."),
     67108864: Named(67108864, "bolus_cancelled", "A bolus was cancelled because basal rate and bolus together became faster than the pump can deliver (D7)."),
 }
