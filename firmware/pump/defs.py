@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "fd1a89a7b3a92d96"
+DIGEST = "71a76751ddfd92b0"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 

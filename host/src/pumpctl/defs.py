@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "fd1a89a7b3a92d96"
+DIGEST = "71a76751ddfd92b0"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -336,7 +336,7 @@ EVENTS: dict[int, Event] = {
     3: Event(3, "alarm_raised", "An alarm was raised.", "alarm", "last line pressure in Pa"),
     4: Event(4, "alarm_cleared", "The cause of an alarm is gone.", "alarm", "last line pressure in Pa"),
     5: Event(5, "alarm_acknowledged", "The user acknowledged an alarm.", "alarm", ""),
-    6: Event(6, "silenced", "The user paused the audio.", "seconds", ""),
+    6: Event(6, "silenced", "The user asked to pause the audio.", "seconds of the pause, 0 when it is used up", ""),
     7: Event(7, "rate", "The rate was changed.", "old rate in uL/day", "new rate in uL/day"),
     8: Event(8, "param", "A parameter was changed.", "parameter", "new value"),
     9: Event(9, "plan", "A plan was set.", "profile", "rate in uL/day"),
