@@ -48,7 +48,7 @@ class Reminders:
                 self.job.at(ticks.add(now, seconds * 1000))
 
     def touch(self, now: int) -> None:
-        """An operator has made an entry, or acknowledged a stop: the wait begins again. No other reminder is delayed."""
+        """An operator has made an entry or acknowledged a stop: the wait begins again. No other reminder is delayed."""
         if self._state == defs.STATE_REFILLING or self._state == defs.STATE_STOPPED_ALARM:
             self.enter(self._state, now)
 
