@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "845782ee96a2f355"
+DIGEST = "23a3cc6166e6c6d0"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 

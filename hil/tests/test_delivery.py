@@ -144,4 +144,4 @@ def test_fourteen_days_at_one_ml_a_day(make_bench: Callable[..., Bench], evidenc
     assert status.ledger_nl == 2_000_000
     assert status.uptime_s == 14 * 86400
     bench.wait(minutes=2)
-    assert bench.alarms == ["reservoir_low", "refill_due"]
+    assert bench.alarms == ["refill_due", "reservoir_low"]

@@ -256,7 +256,7 @@ def test_failed_flash_prevents_every_stroke(make_bench: MakeBench, evidence: Evi
 @pytest.mark.parametrize("fault", ["off", "stuck", "garbage", "wrong", "slow", "delayed", "intermittent"])
 def test_link_that_fails_changes_nothing(bench: Bench, fault: str) -> None:
     bench.do(f"link_{fault}")
-    bench.transport.write(b'{"id":1,"cmd":"stop","x":"\xff' * 200 + b"\n")
+    bench.transport.write(b'{"id":1,"cmd":"pause","x":"\xff' * 200 + b"\n")
     for stroke in range(1, 6):
         bench.dut.run(STROKE_MS)
         assert bench.truth()["pumped_nl"] == (BEFORE_STROKES + stroke) * STROKE_NL

@@ -146,11 +146,11 @@ class Alarms:
         """
         self._count_silence()
         span_s = min(span_s, _LONGEST_SILENCE_S - self._silent_s)
+        self._journal.write(defs.EVENT_SILENCED, span_s)
         if span_s > 0:
             self.silenced = True
             self._origin = origin
             self.job.at(ticks.add(now, span_s * 1000))
-            self._journal.write(defs.EVENT_SILENCED, span_s)
             self._announce()
         return span_s
 

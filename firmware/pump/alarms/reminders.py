@@ -48,11 +48,14 @@ class Reminders:
                 self.job.at(ticks.add(now, seconds * 1000))
 
     def touch(self, now: int) -> None:
-        """An operator has made an entry: the wait for the next one begins again. No other reminder is delayed."""
-        if self._state == defs.STATE_REFILLING:
+        """An operator has made an entry or acknowledged a stop: the wait begins again. No other reminder is delayed."""
+        if self._state == defs.STATE_REFILLING or self._state == defs.STATE_STOPPED_ALARM:
             self.enter(self._state, now)
 
     def run(self, now: int) -> None:
-        """The job: the time has passed."""
+        """The job: the time has passed. While the alarm that stopped the pump is there, it needs no reminder."""
+        if self._state == defs.STATE_STOPPED_ALARM and self._conditions.has(defs.BIT_ALARM_HOLDS):
+            self._arm(defs.REMINDERS, now)
+            return
         self._conditions.note(self._note, True)
         self._journal.write(defs.EVENT_REMINDER, self._state)

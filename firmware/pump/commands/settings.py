@@ -76,6 +76,8 @@ class Settings:
         count = pump.alarms.acknowledge(number)
         if count == 0 and number:
             raise validation.Refused(defs.REFUSE_NO_SUCH_ALARM, [("field", "alarm"), ("value", number)])
+        if pump.supervisor.state == defs.STATE_STOPPED_ALARM:
+            pump.reminders.touch(now)
         if pump.alarms.acknowledged(defs.ALARM_REFILL_MISMATCH):
             pump.refill.settle()
         pump.evaluate(now)

@@ -99,7 +99,8 @@ class Port:
         if line is not None:
             self._heard = True
             self._heard_at = now
-            if not wire.is_of_a_pump(line):  # an answer to it could be answered in turn, for ever
+            # An answer to what a pump sends could be answered in turn, for ever; but a stop is one wherever it stands.
+            if not wire.is_of_a_pump(line) or wire.asks_stop(line):
                 self._put(self._answer(line, now), now)
         elif not self._heard:
             self._told = self._journal.next

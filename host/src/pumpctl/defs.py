@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "845782ee96a2f355"
+DIGEST = "23a3cc6166e6c6d0"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -155,7 +155,7 @@ NOTES: dict[int, Named] = {
     4194304: Named(4194304, "records_damaged", "Damaged records of the journal are left out (L3)."),
     33554432: Named(33554432, "motion_unverified", "Neither the line pressure nor the reservoir level has shown that the strokes move fluid forward."),
     134217728: Named(134217728, "trim_refuted", "The level follows the calibrated volume per stroke and not the one trimmed by the flow sensor; the trim is off."),
-    8388608: Named(8388608, "delivery_stopped", "The pump has delivered to the patient and now delivers nothing: after a reset, or longer than `pause_reminder_s`."),
+    8388608: Named(8388608, "delivery_stopped", "The pump has delivered to the patient and now delivers nothing: after a reset, or for longer than `pause_reminder_s`."),
     16777216: Named(16777216, "reset_by_fault", "The watchdog or a fatal error has reset the processor."),
     67108864: Named(67108864, "bolus_cancelled", "A bolus was cancelled because basal rate and bolus together became faster than the pump can deliver (D7)."),
     536870912: Named(536870912, "refill_open", "A refill ended after a withdrawal was entered and before its end was confirmed: the contents are unknown (V4)."),
@@ -341,7 +341,7 @@ EVENTS: dict[int, Event] = {
     3: Event(3, "alarm_raised", "An alarm was raised.", "alarm", "last line pressure in Pa"),
     4: Event(4, "alarm_cleared", "The cause of an alarm is gone.", "alarm", "last line pressure in Pa"),
     5: Event(5, "alarm_acknowledged", "The user acknowledged an alarm.", "alarm", ""),
-    6: Event(6, "silenced", "The user paused the audio.", "seconds", ""),
+    6: Event(6, "silenced", "The user asked to pause the audio.", "seconds of the pause, 0 when it is used up", ""),
     7: Event(7, "rate", "The rate was changed.", "old rate in uL/day", "new rate in uL/day"),
     8: Event(8, "param", "A parameter was changed.", "parameter", "new value"),
     9: Event(9, "plan", "A plan was set.", "profile", "rate in uL/day"),

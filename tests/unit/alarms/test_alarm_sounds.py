@@ -133,7 +133,7 @@ def test_the_answer_to_a_silence_is_how_long_it_lasts():
     assert pump.shows(defs.PRIORITY_HIGH, defs.PRIORITY_NONE)
     pump.wait(1)
     assert pump.shows(defs.PRIORITY_HIGH, defs.PRIORITY_HIGH)
-    assert pump.journal.logged(defs.EVENT_SILENCED) == [(100, 0), (70, 0), (30, 0)]
+    assert pump.journal.logged(defs.EVENT_SILENCED) == [(100, 0), (70, 0), (0, 0), (30, 0)]
 
 
 def test_an_alarm_that_comes_again_and_again_cannot_be_used_to_silence_another_for_longer():

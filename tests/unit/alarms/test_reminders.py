@@ -140,13 +140,28 @@ def test_an_entry_restarts_the_wait_for_the_next_one():
 
 def test_an_entry_lengthens_neither_a_pause_nor_the_standby():
     for row in defs.REMINDERS:
-        if row[0] != defs.STATE_REFILLING:
+        if row[0] in (defs.STATE_PAUSED, defs.STATE_STANDBY):
             pump = _Pump()
             pump.enter(row[0])
             pump.wait(_seconds(row) - 1)
             pump.reminders.touch(pump.now)
             pump.wait(1)
             assert pump.conditions.notes == row[1]
+
+
+def test_a_stop_by_an_alarm_is_called_to_mind_only_once_the_alarm_is_gone():
+    pump = _Pump()
+    pump.enter(defs.STATE_STOPPED_ALARM)
+    pump.conditions.set(defs.BIT_ALARM_HOLDS)
+    pump.wait(10 * _PAUSE_S)
+    assert (pump.conditions.notes, pump.journal.rows) == (0, [])
+    pump.conditions.clear(defs.BIT_ALARM_HOLDS)
+    pump.wait(500)
+    pump.reminders.touch(pump.now)  # the acknowledgement
+    pump.wait(_PAUSE_S, -1)
+    assert pump.conditions.notes == 0
+    pump.wait(0, 1)
+    assert pump.conditions.notes == defs.NOTE_DELIVERY_STOPPED
 
 
 def test_other_notes_are_left_alone():

@@ -218,7 +218,7 @@ def test_a_job_that_raises_in_every_step_leaves_fault_and_alarm_in_flash_before_
         job = pump.app.scheduler.jobs[at]
         job.run = _raise
         job.at(pump.board.clock.now)
-        pump.main(1)  # the first failure, and what follows it at once
+        pump.main(0)  # the first failure, and what follows it at once
         after = _reset(pump, defs.RESET_WATCHDOG)
         assert after.controller.supervisor.state == defs.STATE_STANDBY, at
         assert [defs.ALARM_INTERNAL_ERROR, 0] in _alarms(after), at
@@ -238,7 +238,7 @@ def test_an_error_in_what_a_fault_needs_done_does_not_keep_fault_and_alarm_from_
         pump.app.scheduler.jobs[3].run = _raise
         pump.app.scheduler.jobs[3].at(pump.board.clock.now)
         try:
-            pump.main(1)
+            pump.main(0)
         except ValueError:
             assert breaks == "stop"  # only at the end of the test's own main loop
         after = _reset(pump, defs.RESET_WATCHDOG)

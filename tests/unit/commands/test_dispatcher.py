@@ -183,6 +183,7 @@ _STOPS = (
     wire.encode([("id", 3), ("cmd", "stop")], b"0" * 32), wire.encode([("id", "7"), ("cmd", "stop")]),
     wire.encode([("id", 3), ("cmd", "stop")])[:-3] + b"zz\n", wire.encode([("id", 3), ("cmd", "stop")])[2:-12] + b"\n",
     wire.encode([("id", 3), ("cmd", "stop")])[:-12] + b"\n", wire.encode([("id", 3), ("stop", True)]),
+    wire.encode([("id", 3), ("ok", True), ("cmd", "stop")]),  # as if a pump had sent it
 )  # fmt: skip
 _NO_STOPS = (
     b"stopped\n", b"stops now\n", b"un_stop_able\n", b"xx" * 300 + b" stopped\n", b"a" * 507 + b"stopped\n", b"st op\n",
