@@ -106,7 +106,7 @@ def test_the_hours_limit_leaves_the_keep_open_rate_and_lets_the_set_rate_come_ba
 
 
 def test_a_bolus_that_would_pass_the_days_limit_is_refused(bench: Bench) -> None:
-    bench.pump.param_set("day_limit_nl", 1_250_000)  # the worst timing of the basal strokes, and 202 uL to keep open
+    bench.pump.param_set("day_limit_nl", 1_030_000)  # the check assumes the worst timing of the basal strokes
     bench.infuse(1000)
     bench.wait(hours=1)
     assert refusal_of(lambda: bench.pump.bolus(50_000)) == "dose_limit"
@@ -153,7 +153,7 @@ def test_a_bolus_is_given_as_it_was_read_back_or_not_at_all(bench: Bench) -> Non
         bench.pump.resume()
         return True
 
-    assert refusal_of(lambda: bench.pump.bolus(40_000, agree=lower)) == "draft_changed"
+    assert refusal_of(lambda: bench.pump.bolus(40_000, agree=lower)) == "no_draft"  # the confirmed rate replaced it
     bench.wait(minutes=10)
     assert bench.pump.dose().bolus_left_nl == 0 and bench.events("bolus") == []
 

@@ -8,10 +8,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 # The bench uses the pump through `Pump`. It also needs errors, definitions, the simulation, and the protocol's
-# transports and answers.
+# transports, answers and pending changes.
 ALLOWED = (
     "pumpctl.Pump", "pumpctl.pump", "pumpctl.defs", "pumpctl.errors", "pumpctl.sim",
-    "pumpctl.protocol.transport", "pumpctl.protocol.answers",
+    "pumpctl.protocol.transport", "pumpctl.protocol.answers", "pumpctl.protocol.changes",
 )  # fmt: skip
 # The demo is a program, not a bench test: it also writes the host's report, which names the interpreter.
 MORE = {"hil/demo.py": ("pumpctl.report", "pumpctl.checkout")}

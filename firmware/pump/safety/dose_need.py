@@ -16,15 +16,13 @@ _PRIMES_A_DAY = const(2)  # one that fills the line, and one more when air is le
 
 def hour_nl(parameters: "params.Params", ul_day: int) -> int:
     """Volume of an hour: this rate and the keep-open rate, the boluses that the lock-out allows, and a prime."""
-    get = parameters.get
-    boluses = min(get(defs.PARAM_BOLUSES_PER_DAY), 60 // get(defs.PARAM_BOLUS_LOCKOUT_MIN) + 1)
-    rates_nl = (ul_day + get(defs.PARAM_KEEP_OPEN_UL_DAY)) * _NL_A_DAY // 24
-    return rates_nl + boluses * get(defs.PARAM_BOLUS_MAX_NL) + get(defs.PARAM_PRIME_LIMIT_NL)
+    boluses = min(parameters.get(defs.PARAM_BOLUSES_PER_DAY), 60 // parameters.get(defs.PARAM_BOLUS_LOCKOUT_MIN) + 1)
+    rates_nl = (ul_day + parameters.get(defs.PARAM_KEEP_OPEN_UL_DAY)) * _NL_A_DAY // 24
+    return rates_nl + boluses * parameters.get(defs.PARAM_BOLUS_MAX_NL) + parameters.get(defs.PARAM_PRIME_LIMIT_NL)
 
 
 def day_nl(parameters: "params.Params", ul_day: int) -> int:
     """Volume of a day: this rate and the keep-open rate, the allotted boluses, and two primes or bridges."""
-    get = parameters.get
-    rates_nl = (ul_day + get(defs.PARAM_KEEP_OPEN_UL_DAY)) * _NL_A_DAY
-    boluses_nl = get(defs.PARAM_BOLUSES_PER_DAY) * get(defs.PARAM_BOLUS_MAX_NL)
-    return rates_nl + boluses_nl + _PRIMES_A_DAY * get(defs.PARAM_PRIME_LIMIT_NL)
+    rates_nl = (ul_day + parameters.get(defs.PARAM_KEEP_OPEN_UL_DAY)) * _NL_A_DAY
+    boluses_nl = parameters.get(defs.PARAM_BOLUSES_PER_DAY) * parameters.get(defs.PARAM_BOLUS_MAX_NL)
+    return rates_nl + boluses_nl + _PRIMES_A_DAY * parameters.get(defs.PARAM_PRIME_LIMIT_NL)

@@ -20,7 +20,7 @@ class Guards:
     """Step guard, flow guard and dose limits together. They know the counter and the programme, not the schedule.
 
     Steps are summed to whole strokes, by its own calibration. All that has moved forward counts, in `moved_ul` since
-    power-on and in the sums of the hour and the day: a prime too, as nobody knows whether the line is connected.
+    power-on and in the sums of the hour and the day: a prime too, as the line may be connected.
     """
 
     def __init__(

@@ -135,7 +135,7 @@ def test_a_bolus_or_a_bridge_has_no_room_before_the_faster_programme_is_past():
 def test_a_slower_programme_is_held_to_its_own_limit_after_a_span():
     rig = _slower(10 * HOUR)
     rig.run(2 * DAY)
-    rig.delivery.set_rate(24000, rig.clock.now)  # by a fault: nobody has confirmed it
+    rig.delivery.set_rate(24000, rig.clock.now)  # by a fault, not confirmed
     rig.tell()
     rig.run(DAY)
     assert rig.has(defs.BIT_DOSE_LIMITED)
