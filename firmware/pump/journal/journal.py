@@ -10,7 +10,7 @@ from pump.journal import flash_area, layout, snapshot, stroke_log
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from pump.core import conditions, uptime
-    from pump.journal import flash_ring
+    from pump.journal import event_log, flash_ring
 
 MOST_NUMBERS = snapshot.MOST - layout.OWN  # of a state
 
@@ -102,16 +102,19 @@ class Journal(flash_area.Area):
 
     def retry(self) -> None:
         """Writes the newest record again to a ring whose last write failed: nothing else might ask it for long."""
-        if not self.is_writable():
+        if self.is_writable():
+            if self._event_ring.failed:
+                self._rewrite(self._event_ring, self._events)
+            if self._fault_ring.failed:
+                self._rewrite(self._fault_ring, self._faults)
+
+    def _rewrite(self, ring: "flash_ring.Ring", log: "event_log.EventLog") -> None:
+        sequence, s, ms, event, a, b = self.read(self.next - 1)
+        try:
+            log.write(self.supply_good, sequence, s, ms, event, a, b, self.boots)
+        except hal.PartError:
             return
-        for ring, log in ((self._event_ring, self._events), (self._fault_ring, self._faults)):
-            if ring.failed:
-                sequence, s, ms, event, a, b = self.read(self.next - 1)
-                try:
-                    log.write(self.supply_good, sequence, s, ms, event, a, b, self.boots)
-                    self._outcome(ring, True)
-                except hal.PartError:
-                    pass
+        self._outcome(ring, True)
 
     def read(self, sequence: int) -> "tuple[int, ...]":
         """(sequence, uptime s, ms, event, a, b) of a record between `oldest` and `next`.
