@@ -239,7 +239,7 @@ class Controller:
         self.response.end()
         self.reservoir.in_refill = state == defs.STATE_REFILLING
         motion = defs.MOTIONS[state]
-        if motion not in (defs.MOTION_PLAN, defs.MOTION_KEEP_OPEN):
+        if motion != defs.MOTION_PLAN and motion != defs.MOTION_KEEP_OPEN:
             self.plan.hold()
         if motion == defs.MOTION_PLAN:
             self._start_plan(before, now)
@@ -288,7 +288,8 @@ class Controller:
             self._resumes = False
             if self.supervisor.state == defs.STATE_STANDBY:
                 self._resume(now)
-        if self.response.was_due and self.supervisor.state in (defs.STATE_STANDBY, defs.STATE_STOPPED_ALARM):
+        state = self.supervisor.state
+        if self.response.was_due and (state == defs.STATE_STANDBY or state == defs.STATE_STOPPED_ALARM):
             self.response.begin_late(now)
         self.persistence.run(self.delivery.slack_steps)
 

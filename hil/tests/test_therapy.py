@@ -6,7 +6,7 @@ import pytest
 from bench import Bench, Evidence, strokes_due
 from pumpctl import errors
 
-REQUIREMENTS = ("D6", "D7", "D8", "V2", "V6", "C2")
+REQUIREMENTS = ("C1", "C2", "D6", "D7", "D8", "V2", "V6")
 pytestmark = pytest.mark.needs("fresh", "world", "jumps")
 
 MakeBench = Callable[..., Bench]

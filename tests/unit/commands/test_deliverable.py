@@ -5,7 +5,7 @@ from persistence_rig import again, new
 from pump import defs
 from pump.core import ticks
 
-REQUIREMENTS = ("D1", "D3", "D7", "S3")
+REQUIREMENTS = ("D3", "D7", "S3")
 # 24 mL/day in strokes of 250 nL is one in 900 ms; with the lowest trim half of that is 405 ms for 100 steps.
 _LONGEST_US = 4040
 

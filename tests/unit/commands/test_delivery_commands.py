@@ -3,7 +3,7 @@
 import pump_rig
 from pump import defs
 
-REQUIREMENTS = ("D4", "D5", "D6", "D7", "V1")
+REQUIREMENTS = ("D4", "D5", "D6", "D7", "D8", "V1")
 
 
 def _pump(ul_day=1000, **board):
