@@ -19,7 +19,7 @@ class Lives:
         for start, device in enumerate(self._devices, 1):
             device.answers["hello"]["unique_id"] = "e660"
             device.answers["status"].update(boot=start, log_next=2 * start + 1, uptime_s=5)
-            device.answers["log"] = self._log(start)
+            device.answers.update(log=self._log(start), alarms={"rows": []})
         self._seen = [threading.Event(), threading.Event()]
         self._thread = threading.Thread(target=self._live)
 
