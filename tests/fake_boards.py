@@ -80,4 +80,9 @@ class Prompt:
 def tools(board: Board, memory: Any = None, device: Any = None, runner: Any = None) -> flash.Tools:
     """The functions that flash uses: mpremote, the volumes, a link to the device, the ports."""
     here = [ports.Port("/dev/pico", "", "2E8A:0005", "", True)] if device else []
-    return flash.Tools(runner or Mpremote(), board.volumes, lambda port: memory(device), lambda: here)
+    return flash.Tools(
+        runner or Mpremote(),
+        board.volumes,
+        lambda port: memory(device),
+        lambda: [] if board.volumes() else here,  # in BOOTSEL mode a board has no port
+    )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import array
+import fcntl
 import os
 import pty
 import select
 import shutil
 import sys
+import termios
 import threading
+import time
 import tty
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -210,12 +214,21 @@ class PtyDevice(Device):
         os.set_blocking(self._device, False)
         self.port = os.ttyname(self._user)
         self._ending, self._end = os.pipe()
+        self._answering = threading.Lock()
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
 
     def say(self, data: bytes) -> None:
         """Send bytes without a request."""
         os.write(self._device, data)
+
+    def wait_until_read(self) -> None:
+        """Wait until the program has read all that was sent; a port that closes takes the rest with it."""
+        with self._answering:
+            waiting = array.array("i", [1])
+        while waiting[0]:
+            time.sleep(0.01)
+            fcntl.ioctl(self._user, termios.FIONREAD, waiting)
 
     def close(self) -> None:
         """End it; may be called again."""
@@ -230,9 +243,10 @@ class PtyDevice(Device):
             ready, _, _ = select.select([self._device, self._ending], [], [])
             if self._ending in ready:
                 return
-            answer = self.receive(os.read(self._device, 4096))
-            if answer:
-                os.write(self._device, answer)
+            with self._answering:
+                answer = self.receive(os.read(self._device, 4096))
+                if answer:
+                    os.write(self._device, answer)
 
 
 @pytest.fixture(autouse=True)

@@ -73,7 +73,7 @@ class Listener:
         self._period_s = 0
         self._heard_s = self._telemetry_s = 0.0
         self._absent_since_s: float | None = None
-        self._said = False  # that the pump is being waited for
+        self._lost: errors.PumpError | None = None  # the first failure, until the user is told
         self.pump: Pump | None = tools.connect(port)
         self.hello = self.pump.hello
         place = ports.named(port, tools.find_ports)
@@ -168,8 +168,8 @@ class Listener:
         try:
             self.pump.poll(wait_s)
             rows, statuses = self.pump.events(), self.pump.telemetries()
-        except _ABSENT:
-            self._drop()
+        except _ABSENT as error:
+            self._drop(error)
             return
         if rows or statuses:
             self._heard_s = self._tools.now_s()
@@ -198,19 +198,19 @@ class Listener:
 
     def _wait(self, error: errors.PumpError) -> None:
         """Wait before the next attempt; raises PumpAbsent when the pump has been absent for too long."""
-        self._drop()
-        if not self._said:
-            self._tools.say(f"{error} Waiting for it up to {self._wait_s:g} s.")
-            self._said = True
+        self._drop(error)
+        if self._lost is not None:
+            self._tools.say(f"{self._lost} Waiting for it up to {self._wait_s:g} s.")
+            self._lost = None
         if self._tools.now_s() - (self._absent_since_s or 0.0) >= self._wait_s:
             raise errors.PumpAbsent(self.port, self._wait_s, error) from error
         self._tools.sleep(_RETRY_S)
 
-    def _drop(self) -> None:
+    def _drop(self, error: errors.PumpError) -> None:
         """The pump is absent: close the port, so that it is opened again; a simulated pump would end with it."""
         if self._absent_since_s is None:
             self._absent_since_s = self._tools.now_s()
-            self._said = False
+            self._lost = error
         if self.pump is not None and not self.port.startswith(ports.SIMULATED):
             self.pump.close()
             self.pump = None
@@ -250,12 +250,11 @@ class LogFollower:
 
     def _fetch(self) -> Iterator[answers.LogRow | Gap]:
         """Read the records after the last one from the pump's own log."""
-        while True:
+        more = True
+        while more:
             following = self._following
-            rows = self._page(following)
-            if not rows:
-                return
-            if following and rows[0].sequence > following:
+            rows, more = self._page(following)
+            if following and rows and rows[0].sequence > following:
                 last = rows[0].sequence - 1
                 yield Gap("records", f"The records {following} to {last} were overwritten before they could be read.")
             for row in rows:
@@ -267,11 +266,11 @@ class LogFollower:
         last = self._last
         if last is None:
             return
-        rows = self._page(last.sequence)
+        rows, _ = self._page(last.sequence)
         same = bool(rows) and (rows[0] == last or rows[0].sequence > last.sequence or not rows[0].event)
         if not same:
             self._last = None
             yield Gap("records", "The pump has a new log; the records after the last one above are not in it.")
 
-    def _page(self, first: int) -> list[answers.LogRow]:
+    def _page(self, first: int) -> tuple[list[answers.LogRow], bool]:
         return self._listener.ask(lambda pump: pump.log_page(first))

@@ -90,9 +90,10 @@ class Queries:
         for _, rows in self._pages("log", first, 6):
             yield [answers.LogRow(*row) for row in rows]
 
-    def log_page(self, first: int) -> list[answers.LogRow]:
-        """Return the stored records from a sequence number on that fit one answer; none at the end of the log."""
-        return next(self.log_pages(first))
+    def log_page(self, first: int) -> tuple[list[answers.LogRow], bool]:
+        """Return the stored records from a sequence number on that fit one answer, and whether there are more."""
+        answer, rows = next(self._pages("log", first, 6))
+        return [answers.LogRow(*row) for row in rows], answer.get("next") is not None
 
     def memory(self) -> tuple[int, int]:
         """Return the free and the used bytes of the pump's heap after a garbage collection."""

@@ -23,11 +23,16 @@ _BETWEEN_MS = (15_000, 40_000)  # resets
 _AWAY_MS = (0, 20_000)  # how long a port is away
 
 
+class Over(Exception):
+    """The observation has ended."""
+
+
 @dataclass
 class Desk:
     """A pump with a flash, its USB port, and the time; a reset makes a new pump with the same flash."""
 
     seed: int
+    most: int  # resets
     lost_share: float = 0.1  # of the lines that the pump sends by itself
     resets: Counter[str] = field(default_factory=Counter)
 
@@ -41,16 +46,19 @@ class Desk:
         self._back_ms = 0
         self._name_after = self.name
         self._next_ms = self.chance.randrange(*_BETWEEN_MS)
+        self._last_record_ms = self._end_ms = 1 << 62
 
     def advance(self, ms: int) -> None:
-        """Time passes; what is due happens."""
+        """Time passes; what is due happens. Raises Over a while after the last reset and the last record."""
         self.ms += ms
+        if self.ms > self._end_ms:
+            raise Over
         self.device.run(ms)
         if self.name is None and self.ms >= self._back_ms:
             self.name = self._name_after
-        elif self.name is not None and self.ms >= self._next_ms:
+        elif self.name is not None and self.ms >= self._next_ms and self.resets.total() < self.most:
             self._reset(self.chance.choice(KINDS))
-        elif self.chance.random() < 0.02:
+        elif self.ms < self._last_record_ms and self.chance.random() < 0.02:
             self.device.app.journal.write(defs.EVENT_TIME_SET, 20_778, self.ms // 1000)
 
     def ports(self) -> list[ports.Port]:
@@ -63,6 +71,9 @@ class Desk:
         self.resets[kind] += 1
         self.device = pump_rig.Pump(store=self.store)
         self._next_ms = self.ms + self.chance.randrange(*_BETWEEN_MS)
+        if self.resets.total() == self.most:
+            self._last_record_ms = self.ms + 40_000
+            self._end_ms = self.ms + 60_000
         if kind != "stays":
             away_ms = self.chance.randrange(*_AWAY_MS)
             self.opened += 1
@@ -130,61 +141,48 @@ def run(resets: int, seed: int, lost_share: float = 0.1) -> Counter[str]:
     """Each verb over so many resets: how many of them were passed over in silence, how many records were lost."""
     found: Counter[str] = Counter()
     for verb in (_monitor_lines, _monitor_json, _log_follow):
-        desk = Desk(seed, lost_share)
-        verb(desk, resets, found)
+        desk = Desk(seed, resets, lost_share)
+        pump = listener(desk)
+        items = list(_until_over(verb(desk, pump)))
+        gaps = sum(isinstance(item, listening.Gap) and item.cause == "reset" for item in items)
+        found["silent"] += max(0, resets - gaps)
+        found["invented"] += max(0, gaps - resets)
         found.update(desk.resets)
+        if verb is _log_follow:
+            found.update(_records(desk, items))
     return found
 
 
-def _until(desk: Desk, resets: int, items: Iterator[listening.Item]) -> Iterator[listening.Item]:
-    """The items until the last reset is long over."""
-    for item in items:
-        yield item
-        if desk.resets.total() == resets:
-            desk._next_ms = desk.ms + 10_000_000
-            resets, end_ms = -1, desk.ms + 60_000
-        if resets < 0 and desk.ms > end_ms:
-            return
+def _until_over(items: Iterator[listening.Item]) -> Iterator[listening.Item]:
+    try:
+        yield from items
+    except Over:
+        return
 
 
-def _count(desk: Desk, gaps: int, found: Counter[str]) -> None:
-    found["silent"] += max(0, desk.resets.total() - gaps)
-    found["invented"] += max(0, gaps - desk.resets.total())
+def _monitor_lines(desk: Desk, pump: listening.Listener) -> Iterator[listening.Item]:
+    while True:
+        status, _ = pump.ask(lambda pump: (pump.status(), pump.alarms()))
+        yield from pump.observe(status)
+        yield status
+        desk.advance(1000)
 
 
-def _monitor_lines(desk: Desk, resets: int, found: Counter[str]) -> None:
-    def read() -> Iterator[listening.Item]:
-        with listener(desk) as pump:
-            while True:
-                status, _ = pump.ask(lambda pump: (pump.status(), pump.alarms()))
-                yield from pump.observe(status)
-                yield status
-                desk.advance(1000)
-
-    _count(desk, _resets_of(_until(desk, resets, read())), found)
+def _monitor_json(desk: Desk, pump: listening.Listener) -> Iterator[listening.Item]:
+    return pump.listen(1)
 
 
-def _monitor_json(desk: Desk, resets: int, found: Counter[str]) -> None:
-    with listener(desk) as pump:
-        _count(desk, _resets_of(_until(desk, resets, pump.listen(1))), found)
+def _log_follow(desk: Desk, pump: listening.Listener) -> Iterator[listening.Item]:
+    return listening.LogFollower(pump).records()
 
 
-def _log_follow(desk: Desk, resets: int, found: Counter[str]) -> None:
-    with listener(desk) as pump:
-        items = list(_until(desk, resets, listening.LogFollower(pump).records()))
-    _count(desk, _resets_of(iter(items)), found)
-    shown = [tuple(row) for row in map(_row, items) if row]
-    stored = [tuple(row) for row in desk.device.log()]
-    found["records"] += len(stored)
-    found["lost"] += len(set(stored) - set(shown))
-    found["wrong"] += len(shown) - len(set(stored) & set(shown))  # twice, or not in the log
-
-
-def _row(item: listening.Item) -> list[int]:
-    if not isinstance(item, answers.LogRow):
-        return []
-    return [item.sequence, item.uptime_s, item.ms, item.event, item.a, item.b]
-
-
-def _resets_of(items: Iterator[listening.Item]) -> int:
-    return sum(isinstance(item, listening.Gap) and item.cause == "reset" for item in items)
+def _records(desk: Desk, items: list[listening.Item]) -> dict[str, int]:
+    """How many records the pump has, how many were not shown, and how many were shown twice or are not in the log."""
+    shown = [
+        (item.sequence, item.uptime_s, item.ms, item.event, item.a, item.b)
+        for item in items
+        if isinstance(item, answers.LogRow)
+    ]
+    stored = {tuple(row) for row in desk.device.log()}
+    both = stored & set(shown)
+    return {"records": len(stored), "lost": len(stored - both), "wrong": len(shown) - len(both)}

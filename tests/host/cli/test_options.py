@@ -21,7 +21,7 @@ OWN: dict[str, tuple[str, ...]] = {
     "info": (),
     "status": (),
     "dose": (),
-    "monitor": ("--once", "--every"),
+    "monitor": ("--once", "--every", "--wait"),
     "start": (),
     "stop": (),
     "pause": (),
@@ -52,7 +52,7 @@ OWN: dict[str, tuple[str, ...]] = {
     "draft drop": (),
     "alarms": (),
     "alarms show": ("--plot",),
-    "log": ("--follow", "--first"),
+    "log": ("--follow", "--first", "--wait"),
     "log rescue": ("--raw", "--from"),
 }
 LESS = {"ports": ("--json",), "sim": ("--json",), "flash": ("--port", "--json"), "deploy": ("--port", "--json")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -32,8 +33,29 @@ def flash(
         raise errors.UsageProblem(f"There is no image of the kind {kind!r}; use one of {', '.join(_KINDS)}.")
     path = image or checkout.image_path(checkout.find_checkout(), board, kind)
     given = chosen.port or os.environ.get("PUMP_PORT") or ports.configured()
-    hello = flashing.flash(uf2.read(path), given, volume, console.say, force, times=flashing.Times(volume_s=wait_s))
+    tools = flashing.Tools(choose=_cannot_ask if chosen.as_json else _ask)
+    times = flashing.Times(volume_s=wait_s)
+    hello = flashing.flash(uf2.read(path), given, volume, console.say, force, tools, times)
     if chosen.as_json:
         console.put_json({"ok": True, "file": str(path), **asdict(hello)})
     else:
-        console.say(f"Done: {hello.board} runs {hello.version}.")
+        name = f" {hello.unique_id}" if hello.unique_id else ""
+        console.say(f"Done: {hello.board}{name} runs {hello.version}.")
+
+
+def _cannot_ask(_names: Sequence[str]) -> int | None:
+    return None
+
+
+def _ask(names: Sequence[str]) -> int | None:
+    """Let the user choose one of several boards; None where there is no answer."""
+    for number, name in enumerate(names, 1):
+        console.say(f"{number}  {name}")
+    try:
+        typed = console.ask(f"Which board, 1 to {len(names)}?")
+    except typer.Abort:
+        console.say("")
+        return None
+    if typed.isdecimal() and 1 <= int(typed) <= len(names):
+        return int(typed) - 1
+    raise errors.UsageProblem(f"{typed} is not one of the boards; nothing was written.")

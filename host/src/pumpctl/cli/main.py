@@ -79,6 +79,7 @@ def info(chosen: Options) -> None:
     console.put_pairs(
         [
             ("board", hello.board),
+            ("unique id", hello.unique_id or "not known"),
             ("firmware", hello.version),
             ("image", hello.image),
             ("protocol", str(hello.protocol)),

@@ -17,14 +17,18 @@ INFO = "INFO_UF2.TXT"
 _LABELS = ("RPI-RP2", "RP2350")
 _POLL_S = 0.25
 _CHUNK_BYTES = 64 * 1024
+_ROM_SERIAL_NUMBER = "E0C9125B0D9B"  # of the boot loader of every RP2040
+_MOUNTS = Path("/proc/self/mounts")
 
 
 @dataclass(frozen=True)
 class Volume:
-    """A mounted volume with the boot loader's Board-ID."""
+    """A mounted volume with the boot loader's Board-ID, and the unique id and USB socket where they are known."""
 
     path: Path
     board_id: str
+    unique_id: str = ""
+    location: str = ""
 
 
 def mounts(environment: Mapping[str, str] = os.environ) -> Iterator[Path]:
@@ -34,14 +38,35 @@ def mounts(environment: Mapping[str, str] = os.environ) -> Iterator[Path]:
     elif sys.platform == "win32":
         yield from (Path(f"{letter}:\\") for letter in "DEFGHIJKLMNOPQRSTUVWXYZ")
     else:
-        try:
-            table = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return
-        for line in table.splitlines():
-            words = line.split()
-            if len(words) > 2 and words[2] in ("vfat", "msdos", "exfat"):
-                yield Path(words[1].replace("\\040", " "))
+        yield from (folder for _, folder in _mounted())
+
+
+def _mounted() -> Iterator[tuple[str, Path]]:
+    """Yield the devices with a file system that a boot loader may have, and where they are mounted."""
+    try:
+        table = _MOUNTS.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    for line in table.splitlines():
+        words = line.split()
+        if len(words) > 2 and words[2] in ("vfat", "msdos", "exfat"):
+            yield words[0], Path(words[1].replace("\\040", " "))
+
+
+def usb_of(folder: Path, system: Path = Path("/sys")) -> tuple[str, str]:
+    """Return unique id and USB socket of the board with this volume, empty where the system doesn't tell them."""
+    block = next((device for device, mounted in _mounted() if mounted == folder), "")
+    if not block:
+        return "", ""
+    place = (system / "class" / "block" / Path(block).name).resolve()
+    for parent in place.parents:
+        if (parent / "idVendor").is_file():
+            try:
+                number = (parent / "serial").read_text(encoding="ascii", errors="replace").strip()
+            except OSError:
+                number = ""
+            return "" if number == _ROM_SERIAL_NUMBER else number, parent.name
+    return "", ""
 
 
 def volumes(folders: Callable[[], Iterator[Path]] = mounts) -> list[Volume]:
@@ -57,7 +82,7 @@ def opened(folder: Path) -> Volume | None:
     except OSError:
         return None
     fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-    return Volume(folder, fields.get("Board-ID", "").strip())
+    return Volume(folder, fields.get("Board-ID", "").strip(), *usb_of(folder))
 
 
 def unmounted() -> str | None:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pumpctl import errors, ports
-from pumpctl.flashing import mpremote
+from pumpctl.flashing import boards, mpremote
 from pumpctl.protocol import transport
 
 LIST = "deployed.json"
+_REPLY_S = 2.0
 _PREPARE = (
     "import storage\n"
     "if storage.error() == storage.BLANK: storage.make()\n"
@@ -58,7 +59,11 @@ def deploy(
     runner: mpremote.Run = mpremote.run,
     open_port: Callable[[str], transport.Transport] = ports.opened,
 ) -> Plan:
-    """Update the board's files and restart it. Raises ReplClosed, PortBusy, FileSystemUnfit, MpremoteFailed."""
+    """Update the board's files and restart it.
+
+    Raises ReplClosed, PortBusy, FileSystemUnfit, MpremoteFailed, and WrongBoard for a rig.
+    """
+    boards.refuse_rig(port, boards.examine(port, open_port, _REPLY_S))
     mpremote.enter_repl(open_port(port))
     todo = plan(files(checkout), _hashes_on_board(mpremote.call(port, ["exec", _PREPARE], runner)))
     if not (todo.copy or todo.remove):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pumpctl import defs, errors, ports
-from pumpctl.flashing import bootsel, mpremote, uf2
+from pumpctl.flashing import boards, bootsel, mpremote, uf2
 from pumpctl.protocol import answers, transport
 from pumpctl.pump import Pump
 
@@ -29,6 +29,7 @@ class Tools:
     volumes: Callable[[], list[bootsel.Volume]] = bootsel.volumes
     open_port: Callable[[str], transport.Transport] = ports.opened
     find_ports: Callable[[], list[ports.Port]] = ports.listed
+    choose: boards.Choose = lambda names: None  # asks the user which of several boards is meant; None: can't ask
 
 
 @dataclass(frozen=True)
@@ -52,22 +53,37 @@ def flash(
 ) -> answers.Hello:
     """Write the image and return the pump's answer to `hello` afterwards.
 
-    `force` allows it while the pump is delivering. Raises NoVolume, WrongBoard, VolumeUnfit, WrongImage, PumpBusy,
-    NoAnswer, or what a port raises when it is opened.
+    `force` allows it while the pump is delivering. Raises NoPump when it is not clear which board is meant, NoVolume,
+    WrongBoard, VolumeUnfit, WrongImage, PumpBusy, NoAnswer, or what a port raises when it is opened.
     """
     tools, times = tools or Tools(), times or Times()
-    port = port or _only_pico(tools)
-    chosen = _volume(image, port, volume, say, force, tools, times)
+    before = tools.find_ports()
+    if volume is not None:
+        board = boards.at_volume(volume, port, tools.find_ports)
+    else:
+        board = boards.choose(
+            port,
+            tools.volumes(),
+            tools.find_ports,
+            lambda port: boards.examine(port, tools.open_port, times.reply_s),
+            tools.choose,
+        )
+    board, chosen = _volume(board, say, force, tools, times)
     bootsel.check(chosen, image)
-    say(f"Writing {image.path.name} ({len(image.data) // 1024} KiB) to {chosen.path} ...")
+    say(f"Writing {image.path.name} ({len(image.data) // 1024} KiB) to {chosen.path}, {_name(board)} ...")
     bootsel.write(chosen, image)
     bootsel.wait_gone(chosen, times.gone_s)
     say("The board restarts; checking what runs ...")
-    hello = _greet(port, tools, times)
+    hello = _greet(board, before, tools, times)
     _compare(image, hello)
     if hello.image.endswith(_FILES):
         say("Files of an earlier `make deploy` replace those of the image; `make deploy` updates them.")
     return hello
+
+
+def _name(board: boards.Board) -> str:
+    name = f"the board {board.unique_id}" if board.unique_id else "a board whose unique id is not known"
+    return f"{name}, which was at {board.port}" if board.port else name
 
 
 def expected(image: uf2.Image) -> dict[str, str]:
@@ -80,58 +96,66 @@ def expected(image: uf2.Image) -> dict[str, str]:
 
 
 def _volume(
-    image: uf2.Image, port: str | None, given: Path | None, say: Say, force: bool, tools: Tools, times: Times
-) -> bootsel.Volume:
-    if given:
-        chosen = bootsel.opened(given)
-        if chosen is None:
-            raise errors.NoVolume(f"{given} is not a board in BOOTSEL mode (it has no {bootsel.INFO}); check --volume.")
-        return chosen
-    found = tools.volumes()
-    if not found and port:
-        _check_not_delivering(port, force, tools, times)
-        try:
-            mpremote.enter_repl(tools.open_port(port))
-            mpremote.call(port, ["bootloader"], tools.mpremote)
-            say(f"{port} enters BOOTSEL mode ...")
-        except (errors.ReplClosed, errors.MpremoteFailed) as error:
-            say(str(error))
-            say(BY_HAND)
-    elif not found:
+    board: boards.Board, say: Say, force: bool, tools: Tools, times: Times
+) -> tuple[boards.Board, bootsel.Volume]:
+    """Return the board, as far as it is known now, and its volume; a running board enters BOOTSEL mode."""
+    if board.volume is not None:
+        return board, board.volume
+    before = tools.volumes()
+    if board.port is None:
         say(BY_HAND)
-    return bootsel.wait_for(times.volume_s, tools.volumes)
+    else:
+        board = _enter_bootsel(board, board.port, say, force, tools, times)
+    found = bootsel.wait_for(times.volume_s, lambda: boards.volumes_of(board, before, tools.volumes()))
+    return board if board.port else boards.in_bootsel(found), found
 
 
-def _check_not_delivering(port: str, force: bool, tools: Tools, times: Times) -> None:
-    """Raise PumpBusy while the pump is delivering; a board without a running pump gives no answer and is accepted."""
+def _enter_bootsel(board: boards.Board, port: str, say: Say, force: bool, tools: Tools, times: Times) -> boards.Board:
+    """Let a running board enter BOOTSEL mode, or say how to do it by hand; raises PumpBusy, WrongBoard for a rig."""
+    occupant = boards.examine(port, tools.open_port, times.reply_s)
+    boards.refuse_rig(port, occupant)
+    if occupant.hello is not None and occupant.state not in _RESTING and not force:
+        state = occupant.state.replace("_", " ")
+        raise errors.PumpBusy(f"The pump is {state}; type `pumpctl stop` first, or add --force.")
+    board = boards.known_as(board, occupant.hello)
     try:
-        with Pump.connect(tools.open_port(port), times.reply_s) as pump:
-            state = pump.status().state_name
-    except (errors.PortMissing, errors.PortBusy, errors.PortDenied, errors.PortUnfit):
-        raise
-    except errors.PumpError:
-        return
-    if state not in _RESTING and not force:
-        raise errors.PumpBusy(f"The pump is {state.replace('_', ' ')}; type `pumpctl stop` first, or add --force.")
+        mpremote.enter_repl(tools.open_port(port))
+        mpremote.call(port, ["bootloader"], tools.mpremote)
+        say(f"{port} enters BOOTSEL mode ...")
+    except (errors.ReplClosed, errors.MpremoteFailed) as error:
+        say(str(error))
+        say(BY_HAND)
+    return board
 
 
-def _greet(port: str | None, tools: Tools, times: Times) -> answers.Hello:
-    """Wait until the port is back and return the answer to `hello`; raises NoAnswer."""
+def _greet(board: boards.Board, before: list[ports.Port], tools: Tools, times: Times) -> answers.Hello:
+    """Wait until the board is back and return the pump's answer to `hello`; raises NoAnswer, WrongBoard."""
     until_s = time.monotonic() + times.hello_s
     while True:
-        here = port or _only_pico(tools)
+        reason: errors.PumpError | None = None
+        here = boards.port_afterwards(board, before, tools.find_ports())
         try:
             if here:
                 with Pump.connect(tools.open_port(here), times.reply_s) as pump:
-                    return pump.hello
+                    return _same(board, here, pump.hello)
         except errors.PumpError as error:
-            reason: errors.PumpError | None = error
-        else:
-            reason = None
+            reason = error
         if time.monotonic() >= until_s:
-            why = f" ({reason})" if reason else ""
+            if isinstance(reason, errors.WrongBoard):
+                raise reason
+            why = f" ({str(reason).rstrip('.')})" if reason else ""
             raise errors.NoAnswer(f"The image was written, but no pump answers{why}; reset it and type `pumpctl info`.")
         time.sleep(_POLL_S)
+
+
+def _same(board: boards.Board, port: str, hello: answers.Hello) -> answers.Hello:
+    """Raise WrongBoard when another board answers than the one that got the image."""
+    if board.unique_id and hello.unique_id and board.unique_id.casefold() != hello.unique_id.casefold():
+        raise errors.WrongBoard(
+            f"The image was written to the board {board.unique_id}, but {hello.unique_id} answers at {port}; "
+            "unplug the others and type `pumpctl info`."
+        )
+    return hello
 
 
 def _compare(image: uf2.Image, hello: answers.Hello) -> None:
@@ -147,8 +171,3 @@ def _compare(image: uf2.Image, hello: answers.Hello) -> None:
             f"The board runs {hello.version} with definitions {hello.digest}, but this program has {defs.DIGEST}; "
             "install the pumpctl of the same build."
         )
-
-
-def _only_pico(tools: Tools) -> str | None:
-    picos = [port.device for port in tools.find_ports() if port.pico]
-    return picos[0] if len(picos) == 1 else None
