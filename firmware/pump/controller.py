@@ -239,7 +239,7 @@ class Controller:
         self.response.end()
         self.reservoir.in_refill = state == defs.STATE_REFILLING
         motion = defs.MOTIONS[state]
-        if motion not in (defs.MOTION_PLAN, defs.MOTION_KEEP_OPEN):
+        if motion != defs.MOTION_PLAN and motion != defs.MOTION_KEEP_OPEN:  # a tuple would take memory here
             self.plan.hold()
         if motion == defs.MOTION_PLAN:
             self._start_plan(before, now)
