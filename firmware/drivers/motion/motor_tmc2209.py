@@ -35,6 +35,7 @@ _CHOPPER = const(0x10000053)  # CHOPCONF's default: TOFF 3, HSTRT 5, interpolate
 _FINE_CURRENT = const(0x20000)  # CHOPCONF: full scale at 0.18 V over the sense resistor instead of 0.32 V
 _HOLD_DELAY = const(0x10000)
 _DRIVER_FAULTS = const(0x3E)  # DRV_STATUS: overheated, shorts; open load is not reliable at standstill
+_TRIES = const(3)  # of an exchange: a disturbed one, with a bit flipped by the motor's current, says nothing of the driver
 _RESET_OR_FAULT = const(0x07)  # GSTAT: was reset and lost its settings, driver off, charge pump low
 
 
@@ -67,7 +68,8 @@ def current_scale(run_ma: int, sense_mohm: int) -> "tuple[bool, int]":
 class Tmc2209:
     """A hal.MotorDriver. node: 0 to 3 by MS1 and MS2; currents are RMS; microsteps: a power of two up to 256.
 
-    The default node is 3: MS1 and MS2 at VIO, which are 16 microsteps without settings too.
+    The default node is 3: MS1 and MS2 at VIO, which are 16 microsteps without settings too. A read that is disturbed is
+    repeated at once; `disturbed` counts these.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Tmc2209:
         self._request[0] = _SYNC
         self._request[1] = node
         self._asked = 0  # register whose answer was not read yet, 0 for none
+        self.disturbed = 0
         fine, run = current_scale(run_ma, sense_mohm)
         hold = (run + 1) * hold_percent // 100
         resolution = 0
@@ -118,11 +121,11 @@ class Tmc2209:
         self._check_faults(_DRV_STATUS, self._read(_DRV_STATUS)[10])
 
     def ready(self) -> None:
-        """FAULT when the driver reported one in the last motion, or has been reset since `check`; takes 1.5 ms."""
+        """FAULT when the driver reported one in the last motion, or has been reset since `check`; takes 1.5 ms, 8 when disturbed."""
         register = self._asked
         if register:
             self._asked = 0
-            self._check_faults(register, self._answer(register)[10])
+            self._check_faults(register, self._waiting(register)[10])
         self._check_faults(_GSTAT, self._read(_GSTAT)[10])
 
     def moving(self) -> None:
@@ -133,7 +136,22 @@ class Tmc2209:
         if low & (_DRIVER_FAULTS if register == _DRV_STATUS else _RESET_OR_FAULT):
             raise hal.PartError(defs.FAULT_FAULT)
 
+    def _waiting(self, register: int) -> bytearray:
+        """The answer that waits in the UART; the register is read anew when it is disturbed."""
+        try:
+            return self._answer(register)
+        except hal.PartError:
+            self.disturbed += 1
+            return self._read(register)
+
     def _read(self, register: int) -> bytearray:
+        for _ in range(_TRIES - 1):
+            self._ask(register)
+            self._asked = 0
+            try:
+                return self._answer(register)
+            except hal.PartError:
+                self.disturbed += 1
         self._ask(register)
         self._asked = 0
         return self._answer(register)

@@ -63,13 +63,14 @@ class Tmc2209:
 
 
 class Uart:
-    """machine.UART with the wire. Faults: `deaf` (RX is not connected), `noise` (random bytes)."""
+    """machine.UART with the wire. Faults: `deaf` (RX is not connected), `flips` (a bit of each of the next datagrams)."""
 
     def __init__(self, part=None):
         self.part = part
         self.heard = bytearray()
         self.sent = []
         self.deaf = False
+        self.flips = []  # a bit of the bytes that come with each of the next requests, -1 for none
 
     def any(self):
         return len(self.heard)
@@ -77,13 +78,16 @@ class Uart:
     def write(self, data):
         data = bytes(data)
         self.sent.append(data)
+        answer = b"" if self.part is None else self.part.hear(data)
         if not self.deaf:
-            self.heard += data
-        if self.part is not None:
-            answer = self.part.hear(data)
-            if not self.deaf:
-                self.heard += answer
+            self.heard += self._disturbed(data + answer)
         return len(data)
+
+    def _disturbed(self, data):
+        flip = self.flips.pop(0) if self.flips else -1
+        if flip < 0:
+            return data
+        return data[: flip >> 3] + bytes((data[flip >> 3] ^ 1 << (flip & 7),)) + data[(flip >> 3) + 1 :]
 
     def readinto(self, buffer, count=None):
         count = min(len(buffer) if count is None else count, len(self.heard))

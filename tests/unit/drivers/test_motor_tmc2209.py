@@ -177,6 +177,31 @@ def test_a_driver_that_went_silent_is_found_before_the_next_motion():
     assert raised(driver.ready) == defs.FAULT_BAD_CHECKSUM
 
 
+def test_one_flipped_bit_in_any_exchange_before_a_motion_stops_nothing_and_is_counted():
+    _, uart, driver = _make()
+    driver.check()
+    for flip in range(12 * 8):
+        for flips in ([flip], [-1, flip], [flip, flip, -1, flip, flip]):
+            driver.disturbed = 0
+            uart.flips = list(flips)
+            driver.moving()
+            driver.ready()
+            assert driver.disturbed == len([at for at in flips if at >= 0]), (flip, flips)
+
+
+def test_a_fault_is_found_behind_disturbed_answers_and_one_that_lasts_is_a_fault():
+    part, uart, driver = _make()
+    driver.check()
+    part.registers[0x6F] = 0x02  # overheated
+    uart.flips = [95, 95]
+    driver.moving()
+    assert raised(driver.ready) == defs.FAULT_FAULT
+    part.registers[0x6F] = 0
+    uart.flips = [-1, 95, 95, 95]
+    driver.moving()
+    assert raised(driver.ready) == defs.FAULT_BAD_CHECKSUM
+
+
 def test_each_motion_asks_once_before_it_and_once_with_an_answer_that_waits():
     _, uart, driver = _make()
     driver.check()
