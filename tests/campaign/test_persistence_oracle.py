@@ -123,7 +123,7 @@ def test_a_value_that_is_lost_in_a_reset_is_found(
 
 @pytest.mark.parametrize(
     ("part", "numbers", "says"),
-    [(alarms.Alarms, 3, "alarms"), (bolus_lockout.BolusLockout, 2, "lock-out"), (dose_limits.Sliding, 6, "hour_nl")],
+    [(alarms.Alarms, 2, "alarms"), (bolus_lockout.BolusLockout, 2, "lock-out"), (dose_limits.Sliding, 6, "hour_nl")],
 )
 def test_a_part_that_loads_nothing_is_found(
     part: type, numbers: int, says: str, monkeypatch: pytest.MonkeyPatch
@@ -153,7 +153,7 @@ _FILLED: dict[str, Any] = {
 }
 
 
-def test_a_reservoir_whose_refill_was_taken_back_may_disagree(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refill_that_a_cut_ends_after_the_withdrawal_is_told_as_incomplete(monkeypatch: pytest.MonkeyPatch) -> None:
     raised: list[str] = []
     usual = alarm_oracle.AlarmOracle.on_raised
 
@@ -164,7 +164,7 @@ def test_a_reservoir_whose_refill_was_taken_back_may_disagree(monkeypatch: pytes
     monkeypatch.setattr(alarm_oracle.AlarmOracle, "on_raised", on_raised)
     rows = [[59990, "cut_none", 8, 0], *_FILLED["rows"]]
     assert scenario_run.ScenarioRun(_FILLED | {"rows": rows}).run()["violation"] is None
-    assert "reservoir_disagreement" in raised
+    assert "refill_incomplete" in raised
 
 
 def test_a_refill_of_which_a_part_is_forgotten_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

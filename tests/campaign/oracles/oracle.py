@@ -240,6 +240,8 @@ class Oracle:
         profile, _, hours, _, _ = self._plan
         if alarm in _UNENTERED_ALARMS and self._is_unentered():
             return True
+        if alarm == "refill_incomplete":  # a refill may have ended between its withdrawal and its end
+            return self._fills
         if alarm == "reservoir_low":
             return left_nl <= max(_LOW_NL, rate_ul_day * _LOW_DAYS * 1000)
         if alarm == "reservoir_empty":

@@ -7,7 +7,7 @@ from pump.journal import layout
 _REMEMBERED = 100
 _LONGEST_LOCKOUT_MIN = 1 << 20  # so long that the time left shows the age of the last bolus
 _MOST_BOLUSES = 48
-_SAVED_EVERY_S = 3600
+_SAVED_EVERY_S = 60
 
 
 def _booked_pl(app: "object") -> int:
@@ -119,10 +119,11 @@ class PersistenceOracle:
             self._violation("lost", "; ".join("%s: %r, not of %r" % row for row in rows))
 
     def _compare_alarms(self, app: "object", before: "object") -> None:
-        """An alarm of the last step, or its acknowledgement, may be saved already, whatever was cut."""
-        found, may_be = _unacknowledged(app), (self._alarms, _unacknowledged(before))
-        if found not in may_be:
-            self._violation("lost", "alarms: %r, not %r or %r" % ((found,) + may_be))
+        """Each alarm of the last step, or its acknowledgement, is in the log by itself, whatever was cut."""
+        found, old, new = _unacknowledged(app), self._alarms, _unacknowledged(before)
+        lost = [alarm for alarm in old if alarm in new and alarm not in found]
+        if lost or [alarm for alarm in found if alarm not in old and alarm not in new]:
+            self._violation("lost", "alarms: %r, not between %r and %r" % (found, old, new))
 
     def _compare_boluses(self, app: "object", before: "object") -> None:
         """Time without power is not counted, nor is the time since the state was saved."""
