@@ -35,7 +35,7 @@ _CHOPPER = const(0x10000053)  # CHOPCONF's default: TOFF 3, HSTRT 5, interpolate
 _FINE_CURRENT = const(0x20000)  # CHOPCONF: full scale at 0.18 V over the sense resistor instead of 0.32 V
 _HOLD_DELAY = const(0x10000)
 _DRIVER_FAULTS = const(0x3E)  # DRV_STATUS: overheated, shorts; open load is not reliable at standstill
-_TRIES = const(3)  # of an exchange: a disturbed one, with a bit flipped by the motor's current, says nothing of the driver
+_TRIES = const(3)  # of an exchange: a disturbed one says nothing of the driver
 _RESET_OR_FAULT = const(0x07)  # GSTAT: was reset and lost its settings, driver off, charge pump low
 
 
@@ -121,7 +121,10 @@ class Tmc2209:
         self._check_faults(_DRV_STATUS, self._read(_DRV_STATUS)[10])
 
     def ready(self) -> None:
-        """FAULT when the driver reported one in the last motion, or has been reset since `check`; takes 1.5 ms, 8 when disturbed."""
+        """FAULT when the driver reported one in the last motion, or has been reset since `check`.
+
+        Takes 1.5 ms, each repetition as much again.
+        """
         register = self._asked
         if register:
             self._asked = 0

@@ -63,7 +63,7 @@ class Tmc2209:
 
 
 class Uart:
-    """machine.UART with the wire. Faults: `deaf` (RX is not connected), `flips` (a bit of each of the next datagrams)."""
+    """machine.UART with the wire. Faults: `deaf` (RX is not connected), `flips` (bits of the next datagrams)."""
 
     def __init__(self, part=None):
         self.part = part
