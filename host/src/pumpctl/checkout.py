@@ -18,7 +18,7 @@ def find_checkout(given: str | os.PathLike[str] | None = None) -> Path:
     if named:
         folders: Iterable[Path] = (Path(named).resolve(),)
     else:
-        folders = (Path.cwd(), *Path.cwd().parents, *Path(__file__).resolve().parents)
+        folders = (*_here(), *Path(__file__).resolve().parents)
     for folder in folders:
         if (folder / "firmware" / "pump").is_dir() and (folder / "boards" / "unix" / "main.py").is_file():
             return folder
@@ -39,3 +39,12 @@ def find_interpreter(checkout: Path, given: str | os.PathLike[str] | None = None
 def image_path(checkout: Path, board: str = "rpi_pico", kind: str = "release") -> Path:
     """Return where `make firmware` puts an image of a board."""
     return checkout / "build" / "firmware" / board / f"pump-{kind}.uf2"
+
+
+def _here() -> tuple[Path, ...]:
+    """Return the working directory and the folders above it; none when it was deleted."""
+    try:
+        here = Path.cwd()
+    except OSError:
+        return ()
+    return (here, *here.parents)

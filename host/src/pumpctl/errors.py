@@ -17,6 +17,24 @@ class ExitCode(IntEnum):
     LINK_LOST = 4
     CHECK_FAILED = 5
     NOT_AUTHORISED = 6
+    SYSTEM = 7
+    INTERNAL = 70
+    INTERRUPTED = 130
+
+
+# What each exit code says; the help and host/README.md show them.
+EXIT_TEXTS = {
+    ExitCode.DONE: "done",
+    ExitCode.REFUSED: "refused by the pump",
+    ExitCode.USAGE: "usage",
+    ExitCode.NO_DEVICE: "no device or port busy",
+    ExitCode.LINK_LOST: "link lost or timed out",
+    ExitCode.CHECK_FAILED: "a check failed",
+    ExitCode.NOT_AUTHORISED: "not authorised",
+    ExitCode.SYSTEM: "a file or the output can't be written, or the system failed",
+    ExitCode.INTERNAL: "an error in pumpctl itself",
+    ExitCode.INTERRUPTED: "interrupted",
+}
 
 
 class PumpError(Exception):
@@ -259,6 +277,15 @@ class BadPlan(PumpError):
         self.problems = tuple(problems)
 
 
+class BadCheckout(PumpError):
+    """A file of the checkout is missing or damaged."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+    def __init__(self, path: object, error: Exception) -> None:
+        super().__init__(f"The file {path} of the checkout can't be used: {reason(error)}.")
+
+
 class BadImage(PumpError):
     """The file is not a valid image."""
 
@@ -299,3 +326,37 @@ class FileSystemUnfit(PumpError):
     """The board's file system can't be mounted."""
 
     exit_code = ExitCode.CHECK_FAILED
+
+
+# ---- 7: the system --------------------------------------------------------------------------------------------------
+
+
+class SystemFailed(PumpError):
+    """The system reported an error; `what` is what could not be done."""
+
+    exit_code = ExitCode.SYSTEM
+
+    def __init__(self, what: str, error: Exception) -> None:
+        super().__init__(f"{what}: {reason(error)}.")
+
+
+class NotSaved(SystemFailed):
+    """A file can't be written."""
+
+    def __init__(self, path: object, error: Exception) -> None:
+        super().__init__(f"The file {path} could not be saved", error)
+
+
+class OutputLost(SystemFailed):
+    """What reads the output has ended, or the output can't be stored."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__("The output could not be written", error)
+
+
+def reason(error: Exception) -> str:
+    """Return an exception of the system or a library as one short clause."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    name = getattr(error, "filename", None)
+    where = "" if name is None else f", {name}"
+    return " ".join(f"{text}{where}".split()).rstrip(".")[:200]

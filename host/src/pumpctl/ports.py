@@ -71,8 +71,11 @@ def choose(
 
 
 def configuration_path(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return the path of the configuration file."""
-    base = environment.get("XDG_CONFIG_HOME") or str(Path(environment.get("HOME", "~")).expanduser() / ".config")
+    """Return the path of the configuration file; a user without a home folder has none, so it is not found."""
+    base = environment.get("XDG_CONFIG_HOME")
+    if not base:
+        home = environment.get("HOME") or os.path.expanduser("~")
+        base = str(Path(home) / ".config")
     return Path(base) / "pumpctl" / "config.toml"
 
 

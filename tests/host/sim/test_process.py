@@ -85,7 +85,7 @@ def test_ctrl_c_while_waiting_for_an_answer(pty_device: Any) -> None:
 
 
 def test_a_link_lost_during_monitor(pty_device: Any) -> None:
-    program = start("--port", pty_device.port, "monitor", "--json", "--wait", "0.5")
+    program = start("--port", pty_device.port, "monitor", "--json", "--wait", "0")
     assert line_of(program)
     pty_device.close()
     _, err = program.communicate(timeout=LONGEST_S)

@@ -59,7 +59,10 @@ def log_rescue(
     """Read the journal's raw flash and show every valid record; nothing in the pump is changed."""
     data = _flash_of_pump(chosen) if source is None else _flash_of_file(source)
     if raw is not None:
-        raw.write_bytes(data)
+        try:
+            raw.write_bytes(data)
+        except OSError as error:
+            raise errors.NotSaved(raw, error) from error
         console.say(f"{len(data)} bytes were saved to {raw}.")
     found = journal_image.read(data)
     clock = log_clock.LogClock()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pumpctl import __version__, defs, ports
+from pumpctl import __version__, defs, errors, ports
 from pumpctl.cli import (
     alarms,
     delivery,
@@ -23,15 +23,14 @@ from pumpctl.cli import (
     therapy,
 )
 from pumpctl.cli.options import Options
-from pumpctl.cli.screen import console, describe
+from pumpctl.cli.screen import console, describe, failures
 
 app = typer.Typer(
     cls=options.Verbs,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Control and test the very-low-flow pump controller. For the bench, with water.",
-    epilog="Exit codes: 0 done, 1 refused by the pump, 2 usage, 3 no device or port busy, 4 link lost or timed out, "
-    "5 a check failed, 6 not authorised.",
+    epilog=f"Exit codes: {', '.join(f'{int(code)} {text}' for code, text in errors.EXIT_TEXTS.items())}.",
 )
 
 
@@ -123,4 +122,5 @@ app.command("deploy")(deploy.deploy)
 
 def main() -> None:
     """Run the command line."""
+    failures.safe_streams()
     app()

@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from pumpctl import errors, listening, ports
-from pumpctl.cli.screen import console
+from pumpctl import listening, ports
+from pumpctl.cli.screen import console, failures
 from pumpctl.protocol import answers
 from pumpctl.pump import TIMEOUT_S, Pump
 
@@ -33,8 +33,6 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Confirm the change witho
 Override = Annotated[
     str | None, typer.Option("--override", help="Soft limit to exceed, soft_rate or soft_bolus; the pump logs it.")
 ]
-
-_INTERRUPTED = 130  # the exit code that a shell expects after Ctrl-C
 
 
 def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
@@ -62,15 +60,15 @@ class Options:
 class Verbs(TyperGroup):
     """The group of all verbs: a failure is one sentence on stderr and an exit code, never a traceback."""
 
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        """Read the command line; the help is written here."""
+        with failures.as_exit_codes():
+            return super().make_context(*arguments, **options)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the verb."""
-        try:
+        with failures.as_exit_codes():
             return super().invoke(ctx)
-        except errors.PumpError as error:
-            console.say(str(error))
-            raise typer.Exit(int(error.exit_code)) from error
-        except KeyboardInterrupt:
-            raise typer.Exit(_INTERRUPTED) from None
 
 
 def sharing(*names: str) -> Callable[[Verb], Verb]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pumpctl.protocol import answers
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_DAYS = 365_000  # a thousand years
 
 
 class LogClock:
@@ -29,5 +30,6 @@ class LogClock:
         if row.name == "power_on" or not (follows and forward):
             self._power_on = None
         if row.name == "time_set":
-            self._power_on = _EPOCH + timedelta(days=row.a, seconds=row.b) - since
+            possible = 0 <= row.a <= _MOST_DAYS  # else the record is damaged, or of another kind of pump
+            self._power_on = _EPOCH + timedelta(days=row.a, seconds=row.b) - since if possible else None
         return None if self._power_on is None else self._power_on + since

@@ -40,17 +40,27 @@ class Plan:
 
 
 def files(checkout: Path) -> dict[str, Path]:
-    """Return the files of package.json, by their paths on the board."""
-    listed = json.loads((checkout / "package.json").read_text(encoding="utf-8"))["urls"]
-    return {target: checkout / source for target, source in listed}
+    """Return the files of package.json, by their paths on the board; raises BadCheckout."""
+    try:
+        listed = json.loads((checkout / "package.json").read_text(encoding="utf-8"))["urls"]
+        return {str(target): checkout / source for target, source in listed}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise errors.BadCheckout(checkout / "package.json", error) from error
 
 
 def plan(sources: dict[str, Path], on_board: dict[str, str]) -> Plan:
-    """Compare the checkout with the hashes on the board."""
-    hashes = {target: hashlib.sha256(path.read_bytes()).hexdigest()[:16] for target, path in sources.items()}
+    """Compare the checkout with the hashes on the board; raises BadCheckout."""
+    hashes = {target: hashlib.sha256(_content(path)).hexdigest()[:16] for target, path in sources.items()}
     copy = tuple(target for target in sources if on_board.get(target) != hashes[target])
     remove = tuple(target for target in on_board if target not in sources)
     return Plan(copy, remove, sources, hashes)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise errors.BadCheckout(path, error) from error
 
 
 def deploy(
@@ -61,7 +71,7 @@ def deploy(
 ) -> Plan:
     """Update the board's files and restart it.
 
-    Raises ReplClosed, PortBusy, FileSystemUnfit, MpremoteFailed, and WrongBoard for a rig.
+    Raises ReplClosed, PortBusy, FileSystemUnfit, MpremoteFailed, BadCheckout, NotSaved, and WrongBoard for a rig.
     """
     boards.refuse_rig(port, boards.examine(port, open_port, _REPLY_S))
     mpremote.enter_repl(open_port(port))
@@ -71,7 +81,10 @@ def deploy(
         return todo
     with tempfile.TemporaryDirectory() as folder:
         done = Path(folder, LIST)
-        done.write_text(json.dumps(todo.hashes, separators=(",", ":")), encoding="ascii")
+        try:
+            done.write_text(json.dumps(todo.hashes, separators=(",", ":")), encoding="ascii")
+        except OSError as error:
+            raise errors.NotSaved(done, error) from error
         mpremote.call(port, _chain(_steps(todo, done)), runner)
     return todo
 

@@ -25,9 +25,13 @@ def run(words: Sequence[str]) -> tuple[int, str]:
     """Run the mpremote installed for this Python; returns its exit code and its output."""
     command = [sys.executable, "-m", "mpremote", *words]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", timeout=_TIMEOUT_S, check=False
+        )
     except subprocess.TimeoutExpired:
         return 1, f"no answer within {_TIMEOUT_S:g} s"
+    except OSError as error:
+        return 1, f"it can't be started ({errors.reason(error)})"
     return done.returncode, done.stdout + done.stderr
 
 

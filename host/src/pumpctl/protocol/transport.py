@@ -10,6 +10,14 @@ import serial
 
 from pumpctl import errors
 
+try:
+    import termios  # on Linux and macOS; its errors are no OSError, and pyserial lets some through
+except ImportError:
+    _FAILURES: tuple[type[Exception], ...] = (OSError, TypeError)
+else:
+    _FAILURES = (OSError, TypeError, termios.error)
+
+_OPENING_FAILURES: tuple[type[Exception], ...] = (ValueError, *_FAILURES)
 _WRITE_TIMEOUT_S = 2.0
 _LONGEST_LINE_BYTES = 4096
 
@@ -44,7 +52,7 @@ class SerialTransport:
             self._serial = serial.serial_for_url(
                 port, baudrate=115200, timeout=0, write_timeout=write_timeout, exclusive=True
             )
-        except (OSError, ValueError) as error:
+        except _OPENING_FAILURES as error:
             raise _opening_error(port, error) from error
 
     def read(self, timeout_s: float) -> bytes:
@@ -55,7 +63,7 @@ class SerialTransport:
             first: bytes = self._serial.read(1)
             waiting = self._serial.in_waiting if first else 0
             rest: bytes = self._serial.read(waiting) if waiting else b""
-        except (OSError, TypeError) as error:
+        except _FAILURES as error:
             raise errors.LinkLost(self.name) from error
         return first + rest
 
@@ -67,7 +75,7 @@ class SerialTransport:
             raise errors.NoAnswer(
                 f"{self.name} accepts no data; check that the pump is running and that this is its port."
             ) from error
-        except (OSError, TypeError) as error:
+        except _FAILURES as error:
             raise errors.LinkLost(self.name) from error
 
     def now_s(self) -> float:
@@ -78,7 +86,7 @@ class SerialTransport:
         """Close the port."""
         try:
             self._serial.close()
-        except OSError:
+        except _FAILURES:
             return  # the port has disappeared, so there is nothing to close
 
 
@@ -101,7 +109,7 @@ class LineReader:
         return [line for line in (text.removesuffix(b"\r") for text in complete) if line]
 
 
-def _opening_error(port: str, error: OSError | ValueError) -> errors.PumpError:
+def _opening_error(port: str, error: Exception) -> errors.PumpError:
     """Return the error for the reason why a port could not be opened."""
     number = getattr(error, "errno", None)
     if number in (errno.EBUSY, errno.EAGAIN):
@@ -110,10 +118,4 @@ def _opening_error(port: str, error: OSError | ValueError) -> errors.PumpError:
         return errors.PortDenied(port)
     if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
         return errors.PortMissing(port)
-    return errors.PortUnfit(port, _short(error))
-
-
-def _short(error: Exception) -> str:
-    """Return an exception's text as one short clause."""
-    text = getattr(error, "strerror", None) or str(error)
-    return " ".join(text.split()).rstrip(".")[:120]
+    return errors.PortUnfit(port, errors.reason(error))

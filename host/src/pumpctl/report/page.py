@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from pumpctl import defs, units
+from pumpctl import defs, errors, units
 from pumpctl.report import plots
 from pumpctl.report.timeseries import Curves, Event, span
 
@@ -69,14 +69,18 @@ def rows_of(summary: Summary) -> list[tuple[str, str]]:
 
 
 def write(path: Path, summary: Summary, hours: Curves, minutes: Curves, events: Sequence[Event]) -> None:
-    """Write the page; `hours` holds hourly points, `minutes` finer ones. Raises ReportExtraMissing."""
+    """Write the page; `hours` holds hourly points, `minutes` finer ones. Raises ReportExtraMissing, NotSaved."""
     material = plots.Material(summary, hours, minutes, events)
     sections = [
         f"<section><h2>{html.escape(title)}</h2><p>{html.escape(text)}</p>{plots.svg(draw, material)}</section>"
         for title, text, draw in plots.PLOTS
     ]
     rows = [f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>" for name, value in rows_of(summary)]
-    path.write_text(_PAGE.substitute(rows="\n".join(rows), figures="\n".join(sections)), encoding="utf-8")
+    text = _PAGE.substitute(rows="\n".join(rows), figures="\n".join(sections))
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise errors.NotSaved(path, error) from error
 
 
 def _withdrawal(row: dict[str, int]) -> str:

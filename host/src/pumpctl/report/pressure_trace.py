@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pumpctl import defs, units
+from pumpctl import defs, errors, units
 from pumpctl.protocol import answers
 from pumpctl.report import plots
 
@@ -32,7 +32,7 @@ def rows(samples: Sequence[answers.Sample]) -> list[tuple[str, ...]]:
 
 
 def write_png(path: Path, alarm: defs.Alarm, samples: Sequence[answers.Sample]) -> None:
-    """Plot the pressure over the time since each stroke; raises ReportExtraMissing."""
+    """Plot the pressure over the time since each stroke; raises ReportExtraMissing, NotSaved."""
     with plots.styled() as figure:
         axes = figure.subplots()
         by_stroke = strokes(samples)
@@ -50,7 +50,10 @@ def write_png(path: Path, alarm: defs.Alarm, samples: Sequence[answers.Sample]) 
         axes.set_xlabel("seconds since the stroke")
         axes.set_ylabel("kPa")
         axes.legend(loc="upper right")
-        figure.savefig(path, format="png", dpi=150)
+        try:
+            figure.savefig(path, format="png", dpi=150)
+        except OSError as error:
+            raise errors.NotSaved(path, error) from error
 
 
 def _name(stroke: int) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import typer
@@ -16,7 +16,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from pumpctl import units
+from pumpctl import errors, units
 from pumpctl.cli.screen import describe
 from pumpctl.protocol import answers
 
@@ -40,9 +40,19 @@ def words() -> Console:
     return Console(file=sys.stderr, highlight=False, markup=False, soft_wrap=True)
 
 
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Raise OutputLost when stdout or stderr can't be written."""
+    try:
+        yield
+    except (OSError, ValueError) as error:  # ValueError: it is closed
+        raise errors.OutputLost(error) from error
+
+
 def say(text: str) -> None:
     """Write a message to stderr."""
-    words().print(text)
+    with _writing():
+        words().print(text)
 
 
 def ask(question: str, default: str | None = None) -> str:
@@ -57,8 +67,9 @@ def ask_yes(question: str) -> bool:
 
 def prompt(text: str) -> None:
     """Write a prompt to stderr, without a line end."""
-    sys.stderr.write(text)
-    sys.stderr.flush()
+    with _writing():
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def live() -> Live:
@@ -74,8 +85,9 @@ def waiting(text: str) -> AbstractContextManager[Any]:
 
 def put(line: str) -> None:
     """Write one line to stdout and flush it."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    with _writing():
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
 
 
 def put_json(value: Any) -> None:
@@ -85,12 +97,14 @@ def put_json(value: Any) -> None:
 
 def put_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], styles: Sequence[str] = ()) -> None:
     """Write a table to stdout: with lines at a terminal, else as columns separated by two spaces."""
-    _write_rows(out(), columns, [[str(cell) for cell in row] for row in rows], styles)
+    with _writing():
+        _write_rows(out(), columns, [[str(cell) for cell in row] for row in rows], styles)
 
 
 def say_rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write a table to stderr, as part of a question."""
-    _write_rows(words(), columns, [[str(cell) for cell in row] for row in rows], ())
+    with _writing():
+        _write_rows(words(), columns, [[str(cell) for cell in row] for row in rows], ())
 
 
 def _write_rows(console: Console, columns: Sequence[str], rows: list[list[str]], styles: Sequence[str]) -> None:
@@ -109,7 +123,8 @@ def put_pairs(pairs: Iterable[tuple[str, str]]) -> None:
     """Write names and values to stdout, one pair per line."""
     console = out()
     if console.is_terminal:
-        console.print(_grid(pairs))
+        with _writing():
+            console.print(_grid(pairs))
         return
     for name, value in pairs:
         put(f"{name:<12}  {value}")
@@ -142,9 +157,10 @@ def put_alarms(alarms: Sequence[answers.AlarmRow], uptime_s: int) -> None:
     """Write alarms with their texts and what to do, separated by empty lines."""
     console = out()
     for place, alarm in enumerate(alarms):
-        if place:
-            console.print()
-        console.print(alarm_text(alarm, uptime_s), soft_wrap=not console.is_terminal)
+        with _writing():
+            if place:
+                console.print()
+            console.print(alarm_text(alarm, uptime_s), soft_wrap=not console.is_terminal)
 
 
 def alarm_text(alarm: answers.AlarmRow, uptime_s: int) -> Text:
