@@ -55,6 +55,8 @@ STATUS: dict[str, Any] = {
 DOSE: dict[str, Any] = {
     "hour_nl": 41_750,
     "day_nl": 1_000_000,
+    "hour_limit_nl": 1_175_000,
+    "day_limit_nl": 4_200_000,
     "moved_ul": 3250,
     "bolus_left_nl": 0,
     "lockout_s": 0,

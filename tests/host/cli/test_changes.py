@@ -130,7 +130,7 @@ def test_dose(run: Any, pty_device: Any) -> None:
     pty_device.answers["dose"].update(hold_over_s=25_920, bolus_left_nl=12_500, lockout_s=11_520, boluses_left=3)
     out = run("dose")[1]
     for row in (
-        r"last hour +41\.75 µL",
+        r"last hour +41\.75 µL of at most 1\.175 mL",
         r"last day +1\.000 mL",
         r"in progress +12\.5 µL left of a bolus or prime",
         r"boluses +3 left within 24 h, next allowed in 3 h 12 min",
