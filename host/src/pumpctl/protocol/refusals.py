@@ -12,6 +12,7 @@ from pumpctl.protocol import names, refusal_texts
 _ADVICE = {
     "alarm_holds": "See `alarms`, clear the cause, then type `ack`.",
     "plan_missing": "Set a plan with `therapy load` or `therapy set`.",
+    "stopped": "An operator has stopped the pump; type `start`.",
     "contents_unknown": "Enter the fluid and volume in the reservoir with `refill`.",
     "prime_done": "Wait until the present prime has ended.",
     "fluid_wrong": "Refill with the fluid that `therapy` shows.",
