@@ -222,6 +222,7 @@ class LogFollower:
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
         self._last: answers.LogRow | None = None
+        self._caught_up = False  # with what was stored at the start
 
     def records(self) -> Iterator[answers.LogRow | Gap]:
         """Yield the stored records, then new ones, and the gaps; raises PumpAbsent in the end."""
@@ -249,17 +250,20 @@ class LogFollower:
             yield from self._fetch()
 
     def _fetch(self) -> Iterator[answers.LogRow | Gap]:
-        """Read the records after the last one from the pump's own log."""
+        """Read the records after the last one from the pump's own log; what is stored at the start may have holes."""
         more = True
         while more:
-            following = self._following
-            rows, more = self._page(following)
-            if following and rows and rows[0].sequence > following:
-                last = rows[0].sequence - 1
-                yield Gap("records", f"The records {following} to {last} were overwritten before they could be read.")
+            rows, more = self._page(self._following)
             for row in rows:
+                following = self._following
+                if self._caught_up and row.sequence > following:
+                    last = row.sequence - 1
+                    yield Gap(
+                        "records", f"The records {following} to {last} were overwritten before they could be read."
+                    )
                 self._last = row
                 yield row
+        self._caught_up = True
 
     def _check(self) -> Iterator[Gap]:
         """Begin again with the first record if the pump's log is another one than before."""
@@ -270,6 +274,7 @@ class LogFollower:
         same = bool(rows) and (rows[0] == last or rows[0].sequence > last.sequence or not rows[0].event)
         if not same:
             self._last = None
+            self._caught_up = False
             yield Gap("records", "The pump has a new log; the records after the last one above are not in it.")
 
     def _page(self, first: int) -> tuple[list[answers.LogRow], bool]:

@@ -23,7 +23,7 @@ from pumpctl.cli import (
     therapy,
 )
 from pumpctl.cli.options import Options
-from pumpctl.cli.screen import console, describe, failures
+from pumpctl.cli.screen import console, describe
 
 app = typer.Typer(
     cls=options.Verbs,
@@ -122,5 +122,5 @@ app.command("deploy")(deploy.deploy)
 
 def main() -> None:
     """Run the command line."""
-    failures.safe_streams()
+    console.safe_streams()
     app()

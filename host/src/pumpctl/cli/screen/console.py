@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any
 
 import typer
@@ -47,6 +48,24 @@ def _writing() -> Iterator[None]:
         yield
     except (OSError, ValueError) as error:  # ValueError: it is closed
         raise errors.OutputLost(error) from error
+
+
+def drop_output() -> None:
+    """Send what is still waiting in stdout nowhere, or Python would fail again at its end."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def safe_streams() -> None:
+    """Let no letter that a terminal lacks, no byte that is not text and no closed stream stop the program."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:  # it was closed before the start
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - until the end of the program
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 def say(text: str) -> None:

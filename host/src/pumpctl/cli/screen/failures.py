@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -45,13 +44,13 @@ def _told(error: Exception) -> int:
     """Tell the user about an error; return the exit code."""
     if isinstance(error, errors.PumpError):
         if isinstance(error, errors.OutputLost):
-            drop_output()
+            console.drop_output()
         _tell(str(error))
         return int(error.exit_code)
     if isinstance(error, BrokenPipeError):
         return _told(errors.OutputLost(error))
     if isinstance(error, OSError):
-        drop_output()  # the help is written by Typer
+        console.drop_output()  # the help is written by Typer
         _tell(str(errors.SystemFailed("The system reported an error", error)))
         return int(errors.ExitCode.SYSTEM)
     if os.environ.get(TRACEBACK):
@@ -65,21 +64,3 @@ def _tell(text: str) -> None:
     """Write the sentence; when stderr is lost too, the exit code alone must do."""
     with suppress(errors.OutputLost):
         console.say(text)
-
-
-def drop_output() -> None:
-    """Send what is still waiting in stdout nowhere, or Python would fail again at its end."""
-    with suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-
-
-def safe_streams() -> None:
-    """Let no letter that a terminal lacks, no byte that is not text and no closed stream stop the program."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        stream = getattr(sys, name)
-        if stream is None:  # it was closed before the start
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - until the end of the program
-        elif hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
