@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "23a3cc6166e6c6d0"
+DIGEST = "8d85c7355456e62a"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -468,7 +468,7 @@ RAISES_ANY = const(3)
 PARAMS = (
     ("steps_per_stroke", 1, 20000, 100, 2, 3),
     ("pl_per_step", 1, 500000, 2500, 2, 3),
-    ("step_interval_us", 200, 100000, 2000, 2, 3),
+    ("step_interval_us", 200, 100000, 2000, 2, 2),
     ("pressure_limit_pa", 20000, 138000, 69000, 42, 1),
     ("occlusion_rise_pa", 2000, 40000, 6000, 42, 1),
     ("reservoir_capacity_nl", 1000000, 40000000, 20000000, 2, 1),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bench import job_symbols
-from emulated_life import RELEASE, answers, installed, said, talk
+from emulated_run import RELEASE, answers, installed, sent, talk
 from interpreters import ROOT
 from pumpctl import defs
 from pumpctl.protocol import wire
@@ -48,7 +48,7 @@ def test_a_start_that_hangs_is_ended_by_the_watchdog_and_the_next_one_is_whole(p
     assert int(str(held["resets"])) == int(str(before["resets"])) + 1, "it hangs"
     assert int(str(after["resets"])) == int(str(held["resets"])) + 1
     assert after["last_reset"] == "watchdog"
-    assert b'"state"' in said(done)
+    assert b'"state"' in sent(done)
 
 
 def test_a_file_system_that_is_damaged_holds_no_pump_that_does_not_use_it(tmp_path: Path) -> None:
@@ -60,6 +60,6 @@ def test_a_file_system_that_is_damaged_holds_no_pump_that_does_not_use_it(tmp_pa
     content[at:] = damage
     flash.write_bytes(content)
     done = talk([_SETTLED, *ask("status"), "quit"], "--flash", str(flash))
-    (status,) = [json.loads(line.rpartition(b"*")[0]) for line in said(done).splitlines() if b'"rate_ul_day"' in line]
+    (status,) = [json.loads(line.rpartition(b"*")[0]) for line in sent(done).splitlines() if b'"rate_ul_day"' in line]
     assert defs.STATES[status["state"]].name == "standby"
     assert flash.read_bytes()[at:] == damage

@@ -35,7 +35,7 @@ def test_demo_runs_its_scenario(tmp_path: Path) -> None:
     assert 0 < summary["occlusion"]["alarm_after_s"] <= 900
     assert 0 < summary["occlusion"]["missing_nl"] <= 10_000
     assert -500 <= summary["occlusion"]["released_nl"] <= 5_000  # released after the relief
-    assert [row["alarm"] for row in summary["alarms"]] == ["occlusion", "refill_due", "reservoir_low"]
+    assert [row["alarm"] for row in summary["alarms"]] == ["occlusion", "reservoir_low", "refill_due"]
     page = (tmp_path / "report.html").read_text()
     assert page.count("<svg") == 4
     assert "for water" in page

@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "23a3cc6166e6c6d0"
+DIGEST = "8d85c7355456e62a"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -301,7 +301,7 @@ ALARMS: dict[int, Alarm] = {
 PARAMS: dict[int, Param] = {
     0: Param(0, "steps_per_stroke", "Microsteps of the drive in one stroke.", "steps", "any", 1, 20000, 100, ("standby",)),
     1: Param(1, "pl_per_step", "Calibration: volume of one microstep, from a measured run; a change by more than 20 % needs the pump's button.", "pL", "any", 1, 500000, 2500, ("standby",)),
-    2: Param(2, "step_interval_us", "Time between two microsteps of a stroke.", "us", "any", 200, 100000, 2000, ("standby",)),
+    2: Param(2, "step_interval_us", "Time between two microsteps of a stroke.", "us", "down", 200, 100000, 2000, ("standby",)),
     3: Param(3, "pressure_limit_pa", "Absolute pressure limit, independent of the occlusion detector (O3).", "Pa", "up", 20000, 138000, 69000, ("standby", "paused", "stopped_alarm")),
     4: Param(4, "occlusion_rise_pa", "Rise of the pre-stroke pressure above its average that means an occlusion.", "Pa", "up", 2000, 40000, 6000, ("standby", "paused", "stopped_alarm")),
     5: Param(5, "reservoir_capacity_nl", "Capacity of the reservoir.", "nL", "up", 1000000, 40000000, 20000000, ("standby",)),
