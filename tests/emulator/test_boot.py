@@ -35,7 +35,7 @@ _PLACES = (
 
 def ask(command: str, **fields: int) -> list[str]:
     """The lines of the bench channel that ask the pump."""
-    return [f"rx {wire.encode({'cmd': command, 'id': 1, **fields}).hex()}", "run 0"]
+    return [f"rx {wire.encode({'cmd': command, 'id': 1, **fields}).hex()}", "run 100"]
 
 
 @pytest.mark.parametrize("place", _PLACES)

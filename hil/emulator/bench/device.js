@@ -12,7 +12,7 @@ const PROGRAM_US = 400;
 const UNIQUE_ID = [0xe6, 0x61, 0x38, 0x52, 0x83, 0x00, 0x00];
 const MS = 1e6;
 const QUIET_NANOS = 3 * MS; // without traffic for this long while asleep, the device has sent its whole answer
-const LONGEST_SETTLE_MS = 200;
+const LONGEST_SETTLE_MS = 50;
 
 export class Device {
   constructor(options, log) {
@@ -70,7 +70,7 @@ export class Device {
     return this.options.link === 'usb' || (!chip.wires[PINS.linkUart].busy && chip.nanos - (this.lastUartNanos ?? 0) > QUIET_NANOS);
   }
 
-  /** Runs until the device has read what was sent to it and has answered: it sleeps and the link is quiet; 200 ms at most. */
+  /** Runs until the device has read what was sent to it and has answered: it sleeps and the link is quiet; 50 ms at most. */
   settle() {
     for (let ms = 0; ms < LONGEST_SETTLE_MS && !this.isQuiet(); ms++) this.run(1);
   }
