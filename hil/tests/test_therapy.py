@@ -121,7 +121,7 @@ def test_primes_in_a_row_meet_the_limit_of_the_day_and_a_reset_is_no_way_around_
     for _ in range(2):
         bench.pump.prime(1_000_000, purpose)
         bench.wait_for("its end", lambda: bench.state == "standby", 4000, step_s=10)
-        bench.wait(minutes=80)  # the limit of the hour has room again
+        bench.wait(minutes=80)  # the volume of the hour is below its limit again
         bench.do("power_cut", 60)
         bench.wait_for("the self-test", lambda: bench.state == "standby", 70)
     assert refusal_of(lambda: bench.pump.prime(1_000_000, purpose)) == "dose_limit"

@@ -86,7 +86,7 @@ def _motion():  # type: ignore[no-untyped-def]
 
 
 class PioStepper:
-    """A hal.Drive. state_machine: its PIO block must have room for 20 instructions.
+    """A hal.Drive. state_machine: its PIO block needs 20 free instructions.
 
     step, enable: pins, not set up. enable is active low with an external pull-up of 10 kilohm or less.
     driver: the hal.MotorDriver, None for one without feedback. direction: an output, low for forward and high for
