@@ -9,7 +9,7 @@ CAMPAIGN_PATH := tests:tests/shim:tests/unit/rigs:tests/power_cuts:firmware:hil:
 ON_ALL_CORES := --numprocesses auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup emulator demo test campaign hil emulate check-emulator farm firmware flash deploy bench canaries mutate lint gen gen-check docs release clean
+.PHONY: help setup test-setup lint-setup emulator demo test campaign hil emulate check-emulator farm firmware flash deploy bench canaries mutate lint gen gen-check docs release clean
 
 help: ## lists what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,10 +17,16 @@ help: ## lists what can be made
 setup: ## builds MicroPython and installs the Python tools, once, under build/
 	@PYTHONPATH=boards exec $(PYTHON) -m toolchain
 
+lint-setup:
+	@PYTHONPATH=boards exec $(PYTHON) -m toolchain tools
+
+test-setup:
+	@PYTHONPATH=boards exec $(PYTHON) -m toolchain tests $(BOARD)
+
 demo: setup ## the main job on the simulated pump: two weeks at 1 mL/day, an occlusion, a refill
 	@$(VENV)/bin/python hil/demo.py
 
-test: firmware emulator ## every test that needs no hardware (ARGS="-k wire" picks some)
+test: test-setup ## every test that needs no hardware (ARGS="-k wire" picks some)
 	@$(VENV)/bin/pytest $(ON_ALL_CORES) --target=unix,emulated $(ARGS)
 
 campaign: setup ## random faults and power cuts against an oracle (YEARS=0.2 SEED=1 JOBS=; REPLAY=file repeats a saved scenario)
@@ -55,14 +61,14 @@ deploy: setup ## development: copies to a board with the dev image what has chan
 bench: firmware emulator ## figures beside their baselines, into build/bench/results.json (ONLY=prefix runs a part)
 	@PYTHONPATH=$(CAMPAIGN_PATH) $(VENV)/bin/python tests/bench/run.py $(if $(ONLY),--only $(ONLY))
 
-canaries: setup ## puts seeded bugs into a copy, one by one: the tests must catch each (ONLY="float-clock tick-wrap")
+canaries: lint-setup ## puts seeded bugs into a copy, one by one: the tests must catch each (ONLY="float-clock tick-wrap")
 	@$(VENV)/bin/python tests/mutation/seeded_bugs.py $(ONLY)
 
 mutate: setup ## mutation testing of the modules that control the dose, an hour (ONLY="wire guards", ARGS="--again --minutes 5")
 	@PYTHONPATH=boards $(PYTHON) -m toolchain mutation
 	@$(VENV)/bin/python tests/mutation/mutation.py $(ARGS) $(ONLY)
 
-lint: setup ## ruff, mypy on both sides, and mpy-cross on every file that MicroPython runs
+lint: lint-setup ## ruff, mypy on both sides, and mpy-cross on every file that MicroPython runs
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy host/src hil boards/toolchain firmware/definitions
 	@$(VENV)/bin/mypy --config-file firmware/mypy.ini firmware/pump

@@ -1,9 +1,15 @@
-"""Sets up this checkout: PYTHONPATH=boards python3 -m toolchain [firmware BOARD|emulator|lab|mutation|release]"""
+"""Sets up this checkout: PYTHONPATH=boards python3 -m toolchain [tools|tests BOARD|firmware BOARD|emulator|lab|...]
+
+Without a word: what the simulated pump needs. `tools`: what `make lint` needs. `tests`: what `make test` needs.
+`mutation` and `release`: as the targets of make.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from . import emulator, interpreters, lab, mutation, release, steps, venv
 from .images import image
@@ -35,8 +41,12 @@ def make(place: steps.Place, words: list[str]) -> str:
     """Makes what the first word names, by default interpreters and Python tools; returns what is ready, as text."""
     machine = Machine()
     what = words[0] if words else ""
+    board = words[1] if len(words) > 1 else ""
     if what == "firmware":
-        return image.summary(image.set_up(place, machine, words[1] if len(words) > 1 else ""))
+        return image.summary(image.set_up(place, machine, board))
+    if what == "tests":
+        programs = set_up_tests(place, machine, board)
+        return f"{programs['kind']} MicroPython {programs['version']}, the images of {board} and the emulated Pico"
     if what == "release":
         release.check(place)  # before the long part
         set_up(place, machine)
@@ -45,14 +55,27 @@ def make(place: steps.Place, words: list[str]) -> str:
     folders = {"emulator": emulator.set_up, "lab": lab.set_up, "mutation": mutation.set_up}
     if what in folders:
         return str(folders[what](place, machine).relative_to(place.root))
-    programs = set_up(place, machine)
+    programs = set_up(place, machine, tests=what == "tools")
     return f"{programs['kind']} MicroPython {programs['version']}"
 
 
-def set_up(place: steps.Place, machine: Machine) -> dict[str, object]:
-    programs = interpreters.set_up(place, machine)
-    venv.set_up(place, machine)
+def set_up(place: steps.Place, machine: Machine, tests: bool = False, *more: Callable[[], Any]) -> dict[str, Any]:
+    """The interpreters and build/venv; for `tests` the stock interpreter and the type stubs too; `more` beside them."""
+
+    def environment() -> None:
+        venv.set_up(place, machine)
+        if tests:
+            venv.type_stubs(place)
+
+    programs: dict[str, Any]
+    programs, *_ = steps.side_by_side(lambda: interpreters.set_up(place, machine, tests), environment, *more)
     return programs
+
+
+def set_up_tests(place: steps.Place, machine: Machine, board: str) -> dict[str, Any]:
+    """All that the tests need: as above, the images of a board and the emulated Pico."""
+    more = (lambda: image.set_up(place, machine, board), lambda: emulator.set_up(place, machine))
+    return set_up(place, machine, True, *more)
 
 
 def _fail(text: str) -> int:

@@ -23,8 +23,11 @@ _OFF = (
 )
 
 
-def set_up(place: steps.Place, machine: Machine) -> dict[str, Any]:
-    """Builds what is missing, links it in build/bin, writes build/bin/toolchain.json and returns its content."""
+def set_up(place: steps.Place, machine: Machine, tests: bool = False) -> dict[str, Any]:
+    """Builds what is missing, links it in build/bin, writes build/bin/toolchain.json and returns its content.
+
+    The stock build is made for `tests` only; once made it stays.
+    """
     origin = source.choose(machine)
     named = os.environ.get("MICROPYTHON")
     if named:
@@ -32,10 +35,7 @@ def set_up(place: steps.Place, machine: Machine) -> dict[str, Any]:
     elif not origin:
         programs = _found("micropython", "system", "this is not Debian; the system's micropython")
     if origin:
-        builder = Builder(place, machine, origin)
-        if not named:
-            programs = builder.record()
-        programs |= {"stock": str(builder.stock()), "mpy_cross": str(builder.mpy_cross())}
+        programs = Builder(place, machine, origin).programs({} if not named else programs, tests)
     for role, name in (("interpreter", "micropython"), ("stock", "micropython-stock"), ("mpy_cross", "mpy-cross")):
         if programs[role]:
             steps.put_link(place.bin / name, Path(programs[role]))
@@ -49,6 +49,12 @@ class Builder:
 
     def __init__(self, place: steps.Place, machine: Machine, origin: steps.Product) -> None:
         self._place, self._machine, self._origin = place, machine, origin
+
+    def programs(self, found: dict[str, Any], tests: bool) -> dict[str, Any]:
+        """All programs; `found` has the interpreter if it isn't to be built."""
+        record = found or self.record()
+        stock = self.stock() if tests or (self._place.own / "stock").is_dir() else None
+        return record | {"stock": stock and str(stock), "mpy_cross": str(self.mpy_cross())}
 
     def record(self) -> dict[str, Any]:
         """The build with the Pico's sizes, or the 64-bit fallback where 32-bit programs can't be built or run."""

@@ -8,11 +8,13 @@ import platform
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from . import steps
 
+_installing = threading.Lock()  # apt-get works for one caller at a time
 _AGAIN = "Install them, then run the same command again."
 _PROGRAM = "#include <math.h>\n#include <stdio.h>\nint main(int n, char **v) { return printf(\"%f\", sqrt(n)) < 1; }\n"
 
@@ -74,6 +76,11 @@ class Machine:
 
 def require(place: steps.Place, machine: Machine, wanted: Mapping[str, Callable[[], bool]]) -> None:
     """Installs the packages whose check fails, as root; raises Trouble with the command to run otherwise."""
+    with _installing:
+        _require(place, machine, wanted)
+
+
+def _require(place: steps.Place, machine: Machine, wanted: Mapping[str, Callable[[], bool]]) -> None:
     missing = [package for package, present in wanted.items() if not present()]
     if not missing:
         return

@@ -1,4 +1,7 @@
-"""Steps of the set-up: a product is made in a private folder, moved by one rename, and valid only with its stamp."""
+"""Steps of the set-up: a product is made in a private folder, moved by one rename, and valid only with its stamp.
+
+Steps that don't need each other run side by side, in threads.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,21 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 _STAMP = "stamp.json"
+_lock = threading.Lock()  # of the two that follow
+_children: set[subprocess.Popen[bytes]] = set()  # that run now
+_ending = False  # no more commands are started
+_held: list[bool] = []  # while signals are held back: whether one came
+_makers: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)  # one thread at a time makes a product
 
 
 class Trouble(Exception):
@@ -129,37 +140,80 @@ def say(text: str) -> None:
 
 @contextlib.contextmanager
 def step(title: str) -> Iterator[None]:
-    """Prints one line for a long step: its title when it starts, its seconds when it ends."""
+    """Prints a line when a long step starts, and one with its seconds when it ends: others may run meanwhile."""
     start = time.monotonic()
-    print(f"setup: {title} …", end="", flush=True)
+    say(f"{title} …")
     try:
         yield
     except BaseException:
-        print(" failed", flush=True)
+        say(f"{title}: failed")
         raise
-    print(f" {time.monotonic() - start:.0f} s", flush=True)
+    say(f"{title}: {time.monotonic() - start:.0f} s")
+
+
+def side_by_side(*jobs: Callable[[], Any]) -> list[Any]:
+    """Calls the jobs at the same time and returns their results. If one fails, ends the others and raises its error."""
+    global _ending
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        futures = [pool.submit(job) for job in jobs]
+        try:
+            for future in as_completed(futures):
+                future.result()
+        except BaseException:
+            with _lock:
+                _ending = True
+            for child in tuple(_children):
+                _end_group(child)
+            raise
+        finally:
+            pool.shutdown()
+            _ending = False
+    return [future.result() for future in futures]
 
 
 def run(
     command: Sequence[str | Path], log: Path, cwd: Path | None = None, env: Mapping[str, str] | None = None
 ) -> bool:
     """Runs a command, with its output in the log; whether it succeeded. An interruption ends the command too."""
+    child = None
     with log.open("ab") as out:
         out.write(("$ " + " ".join(map(str, command)) + "\n").encode())
         out.flush()
         try:
-            child = subprocess.Popen(
-                list(map(str, command)), cwd=cwd, env={**(os.environ if env is None else env), "LC_ALL": "C.UTF-8"},
-                stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
-            )
+            with _lock, _uninterrupted():
+                if _ending:
+                    return False
+                child = subprocess.Popen(
+                    list(map(str, command)), cwd=cwd, env={**(os.environ if env is None else env), "LC_ALL": "C.UTF-8"},
+                    stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
+                )
+                _children.add(child)
+            return child.wait() == 0
         except OSError as error:
             out.write(f"error: {error}\n".encode())
             return False
-        try:
-            return child.wait() == 0
         except BaseException:
-            _end_group(child)
+            if child:
+                _end_group(child)
             raise
+        finally:
+            if child:
+                _children.discard(child)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """A signal that comes while a command is being started waits until the command is known and can be ended."""
+    if threading.current_thread() is not threading.main_thread():  # signals go to the main thread only
+        yield
+        return
+    _held.append(False)
+    try:
+        yield
+    finally:
+        came = _held.pop()
+    if came:
+        raise KeyboardInterrupt
 
 
 def cores() -> int:
@@ -186,7 +240,7 @@ def alone(place: Place) -> Iterator[None]:
         except BlockingIOError:
             say("another set-up is running in this checkout; waiting for its end")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
         try:
             yield
@@ -212,18 +266,19 @@ class Product:
 
 def make(place: Place, product: Product, before: Callable[[], object] | None = None) -> dict[str, Any]:
     """Makes the product unless it exists; returns its details. `before` prepares what it needs."""
-    details = product.details(place)
-    if details is not None:
+    with _makers[product.name]:
+        details = product.details(place)
+        if details is not None:
+            return details
+        if before:
+            before()
+        with step(product.title):
+            folder = place.work() / product.name
+            folder.mkdir()
+            details = product.fill(folder, place.log(product.name))
+            write_stamp(folder, product.key, product.files, details)
+            put_in_place(place, folder, place.own / product.name)
         return details
-    if before:
-        before()
-    with step(product.title):
-        folder = place.work() / product.name
-        folder.mkdir()
-        details = product.fill(folder, place.log(product.name))
-        write_stamp(folder, product.key, product.files, details)
-        put_in_place(place, folder, place.own / product.name)
-    return details
 
 
 def _hash_of(path: Path) -> str:
@@ -231,7 +286,10 @@ def _hash_of(path: Path) -> str:
 
 
 def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
+    if _held:
+        _held[0] = True
+    else:
+        raise KeyboardInterrupt
 
 
 def _end_group(child: subprocess.Popen[bytes]) -> None:

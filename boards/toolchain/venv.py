@@ -1,4 +1,4 @@
-"""Python environments: one function makes them all; `set_up` makes build/venv and the type stubs of MicroPython."""
+"""Python environments: one function makes them all; build/venv, and the type stubs of MicroPython."""
 
 from __future__ import annotations
 
@@ -17,8 +17,12 @@ _PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--
 
 
 def set_up(place: steps.Place, machine: Machine) -> None:
-    """Makes build/venv, with the host package in it, and build/typings, from the groups `dev` and `stubs`."""
+    """Makes build/venv, with the host package in it, from the group `dev`."""
     make(place, machine, "venv", group(place, "dev"), ["python"], project=place.root / "host")
+
+
+def type_stubs(place: steps.Place) -> None:
+    """Makes build/typings from the group `stubs`, with the pip of build/venv."""
     stubs = group(place, "stubs")
 
     def fill(folder: Path, log: Path) -> dict[str, Any]:
@@ -76,7 +80,7 @@ def _key(place: steps.Place, name: str, requirements: Sequence[str], project: Pa
 def _new_folder(place: steps.Place, name: str, link: Path) -> Path:
     """An empty folder for an environment. The one in use is kept until the next change: a program may run in it."""
     for other in place.own.glob(f"{name}-*"):
-        if other != link.resolve():
+        if other.resolve() != link.resolve():  # build/ may be a symbolic link
             shutil.rmtree(other, ignore_errors=True)
     place.own.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=place.own))

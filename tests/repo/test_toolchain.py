@@ -42,7 +42,7 @@ class Kitchen:
 def test_a_second_run_makes_nothing(place, capsys):
     kitchen = Kitchen(place)
     assert kitchen.make() == {"made": 1}
-    assert capsys.readouterr().out == "setup: baking … 0 s\n"
+    assert capsys.readouterr().out == "setup: baking …\nsetup: baking: 0 s\n"
     assert kitchen.make() == {"made": 1}
     assert capsys.readouterr().out == ""
 
@@ -164,6 +164,13 @@ def test_an_environment_of_other_requirements_or_without_its_program_is_made_aga
 def test_the_environment_in_use_is_kept_until_the_change_after_the_next(place, pip):
     folders = [make_environment(place, [f"tool=={version}"]).resolve() for version in range(3)]
     assert [folder.exists() for folder in folders] == [False, True, True]
+
+
+def test_an_environment_in_use_is_kept_where_build_is_a_symbolic_link(place, pip):
+    (place.root / "elsewhere").mkdir()
+    place.build.symlink_to("elsewhere")
+    folders = [make_environment(place, [f"tool=={version}"]).resolve() for version in range(2)]
+    assert [folder.exists() for folder in folders] == [True, True]
 
 
 def test_a_project_in_an_environment_is_installed_editable_and_its_requirements_count(place, pip):
@@ -333,15 +340,10 @@ def test_a_download_that_fails_names_the_mirror_and_leaves_no_source(place, fake
 def test_the_set_up_of_this_checkout_is_done_and_a_run_more_does_no_work(fake):
     calls = fake(apt_get="exit 1", make="exit 1", gcc="exit 1", pip="exit 1")
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "boards")}
-    best_s = 9.0
-    for _ in range(3):
-        start = time.monotonic()
-        words = [sys.executable, "-m", "toolchain"]
-        done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
-        best_s = min(best_s, time.monotonic() - start)
-        assert (done.returncode, done.stderr) == (0, ""), "run make setup"
-        assert "…" not in done.stdout
-    assert best_s < 1  # 0.15 s on an idle machine
+    words = [sys.executable, "-m", "toolchain", "tools"]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), "run make setup"
+    assert "…" not in done.stdout
     with contextlib.suppress(FileNotFoundError):
         assert "install" not in calls.read_text()
 
