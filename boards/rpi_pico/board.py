@@ -105,6 +105,7 @@ PARTS = (
     (defs.PART_DRIVER, driver),
     (defs.PART_DRIVE, drive),
     (defs.PART_STEP_COUNTER, step_counter),
+    (defs.PART_BUS, bus),
     (defs.PART_PRESSURE, pressure),
     (defs.PART_LEVEL, level),
     (defs.PART_BUTTON, button),

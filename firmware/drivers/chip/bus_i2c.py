@@ -7,6 +7,7 @@ A part that holds SCL can't be helped by the controller; it may let go by itself
 """
 
 from micropython import const
+from pump import defs, hal
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ class I2cBus:
     """The transfers of machine.I2C that the drivers use. OSError ETIMEDOUT when a line is held and can't be freed.
 
     begin: makes the machine.I2C and gives it the pins; called by the constructor, which frees the bus first, and after
-    each recovery. A transfer that a held line has ended is repeated once. `freed` counts the recoveries, `held` those
-    that failed, both modulo 2^30.
+    each recovery. A transfer that a held line has ended is repeated once. `exchanges` counts the transfers, `disturbed`
+    those that met a held line, of which `held` found no way to free it, all modulo 2^30.
     """
 
     def __init__(
@@ -41,10 +42,16 @@ class I2cBus:
         self._scl = scl
         self._sleep_us = sleep_us
         self._open = False  # the last transfer ended without a stop condition, so a read alone means something else
-        self.freed = 0
+        self.exchanges = 0
+        self.disturbed = 0
         self.held = 0
         self._free()
         self._i2c = begin()
+
+    def check(self) -> None:
+        """Frees the bus, as before a self-test; BUS_STUCK when a line stays held."""
+        if not self._is_idle() and not self._recover():
+            raise hal.PartError(defs.FAULT_BUS_STUCK)
 
     def writeto(self, address: int, data: "bytes | bytearray", stop: bool = True) -> int:
         """Writes the bytes; OSError as machine.I2C."""
@@ -75,6 +82,7 @@ class I2cBus:
 
     def _prepare(self) -> None:
         """At rest both lines are high: a transfer with one that is low would wait for its time-out."""
+        self.exchanges = self.exchanges + 1 & 0x3FFFFFFF
         if self._is_idle() or self._recover():
             return
         raise OSError(_ETIMEDOUT)
@@ -88,9 +96,8 @@ class I2cBus:
     def _recover(self) -> bool:
         free = self._free()
         self._i2c = self._begin()  # the peripheral may hang in its transfer as well
-        if free:
-            self.freed = self.freed + 1 & 0x3FFFFFFF
-        else:
+        self.disturbed = self.disturbed + 1 & 0x3FFFFFFF
+        if not free:
             self.held = self.held + 1 & 0x3FFFFFFF
         return free
 

@@ -87,6 +87,9 @@ export class Device {
         board.driver.variant = 'tmc2209';
         board.driver.powerOn();
       },
+      driver_reset: () => board.driver.powerOn(),
+      driver_flips: () => (board.driver.flips = number ?? 0),
+      driver_late: () => (board.driver.late = number ?? 0),
       driver_faults: () => (board.driver.faults = number ?? 0),
       bus_sda: () => board.busHold.sda(number ?? 0),
       bus_sda_next: () => board.busHold.arm(number ?? 0),

@@ -82,4 +82,5 @@ def test_a_bus_that_stays_held_over_a_reset_is_named_and_holds_delivery(make_ben
     bench.wait(seconds=5)
     assert bench.state == "fault"
     failed = [row for row in bench.pump.log() if row.name == "part_failed"]
-    assert [(defs.PARTS[row.a].name, defs.PART_FAULTS[row.b].name) for row in failed] == [("pressure", "bus_stuck")]
+    named = [(defs.PARTS[row.a].name, defs.PART_FAULTS[row.b].name) for row in failed]
+    assert named == [("bus", "bus_stuck"), ("pressure", "bus_stuck")]

@@ -61,12 +61,12 @@ def test_sda_held_at_each_position_without_a_reset_is_freed_before_the_next_tran
         for name, sensor, read in _sensors(bus, controller.parts):
             sensor.check()
             controller.parts.now_ms += 100
-            freed = bus.freed
+            disturbed = bus.disturbed
             wires.hold_sda(position)
             began_us = wires.now_us
             assert raised(read) is None, (name, position)
             assert wires.now_us - began_us < _LONGEST_US
-            assert (bus.freed, bus.held) == (freed + 1, 0), (name, position)
+            assert (bus.disturbed, bus.held) == (disturbed + 1, 0), (name, position)
 
 
 def test_sda_that_gets_held_within_a_transfer_is_freed_and_the_transfer_repeated():
@@ -76,10 +76,10 @@ def test_sda_that_gets_held_within_a_transfer_is_freed_and_the_transfer_repeated
         for name, sensor, read in _sensors(bus, controller.parts):
             sensor.check()
             controller.parts.now_ms += 100
-            freed = bus.freed
+            disturbed = bus.disturbed
             controller.before_transfer = lambda wires=wires, at=position: wires.hold_sda(at)
             assert raised(read) is None, (name, position)
-            assert bus.freed == freed + 1
+            assert bus.disturbed == disturbed + 1
 
 
 def test_the_peripheral_is_made_again_after_each_recovery():
@@ -151,7 +151,7 @@ def test_a_part_that_does_not_acknowledge_is_no_held_bus():
     bus = _started(wires, controller)
     sensor = pressure_mpr.HoneywellMpr(bus, 0, 172369)
     assert raised(sensor.check) == defs.FAULT_NO_ANSWER
-    assert (bus.freed, bus.held, controller.made) == (0, 0, 1)
+    assert (bus.disturbed, bus.held, controller.made) == (0, 0, 1)
 
 
 def test_a_read_after_a_write_without_stop_is_not_repeated_alone():
@@ -167,7 +167,7 @@ def test_a_read_after_a_write_without_stop_is_not_repeated_alone():
         raise AssertionError("the read must fail")
     except OSError:
         pass
-    assert asked == [] and bus.freed == 1
+    assert asked == [] and bus.disturbed == 1
     bus.readfrom_into(0x40, bytearray(3))
     assert asked == [3]
 
