@@ -16,6 +16,7 @@ import rp2
 import storage
 from drivers.chip import (
     annunciator_gpio,
+    bus_i2c,
     button_gpio,
     clock_pico,
     link_usb,
@@ -68,8 +69,16 @@ drive = drive_stepper_pio.PioStepper(
 )
 step_counter = counter_pio.StepCounter(rp2.StateMachine(4), _Pin(pins.STEP))  # in the other PIO block
 
-_i2c = machine.I2C(0, sda=_Pin(pins.I2C_SDA), scl=_Pin(pins.I2C_SCL), freq=_I2C_HZ, timeout=_I2C_TIMEOUT_US)
-pressure = pressure_mpr.HoneywellMpr(_i2c, *_PRESSURE_RANGE_PA)
+_sda = _Pin(pins.I2C_SDA)
+_scl = _Pin(pins.I2C_SCL)
+
+
+def _begin_i2c() -> machine.I2C:
+    return machine.I2C(0, sda=_sda, scl=_scl, freq=_I2C_HZ, timeout=_I2C_TIMEOUT_US)
+
+
+bus = bus_i2c.I2cBus(_begin_i2c, _sda, _scl, time.sleep_us)
+pressure = pressure_mpr.HoneywellMpr(bus, *_PRESSURE_RANGE_PA)
 level = level_adc.AdcLevel(machine.ADC(pins.LEVEL), 0, 65535, _LEVEL_FULL_NL)
 flow = None
 supply = supply_adc.Supply(machine.ADC(pins.SUPPLY), reset_cause.cause)
@@ -96,6 +105,7 @@ PARTS = (
     (defs.PART_DRIVER, driver),
     (defs.PART_DRIVE, drive),
     (defs.PART_STEP_COUNTER, step_counter),
+    (defs.PART_BUS, bus),
     (defs.PART_PRESSURE, pressure),
     (defs.PART_LEVEL, level),
     (defs.PART_BUTTON, button),

@@ -23,9 +23,11 @@ class Stepper:
         self.stop = world.stop_motion
 
     def start(self, steps: int, interval_us: int) -> None:
-        """Begins a motion, negative for a reverse; PartError when the driver doesn't answer."""
+        """Begins a motion, negative for a reverse; PartError when the driver doesn't answer, or was reset."""
         try:
             self._start(steps, interval_us)
+        except faults.PartReset:
+            raise hal.PartError(defs.FAULT_FAULT)
         except faults.PartOff:
             raise hal.PartError(defs.FAULT_NO_ANSWER)
 
@@ -67,7 +69,7 @@ class Valves:
         self.check()
         try:
             self._world.start_cycle(reverse)
-        except faults.PartOff:
+        except (faults.PartOff, faults.PartReset):
             raise hal.PartError(defs.FAULT_NO_ANSWER)
         self._done = 0
         self.moving = True

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "8d85c7355456e62a"
+DIGEST = "3dda764cd7bf2aa6"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -203,6 +203,7 @@ PART_BUTTON = const(12)
 PART_ANNUNCIATOR = const(13)
 PART_LINK = const(14)
 PART_WATCHDOG = const(15)
+PART_BUS = const(16)
 
 FAULT_NO_ANSWER = const(1)
 FAULT_BAD_CHECKSUM = const(2)
@@ -539,4 +540,5 @@ COMMANDS = {
     "journal_read": (31, False, True, 511, (("at", "int", 0, 16777215, None),)),
     "journal_clear": (32, True, False, 98, ()),
     "time_set": (33, True, False, 511, (("day", "int", 0, 100000, None), ("second", "int", 0, 86399, None),)),
+    "exchanges": (34, False, True, 511, ()),
 }

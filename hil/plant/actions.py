@@ -75,8 +75,16 @@ def of_parts(parts: "dict[str, Callable[[int, int], None]]") -> "Actions":
 
 
 def of_sensors(sensors: "dict[str, Callable[[int, int], None]]") -> "Actions":
-    """For every sensor: each nth of its readings is garbage from now on."""
-    return {name + "_glitches": _setter(sensors[name], faults.GLITCHES) for name in sensors}
+    """For every sensor: each nth of its readings is bad from now on, in one of three ways."""
+    words = faults.EVERY_NTH
+    return {name + "_" + words[fault]: _setter(sensors[name], fault) for name in sensors for fault in words}
+
+
+def of_driver(set_fault: "Callable[[int, int], None]") -> "Actions":
+    """Of the motor driver: each nth exchange with it is disturbed, or it is reset by itself."""
+    table = {"drive_" + faults.EVERY_NTH[fault]: _setter(set_fault, fault) for fault in (faults.FLIPS, faults.LATE)}
+    table["drive_reset"] = _setter(set_fault, faults.RESET)
+    return table
 
 
 def _setter(set_fault: "Callable[[int, int], None]", fault: int) -> "Callable[[int], None]":
@@ -84,6 +92,8 @@ def _setter(set_fault: "Callable[[int, int], None]", fault: int) -> "Callable[[i
 
 
 def of_pins(actions: "Actions") -> None:
-    """Removes the faults of the motor driver, for a world that gets steps from a pin: that driver is the pump's own."""
-    for action in ("drive_off", "drive_intermittent"):
-        del actions[action]
+    """Removes the faults of motor driver and bus, for a world that gets steps from a pin: these are on pins, too."""
+    for action in ("off", "intermittent", "flips", "late", "reset"):
+        del actions["drive_" + action]
+    for action in ("held", "held_ms", "works"):
+        del actions["bus_" + action]

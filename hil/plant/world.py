@@ -13,6 +13,7 @@ QUIET = settings.QUIET
 PartOff = faults.PartOff
 
 _MOST_FLOW_PL_S = 50000000
+_LONGEST_HOLD_MS = 3600000
 
 
 class World(timeline.Timeline):
@@ -28,6 +29,9 @@ class World(timeline.Timeline):
         self._supply = sensors.Sensor("supply", full, noise.Noise(seed, 6), self._time_of_day_ms)
         self._temperature = sensors.Sensor("temperature", full, noise.Noise(seed, 7), self._time_of_day_ms)
         self._refilled_nl = 0  # delivered before the last refill
+        self._bus_held = False  # a part holds a line of the I2C bus, on which are pressure and flow
+        self._bus_held_ms = 0  # for how long, 0 until it is repaired
+        self._bus_since_ms = 0  # time of day
         self._supply_mv = full["supply_mv"]
         self._temperature_centi_c = full["temperature_centi_c"]
         # By name; each takes one whole number, which most ignore.
@@ -42,6 +46,10 @@ class World(timeline.Timeline):
         table.update(actions.of_sensors(setters))
         table.update(actions.of_parts(setters))
         table.update(actions.of_parts({part: getattr(self, "_" + part).set_fault for part in ("counter", "drive")}))
+        table.update(actions.of_driver(self._drive.set_fault))
+        table["bus_held"] = lambda _: self._hold_bus(True, 0)
+        table["bus_held_ms"] = lambda ms: self._hold_bus(ms > 0, ms)
+        table["bus_works"] = lambda _: self._hold_bus(False, 0)
         table["drive_invert"] = lambda on: self._drive.invert(on != 0)
         table["free_flow"] = lambda on: self._drive.lift(on != 0)
         table["refill"] = self._refill
@@ -91,6 +99,8 @@ class World(timeline.Timeline):
     def read_pressure_pa(self) -> int:
         """Line pressure at the pump, by its sensor; raises PartOff."""
         self._catch_up()
+        if self._bus_held:
+            self._use_bus("pressure")
         return self._pressure.read(self._line_pa())
 
     def read_level_nl(self) -> int:
@@ -102,6 +112,8 @@ class World(timeline.Timeline):
     def read_flow_pl_s(self) -> int:
         """Flow at the end of the line, by its sensor; the pulse varies it by many times its mean. Raises PartOff."""
         self._catch_up()
+        if self._bus_held:
+            self._use_bus("flow")
         self._flow.drift(self._days, self._day_thousandths)
         return self._flow.read(self._flow_pl_s())
 
@@ -149,6 +161,21 @@ class World(timeline.Timeline):
     def _refill(self, volume_nl: int) -> None:
         self._reservoir.fill(volume_nl or self._reservoir.capacity_nl)
         self._refilled_nl = self._line.delivered.nl()
+
+    def _hold_bus(self, held: bool, held_ms: int) -> None:
+        if held_ms > _LONGEST_HOLD_MS:
+            raise ValueError("the bus is held for 1..%d ms" % _LONGEST_HOLD_MS)
+        self._bus_held = held
+        self._bus_held_ms = held_ms
+        self._bus_since_ms = self._time_of_day_ms()
+
+    def _use_bus(self, part: str) -> None:
+        """Raises PartOff while the bus is held."""
+        passed_ms = (self._time_of_day_ms() - self._bus_since_ms) % timeline.DAY_MS
+        if self._bus_held_ms and passed_ms >= self._bus_held_ms:
+            self._bus_held = False
+            return
+        raise PartOff(part)
 
     def _supply_with(self, voltage_mv: int) -> None:
         if not 0 <= voltage_mv <= 20000:

@@ -210,6 +210,63 @@ def test_one_bad_pressure_reading_in_17_leaves_the_absolute_limit_on(make_bench:
     assert bench.status.strokes - strokes <= 2
 
 
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    ("action", "nth"),
+    [
+        ("drive_flips", 3),
+        ("drive_late", 2),
+        ("pressure_flips", 50),
+        ("pressure_late", 50),
+        ("level_flips", 5),
+        ("level_late", 5),
+        ("supply_late", 5),
+        ("temperature_late", 5),
+        ("bus_held_ms", 500),
+    ],
+)
+def test_disturbed_exchanges_are_counted_and_end_nothing(bench: Bench, action: str, nth: int) -> None:
+    before = {row.name: row.disturbed for row in bench.pump.exchanges()}
+    bench.do(action, nth)
+    bench.wait(hours=3)
+    assert bench.alarms == []
+    assert bench.state == "infusing"
+    assert bench.status.strokes == bench.running_ms() // STROKE_MS
+    part = {"bus": "pressure"}.get(action.split("_")[0], action.split("_")[0])
+    after = {row.name: row.disturbed for row in bench.pump.exchanges()}
+    assert after[part] > before[part]
+    assert all(after[other] == before[other] for other in after if other != part)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("part", ["supply", "temperature"])
+def test_inverted_bit_in_every_fifth_reading_without_a_checksum_ends_no_delivery(bench: Bench, part: str) -> None:
+    bench.do(f"{part}_flips", 5)
+    bench.wait(hours=3)
+    assert bench.state == "infusing"
+
+
+@pytest.mark.quick
+def test_driver_that_was_reset_is_a_fault_before_it_moves(make_bench: MakeBench) -> None:
+    bench = begin(make_bench, "stepper")
+    steps = bench.truth()["steps_counted"]
+    bench.do("drive_reset")
+    bench.wait(ms=2 * STROKE_MS)
+    assert (bench.state, bench.alarms[0]) == ("fault", "drive_fault")
+    assert bench.truth()["steps_counted"] == steps
+
+
+@pytest.mark.quick
+def test_bus_that_stays_held_is_an_alarm_of_the_pressure_sensor_and_ends_with_it(bench: Bench) -> None:
+    bench.do("bus_held")
+    bench.wait(minutes=10)
+    assert (bench.state, bench.alarms) == ("infusing", ["pressure_sensor"])
+    bench.do("bus_works")
+    bench.wait(minutes=10)
+    bench.pump.ack()
+    assert (bench.state, bench.alarms) == ("infusing", [])
+
+
 def test_one_bad_pressure_reading_in_17_is_an_alarm_of_the_sensor(bench: Bench) -> None:
     bench.do("pressure_glitches", 17)
     bench.wait(minutes=30)

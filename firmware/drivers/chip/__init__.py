@@ -1,6 +1,7 @@
 """Parts of the Pico itself.
 
 annunciator_gpio   lights and buzzer of the alarms
+bus_i2c            the I2C bus; frees it when a part holds a line
 button_gpio        a key between a pin and ground
 clock_pico         milliseconds, and a sleep that ends when bytes arrive on the link
 link_uart          the link over a UART

@@ -69,7 +69,7 @@ class Tmc2209:
     """A hal.MotorDriver. node: 0 to 3 by MS1 and MS2; currents are RMS; microsteps: a power of two up to 256.
 
     The default node is 3: MS1 and MS2 at VIO, which are 16 microsteps without settings too. A read that is disturbed is
-    repeated at once; `disturbed` counts these.
+    repeated at once; `disturbed` counts these, `exchanges` all, modulo 2^30.
     """
 
     def __init__(
@@ -90,6 +90,7 @@ class Tmc2209:
         self._request[0] = _SYNC
         self._request[1] = node
         self._asked = 0  # register whose answer was not read yet, 0 for none
+        self.exchanges = 0
         self.disturbed = 0
         fine, run = current_scale(run_ma, sense_mohm)
         hold = (run + 1) * hold_percent // 100
@@ -160,6 +161,7 @@ class Tmc2209:
         return self._answer(register)
 
     def _ask(self, register: int) -> None:
+        self.exchanges = self.exchanges + 1 & 0x3FFFFFFF
         self._drop()
         request = self._request
         request[2] = register

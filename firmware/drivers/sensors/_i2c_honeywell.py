@@ -18,6 +18,7 @@ _MEMORY = const(0x04)
 _SATURATED = const(0x01)
 _NEVER = const(0x9A)  # bits that are always 0
 _SAME = const(16)  # equal values in a row mean a fault: the noise of a working sensor is many counts
+_TRIES = const(3)  # of the status at power-on: it has no checksum, and a disturbed one says nothing of the sensor
 
 
 class Sensor:
@@ -49,8 +50,16 @@ class Sensor:
 
     def check(self) -> None:
         """Checks that the sensor answers with a good status; begins a conversion."""
-        self._fetch()
-        self._check_status()
+        for _ in range(_TRIES - 1):
+            self._fetch()
+            try:
+                self._check_status()
+                break
+            except hal.PartError:
+                pass  # is read again
+        else:
+            self._fetch()
+            self._check_status()
         self.begin()
 
     def begin(self) -> None:

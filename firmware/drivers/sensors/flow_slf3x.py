@@ -68,8 +68,12 @@ class Slf3x:
         self._start()
 
     def read_pl_s(self) -> int:
-        """Mean flow since the last read, pL/s. A sensor that lost its power is started again by the next call."""
+        """Mean flow since the last read, pL/s. After a failed read the next call starts the sensor again.
+
+        It may have lost its power, or still be measuring, and then it acknowledges nothing but a stop.
+        """
         if not self._started:
+            self._send(_STOP, 1)
             self._start()
             raise hal.PartError(defs.FAULT_NOT_READY)
         reply = self._reply

@@ -16,6 +16,7 @@ ADDRESS = const(0x28)
 _ZERO = const(1638)
 _FULL = const(14745)
 _MARGIN = const(656)  # 5 % of the span
+_TRIES = const(3)  # at power-on: a value has no checksum, and a disturbed one says nothing of the sensor
 
 
 class HoneywellAbp:
@@ -30,6 +31,12 @@ class HoneywellAbp:
 
     def check(self) -> None:
         """Reads a new value."""
+        for _ in range(_TRIES - 1):
+            try:
+                self.read_pa()
+                return
+            except hal.PartError:
+                pass  # is read again
         self.read_pa()
 
     def begin(self) -> None:

@@ -6,7 +6,7 @@ from pump import defs
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from pump import controller
+    from pump import controller, hal
 
     Pairs = list[tuple[str, object]]
 
@@ -103,6 +103,29 @@ def journal(pump: "controller.Controller") -> "Pairs":
         ("size_bytes", journal.size_bytes),
         ("forced_erases", journal.forced_erases),
     ]
+
+
+def exchanges(pump: "controller.Controller", board: "hal.Board") -> "list[list[int]]":
+    """The rows of `exchanges`: what the logic has counted, then parts that repeat an exchange by themselves."""
+    environment = pump.environment
+    tallies = [
+        (defs.PART_SUPPLY, environment.supply_tally),
+        (defs.PART_TEMPERATURE, environment.temperature_tally),
+        (defs.PART_DRIVE, pump.delivery.tally),
+        (defs.PART_STEP_COUNTER, pump.guards.counter_tally),
+        (defs.PART_PRESSURE, pump.monitor.input.tally),
+        (defs.PART_LEVEL, pump.reservoir.level.tally),
+    ]
+    if board.store is not None:
+        tallies.append((defs.PART_STORE, pump.journal.tally))
+    if board.flow is not None:
+        tallies.append((defs.PART_FLOW, pump.trim.tally))
+    rows = [[part, tally.exchanges, tally.disturbed] for part, tally in tallies]
+    for number, part in board.PARTS:
+        disturbed = getattr(part, "disturbed", -1)
+        if disturbed >= 0:
+            rows.append([number, getattr(part, "exchanges", 0), disturbed])
+    return rows
 
 
 def bolus_nl_day(pump: "controller.Controller") -> int:

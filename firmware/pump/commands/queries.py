@@ -67,6 +67,9 @@ class Queries:
             sequence = journal.following(sequence + 1)
         return [("rows", rows), ("next", sequence if sequence < journal.next else None)]
 
+    def exchanges(self, fields: "Fields", now: int) -> "Pairs":
+        return [("rows", answers.exchanges(self._pump, self._board))]
+
     def journal(self, fields: "Fields", now: int) -> "Pairs":
         return answers.journal(self._pump)
 

@@ -42,6 +42,7 @@ class Delivery:
         self._trim = trim
         self._listeners = listeners
         self._motion = stroke_motion.StrokeMotion(drive, conditions, journal, guards)
+        self.tally = self._motion.tally
         self._flow = basal_bolus.BasalBolus()
         self._now = 0  # tick of the last call
         self._mark = 0  # the schedule is worked out up to this tick
@@ -174,6 +175,7 @@ class Delivery:
     def hold(self, now: int) -> None:
         """Ends delivery, and what is left of a bolus or a prime; a stroke that is under way is finished (D9)."""
         self._pass_to(now)
+        self._motion.hold(now)
         self._end_bolus()
         if self._kind == defs.MOTION_PRIME:
             self._end_prime()

@@ -3,7 +3,7 @@
 from micropython import const
 
 from pump import defs, hal
-from pump.core import ticks
+from pump.core import tally, ticks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from pump.safety import guards
 
 _GRACE_MS = const(100)  # beyond twice its time before a motion is a fault
+# A driver whose answers are disturbed is asked again for so long, well within the second that a gap may grow by (D3).
+_AGAIN_MS = const(50)
+_TRIES = const(10)
+_PASSING = (
+    defs.FAULT_NO_ANSWER,
+    defs.FAULT_BAD_CHECKSUM,
+    defs.FAULT_WRONG_IDENTITY,
+    defs.FAULT_BUS_STUCK,
+    defs.FAULT_NOT_READY,
+)
 _MOST_STEPS = const(20000)  # in one motion; S4: whatever hangs, the drive ends by itself
 _MOST_RELIEF_PL = const(10000000)  # an occlusion holds no more (O1), and so no reverse is longer (D10)
 
@@ -41,8 +51,11 @@ class StrokeMotion:
         self._backlash_steps = 0
         self._target = 0
         self._deadline = 0
+        self._idle_steps = 0  # of the motion under way
+        self._tries = 0  # left to start it, 0 when it has started
         self._reverse = False  # the motion under way, or the last one
         self._reversed_steps = 0  # since the last stroke
+        self.tally = tally.Tally()  # of starts
         self.moving = False
         self.stroke_ms = 1
         self.slack_steps = 0
@@ -75,7 +88,12 @@ class StrokeMotion:
         return self._begin(steps, steps, now)
 
     def poll(self, now: int) -> int:
-        """0 when the motion is over, else the time to the next poll in ms; too long a motion sets BIT_DRIVE_FAULT."""
+        """0 when the motion is over, else the time to the next poll in ms; too long a motion sets BIT_DRIVE_FAULT.
+
+        A motion that could not be started because the driver didn't answer is started now.
+        """
+        if self._tries:
+            return max(0, self._start(now, False))
         if self._drive.steps_done() >= self._target:
             self._end()
             return 0
@@ -90,27 +108,53 @@ class StrokeMotion:
         self._drive.stop()
         self._guards.cut(now)
         if self.moving:
+            steps = 0 if self._tries else self._drive.steps_done()
             self._end()
             if not self._reverse:
-                self._journal.fault(defs.EVENT_STROKE_CUT, self._drive.steps_done(), self._target)
+                self._journal.fault(defs.EVENT_STROKE_CUT, steps, self._target)
+
+    def hold(self, now: int) -> None:
+        """Delivery ends: a motion that could not be started yet is not made."""
+        if self._tries:
+            self.cut(now)
 
     def _begin(self, steps: int, idle_steps: int, now: int) -> int:
-        motion_ms = self.stroke_ms if steps == self._steps else self.time_of(steps, self._interval_us)
         self._target = steps
-        self._guards.command(steps, idle_steps, motion_ms, now)
+        self._idle_steps = idle_steps
+        self._tries = _TRIES
+        return self._start(now, True)
+
+    def _start(self, now: int, first: bool) -> int:
+        """Starts the motion; the time to the next poll in ms, -1 when the drive can't move."""
+        steps = self._target
+        motion_ms = self.stroke_ms if steps == self._steps else self.time_of(steps, self._interval_us)
+        self._guards.command(steps, self._idle_steps, motion_ms, now, first)
         try:
             self._drive.start(-steps if self._reverse else steps, self._interval_us)
         except hal.PartError as error:
-            self._guards.cut(now)
-            self._journal.fault(defs.EVENT_PART_FAILED, defs.PART_DRIVE, error.args[0])
-            self._conditions.set(defs.BIT_DRIVE_FAULT)
-            return -1
+            return self._not_started(error.args[0], now)
+        self.tally.add(True)
+        self._tries = 0
         self.moving = True
         self._deadline = ticks.add(now, 2 * motion_ms + _GRACE_MS)
         return motion_ms
 
+    def _not_started(self, fault: int, now: int) -> int:
+        self.tally.add(False)
+        self._guards.cut(now)
+        self._tries -= 1
+        if self._tries and fault in _PASSING:
+            self.moving = True
+            return _AGAIN_MS
+        self._tries = 0
+        self.moving = False
+        self._journal.fault(defs.EVENT_PART_FAILED, defs.PART_DRIVE, fault)
+        self._conditions.set(defs.BIT_DRIVE_FAULT)
+        return -1
+
     def _end(self) -> None:
         self.moving = False
+        self._tries = 0
         if not self._reverse:
             self._journal.done()
 

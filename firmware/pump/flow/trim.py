@@ -8,7 +8,7 @@ delivery rests.
 from micropython import const
 
 from pump import defs, hal
-from pump.core import debounce, scheduler, ticks
+from pump.core import debounce, scheduler, tally, ticks
 from pump.flow import flow_average, no_flow
 
 TYPE_CHECKING = const(False)
@@ -56,6 +56,7 @@ class Trim:
         self._average = flow_average.FlowAverage()
         self._no_flow = no_flow.NoFlow(conditions, report_no_flow)
         self._fault = debounce.Debounce(_FAULT)
+        self.tally = tally.Tally()
         self.job = scheduler.Job(self.run)
         self._allowed = True
         self.gain_ppm = _ONE_PPM
@@ -138,8 +139,10 @@ class Trim:
         average = self._average
         try:
             average.add(read_pl_s())
+            self.tally.add(True)
         except hal.PartError:
             average.skip()
+            self.tally.add(False)
         if average.taken < average.samples:
             self.job.at(ticks.add(self._begin, average.at_ms()))
             return

@@ -3,6 +3,7 @@
 from micropython import const
 
 from pump import defs, hal
+from pump.core import tally
 from pump.journal import event_log, flash_ring, layout, snapshot, stroke_log
 
 TYPE_CHECKING = const(False)
@@ -73,6 +74,8 @@ class Area:
         self._strokes = stroke_log.StrokeLog(self._stroke_ring, self._uptime)
         self._events = event_log.EventLog(self._event_ring)
         self._faults = event_log.EventLog(self._fault_ring)
+
+        self.tally = tally.Tally()  # of writes
 
     def _forget(self) -> None:
         """Sets the findings to those of a blank area."""
@@ -291,6 +294,7 @@ class Area:
 
     def _outcome(self, ring: "flash_ring.Ring", good: bool) -> bool:
         """Records whether a write to a ring worked, updates the condition, and returns it."""
+        self.tally.add(good)
         if ring.failed == good:
             ring.failed = not good
             self._update_condition()

@@ -3,7 +3,7 @@
 from micropython import const
 
 from pump import defs, hal
-from pump.core import debounce
+from pump.core import debounce, tally
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class PressureInput:
         self._conditions = conditions
         self._trace = trace
         self._fault = debounce.Debounce(_FAULT)
+        self.tally = tally.Tally()
         self._wrong = False  # the readings are plausible, but do not follow the strokes (LineState, Detector)
         self._previous_pa = 0  # the last reading, plausible or not
         self._plausible_pa = 0  # the last plausible one
@@ -61,11 +62,14 @@ class PressureInput:
         try:
             pa = self._read_pa()
         except hal.PartError:
+            self.tally.add(False)
             self._count(False)
             return False
         previous_pa = self._previous_pa
         self._previous_pa = pa
-        if not self._is_plausible(pa, previous_pa):
+        plausible = self._is_plausible(pa, previous_pa)
+        self.tally.add(plausible)
+        if not plausible:
             self._count(False)
             self._was_high = False
             self.doubt = min(self.doubt + _DOUBT, _MOST_DOUBT)

@@ -3,7 +3,7 @@
 from micropython import const
 
 from pump import defs, hal
-from pump.core import debounce
+from pump.core import debounce, tally
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Level:
         self._read_nl = level.read_nl
         self._conditions = conditions
         self._fault = debounce.Debounce(debounce.SENSOR)
+        self.tally = tally.Tally()
         self._close = 0  # readings in a row that are close, up to _CONFIRM
         self.last_nl = _LOWEST_NL
         self.nl: "int | None" = None
@@ -45,6 +46,7 @@ class Level:
     def read(self) -> bool:
         """Takes a reading; whether it was plausible."""
         good = self._read()
+        self.tally.add(good)
         failed = self._fault.update(not good)
         self._conditions.note(defs.NOTE_LEVEL_BLIND, failed)
         if failed:

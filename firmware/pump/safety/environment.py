@@ -3,7 +3,7 @@
 from micropython import const
 
 from pump import defs, hal
-from pump.core import debounce, scheduler, ticks
+from pump.core import debounce, scheduler, tally, ticks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ class Environment:
         self._params = params
         self._supply_fault = debounce.Debounce(debounce.SENSOR)
         self._temperature_fault = debounce.Debounce(debounce.SENSOR)
+        self.supply_tally = tally.Tally()
+        self.temperature_tally = tally.Tally()
         self._low = debounce.Debounce(_MARK)  # the supply is below the warning
         self._out = debounce.Debounce(_MARK)  # the supply is below the limit for motion
         self._off_range = debounce.Debounce(_MARK)  # the temperature is outside its limits
@@ -98,6 +100,7 @@ class Environment:
         self._same = min(self._same + 1, _STILL) if mv == self._last_mv else 0
         self._last_mv = mv
         good = mv >= 0 and self._same < _STILL
+        self.supply_tally.add(mv >= 0)
         failed = self._supply_fault.update(not good)
         self._conditions.note(defs.NOTE_SUPPLY_BLIND, failed)
         if failed:
@@ -130,6 +133,7 @@ class Environment:
         except hal.PartError:
             centi_c = _COLDEST_CENTI_C - 1
         good = _COLDEST_CENTI_C <= centi_c <= _WARMEST_CENTI_C
+        self.temperature_tally.add(good)
         failed = self._temperature_fault.update(not good)
         self._conditions.note(defs.NOTE_TEMPERATURE_BLIND, failed)
         if failed:

@@ -3,7 +3,7 @@
 from micropython import const
 
 from pump import defs
-from pump.core import scheduler, ticks, volume
+from pump.core import scheduler, tally, ticks, volume
 from pump.safety import dose_limits, flow_guard, step_guard
 
 TYPE_CHECKING = const(False)
@@ -31,6 +31,7 @@ class Guards:
         self._flow = flow_guard.FlowGuard(conditions)
         self._limits = dose_limits.DoseLimits(conditions)
         self._moved = volume.Volume()
+        self.counter_tally = tally.Tally()
         self.job = scheduler.Job(self.run, always=True, may_be_late=True)
         self.stroke_pl = 1
         self._nominal_pl = 1  # volume of a stroke by calibration, without the trim
@@ -73,11 +74,14 @@ class Guards:
         """Whether a stroke may be given; False at a limit (D8), which sets BIT_DOSE_LIMITED."""
         return self._limits.allows(volume_pl, self._under_way_nl(), self._flow.rate_ul_day)
 
-    def command(self, steps: int, idle_steps: int, motion_ms: int, now: int) -> None:
-        """So many steps may appear, of which the first idle_steps move nothing forward: all of a reverse, or slack."""
+    def command(self, steps: int, idle_steps: int, motion_ms: int, now: int, first: bool = True) -> None:
+        """So many steps may appear, of which the first idle_steps move nothing forward: all of a reverse, or slack.
+
+        `first` is False for a motion that was announced before and could not be started.
+        """
         self._read(now)
         check_at = self._steps.command(steps, idle_steps, motion_ms, now)
-        if 0 < idle_steps < steps:  # slack that a stroke takes up: if the drive has less of it, the rest is given
+        if first and 0 < idle_steps < steps:  # a stroke takes up slack: if the drive has less of it, the rest is given
             self._count(self._nominal_pl // self._steps_per_stroke * idle_steps)
         self.job.at(check_at)
 
@@ -156,6 +160,7 @@ class Guards:
     def _read(self, now: int) -> None:
         self._pass_time(now)
         strokes = self._steps.read()
+        self.counter_tally.add(not self._steps.read_failed())
         if strokes >= 0:
             if strokes:
                 self._add(strokes * self.stroke_pl)

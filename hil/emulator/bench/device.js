@@ -87,7 +87,15 @@ export class Device {
         board.driver.variant = 'tmc2209';
         board.driver.powerOn();
       },
+      driver_reset: () => board.driver.powerOn(),
+      driver_flips: () => (board.driver.flips = number ?? 0),
+      driver_late: () => (board.driver.late = number ?? 0),
       driver_faults: () => (board.driver.faults = number ?? 0),
+      bus_sda: () => board.busHold.sda(number ?? 0),
+      bus_sda_next: () => board.busHold.arm(number ?? 0),
+      bus_sda_stays: () => board.busHold.sdaStays(),
+      bus_scl: () => board.busHold.scl(number ?? 0),
+      bus_works: () => board.busHold.works(),
       level_wire_off: () => (board.parts.level = 'missing'),
       level_wire_on: () => (board.parts.level = 'works'),
     };

@@ -29,6 +29,8 @@ export function truthOf(device) {
     resets: chip.resets.length,
     last_reset: chip.resets.at(-1)?.kind ?? 'power',
     usb_connections: device.connections,
+    bus_held: Number(board.busHold.holdsSda || board.busHold.holdsScl),
+    bus_clocks: board.busHold.clocks,
     pressure_conversions: board.pressure.conversions,
     world_requests: world.requests,
   };

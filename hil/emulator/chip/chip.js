@@ -93,7 +93,7 @@ export class Chip {
     this.wires = mcu.uart.map((uart) => new Wire(this, uart));
     this.pio = mcu.pio.map((pio) => new PioClock(this, pio));
     this.pads = new Pads(this);
-    this.buses = mcu.i2c.map((i2c) => new I2cBus(this, i2c));
+    this.buses = mcu.i2c.map((i2c, i) => new I2cBus(this, i2c, i));
     this.usb = new UsbHost(this);
   }
 

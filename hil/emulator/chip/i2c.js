@@ -1,26 +1,76 @@
-// An I2C bus with its parts. Each byte takes the time of nine bits at the speed that the firmware has set.
+// An I2C bus with its parts. Each byte takes the time of nine bits at the speed that the firmware has set. While a line is
+// held low, no condition can be put on the bus: the block waits, and with SDA held it hangs until it is reset.
 
 import { I2CMode } from '../rp2040js.js';
 
 const BITS = 9;
+const RESETS = 0x4000c;
+const RESET = 0x00;
+const I2C_RESET_BIT = 3; // of block 0; block 1 has the next one
 
 export class I2cBus {
-  constructor(chip, i2c) {
+  constructor(chip, i2c, number) {
     this.chip = chip;
     this.i2c = i2c;
     this.parts = new Map();
     this.part = null;
+    this.lines = null; // pins of SDA and SCL, where they are connected
+    this.waiting = null; // what the block does when SCL gets high
+    this.hangs = false;
+    this.onTransferEnd = () => {};
     this.after = () => {};
     this.alarm = chip.clock.createAlarm(() => this.after());
+    i2c.onStart = () => this.whenFree(() => i2c.completeStart());
     i2c.onConnect = (address, mode) => this.connect(address, mode);
     i2c.onWriteByte = (byte) => this.write(byte);
     i2c.onReadByte = () => this.read();
     i2c.onStop = () => this.stop();
+    this.listenToResets(1 << (I2C_RESET_BIT + number));
   }
 
   /** `part` has begin(reading) → ack, write(byte) → ack, read() → byte, stop(). */
   add(address, part) {
     this.parts.set(address, part);
+  }
+
+  /** Tells the bus its pins, on which something may hold a line. */
+  connectPins(sda, scl) {
+    this.lines = { sda, scl };
+    this.chip.pads.watch(scl, (level) => level && this.resume());
+  }
+
+  whenFree(work) {
+    const { lines, chip } = this;
+    if (lines && !chip.pads.level(lines.sda)) this.hangs = true;
+    if (this.hangs) return;
+    if (lines && !chip.pads.level(lines.scl)) this.waiting = work;
+    else work();
+  }
+
+  resume() {
+    const work = this.waiting;
+    this.waiting = null;
+    if (work) this.whenFree(work);
+  }
+
+  listenToResets(bit) {
+    const resets = this.chip.mcu.peripherals[RESETS];
+    const write = resets.writeUint32;
+    resets.writeUint32 = (offset, value) => {
+      write.call(resets, offset, value);
+      if (offset === RESET && value & bit) this.reset();
+    };
+  }
+
+  /** The block's reset: it is at rest, with empty FIFOs. */
+  reset() {
+    this.alarm.cancel();
+    this.waiting = null;
+    this.hangs = false;
+    this.part = null;
+    Object.assign(this.i2c, { state: 0, busy: false, stop: false, pendingRestart: false, intRaw: 0, abortSource: 0, enable: 0 });
+    this.i2c.txFIFO.reset();
+    this.i2c.rxFIFO.reset();
   }
 
   later(work) {
@@ -48,6 +98,7 @@ export class I2cBus {
   stop() {
     if (this.part) this.part.stop();
     this.part = null;
-    this.i2c.completeStop();
+    this.onTransferEnd();
+    this.whenFree(() => this.i2c.completeStop());
   }
 }

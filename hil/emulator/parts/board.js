@@ -1,6 +1,7 @@
 // The board: every part on its pins. The parts stay the same when the chip is reset.
 
 import { Annunciator } from './annunciator.js';
+import { BusHold } from './bus_hold.js';
 import { Pressure } from './pressure.js';
 import { PINS } from './table.js';
 import { Steps } from './steps.js';
@@ -21,6 +22,7 @@ export class Board {
     this.annunciator = new Annunciator();
     this.steps = new Steps({ enabled: () => this.level(PINS.enable) === 0, reverse: () => this.level(PINS.direction) === 1 });
     this.driver = new Tmc2209(parts.driver, () => this.driverPins());
+    this.busHold = new BusHold();
     this.buttonDown = false;
     this.supplyReads = 0;
     this.levelNanos = -Infinity;
@@ -47,9 +49,17 @@ export class Board {
     }
     this.annunciator.set('tone', 0, clock.nanos);
     this.driver.attach(chip, chip.wires[PINS.driverUart]);
+    this.attachBus();
     this.attachPressure();
     this.attachConverter(mcu.adc);
     this.listenToBuzzer(mcu.pwm);
+  }
+
+  attachBus() {
+    const bus = this.chip.buses[PINS.i2c];
+    bus.connectPins(PINS.sda, PINS.scl);
+    bus.onTransferEnd = () => this.busHold.transferEnds();
+    this.busHold.attach(this.chip, PINS.sda, PINS.scl);
   }
 
   attachPressure() {

@@ -19,6 +19,7 @@ export class Pressure {
     this.ask = ask;
     this.isOff = isOff;
     this.stuck = false;
+    this.late = false; // the world has no value for it: the conversion doesn't end
     this.counts = LOWEST;
     this.status = POWERED;
     this.readyNanos = 0;
@@ -47,19 +48,23 @@ export class Pressure {
     const pressure = this.ask();
     this.noise = (Math.imul(this.noise, 1103515245) + 12345) & 0x7fffffff;
     const dither = this.stuck ? 0 : ((this.noise >> 16) % DITHER) - (DITHER >> 1);
-    this.converted = () => this.take(Number(pressure()), dither);
+    this.converted = () => this.take(pressure(), dither);
   }
 
-  take(pa, dither) {
+  take(text, dither) {
     this.converted = () => {};
+    this.late = text === 'x';
+    if (this.late) return;
+    const pa = Number(text);
     const counts = LOWEST + Math.round(((pa + 0.5) * (HIGHEST - LOWEST)) / RANGE_PA) + dither;
     this.status = counts < 0 || counts > 0xffffff ? POWERED | SATURATED : POWERED;
     this.counts = Math.max(0, Math.min(0xffffff, counts));
   }
 
   read() {
-    const busy = this.clock.nanos < this.readyNanos;
-    if (!busy) this.converted();
+    const converting = this.clock.nanos < this.readyNanos;
+    if (!converting) this.converted();
+    const busy = converting || this.late;
     const reply = busy ? [POWERED | BUSY] : [this.status, this.counts >> 16, this.counts >> 8, this.counts];
     return reply[this.position++] ?? 0;
   }

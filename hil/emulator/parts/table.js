@@ -11,7 +11,7 @@ export const PARTS = {
 };
 
 export const PINS = {
-  i2c: 0, driverUart: 1, linkUart: 0,
+  i2c: 0, sda: 4, scl: 5, driverUart: 1, linkUart: 0,
   step: 10, direction: 11, enable: 12, diagnose: 13, button: 14, buzzer: 15, red: 16, yellow: 17, jumper: 18, level: 26,
   levelChannel: 0, supplyChannel: 3, temperatureChannel: 4,
 };

@@ -11,6 +11,7 @@ const VERSION = 0x21000000;
 const RESET_FLAG = 0x01;
 const STANDSTILL = 0x80000000;
 const NODE = 3; // MS1 and MS2 at VIO
+const LATE_NANOS = 4e6; // the driver of the firmware waits 2 ms
 const QUIET_BITS = 8; // between a request and its answer, SENDDELAY's default
 
 export function crc8(bytes) {
@@ -30,6 +31,9 @@ export class Tmc2209 {
     this.variant = variant;
     this.pins = pins;
     this.faults = 0; // bits of DRV_STATUS
+    this.requests = 0;
+    this.flips = 0; // every nth answer has an inverted bit, 0 for none
+    this.late = 0; // every nth answer comes too late
     this.powerOn();
   }
 
@@ -67,7 +71,11 @@ export class Tmc2209 {
     const value = this.value(register);
     const reply = [SYNC, MASTER, register, value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
     this.answer = [...reply, crc8(reply)];
-    this.alarm.schedule((this.wire.byteNanos / 10) * (QUIET_BITS + 10));
+    this.requests += 1;
+    const bit = (this.requests * 7) % 64; // another one each time
+    if (this.flips && this.requests % this.flips === 0) this.answer[bit >> 3] ^= 1 << (bit & 7);
+    const late = this.late && this.requests % this.late === 0 ? LATE_NANOS : 0;
+    this.alarm.schedule((this.wire.byteNanos / 10) * (QUIET_BITS + 10) + late);
   }
 
   speak() {

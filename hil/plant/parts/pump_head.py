@@ -37,6 +37,8 @@ class PumpHead:
         self.cycles = 0  # completed cycles modulo 2^30
         self.fault = faults.WORKS
         self._percent = 100
+        self._every = 0
+        self._at = 0
         self.counted_steps = 0  # pulses on the STEP pin in both directions, or openings of the outlet, modulo 2^30
         self.before_steps = 0  # the same when the present or last motion began
         self.idle_steps = 0  # those of them that moved nothing: backlash, lost, stalled; modulo 2^30
@@ -51,10 +53,17 @@ class PumpHead:
         self._aged_ppm = ppm
 
     def set_fault(self, fault: int, value: int = 0) -> None:
-        """Sets one of `faults`; `value` is the volume of a step with WRONG, in percent; 0 means 150."""
+        """Sets one of `faults`. `value` is the volume of a step with WRONG, in percent, 0 for 150.
+
+        With FLIPS and LATE it is which start is disturbed: 3 for one in three.
+        """
         if not 0 <= value <= _MOST_WRONG_PERCENT:
             raise ValueError("a step moves 1..%d percent" % _MOST_WRONG_PERCENT)
+        if fault in (faults.FLIPS, faults.LATE) and value < 2:
+            raise ValueError("one start in 2 or more can be disturbed")
         self.fault = fault
+        self._every = value
+        self._at = 0
         self._percent = (value or _WRONG_PERCENT) if fault == faults.WRONG else 100
         self.stuck = fault == faults.STUCK
         if fault == faults.OFF:
@@ -97,8 +106,14 @@ class PumpHead:
         raise NotImplementedError
 
     def _fail(self) -> None:
-        """At the start of a motion with a fault: raises PartOff, or returns the delay before the motion."""
+        """At the start of a motion with a fault: raises PartOff or PartReset, or sets the delay before the motion."""
         fault = self.fault
+        if fault == faults.RESET:
+            raise faults.PartReset("drive")
+        if fault in (faults.FLIPS, faults.LATE):
+            self._at = (self._at + 1) % self._every
+            if self._at == 0:
+                raise faults.PartOff("drive")
         if fault == faults.INTERMITTENT:
             self._starts = not self._starts
         if fault == faults.OFF or (fault == faults.INTERMITTENT and not self._starts):

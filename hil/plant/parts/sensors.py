@@ -17,6 +17,8 @@ KINDS: dict[str, tuple[str, int, int]] = {
     "supply": ("mv", -1500, 10),
     "temperature": ("centi_c", 2500, 10),
 }
+# Bits of a value that can be inverted on its way: the sensor's range. A flow sensor's values have a checksum.
+_FLIPPED = {"pressure": 18, "level": 25, "flow": 0, "supply": 13, "temperature": 13}
 _LAG_MS = 60000  # SLOW follows with this time constant
 _READS = 10  # delay of DELAYED, in readings
 _DAY_MS = 86400000
@@ -29,6 +31,7 @@ class Sensor:
     def __init__(self, kind: str, config: dict[str, int], chance: noise.Noise, day_ms: "Callable[[], int]") -> None:
         unit, self._usually_wrong, self._wild = KINDS[kind]
         self._kind = kind
+        self._flipped = _FLIPPED[kind]
         self._chance = chance
         self._day_ms = day_ms  # returns the time of day, for SLOW
         self._offset = config.get(kind + "_offset_" + unit, 0)
@@ -56,12 +59,12 @@ class Sensor:
     def set_fault(self, fault: int, value: int = 0) -> None:
         """Sets one of `faults`. Allocates.
 
-        `value` is what WRONG adds, 0 for the default, and which readings of GLITCHES are bad: 17 for one in 17.
+        `value` is what WRONG adds, 0 for the default, and with EVERY_NTH which readings are bad: 17 for one in 17.
         """
         if not -_MOST_WRONG <= value <= _MOST_WRONG:
             raise ValueError("the error may be %d at most" % _MOST_WRONG)
-        if fault == faults.GLITCHES and value < 2:
-            raise ValueError("glitches take the number of readings for one that is bad, 2 or more")
+        if fault in faults.EVERY_NTH and value < 2:
+            raise ValueError(faults.EVERY_NTH[fault] + " take the number of readings for one that is bad, 2 or more")
         self._fault = fault
         self._wrong = value or self._usually_wrong
         self._old = [self._last] * _READS
@@ -88,10 +91,12 @@ class Sensor:
         fault = self._fault
         if fault == faults.OFF or (fault == faults.INTERMITTENT and self._chance.below(2)):
             raise PartOff(self._kind)
-        if fault == faults.GLITCHES:
+        if fault in faults.EVERY_NTH:
             self._at = (self._at + 1) % self._wrong
-        if fault == faults.GARBAGE or (fault == faults.GLITCHES and self._at == 0):
-            return (self._chance.below(20001) - 10000) * self._wild
+            if self._at == 0:
+                return self._read_disturbed(true)
+        if fault == faults.GARBAGE:
+            return self._garbage()
         before = self._last
         if fault == faults.STUCK and self._was_read:
             return before
@@ -113,6 +118,21 @@ class Sensor:
             self._old[at] = value
             value = late
         return value
+
+    def _read_disturbed(self, true: int) -> int:
+        """A reading that is bad with a fault of EVERY_NTH."""
+        fault = self._fault
+        if fault == faults.GLITCHES:
+            return self._garbage()
+        if fault == faults.LATE or not self._flipped:
+            raise PartOff(self._kind)
+        self._fault = faults.WORKS
+        value = self.read(true)
+        self._fault = fault
+        return value ^ 1 << self._chance.below(self._flipped)
+
+    def _garbage(self) -> int:
+        return (self._chance.below(20001) - 10000) * self._wild
 
     def _followed(self, gap: int) -> int:
         """The part of the gap to the true value that closes in the time since the last read."""

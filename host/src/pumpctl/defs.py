@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "8d85c7355456e62a"
+DIGEST = "3dda764cd7bf2aa6"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -227,6 +227,7 @@ PARTS: dict[int, Named] = {
     13: Named(13, "annunciator", "Alarm lamps and buzzer."),
     14: Named(14, "link", "The serial link."),
     15: Named(15, "watchdog", "The watchdog."),
+    16: Named(16, "bus", "The I2C bus, with the sensors on it."),
 }
 
 PART_FAULTS: dict[int, Named] = {
@@ -571,6 +572,11 @@ COMMANDS: dict[str, Command] = {
         (
             Field("day", "int", "days since 1970-01-01, UTC", "", 0, 100000, (), None),
             Field("second", "int", "seconds of that day", "s", 0, 86399, (), None),
+        ),
+    ),
+    "exchanges": Command(
+        34, "exchanges", "How often each part was read or written since power-on, and how often that was disturbed.", "view", True, ("any",),
+        (
         ),
     ),
 }

@@ -95,6 +95,11 @@ class Queries:
         answer, rows = next(self._pages("log", first, 6))
         return [answers.LogRow(*row) for row in rows], answer.get("next") is not None
 
+    def exchanges(self) -> list[answers.ExchangeRow]:
+        """Return for each supervised part how often it was read or written, and how often that was disturbed."""
+        rows = (exchange.numbers(row, 3) for row in _list(self._request("exchanges")))
+        return [answers.ExchangeRow(*row) for row in rows]
+
     def memory(self) -> tuple[int, int]:
         """Return the free and the used bytes of the pump's heap after a garbage collection."""
         answer = self._request("memory")

@@ -75,7 +75,10 @@ CAUSES = {
     "drive_off": _drive(2),
     "drive_slow": _drive(2),
     "drive_delayed": _drive(2),
-    "drive_intermittent": _drive(3),
+    # The start is repeated, so a stroke is late by a moment and no more.
+    "drive_intermittent": Cause("drive_works"),
+    "drive_flips": Cause("drive_works", value=3),
+    "drive_late": Cause("drive_works", value=2),
     "pressure_off": _sensor("pressure", ("pressure_sensor",), 10, 3, **_PRESSURE),
     "pressure_stuck": Cause("pressure_works", **_PRESSURE),
     "pressure_garbage": _sensor("pressure", ("pressure_sensor", "pressure_limit"), 10, 20, **_PRESSURE),
@@ -84,6 +87,10 @@ CAUSES = {
     "pressure_delayed": Cause("pressure_works", **_PRESSURE),
     "pressure_intermittent": _sensor("pressure", ("pressure_sensor",), 10, 60, **_PRESSURE),
     "pressure_glitches": Cause("pressure_works", value=17, **_PRESSURE),
+    "pressure_flips": Cause("pressure_works", value=17, **_PRESSURE),
+    "pressure_late": Cause("pressure_works", value=5, **_PRESSURE),
+    "bus_held": _sensor("bus", ("pressure_sensor",), 10, 3, **_PRESSURE),
+    "bus_held_ms": Cause("bus_works", value=300),
     "level_off": _sensor("level", ("level_sensor",), 250, **_LEVEL),
     "level_stuck": Cause("level_works", ("reservoir_disagreement",), 3600, volume_percent=100, **_LEVEL),
     "level_garbage": _sensor("level", ("level_sensor",), 1200, **_LEVEL),
@@ -92,6 +99,8 @@ CAUSES = {
     "level_delayed": Cause("level_works", **_LEVEL),
     "level_intermittent": _sensor("level", ("level_sensor",), 5400, **_LEVEL),
     "level_glitches": Cause("level_works", value=5, **_LEVEL),
+    "level_flips": Cause("level_works", value=5, **_LEVEL),
+    "level_late": Cause("level_works", value=5, **_LEVEL),
     "supply_off": _sensor("supply", ("supply_sensor",), 60, **_SUPPLY),
     "supply_stuck": _sensor("supply", ("supply_sensor",), 3900, **_SUPPLY),
     "supply_garbage": _sensor("supply", ("supply_sensor", "supply_out"), 300, **_SUPPLY),
@@ -100,6 +109,8 @@ CAUSES = {
     "supply_delayed": Cause("supply_works", **_SUPPLY),
     "supply_intermittent": _sensor("supply", ("supply_sensor",), 900, **_SUPPLY),
     "supply_glitches": Cause("supply_works", value=5, **_SUPPLY),
+    "supply_flips": Cause("supply_works", value=5, **_SUPPLY),
+    "supply_late": Cause("supply_works", value=5, **_SUPPLY),
     "temperature_off": _sensor("temperature", ("temperature_sensor",), 60, **_TEMPERATURE),
     "temperature_stuck": Cause("temperature_works", **_TEMPERATURE),
     "temperature_garbage": _sensor("temperature", ("temperature_sensor",), 300, **_TEMPERATURE),
@@ -108,6 +119,8 @@ CAUSES = {
     "temperature_delayed": Cause("temperature_works", **_TEMPERATURE),
     "temperature_intermittent": _sensor("temperature", ("temperature_sensor",), 900, **_TEMPERATURE),
     "temperature_glitches": Cause("temperature_works", value=5, **_TEMPERATURE),
+    "temperature_flips": Cause("temperature_works", value=5, **_TEMPERATURE),
+    "temperature_late": Cause("temperature_works", value=5, **_TEMPERATURE),
     "link_off": Cause("link_works"),
     "link_stuck": Cause("link_works"),
     "link_garbage": Cause("link_works"),
@@ -137,6 +150,7 @@ STEPPER = {
     "drive_stuck": Cause(
         "drive_works", ("reservoir_disagreement", "upstream_occlusion"), 3600, 0, _LEVEL_ALARMS, 100, 90000, books=True
     ),
+    "drive_reset": _drive(2),
     "drive_garbage": _drive(40, books=True),
     "drive_wrong": Cause(
         "drive_works", ("over_infusion", "reservoir_disagreement"), 3600, 0, _LEVEL_ALARMS, 50, 90000, True, True

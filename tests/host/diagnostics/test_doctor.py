@@ -41,6 +41,28 @@ def findings(path: Path) -> dict[str, doctor.Finding]:
         return {finding.name: finding for finding in doctor.findings(pump)}
 
 
+def test_disturbed_exchanges_are_told_as_rates_and_need_an_action_when_they_recur() -> None:
+    with sim.Simulation(seed=1) as world, Pump.connect(world.transport()) as pump:
+        world.run(60_000)
+        assert [row.disturbed for row in pump.exchanges()] == [0] * len(pump.exchanges())
+        assert {"pressure", "level", "supply", "temperature", "drive", "step_counter", "store"} == {
+            row.name for row in pump.exchanges()
+        }
+        assert doctor.Finding("exchanges", "none disturbed since power-on") in doctor.findings(pump)
+        world.do("temperature_off")
+        world.run(10_000)
+        world.do("temperature_works")
+        world.run(300_000)
+        (row,) = [row for row in pump.exchanges() if row.disturbed]
+        assert row.name == "temperature" and row.disturbed == 1 < row.exchanges
+        (single,) = [finding for finding in doctor.findings(pump) if finding.name == "exchanges"]
+        assert single.text.startswith(f"temperature: 1 of {row.exchanges} disturbed since power-on (") and single.good
+        world.do("temperature_off")
+        world.run(30_000)
+        (recurs,) = [finding for finding in doctor.findings(pump) if finding.name == "exchanges"]
+        assert not recurs.good and "cable" in recurs.action
+
+
 def test_all_records_of_the_log_are_found_in_the_flash(flash: Path) -> None:
     log, strokes = json.loads((flash.parent / "log.json").read_text())
     found = journal_image.read(flash.read_bytes())

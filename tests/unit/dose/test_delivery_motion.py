@@ -85,6 +85,59 @@ def test_a_drive_that_refuses_is_named_and_its_stroke_stays_accounted():
     assert not rig.has(defs.BIT_COUNT_WRONG)
 
 
+def test_a_drive_whose_driver_is_disturbed_starts_its_stroke_within_half_a_second():
+    for disturbed in range(1, 10):
+        rig = dose_rig.Rig()
+        rig.plan(1000)
+        rig.drive.disturbed = disturbed
+        rig.drive.times = []
+        rig.run(3 * _PERIOD + 1000)
+        assert ticks.diff(rig.drive.times[1], rig.drive.times[0]) == _PERIOD - 50 * disturbed
+        assert not rig.conditions.word and rig.account.strokes == rig.drive.strokes == 3
+        assert rig.journal.of(defs.EVENT_PART_FAILED) == [] and rig.journal.open == 0
+        tally = rig.delivery.tally
+        assert (tally.exchanges, tally.disturbed) == (3 + disturbed, disturbed)
+
+
+def test_a_drive_whose_driver_stays_disturbed_is_a_fault_before_a_second_is_over():
+    rig = dose_rig.Rig()
+    rig.plan(1000)
+    rig.drive.disturbed = 1000
+    rig.run(_PERIOD + 449)
+    assert not rig.has(defs.BIT_DRIVE_FAULT)
+    rig.run(1)
+    assert rig.has(defs.BIT_DRIVE_FAULT)
+    assert rig.journal.of(defs.EVENT_PART_FAILED) == [[defs.PART_DRIVE, defs.FAULT_BAD_CHECKSUM]]
+    assert rig.drive.strokes == 0 and rig.account.strokes == 1 and rig.journal.open == 1
+    rig.run(HOUR)
+    assert rig.drive.strokes == 0 and not rig.has(defs.BIT_COUNT_WRONG)
+
+
+def test_a_stroke_that_waits_for_its_driver_is_not_made_after_a_stop():
+    rig = dose_rig.Rig()
+    rig.plan(1000)
+    rig.drive.disturbed = 5
+    rig.run(_PERIOD + 60)
+    rig.delivery.hold(rig.clock.now)
+    rig.run(HOUR)
+    assert rig.drive.strokes == 0 and rig.account.strokes == 1
+    assert rig.journal.of(defs.EVENT_STROKE_CUT) == [[0, 100]]
+    assert not rig.conditions.word
+
+
+def test_slack_that_a_disturbed_stroke_takes_up_counts_once():
+    rig = dose_rig.Rig()
+    rig.delivery.set_stroke(100, 2500, 2000, 40)
+    rig.delivery.relieve(40, rig.clock.now)
+    rig.run(1000)
+    rig.plan(1000)
+    before_nl = rig.guards.hour_nl()
+    rig.drive.disturbed = 5
+    rig.run(_PERIOD + 1000)
+    assert rig.drive.strokes == 2 and not rig.conditions.word
+    assert rig.guards.hour_nl() - before_nl == 250 + 100
+
+
 def test_a_cut_at_rest_stops_the_drive_and_writes_nothing():
     rig = dose_rig.Rig()
     rig.delivery.cut(rig.clock.now)

@@ -96,6 +96,18 @@ def test_slf3x_that_lost_its_power_is_started_again():
     assert sensor.read_pl_s() == 10000
 
 
+def test_slf3x_that_went_on_measuring_over_a_failed_read_is_started_again():
+    bus, part, sensor = _slf3x()
+    sensor.check()
+    bus.now_ms += 100
+    bus.stuck = True
+    assert raised(sensor.read_pl_s) == defs.FAULT_BUS_STUCK
+    bus.stuck = False
+    assert raised(sensor.read_pl_s) == defs.FAULT_NOT_READY
+    bus.now_ms += 100
+    assert raised(sensor.read_pl_s) is None
+
+
 def test_slf3x_bus_faults():
     bus, _, sensor = _ready()
     bus.stuck = True

@@ -70,6 +70,78 @@ def test_a_sensor_is_wrong_by_so_much() -> None:
         assert _read(the_world, part) == _TRUE[part] - 777
 
 
+def test_every_nth_reading_has_one_inverted_bit_or_comes_too_late() -> None:
+    for part in _READERS:
+        the_world = _world()
+        true = _read(the_world, part)
+        the_world.do(part + "_late", 3)
+        assert [_is_off(the_world, part) for _ in range(9)] == [False, False, True] * 3
+        the_world.do(part + "_flips", 4)
+        if part == "flow":  # its checksum doesn't fit then
+            assert [_is_off(the_world, part) for _ in range(8)] == [False, False, False, True] * 2
+            continue
+        seen = [_read(the_world, part) ^ true for _ in range(400)]
+        assert [change for at, change in enumerate(seen) if at % 4 < 3] == [0] * 300
+        flipped = set(seen[3::4])
+        assert all(change & change - 1 == 0 < change < 1 << 25 for change in flipped), part
+        assert len(flipped) > 8
+        the_world.do(part + "_works")
+        assert _read(the_world, part) == true
+
+
+def test_a_share_below_one_in_two_is_refused() -> None:
+    for action in ("pressure_flips", "level_late", "drive_flips", "drive_late"):
+        try:
+            _world().do(action, 1)
+            raise AssertionError(action)
+        except ValueError:
+            pass
+
+
+def test_a_held_bus_silences_pressure_and_flow_for_its_time() -> None:
+    the_world = _world()
+    the_world.do("bus_held_ms", 2000)
+    for part in ("pressure", "flow"):
+        assert _is_off(the_world, part)
+    assert not _is_off(the_world, "level")
+    the_world.advance(2000)
+    assert not _is_off(the_world, "pressure") and not _is_off(the_world, "flow")
+    the_world.do("bus_held")
+    the_world.advance(600000)
+    assert _is_off(the_world, "flow") and _is_off(the_world, "pressure")
+    the_world.do("bus_works")
+    assert not _is_off(the_world, "flow")
+
+
+def test_a_driver_whose_exchange_is_disturbed_starts_at_the_next_try() -> None:
+    for action in ("drive_flips", "drive_late"):
+        the_world = _world()
+        the_world.do(action, 3)
+        started = []
+        for _ in range(9):
+            try:
+                _stroke(the_world)
+                started.append(True)
+            except world.PartOff:
+                started.append(False)
+        assert started == [True, True, False] * 3
+        assert the_world.truth()["steps_counted"] == 600
+
+
+def test_a_driver_that_was_reset_starts_nothing_until_its_repair() -> None:
+    the_world = _world()
+    the_world.do("drive_reset")
+    for _ in range(3):
+        try:
+            _stroke(the_world)
+            raise AssertionError("it started")
+        except faults.PartReset as error:
+            assert error.args[0] == "drive"
+    the_world.do("drive_works")
+    _stroke(the_world)
+    assert the_world.truth()["steps_counted"] == 100
+
+
 def test_a_sensor_gives_garbage_far_outside_of_its_range() -> None:
     for part in _READERS:
         the_world = _world()

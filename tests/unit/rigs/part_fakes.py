@@ -27,7 +27,10 @@ class Clock:
 
 
 class Drive:
-    """A stepper with exact times. Faults: `refuses`, `breaks` at the start, `stuck` (no step), `lost` (fails later)."""
+    """A stepper with exact times. Faults: `refuses`, `breaks` at the start, `stuck` (no step), `lost` (fails later).
+
+    `disturbed`: number of starts whose exchange with the driver is disturbed.
+    """
 
     cycle_ms = 0
 
@@ -42,6 +45,7 @@ class Drive:
         self._back = False
         self.refuses = self.breaks = self.stuck = self.lost = self.unfit = False
         self.not_ready = 0  # number of calls
+        self.disturbed = 0
         self.strokes = 0  # motions in both directions
         self.net = 0  # forward less reverse motions
         self.stops = 0
@@ -50,6 +54,9 @@ class Drive:
         self.times = None  # a list here collects the start of each stroke
 
     def start(self, steps, interval_us):
+        if self.disturbed:
+            self.disturbed -= 1
+            raise hal.PartError(defs.FAULT_BAD_CHECKSUM)
         if self.refuses:
             raise self._error
         if self.breaks:

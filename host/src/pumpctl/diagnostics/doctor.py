@@ -17,6 +17,7 @@ _UNFIT = {
 }
 _RESCUE = "Save it with `log rescue --raw FILE`; then flash the firmware that wrote it, or type `doctor --clear`."
 _TRIES = 3
+_RECURS = 3  # disturbed exchanges with a part; a single one happens on any bench
 _TEST_EVENTS = ("part_failed", "test_failed")
 
 
@@ -52,6 +53,8 @@ def _examined(pump: Pump, status: answers.Status) -> list[Finding]:
     found += [_journal(journal), _records(journal), _reset(journal)]
     log = _since_reset(pump.log())
     found += [_time(log), *_tests(status, log)]
+    if not pump.hello.foreign:  # another firmware may not know the command
+        found += _exchanges(pump.exchanges())
     found += [Finding("alarm", f"{row.name}: {row.text.rstrip('.')}", row.action) for row in pump.alarms()]
     return found
 
@@ -107,6 +110,19 @@ def _reset(journal: answers.Journal) -> Finding:
     if journal.reset_name in ("watchdog", "fault"):
         return Finding("last reset", text, "The firmware hung or failed; report this with the log.")
     return Finding("last reset", text)
+
+
+def _exchanges(rows: list[answers.ExchangeRow]) -> list[Finding]:
+    """The parts with disturbed exchanges, each with its rate, or that there are none."""
+    found = []
+    for row in rows:
+        if not row.disturbed:
+            continue
+        percent = f"{100 * row.disturbed / row.exchanges:.2g} %"
+        text = f"{row.name}: {row.disturbed} of {row.exchanges} disturbed since power-on ({percent})"
+        action = "Check the part's cable, its supply and what runs beside it." if row.disturbed >= _RECURS else ""
+        found.append(Finding("exchanges", text, action))
+    return found or [Finding("exchanges", "none disturbed since power-on")]
 
 
 def _tests(status: answers.Status, log: list[answers.LogRow]) -> Iterator[Finding]:

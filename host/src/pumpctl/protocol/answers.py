@@ -281,6 +281,20 @@ class AlarmRow:
 
 
 @dataclass(frozen=True)
+class ExchangeRow:
+    """How often a part was read or written since power-on, and how often that was disturbed."""
+
+    part: int
+    exchanges: int
+    disturbed: int
+
+    @property
+    def name(self) -> str:
+        """Name in the definitions."""
+        return names.name_of(defs.PARTS, self.part, "part")
+
+
+@dataclass(frozen=True)
 class LogRow:
     """A record of the log."""
 
