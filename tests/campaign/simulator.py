@@ -156,6 +156,7 @@ class Simulator:
         for part in (self.power, self.link, self.cells, self.program, self.second_clock):
             self.world.actions.update(part.actions)
         self.torn = False  # whether the last power cut interrupted a flash operation
+        self.causes = []  # of the power-ons since `begun` was called last: one may be cut before that
         self._again = 0
         self.board: Board
         self.app: app.App
@@ -171,9 +172,11 @@ class Simulator:
             try:
                 self.world.stop_motion()
                 self.wire.inbox = bytearray()
+                self.causes.append(self.power.cause)
                 self.board = Board(self)
                 self.app = app.App(self.board)
                 begun()
+                self.causes = []
                 self.app.run()
             except sim_power.RESTARTS as lost:
                 self._lose_power(isinstance(lost, flash.PowerCut))

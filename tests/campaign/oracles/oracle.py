@@ -77,7 +77,7 @@ class Oracle:
         self.dose.begin(app.controller.account, simulator.STROKE_PL)
         self.alarms.power_on()
         self._allow_after_reset()
-        self.persistence.begin(app, self._simulator.store.taken_place())
+        self.persistence.begin(app, self._simulator.store.taken_place(), self._simulator.causes)
         self.dose.rate(app.controller.delivery.rate_ul_day)
         self._plan_oracle.power_on()
         self._next_record = app.journal.next
