@@ -17,10 +17,16 @@ def _infusing(policy, minutes=60):
     return pump
 
 
-def _reset(pump, cause, span_ms=100):
-    """The pump after a reset with this cause, so long afterwards."""
+def _restarted(pump, cause):
+    """The pump after a reset with this cause, before its first step."""
     after = pump_rig.Pump(store=pump.board.store, reset_cause=cause)
     after.board.level.full_nl = pump.board.level.full_nl - pump.board.drive.moved_nl()
+    return after
+
+
+def _reset(pump, cause, span_ms=100):
+    """The pump after a reset with this cause, so long afterwards."""
+    after = _restarted(pump, cause)
     after.run(span_ms)
     return after
 
@@ -247,12 +253,15 @@ def test_an_error_in_what_a_fault_needs_done_does_not_keep_fault_and_alarm_from_
 
 
 def test_a_fault_is_in_flash_although_the_rest_of_its_step_hangs():
-    for bit, alarm in ((defs.BIT_COUNT_WRONG, defs.ALARM_COUNT_MISMATCH), (defs.BIT_OCCLUDED, defs.ALARM_OCCLUSION)):
+    fault = (defs.BIT_COUNT_WRONG, defs.ALARM_COUNT_MISMATCH, defs.STATE_FAULT)
+    for bit, alarm, state in (fault, (defs.BIT_OCCLUDED, defs.ALARM_OCCLUSION, defs.STATE_STOPPED_ALARM)):
         pump = _infusing(1, 1)
         pump.controller.saving.run = pump.app.port.job.run = pump.controller.alarms.player.run = lambda now: None
         pump.controller.conditions.set(bit)
         pump.app.step()
-        after = _reset(pump, defs.RESET_WATCHDOG)
+        after = _restarted(pump, defs.RESET_WATCHDOG)
+        assert after.controller.persistence.saved_state() == state
+        after.run(100)
         assert after.controller.supervisor.state == defs.STATE_STANDBY
         assert [alarm, 0] in _alarms(after)
         after.run(pump_rig.HOUR)
