@@ -185,13 +185,16 @@ class Persistence:
     # ---- while the pump works ----------------------------------------------------------------------------------------
 
     def run(self, slack_steps: int) -> None:
-        """In every step: saves when a record or the slack has changed, and once a minute what only flows."""
+        """In every step: saves when a record or the slack has changed, and once a minute what only flows.
+
+        While the supply is out nothing flows and nothing is erased: what is erased is kept for the records.
+        """
         journal = self._journal
         if not journal.is_writable():
             return
         now_s = self._uptime.s
         since_s = now_s - self._tried_s
-        due = since_s >= min(_OLDEST_S, max(_FIRST_S, now_s >> 1))
+        due = since_s >= min(_OLDEST_S, max(_FIRST_S, now_s >> 1)) and not self._conditions.has(defs.BIT_SUPPLY_OUT)
         new = self._failed or journal.next != self._next or slack_steps != self._numbers[_DELIVERY] >> 1
         if due or (new and (not self._failed or since_s >= _RETRY_S)):
             self._tried_s = now_s
