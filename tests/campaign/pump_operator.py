@@ -142,6 +142,7 @@ class Operator:
             fluid = plan["next_fluid"]
         world = self._simulator.world
         if status["fluid"] != "none":
+            self._asked("withdraw", 0)
             yield from self.ask("refill_withdrawn", ("volume_nl", world.truth()["reservoir_nl"]))
         yield minutes * 60000
         self._asked("fill", FULL_NL)

@@ -49,6 +49,7 @@ class Oracle:
         self._names = _alarm_names()
         self._rates = {0: True}  # all rates requested so far
         self._bolus_nl = 0
+        self._withdraws = False  # a withdrawal was begun, and the pump has not logged a refill since
         self._fills = False  # the reservoir was filled, but the pump has not logged a refill
         self._pl = self._ul = -1
         self._next_record = 0
@@ -140,6 +141,8 @@ class Oracle:
             self._bolus_nl = number
         elif what == "plan":
             self._plan_oracle.asked()
+        elif what == "withdraw":
+            self._withdraws = True
         elif what == "fill":
             self._fills = True
         self.alarms.allow("draft_waiting", 900)
@@ -200,7 +203,7 @@ class Oracle:
         elif event == defs.EVENT_BOLUS_ENDED and a < b:
             self.dose.cancel_bolus()
         elif event == defs.EVENT_REFILLED:
-            self._fills = False
+            self._withdraws = self._fills = False
         elif event == defs.EVENT_PLAN:
             self._plan_oracle.set(self._book_pl())
         elif event == defs.EVENT_PHASE:
@@ -241,7 +244,7 @@ class Oracle:
         if alarm in _UNENTERED_ALARMS and self._is_unentered():
             return True
         if alarm == "refill_incomplete":  # a refill may have ended between its withdrawal and its end
-            return self._fills
+            return self._withdraws or self._fills
         if alarm == "reservoir_low":
             return left_nl <= max(_LOW_NL, rate_ul_day * _LOW_DAYS * 1000)
         if alarm == "reservoir_empty":
