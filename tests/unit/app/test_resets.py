@@ -268,6 +268,35 @@ def test_a_fault_is_in_flash_although_the_rest_of_its_step_hangs():
         assert after.board.drive.strokes == 0
 
 
+def _faults(pump):
+    """The events in the ring that holds faults only."""
+    events = []
+    row = pump.app.journal._faults.following(0)
+    while row:
+        events.append(row[3])
+        row = pump.app.journal._faults.following(row[0] + 1)
+    return events
+
+
+def test_what_only_a_fault_leaves_behind_is_in_the_ring_of_faults():
+    pump = _infusing(0, 1)
+    pump.change("bolus", volume_nl=50000)
+    pump.run(pump_rig.MINUTE)
+    after = _reset(pump, defs.RESET_WATCHDOG)
+    after.app.dispatcher._methods["status"] = _raise
+    after.ask("status")
+    kept = _faults(after)
+    for event in (defs.EVENT_RESETS_COUNTED, defs.EVENT_BOLUS_CUT, defs.EVENT_QUERY_FAILED):
+        assert kept.count(event) == 1, event
+    assert defs.EVENT_RECOVERED not in kept  # nothing was damaged
+    assert defs.EVENT_STATE not in kept
+    ring = after.app.journal._snapshot_ring
+    after.board.store.data[ring.place_of(ring.head, ring.slot - 1) + 20] ^= 1
+    damaged = _reset(after, defs.RESET_POWER_ON)
+    assert damaged.logged(defs.EVENT_RECOVERED)[-1][0] == 1
+    assert _faults(damaged).count(defs.EVENT_RECOVERED) == 1
+
+
 # ---- errors in queries and telemetry ------------------------------------------------------------------------------
 
 
