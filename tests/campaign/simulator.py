@@ -22,6 +22,7 @@ STROKE_PL = 250000
 MS_PER_DAY = 86400000
 _CIRCLE = 0x3FFFFFFF
 _FLASH_BLOCKS = 64
+_WATCHDOG_MS = 8000
 
 # A drive without error, so that account and world can be compared to the picolitre.
 EXACT_DRIVE = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0, "drive_random_ppm": 0}
@@ -64,6 +65,10 @@ class Clock:
         if span_ms > self._wake_ms > 0:
             span_ms = self._wake_ms
         self.left_ms -= span_ms
+        self.pass_unseen(span_ms)
+
+    def pass_unseen(self, span_ms: int) -> None:
+        """Lets time pass in which the pump does nothing."""
         self.t_ms += span_ms
         self.now = self.now + span_ms & _CIRCLE
         self._advance(span_ms)
@@ -71,7 +76,9 @@ class Clock:
 
 def _drive_and_counter(world: "plant_world.World", valves: bool) -> "tuple[object, object]":
     if not valves:
-        return sim_drives.Stepper(world), sim_drives.StepCounter(world)
+        stepper = sim_drives.Stepper(world)
+        world.actions.update(stepper.actions)
+        return stepper, sim_drives.StepCounter(world)
     drive = sim_drives.Valves(world)
     return drive, sim_drives.ValveCounter(world, drive)
 
@@ -165,6 +172,11 @@ class Simulator:
         """Power fails after this many more flash operations; with `again` also in that operation of the restart."""
         self.store.cut(operations, tear)
         self._again = again
+
+    def hang(self) -> None:
+        """The program hangs until the watchdog resets the processor; the motion under way goes on to its end."""
+        self.clock.pass_unseen(_WATCHDOG_MS)
+        self.world.do("watchdog_reset")
 
     def run(self, begun: "callable") -> None:
         """Runs until the scenario is over; calls `begun` after each power-on, before the first step."""
