@@ -102,6 +102,7 @@ if _valves:
     step_counter = sim_drives.ValveCounter(world, drive)
 else:
     drive = sim_drives.Stepper(world)
+    world.actions.update(drive.actions)
     step_counter = sim_drives.StepCounter(world)
 DEFAULTS = drive.DEFAULTS
 REVERSES = True

@@ -12,27 +12,37 @@ _CYCLE_PL = 250000  # volume of the chamber
 
 
 class Stepper:
-    """A stepper; the world adds the errors of its motions."""
+    """A stepper; the world adds the errors of its motions.
+
+    The action `drive_reset` resets the driver: it loses its settings, and reports that when it is asked, right before
+    the next motion. The microsteps that it then has by its pins are the same ones (boards/rpi_pico/wiring.md).
+    """
 
     DEFAULTS: "dict[int, int]" = {}  # see hal.Board
     cycle_ms = 0
 
     def __init__(self, world: "world.World") -> None:
         self._start = world.start_stroke
+        self._was_reset = False
+        self.actions = {"drive_reset": self._reset}
         self.steps_done = world.steps_done
         self.stop = world.stop_motion
 
     def start(self, steps: int, interval_us: int) -> None:
-        """Begins a motion, negative for a reverse; PartError when the driver doesn't answer, or was reset."""
+        """Begins a motion, negative for a reverse; PartError without an answer, or when the settings are lost."""
+        if self._was_reset:
+            raise hal.PartError(defs.FAULT_FAULT)
         try:
             self._start(steps, interval_us)
-        except faults.PartReset:
-            raise hal.PartError(defs.FAULT_FAULT)
         except faults.PartOff:
             raise hal.PartError(defs.FAULT_NO_ANSWER)
 
     def check(self) -> None:
-        """The simulated driver has nothing to check."""
+        """Writes the driver's settings."""
+        self._was_reset = False
+
+    def _reset(self, _: int) -> None:
+        self._was_reset = True
 
 
 class Valves:
@@ -69,7 +79,7 @@ class Valves:
         self.check()
         try:
             self._world.start_cycle(reverse)
-        except (faults.PartOff, faults.PartReset):
+        except faults.PartOff:
             raise hal.PartError(defs.FAULT_NO_ANSWER)
         self._done = 0
         self.moving = True

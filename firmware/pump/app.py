@@ -145,7 +145,7 @@ class App:
             pass
 
     def _report_query(self, error: Exception, origin: int) -> None:
-        self.journal.write(defs.EVENT_QUERY_FAILED, origin)
+        self.journal.fault(defs.EVENT_QUERY_FAILED, origin)
         self.board.report(error)
 
     def _status(self, now: int) -> "list[tuple[str, object]]":

@@ -96,6 +96,7 @@ class Controller:
         """Loads state and settings from flash, and books the strokes made since they were saved."""
         self.persistence.open(reset_cause)
         self._configure()
+        self.persistence.load_conditions()
         self._book_since()
         self._replay()
         self._record_cut()
@@ -155,7 +156,7 @@ class Controller:
         if asked_nl and self.journal.recovered:
             given_nl = self.delivery.cut_given_nl + self.journal.since_ul * 1000 + (self.journal.since_pl + 999) // 1000
             event = defs.EVENT_PRIME_CUT if self.delivery.cut_prime else defs.EVENT_BOLUS_CUT
-            self.journal.write(event, min(given_nl, asked_nl), asked_nl)
+            self.journal.fault(event, min(given_nl, asked_nl), asked_nl)
 
     def _may_resume(self) -> bool:
         """Only what was running resumes, by the policy, from the newest state and settings (D12), and not for ever.
@@ -169,7 +170,7 @@ class Controller:
         resets = self.resets
         resets.add(self.persistence.reset, self.conditions)
         if resets.count:
-            self.journal.write(defs.EVENT_RESETS_COUNTED, resets.count, 1 if resets.count >= reset_count.MOST else 0)
+            self.journal.fault(defs.EVENT_RESETS_COUNTED, resets.count, 1 if resets.count >= reset_count.MOST else 0)
             self.alarms.latch(defs.ALARM_RESET_BY_FAULT if resets.count == 1 else defs.ALARM_RESETS_REPEAT)
             may = self.persistence.save_now() and may and resets.count < reset_count.MOST
         return may

@@ -52,7 +52,9 @@ _MOST = (
     + (reset_count.PACKED_MOST,)  # count of resets
 )
 _SAVED_BITS = defs.BIT_PLAN_DONE | defs.BIT_REFILL_UNSETTLED | defs.BIT_STOPPED | defs.BIT_CONTENTS_UNKNOWN
-_SAVED_NOTES = defs.NOTE_REFILL_DIFFERS | defs.NOTE_DELIVERY_STOPPED | defs.NOTE_REFILL_OPEN
+_SAVED_NOTES = (
+    defs.NOTE_REFILL_DIFFERS | defs.NOTE_DELIVERY_STOPPED | defs.NOTE_REFILL_OPEN | defs.NOTE_TRIM_REFUTED
+)
 
 # The longest that the saved state is older than the pump's, with the longest wait of the loop within a minute: a cut
 # costs a phase and a lock-out no more time. After a power-on it is half of the uptime: a pump whose power fails every
@@ -63,7 +65,7 @@ _RETRY_S = const(60)  # after a write that failed
 
 
 class Persistence:
-    """`open` first, `record_reset` when the strokes since are booked, then `run` in every step.
+    """`open` first, then `load_conditions`, `record_reset` when the strokes since are booked, then `run` in every step.
 
     Whatever is worth saving is logged as well, except the slack of a reverse. So the state is saved in each step that
     has written a record, and before a command is answered. `unfit_index` is the setting or the number of the state
@@ -144,11 +146,14 @@ class Persistence:
             self._refuse(defs.UNFIT_STATE, wrong)
             return
         self._numbers = numbers
-        self._conditions.set(numbers[_BITS] & _SAVED_BITS)
-        self._conditions.note(numbers[_NOTES] & _SAVED_NOTES, True)
         fell = numbers[_BITS] & defs.BIT_SUPPLY_OUT or numbers[_NOTES] & defs.NOTE_SUPPLY_LOW
         if fell and self.reset == defs.RESET_POWER_ON:
             self.reset = defs.RESET_BROWN_OUT
+
+    def load_conditions(self) -> None:
+        """Sets the saved conditions, once the settings are in force: another calibration would clear some of them."""
+        self._conditions.set(self._numbers[_BITS] & _SAVED_BITS)
+        self._conditions.note(self._numbers[_NOTES] & _SAVED_NOTES, True)
 
     def _wrong(self, numbers: "list[int]") -> int:
         """The place of the first number outside its limits, -1 for none."""
@@ -178,20 +183,24 @@ class Persistence:
         journal.write(defs.EVENT_POWER_ON)
         journal.write(defs.EVENT_RESET, self.reset, journal.boots)
         if journal.recovered:
-            journal.write(defs.EVENT_RECOVERED, journal.damaged, journal.uncertain)
+            record = journal.fault if journal.damaged else journal.write
+            record(defs.EVENT_RECOVERED, journal.damaged, journal.uncertain)
             if self._numbers[_STATE] == defs.STATE_REFILLING:
                 journal.write(defs.EVENT_REFILL_BROKEN_OFF)
 
     # ---- while the pump works ----------------------------------------------------------------------------------------
 
     def run(self, slack_steps: int) -> None:
-        """In every step: saves when a record or the slack has changed, and once a minute what only flows."""
+        """In every step: saves when a record or the slack has changed, and once a minute what only flows.
+
+        While the supply is out nothing flows and nothing is erased: what is erased is kept for the records.
+        """
         journal = self._journal
         if not journal.is_writable():
             return
         now_s = self._uptime.s
         since_s = now_s - self._tried_s
-        due = since_s >= min(_OLDEST_S, max(_FIRST_S, now_s >> 1))
+        due = since_s >= min(_OLDEST_S, max(_FIRST_S, now_s >> 1)) and not self._conditions.has(defs.BIT_SUPPLY_OUT)
         new = self._failed or journal.next != self._next or slack_steps != self._numbers[_DELIVERY] >> 1
         if due or (new and (not self._failed or since_s >= _RETRY_S)):
             self._tried_s = now_s

@@ -81,10 +81,8 @@ def of_sensors(sensors: "dict[str, Callable[[int, int], None]]") -> "Actions":
 
 
 def of_driver(set_fault: "Callable[[int, int], None]") -> "Actions":
-    """Of the motor driver: each nth exchange with it is disturbed, or it is reset by itself."""
-    table = {"drive_" + faults.EVERY_NTH[fault]: _setter(set_fault, fault) for fault in (faults.FLIPS, faults.LATE)}
-    table["drive_reset"] = _setter(set_fault, faults.RESET)
-    return table
+    """Of the motor driver: each nth exchange with it is disturbed."""
+    return {"drive_" + faults.EVERY_NTH[fault]: _setter(set_fault, fault) for fault in (faults.FLIPS, faults.LATE)}
 
 
 def _setter(set_fault: "Callable[[int, int], None]", fault: int) -> "Callable[[int], None]":
@@ -93,7 +91,7 @@ def _setter(set_fault: "Callable[[int, int], None]", fault: int) -> "Callable[[i
 
 def of_pins(actions: "Actions") -> None:
     """Removes the faults of motor driver and bus, for a world that gets steps from a pin: these are on pins, too."""
-    for action in ("off", "intermittent", "flips", "late", "reset"):
+    for action in ("off", "intermittent", "flips", "late"):
         del actions["drive_" + action]
     for action in ("held", "held_ms", "works"):
         del actions["bus_" + action]

@@ -9,7 +9,7 @@ import json
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from figures import Figure, Group
 from pumpctl import defs, errors, sim
@@ -24,19 +24,41 @@ DRIVES = ("stepper", "valves")
 PARTS = ("drive", "counter", "pressure", "level", "supply", "temperature", "store", "link")
 VERBS = ("off", "stuck", "garbage", "wrong", "slow", "delayed", "intermittent")
 VALVES = ("inlet_open", "inlet_shut", "outlet_open", "outlet_shut")
+_FIVE_HOURS = 840  # strokes
+_FOUR_DAYS = 16_000
+
+
+class Fault(NamedTuple):
+    """A fault and the row of the page that it gets: the action that begins it, and how often that comes again."""
+
+    drive: str
+    part: str
+    verb: str
+    action: str
+    value: int | None = None
+    strokes: int = _FIVE_HOURS  # for how long it stays
+    flow: bool = False  # a flow sensor is fitted
+    times: int = 1  # resets in a row, with the policy that the pump resumes by itself
+    every_ms: int = 12_000
+
+
 CASES = [
-    *product(DRIVES, PARTS, VERBS),
-    *(("valves", "valve", verb) for verb in VALVES),
-    *((drive, "drive", "invert") for drive in DRIVES),
+    *(Fault(drive, part, verb, f"{part}_{verb}") for drive, part, verb in product(DRIVES, PARTS, VERBS)),
+    *(Fault("valves", "valve", verb, verb) for verb in VALVES),
+    *(Fault(drive, "drive", "inverted", "drive_invert", 1) for drive in DRIVES),
+    Fault("stepper", "drive", "reset of the driver", "drive_reset"),
+    *(Fault(drive, "flow", "8.6 % low", "flow_wrong", -1000, _FOUR_DAYS, flow=True) for drive in DRIVES),
+    *(Fault(drive, "supply", "4.50 V, steady", "supply", 4500) for drive in DRIVES),
+    *(Fault(drive, "processor", "5 resets in a row", "watchdog_reset", times=5) for drive in DRIVES),
 ]
 STROKE_NL = 250
 STROKE_MS = 21_600
 RATE_UL_DAY = 1000
 EXACT_DRIVE = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0, "drive_random_ppm": 0}
+EXACT_FLOW = {"flow_scale_ppm": 0, "flow_offset_pl_s": 0}
 FILL_NL = 16_000_000
 _BEFORE_STROKES = 200  # more than an hour, so that the level's mean and the rise per stroke are known
 _MOTION_MS = 500  # by then a stroke and the guards' checks are over
-_STROKES = 840  # five hours
 _CLOSE_STROKES = 10  # checked every second
 _SKIP_STROKES = 10  # between two checks after that
 _AFTER_FAULT_STROKES = 170  # one hour in the state fault, which only a reset ends
@@ -44,31 +66,39 @@ _AFTER_FAULT_STROKES = 170  # one hour in the state fault, which only a reset en
 Row = dict[str, Any]
 
 
-def run_fault(drive: str, part: str, verb: str) -> Row:
+def run_fault(fault: Fault) -> Row:
     """Runs one pump with one fault; raises UnknownWorldAction if the simulated pump can't have it.
 
     extra_nl is the largest volume pumped beyond rate x time; the drive itself has no error.
     """
-    options = ["--drive", drive]
+    options = ["--drive", fault.drive, "--flow", "yes" if fault.flow else "no"]
+    settings = EXACT_DRIVE | (EXACT_FLOW if fault.flow else {})
     with (
-        sim.Simulation(seed=1, settings=EXACT_DRIVE, options=options) as simulation,
+        sim.Simulation(seed=1, settings=settings, options=options) as simulation,
         Pump.connect(simulation.transport()) as pump,
     ):
+        pump.param_set("resume_policy", 1 if fault.times > 1 else 0)
         _infuse(simulation, pump)
         watch = Watch(simulation)
         watch.go_to(_BEFORE_STROKES * STROKE_MS + STROKE_MS // 2)
         next_record = pump.log()[-1].sequence + 1
         pump.events()
         began_ms = simulation.elapsed_ms
-        simulation.do(verb if part == "valve" else f"{part}_{verb}", 1 if verb == "invert" else None)
-        if part == "link":
-            watch.follow(None)
-            simulation.do("link_works")  # before this the pump can't report anything
+        simulation.do(fault.action, fault.value)
+        if fault.times > 1:
+            began_ms = 0  # the uptime begins anew, at the reset
+            for _ in range(fault.times - 1):
+                simulation.run(fault.every_ms)
+                simulation.do(fault.action)
+        if fault.part == "link" or fault.times > 1:
+            watch.follow(None, fault.strokes)
+            if fault.part == "link":
+                simulation.do("link_works")  # before this the pump can't report anything
             simulation.run(15_000)
             records = pump.log(next_record)
         else:
-            records = watch.follow(pump)
-        row: Row = {"part": part, "verb": verb, "drive": drive, "extra_nl": watch.extra_nl}
+            records = watch.follow(pump, fault.strokes)
+        row: Row = {"part": fault.part, "verb": fault.verb, "drive": fault.drive, "extra_nl": watch.extra_nl}
         return row | _first_alarm(records, began_ms) | {"state": pump.status().state_name}
 
 
@@ -95,8 +125,8 @@ class Watch:
         due_nl = ms * RATE_UL_DAY // 86_400
         self.extra_nl = max(self.extra_nl, self._simulation.truth()["pumped_nl"] - due_nl)
 
-    def follow(self, pump: Pump | None) -> list[LogRow]:
-        """Checks every second at first, then after every tenth stroke; returns the pump's events.
+    def follow(self, pump: Pump | None, strokes: int) -> list[LogRow]:
+        """Checks every second at first, then after every tenth of so many strokes; returns the pump's events.
 
         It stops earlier if the pump is in the state fault.
         """
@@ -104,7 +134,7 @@ class Watch:
         for ms in range(first, first + _CLOSE_STROKES * STROKE_MS, 1000):
             self.go_to(ms)
         stroke = first // STROKE_MS + _CLOSE_STROKES
-        end = stroke + _STROKES
+        end = stroke + strokes
         fault_end = stroke + _AFTER_FAULT_STROKES
         events: list[LogRow] = []
         while stroke < end:
@@ -125,9 +155,9 @@ def _infuse(simulation: sim.Simulation, pump: Pump) -> None:
     pump.start()
 
 
-def _job(job: tuple[str, str, str]) -> Row | None:
+def _job(fault: Fault) -> Row | None:
     try:
-        return run_fault(*job)
+        return run_fault(fault)
     except errors.UnknownWorldAction:
         return None
 
@@ -151,12 +181,15 @@ def page(rows: list[Row]) -> str:
     """The text of fault_page.md with the rows as a table."""
     found = {(row["part"], row["verb"], row["drive"]): row for row in rows}
     wrong = found["drive", "wrong", "stepper"]
+    low = found["flow", "8.6 % low", "stepper"]
     missing = ", ".join(part for part in PARTS if all(row["part"] != part for row in rows))
     return WORDS.read_text().format(
         table="\n".join(map(_line, rows)),
         missing=f"\nNo rows for: {missing}. The simulated pump can't have their faults.\n" if missing else "",
         wrong_ul=round(wrong["extra_nl"] / 1000),
         wrong_h=round(wrong["after_s"] / 3600, 1),
+        low_ul=round(low["extra_nl"] / 1000),
+        low_h=round(low["after_s"] / 3600),
         scattered_ul=round(found["drive", "garbage", "valves"]["extra_nl"] / 1000),
     )
 

@@ -14,6 +14,9 @@ _SLICE_MS = 20
 _LOW_NL = 2_300_000
 FULL_NL = 16_000_000
 _READY_MS = 2500  # enough for the self-test, or for the rest of a stroke
+_BOLUS_UL_DAY = (12000, 6000, 9000, 3000)
+_SLOWEST_UL_DAY = 50
+_BEGINS = ("start", "resume", "prime")  # commands that begin delivery
 
 
 class Operator:
@@ -33,6 +36,8 @@ class Operator:
 
     def ask(self, command: str, *fields: "tuple[str, object]"):
         """Sends a command; returns the answer's fields, None after a refusal or four seconds without an answer."""
+        if command in _BEGINS:
+            self._asked("begin", 0)
         self._id += 1
         link = self._wire
         link.outbox = bytearray()
@@ -46,7 +51,10 @@ class Operator:
             yield wait_ms
             for line in bytes(link.outbox).split(b"\n")[:-1]:
                 if line.startswith(begins):
-                    return self._read(line)
+                    answer = self._read(line)
+                    if command == "stop" and answer:
+                        self._asked("stopped", 0)
+                    return answer
             wait_ms = _SLICE_MS
         return None
 
@@ -142,6 +150,7 @@ class Operator:
             fluid = plan["next_fluid"]
         world = self._simulator.world
         if status["fluid"] != "none":
+            self._asked("withdraw", 0)
             yield from self.ask("refill_withdrawn", ("volume_nl", world.truth()["reservoir_nl"]))
         yield minutes * 60000
         self._asked("fill", FULL_NL)
@@ -171,6 +180,47 @@ class Operator:
         yield from self.ask("stop")
         yield seconds * 1000
         yield from self.go_on()
+
+    def stop_early(self, seconds: int):
+        """Switches off and on, and stops the pump in its self-test; waits, starts."""
+        self._simulator.world.do("power_cut")
+        yield SWITCH_OFF
+        yield from self.stop(seconds)
+
+    def settings(self, retries: int):
+        """Pauses, changes how often the pump tries again after an occlusion, and the rate of a bolus; resumes."""
+        yield from self.ask("pause")
+        yield _READY_MS
+        yield from self.change("param_set", ("name", "occlusion_retries"), ("value", retries))
+        yield from self.change("param_set", ("name", "bolus_rate_ul_day"), ("value", _BOLUS_UL_DAY[retries]))
+        yield from self.go_on()
+
+    def changed_bolus(self, volume_nl: int):
+        """Requests a bolus, lowers the rate, and then confirms what was read back: nothing may be given (C1)."""
+        status = yield from self.ask("status")
+        draft = yield from self.ask("bolus", ("volume_nl", volume_nl), ("override", "soft_bolus"))
+        if status is None or draft is None:
+            return
+        lower_ul_day = max(_SLOWEST_UL_DAY, status["rate_ul_day"] - 1)
+        self._asked("rate", lower_ul_day)
+        if (yield from self.ask("rate", ("ul_day", lower_ul_day), ("override", "soft_rate"))):
+            yield from self.ask("confirm", ("draft", draft["draft"]), ("code", draft["code"]))
+
+    def time_set(self, times: int):
+        """Sets the time of day again and again."""
+        for number in range(times):
+            yield from self.ask("time_set", ("day", 20000), ("second", number))
+
+    def refill_broken(self, minutes: int):
+        """Withdraws, and cancels the refill after a while: what is in the reservoir is unknown."""
+        status = yield from self.ask("status")
+        if status is None or status["fluid"] == "none" or (yield from self.ask("refill_begin")) is None:
+            return
+        yield _READY_MS
+        self._asked("withdraw", 0)
+        yield from self.ask("refill_withdrawn", ("volume_nl", self._simulator.world.truth()["reservoir_nl"]))
+        yield minutes * 60000
+        yield from self.ask("refill_cancel")
 
     def silence(self, _: int):
         """Silences the sound."""

@@ -18,6 +18,12 @@ _ACTIONS = (
     ("switch_off", 4, 0, 0),
     ("reset", 4, 0, 3),
     ("look", 4, 0, 0),
+    ("hang", 3, 1, 4),  # so many in a row
+    ("stop_early", 3, 30, 5400),
+    ("settings", 4, 0, 3),
+    ("changed_bolus", 4, 500, 60000),
+    ("time_set", 3, 1, 40),
+    ("refill_broken", 4, 1, 30),
 )
 # Pa ms / pL. With a bolus at the highest rate, 16 mL/day in all, the pressure drop in the catheter is 3.7 kPa. A larger
 # drop is correctly detected as a block.

@@ -20,6 +20,8 @@ _LEAST_SAMPLES = 4  # in each half
 _MOST_GROWN = 4096  # a leak in each stroke would be far more
 _CUTS = scenarios.CUTS
 _RESETS = ("watchdog_reset", "brown_out", "reset", "fault_reset")
+_VISITED = ("reset", "hang", "refill_broken")  # the operator looks after them
+_AGAIN_MS = 12000  # between two hangs in a row
 _CHUNK_MS = 50  # between two pieces of hostile input
 _RESPONSE_MS = 900000  # until the operator responds to an alarm
 _VISIT_AFTER_S = 600  # from the repair to the operator's visit
@@ -95,7 +97,7 @@ class ScenarioRun:
                 events.append([(at_s + lasts_s + _VISIT_AFTER_S) * 1000, at, "attend", row])
             else:
                 events.append([at_s * 1000, at, verb, row])
-                if verb in _CUTS or verb == "reset":
+                if verb in _CUTS or verb in _VISITED:
                     events.append([(at_s + _VISIT_AFTER_S) * 1000, at, "attend", row])
         for hour in range(self._scenario["days"] * 24):
             events.append([hour * 3600000, -1, "check", None])
@@ -136,6 +138,11 @@ class ScenarioRun:
         elif what == "reset":
             self._do(_RESETS[row[2]], 0)
             yield pump_operator.SWITCH_OFF
+        elif what == "hang":
+            for _ in range(row[2]):
+                self._simulator.hang()
+                yield pump_operator.SWITCH_OFF
+                yield _AGAIN_MS
         elif what == "switch_off":
             yield from operator.switch_off()
             yield from operator.attend()

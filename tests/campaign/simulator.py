@@ -22,6 +22,7 @@ STROKE_PL = 250000
 MS_PER_DAY = 86400000
 _CIRCLE = 0x3FFFFFFF
 _FLASH_BLOCKS = 64
+_WATCHDOG_MS = 8000
 
 # A drive without error, so that account and world can be compared to the picolitre.
 EXACT_DRIVE = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0, "drive_random_ppm": 0}
@@ -64,6 +65,10 @@ class Clock:
         if span_ms > self._wake_ms > 0:
             span_ms = self._wake_ms
         self.left_ms -= span_ms
+        self.pass_unseen(span_ms)
+
+    def pass_unseen(self, span_ms: int) -> None:
+        """Lets time pass in which the pump does nothing."""
         self.t_ms += span_ms
         self.now = self.now + span_ms & _CIRCLE
         self._advance(span_ms)
@@ -71,7 +76,9 @@ class Clock:
 
 def _drive_and_counter(world: "plant_world.World", valves: bool) -> "tuple[object, object]":
     if not valves:
-        return sim_drives.Stepper(world), sim_drives.StepCounter(world)
+        stepper = sim_drives.Stepper(world)
+        world.actions.update(stepper.actions)
+        return stepper, sim_drives.StepCounter(world)
     drive = sim_drives.Valves(world)
     return drive, sim_drives.ValveCounter(world, drive)
 
@@ -156,6 +163,7 @@ class Simulator:
         for part in (self.power, self.link, self.cells, self.program, self.second_clock):
             self.world.actions.update(part.actions)
         self.torn = False  # whether the last power cut interrupted a flash operation
+        self.causes = []  # of the power-ons since `begun` was called last: one may be cut before that
         self._again = 0
         self.board: Board
         self.app: app.App
@@ -165,15 +173,22 @@ class Simulator:
         self.store.cut(operations, tear)
         self._again = again
 
+    def hang(self) -> None:
+        """The program hangs until the watchdog resets the processor; the motion under way goes on to its end."""
+        self.clock.pass_unseen(_WATCHDOG_MS)
+        self.world.do("watchdog_reset")
+
     def run(self, begun: "callable") -> None:
         """Runs until the scenario is over; calls `begun` after each power-on, before the first step."""
         while True:
             try:
                 self.world.stop_motion()
                 self.wire.inbox = bytearray()
+                self.causes.append(self.power.cause)
                 self.board = Board(self)
                 self.app = app.App(self.board)
                 begun()
+                self.causes = []
                 self.app.run()
             except sim_power.RESTARTS as lost:
                 self._lose_power(isinstance(lost, flash.PowerCut))

@@ -10,16 +10,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pump import controller
+from pump.commands import pending_change
 from pump.core import debounce
 from pump.dose import basal_bolus, delivery, stroke_account
 from pump.journal import event_log, journal
 from pump.link import port
 from pump.occlusion import detector
 from pump.reservoir import reservoir
-from pump.safety import heartbeats
+from pump.safety import heartbeats, reset_count
 from pump.therapy import plan
 
 from campaign import cross_check, run, scenario, scenario_run, shrink
+from campaign.oracles import alarm_oracle
 
 Scenario = dict[str, Any]
 _SEEDS = (1, 2, 4, 6, 12, 29)
@@ -167,6 +170,42 @@ def test_a_bolus_that_was_cancelled_excuses_no_more_than_one_stroke(
     monkeypatch.setattr(basal_bolus.BasalBolus, "end_bolus", end_bolus)
     found = scenario_run.ScenarioRun(_CANCELLED).run()["violation"]
     assert found is not None and found[1] == "gap" and found[0] < 20_500_000, found
+
+
+def _found(scenario_rows: list[list[Any]]) -> Any:
+    return scenario_run.ScenarioRun(_QUIET | {"rows": scenario_rows}).run()["violation"]
+
+
+def test_a_stop_in_the_self_test_that_is_no_latch_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [[20000, "stop_early", 600, 0]]
+    assert _found(rows) is None
+    monkeypatch.setattr(controller.Controller, "stop", lambda *_: None)
+    assert _found(rows)[1:] == ["began", "state 2 after a stop"]
+
+
+def test_a_pump_that_resumes_after_the_third_hang_in_a_row_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [[20000, "hang", 4, 0]]
+    assert _found(rows) is None
+    monkeypatch.setattr(reset_count, "MOST", 99)
+    assert _found(rows)[1:] == ["began", "state 2 after 3 resets"]
+
+
+def test_a_bolus_that_is_not_the_one_that_was_read_back_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [[20000, "changed_bolus", 20000, 0]]
+    assert _found(rows) is None
+    monkeypatch.setattr(pending_change.PendingChange, "still_fits", lambda *_: True)
+    found = _found(rows)
+    assert found is not None and found[1] == "bolus", found
+
+
+def test_a_drive_that_is_inverted_or_loses_its_settings_raises_an_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
+    raised: list[str] = []
+    usual = alarm_oracle.AlarmOracle.on_raised
+    monkeypatch.setattr(
+        alarm_oracle.AlarmOracle, "on_raised", lambda self, alarm: raised.append(alarm) or usual(self, alarm)
+    )
+    assert _found([[20000, "drive_invert", 1, 7200], [40000, "drive_reset", 0, 3600]]) is None
+    assert "reverse_flow" in raised and "drive_fault" in raised
 
 
 @pytest.mark.parametrize("bug", _PLANTED)

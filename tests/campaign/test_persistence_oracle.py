@@ -11,7 +11,7 @@ from pump.commands import dispatcher
 from pump.core import params
 from pump.dose import bolus_lockout, delivery, stroke_account
 from pump.reservoir import reservoir
-from pump.safety import dose_limits
+from pump.safety import dose_limits, reset_count
 from pump.therapy import plan
 
 from campaign import scenario, scenario_run, simulator
@@ -138,6 +138,15 @@ def test_a_part_that_loads_nothing_is_found(
 def test_settings_that_are_lost_in_a_reset_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(params.Params, "load", lambda *_: -1)
     assert _cut("cut_none", _AFTER)[0][2].startswith("settings:")
+
+
+@pytest.mark.parametrize("reset", [0, 3])  # by the watchdog, after a fatal error
+def test_a_reset_by_a_fault_without_its_alarm_is_found(reset: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    events: dict[str, Any] = _SCENARIO | {"rows": [[7000, "reset", reset, 0], [7300, "reset", reset, 0]]}
+    assert scenario_run.ScenarioRun(events).run()["violation"] is None
+    monkeypatch.setattr(reset_count.ResetCount, "add", lambda *_: None)
+    violation = scenario_run.ScenarioRun(events).run()["violation"]
+    assert violation[:2] == [7000000, "lost"] and violation[2].endswith("none of the reset")
 
 
 # ---- a fill that was never entered -----------------------------------------------------------------------------------

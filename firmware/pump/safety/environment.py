@@ -96,6 +96,7 @@ class Environment:
         return mv if 0 <= mv <= _HIGHEST_MV else -1
 
     def _read_supply(self, now: int) -> None:
+        before_mv = self._last_mv
         mv = self._measure()
         self._same = min(self._same + 1, _STILL) if mv == self._last_mv else 0
         self._last_mv = mv
@@ -111,7 +112,7 @@ class Environment:
             self._out.restart()
             return
         self.supply_mv = mv
-        self._follow(mv, now)
+        self._follow(mv, before_mv, now)
         warn_mv = self._params.get(defs.PARAM_SUPPLY_WARN_MV)
         stop_mv = self._params.get(defs.PARAM_SUPPLY_STOP_MV)
         low = self._low.update(mv < warn_mv + (_CALM_MV if self._low.active else 0))
@@ -119,12 +120,15 @@ class Environment:
         self._conditions.note(defs.NOTE_SUPPLY_LOW, low)
         self._conditions.put(defs.BIT_SUPPLY_OUT, out)
 
-    def _follow(self, mv: int, now: int) -> None:
-        """What the supply was: up at once, down slowly."""
+    def _follow(self, mv: int, before_mv: int, now: int) -> None:
+        """What the supply was: up when two readings in a row are that high, down slowly.
+
+        After a single one that is far too high the supply would seem to fall for long, and no flash would be erased.
+        """
         span_ms = ticks.diff(now, self._was_at)
         followed_mv = span_ms // _FOLLOW_MS if span_ms < _LONGEST_MS else _HIGHEST_MV
         self._was_at = now
-        self._was_mv = max(mv, self._was_mv - followed_mv)
+        self._was_mv = max(min(mv, before_mv), self._was_mv - followed_mv)
         self.supply_falls = self._was_mv - mv > _FALL_MV
 
     def _read_temperature(self) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pump.core import conditions
     from pump.journal import journal
 
-_AGAIN_MS = const(100)  # after a failed read of the counter
+_AGAIN_MS = const(100)  # between reads of the counter after one that failed
 _MOST_TRIM_PPM = const(100000)
 
 
@@ -159,7 +159,7 @@ class Guards:
 
     def _read(self, now: int) -> None:
         self._pass_time(now)
-        strokes = self._steps.read()
+        strokes = self._steps.read(now)
         self.counter_tally.add(not self._steps.read_failed())
         if strokes >= 0:
             if strokes:

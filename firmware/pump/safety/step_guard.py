@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from pump.journal import journal
 
 _CIRCLE = const(0x3FFFFFFF)  # the counter wraps at 2^30
-_READ_FAULT = (6, 2, 1, 1)  # three failed reads of the counter in a row, or for long more than a third of them
+# Failed reads of the counter in three spans in a row, or for long in more than a third of them. The loop reads it in
+# every step; what fails for a second at most is no fault of it.
+_READ_FAULT = (6, 2, 1, 1)
+_SPAN_MS = const(510)
 _GRACE_MS = const(200)  # more than the delivery allows a motion before it is a fault of the drive
 _GARBAGE = const(0x10000000)  # no sum of steps goes beyond
 _MOST_STROKES = const(100)  # in one read; more is a counter that gives garbage
@@ -27,6 +30,8 @@ class StepGuard:
         self._conditions = conditions
         self._journal = journal
         self._read_fault = debounce.Debounce(_READ_FAULT)
+        self._failed = False  # a read has failed in the present span
+        self._span_end = 0  # tick
         self._steps_per_stroke = 1
         self._last = -1  # the count at the last read, -1 before the first
         self._commanded = 0  # steps of the last motion
@@ -71,24 +76,35 @@ class StepGuard:
         return self._part > 0 or self.open > 0
 
     def read_failed(self) -> bool:
-        """Whether the last read of the counter failed."""
-        return self._read_fault.score > 0
+        """Whether reads of the counter have failed lately."""
+        return self._failed or self._read_fault.score > 0
 
-    def read(self) -> int:
+    def read(self, now: int) -> int:
         """Reads the counter; whole strokes that have moved forward since the last read, -1 when no step was new."""
         try:
             count = self._count()
         except hal.PartError:
-            if self._read_fault.update(True):
-                self._stop()
+            self._evaluate_read(True, now)
             return -1
-        if self._read_fault.score:
-            self._read_fault.update(False)
+        if self.read_failed():
+            self._evaluate_read(False, now)
         last = self._last
         self._last = count
         if last < 0 or count == last:
             return -1
         return self._add((count - last) & _CIRCLE)
+
+    def _evaluate_read(self, failed: bool, now: int) -> None:
+        """All reads within a span, which begins with a failed one, count as one: failed if one of them has."""
+        begins = not self.read_failed()
+        self._failed = self._failed or failed
+        if begins:
+            self._span_end = ticks.add(now, _SPAN_MS)
+        elif ticks.diff(now, self._span_end) >= 0:
+            self._span_end = ticks.add(now, _SPAN_MS)
+            if self._read_fault.update(self._failed):
+                self._stop()
+            self._failed = False
 
     def _add(self, steps: int) -> int:
         """New steps: those that were commanded, and those that were not."""

@@ -12,15 +12,10 @@ INTERMITTENT = 7
 GLITCHES = 8  # of a sensor: garbage
 FLIPS = 9  # one bit is inverted on its way; a part with a checksum gives no answer then
 LATE = 10  # the answer comes too late
-RESET = 11  # of the drive: its motor driver was reset and has lost its settings
 EVERY_NTH = {GLITCHES: "glitches", FLIPS: "flips", LATE: "late"}
 
 # The action that sets a fault is the part's name, "_" and one of these: pressure_off.
 WORDS = ("works", "off", "stuck", "garbage", "wrong", "slow", "delayed", "intermittent")
-
-
-class PartReset(Exception):
-    """The part was reset by itself; `args[0]` is its name."""
 
 
 class PartOff(Exception):

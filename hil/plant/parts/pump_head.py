@@ -106,10 +106,8 @@ class PumpHead:
         raise NotImplementedError
 
     def _fail(self) -> None:
-        """At the start of a motion with a fault: raises PartOff or PartReset, or sets the delay before the motion."""
+        """At the start of a motion with a fault: raises PartOff, or sets the delay before the motion."""
         fault = self.fault
-        if fault == faults.RESET:
-            raise faults.PartReset("drive")
         if fault in (faults.FLIPS, faults.LATE):
             self._at = (self._at + 1) % self._every
             if self._at == 0:

@@ -8,7 +8,7 @@ _LEAST_PA = 5000  # in the vessel, lying, at the lowest ambient pressure
 _GRACE_S = 300  # an alarm explained by an operator action may come this much later
 _SHUT = ("block", "kink", "block_over")
 # Faults that a pump cannot detect when it is switched on during them.
-_HIDDEN = ("flip_program", "counter_slow", "counter_delayed")
+_HIDDEN = ("flip_program", "counter_slow", "counter_delayed", "drive_reset")
 
 
 class Case:

@@ -114,6 +114,10 @@ class DoseOracle:
         """A stroke or the power was cut: the missing volume, at most one stroke, stays in the account."""
         self._incident = True
 
+    def turned(self) -> None:
+        """The drive turns the other way from now on: its slack is open."""
+        self._slack_pl = _BACKLASH_PL
+
     # ---- checks ------------------------------------------------------------------------------------------------
 
     def update(self) -> None:

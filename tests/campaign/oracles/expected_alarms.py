@@ -13,6 +13,7 @@ _PRESSURE_ALARMS = (
     "occlusion", "pressure_limit", "pressure_sensor", "line_narrow", "line_open", "air_in_line", "upstream_occlusion",
     "reverse_flow", "motion_unverified",
 )  # fmt: skip
+_REVERSED = ("reverse_flow", "motion_unverified", "upstream_occlusion", "reservoir_disagreement")
 _STOPPED = ("alarm_repeats", "under_infusion")
 
 
@@ -62,6 +63,7 @@ _PRESSURE = {"may": ("part_failed",) + _PRESSURE_ALARMS}
 _LEVEL = {"may": ("part_failed", "level_sensor") + _LEVEL_ALARMS, "tail_s": 90000}
 _SUPPLY = {"may": ("part_failed", "supply_low", "supply_out", "supply_sensor")}
 _TEMPERATURE = {"may": ("part_failed", "temperature", "temperature_sensor")}
+_TURNED = {"tail_s": 90000, "books": True, "value": 1}
 
 # Faults of both drives.
 CAUSES = {
@@ -140,6 +142,7 @@ CAUSES = {
     "air": Cause("", may=_PRESSURE_ALARMS, value=2000, tail_s=864000),
     "leak": Cause("leak 0", may=_PRESSURE_ALARMS, value=30),
     "disconnect": Cause("connect", may=_PRESSURE_ALARMS),
+    "drive_invert": Cause("drive_invert 0", _REVERSED, 3600, 0, _PRESSURE_ALARMS + _LEVEL_ALARMS, 200, **_TURNED),
     "block_upstream": Cause("unblock_upstream", may=_PRESSURE_ALARMS + _LEVEL_ALARMS, books=True, tail_s=90000),
     "stick_cell": Cause("stick_cell -1", ("part_failed",), 3800, value=17),
     "flip_program": Cause("flip_program 4711", ("part_failed",), 3800, value=4711),
@@ -150,8 +153,8 @@ STEPPER = {
     "drive_stuck": Cause(
         "drive_works", ("reservoir_disagreement", "upstream_occlusion"), 3600, 0, _LEVEL_ALARMS, 100, 90000, books=True
     ),
-    "drive_reset": _drive(2),
     "drive_garbage": _drive(40, books=True),
+    "drive_reset": Cause("", ("drive_fault",), 5, 2, ("count_mismatch", "part_failed")),
     "drive_wrong": Cause(
         "drive_works", ("over_infusion", "reservoir_disagreement"), 3600, 0, _LEVEL_ALARMS, 50, 90000, True, True
     ),

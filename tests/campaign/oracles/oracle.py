@@ -14,6 +14,8 @@ _UNENTERED_ALARMS = ("reservoir_disagreement", "refill_warning", "refill_mismatc
 _SETTLE_MS = 10_000  # after a repair: the stroke under way was begun by the faulty drive
 _WATCHDOG_MS = 8_000
 _NEVER_MS = 1 << 60
+_RESETS = 3  # by a fault, within _RESETS_MS: then nothing resumes by itself
+_RESETS_MS = 600_000
 
 
 def _alarm_names() -> "dict[int, str]":
@@ -49,7 +51,10 @@ class Oracle:
         self._names = _alarm_names()
         self._rates = {0: True}  # all rates requested so far
         self._bolus_nl = 0
+        self._withdraws = False  # a withdrawal was begun, and the pump has not logged a refill since
         self._fills = False  # the reservoir was filled, but the pump has not logged a refill
+        self._held_by = ""  # why nothing may begin until an operator begins it
+        self._fault_resets_ms = []
         self._pl = self._ul = -1
         self._next_record = 0
         self._strokes = 0
@@ -77,10 +82,18 @@ class Oracle:
         self.dose.begin(app.controller.account, simulator.STROKE_PL)
         self.alarms.power_on()
         self._allow_after_reset()
-        self.persistence.begin(app, self._simulator.store.taken_place())
+        self._count_reset(self._simulator.causes[-1])
+        self.persistence.begin(app, self._simulator.store.taken_place(), self._simulator.causes)
         self.dose.rate(app.controller.delivery.rate_ul_day)
         self._plan_oracle.power_on()
         self._next_record = app.journal.next
+
+    def _count_reset(self, cause: int) -> None:
+        if cause in (defs.RESET_WATCHDOG, defs.RESET_FAULT):
+            resets_ms = [at_ms for at_ms in self._fault_resets_ms if self._clock.t_ms - at_ms < _RESETS_MS]
+            self._fault_resets_ms = resets_ms + [self._clock.t_ms]
+            if len(self._fault_resets_ms) >= _RESETS:
+                self._held_by = self._held_by or "%d resets" % _RESETS
 
     def _allow_after_reset(self) -> None:
         self.alarms.allow("dose_uncertain")
@@ -138,8 +151,15 @@ class Oracle:
             self._rates[number] = True
         elif what == "bolus":
             self._bolus_nl = number
+        elif what == "begin":
+            self._held_by = ""
+        elif what == "stopped":
+            self._held_by = "a stop"
+            self._check_held(self._state)
         elif what == "plan":
             self._plan_oracle.asked()
+        elif what == "withdraw":
+            self._withdraws = True
         elif what == "fill":
             self._fills = True
         self.alarms.allow("draft_waiting", 900)
@@ -154,6 +174,8 @@ class Oracle:
         """The fault is repaired."""
         self._pass_time()
         self.alarms.end(verb)
+        if verb == "drive_invert":
+            self.dose.turned()
         self._excuse()
 
     def _excuse(self) -> None:
@@ -200,7 +222,7 @@ class Oracle:
         elif event == defs.EVENT_BOLUS_ENDED and a < b:
             self.dose.cancel_bolus()
         elif event == defs.EVENT_REFILLED:
-            self._fills = False
+            self._withdraws = self._fills = False
         elif event == defs.EVENT_PLAN:
             self._plan_oracle.set(self._book_pl())
         elif event == defs.EVENT_PHASE:
@@ -217,6 +239,7 @@ class Oracle:
         self._state = state
         self._since_ms = self._clock.t_ms
         motion = defs.MOTIONS[state]
+        self._check_held(state)
         flow_ul_day = self.dose.rate_ul_day
         if motion == defs.MOTION_KEEP_OPEN:
             flow_ul_day = min(flow_ul_day, defs.PARAMS[defs.PARAM_KEEP_OPEN_UL_DAY][3])
@@ -225,6 +248,11 @@ class Oracle:
         self._plan_oracle.deliver(motion in (defs.MOTION_PLAN, defs.MOTION_KEEP_OPEN), self._clock.t_ms)
         self.dose.state(motion, flow_ul_day, before != defs.STATE_STANDBY and motion == defs.MOTION_PLAN)
         self.alarms.flow(flow_ul_day)
+
+    def _check_held(self, state: int) -> None:
+        """Nothing moves in this state, or an operator has begun it."""
+        if self._held_by and defs.MOTIONS[state] != defs.MOTION_NONE:
+            self.violation("began", "state %d after %s" % (state, self._held_by))
 
     def _evaluate_alarm(self, alarm: str) -> None:
         if self._explains(alarm):
@@ -241,7 +269,7 @@ class Oracle:
         if alarm in _UNENTERED_ALARMS and self._is_unentered():
             return True
         if alarm == "refill_incomplete":  # a refill may have ended between its withdrawal and its end
-            return self._fills
+            return self._withdraws or self._fills
         if alarm == "reservoir_low":
             return left_nl <= max(_LOW_NL, rate_ul_day * _LOW_DAYS * 1000)
         if alarm == "reservoir_empty":

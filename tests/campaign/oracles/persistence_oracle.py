@@ -8,6 +8,8 @@ _REMEMBERED = 100
 _LONGEST_LOCKOUT_MIN = 1 << 20  # so long that the time left shows the age of the last bolus
 _MOST_BOLUSES = 48
 _SAVED_EVERY_S = 60
+_FAULT_RESETS = (defs.RESET_WATCHDOG, defs.RESET_FAULT)
+_RESET_ALARMS = (defs.ALARM_RESET_BY_FAULT, defs.ALARM_RESETS_REPEAT)  # the first one, and the next in ten minutes
 
 
 def _booked_pl(app: "object") -> int:
@@ -74,15 +76,18 @@ class PersistenceOracle:
         if len(self._rows) > _REMEMBERED:
             self._rows.pop(0)
 
-    def begin(self, app: "object", place: int) -> None:
-        """The pump was switched on; `place` is the address of the first cut flash operation, -1 for none."""
+    def begin(self, app: "object", place: int, causes: "list[int]") -> None:
+        """The pump was switched on; `place` is the address of the first cut flash operation, -1 for none.
+
+        `causes` has this reset's cause last, before it those of power-ons that were cut before this was called.
+        """
         before, self._app = self._app, app
         if before:
             self._compare_records(app.journal)
             self._compare_total(app, before)
             self._compare_settings(app, before, place)
             self._compare_state(app, before, place)
-            self._compare_alarms(app, before)
+            self._compare_alarms(app, before, causes)
             self._compare_boluses(app, before)
             self._compare_limits(app, before)
         self.acknowledge()
@@ -118,12 +123,20 @@ class PersistenceOracle:
             rows = [(name, found[name], [state[name] for state in may_be]) for name in names]
             self._violation("lost", "; ".join("%s: %r, not of %r" % row for row in rows))
 
-    def _compare_alarms(self, app: "object", before: "object") -> None:
-        """Each alarm of the last step, or its acknowledgement, is in the log by itself, whatever was cut."""
+    def _compare_alarms(self, app: "object", before: "object", causes: "list[int]") -> None:
+        """Each alarm of the last step, or its acknowledgement, is in the log by itself, whatever was cut.
+
+        A reset by the watchdog or after a fatal error is an alarm from the power-on that follows it.
+        """
         found, old, new = _unacknowledged(app), self._alarms, _unacknowledged(before)
+        may_be = old + new
+        if any(cause in _FAULT_RESETS for cause in causes):
+            may_be.extend(_RESET_ALARMS)
         lost = [alarm for alarm in old if alarm in new and alarm not in found]
-        if lost or [alarm for alarm in found if alarm not in old and alarm not in new]:
+        if lost or [alarm for alarm in found if alarm not in may_be]:
             self._violation("lost", "alarms: %r, not between %r and %r" % (found, old, new))
+        if causes[-1] in _FAULT_RESETS and not [alarm for alarm in found if alarm in _RESET_ALARMS]:
+            self._violation("lost", "alarms: %r, and none of the reset" % found)
 
     def _compare_boluses(self, app: "object", before: "object") -> None:
         """Time without power is not counted, nor is the time since the state was saved."""

@@ -156,6 +156,22 @@ def test_a_low_and_steady_supply_ends_no_therapy():
     assert [row[0] for row in pump.controller.alarms.rows()][0] == defs.ALARM_SUPPLY_LOW
 
 
+def test_a_supply_that_is_out_for_hours_leaves_room_for_the_records():
+    pump = pump_rig.infuse(new(), 1000)
+    pump.run(pump_rig.HOUR)
+    supply = pump.board.supply
+    supply.value = 4200
+    pump.run(3 * pump_rig.HOUR)
+    assert [row[0] for row in pump.controller.alarms.rows()][0] == defs.ALARM_SUPPLY_OUT
+    assert not pump.controller.conditions.has(defs.BIT_JOURNAL_UNFIT)
+    supply.value = 5000
+    pump.run(pump_rig.MINUTE)
+    pump.do("ack")
+    pump.do("resume")
+    pump.run(pump_rig.HOUR)
+    assert pump.controller.supervisor.state == defs.STATE_INFUSING
+
+
 def test_a_supply_that_collapses_is_seen_by_the_reading_right_before_the_erase():
     pump = pump_rig.infuse(new(), 24000)
     pump.run(10 * pump_rig.MINUTE)

@@ -17,10 +17,16 @@ def _infusing(policy, minutes=60):
     return pump
 
 
-def _reset(pump, cause, span_ms=100):
-    """The pump after a reset with this cause, so long afterwards."""
+def _restarted(pump, cause):
+    """The pump after a reset with this cause, before its first step."""
     after = pump_rig.Pump(store=pump.board.store, reset_cause=cause)
     after.board.level.full_nl = pump.board.level.full_nl - pump.board.drive.moved_nl()
+    return after
+
+
+def _reset(pump, cause, span_ms=100):
+    """The pump after a reset with this cause, so long afterwards."""
+    after = _restarted(pump, cause)
     after.run(span_ms)
     return after
 
@@ -247,16 +253,48 @@ def test_an_error_in_what_a_fault_needs_done_does_not_keep_fault_and_alarm_from_
 
 
 def test_a_fault_is_in_flash_although_the_rest_of_its_step_hangs():
-    for bit, alarm in ((defs.BIT_COUNT_WRONG, defs.ALARM_COUNT_MISMATCH), (defs.BIT_OCCLUDED, defs.ALARM_OCCLUSION)):
+    fault = (defs.BIT_COUNT_WRONG, defs.ALARM_COUNT_MISMATCH, defs.STATE_FAULT)
+    for bit, alarm, state in (fault, (defs.BIT_OCCLUDED, defs.ALARM_OCCLUSION, defs.STATE_STOPPED_ALARM)):
         pump = _infusing(1, 1)
         pump.controller.saving.run = pump.app.port.job.run = pump.controller.alarms.player.run = lambda now: None
         pump.controller.conditions.set(bit)
         pump.app.step()
-        after = _reset(pump, defs.RESET_WATCHDOG)
+        after = _restarted(pump, defs.RESET_WATCHDOG)
+        assert after.controller.persistence.saved_state() == state
+        after.run(100)
         assert after.controller.supervisor.state == defs.STATE_STANDBY
         assert [alarm, 0] in _alarms(after)
         after.run(pump_rig.HOUR)
         assert after.board.drive.strokes == 0
+
+
+def _faults(pump):
+    """The events in the ring that holds faults only."""
+    events = []
+    row = pump.app.journal._faults.following(0)
+    while row:
+        events.append(row[3])
+        row = pump.app.journal._faults.following(row[0] + 1)
+    return events
+
+
+def test_what_only_a_fault_leaves_behind_is_in_the_ring_of_faults():
+    pump = _infusing(0, 1)
+    pump.change("bolus", volume_nl=50000)
+    pump.run(pump_rig.MINUTE)
+    after = _reset(pump, defs.RESET_WATCHDOG)
+    after.app.dispatcher._methods["status"] = _raise
+    after.ask("status")
+    kept = _faults(after)
+    for event in (defs.EVENT_RESETS_COUNTED, defs.EVENT_BOLUS_CUT, defs.EVENT_QUERY_FAILED):
+        assert kept.count(event) == 1, event
+    assert defs.EVENT_RECOVERED not in kept  # nothing was damaged
+    assert defs.EVENT_STATE not in kept
+    ring = after.app.journal._snapshot_ring
+    after.board.store.data[ring.place_of(ring.head, ring.slot - 1) + 20] ^= 1
+    damaged = _reset(after, defs.RESET_POWER_ON)
+    assert damaged.logged(defs.EVENT_RECOVERED)[-1][0] == 1
+    assert _faults(damaged).count(defs.EVENT_RECOVERED) == 1
 
 
 # ---- errors in queries and telemetry ------------------------------------------------------------------------------

@@ -128,20 +128,6 @@ def test_a_driver_whose_exchange_is_disturbed_starts_at_the_next_try() -> None:
         assert the_world.truth()["steps_counted"] == 600
 
 
-def test_a_driver_that_was_reset_starts_nothing_until_its_repair() -> None:
-    the_world = _world()
-    the_world.do("drive_reset")
-    for _ in range(3):
-        try:
-            _stroke(the_world)
-            raise AssertionError("it started")
-        except faults.PartReset as error:
-            assert error.args[0] == "drive"
-    the_world.do("drive_works")
-    _stroke(the_world)
-    assert the_world.truth()["steps_counted"] == 100
-
-
 def test_a_sensor_gives_garbage_far_outside_of_its_range() -> None:
     for part in _READERS:
         the_world = _world()

@@ -1,5 +1,6 @@
 """The flow sensor's trim against the level: which of the two volumes of a stroke the reservoir follows."""
 
+import persistence_rig
 import pump_rig
 import sensor_fakes
 from pump import defs
@@ -78,8 +79,11 @@ class _Flow(sensor_fakes.Flow):
     """Not the flow but what a test asks the trim for: it stands still, so that no window is good."""
 
 
-def _trimmed(ppm):
-    pump = pump_rig.infuse(pump_rig.Pump(flow=_Flow()), 24000)
+def _trimmed(ppm, gain_ppm=1000000):
+    pump = persistence_rig.new(flow=_Flow())
+    pump.run(1000)
+    pump.change("param_set", name="flow_gain_ppm", value=gain_ppm)
+    pump_rig.infuse(pump, 24000)
     pump.run(pump_rig.HOUR)
     pump.controller.trim.trim_ppm = ppm
     pump.controller.trim.changed = True
@@ -112,6 +116,21 @@ def test_a_refuted_trim_stays_off_until_a_person_changes_the_calibration_or_swit
         pump.do("stop")
         pump.change("param_set", name=name, value=value)
         assert not pump.app.conditions.noted(defs.NOTE_TRIM_REFUTED), name
+
+
+def test_a_refuted_trim_stays_off_over_a_reset():
+    for gain_ppm in (1000000, 950000):  # also with a calibration that is not the default
+        pump = _trimmed(-86000, gain_ppm)
+        pump.run(2 * pump_rig.HOUR)
+        pump.do("ack", alarm=defs.ALARM_TRIM_REFUTED)
+        after = persistence_rig.again(pump)
+        assert after.controller.trim.gain_ppm == gain_ppm
+        assert after.app.conditions.noted(defs.NOTE_TRIM_REFUTED)
+        after.run(1000)
+        after.controller.trim._adjust(-20000, -10000)
+        assert after.controller.trim.trim_ppm == 0
+        after.change("param_set", name="flow_gain_ppm", value=960000)
+        assert not after.app.conditions.noted(defs.NOTE_TRIM_REFUTED)
 
 
 def test_a_trim_without_a_level_is_left_to_its_bound():

@@ -197,37 +197,50 @@ def test_garbage_counts_as_a_hundred_strokes_at_most():
     assert len(rig.journal.rows) == 1
 
 
-def test_a_counter_that_fails_every_other_time_stops_the_pump():
-    rig = guard_rig.Rig()
-    for turn in range(9):
-        assert not rig.stopped()
-        rig.counter.fails = turn % 2 == 0
+def _stops_after_ms(rig, fails):
+    """How long it takes until the pump stops, with a read every 10 ms of which `fails` says whether it fails."""
+    for turn in range(1000):
+        rig.counter.fails = fails(turn)
         rig.wait(10)
-    assert rig.stopped()
+        if rig.stopped():
+            return 10 * turn
+    return -1
 
 
-def test_three_reads_in_a_row_that_fail_stop_the_pump():
+def test_a_counter_that_does_not_answer_stops_the_pump_after_a_second_and_a_half():
+    assert _stops_after_ms(guard_rig.Rig(), lambda turn: True) == 1530
+    assert _stops_after_ms(guard_rig.Rig(fails=True), lambda turn: True) == 1520
+
+
+def test_a_counter_that_fails_every_other_time_stops_the_pump():
+    for turns in (2, 3, 7, 50):
+        assert _stops_after_ms(guard_rig.Rig(), lambda turn, turns=turns: turn % turns == 0) == 1530, turns
+
+
+def test_answers_that_are_missing_for_a_second_are_no_fault_of_the_counter():
     rig = guard_rig.Rig()
     for _ in range(5):
-        rig.counter.fails = True
-        rig.wait(10)
-        assert rig.due_in_ms() == 100
-        rig.wait(10)
-        rig.counter.fails = False
-        for _ in range(4):
-            rig.wait(10)
-    assert not rig.stopped()
+        assert _stops_after_ms(rig, lambda turn: turn <= 100) == -1
+    assert not rig.journal.rows
+
+
+def test_a_counter_that_fails_in_more_than_a_third_of_the_time_stops_the_pump():
+    assert _stops_after_ms(guard_rig.Rig(), lambda turn: turn % 204 == 0) == -1  # once in four spans
+    assert 2000 < _stops_after_ms(guard_rig.Rig(), lambda turn: turn % 102 == 0) < 8000  # once in two
+
+
+def test_after_a_failed_read_the_counter_is_read_again_soon_until_it_is_trusted():
+    rig = guard_rig.Rig()
     rig.counter.fails = True
     rig.wait(10)
-    rig.wait(10)
-    assert not rig.stopped()
-    rig.wait(10)
-    assert rig.stopped()
-    rig = guard_rig.Rig(fails=True)
-    rig.wait(10)
-    assert not rig.stopped()
-    rig.wait(10)
-    assert rig.stopped()
+    assert rig.due_in_ms() == 100
+    rig.counter.fails = False
+    spans = 0
+    while rig.guards.job.due is not None:
+        rig.guards.job.due = None
+        rig.wait(100)
+        spans += 1
+    assert spans == 3 * 6 and not rig.stopped()
 
 
 # ---- volume --------------------------------------------------------------------------------------------------------
