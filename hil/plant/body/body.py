@@ -50,7 +50,8 @@ class Body:
         self._wandered_8 = 0  # 1/8 Pa, of a random walk with a memory
         self._smoothed_8 = 0
         self._wander_ms = 0
-        self._night_limit_pa = config["night_pa"]
+        self._dusk = [(_HOUR_MS, -config["night_pa"])]
+        self._dawn = [(_HOUR_MS, 0)]
         self._vented = config["pressure_vented"] == 1
         # Courses of the vessel's pressure, and of the pressure around body and sensor.
         self.swing = course.Course()
@@ -214,9 +215,9 @@ class Body:
         """Sets the ambient pressure and the night's for this time of day, 0..86,399,999."""
         self._plain.drift(day_ms)
         asleep = _NIGHT_FROM_MS <= day_ms < _NIGHT_TO_MS
-        target_pa = -self._night_limit_pa if asleep else 0
-        if self._night.level_pa != target_pa and not self._night.is_moving():
-            self._night.start([(_HOUR_MS, target_pa)])
+        stages = self._dusk if asleep else self._dawn
+        if self._night.level_pa != stages[0][1] and not self._night.is_moving():
+            self._night.start(stages)
             self.plan()
         self._see_outside()
 
