@@ -94,7 +94,7 @@ class Body:
         """From now on the line is blocked and open in turn, for this time on average; 0: no more."""
         self._toggle_mean_ms = self._toggle_ms = mean_ms
         if not mean_ms:
-            self._line.unblock()
+            self._line.open_again()
         self.plan()
 
     # ---- time; allocates nothing -------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ class Body:
 
     def _toggle(self) -> None:
         if self._line.blocked:
-            self._line.unblock()
+            self._line.open_again()
         else:
             self._line.block()
         # Spread as widely as an exponential distribution: from 3/32 to 3 times the mean.

@@ -4,6 +4,7 @@ from plant.arithmetic import decay, fraction
 from plant.body import wall
 from plant.fluid import line
 
+_MOST_LEAKING_PA = 400000  # keeps the products within 30 bits
 _LEAK_MS = 100  # interval of a leak beside a kink or a sac
 
 
@@ -12,6 +13,8 @@ class HardLine(line.Line):
 
     def __init__(self, config: "dict[str, int]", slow_pa: int) -> None:
         self._wall = wall.Wall(config) if wall.Wall.wanted(config) else None
+        stall_pa = config["drive_stall_pa"]
+        self._stall_stretch_pa = self._wall.stretch_pa(stall_pa) if self._wall else stall_pa
         self._whole_pl_pa = config["line_compliance_pl_pa"]
         self._whole_tau_ms = config["line_tau_ms"]
         self._slug_limit_pa = config["slug_pa"]
@@ -89,6 +92,13 @@ class HardLine(line.Line):
         if hard:
             self.tabulate()
 
+    def open_again(self) -> None:
+        """Ends a block that comes and goes, or one for a time; not a kink near the pump."""
+        if self._kinked:
+            self.event_ms = 0
+        else:
+            super().open_again()
+
     def tune(self) -> None:
         """As for any line."""
         super().tune()
@@ -100,8 +110,7 @@ class HardLine(line.Line):
                 self._share = self._sac_pl_pa * fraction.WHOLE // (self._sac_pl_pa + self._whole_pl_pa)
                 self.end_fraction = self._share
             if self._wall and not self.air.total_pl:
-                stretch_pa = self._wall.stretch_pa(self._stall_pa)
-                self.most_stored_pl = stretch_pa * self.compliance_pl_pa + self._wall.taken_pl()
+                self.most_stored_pl = self._stall_stretch_pa * self.compliance_pl_pa + self._wall.taken_pl()
 
     # ---- values ------------------------------------------------------------------------------------------------------
 
@@ -222,9 +231,9 @@ class HardLine(line.Line):
 
     def _leak(self, dt_ms: int) -> None:
         """A leak between pump and kink or sac; `dt_ms` is short."""
-        pa = max(0, self.pressure_pa())
-        pl = self._conducted_pl_s(pa) // 100 * self.leak_percent // 1000 * dt_ms
-        pl = min(pl, pa * self.compliance_pl_pa >> 1)
+        pa = max(0, min(_MOST_LEAKING_PA, self.pressure_pa()))
+        pl_ms = pa * self._own_compliance_pl_pa // self._own_tau_ms * self.leak_percent // 100
+        pl = min(pl_ms * dt_ms, pa * self.compliance_pl_pa >> 1)
         self.stored_pl -= pl
         self.leaked.add(pl - self.return_air(pl))
 

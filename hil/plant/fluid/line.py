@@ -65,6 +65,10 @@ class Line:
 
     def unblock(self) -> None:
         """Opens the line; a change of the vessel's pressure since the block settles with tau, without a jump."""
+        self.open_again()
+
+    def open_again(self) -> None:
+        """As `unblock`; allocates nothing."""
         self.event_ms = 0
         self.opening = fraction.WHOLE
         self.blocked = False
@@ -114,7 +118,7 @@ class Line:
         elif self._closing:
             self.block()
         else:
-            self.unblock()
+            self.open_again()
 
     def take_air(self, pl: int) -> None:
         """This much of the stored volume is air that entered at the pump's end."""
