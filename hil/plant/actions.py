@@ -153,7 +153,7 @@ def _of_courses(
     planned: "Callable[[Callable[[body.Body, int], None]], Callable[[int], None]]", config: "dict[str, int]"
 ) -> "Actions":
     """Slow changes of the pressure: in the vessel, or around body and sensor."""
-    effort_pa, faint_pa, swing_pa = config["effort_pa"], config["faint_pa"], config["swing_pa"]
+    effort_pa, faint_pa, saw_tooth_pa = config["effort_pa"], config["faint_pa"], config["saw_tooth_pa"]
 
     def handgrip(it: "body.Body", seconds: int) -> None:
         it.effort.start([(_RISE_MS, effort_pa), (seconds * 1000, effort_pa), (_RISE_MS // 2, 0)])
@@ -163,7 +163,7 @@ def _of_courses(
 
     def saw_tooth(it: "body.Body", minutes: int) -> None:
         rise_ms = minutes * 60000
-        rows = [(rise_ms, swing_pa), (rise_ms // 16, 0)] if minutes else [(_RECOVER_MS, 0)]
+        rows = [(rise_ms, saw_tooth_pa), (rise_ms // 16, 0)] if minutes else [(_RECOVER_MS, 0)]
         it.swing.start(rows, minutes > 0)
 
     def elevator(it: "body.Body", metres: int) -> None:

@@ -33,7 +33,7 @@ SETTINGS: dict[str, tuple[int, int, int]] = {
     "night_pa": (0, 0, 4000),  # lower than by day
     "effort_pa": (4000, 0, 8000),  # of a handgrip
     "faint_pa": (6500, 0, 10000),
-    "swing_pa": (4000, 0, 8000),  # of the action saw_tooth
+    "saw_tooth_pa": (4000, 0, 8000),  # of the action saw_tooth
     "strain_pa": (5300, 0, 27000),
     "cough_pa": (13000, 0, 27000),
     "strain_wall_percent": (0, 0, 100),  # of strain and cough that acts on a blocked line, from outside

@@ -136,9 +136,9 @@ class Body:
             self._plan_wander()
         else:
             self._meet_others()
-        before_pa = self.slow_pa
+        earlier_pa = self.slow_pa
         self.slow_pa = self._inside_pa + (self._smoothed_8 >> 3)
-        return self.slow_pa - before_pa
+        return self.slow_pa - earlier_pa
 
     def _meet_others(self) -> None:
         plain = self._plain

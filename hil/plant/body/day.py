@@ -56,7 +56,7 @@ _BODIES = (
     ("night_pa", 1, 800, 2600),
     ("effort_pa", 1, 2000, 6000),
     ("faint_pa", 1, 4000, 6500),
-    ("swing_pa", 1, 1000, 8000),
+    ("saw_tooth_pa", 1, 1000, 8000),
     ("strain_pa", 1, 3000, 16000),
     ("cough_pa", 1, 5000, 27000),
     ("strain_wall_percent", 2, 10, 100),

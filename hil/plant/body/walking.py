@@ -18,7 +18,7 @@ class Walking:
         self._mean_ms = step_ms
         self._chance = chance
         self._step_ms = step_ms
-        self._height_pa = limit_pa
+        self._crest_pa = limit_pa
         self._ms = 0
         self.left_ms = 0
         self.pa = 0
@@ -36,9 +36,9 @@ class Walking:
             chance = self._chance
             self._step_ms = max(100, self._mean_ms + chance.normal(self._mean_ms * _JITTER_PERCENT // 100))
             spread = _HEIGHT_SPREAD_PERCENT
-            self._height_pa = self._limit_pa * (100 - spread + chance.below(2 * spread + 1)) // 100
+            self._crest_pa = self._limit_pa * (100 - spread + chance.below(2 * spread + 1)) // 100
         self._ms = ms
         position = ms * 4096 // self._step_ms
         # The heel's impact gives a second harmonic of half the height.
         shape = sine.sine(position & 4095) * 2 + sine.sine(2 * position & 4095)
-        self.pa = shape * self._height_pa // 49152 * 5 // 4
+        self.pa = shape * self._crest_pa // 49152 * 5 // 4

@@ -19,7 +19,7 @@ class Wave:
         self._mean_ms = period_ms
         self._chance = chance
         self._period_ms = period_ms
-        self._height_pa = limit_pa
+        self._crest_pa = limit_pa
         self._ms = chance.below(period_ms)
         self._gain = 0  # of the line, 1/16384
         self._lag = 0
@@ -36,7 +36,7 @@ class Wave:
             ms %= self._period_ms
             mean_ms = self._mean_ms
             self._period_ms = max(mean_ms // 2, mean_ms + self._chance.normal(mean_ms * _SPREAD_PERCENT // 100))
-            self._height_pa = self._limit_pa * (75 + self._chance.below(51)) // 100
+            self._crest_pa = self._limit_pa * (75 + self._chance.below(51)) // 100
         self._ms = ms
 
     def sine(self) -> int:
@@ -45,8 +45,8 @@ class Wave:
 
     def value_pa(self) -> int:
         """What it adds at the pump's end."""
-        height_pa = self._height_pa * self._gain >> 14
-        return sine.sine((self._ms * 4096 // self._period_ms) - self._lag & 4095) * height_pa >> 14
+        crest_pa = self._crest_pa * self._gain >> 14
+        return sine.sine((self._ms * 4096 // self._period_ms) - self._lag & 4095) * crest_pa >> 14
 
 
 class Strain:

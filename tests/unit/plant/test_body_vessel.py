@@ -33,13 +33,13 @@ def _readings(the_world: world.World, count: int, every_ms: int = 25) -> list[in
 def _after(action: str, value: int, wait_ms: int, **config: int) -> int:
     """The change of the reading so long after an action, in a quiet world."""
     the_world = _quiet(**config)
-    before_pa = the_world.read_pressure_pa()
+    earlier_pa = the_world.read_pressure_pa()
     the_world.do(action, value)
     while wait_ms:
         span_ms = min(600000, wait_ms)
         the_world.advance(span_ms)
         wait_ms -= span_ms
-    return the_world.read_pressure_pa() - before_pa
+    return the_world.read_pressure_pa() - earlier_pa
 
 
 def test_beats_keep_the_mean_pressure_at_every_rate() -> None:
@@ -116,7 +116,7 @@ def test_slow_courses_reach_their_levels() -> None:
 
 
 def test_the_saw_tooth_repeats_until_it_is_ended() -> None:
-    the_world = _quiet(swing_pa=8000)
+    the_world = _quiet(saw_tooth_pa=8000)
     the_world.do("saw_tooth", 1)
     values = _readings(the_world, 600, 1000)
     assert sum([fall > 1000 for fall in _falls(values)]) >= 9
