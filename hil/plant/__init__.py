@@ -7,6 +7,7 @@
     settings.py       every setting with its default and its limits
     reference_run.py  a fixed run, whose printed lines are compared between interpreters
     fluid/            reservoir, line, air bubbles, vessel
+    body/             off by default: a busy body, a hard line, a poor sensor, a worn drive
     parts/            drive, valves, stroke counter, sensors, flash, and their faults
     arithmetic/       volumes, fractions, decay, sine, random numbers, all within 30 bits
 """

@@ -1,6 +1,7 @@
 """A fixed run of the world that prints a line for each event; the output is the same on every interpreter."""
 
 from plant import world
+from plant.body import day
 from plant.parts import faults
 
 TYPE_CHECKING = False
@@ -38,12 +39,12 @@ class ReferenceRun:
         for number in range(count):
             the_world.start_stroke(steps, interval_us)
             the_world.advance(250)
-            early = the_world.read_pressure_pa()
+            early = _reading(the_world.read_pressure_pa)
             the_world.advance(1751)
-            late = the_world.read_pressure_pa()
+            late = _reading(the_world.read_pressure_pa)
             the_world.advance(_STROKE_MS - 2001)
-            before = the_world.read_pressure_pa()
-            print("stroke %d: %d %d %d" % (number, early, late, before))
+            before = _reading(the_world.read_pressure_pa)
+            print("stroke %d: %s %s %s" % (number, early, late, before))
 
     def sleep(self, seconds: int) -> None:
         """Lets time pass without reading anything."""
@@ -66,6 +67,7 @@ def run(seed: int) -> None:
     _run_line_faults(seed + 2)
     _run_part_faults(seed + 3)
     _run_valves(seed + 4)
+    _run_body(seed + 5)
 
 
 def _run_line_faults(seed: int) -> None:
@@ -127,6 +129,37 @@ def _run_valves(seed: int) -> None:
                 print("%d %d %d" % (run.world.sense(), run.world.sense_wrong(), run.world.cycles_done()))
             run.sleep(20)
             run.print_line("%s %d" % (action, number))
+
+
+def _run_body(seed: int) -> None:
+    """Three busy bodies, with every action of `day` and every way to block the line."""
+    for number in range(3):
+        run = ReferenceRun(day.settings(seed + number), seed)
+        for at_s, action, value in day.actions(seed, number)[::7]:
+            run.world.do(action, value)
+            run.strokes(1)
+            run.print_line("%d %s %d" % (at_s, action, value))
+        for action, value in (
+            ("kink_near", 10),
+            ("leak", 20),
+            ("sac", 50),
+            ("leak", 0),
+            ("crack", 5000),
+            ("slug", 700),
+            ("come_and_go", 20),
+            ("flutter", 300),
+            ("come_and_go", 0),
+            ("stick", 1500),
+            ("faint", 300),
+            ("pressure_burst", 3),
+            ("pressure_missing", 2),
+            ("pressure_flip", 14),
+            ("unblock", 0),
+        ):
+            run.world.do(action, value)
+            run.print_line(action)
+            run.strokes(4)
+            run.print_line("later")
 
 
 def _run_a_year(seed: int) -> None:

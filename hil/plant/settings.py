@@ -16,6 +16,36 @@ SETTINGS: dict[str, tuple[int, int, int]] = {
     "posture_pa": (2000, 0, 5000),  # lying, sitting, standing: minus, 0, plus this much
     "posture_shortest_s": (120, 1, 240),  # the longest stay is 128 times as long
     "ambient_pa": (3000, 0, 10000),  # ambient drift, one sine a day
+    # Body, off by default; the sources are in docs/body.md.
+    "heart": (0, 0, 1),  # 1: beats that vary, instead of a sine
+    "heart_ms": (900, 455, 1250),  # between beats at rest
+    "heart_spread_percent": (5, 0, 20),  # rms, from beat to beat
+    "heart_runoff_ms": (1500, 700, 4000),  # the arteries empty with this time constant
+    "ectopic_per_hour": (0, 0, 3600),
+    "heart_pauses_per_day": (0, 0, 1000),
+    "heart_pause_ms": (3000, 1000, 5000),
+    "fibrillation": (0, 0, 1),
+    "notch_pa": (600, 0, 2000),
+    "mayer_pa": (0, 0, 2000),
+    "mayer_ms": (10000, 7000, 20000),
+    "wander_pa": (0, 0, 4000),  # rms, at random with a memory
+    "wander_s": (60, 30, 3600),
+    "night_pa": (0, 0, 4000),  # lower than by day
+    "effort_pa": (4000, 0, 8000),  # of a handgrip
+    "faint_pa": (6500, 0, 10000),
+    "saw_tooth_pa": (4000, 0, 8000),  # of the action saw_tooth
+    "strain_pa": (5300, 0, 27000),
+    "cough_pa": (13000, 0, 27000),
+    "strain_wall_percent": (0, 0, 100),  # of strain and cough that acts on a blocked line, from outside
+    "walk_pa": (1000, 0, 3000),  # at the sensor, also in a blocked line
+    "walk_ms": (526, 300, 1000),  # 1.9 steps a second
+    # Wall of the tube: parts of the volume at a pressure that come later, and the loss of compliance at 100 kPa.
+    "wall_slow_percent": (0, 0, 50),
+    "wall_slow_ms": (8000, 1000, 60000),
+    "wall_late_percent": (0, 0, 50),
+    "wall_late_ms": (300000, 60000, 3600000),
+    "wall_stiff_percent": (0, 0, 80),
+    "slug_pa": (1500, 0, 20000),  # that a bubble needs to pass the tip
     # Reservoir.
     "reservoir_capacity_nl": (20000000, 1000000, 40000000),
     "reservoir_nl": (16000000, 0, 40000000),
@@ -31,12 +61,26 @@ SETTINGS: dict[str, tuple[int, int, int]] = {
     "drive_backlash_steps": (4, 0, 1000),
     "drive_inverted": (0, 0, 1),  # 1: forward is backwards, as with one coil the other way round
     "drive_stall_pa": (300000, 50000, 300000),  # above the vessel; the rotor stalls above this
+    "drive_slack_nl": (0, 0, 3000),  # before the first motion reaches the fluid
+    "drive_stick_nl": (0, 0, 3000),  # wound up at most before the stage slips
+    "drive_snap_nl": (0, 0, 250),  # to the next full step, in either direction, when the motor stops
+    "drive_ripple_percent": (0, 0, 150),  # of the flow, by the angle of the roller
+    "drive_roller_nl": (5000, 500, 100000),  # volume from roller to roller
     # Pressure sensor.
     "pressure_noise_pa": (50, 0, 10000),  # rms
     "pressure_offset_pa": (300, -20000, 20000),
     "pressure_drift_pa_day": (20, -10000, 10000),
     "pressure_scale_ppm": (0, -20000, 20000),
     "pressure_quantum_pa": (10, 1, 10000),
+    "pressure_vented": (0, 0, 1),  # 1: its reference follows the air pressure
+    "pressure_flicker_pa": (0, 0, 1000),  # rms of 1/f noise, 1 s to an hour
+    "pressure_telegraph_pa": (0, 0, 2000),  # between the two levels of telegraph noise
+    "pressure_telegraph_s": (60, 1, 3600),  # mean stay at a level
+    "pressure_flips_ppm": (0, 0, 1000000),  # readings with a wrong bit
+    "pressure_bursts_ppm": (0, 0, 1000000),  # readings that begin a burst of up to 12 bad ones
+    "pressure_missing_ppm": (0, 0, 1000000),  # readings without an answer
+    "pressure_lowest_pa": (-1000000, -1000000, 0),
+    "pressure_highest_pa": (1000000, 20000, 1000000),
     # Level sensor of the reservoir.
     "level_noise_nl": (20000, 0, 100000),  # rms
     "level_offset_nl": (0, -2000000, 2000000),

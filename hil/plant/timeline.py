@@ -1,12 +1,14 @@
 """How time passes in the world: strokes, line, vessel and ambient, from one event to the next."""
 
 from plant.arithmetic import noise, volume
-from plant.fluid import line, reservoir, vessel
+from plant.body import body, hard_line, stage
+from plant.fluid import reservoir, vessel
 from plant.parts import drive, valves
 
 _SLOW_MS = 20000  # interval of ambient drift and ageing; the fastest change, ambient, is 5 Pa in this time
 _LONGEST_MS = 100000000  # the longest time that may be outstanding
 _MOST_FREE_PL = 100000000  # in one piece of time
+_KINKED_PIECE_MS = 4  # of a stroke into a stiff rest of the line, whose pressure rises to that of a stall
 DAY_MS = 86400000
 
 
@@ -14,12 +16,18 @@ class Timeline:
     """`advance` only adds up time; the world is computed when a value is read, so that long waits cost little."""
 
     def __init__(self, full: dict[str, int], seed: int) -> None:
-        self._vessel = vessel.Vessel(full, noise.Noise(seed, 0))
-        self._line = line.Line(full, self._vessel.slow_pa)
+        self._full = full
+        self._seed = seed
+        self._vessel: "vessel.Vessel | body.Body" = vessel.Vessel(full, noise.Noise(seed, 0))
+        self._line = hard_line.HardLine(full, self._vessel.slow_pa)
         self._vessel.set_line(self._line.tau_ms)
+        self._body: "body.Body | None" = None
+        if body.wanted(full):
+            self._make_body()
         self._reservoir = reservoir.Reservoir(full)
         self._valves = valves.Valves(full, noise.Noise(seed, 1)) if full["drive_kind"] else None
         self._drive = self._valves or drive.Drive(full, noise.Noise(seed, 1))
+        self._stage = stage.Stage(full, noise.Noise(seed, 9)) if stage.Stage.wanted(full) else None
         self._pumped = volume.Volume()
         self._free_nl_s = full["free_flow_nl_s"]
         self._behind_ms = 0
@@ -27,6 +35,19 @@ class Timeline:
         self._days = 0
         self._day_ms = 0
         self._day_thousandths = 0
+
+    def _make_body(self) -> "body.Body":
+        """The body around the vessel, made when it is first needed."""
+        if not self._body:
+            self._body = body.Body(self._full, self._vessel, self._line, self._seed)  # type: ignore[arg-type]
+            self._vessel = self._body
+        return self._body
+
+    def _make_stage(self) -> "stage.Stage":
+        """The imperfections of the drive's mechanics, made when they are first needed."""
+        if not self._stage:
+            self._stage = stage.Stage(self._full, noise.Noise(self._seed, 9))
+        return self._stage
 
     def advance(self, dt_ms: int) -> None:
         """Lets 0..600,000 ms pass."""
@@ -73,12 +94,16 @@ class Timeline:
         longest_ms = (the_line.tau_ms >> 3) + 1
         if dt_ms > longest_ms and not the_line.blocked:
             dt_ms = longest_ms
+        if the_line.in_pieces:
+            dt_ms = min(dt_ms, _KINKED_PIECE_MS)
         the_line.relax(dt_ms >> 1)
         if the_drive.reverse:
             stalled = the_line.stored_pl < the_line.least_stored_pl or self._reservoir.is_bursting()
         else:
             stalled = the_line.stored_pl > the_line.most_stored_pl
         pl = the_drive.run(dt_ms, stalled)
+        if self._stage:
+            pl = self._stage.passed_pl(pl, the_drive.moving)
         if pl:
             self._pump(pl)
         the_line.relax(dt_ms - (dt_ms >> 1))

@@ -5,7 +5,8 @@ from plant.arithmetic import fraction
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plant.arithmetic import volume
-    from plant.fluid import line, reservoir, vessel
+    from plant.body import body, hard_line
+    from plant.fluid import reservoir, vessel
     from plant.parts import pump_head
 
 
@@ -14,13 +15,13 @@ def of_volume(name: str, the_volume: "volume.Volume") -> "dict[str, int]":
     return {name + "_nl": the_volume.nl(), name + "_rest_pl": the_volume.rest_pl()}
 
 
-def of_line(the_line: "line.Line") -> "dict[str, int]":
+def of_line(the_line: "hard_line.HardLine") -> "dict[str, int]":
     """Of the line; pumped == delivered + leaked + stored - air in the line."""
     rate_fraction = the_line.rate_fraction
     air_pl = the_line.air.total_pl
     values = {
-        "stored_pl": the_line.stored_pl,
-        "line_blocked": int(the_line.blocked),
+        "stored_pl": the_line.stored_pl + the_line.held_pl(),
+        "line_blocked": int(the_line.is_shut()),
         "line_open_percent": the_line.open_percent(),
         "line_tau_ms": the_line.tau_ms * fraction.WHOLE // rate_fraction if rate_fraction else the_line.tau_ms,
         "leak_percent": the_line.leak_percent,
@@ -55,7 +56,7 @@ def of_drive(the_drive: "pump_head.PumpHead") -> "dict[str, int]":
     }
 
 
-def of_vessel(the_vessel: "vessel.Vessel") -> "dict[str, int]":
+def of_vessel(the_vessel: "vessel.Vessel | body.Body") -> "dict[str, int]":
     """Of the vessel at the end of the line."""
     return {
         "vessel_slow_pa": the_vessel.slow_pa,

@@ -2,6 +2,7 @@
 
 from plant import actions, settings, timeline, truth as plant_truth
 from plant.arithmetic import fraction, noise
+from plant.body import rough
 from plant.parts import counter, faults, sensors, valves
 
 TYPE_CHECKING = False
@@ -24,6 +25,9 @@ class World(timeline.Timeline):
         super().__init__(full, seed)
         self._counter = counter.Counter(self._drive, noise.Noise(seed, 4))
         self._pressure = sensors.Sensor("pressure", full, noise.Noise(seed, 2), self._time_of_day_ms)
+        self._rough = rough.Rough(full, noise.Noise(seed, 10), self._time_of_day_ms)
+        if rough.Rough.wanted(full):
+            self._pressure.roughen(self._rough)
         self._level = sensors.Sensor("level", full, noise.Noise(seed, 3), self._time_of_day_ms)
         self._flow = sensors.Sensor("flow", full, noise.Noise(seed, 5), self._time_of_day_ms)
         self._supply = sensors.Sensor("supply", full, noise.Noise(seed, 6), self._time_of_day_ms)
@@ -50,6 +54,10 @@ class World(timeline.Timeline):
         table["bus_held"] = lambda _: self._hold_bus(True, 0)
         table["bus_held_ms"] = lambda ms: self._hold_bus(ms > 0, ms)
         table["bus_works"] = lambda _: self._hold_bus(False, 0)
+        table.update(actions.of_body(self._make_body, self._full))
+        table.update(actions.of_hard_line(self._line, self._make_body))
+        table.update(actions.of_rough_sensor(self._rough, lambda: self._pressure.roughen(self._rough)))
+        table.update(actions.of_stage(self._make_stage))
         table["drive_invert"] = lambda on: self._drive.invert(on != 0)
         table["free_flow"] = lambda on: self._drive.lift(on != 0)
         table["refill"] = self._refill
@@ -193,11 +201,13 @@ class World(timeline.Timeline):
     def _line_pa(self) -> int:
         # Ambient pressure acts through the soft wall, also of a blocked line; pulse and breathing need an open end.
         the_line = self._line
-        pa = the_line.pressure_pa() + self._vessel.ambient_pa
+        the_vessel = self._vessel
         if the_line.plain:
-            return pa + self._vessel.pulsation_pa()
+            pa = (the_line.stored_pl + the_line.settling_pl) // the_line.compliance_pl_pa + the_line.base_pa
+            return pa + the_vessel.ambient_pa + the_vessel.pulsation_pa()
+        pa = the_line.pressure_pa() + the_vessel.ambient_pa
         if the_line.sees_vessel():
-            return pa + fraction.of(self._vessel.pulsation_pa(), the_line.end_fraction)
+            return pa + fraction.of(the_vessel.pulsation_pa(), the_line.end_fraction)
         return pa
 
     def _flow_pl_s(self) -> int:

@@ -160,7 +160,7 @@ class Guards:
     def _read(self, now: int) -> None:
         self._pass_time(now)
         strokes = self._steps.read(now)
-        self.counter_tally.add(not self._steps.read_failed())
+        self.counter_tally.add(self._steps.answered)
         if strokes >= 0:
             if strokes:
                 self._add(strokes * self.stroke_pl)

@@ -30,6 +30,7 @@ class StepGuard:
         self._conditions = conditions
         self._journal = journal
         self._read_fault = debounce.Debounce(_READ_FAULT)
+        self.answered = True  # the last read
         self._failed = False  # a read has failed in the present span
         self._span_end = 0  # tick
         self._steps_per_stroke = 1
@@ -84,8 +85,10 @@ class StepGuard:
         try:
             count = self._count()
         except hal.PartError:
+            self.answered = False
             self._evaluate_read(True, now)
             return -1
+        self.answered = True
         if self.read_failed():
             self._evaluate_read(False, now)
         last = self._last

@@ -27,6 +27,7 @@ class Line:
         self.leaked = volume.Volume()
         self.air = air.Bubbles(config["line_dead_nl"] * 1000)
         self.blocked = False
+        self.in_pieces = False  # whether a stroke must be computed in short pieces
         self.disconnected = False
         self.leak_percent = 0
         self.resistance_percent = 100
@@ -36,7 +37,7 @@ class Line:
         self._events_left = 0
         self._closing = False
         self._slow_pa = slow_pa  # of the vessel
-        self._base_pa = slow_pa  # the vessel's slow pressure when the line was last connected to it
+        self.base_pa = slow_pa  # the vessel's slow pressure when the line was last connected to it
         self._carry = 0  # 2^-15 ms
         self._bleed_carry = 0
         self._decay = decay.Decay()
@@ -64,6 +65,10 @@ class Line:
 
     def unblock(self) -> None:
         """Opens the line; a change of the vessel's pressure since the block settles with tau, without a jump."""
+        self.open_again()
+
+    def open_again(self) -> None:
+        """As `unblock`; allocates nothing."""
         self.event_ms = 0
         self.opening = fraction.WHOLE
         self.blocked = False
@@ -113,7 +118,7 @@ class Line:
         elif self._closing:
             self.block()
         else:
-            self.unblock()
+            self.open_again()
 
     def take_air(self, pl: int) -> None:
         """This much of the stored volume is air that entered at the pump's end."""
@@ -132,19 +137,24 @@ class Line:
     def vessel_stepped(self, change_pa: int) -> None:
         """The vessel's slow pressure has changed by a step; the pressure at the pump follows with tau."""
         self._slow_pa += change_pa
-        if not self.blocked and not self.disconnected:
+        if self.blocked or self.disconnected:
+            return
+        if self._leak_weight or self.air.total_pl:
             self._see()
+        else:
+            self.settling_pl -= change_pa * self.compliance_pl_pa
+            self.base_pa = self._slow_pa
 
     def _see(self) -> None:
-        self.settling_pl += (self._base_pa - self._slow_pa) * self.compliance_pl_pa
-        self._base_pa = self._slow_pa
+        self.settling_pl += (self.base_pa - self._slow_pa) * self.compliance_pl_pa
+        self.base_pa = self._slow_pa
         self.tune()
 
     def tune(self) -> None:
         """Computes how catheter and leak divide the outflow, after a change of resistance, leak, air or connection."""
         own_pl_pa = self._own_compliance_pl_pa
         air_pl = self.air.total_pl
-        compliance_pl_pa = min(_MOST_COMPLIANCE_PL_PA, own_pl_pa + air_pl // (_AMBIENT_PA + self._base_pa))
+        compliance_pl_pa = min(_MOST_COMPLIANCE_PL_PA, own_pl_pa + air_pl // (_AMBIENT_PA + self.base_pa))
         self.compliance_pl_pa = compliance_pl_pa
         self.most_stored_pl = self._stall_pa * compliance_pl_pa
         if air_pl:
@@ -160,8 +170,8 @@ class Line:
         self._leak_fraction = (leak << 14) // (end + leak) << 1 if leak else 0
         leak_fraction = fraction.WHOLE if self.disconnected else self._leak_fraction
         # The stored volume at equilibrium, without pumping.
-        self._least_pl = -fraction.of(self._base_pa * compliance_pl_pa, leak_fraction)
-        rest_pa = self._base_pa - fraction.of(self._base_pa, leak_fraction)
+        self._least_pl = -fraction.of(self.base_pa * compliance_pl_pa, leak_fraction)
+        rest_pa = self.base_pa - fraction.of(self.base_pa, leak_fraction)
         self._bleed_pl_s = self._conducted_pl_s(rest_pa) // 100 * self.leak_percent if leak else 0
         self._longest_ms = min(1000000, (1 << 26) // (self._bleed_pl_s // 1000 + 1)) if leak else _LONGEST_MS
         self.plain = end == fraction.WHOLE and not air_pl and not self.disconnected and not self.event_ms
@@ -175,7 +185,7 @@ class Line:
 
     def pressure_pa(self) -> int:
         """Pressure at the pump's end, without pulse, breathing and ambient."""
-        return (self.stored_pl + self.settling_pl) // self.compliance_pl_pa + self._base_pa
+        return (self.stored_pl + self.settling_pl) // self.compliance_pl_pa + self.base_pa
 
     def sees_vessel(self) -> bool:
         """Whether pulse and breathing reach the pump's end."""

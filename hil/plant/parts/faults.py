@@ -13,6 +13,7 @@ GLITCHES = 8  # of a sensor: garbage
 FLIPS = 9  # one bit is inverted on its way; a part with a checksum gives no answer then
 LATE = 10  # the answer comes too late
 EVERY_NTH = {GLITCHES: "glitches", FLIPS: "flips", LATE: "late"}
+ROUGH = 11  # of the pressure sensor: what body.rough does to it; the sensor works again after another fault
 
 # The action that sets a fault is the part's name, "_" and one of these: pressure_off.
 WORDS = ("works", "off", "stuck", "garbage", "wrong", "slow", "delayed", "intermittent")

@@ -7,6 +7,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from plant.body import rough
+
 PartOff = faults.PartOff
 
 # kind: (unit, what WRONG adds by default, a 10,000th of the range of GARBAGE in either direction)
@@ -45,6 +47,7 @@ class Sensor:
         self._error = self._offset
         self._last = 0
         self._was_read = False
+        self._rough: "rough.Rough | None" = None
         self._fault = faults.WORKS
         self._wrong = 0
         self._old = [0]
@@ -56,6 +59,12 @@ class Sensor:
         """Ages the sensor to `days` and thousandths of a day."""
         self._error = self._offset + self._drift_day * days + self._drift_day * day_thousandths // 1000
 
+    def roughen(self, the_rough: "rough.Rough") -> None:
+        """From now on it has the noise of `the_rough` and misses readings, as long as it has no other fault."""
+        self._rough = the_rough
+        if self._fault == faults.WORKS:
+            self._fault = faults.ROUGH
+
     def set_fault(self, fault: int, value: int = 0) -> None:
         """Sets one of `faults`. Allocates.
 
@@ -65,7 +74,7 @@ class Sensor:
             raise ValueError("the error may be %d at most" % _MOST_WRONG)
         if fault in faults.EVERY_NTH and value < 2:
             raise ValueError(faults.EVERY_NTH[fault] + " take the number of readings for one that is bad, 2 or more")
-        self._fault = fault
+        self._fault = faults.ROUGH if self._rough and fault == faults.WORKS else fault
         self._wrong = value or self._usually_wrong
         self._old = [self._last] * _READS
         self._at = 0
@@ -89,6 +98,8 @@ class Sensor:
 
     def _read_at_fault(self, true: int) -> int:
         fault = self._fault
+        if fault == faults.ROUGH:
+            return self._read_roughly(true)
         if fault == faults.OFF or (fault == faults.INTERMITTENT and self._chance.below(2)):
             raise PartOff(self._kind)
         if fault in faults.EVERY_NTH:
@@ -133,6 +144,16 @@ class Sensor:
 
     def _garbage(self) -> int:
         return (self._chance.below(20001) - 10000) * self._wild
+
+    def _read_roughly(self, true: int) -> int:
+        the_rough = self._rough
+        assert the_rough
+        if the_rough.misses():
+            raise PartOff(self._kind)
+        self._fault = faults.WORKS
+        value = self.read(true + the_rough.error_pa())
+        self._fault = faults.ROUGH
+        return the_rough.spoiled(value)
 
     def _followed(self, gap: int) -> int:
         """The part of the gap to the true value that closes in the time since the last read."""
