@@ -11,6 +11,8 @@ _LEAK_MS = 100  # interval of a leak beside a kink or a sac
 class HardLine(line.Line):
     """pumped == delivered + leaked + stored + held - air in the line, always exactly. Plain until something is set."""
 
+    relax = line.Line.relax  # found without a search in the base class, as this is called for every reading
+
     def __init__(self, config: "dict[str, int]", slow_pa: int) -> None:
         self._wall = wall.Wall(config) if wall.Wall.wanted(config) else None
         stall_pa = config["drive_stall_pa"]
