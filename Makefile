@@ -29,9 +29,9 @@ demo: setup ## the main job on the simulated pump: two weeks at 1 mL/day, an occ
 test: test-setup ## every test that needs no hardware (ARGS="-k wire" picks some)
 	@$(VENV)/bin/pytest $(ON_ALL_CORES) --target=unix,emulated $(ARGS)
 
-campaign: setup ## random faults and power cuts against an oracle (YEARS=0.2 SEED=1 JOBS=; REPLAY=file repeats a saved scenario)
+campaign: setup ## random faults and power cuts against an oracle (YEARS=0.2 SEED=1 JOBS=; BODY=1 in busy bodies; REPLAY=file repeats a saved scenario)
 	@PYTHONPATH=$(CAMPAIGN_PATH) $(VENV)/bin/python -m campaign.run $(if $(YEARS),--years $(YEARS)) $(if $(SEED),--seed $(SEED)) \
-		$(if $(JOBS),--jobs $(JOBS)) $(if $(REPLAY),--replay $(REPLAY))
+		$(if $(JOBS),--jobs $(JOBS)) $(if $(BODY),--body) $(if $(REPLAY),--replay $(REPLAY))
 
 hil: $(if $(findstring emulated,$(TARGET)),firmware emulator,setup) ## the bench tests on a target (TARGET=unix, emulated with FULL=1 for all, pico:/dev/ttyACM0)
 	@$(VENV)/bin/pytest hil $(if $(findstring pico,$(TARGET)),,$(ON_ALL_CORES)) --target=$(TARGET) $(if $(FULL),--full) --junitxml build/hil/junit.xml $(ARGS)

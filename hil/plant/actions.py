@@ -98,7 +98,8 @@ def of_pins(actions: "Actions") -> None:
 
 # ---- body, hard line, rough sensor, stage of the drive; each action makes what it needs ------------------------------
 
-_RISE_MS = 40000  # of a handgrip; the pressure falls again within 20 s
+_EFFORT_MS = 120000  # to the full effect of a handgrip; the pressure falls again within 20 s
+_RELEASE_MS = 20000
 _FAINT_MS = 20000
 _RECOVER_MS = 60000
 _POSTURE_MS = 2000
@@ -164,7 +165,9 @@ def _of_courses(
     effort_pa, faint_pa, saw_tooth_pa = config["effort_pa"], config["faint_pa"], config["saw_tooth_pa"]
 
     def handgrip(it: "body.Body", seconds: int) -> None:
-        it.effort.start([(_RISE_MS, effort_pa), (seconds * 1000, effort_pa), (_RISE_MS // 2, 0)])
+        rise_ms = min(_EFFORT_MS, seconds * 1000)
+        pa = effort_pa * (rise_ms // 1000) * 1000 // _EFFORT_MS
+        it.effort.start([(rise_ms, pa), (seconds * 1000 - rise_ms + 1, pa), (_RELEASE_MS, 0)])
 
     def faint(it: "body.Body", seconds: int) -> None:
         it.effort.start([(_FAINT_MS, -faint_pa), (seconds * 1000, -faint_pa), (_RECOVER_MS, 0)])

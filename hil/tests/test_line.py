@@ -163,3 +163,12 @@ def test_pressure_level_of_a_wrong_sensor_is_cleared_with_its_alarm(bench: Bench
     bench.wait(hours=1)
     assert bench.alarms == ["line_open"]  # a disconnected line has the same pressure
     resume(bench)
+
+
+def test_a_patient_who_walks_and_coughs_gets_the_dose(bench: Bench) -> None:
+    begin(bench)
+    for action, value in (("walk", 120), ("cough", 3), ("strain", 3000), ("heart_rate", 1500), ("posture", 1000)):
+        bench.do(action, value)
+        bench.wait(minutes=5)
+    assert abs(bench.over_accounted_nl()) <= 500
+    assert 12000 <= bench.truth()["vessel_slow_pa"] <= 16000  # the posture of 1 kPa, and the plain one of 2 kPa

@@ -1,6 +1,6 @@
 """`make campaign YEARS= SEED=`: runs random scenarios for that many pump-years, on all cores; REPLAY= repeats one.
 
-    PYTHONPATH=tests build/venv/bin/python -m campaign.run --years 10 --seed 1 [--jobs 2]
+    PYTHONPATH=tests build/venv/bin/python -m campaign.run --years 10 --seed 1 [--jobs 2] [--body]
     PYTHONPATH=tests build/venv/bin/python -m campaign.run --replay build/campaign/seed-1000007.json
 
 Results are saved under build/campaign by the digest of the sources; a campaign that was stopped continues there. A
@@ -10,6 +10,7 @@ scenario that fails is shortened and saved beside the summary.
 from __future__ import annotations
 
 import argparse
+import functools
 import hashlib
 import json
 import math
@@ -50,20 +51,20 @@ def digest() -> str:
     return total.hexdigest()[:16]
 
 
-def run_scenario(seed: int) -> Row:
-    """Runs one scenario; one in 26 must give the same bytes on the interpreter of record."""
+def run_scenario(seed: int, body: bool = False) -> Row:
+    """Runs one scenario; one in 26 must give the same bytes on the interpreter of record. `body`: in a busy body."""
     began = time.monotonic()
-    drawn = scenario.draw(seed, SCENARIO_DAYS)
+    drawn = scenario.draw(seed, SCENARIO_DAYS, seed if body else 0)
     row = scenario_run.ScenarioRun(drawn).run()
     if row["violation"] is None and seed % _SPOT_EVERY == 0:
-        row["violation"] = cross_check.differs(scenario.draw(seed, _SPOT_DAYS))
+        row["violation"] = cross_check.differs(scenario.draw(seed, _SPOT_DAYS, drawn["body"]))
     return row | {"wall_s": round(time.monotonic() - began, 2)}
 
 
-def saved_rows(seed: int) -> tuple[Path, dict[int, Row]]:
+def saved_rows(seed: int, body: bool = False) -> tuple[Path, dict[int, Row]]:
     """The result file of this campaign, and its rows by seed."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    path = FOLDER / f"rows-{digest()}-{seed}.jsonl"
+    path = FOLDER / f"rows-{digest()}-{seed}{'-body' if body else ''}.jsonl"
     rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     return path, {row["seed"]: row for row in rows}
 
@@ -73,16 +74,16 @@ def first_seed(seed: int) -> int:
     return seed * _SEEDS
 
 
-def perform(years: float, seed: int, jobs: int) -> list[Row]:
+def perform(years: float, seed: int, jobs: int, body: bool = False) -> list[Row]:
     """Results of all scenarios; those that the same sources have saved before are not run again."""
     count = math.ceil(years * DAYS_PER_YEAR / SCENARIO_DAYS)
     wanted = [first_seed(seed) + number for number in range(count)]
-    path, rows = saved_rows(seed)
+    path, rows = saved_rows(seed, body)
     missing = [number for number in wanted if number not in rows]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with path.open("a") as out, Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("scenarios", total=count, completed=count - len(missing))
-        for row in _results(missing, jobs):
+        for row in _results(missing, jobs, body):
             out.write(json.dumps(row) + "\n")
             out.flush()
             rows[row["seed"]] = row
@@ -92,18 +93,21 @@ def perform(years: float, seed: int, jobs: int) -> list[Row]:
     return [rows[number] for number in wanted]
 
 
-def _results(seeds: list[int], jobs: int) -> Iterator[Row]:
+def _results(seeds: list[int], jobs: int, body: bool) -> Iterator[Row]:
+    one = functools.partial(run_scenario, body=body)
     if jobs == 1:
-        yield from map(run_scenario, seeds)
+        yield from map(one, seeds)
         return
     with multiprocessing.Pool(jobs) as pool:
-        yield from pool.imap_unordered(run_scenario, seeds, chunksize=1)
+        yield from pool.imap_unordered(one, seeds, chunksize=1)
 
 
-def save_failure(row: Row) -> Path:
+def save_failure(row: Row, body: bool = False) -> Path:
     """Saves the shortest scenario that fails in the same way, for --replay."""
     path = FOLDER / f"seed-{row['seed']}.json"
-    short = shrink.shortest(scenario.draw(row["seed"], SCENARIO_DAYS), row["violation"][1])
+    short = shrink.shortest(
+        scenario.draw(row["seed"], SCENARIO_DAYS, row["seed"] if body else 0), row["violation"][1]
+    )
     path.write_text(json.dumps(short, indent=1))
     return path
 
@@ -123,13 +127,14 @@ def main() -> int:
     parser.add_argument("--years", type=float, default=0.2, help="pump-years to simulate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at a time")
+    parser.add_argument("--body", action="store_true", help="in busy bodies and with hard lines (docs/body.md)")
     parser.add_argument("--replay", type=Path, help="a saved scenario")
     options = parser.parse_args()
     if options.replay:
         return replay(options.replay)
     began = time.monotonic()
-    rows = perform(options.years, options.seed, options.jobs)
-    failures = [(row, save_failure(row)) for row in rows if row["violation"]]
+    rows = perform(options.years, options.seed, options.jobs, options.body)
+    failures = [(row, save_failure(row, options.body)) for row in rows if row["violation"]]
     page = summary.write(FOLDER, rows, digest(), options.seed, time.monotonic() - began)
     for row, path in failures:
         print(f"seed {row['seed']}: {row['violation']}; replay with make campaign REPLAY={path.relative_to(ROOT)}")

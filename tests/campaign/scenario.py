@@ -1,6 +1,7 @@
 """A random scenario from a seed: a world, a plan and timed actions, as numbers and strings for JSON."""
 
 from plant.arithmetic import noise
+from plant.body import day
 
 from campaign.oracles import expected_alarms
 
@@ -61,8 +62,11 @@ class Chance:
         return rows[self.below(len(rows))]
 
 
-def draw(seed: int, days: int) -> "dict[str, object]":
-    """The scenario by name; a row is [s, verb, number, duration in s]."""
+def draw(seed: int, days: int, body: int = 0) -> "dict[str, object]":
+    """The scenario by name; a row is [s, verb, number, duration in s].
+
+    With `body` the patient of this seed carries the pump: its actions (plant.body.day) come besides the rows.
+    """
     chance = Chance(seed, 40)
     drive = "valves" if chance.below(10) < 3 else "stepper"
     compliance_pl_pa = chance.octaves(20, 2000)
@@ -71,10 +75,14 @@ def draw(seed: int, days: int) -> "dict[str, object]":
     settings = {"line_compliance_pl_pa": compliance_pl_pa, "line_tau_ms": tau_ms}
     rows = []
     faults, actions, cuts = chance.pick(_FAULT_MIXES)
-    _add_faults(chance, rows, drive, faults, days)
+    _add_faults(chance, rows, expected_alarms.of(drive, body), faults, days)
     _add_actions(chance, rows, actions, days)
     _add_cuts(chance, rows, cuts, days)
     rows.sort()
+    if body:
+        # The drive stays exact, because the dose oracle compares volumes to the picolitre.
+        drawn = day.settings(body)
+        settings.update({name: drawn[name] for name in drawn if not name.startswith("drive_")})
     return {
         "seed": seed,
         "days": days,
@@ -83,6 +91,7 @@ def draw(seed: int, days: int) -> "dict[str, object]":
         "plan": _plan(chance),
         "blinks": chance.below(4) == 0,
         "rows": rows,
+        "body": body,
     }
 
 
@@ -96,8 +105,9 @@ def _plan(chance: Chance) -> "list[object]":
     return [profile, rate_ul_day, hours, volume_nl, chance.below(2)]
 
 
-def _add_faults(chance: Chance, rows: "list[list[object]]", drive: str, per_day: int, days: int) -> None:
-    table = expected_alarms.of(drive)
+def _add_faults(
+    chance: Chance, rows: "list[list[object]]", table: "dict[str, expected_alarms.Cause]", per_day: int, days: int
+) -> None:
     names = sorted(table)
     busy = []  # [repair, from s, to s]: only one fault of a part at a time
     for _ in range(per_day * days):

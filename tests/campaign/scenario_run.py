@@ -10,6 +10,7 @@ import json
 import sys
 
 from plant import settings
+from plant.body import day
 
 from campaign import hostile_input, pump_operator, scenario as scenarios, simulator
 from campaign.oracles import expected_alarms, oracle
@@ -32,7 +33,8 @@ class ScenarioRun:
 
     def __init__(self, scenario: "dict[str, object]", wake_ms: int = 0, pressure_world: bool = True) -> None:
         self._scenario = scenario
-        self._table = expected_alarms.of(scenario["drive"])
+        self._body = scenario.get("body", 0)
+        self._table = expected_alarms.of(scenario["drive"], self._body)
         sim = simulator.Simulator(scenario, wake_ms, pressure_world)
         self._simulator = sim
         self._clock = sim.clock
@@ -101,6 +103,9 @@ class ScenarioRun:
                     events.append([(at_s + _VISIT_AFTER_S) * 1000, at, "attend", row])
         for hour in range(self._scenario["days"] * 24):
             events.append([hour * 3600000, -1, "check", None])
+            if self._body and hour % 24 == 0:
+                for at_s, verb, value in day.actions(self._body, hour // 24):
+                    events.append([hour * 3600000 + at_s * 1000, -2, "world", [at_s, verb, value, 0]])
         end_ms = self._scenario["days"] * 86400000
         events = [event for event in events if event[0] < end_ms]
         events.append([end_ms, -1, "check", None])
@@ -129,6 +134,8 @@ class ScenarioRun:
             self._begin_fault(row)
         elif what == "repair":
             self._repair(row)
+        elif what == "world":
+            self._do(row[1], row[2])
         elif what == "attend":
             yield from operator.attend()
         elif what == "hostile":

@@ -22,7 +22,7 @@ from pump.safety import heartbeats, reset_count
 from pump.therapy import plan
 
 from campaign import cross_check, run, scenario, scenario_run, shrink
-from campaign.oracles import alarm_oracle
+from campaign.oracles import alarm_oracle, expected_alarms
 
 Scenario = dict[str, Any]
 _SEEDS = (1, 2, 4, 6, 12, 29)
@@ -58,6 +58,29 @@ def test_a_scenario_is_the_same_to_the_byte_on_the_pico_sized_build(seed: int) -
 def test_a_seed_gives_the_same_scenario_twice_and_another_seed_another() -> None:
     assert scenario.draw(5, 3) == scenario.draw(5, 3) != scenario.draw(6, 3)
     assert json.loads(json.dumps(scenario.draw(5, 3))) == scenario.draw(5, 3)
+
+
+def test_a_scenario_in_a_busy_body_is_the_same_to_the_byte_on_the_pico_sized_build() -> None:
+    assert cross_check.differs(scenario.draw(4, 1, 4)) is None
+
+
+def test_a_body_adds_its_settings_and_actions_and_leaves_the_drive_exact() -> None:
+    plain, busy = scenario.draw(4, 1), scenario.draw(4, 1, 4)
+    assert "heart" in busy["settings"] and "heart" not in plain["settings"]
+    assert not [name for name in busy["settings"] if name.startswith("drive_")]
+    done: list[str] = []
+    one = scenario_run.ScenarioRun(busy | {"rows": []})
+    actions = one._simulator.world.actions
+    for name in ("walk", "cough", "posture", "heart_rate"):
+        actions[name] = lambda value, name=name: done.append(name)  # type: ignore[misc]
+    one.run()
+    assert done.count("walk") > 5 and done.count("posture") > 40 and done.count("cough") > 5
+
+
+def test_blocks_near_the_pump_are_drawn_with_a_body_only() -> None:
+    drawn = [{row[1] for seed in range(40) for row in scenario.draw(seed, 3, body)["rows"]} for body in (0, 9)]
+    assert not drawn[0] & set(expected_alarms.HARD)
+    assert drawn[1] >= set(expected_alarms.HARD)
 
 
 def test_a_loop_that_is_woken_more_often_gives_the_same_dose() -> None:

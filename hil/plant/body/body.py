@@ -64,8 +64,7 @@ class Body:
         self._inside = (self.swing, self.effort, self.posture, self._night)
         self._courses = (self.swing, self.effort, self.posture, self._night, self.bath, self.shake, self.cabin)
         self._inside_pa = the_vessel.slow_pa
-        self._toggle_mean_ms = 0  # of a block that comes and goes
-        self._toggle_ms = 0
+        self._toggle_ms = 0  # until a block comes or goes
         self._strained_pa = 0  # of strain and cough, at the pump's end of the line
         self._tau_ms = 0
         self._others_ms = 0  # until the next event other than a step of the wandering
@@ -92,7 +91,7 @@ class Body:
 
     def come_and_go(self, mean_ms: int) -> None:
         """From now on the line is blocked and open in turn, for this time on average; 0: no more."""
-        self._toggle_mean_ms = self._toggle_ms = mean_ms
+        self._line.toggle_mean_ms = self._toggle_ms = mean_ms
         if not mean_ms:
             self._line.open_again()
         self.plan()
@@ -145,7 +144,7 @@ class Body:
         if not plain.until_ms:
             plain.change_posture()
             self.posture_pa = plain.posture_pa
-        if self._toggle_mean_ms and not self._toggle_ms:
+        if self._line.toggle_mean_ms and not self._toggle_ms:
             self._toggle()
         inside_pa = plain.slow_pa
         for one in self._inside:
@@ -159,7 +158,7 @@ class Body:
         else:
             self._line.block()
         # Spread as widely as an exponential distribution: from 3/32 to 3 times the mean.
-        unit_ms = self._toggle_mean_ms * 3 >> 5
+        unit_ms = self._line.toggle_mean_ms * 3 >> 5
         self._toggle_ms = max(_TICK_MS, unit_ms * (1 + self._chance.below(8)) << self._chance.below(3))
 
     def _wander(self) -> None:

@@ -35,7 +35,7 @@ _EVERYDAY = (
     ("ectopic", 6000, False, 1, 3),
 )
 _BATH_S = 1200
-_SAW_S = (600, 7200)
+_SAW_TEETH = (1, 3)
 _FLIGHT_S = (3600, 10800)
 _ELEVATOR_S = (300, 7200)
 
@@ -125,7 +125,7 @@ def _done(chance: noise.Noise, at_s: int, name: str, value: int) -> "list[Timed]
     if name == "bath":
         return [(at_s, "bath", value), (at_s + _BATH_S, "bath", 0)]
     if name == "saw_tooth":
-        return [(at_s, name, value), (at_s + _between(chance, _SAW_S), name, 0)]
+        return [(at_s, name, value), (at_s + value * 60 * _between(chance, _SAW_TEETH), name, 0)]
     if name == "flight":
         return [(at_s, "cabin", value), (at_s + 1800 + _between(chance, _FLIGHT_S), "cabin", 0)]
     if name == "elevator":

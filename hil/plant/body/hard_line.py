@@ -11,6 +11,8 @@ _LEAK_MS = 100  # interval of a leak beside a kink or a sac
 class HardLine(line.Line):
     """pumped == delivered + leaked + stored + held - air in the line, always exactly. Plain until something is set."""
 
+    relax = line.Line.relax  # found without a search in the base class, as this is called for every reading
+
     def __init__(self, config: "dict[str, int]", slow_pa: int) -> None:
         self._wall = wall.Wall(config) if wall.Wall.wanted(config) else None
         stall_pa = config["drive_stall_pa"]
@@ -26,6 +28,7 @@ class HardLine(line.Line):
         self._crack_pa = 0  # the tip opens at this pressure above the vessel
         self._slug_pl = 0  # volume that passes until the tip is free again
         self._flow_pl_s = 0
+        self.toggle_mean_ms = 0  # a block comes and goes, each for this time on average; body.Body makes it do so
         super().__init__(config, slow_pa)
         self._far_decay.tabulate(self._whole_tau_ms)
 
@@ -87,7 +90,7 @@ class HardLine(line.Line):
         if self._sac_pl_pa:
             self.delivered.add(self._sac_pl)
             self._sac_pl = self._sac_pl_pa = 0
-        self._crack_pa = self._slug_pl = 0
+        self._crack_pa = self._slug_pl = self.toggle_mean_ms = 0
         super().unblock()
         if hard:
             self.tabulate()

@@ -1,6 +1,8 @@
 """Performs the runs of the occlusion campaign on all cores. Rows are saved, so a stopped campaign continues.
 
     PYTHONPATH=tests:tests/bench build/venv/bin/python tests/bench/occlusion/campaign.py [--share 0.1] [--jobs 2]
+
+With --hard it performs the runs of hard.py, in the world of plant.body, and prints a row for each class.
 """
 
 from __future__ import annotations
@@ -10,12 +12,14 @@ import hashlib
 import json
 import multiprocessing
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from occlusion import rig, runs
+from occlusion import hard, rig, runs
 
 _UNUSED = ("flash.py", "reference_run.py")  # parts of the world that no run uses
 FOLDER = rig.ROOT / "build/bench/occlusion"
@@ -26,7 +30,7 @@ def digest() -> str:
     total = hashlib.sha256()
     files = [rig.ROOT / "firmware/pump/core/ticks.py", *sorted((rig.ROOT / "firmware/pump/occlusion").glob("*.py"))]
     files += [file for file in sorted((rig.ROOT / "hil/plant").rglob("*.py")) if file.name not in _UNUSED]
-    files += [Path(__file__).with_name(f"{name}.py") for name in ("changes", "rig", "rivals", "runs")]
+    files += [Path(__file__).with_name(f"{name}.py") for name in ("changes", "hard", "rig", "rivals", "runs")]
     for file in files:
         total.update(file.read_bytes())
     return total.hexdigest()[:16]
@@ -44,9 +48,19 @@ def _order(run: runs.Run) -> tuple[int, int]:
 
 def perform(share: float = 1, jobs: int | None = None) -> list[runs.Row]:
     """All rows of the campaign; rows that the same code has saved before are not run again."""
-    wanted = runs.runs(share)
+    return _perform(sorted(runs.runs(share), key=_order), runs.perform, f"rows-{digest()}.jsonl", jobs)
+
+
+def perform_hard(share: float = 1, jobs: int | None = None) -> list[runs.Row]:
+    """The same for the runs in the hard world; a summary of them is written beside the rows."""
+    rows = _perform(hard.all_runs(share), hard.perform, f"hard-{digest()}.jsonl", jobs)
+    (FOLDER / "hard.json").write_text(json.dumps(hard.summary(rows), indent=1) + "\n")
+    return rows
+
+
+def _perform(wanted: list[Any], one: Callable[[Any], runs.Row], name: str, jobs: int | None) -> list[runs.Row]:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    saved = FOLDER / f"rows-{digest()}.jsonl"
+    saved = FOLDER / name
     rows = {}
     if saved.exists():
         for line in saved.read_text().splitlines():
@@ -59,9 +73,8 @@ def perform(share: float = 1, jobs: int | None = None) -> list[runs.Row]:
         multiprocessing.Pool(jobs or os.cpu_count()) as pool,
         Progress(*columns, console=Console(stderr=True)) as progress,
     ):
-        missing.sort(key=_order)
         task = progress.add_task("occlusion campaign", total=len(wanted), completed=len(wanted) - len(missing))
-        for row in pool.imap_unordered(runs.perform, missing, chunksize=1):
+        for row in pool.imap_unordered(one, missing, chunksize=1):
             out.write(json.dumps(row) + "\n")
             out.flush()
             rows[tuple(row["run"])] = row  # type: ignore[arg-type]
@@ -73,5 +86,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--share", type=float, default=1, help="share of the seeds and pump-years to run")
     parser.add_argument("--jobs", type=int, help="processes at a time; one per core by default")
+    parser.add_argument("--hard", action="store_true", help="the runs in the hard world")
     options = parser.parse_args()
-    print(len(perform(options.share, options.jobs)), "runs in", FOLDER)
+    rows = (perform_hard if options.hard else perform)(options.share, options.jobs)
+    for line in hard.summary(rows) if options.hard else []:
+        print(json.dumps(line))
+    print(len(rows), "runs in", FOLDER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -11,10 +12,13 @@ for folder in ("firmware", "hil", "tests/shim"):
         sys.path.insert(0, str(ROOT / folder))
 
 from plant import world  # noqa: E402
+from plant.body import day  # noqa: E402
 from plant.parts import valves  # noqa: E402
 from pump import defs, hal  # noqa: E402
 from pump.core import conditions, ticks  # noqa: E402
 from pump.occlusion import monitor, relief  # noqa: E402
+
+days = day  # for hard.py, which can't import it before this module has set the path
 
 STROKE_NL = 250
 LIMIT_PA = 69000
@@ -51,19 +55,33 @@ class Job:
         self.armed = True
 
 
+Timed = tuple[int, str, int]  # ms since the beginning, action of the world, its number
+
+
 class Rig:
     """One line with a stepper or valves. Findings don't stop it; the caller decides.
 
 
-    `steps` is the size of a stroke, with the stepper alone.
+    `steps` is the size of a stroke, with the stepper alone; `config` has further settings of the world.
     """
 
     def __init__(
-        self, compliance_pl_pa: int, tau_ms: int, ul_day: int, seed: int, drive: str = "stepper", steps: int = STEPS
+        self,
+        compliance_pl_pa: int,
+        tau_ms: int,
+        ul_day: int,
+        seed: int,
+        drive: str = "stepper",
+        steps: int = STEPS,
+        config: dict[str, int] | None = None,
     ) -> None:
         shape = {"line_compliance_pl_pa": compliance_pl_pa, "line_tau_ms": tau_ms, **_DRIVES[drive]}
         self._valves = drive == "valves"
-        self.world = world.World({**shape, "reservoir_nl": 20000000}, seed)
+        self.world = world.World({**(config or {}), **shape, "reservoir_nl": 20000000}, seed)
+        self._advance = self.world.advance
+        self._timed: Iterator[Timed] | None = None
+        self._next: Timed = (0, "", 0)
+        self._acted_ms = 0
         self.conditions = conditions.Conditions(0)
         self.line = monitor.Monitor(self, self.conditions)  # type: ignore[arg-type]
         self.job = Job()
@@ -85,6 +103,23 @@ class Rig:
         self._mark = self._due = self.now
         self._resting = False
         self.set_rate(ul_day)
+
+    def act(self, timed: Iterator[Timed]) -> None:
+        """From now on the world does these actions, in order of time; there is always a next one."""
+        self._timed = timed
+        self._next = next(timed)
+        self._advance = self._advance_and_do
+
+    def _advance_and_do(self, dt_ms: int) -> None:
+        while self._timed and self._next[0] <= self._acted_ms + dt_ms:
+            first_ms = max(0, self._next[0] - self._acted_ms)
+            self.world.advance(first_ms)
+            self._acted_ms += first_ms
+            dt_ms -= first_ms
+            self.world.do(*self._next[1:])
+            self._next = next(self._timed)
+        self.world.advance(dt_ms)
+        self._acted_ms += dt_ms
 
     def begin(self) -> None:
         pass
@@ -139,7 +174,7 @@ class Rig:
         self.passed_ms += ticks.diff(until, self.now)
         job = self.job
         run = self.line.run
-        advance = self.world.advance
+        advance = self._advance
         while job.armed and ticks.diff(until, job.due) >= 0:
             span_ms = ticks.diff(job.due, self.now)
             if span_ms > 0:

@@ -6,7 +6,9 @@ _MARGIN_NL = 60_000  # the largest difference of level and ledger without a faul
 _LIMIT_PA = 69000
 _LEAST_PA = 5000  # in the vessel, lying, at the lowest ambient pressure
 _GRACE_S = 300  # an alarm explained by an operator action may come this much later
-_SHUT = ("block", "kink", "block_over")
+_SHUT = ("block", "kink", "block_over", "kink_near", "sac", "come_and_go", "flutter")
+# Found by the absolute limit at the latest, after so many times the line's compliance: a sac has one of its own.
+_BY_LIMIT = {"block": 1, "kink_near": 1, "sac": 2}
 # Faults that a pump cannot detect when it is switched on during them.
 _HIDDEN = ("flip_program", "counter_slow", "counter_delayed", "drive_reset")
 
@@ -153,8 +155,7 @@ class AlarmOracle:
         cause = case.cause
         ul_day = case.slowest_ul_day
         pl = cause.strokes * self._stroke_pl
-        if case.verb == "block":
-            pl += (_LIMIT_PA - _LEAST_PA) * self._compliance_pl_pa
+        pl += _BY_LIMIT.get(case.verb, 0) * (_LIMIT_PA - _LEAST_PA) * self._compliance_pl_pa
         if cause.volume_percent:
             pl += expected_alarms.DISAGREEMENT_NL * 100000 // cause.volume_percent
         return cause.seconds * 1000 + pl * 432 // (5 * ul_day)

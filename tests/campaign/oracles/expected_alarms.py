@@ -148,6 +148,15 @@ CAUSES = {
     "flip_program": Cause("flip_program 4711", ("part_failed",), 3800, value=4711),
     "second_clock_percent": Cause("second_clock_percent 100", ("part_failed",), 3800, value=90),
 }
+# Blocks that scenarios with a body have besides: near the pump, in a sac, at a tip, or coming and going.
+HARD = {
+    "kink_near": Cause("unblock", ("occlusion", "pressure_limit"), 10, 8, _PRESSURE_ALARMS, value=50),
+    "sac": Cause("unblock", ("occlusion", "pressure_limit"), 10, 8, _PRESSURE_ALARMS, value=60),
+    "crack": Cause("unblock", may=_PRESSURE_ALARMS, value=4000),
+    "slug": Cause("unblock", may=_PRESSURE_ALARMS, value=500),
+    "come_and_go": Cause("unblock", may=_PRESSURE_ALARMS, value=600),
+    "flutter": Cause("unblock", may=_PRESSURE_ALARMS, value=1000),
+}
 # Faults of one drive.
 STEPPER = {
     "drive_stuck": Cause(
@@ -168,8 +177,10 @@ VALVES = {
 }
 
 
-def of(drive: str) -> "dict[str, Cause]":
+def of(drive: str, body: int = 0) -> "dict[str, Cause]":
     """The rows for this drive. Valves with scattering volume are left out: by design the pump cannot detect that."""
     rows = dict(CAUSES)
+    if body:
+        rows.update(HARD)
     rows.update(VALVES if drive == "valves" else STEPPER)
     return rows

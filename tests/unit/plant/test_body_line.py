@@ -132,7 +132,7 @@ def test_a_block_that_comes_and_goes_does_both() -> None:
             the_world.advance(value if action == "flutter" else 20000)
             shut += the_world.truth()["line_blocked"]
         assert 150 < shut < 450
-        the_world.do("come_and_go", 0)
+        the_world.do("unblock")
         the_world.advance(600000)
         assert the_world.truth()["line_blocked"] == 0
 

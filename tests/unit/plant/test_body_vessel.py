@@ -106,7 +106,8 @@ def test_a_jump_over_a_long_time_ends_within_the_range_of_the_pulse() -> None:
 
 
 def test_slow_courses_reach_their_levels() -> None:
-    assert abs(_after("handgrip", 120, 100000) - 4000) < 20
+    assert abs(_after("handgrip", 180, 150000) - 4000) < 20
+    assert abs(_after("handgrip", 30, 30000) - 1000) < 40
     assert abs(_after("handgrip", 120, 300000)) < 20
     assert abs(_after("faint", 600, 300000) + 6500) < 20
     assert abs(_after("posture", -3000, 10000) + 3000) < 20
