@@ -128,3 +128,25 @@ def test_uart_link_both_ways():
     uart.space = 9
     assert link.write(memoryview(b"abc")[2:]) == 1
     assert bytes(uart.taken) == b"abc"
+
+
+def test_an_uart_that_gives_nothing_although_it_said_so_has_given_no_bytes():
+    uart = _Uart()
+    uart.any = lambda: 3
+    uart.readinto = lambda buffer, count: None
+    link = link_uart.UartLink(uart)
+    assert link.read_into(bytearray(8)) == 0
+
+
+def test_usb_waits_for_bytes_and_for_space_and_takes_no_other_event_for_them():
+    polls = []
+
+    def poll():
+        polls.append(_Poll())
+        return polls[-1]
+
+    stdin, stdout = _Stream(), _Stream(10)
+    link = link_usb.UsbLink(stdin, stdout, poll)
+    assert [made.wanted for made in polls] == [[(stdin, 1)], [(stdout, 4)]]
+    link._readable = lambda span_ms: iter([(stdin, 16)])  # the other end has hung up
+    assert link.read_into(bytearray(8)) == 0
