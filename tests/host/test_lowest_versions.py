@@ -35,7 +35,8 @@ def _allowed() -> list[str]:
     host = tomllib.loads((ROOT / "host" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]["dev"]
     used = [tool for tool in tools if not tool.startswith(_NOT_IMPORTED)]
-    return [*host["dependencies"], *host["optional-dependencies"]["report"], *used]
+    extras = [requirement for extra in host["optional-dependencies"].values() for requirement in extra]
+    return [*host["dependencies"], *extras, *used]
 
 
 @pytest.fixture(scope="module")

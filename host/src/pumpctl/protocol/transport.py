@@ -9,6 +9,7 @@ from typing import Protocol
 import serial
 
 from pumpctl import errors
+from pumpctl.protocol import port_holder
 
 try:
     import termios  # on Linux and macOS; its errors are no OSError, and pyserial lets some through
@@ -113,7 +114,7 @@ def _opening_error(port: str, error: Exception) -> errors.PumpError:
     """Return the error for the reason why a port could not be opened."""
     number = getattr(error, "errno", None)
     if number in (errno.EBUSY, errno.EAGAIN):
-        return errors.PortBusy(port)
+        return errors.PortBusy(port, port_holder.holder(port))
     if number in (errno.EACCES, errno.EPERM):
         return errors.PortDenied(port)
     if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
