@@ -23,6 +23,14 @@ def test_a_program_that_has_opened_a_file_is_named_with_its_pid(tmp_path: Path) 
     assert port_holder.holder(str(port)) == ""
 
 
+def test_a_module_that_python_runs_is_named_and_not_its_option(tmp_path: Path) -> None:
+    (tmp_path / "77" / "fd").mkdir(parents=True)
+    (tmp_path / "77" / "fd" / "3").symlink_to("/dev/null")
+    (tmp_path / "77" / "cmdline").write_bytes(b"/usr/bin/python3\0-m\0pumpctl\0monitor\0")
+    (tmp_path / "77" / "comm").write_text("python3\n")
+    assert port_holder.holder("/dev/null", tmp_path) == "pumpctl with pid 77"
+
+
 def test_a_program_whose_name_cannot_be_read_is_named_by_its_pid(tmp_path: Path) -> None:
     (tmp_path / "77" / "fd").mkdir(parents=True)
     (tmp_path / "77" / "fd" / "3").symlink_to("/dev/null")

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import random
 import socket
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import service_runs
 from pumpctl import listening
 from service_process import Service, next_of
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 FRAMES = 1000
-_DEEP = "[" * 20_000
 
 
 @pytest.fixture
@@ -31,42 +30,10 @@ def service(pump: Any) -> Iterator[Service]:
         yield made
 
 
-def hostile(chance: random.Random) -> str | bytes:
-    """A frame that asks nothing that the pump could be asked for."""
-    good = json.dumps({"id": 1, "cmd": "no_such_command", "pump": "1"})
-    at = chance.randrange(len(good))
-    kinds: list[str | bytes] = [
-        "",
-        "null",
-        "[]",
-        "{",
-        "\0" * chance.randrange(1, 100),
-        _DEEP,
-        chance.randbytes(chance.randrange(200)),
-        good[:at],
-        good[:at] + chr(chance.randrange(0x20, 0xD800)) * 3 + good[at:],
-        json.dumps({"id": {"a": [1]}, "cmd": ["start"]}),
-        json.dumps({"id": 1, "cmd": "start", "pump": {"x": 1}}),
-        json.dumps({"id": 1, "cmd": "start", "pump": "x" * 1000}),
-        json.dumps({"id": 10**30, "cmd": "no_such"}),
-        json.dumps({"cmd": "rate", "ul_day": 1.5}),
-        json.dumps({"cmd": "rate", "x" * 600: 1}),
-        json.dumps({"cmd": "rate", "ul_day": float("nan")}),
-        json.dumps({"cmd": "telemetry", "period_s": -1}),
-    ]
-    return chance.choice(kinds)
-
-
 def test_hostile_frames_are_answered_and_neither_stop_the_service_nor_reach_the_pump(
     pump: Any, service: Service
 ) -> None:
-    chance = random.Random(1)
-    with service.web() as web:
-        for number in range(FRAMES):
-            web.send(hostile(chance))
-            if number % 20 == 0:
-                web.send(json.dumps({"id": f"n{number}", "cmd": "status"}))
-                assert next_of(web, lambda message, n=number: message.get("id") == f"n{n}")["ok"]  # type: ignore[misc]
+    assert service_runs.hostile_frames(service, FRAMES) == 0
     assert not {"start", "rate"} & set(pump.commands)
     assert service.process.poll() is None
     assert "Traceback" not in service.said

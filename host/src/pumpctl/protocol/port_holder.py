@@ -31,5 +31,5 @@ def _named(processes: Path, pid: int) -> str:
         name = (processes / str(pid) / "comm").read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
         return f"the program with pid {pid}"
-    scripts = [Path(os.fsdecode(word)).name for word in words[:2] if word]
-    return f"{scripts[-1] if name.startswith('python') and len(scripts) > 1 else name} with pid {pid}"
+    scripts = [Path(os.fsdecode(word)).name for word in words[1:] if word and not word.startswith(b"-")]
+    return f"{scripts[0] if name.startswith('python') and scripts else name} with pid {pid}"
