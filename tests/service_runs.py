@@ -228,7 +228,7 @@ def p99_ms(seconds: list[float]) -> float:
 
 
 def fan_out(clients: int, asked: int, every_s: float = 0.25) -> tuple[float, float]:
-    """Return the p99 (ms) of `status` at a direct port, and by the service with clients that ask `asked` times each."""
+    """Return the p99 (ms) of `status` at a direct port, and by the service with clients that ask so many times."""
     with running_pump(1) as simulation:
         with Pump.connect(simulation.transport()) as pump:
             direct = _timed(pump, asked, every_s)

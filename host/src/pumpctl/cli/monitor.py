@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.live import Live
@@ -19,7 +19,9 @@ from pumpctl.diagnostics import log_clock
 from pumpctl.listening import Gap
 from pumpctl.protocol import answers
 from pumpctl.pump import Pump
-from pumpctl.session import follow as follow_pump, recording, store
+
+if TYPE_CHECKING:
+    from pumpctl.session import recording
 
 Wait = Annotated[
     float,
@@ -111,6 +113,8 @@ def _recording(wanted: bool, pump: listening.Listener) -> Iterator[recording.Rec
     if not wanted:
         yield None
         return
+    from pumpctl.session import recording, store  # here, as SQLite takes its time
+
     path = store.new_path(store.folder(), pump.port.rpartition("/")[2])
     with closing(recording.Recording(path, "pumpctl monitor", asdict(pump.hello), console.say)) as session:
         console.say(f"Recording into {path}.")
@@ -118,7 +122,11 @@ def _recording(wanted: bool, pump: listening.Listener) -> Iterator[recording.Rec
 
 
 def _items(pump: listening.Listener, every_s: int, session: recording.Recording | None) -> Iterator[listening.Item]:
-    return pump.listen(every_s) if session is None else follow_pump.items(pump, every_s, session)
+    if session is None:
+        return pump.listen(every_s)
+    from pumpctl.session import follow as follow_pump
+
+    return follow_pump.items(pump, every_s, session)
 
 
 def _readings(
@@ -131,7 +139,7 @@ def _readings(
             yield read, pump.observe(read[0])
             time.sleep(every_s)
     gaps: list[Gap] = []
-    for item in follow_pump.items(pump, every_s, session):
+    for item in _items(pump, every_s, session):
         if isinstance(item, Gap):
             gaps.append(item)
         elif isinstance(item, answers.Status):

@@ -13,7 +13,6 @@ from pumpctl import errors, ports
 from pumpctl.cli import options
 from pumpctl.cli.options import Options
 from pumpctl.cli.screen import console
-from pumpctl.session import store
 
 if TYPE_CHECKING:
     from pumpctl.service import pumps as pumps_
@@ -48,6 +47,8 @@ def serve(
     if session is not None and len(wanted) > 1:
         raise errors.UsageProblem("--session takes one pump; with several, each gets a session of its own.")
     server = _server()
+    from pumpctl.session import store
+
     place = sessions or store.folder()
     chosen_here = server.Options(wanted, host, http_port, line_port, _token(token_file), every, record, place, session)
 

@@ -1,4 +1,7 @@
-"""The verbs for recorded sessions: list, show, export, report, prune."""
+"""The verbs for recorded sessions: list, show, export, report, prune.
+
+The modules that read sessions are imported where they are used, as SQLite takes its time.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +17,10 @@ from pumpctl import errors
 from pumpctl.cli import options
 from pumpctl.cli.options import Options, Yes
 from pumpctl.cli.screen import console
-from pumpctl.session import export, store
+from pumpctl.session import schema
+
+if TYPE_CHECKING:
+    from pumpctl.session import store
 
 session = typer.Typer(no_args_is_help=True, help="List, show, export and remove recorded sessions.")
 
@@ -33,6 +39,8 @@ def add_to(app: typer.Typer) -> None:
 @options.sharing("as_json")
 def session_list(chosen: Options, sessions: Folder = None) -> None:
     """List the sessions, oldest first."""
+    from pumpctl.session import store
+
     found = store.all_in(sessions or store.folder())
     if chosen.as_json:
         console.put_json([{**asdict(summary), "path": str(summary.path)} for summary in found])
@@ -47,6 +55,8 @@ def session_list(chosen: Options, sessions: Folder = None) -> None:
 @options.sharing("as_json")
 def session_show(chosen: Options, name: Name, sessions: Folder = None) -> None:
     """Show a session: what was recorded, from when to when, its gaps and alarms."""
+    from pumpctl.session import export, store
+
     path = store.find(name, sessions or store.folder())
     with store.to_read(path) as database:
         found = export.overview(database, path)
@@ -60,12 +70,14 @@ def session_show(chosen: Options, name: Name, sessions: Folder = None) -> None:
 @session.command("export")
 def session_export(
     name: Name,
-    kind: Annotated[str, typer.Option("--kind", help=f"{', '.join(export.KINDS)}, or all (jsonl only).")] = "all",
+    kind: Annotated[str, typer.Option("--kind", help=f"{', '.join(schema.KINDS)}, or all (jsonl only).")] = "all",
     form: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "jsonl",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; stdout without it.")] = None,
     sessions: Folder = None,
 ) -> None:
     """Write the rows of a session as CSV or as JSON, one object per line."""
+    from pumpctl.session import export, store
+
     path = store.find(name, sessions or store.folder())
     with store.to_read(path) as database:
         lines = export.lines(database, kind, form)
@@ -84,7 +96,7 @@ def session_report(
     sessions: Folder = None,
 ) -> None:
     """Write a session as one HTML page: figures, accuracy per day, alarms, gaps, plots."""
-    from pumpctl.session import report
+    from pumpctl.session import report, store
 
     path = store.find(name, sessions or store.folder())
     target = output or Path(f"{path.stem}.html")
@@ -102,6 +114,8 @@ def session_prune(
     sessions: Folder = None,
 ) -> None:
     """Remove old sessions, after confirmation; damaged ones stay."""
+    from pumpctl.session import store
+
     before_ms = time.time_ns() // 1_000_000 - days * _DAY_MS
     all_of_them = store.all_in(sessions or store.folder())
     old = [summary for summary in all_of_them if summary.last_ms is not None and summary.last_ms < before_ms]
