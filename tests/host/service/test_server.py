@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -217,6 +218,39 @@ def test_off_this_computer_a_token_is_needed(pump: Any, tmp_path: Path) -> None:
         assert service.command("status")[0] == 403
         assert service.get("pumps", Authorization="Bearer a-token-of-the-tesT")[0] == 403
         assert service.get("pumps", Authorization="Bearer a-token-of-the-test")[0] == 200
+
+
+def test_after_a_reset_of_the_pump_telemetry_is_asked_for_again_without_a_client_doing_so(
+    pump: Any, service: Service
+) -> None:
+    """After a reset the pump sends nothing until it is asked, and its telemetry is off."""
+    with service.line() as client:
+        client.ask(1, "telemetry", period_s=7)
+        while "status" not in pump.commands:  # of the service itself
+            time.sleep(0.01)
+        before = len(pump.asked("telemetry"))
+        pump.answers["status"] = {**pump.answers["status"], "boot": 2, "uptime_s": 1}
+        while len(pump.asked("telemetry")) == before:
+            time.sleep(0.05)
+        assert pump.asked("telemetry")[-1]["period_s"] == 1
+        pump.say(pump.line(telemetry=pump.answers["status"]))
+        assert client.read_until(lambda fields: "telemetry" in fields)["telemetry"]["boot"] == 2
+
+
+def test_without_a_link_a_stop_fails_at_once_with_a_sentence_and_the_line_port_is_closed(
+    pump: Any, service: Service
+) -> None:
+    with service.line() as client, service.web() as web:
+        client.ask(1, "status")
+        pump.close()
+        assert next_of(web, lambda message: message.get("connected") is False)["text"].startswith("The link to /dev/")
+        while client.read():
+            pass
+        code, answer = service.command("stop")
+        assert (code, answer["error"]["code"]) == (503, "link_lost")
+        assert service.get("pumps")[1][0]["connected"] is False
+        with service.line() as refused:
+            assert refused.read() == {}
 
 
 def _answer(fields: dict[str, Any]) -> bool:

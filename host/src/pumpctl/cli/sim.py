@@ -59,14 +59,20 @@ def sim(
     given = dict(simulated.setting(text) for text in settings or [])
     try:
         with simulated.Simulation(seed, given, "wall", speed, on_log=options.log_to_stderr, flash=flash) as world:
-            world.truth()  # wait for an answer: then the pump is ready
-            with closing(world_socket.WorldSocket(world)) as socket:
-                pump = running.Pump("1", "sim:", world.port, world=socket.path)
-                with running.entered("", [pump]):
-                    _tell_ready(world.port, chosen.as_json)
-                    _serve(world, chosen.as_json)
+            run(world, "sim:", chosen.as_json)
     except KeyboardInterrupt:
         return
+
+
+def run(world: simulated.Simulation, name: str, as_json: bool) -> None:
+    """Tell the port and take actions, typed here or sent by `pumpctl world`, until quit; raises SimulatorDied."""
+    world.truth()  # wait for an answer: then the pump is ready
+    with (
+        closing(world_socket.WorldSocket(world)) as socket,
+        running.entered("", [running.Pump("1", name, world.port, world=socket.path)]),
+    ):
+        _tell_ready(world.port, as_json)
+        _serve(world, as_json)
 
 
 def _tell_ready(port: str, as_json: bool) -> None:

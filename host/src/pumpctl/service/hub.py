@@ -14,6 +14,7 @@ from pumpctl.service import port_threads, requests
 
 _RETRY_S = 0.5
 _HELLO = "hello"
+_STARTING_TRIES = 10  # to greet a pump that was started with the port: an emulated one takes its time
 
 Fields = dict[str, Any]
 
@@ -222,13 +223,13 @@ class Hub:
         self.trouble = ""
 
     async def _greet(self) -> Fields:
-        try:
-            answer = await self._requests.ask(_HELLO, {})
-        except errors.NoAnswer as error:
-            advice = "check that it is the pump's port and has power"
-            raise errors.NoAnswer(f"No answer at {self.port}; {advice}.") from error
-        answers.Hello.from_answer(answer)
-        return answer
+        tries = _STARTING_TRIES if ports.starts_a_pump(self.port) else 1
+        for _ in range(tries):
+            with suppress(errors.NoAnswer):
+                answer = await self._requests.ask(_HELLO, {})
+                answers.Hello.from_answer(answer)
+                return answer
+        raise errors.NoAnswer(f"No answer at {self.port}; check that it is the pump's port and has power.")
 
     def _on_lost(self, error: errors.PumpError) -> None:
         if isinstance(error, errors.SimulatorDied):
