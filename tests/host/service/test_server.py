@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from pumpctl import defs, running
 from pumpctl.protocol import transport, wire
 from pumpctl.pump import Pump
 from service_process import LineClient, Service, next_of
+from websockets.exceptions import InvalidStatus
 
 ROW = [1, 5, 0, 32, 0, 0]
 
@@ -218,6 +220,11 @@ def test_off_this_computer_a_token_is_needed(pump: Any, tmp_path: Path) -> None:
         assert service.command("status")[0] == 403
         assert service.get("pumps", Authorization="Bearer a-token-of-the-tesT")[0] == 403
         assert service.get("pumps", Authorization="Bearer a-token-of-the-test")[0] == 200
+        assert service.get("pumps?token=a-token-of-the-test")[0] == 200
+        with pytest.raises(InvalidStatus):
+            service.web()
+        with urllib.request.urlopen(f"{service.url}/page.js") as page:
+            assert page.status == 200
 
 
 def test_after_a_reset_of_the_pump_telemetry_is_asked_for_again_without_a_client_doing_so(

@@ -86,9 +86,9 @@ class Hub:
 
     @property
     def device(self) -> str:
-        """The path of the port, also that of a simulated pump."""
+        """The path of the port, also that of a simulated pump; a URL as it is."""
         of_simulation = getattr(self.transport, "port", "")
-        return str(of_simulation) or os.path.realpath(self.port)
+        return str(of_simulation) or (self.port if "://" in self.port else os.path.realpath(self.port))
 
     async def start(self) -> None:
         """Open the port for the first time and greet the pump; raises what the port raises."""

@@ -19,6 +19,7 @@ class ServedPump:
         self.hub = hubs.Hub(name, port, self)
         self.recording: recordings.Recording | None = None
         self.say = say
+        self._command = f"pumpctl serve --port {port}"
         self._line = line_port.LinePort(self.hub, say)
         self._watcher: watcher.Watcher | None = None
         self._world: world_socket.WorldSocket | None = None
@@ -28,7 +29,7 @@ class ServedPump:
         await self.hub.start()
         await self._line.start(line_port_number)
         if session is not None:
-            self.recording = recordings.Recording(session, "pumpctl serve", self.hub.hello or {}, self.say)
+            self.recording = recordings.Recording(session, self._command, self.hub.hello or {}, self.say)
         simulation = self._simulation
         if simulation is not None:
             self._world = world_socket.WorldSocket(simulation, self._noted)
