@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,20 @@ def test_a_program_that_has_opened_a_file_is_named_with_its_pid(tmp_path: Path) 
         assert port_holder.holder(str(port)) == f"holds.py with pid {process.pid}"
         process.communicate("")
     assert port_holder.holder(str(port)) == ""
+
+
+def test_the_program_at_the_other_end_of_a_connection_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        program = (
+            "import socket, sys; made = socket.create_connection(('127.0.0.1', int(sys.argv[1]))); sys.stdin.read()"
+        )
+        words = [sys.executable, "-c", program, str(server.getsockname()[1])]
+        with subprocess.Popen(words, stdin=subprocess.PIPE, text=True) as process:
+            accepted, (_, port) = server.accept()
+            assert port_holder.peer(port).endswith(f"with pid {process.pid}")
+            process.communicate("")
+            accepted.close()
+    assert port_holder.peer(1) == ""
 
 
 def test_a_module_that_python_runs_is_named_and_not_its_option(tmp_path: Path) -> None:

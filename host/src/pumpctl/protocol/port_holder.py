@@ -1,4 +1,4 @@
-"""Which program has opened a port, as far as the system lets this user see it."""
+"""Which program has opened a port or a connection, as far as the system lets this user see it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,24 @@ _PROCESSES = Path("/proc")
 
 def holder(port: str, processes: Path = _PROCESSES) -> str:
     """Return `name with pid N` of a program that has opened the port; empty when it can't be found out."""
+    return _holder(os.path.realpath(port), processes)
+
+
+def peer(tcp_port: int, processes: Path = _PROCESSES) -> str:
+    """Return the same of the program on this computer whose end of a TCP connection has this port."""
     try:
-        wanted = os.path.realpath(port)
+        lines = (processes / "net" / "tcp").read_text(encoding="ascii").splitlines()[1:]
+    except (OSError, ValueError):
+        return ""
+    for line in lines:
+        words = line.split()
+        if words[1].endswith(f":{tcp_port:04X}") and words[9] != "0":
+            return _holder(f"socket:[{words[9]}]", processes)
+    return ""
+
+
+def _holder(wanted: str, processes: Path) -> str:
+    try:
         numbers = sorted(int(path.name) for path in processes.iterdir() if path.name.isdecimal())
     except OSError:
         return ""

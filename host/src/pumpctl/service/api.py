@@ -10,12 +10,13 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from pumpctl import errors
+from pumpctl.protocol import port_holder
 from pumpctl.service import access, openapi, page, pumps as pumps_, web_client
 from pumpctl.session import schema, store
 
@@ -75,7 +76,7 @@ class Api:
         if command == "telemetry":
             raise errors.UsageProblem("Telemetry comes by the WebSocket at /api/v1/ws only.")
         fields = await _fields(request)
-        answer = await web_client.ask(pump.hub, None, _who(request), command, fields)
+        answer = await web_client.ask(pump.hub, None, await _who(request), command, fields)
         return _json(answer, 200 if answer.get("ok") is True else 409)
 
     async def _truth(self, request: Request) -> Response:
@@ -88,7 +89,7 @@ class Api:
             raise errors.UsageProblem(
                 'An action on the world is {"action": name}, and "value": number if it needs one.'
             )
-        await asyncio.to_thread(pump.act, _who(request), action, value)
+        await asyncio.to_thread(pump.act, await _who(request), action, value)
         return _json({"ok": True})
 
     async def _list_sessions(self, _request: Request) -> Response:
@@ -107,7 +108,7 @@ class Api:
 
     async def _socket(self, socket: WebSocket) -> None:
         hubs_by_name = {name: pump.hub for name, pump in self._pumps.items()}
-        client = web_client.WebClient(socket, hubs_by_name, self._say)
+        client = web_client.WebClient(socket, await _who(socket), hubs_by_name, self._say)
         await client.run()
 
     def _pump(self, request: Request) -> pumps_.ServedPump:
@@ -168,5 +169,10 @@ def _json(value: Any, status: int = 200) -> Response:
     return JSONResponse(value, status, access.SECURITY_HEADERS)
 
 
-def _who(request: Request) -> str:
-    return f"web, from port {request.client.port}" if request.client else "web"
+async def _who(connection: HTTPConnection) -> str:
+    """Return the program that asks if it is on this computer, else its address, and that it came by the web."""
+    address = connection.client
+    if address is None:
+        return "web"
+    program = await asyncio.to_thread(port_holder.peer, address.port)
+    return f"{program or address.host}, web"

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 
 from pumpctl import errors
+from pumpctl.protocol import port_holder
 from pumpctl.service import hub as hubs, line_client
 
 LOOPBACK = "127.0.0.1"
@@ -56,7 +57,9 @@ class LinePort:
                 self._say(f"{who}: {MOST_UNSENT_BYTES} bytes were not read, so the connection is closed.")
                 writer.transport.abort()
 
-        who = f"line port, from port {writer.get_extra_info('peername')[1]}"
+        port = writer.get_extra_info("peername")[1]
+        program = await asyncio.to_thread(port_holder.peer, port)
+        who = f"{program or f'port {port}'}, line port"
         client = line_client.LineClient(self._hub, who, send, writer.transport.abort)
         self._writers.add(writer)
         try:

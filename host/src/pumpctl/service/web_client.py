@@ -24,9 +24,10 @@ Fields = dict[str, Any]
 class WebClient:
     """One WebSocket with all pumps of the service, by their names."""
 
-    def __init__(self, socket: WebSocket, hubs_by_name: Mapping[str, hubs.Hub], say: Callable[[str], None]) -> None:
-        address = socket.client
-        self.who = f"web, from port {address.port}" if address else "web"
+    def __init__(
+        self, socket: WebSocket, who: str, hubs_by_name: Mapping[str, hubs.Hub], say: Callable[[str], None]
+    ) -> None:
+        self.who = who
         self._socket = socket
         self._say = say
         self._unsent: deque[str] = deque()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,10 @@ def test_what_a_client_asked_and_what_it_got_is_in_the_session(run: Any, pump: A
         assert run("status")[0] == 0  # which only reads
         assert service.command("stop")[0] == 200
     with store.to_read(service.session) as database:
-        rows = [(row["command"], row["ok"], row["who"].partition(",")[0]) for row in store.rows(database, "request")]
-    assert rows == [("start", 1, "web"), ("ack", 0, "line port"), ("stop", 1, "web")]
+        rows = [(row["command"], row["ok"], row["who"]) for row in store.rows(database, "request")]
+    asked = [(command, ok, who.rpartition(", ")[2]) for command, ok, who in rows]
+    assert asked == [("start", 1, "web"), ("ack", 0, "line port"), ("stop", 1, "web")]
+    assert all(f"with pid {os.getpid()}, " in who for _, _, who in rows)
 
 
 def test_a_session_is_continued_over_a_kill_and_the_gap_is_marked(pump: Any, tmp_path: Path) -> None:
