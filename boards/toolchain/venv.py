@@ -66,7 +66,7 @@ def make(
         if not steps.run([sys.executable, "-m", "venv", folder], log):
             happened = f"Python could not make the virtual environment build/{name}: {steps.last_error(log)}"
             raise steps.Trouble(happened, _VENV_ADVICE, log)
-        _pip(folder, log, *requirements, *(["--editable", f"{project}[report]"] if project else []))
+        _pip(folder, log, *requirements, *(["--editable", f"{project}[report,service]"] if project else []))
         steps.write_stamp(folder, key)
     steps.put_link(link, folder)
     return link

@@ -1,6 +1,8 @@
 """Starts an emulated Pico in wall time and prints its serial port, for pumpctl, mpremote or a terminal; Ctrl-C ends it.
 
 python hil/emulator/emulate.py [--image FILE] [options of main.js]
+
+Actions on its world are typed at the prompt, or sent from another terminal by `pumpctl world`.
 """
 
 from __future__ import annotations
@@ -13,6 +15,9 @@ import sys
 import tty
 from pathlib import Path
 from typing import Self
+
+from pumpctl import errors, sim
+from pumpctl.cli import sim as prompt
 
 HERE = Path(__file__).resolve().parent
 _IMAGE = HERE.parents[1] / "build" / "firmware" / "rpi_pico" / "pump-release.uf2"
@@ -56,21 +61,27 @@ class Emulated:
 
 def main() -> int:
     options = sys.argv[1:]
-    image = _IMAGE
-    if "--image" in options:
-        at = options.index("--image")
-        image = Path(options[at + 1])
-        del options[at : at + 2]
+    image = Path(_taken(options, "--image", str(_IMAGE)))
+    speed, seed = int(_taken(options, "--speed", "1")), int(_taken(options, "--seed", "1"))
     try:
-        with Emulated(image, options) as pico:
-            print(pico.port, flush=True)
-            print("An emulated Pico runs at this port until Ctrl-C.", file=sys.stderr)
-            return pico.process.wait()
-    except FileNotFoundError as error:
+        with sim.Simulation(seed, {}, "wall", speed, emulated=True, image=image, options=options) as world:
+            prompt.run(world, "emulated:", as_json=False)
+    except errors.PumpError as error:
         print(error, file=sys.stderr)
-        return 2
+        return int(error.exit_code)
     except KeyboardInterrupt:
         return 0
+    return 0
+
+
+def _taken(options: list[str], name: str, otherwise: str) -> str:
+    """The value of an option, which is taken out of the list."""
+    if name not in options:
+        return otherwise
+    at = options.index(name)
+    value = options[at + 1]
+    del options[at : at + 2]
+    return value
 
 
 if __name__ == "__main__":

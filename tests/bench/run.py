@@ -16,12 +16,12 @@ import campaign_figures
 import core_figures
 import dose_figures
 import fault_figures
+import host_figures
 import jitter_figures
 import journal_figures
 import link_figures
 import pico_cut_figures
 import pico_figures
-import sim_figures
 import therapy_figures
 from figures import Figure, Group, keep
 from occlusion import figures
@@ -40,7 +40,7 @@ GROUPS: list[Group] = [
     *jitter_figures.GROUPS,
     *journal_figures.GROUPS,
     *link_figures.GROUPS,
-    *sim_figures.GROUPS,
+    *host_figures.GROUPS,
     *figures.GROUPS,
 ]
 

@@ -13,8 +13,9 @@ import pytest
 from emulated_run import DEVELOPMENT, RELEASE, answers, installed, sent, talk
 from emulator import emulate
 from interpreters import LONGEST_S, ROOT
-from pumpctl import defs
+from pumpctl import defs, errors, running
 from pumpctl.protocol import wire
+from pumpctl.sim import world_socket
 
 _FLASH_BYTES = 2 * 1024 * 1024
 _USB_LINK = "link = link_usb.UsbLink(sys.stdin, sys.stdout, select.poll, ctrl_c=repl_lock.is_open)\n"
@@ -55,6 +56,24 @@ def test_the_bench_sets_button_and_supply() -> None:
 @pytest.mark.parametrize(("part", "found"), [("supply=6500", {"supply": "out_of_range"}), ("supply=2000", {})])
 def test_the_supply_is_chosen_on_the_command_line(part: str, found: dict[str, str]) -> None:
     assert unfit(talk(["run 3000", *_LOG], "--part", part)) == found
+
+
+def test_the_world_of_an_emulated_pico_is_acted_on_from_another_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    words = [sys.executable, str(ROOT / "hil" / "emulator" / "emulate.py"), "--speed", "3"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        port = process.stdout.readline().strip()
+        ((pump,),) = (entry.pumps for entry in running.entries())
+        assert (pump.name, pump.device) == ("1", port)
+        assert world_socket.ask(pump.world, "do block") == {"ok": True}
+        with pytest.raises(errors.UnknownWorldAction):
+            world_socket.ask(pump.world, "do nonsense")
+        assert world_socket.ask(pump.world, "truth")["delivered_nl"] == 0
+        process.communicate("quit\n", LONGEST_S)
+    assert process.returncode == 0
 
 
 def mpremote(port: str, *words: str) -> None:

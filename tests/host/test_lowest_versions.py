@@ -13,9 +13,10 @@ from interpreters import LONGEST_S, ROOT
 from toolchain import steps, venv
 from toolchain.machine import Machine
 
-_TESTS = (  # what runs on them: help, versions, options, therapy plans, a port, plots, an image
+_TESTS = (  # what runs on them: help, versions, options, therapy plans, a port, plots, an image, the service
     "tests/host/cli/test_main.py",
     "tests/host/cli/test_options.py",
+    "tests/host/cli/service/test_serve.py",
     "tests/host/protocol/test_transport.py",
     "tests/host/test_package.py",
 )
@@ -35,7 +36,8 @@ def _allowed() -> list[str]:
     host = tomllib.loads((ROOT / "host" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]["dev"]
     used = [tool for tool in tools if not tool.startswith(_NOT_IMPORTED)]
-    return [*host["dependencies"], *host["optional-dependencies"]["report"], *used]
+    extras = [requirement for extra in host["optional-dependencies"].values() for requirement in extra]
+    return [*host["dependencies"], *extras, *used]
 
 
 @pytest.fixture(scope="module")

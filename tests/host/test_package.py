@@ -22,6 +22,13 @@ def test_importing_one_module_loads_no_other() -> None:
     assert done.stdout.strip() == "['pumpctl', 'pumpctl.defs']"
 
 
+def test_the_command_line_loads_heavy_libraries_only_where_they_are_used() -> None:
+    heavy = ("sqlite3", "asyncio", "matplotlib", "starlette", "uvicorn", "websockets", "socketserver")
+    program = f"import sys, pumpctl.cli.main; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_every_module_can_be_imported_on_a_system_without_terminals_of_unix() -> None:
     """pyserial has files of its own for each system; all else must do without these modules."""
     program = """

@@ -17,15 +17,18 @@ HOST = ROOT / "host" / "src"
 TESTS = ROOT / "tests" / "host"
 
 # From the bottom up: an entry (a module or a package of pumpctl) imports only entries of lower layers. "pumpctl" is the
-# package's own __init__, which exports classes of pump, sim and errors; only the command line reads its version.
+# package's own __init__, which exports classes of pump, sim and errors; what is
+# above it reads its version.
 LAYERS = (
     {"errors", "defs"},
-    {"units", "checkout"},
+    {"units", "checkout", "running"},
     {"therapy"},
     {"protocol"},
     {"queries", "sim", "report"},
     {"pump", "ports"},
     {"flashing", "diagnostics", "listening", "pumpctl"},
+    {"session"},
+    {"service"},
     {"cli"},
     {"__main__"},
 )

@@ -179,7 +179,7 @@ def test_a_project_in_an_environment_is_installed_editable_and_its_requirements_
     for text in ("a", "b"):
         (project / "pyproject.toml").write_text(text)
         make_environment(place, ["pytest"], project)
-    assert pip == [["pytest", "--editable", f"{project}[report]"]] * 2
+    assert pip == [["pytest", "--editable", f"{project}[report,service]"]] * 2
 
 
 def test_an_environment_that_pip_can_not_fill_is_not_used(place, monkeypatch):

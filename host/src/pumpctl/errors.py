@@ -90,6 +90,29 @@ class UnknownWorldAction(UsageProblem):
     """The simulated world has no such action, or its number is out of range."""
 
 
+class TokenMissing(UsageProblem):
+    """The service would be reachable from other computers without a token."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"With --host {host} other computers reach the pump, so a token is needed; put one of at least 16 letters "
+            "into a file and name it with --token-file."
+        )
+
+
+class SessionUnknown(UsageProblem):
+    """There is no such session."""
+
+
+class ServiceExtraMissing(PumpError):
+    """The service needs packages that aren't installed."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The service needs {name}, which isn't installed; type `pip install 'pumpctl[service]'`.")
+
+
 class ReportExtraMissing(PumpError):
     """A plot needs matplotlib, which isn't installed."""
 
@@ -120,8 +143,35 @@ class PortBusy(PumpError):
 
     exit_code = ExitCode.NO_DEVICE
 
-    def __init__(self, port: str) -> None:
-        super().__init__(f"The port {port} is in use by another program; close that program and try again.")
+    def __init__(self, port: str, holder: str = "") -> None:
+        who = holder or "another program"
+        super().__init__(f"The port {port} is in use by {who}; close that program and try again.")
+
+
+class HeldByService(PumpError):
+    """A service already owns the port."""
+
+    exit_code = ExitCode.NO_DEVICE
+
+    def __init__(self, port: str, pid: int, url: str) -> None:
+        super().__init__(f"The port {port} is already served by the service with pid {pid} at {url}; use that one.")
+
+
+class AddressBusy(PumpError):
+    """The service can't listen at its address."""
+
+    exit_code = ExitCode.NO_DEVICE
+
+    def __init__(self, host: str, port: int, error: Exception) -> None:
+        super().__init__(
+            f"The service can't listen at {host} port {port} ({reason(error)}); choose another with --http-port."
+        )
+
+
+class NoWorld(PumpError):
+    """There is no simulated pump whose world could be acted on, or more than one."""
+
+    exit_code = ExitCode.NO_DEVICE
 
 
 class PortDenied(PumpError):
@@ -181,6 +231,13 @@ class LinkLost(PumpError):
 
 class NoAnswer(PumpError):
     """The pump did not answer within the time-out."""
+
+
+class ServiceBusy(PumpError):
+    """More requests wait for the pump than the service stores."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"More than {most} requests wait for the pump, so this one was not sent; ask less often.")
 
 
 class PumpAbsent(PumpError):
@@ -326,6 +383,33 @@ class FileSystemUnfit(PumpError):
     """The board's file system can't be mounted."""
 
     exit_code = ExitCode.CHECK_FAILED
+
+
+class SessionDamaged(PumpError):
+    """A session's file is damaged; `rows` were read before the damage."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+    def __init__(self, path: object, why: str) -> None:
+        super().__init__(f"The session {path} is damaged ({why}); what could be read was shown, and it is not changed.")
+
+
+class SessionUnfit(PumpError):
+    """A file is no session, or one of a later version."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+    def __init__(self, path: object, why: str) -> None:
+        super().__init__(f"{path} can't be used as a session: {why}.")
+
+
+# ---- 6: authorisation -----------------------------------------------------------------------------------------------
+
+
+class NotAuthorised(PumpError):
+    """The service refused a request: no token, a wrong one, or a page from elsewhere."""
+
+    exit_code = ExitCode.NOT_AUTHORISED
 
 
 # ---- 7: the system --------------------------------------------------------------------------------------------------

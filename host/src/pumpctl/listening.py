@@ -211,40 +211,56 @@ class Listener:
         if self._absent_since_s is None:
             self._absent_since_s = self._tools.now_s()
             self._lost = error
-        if self.pump is not None and not self.port.startswith(ports.SIMULATED):
+        if self.pump is not None and not ports.starts_a_pump(self.port):
             self.pump.close()
             self.pump = None
 
 
 class LogFollower:
-    """Yields each record of the log once, also those that were sent while nothing was received."""
+    """Yields each record of the log once, also those that were sent while nothing was received.
 
-    def __init__(self, listener: Listener) -> None:
+    It begins with the first record stored, with the one after `last`, or, `from_now`, with the next one.
+    """
+
+    def __init__(self, listener: Listener, last: answers.LogRow | None = None, from_now: bool = False) -> None:
+        self.new_logs = 0  # how often the pump has begun a new log
         self._listener = listener
-        self._last: answers.LogRow | None = None
-        self._caught_up = False  # with what was stored at the start
+        self._last = last
+        self._following = 0 if last is None else last.sequence + 1
+        self._from_now = from_now and last is None
+        self._unchecked = last is not None  # whether the pump's log is still the one of this record
+        self._caught_up = last is not None  # with what was stored at the start
 
     def records(self) -> Iterator[answers.LogRow | Gap]:
         """Yield the stored records, then new ones, and the gaps; raises PumpAbsent in the end."""
-        for item in self._listener.listen(LOG_PERIOD_S):
+        for item in self.items(LOG_PERIOD_S):
+            if not isinstance(item, answers.Status):
+                yield item
+
+    def items(self, period_s: int) -> Iterator[Item]:
+        """Yield the same, and the telemetry."""
+        for item in self._listener.listen(period_s):
             if isinstance(item, answers.LogRow):
                 yield from self._take_event(item)
                 continue
-            if isinstance(item, Gap):
-                yield item
-                yield from self._check()
-            elif item.log_next and item.log_next < self._following:
+            yield item
+            if isinstance(item, answers.Status):
+                self._skip_stored(item)
+            if isinstance(item, Gap) or self._unchecked or (item.log_next and item.log_next < self._following):
                 yield from self._check()
             if isinstance(item, Gap) or not item.log_next or item.log_next > self._following:
                 yield from self._fetch()
 
-    @property
-    def _following(self) -> int:
-        return 0 if self._last is None else self._last.sequence + 1
+    def _skip_stored(self, status: answers.Status) -> None:
+        """Begin with the next record; earlier firmware doesn't tell its number, so all stored ones are read."""
+        if self._from_now:
+            self._following = status.log_next
+            self._caught_up = status.log_next > 0
+            self._from_now = False
 
     def _take_event(self, row: answers.LogRow) -> Iterator[answers.LogRow | Gap]:
         if row.sequence == self._following:
-            self._last = row
+            self._keep(row)
             yield row
         elif row.sequence > self._following:
             yield from self._fetch()
@@ -261,12 +277,17 @@ class LogFollower:
                     yield Gap(
                         "records", f"The records {following} to {last} were overwritten before they could be read."
                     )
-                self._last = row
+                self._keep(row)
                 yield row
         self._caught_up = True
 
+    def _keep(self, row: answers.LogRow) -> None:
+        self._last = row
+        self._following = row.sequence + 1
+
     def _check(self) -> Iterator[Gap]:
         """Begin again with the first record if the pump's log is another one than before."""
+        self._unchecked = False
         last = self._last
         if last is None:
             return
@@ -274,7 +295,9 @@ class LogFollower:
         same = bool(rows) and (rows[0] == last or rows[0].sequence > last.sequence or not rows[0].event)
         if not same:
             self._last = None
+            self._following = 0
             self._caught_up = False
+            self.new_logs += 1
             yield Gap("records", "The pump has a new log; the records after the last one above are not in it.")
 
     def _page(self, first: int) -> tuple[list[answers.LogRow], bool]:

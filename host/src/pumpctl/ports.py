@@ -15,6 +15,7 @@ from pumpctl.protocol import transport
 
 PICO_USB_ID = (0x2E8A, 0x0005)
 SIMULATED = "sim:"
+EMULATED = "emulated:"
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,18 @@ def with_serial_number(number: str, find: Callable[[], list[Port]] = listed) -> 
     return next((port for port in find() if number and port.serial_number.casefold() == number.casefold()), None)
 
 
+def named_by_user(given: str | None, environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return the port of the option, of PUMP_PORT or of the configuration file, None without one; BadConfiguration."""
+    return given or environment.get("PUMP_PORT") or configured(environment)
+
+
 def choose(
     given: str | None,
     environment: Mapping[str, str] = os.environ,
     find: Callable[[], list[Port]] = listed,
 ) -> str:
     """Return the port to use; raises NoPump when there is none or more than one, BadConfiguration."""
-    chosen = given or environment.get("PUMP_PORT") or configured(environment)
+    chosen = named_by_user(given, environment)
     if chosen:
         return chosen
     picos = [port.device for port in find() if port.pico]
@@ -94,8 +100,18 @@ def configured(environment: Mapping[str, str] = os.environ) -> str | None:
     return port
 
 
+def starts_a_pump(port: str) -> bool:
+    """Return whether opening this port starts a pump, which ends with the link."""
+    return port.startswith((SIMULATED, EMULATED))
+
+
 def opened(port: str) -> transport.Transport:
-    """Open a port by its name; `sim:` and `sim:speed=60,seed=3` start a simulated pump that ends with the link."""
-    if port.startswith(SIMULATED):
-        return sim.SimulatedPort(sim.options_of(port.removeprefix(SIMULATED)))
+    """Open a port by its name.
+
+    `sim:` and `sim:speed=60,seed=3` start a simulated pump, `emulated:` the release image in an emulated Pico; they end
+    with the link.
+    """
+    for scheme in (SIMULATED, EMULATED):
+        if port.startswith(scheme):
+            return sim.SimulatedPort(sim.options_of(port.removeprefix(scheme), scheme == EMULATED))
     return transport.SerialTransport(port)

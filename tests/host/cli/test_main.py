@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -251,7 +252,7 @@ def test_busy_port(run: Any, pty_device: Any) -> None:
     code, out, err = run("status")
     other.close()
     assert (code, out) == (3, "")
-    assert "in use by another program; close that program" in err
+    assert f"with pid {os.getpid()}; close that program" in err
     assert one_sentence(err)
 
 

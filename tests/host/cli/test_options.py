@@ -21,7 +21,7 @@ OWN: dict[str, tuple[str, ...]] = {
     "info": (),
     "status": (),
     "dose": (),
-    "monitor": ("--once", "--every", "--wait"),
+    "monitor": ("--once", "--every", "--wait", "--record"),
     "start": (),
     "stop": (),
     "pause": (),
@@ -54,8 +54,32 @@ OWN: dict[str, tuple[str, ...]] = {
     "alarms show": ("--plot",),
     "log": ("--follow", "--first", "--wait"),
     "log rescue": ("--raw", "--from"),
+    "serve": (
+        *("--port", "--host", "--http-port", "--line-port", "--token-file"),
+        *("--every", "--record", "--session", "--sessions"),
+    ),
+    "session": (),
+    "session list": ("--sessions",),
+    "session show": ("--sessions",),
+    "session export": ("--kind", "--format", "--output", "--sessions"),
+    "session report": ("--output", "--sessions"),
+    "session prune": ("--days", "--yes", "--sessions"),
+    "world": (),
 }
-LESS = {"ports": ("--json",), "sim": ("--json",), "flash": ("--port", "--json"), "deploy": ("--port", "--json")}
+LESS: dict[str, tuple[str, ...]] = {
+    "serve": ("--json",),
+    "session": (),
+    "session list": ("--json",),
+    "session show": ("--json",),
+    "session export": (),
+    "session report": (),
+    "session prune": ("--json",),
+    "world": ("--port", "--json"),
+    "ports": ("--json",),
+    "sim": ("--json",),
+    "flash": ("--port", "--json"),
+    "deploy": ("--port", "--json"),
+}
 
 
 def verbs(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:

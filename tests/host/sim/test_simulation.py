@@ -137,7 +137,7 @@ def test_death_at_once() -> None:
     port = ports.opened("sim:fail=4")
     assert isinstance(port, sim.SimulatedPort)
     until_s = time.monotonic() + LONGEST_S
-    while port._simulation.alive and time.monotonic() < until_s:
+    while port.simulation.alive and time.monotonic() < until_s:
         time.sleep(0.02)
     with pytest.raises(errors.SimulatorDied, match="no world with these settings") as caught:
         Pump.connect(port, timeout_s=0.5)

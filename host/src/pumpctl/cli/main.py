@@ -24,6 +24,7 @@ from pumpctl.cli import (
 )
 from pumpctl.cli.options import Options
 from pumpctl.cli.screen import console, describe
+from pumpctl.cli.service import serve, session, world
 
 app = typer.Typer(
     cls=options.Verbs,
@@ -116,6 +117,9 @@ app.command("monitor")(monitor.monitor)
 for verbs in (delivery, therapy, params, refill, draft, alarms, log):
     verbs.add_to(app)
 app.command("sim")(sim.sim)
+app.command("serve")(serve.serve)
+session.add_to(app)
+app.command("world")(world.world)
 app.command("flash")(flash.flash)
 app.command("deploy")(deploy.deploy)
 

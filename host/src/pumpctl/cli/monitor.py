@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.live import Live
@@ -16,6 +19,9 @@ from pumpctl.diagnostics import log_clock
 from pumpctl.listening import Gap
 from pumpctl.protocol import answers
 from pumpctl.pump import Pump
+
+if TYPE_CHECKING:
+    from pumpctl.session import recording
 
 Wait = Annotated[
     float,
@@ -31,6 +37,7 @@ def monitor(
     once: Annotated[bool, typer.Option("--once", help="Show the state once and exit.")] = False,
     every: Annotated[int, typer.Option("--every", min=1, max=3600, help="Seconds between two updates.")] = 1,
     wait: Wait = listening.WAIT_S,
+    record: Annotated[bool, typer.Option("--record", help="Record a session, as the service does.")] = False,
 ) -> None:
     """Show the pump live until Ctrl-C: state, rate, next stroke, volumes, refill date, pressure, alarms.
 
@@ -40,13 +47,13 @@ def monitor(
         if once:
             _once(chosen)
         elif chosen.as_json:
-            with options.listener(chosen, wait, console.say) as pump:
-                _stream(pump, every)
+            with options.listener(chosen, wait, console.say) as pump, _recording(record, pump) as session:
+                _stream(pump, every, session)
         elif not console.out().is_terminal:
-            with options.listener(chosen, wait, console.say) as pump:
-                _lines(pump, every)
+            with options.listener(chosen, wait, console.say) as pump, _recording(record, pump) as session:
+                _lines(pump, every, session)
         else:
-            _live(chosen, wait, every)
+            _live(chosen, wait, every, record)
     except KeyboardInterrupt:
         return
 
@@ -100,9 +107,49 @@ def _put_gap(gap: Gap, as_json: bool) -> None:
         console.put(f"--- {gap.text}")
 
 
-def _stream(pump: listening.Listener, every_s: int) -> None:
+@contextmanager
+def _recording(wanted: bool, pump: listening.Listener) -> Iterator[recording.Recording | None]:
+    """Yield a new session if one is wanted, and close it at the end."""
+    if not wanted:
+        yield None
+        return
+    from pumpctl.session import recording, store  # here, as SQLite takes its time
+
+    path = store.new_path(store.folder(), pump.port.rpartition("/")[2])
+    with closing(recording.Recording(path, "pumpctl monitor", asdict(pump.hello), console.say)) as session:
+        console.say(f"Recording into {path}.")
+        yield session
+
+
+def _items(pump: listening.Listener, every_s: int, session: recording.Recording | None) -> Iterator[listening.Item]:
+    if session is None:
+        return pump.listen(every_s)
+    from pumpctl.session import follow as follow_pump
+
+    return follow_pump.items(pump, every_s, session)
+
+
+def _readings(
+    pump: listening.Listener, every_s: int, session: recording.Recording | None
+) -> Iterator[tuple[_Answers, list[Gap]]]:
+    """Yield what the pump answers every `every_s` seconds, and the gaps before it."""
+    if session is None:
+        while True:
+            read = pump.ask(_read)
+            yield read, pump.observe(read[0])
+            time.sleep(every_s)
+    gaps: list[Gap] = []
+    for item in _items(pump, every_s, session):
+        if isinstance(item, Gap):
+            gaps.append(item)
+        elif isinstance(item, answers.Status):
+            yield (item, *pump.ask(lambda present: (present.alarms(), present.dose()))), gaps
+            gaps = []
+
+
+def _stream(pump: listening.Listener, every_s: int, session: recording.Recording | None) -> None:
     """Write telemetry as JSON, one object per line; telemetry is switched off at the end."""
-    for item in pump.listen(every_s):
+    for item in _items(pump, every_s, session):
         if isinstance(item, Gap):
             _put_gap(item, as_json=True)
         elif isinstance(item, answers.Status):
@@ -127,33 +174,28 @@ def _put(status: answers.Status, alarms: list[answers.AlarmRow], dose: answers.D
         console.put(console.alarm_text(alarm, status.uptime_s).plain)
 
 
-def _lines(pump: listening.Listener, every_s: int) -> None:
+def _lines(pump: listening.Listener, every_s: int, session: recording.Recording | None) -> None:
     """Write the status as plain lines every `every_s` seconds."""
-    while True:
-        read = pump.ask(_read)
-        for gap in pump.observe(read[0]):
+    for read, gaps in _readings(pump, every_s, session):
+        for gap in gaps:
             _put_gap(gap, as_json=False)
         _put(*read)
         console.put("")
-        time.sleep(every_s)
 
 
-def _live(chosen: Options, wait_s: float, every_s: int) -> None:
+def _live(chosen: Options, wait_s: float, every_s: int, record: bool) -> None:
     """Draw the screen every `every_s` seconds until Ctrl-C."""
     with console.live() as live:
 
         def say(text: str) -> None:
             live.update(text, refresh=True)
 
-        with options.listener(chosen, wait_s, say) as pump:
-            _draw(live, pump, every_s)
+        with options.listener(chosen, wait_s, say) as pump, _recording(record, pump) as session:
+            _draw(live, pump, every_s, session)
 
 
-def _draw(live: Live, pump: listening.Listener, every_s: int) -> None:
+def _draw(live: Live, pump: listening.Listener, every_s: int, session: recording.Recording | None) -> None:
     note = ""
-    while True:
-        status, alarms, dose = pump.ask(_read)
-        for gap in pump.observe(status):
-            note = gap.text
+    for (status, alarms, dose), gaps in _readings(pump, every_s, session):
+        note = gaps[-1].text if gaps else note
         live.update(console.screen(pump.port, pump.hello, status, dose, alarms, note), refresh=True)
-        time.sleep(every_s)

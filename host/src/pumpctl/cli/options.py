@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from pumpctl import listening, ports
+from pumpctl import errors, listening, ports, running
 from pumpctl.cli.screen import console, failures
 from pumpctl.protocol import answers
 from pumpctl.pump import TIMEOUT_S, Pump
@@ -81,7 +81,7 @@ def sharing(*names: str) -> Callable[[Verb], Verb]:
     def decorate(verb: Verb) -> Verb:
         @functools.wraps(verb)
         def command(context: typer.Context, **values: Any) -> None:
-            shared = [values.pop(name, parameter.default) for name, parameter in _SHARED.items()]
+            shared = [values.pop(n) if n in names else parameter.default for n, parameter in _SHARED.items()]
             chosen = context.obj = _combined(context.find_object(Options) or Options(), *shared)
             if context.invoked_subcommand is None:
                 verb(chosen, **values)
@@ -111,7 +111,7 @@ def _combined(before: Options, port: str | None, as_json: bool, timeout_s: float
 @contextmanager
 def connected(chosen: Options) -> Iterator[Pump]:
     """Open the port, greet the pump, yield it, close the port; raises the PumpError that fits."""
-    port = ports.choose(chosen.port)
+    port = _chosen_port(chosen)
     with console.waiting(f"connecting to the pump at {port}"):
         pump = _connect(port, chosen)
     with pump:
@@ -123,12 +123,35 @@ def connected(chosen: Options) -> Iterator[Pump]:
 def listener(chosen: Options, wait_s: float, say: Callable[[str], None]) -> Iterator[listening.Listener]:
     """Yield the pump for a verb that runs for long; `say` gets a sentence when the pump is waited for."""
     tools = listening.Tools(lambda port: _connect(port, chosen), say)
-    with listening.Listener(ports.choose(chosen.port), tools, wait_s) as pump:
+    with listening.Listener(_chosen_port(chosen), tools, wait_s) as pump:
         _tell_foreign(pump.hello)
         yield pump
 
 
+def _chosen_port(chosen: Options) -> str:
+    """Return the port: the one that was named, else that of the only pump, which may be one of a running service."""
+    given = ports.named_by_user(chosen.port)
+    if given:
+        return given
+    served = running.served()
+    held = {pump.device for _, pump in served}
+    free = [port for port in ports.listed() if port.pico and port.device not in held]
+    if not served:
+        return ports.choose(None)
+    if len(served) == 1 and not free:
+        _, pump = served[0]
+        return pump.device if pump.line else pump.port
+    names = ", ".join([*(pump.device for _, pump in served), *(port.device for port in free)])
+    raise errors.NoPump(f"There are several pumps ({names}); choose one with --port.")
+
+
 def _connect(port: str, chosen: Options) -> Pump:
+    """Open the port, or go through the service that owns it, and greet the pump."""
+    served = None if ports.starts_a_pump(port) else running.holder_of(port)
+    if served is not None:
+        entry, pump = served
+        console.say(f"{pump.port} belongs to the service with pid {entry.pid}; this goes through it.")
+        port = pump.line
     return Pump.connect(ports.opened(port), chosen.timeout_s or TIMEOUT_S, on_log=log_to_stderr)
 
 

@@ -6,18 +6,20 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pumpctl import errors, sim as simulated
+from pumpctl import errors, running, sim as simulated
 from pumpctl.cli import options
 from pumpctl.cli.screen import console
+from pumpctl.sim import world_socket
 
 _POLL_S = 0.2
-_HELP = """block, unblock   close the line, open it; block_upstream, unblock_upstream: between reservoir and pump
+ACTIONS = """block, unblock   close the line, open it; block_upstream, unblock_upstream: between reservoir and pump
 block_over 360   close the line gradually within 360 min; kink 5 closes it for 5 min
 narrow 200       set the line's resistance to 200 % of normal; 100 is normal
 leak 50          50 % of the flow leaks; disconnect, connect remove the line and attach it
@@ -35,8 +37,8 @@ watchdog_dead    the watchdog never resets, watchdog_forgets: its reset looks li
 power_cut_half 3 after 3 more flash operations the power fails during the next, half of which is done;
                  also _none, _subset, _whole; power_stays cancels it
 flash_fill 0     fill the journal's flash with this byte; flash_chance 1, flash_half 1 with random bytes
-truth            show the true values of the simulated world
-quit             end the pump"""
+truth            show the true values of the simulated world"""
+_HELP = f"{ACTIONS}\nquit             end the pump"
 
 
 @options.sharing("as_json")
@@ -57,15 +59,28 @@ def sim(
     given = dict(simulated.setting(text) for text in settings or [])
     try:
         with simulated.Simulation(seed, given, "wall", speed, on_log=options.log_to_stderr, flash=flash) as world:
-            world.truth()  # wait for an answer: then the pump is ready
-            if chosen.as_json:
-                console.put_json({"port": world.port})
-            else:
-                console.put(world.port)
-                console.say(f"Ready for `pumpctl --port {world.port} status`; type `help` for actions on the world.")
-            _serve(world, chosen.as_json)
+            run(world, "sim:", chosen.as_json)
     except KeyboardInterrupt:
         return
+
+
+def run(world: simulated.Simulation, name: str, as_json: bool) -> None:
+    """Tell the port and take actions, typed here or sent by `pumpctl world`, until quit; raises SimulatorDied."""
+    world.truth()  # wait for an answer: then the pump is ready
+    with (
+        closing(world_socket.WorldSocket(world)) as socket,
+        running.entered("", [running.Pump("1", name, world.port, world=socket.path)]),
+    ):
+        _tell_ready(world.port, as_json)
+        _serve(world, as_json)
+
+
+def _tell_ready(port: str, as_json: bool) -> None:
+    if as_json:
+        console.put_json({"port": port})
+    else:
+        console.put(port)
+        console.say(f"Ready for `pumpctl --port {port} status`; type `help` for actions on the world.")
 
 
 def _serve(world: simulated.Simulation, as_json: bool) -> None:
@@ -85,16 +100,20 @@ def _run_action(world: simulated.Simulation, action: str, rest: str, as_json: bo
     if action == "help":
         console.say(_HELP)
     elif action == "truth":
-        truth = world.truth()
-        if as_json:
-            console.put_json(truth)
-        else:
-            console.put_pairs((name, str(value)) for name, value in sorted(truth.items()))
+        put_truth(world.truth(), as_json)
     elif rest and not rest.removeprefix("-").isdecimal():
         raise errors.UnknownWorldAction(f"{action} takes a whole number, not {rest!r}.")
     else:
         world.do(action, int(rest) if rest else None)
         console.say(f"{action} done.")
+
+
+def put_truth(truth: Mapping[str, int], as_json: bool) -> None:
+    """Show the true values of a world."""
+    if as_json:
+        console.put_json(dict(truth))
+    else:
+        console.put_pairs((name, str(value)) for name, value in sorted(truth.items()))
 
 
 def _typed(world: simulated.Simulation) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Protocol
 import serial
 
 from pumpctl import errors
+from pumpctl.protocol import port_holder
 
 try:
     import termios  # on Linux and macOS; its errors are no OSError, and pyserial lets some through
@@ -20,6 +21,7 @@ else:
 _OPENING_FAILURES: tuple[type[Exception], ...] = (ValueError, *_FAILURES)
 _WRITE_TIMEOUT_S = 2.0
 _LONGEST_LINE_BYTES = 4096
+_CHUNK_BYTES = 4096
 
 
 class Transport(Protocol):
@@ -46,6 +48,7 @@ class SerialTransport:
     def __init__(self, port: str) -> None:
         """Open the port; raises PortMissing, PortBusy, PortDenied or PortUnfit."""
         self.name = port
+        self._counts = not port.startswith("socket:")  # pyserial's socket port says 1 for any number of bytes waiting
         # pyserial's RFC 2217 port raises an error when a write time-out is set.
         write_timeout = None if port.startswith("rfc2217:") else _WRITE_TIMEOUT_S
         try:
@@ -58,14 +61,25 @@ class SerialTransport:
     def read(self, timeout_s: float) -> bytes:
         """Return the bytes received within `timeout_s`; raises LinkLost."""
         try:
-            if self._serial.timeout != timeout_s:
-                self._serial.timeout = timeout_s
+            self._wait_up_to(timeout_s)
             first: bytes = self._serial.read(1)
-            waiting = self._serial.in_waiting if first else 0
-            rest: bytes = self._serial.read(waiting) if waiting else b""
+            rest: bytes = self._rest() if first else b""
         except _FAILURES as error:
             raise errors.LinkLost(self.name) from error
         return first + rest
+
+    def _rest(self) -> bytes:
+        """Return what has arrived behind the first byte."""
+        if self._counts:
+            waiting = self._serial.in_waiting
+            return self._serial.read(waiting) if waiting else b""
+        self._wait_up_to(0)
+        rest: bytes = self._serial.read(_CHUNK_BYTES)
+        return rest
+
+    def _wait_up_to(self, timeout_s: float) -> None:
+        if self._serial.timeout != timeout_s:
+            self._serial.timeout = timeout_s
 
     def write(self, data: bytes) -> None:
         """Send the bytes; raises LinkLost, or NoAnswer when the device accepts none for two seconds."""
@@ -113,7 +127,7 @@ def _opening_error(port: str, error: Exception) -> errors.PumpError:
     """Return the error for the reason why a port could not be opened."""
     number = getattr(error, "errno", None)
     if number in (errno.EBUSY, errno.EAGAIN):
-        return errors.PortBusy(port)
+        return errors.PortBusy(port, port_holder.holder(port))
     if number in (errno.EACCES, errno.EPERM):
         return errors.PortDenied(port)
     if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO):

@@ -64,8 +64,13 @@ def styled() -> Iterator[Figure]:
 
 def svg(draw: Draw, material: Material) -> str:
     """Return the plot as SVG text; raises ReportExtraMissing when matplotlib isn't installed."""
+    return svg_of(lambda figure: draw(figure, material))
+
+
+def svg_of(draw: Callable[[Figure], None]) -> str:
+    """Return what a function draws as SVG text; raises ReportExtraMissing when matplotlib isn't installed."""
     with styled() as figure:
-        draw(figure, material)
+        draw(figure)
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     text = buffer.getvalue()

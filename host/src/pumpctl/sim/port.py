@@ -16,16 +16,17 @@ class Options:
     seed: int = 1
     speed: int = 1
     settings: dict[str, int] = field(default_factory=dict)
+    emulated: bool = False
 
 
-def options_of(text: str) -> Options:
+def options_of(text: str, emulated: bool = False) -> Options:
     """Parse `speed=60,seed=3,reservoir_nl=2000000`; all except speed and seed are settings of hil/plant.
 
-    Raises UsageProblem.
+    `emulated` is for a pump in an emulated Pico. Raises UsageProblem.
     """
     given = dict(setting(part) for part in text.split(",") if part)
     seed, speed = given.pop("seed", 1), given.pop("speed", 1)
-    return Options(seed, speed, given)
+    return Options(seed, speed, given, emulated)
 
 
 def setting(text: str) -> tuple[str, int]:
@@ -41,22 +42,27 @@ class SimulatedPort(transports.SerialTransport):
 
     def __init__(self, options: Options) -> None:
         """Start the pump and open its port; raises SimulatorMissing."""
-        self._simulation = Simulation(options.seed, options.settings, "wall", options.speed)
+        self.simulation = Simulation(options.seed, options.settings, "wall", options.speed, emulated=options.emulated)
         try:
-            super().__init__(self._simulation.port)
-            self.name = "sim:"
+            super().__init__(self.simulation.port)
+            self.name = "emulated:" if options.emulated else "sim:"
         except BaseException:
-            self._simulation.close()
+            self.simulation.close()
             raise
+
+    @property
+    def port(self) -> str:
+        """The path of its serial port."""
+        return self.simulation.port
 
     def read(self, timeout_s: float) -> bytes:
         """As for a serial port; raises SimulatorDied when the pump has ended by itself."""
         data = super().read(timeout_s)
         if not data:
-            self._simulation.check()
+            self.simulation.check()
         return data
 
     def close(self) -> None:
         """Close the port and end the pump."""
         super().close()
-        self._simulation.close()
+        self.simulation.close()

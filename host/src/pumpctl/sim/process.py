@@ -74,6 +74,7 @@ class Child:
         self._stdin = cast(IO[bytes], self._process.stdin)
         outputs = (cast(IO[bytes], self._process.stdout), cast(IO[bytes], self._process.stderr))
         self.arrived = bytearray()
+        self._asking = threading.Lock()  # one thread at a time
         self._on_log = on_log
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
@@ -95,7 +96,11 @@ class Child:
 
     def ask(self, line: str) -> Any:
         """Send one line and return its reply; bytes of the link are added to `arrived`. Raises SimulatorDied."""
-        self.send(line)
+        with self._asking:
+            self.send(line)
+            return self._reply(line)
+
+    def _reply(self, line: str) -> Any:
         while True:
             try:
                 answer = self._lines.get(timeout=_REPLY_TIMEOUT_S)

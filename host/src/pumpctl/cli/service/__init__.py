@@ -1,0 +1,1 @@
+"""The verbs around the service: serve, session, world."""

@@ -1,0 +1,118 @@
+"""What runs on this computer: services and simulated pumps write an entry, which other programs of the user find.
+
+An entry is a file that its program holds a lock on, so that the entry of a program that was killed counts as none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+_PREFIX = "entry-"
+
+
+@dataclass(frozen=True)
+class Pump:
+    """A pump that can be reached: its port, the device's path, a URL for `--port`, and the socket of its world.
+
+    `line` is empty when the port itself is to be opened, `world` is empty for a real pump.
+    """
+
+    name: str
+    port: str
+    device: str
+    line: str = ""
+    world: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A running program; `url` is the address of a service, empty for a simulated pump of its own."""
+
+    pid: int
+    url: str
+    pumps: tuple[Pump, ...]
+
+
+def folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder of the entries, which only this user can read; it is made if need be."""
+    given = environment.get("XDG_RUNTIME_DIR")
+    if given and Path(given).is_dir():
+        path = Path(given) / "pumpctl"
+    else:
+        path = Path(tempfile.gettempdir()) / f"pumpctl-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+    path.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
+@contextmanager
+def entered(url: str, pumps: Sequence[Pump]) -> Iterator[None]:
+    """Be found by other programs meanwhile; without locks on this system, or without a folder, by none."""
+    try:
+        import fcntl  # on Linux and macOS only
+
+        number, name = tempfile.mkstemp(dir=folder(), suffix=".new")
+    except (ImportError, OSError):
+        yield
+        return
+    entry = Entry(os.getpid(), url, tuple(pumps))
+    path = folder() / f"{_PREFIX}{os.getpid()}-{Path(name).stem}.json"
+    with os.fdopen(number, "w", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        json.dump(asdict(entry), file)
+        file.flush()
+        os.rename(name, path)
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                path.unlink()
+
+
+def entries() -> list[Entry]:
+    """Return what runs now; the files of programs that were killed are removed."""
+    try:
+        paths = sorted(folder().glob(f"{_PREFIX}*.json"))
+    except OSError:
+        return []
+    return [entry for path in paths if (entry := _read(path)) is not None]
+
+
+def holder_of(port: str) -> tuple[Entry, Pump] | None:
+    """Return the service that owns a port, by the port's name or its device, and the pump there."""
+    real = os.path.realpath(port)
+    for entry in entries():
+        for pump in entry.pumps:
+            if entry.url and real in (os.path.realpath(pump.device), os.path.realpath(pump.port)):
+                return entry, pump
+    return None
+
+
+def served() -> list[tuple[Entry, Pump]]:
+    """Return the pumps of all services."""
+    return [(entry, pump) for entry in entries() if entry.url for pump in entry.pumps]
+
+
+def _read(path: Path) -> Entry | None:
+    try:
+        import fcntl
+
+        with path.open(encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except OSError:
+                return _entry(json.load(file))  # its program holds it, so it runs
+            path.unlink()
+    except (ImportError, OSError, ValueError, KeyError, TypeError):
+        return None
+    return None
+
+
+def _entry(fields: dict[str, Any]) -> Entry:
+    return Entry(fields["pid"], fields["url"], tuple(Pump(**pump) for pump in fields["pumps"]))

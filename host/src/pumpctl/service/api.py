@@ -1,0 +1,178 @@
+"""The web application of the service: the page, REST and the WebSocket under /api/v1."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from pumpctl import errors
+from pumpctl.protocol import port_holder
+from pumpctl.service import access, openapi, page, pumps as pumps_, web_client
+from pumpctl.session import schema, store
+
+_LONGEST_BODY_BYTES = 65_536
+_MOST_ROWS = 5000
+_STATUS = {
+    errors.ExitCode.REFUSED: 409,
+    errors.ExitCode.USAGE: 400,
+    errors.ExitCode.NO_DEVICE: 404,
+    errors.ExitCode.LINK_LOST: 503,
+    errors.ExitCode.CHECK_FAILED: 409,
+    errors.ExitCode.NOT_AUTHORISED: 403,
+}
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Api:
+    """The handlers; `app` is the application."""
+
+    def __init__(self, pumps: Mapping[str, pumps_.ServedPump], sessions: Path, say: Callable[[str], None]) -> None:
+        self._pumps = pumps
+        self._sessions = sessions
+        self._say = say
+        v1 = "/api/v1"
+        routes: list[Any] = [Route(f"/{name}", _text(page.text(name), kind)) for name, kind in page.KINDS.items()]
+        routes += [
+            Route("/", _text(page.text("index.html"), "text/html")),
+            Route(f"{v1}/", _text(openapi.page(), "text/html")),
+            Route(f"{v1}/names", _told(self._names)),
+            Route(f"{v1}/openapi.json", _told(self._openapi)),
+            Route(f"{v1}/pumps", _told(self._list)),
+            Route(f"{v1}/pumps/{{pump}}", _told(self._one)),
+            Route(f"{v1}/pumps/{{pump}}/commands/{{command}}", _told(self._command), methods=["POST"]),
+            Route(f"{v1}/pumps/{{pump}}/world", _told(self._truth)),
+            Route(f"{v1}/pumps/{{pump}}/world", _told(self._act), methods=["POST"]),
+            Route(f"{v1}/sessions", _told(self._list_sessions)),
+            Route(f"{v1}/sessions/{{session}}/{{kind}}", _told(self._rows)),
+            WebSocketRoute(f"{v1}/ws", self._socket),
+        ]
+        self.app = Starlette(routes=routes, exception_handlers={HTTPException: _no_such})
+
+    async def _openapi(self, _request: Request) -> Response:
+        return _json(openapi.document())
+
+    async def _names(self, _request: Request) -> Response:
+        return _json(page.names())
+
+    async def _list(self, _request: Request) -> Response:
+        return _json([pump.about() for pump in self._pumps.values()])
+
+    async def _one(self, request: Request) -> Response:
+        return _json(self._pump(request).about())
+
+    async def _command(self, request: Request) -> Response:
+        pump, command = self._pump(request), request.path_params["command"]
+        if command == "telemetry":
+            raise errors.UsageProblem("Telemetry comes by the WebSocket at /api/v1/ws only.")
+        fields = await _fields(request)
+        answer = await web_client.ask(pump.hub, None, await _who(request), command, fields)
+        return _json(answer, 200 if answer.get("ok") is True else 409)
+
+    async def _truth(self, request: Request) -> Response:
+        return _json(await asyncio.to_thread(self._pump(request).truth))
+
+    async def _act(self, request: Request) -> Response:
+        pump, fields = self._pump(request), await _fields(request)
+        action, value = fields.get("action"), fields.get("value")
+        if not isinstance(action, str) or not (value is None or type(value) is int):
+            raise errors.UsageProblem(
+                'An action on the world is {"action": name}, and "value": number if it needs one.'
+            )
+        await asyncio.to_thread(pump.act, await _who(request), action, value)
+        return _json({"ok": True})
+
+    async def _list_sessions(self, _request: Request) -> Response:
+        found = await asyncio.to_thread(store.all_in, self._sessions)
+        return _json([{**asdict(summary), "path": str(summary.path)} for summary in found])
+
+    async def _rows(self, request: Request) -> Response:
+        kind = request.path_params["kind"]
+        if kind not in schema.KINDS:
+            raise errors.UsageProblem(f"There is no kind {kind!r}; there are {', '.join(schema.KINDS)}.")
+        after = request.query_params.get("after", "0")
+        if not after.isdecimal():
+            raise errors.UsageProblem("`after` is the id of a row.")
+        name = request.path_params["session"]
+        return _json(await asyncio.to_thread(_rows_of, store.find_in(name, self._sessions), kind, int(after)))
+
+    async def _socket(self, socket: WebSocket) -> None:
+        hubs_by_name = {name: pump.hub for name, pump in self._pumps.items()}
+        client = web_client.WebClient(socket, await _who(socket), hubs_by_name, self._say)
+        await client.run()
+
+    def _pump(self, request: Request) -> pumps_.ServedPump:
+        name = request.path_params["pump"]
+        if name not in self._pumps:
+            raise errors.NoPump(f"There is no pump {name!r}; there are {', '.join(self._pumps)}.")
+        return self._pumps[name]
+
+
+async def _no_such(request: Request, error: Exception) -> Response:
+    """Answer a path or a method that there is not."""
+    text = f"There is no {request.method} {request.url.path[:100]}; /api/v1/ lists what there is."
+    return _json({"ok": False, "error": {"code": "no_such", "text": text}}, getattr(error, "status_code", 404))
+
+
+def _rows_of(path: Path, kind: str, after: int) -> list[dict[str, Any]]:
+    with store.to_read(path) as database:
+        found = database.execute(f"SELECT * FROM {kind} WHERE id > ? ORDER BY id LIMIT ?", (after, _MOST_ROWS))
+        return [dict(row) for row in found]
+
+
+async def _fields(request: Request) -> dict[str, Any]:
+    """Return the JSON object of a request's body, {} for none; raises UsageProblem."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > _LONGEST_BODY_BYTES:
+            raise errors.UsageProblem(f"The body is longer than {_LONGEST_BODY_BYTES} bytes.")
+    if not body:
+        return {}
+    fields = web_client.json_object(body.decode("utf-8", "replace"))
+    if fields is None or request.headers.get("content-type", "").partition(";")[0] != "application/json":
+        raise errors.UsageProblem("The body must be one JSON object, sent as application/json.")
+    return fields
+
+
+def _told(handler: Handler) -> Handler:
+    """Turn an error into its code and sentence."""
+
+    async def handle(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except errors.PumpError as error:
+            body = {"ok": False, "error": {"code": web_client.code_of(error), "text": str(error)}}
+            return _json(body, _STATUS.get(error.exit_code, 500))
+
+    return handle
+
+
+def _text(text: str, kind: str) -> Handler:
+    async def handle(_request: Request) -> Response:
+        return HTMLResponse(text, headers=access.SECURITY_HEADERS, media_type=kind)
+
+    return handle
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return JSONResponse(value, status, access.SECURITY_HEADERS)
+
+
+async def _who(connection: HTTPConnection) -> str:
+    """Return the program that asks if it is on this computer, else its address, and that it came by the web."""
+    address = connection.client
+    if address is None:
+        return "web"
+    program = await asyncio.to_thread(port_holder.peer, address.port)
+    return f"{program or address.host}, web"

@@ -1,0 +1,99 @@
+"""The host: speed of the simulation, the service with many clients and over interruptions, the start of pumpctl."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import service_runs
+from figures import Figure, Group
+from interpreters import ROOT
+from pumpctl import defs, sim
+from pumpctl.pump import Pump
+from service_process import Service
+
+_HOURS = 14 * 24
+_CLIENTS = 20
+_ASKED = 240  # by each client, four times a second
+_UNPLUGS = 100
+_KILLS = 20
+_STARTS = 10
+_FRAMES = 100_000
+_INFUSING = next(number for number, state in defs.STATES.items() if state.name == "infusing")
+
+
+def fourteen_days_s(wake_ms: int | None = None) -> float:
+    """Wall seconds for 14 days at 1 mL/day on the interpreter of record, the host asking for the status every hour."""
+    with sim.Simulation(seed=1, wake_ms=wake_ms) as simulation, Pump.connect(simulation.transport()) as pump:
+        pump.refill_begin()
+        pump.refill_finish(16_000_000, "saline")
+        pump.therapy_set("continuous", 1000)
+        pump.start()
+        began = time.monotonic()
+        for _ in range(_HOURS):
+            simulation.run(3_600_000)
+            pump.status()
+        wall_s = time.monotonic() - began
+        if pump.status().strokes != 56_000:
+            raise SystemExit(f"bench: 14 days gave {pump.status().strokes} strokes, not 56000")
+    return wall_s
+
+
+def days14() -> list[Figure]:
+    """The event-driven loop, with the same run woken every 100 ms as its baseline."""
+    return [Figure("sim.days14.wall_s", round(fourteen_days_s(), 2), "s", round(fourteen_days_s(100), 2), 20)]
+
+
+def fan_out() -> list[Figure]:
+    """The p99 of `status` with 20 clients, with that at a direct port of the same pump as the baseline."""
+    direct_ms, served_ms = service_runs.fan_out(_CLIENTS, _ASKED)
+    return [Figure("service.fanout.p99_ms", served_ms, f"ms, {_CLIENTS} clients at 4 Hz", direct_ms, None)]
+
+
+def cuts() -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        found = service_runs.cuts(Path(folder), _UNPLUGS, _KILLS)
+    unit = f"of {found['records']} records, {found['telemetry']} rows; {_UNPLUGS} unplugs, {_KILLS} kills"
+    names = ("lost", "doubled", "unmarked")
+    return [Figure(f"service.fanout.{name}", found[name], unit, None, 0) for name in names]
+
+
+def hostile() -> list[Figure]:
+    with service_runs.running_pump(1) as simulation, Service("--port", simulation.port, "--no-record") as service:
+        wrong = service_runs.hostile_frames(service, _FRAMES) + (service.process.poll() is not None)
+        strokes = service.command("status")[1]["state"] == _INFUSING
+    return [Figure("service.hostile.failed", wrong + (not strokes), f"after {_FRAMES} frames", None, 0)]
+
+
+def start() -> list[Figure]:
+    """Seconds until the help is there, with that of mpremote as the baseline."""
+    ours = _median_s("-m", "pumpctl", "--help")
+    theirs = _median_s("-m", "mpremote", "--help")
+    return [Figure("host.start_s", ours, "s, pumpctl --help", theirs, None)]
+
+
+def _median_s(*words: str) -> float:
+    found = []
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "host" / "src")}
+    for _ in range(_STARTS):
+        began = time.monotonic()
+        subprocess.run([sys.executable, *words], env=environment, capture_output=True, check=True)
+        found.append(time.monotonic() - began)
+    return round(sorted(found)[len(found) // 2], 3)
+
+
+GROUPS = [
+    Group(("sim.days14.wall_s",), "14 days, and the same woken every 100 ms (some minutes)", days14),
+    Group(("service.fanout.p99_ms",), "20 clients of the service at 4 Hz (two minutes)", fan_out),
+    Group(
+        ("service.fanout.lost", "service.fanout.doubled", "service.fanout.unmarked"),
+        "a session over unplugged ports and killed services (some minutes)",
+        cuts,
+    ),
+    Group(("service.hostile.failed",), "hostile frames on a WebSocket", hostile),
+    Group(("host.start_s",), "start of pumpctl", start),
+]

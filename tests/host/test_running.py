@@ -1,0 +1,66 @@
+"""What runs on this computer is found by other programs, and a killed program's entry counts as none."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pumpctl import running
+
+PUMP = running.Pump("1", "sim:", "/dev/null", "socket://127.0.0.1:5", "/x/world")
+
+
+def test_an_entry_is_found_while_its_program_runs_and_not_after() -> None:
+    with running.entered("http://127.0.0.1:1", [PUMP]):
+        (entry,) = running.entries()
+        assert entry == running.Entry(os.getpid(), "http://127.0.0.1:1", (PUMP,))
+        assert running.served() == [(entry, PUMP)]
+    assert running.entries() == []
+
+
+def test_the_holder_of_a_port_is_found_by_the_device_and_by_a_link_to_it(tmp_path: Path) -> None:
+    (tmp_path / "pump").symlink_to("/dev/null")
+    with running.entered("http://127.0.0.1:1", [PUMP]):
+        for name in ("/dev/null", str(tmp_path / "pump")):
+            found = running.holder_of(name)
+            assert found is not None
+            assert found[1] == PUMP
+        assert running.holder_of("/dev/zero") is None
+
+
+def test_a_simulated_pump_without_a_service_holds_no_port_for_others() -> None:
+    with running.entered("", [PUMP]):
+        assert len(running.entries()) == 1
+        assert running.holder_of("/dev/null") is None
+        assert running.served() == []
+
+
+def test_the_entry_of_a_killed_program_is_removed() -> None:
+    program = (
+        "import os, signal; from pumpctl import running\n"
+        "with running.entered('http://x', []): os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=False)
+    (left,) = running.folder().iterdir()
+    assert running.entries() == []
+    assert not left.exists()
+
+
+def test_a_damaged_entry_is_left_out() -> None:
+    import fcntl
+
+    with (running.folder() / "entry-1-x.json").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write('{"pid": 1}')
+        file.flush()
+        assert running.entries() == []
+
+
+def test_only_this_user_can_read_the_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_RUNTIME_DIR")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert running.folder().stat().st_mode & 0o077 == 0
+    assert running.folder().parent == tmp_path
