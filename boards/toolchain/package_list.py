@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # Files that are first imported after the file system is mounted; the board's other files are frozen into the image.
 _BOARD_FILES = ("board.py",)
+_HASH_DIGITS = 8
 
 
 def version(root: Path = ROOT) -> str:
@@ -19,6 +21,13 @@ def version(root: Path = ROOT) -> str:
     if not found:
         raise ValueError(f"{path} has no line VERSION = \"...\". Add it.")
     return found[1]
+
+
+def hashes(root: Path = ROOT) -> str:
+    """The files of package.json with a hash of each, as JSON; pumpctl.flashing.deploy makes the same hashes."""
+    listed = json.loads(text(root))["urls"]
+    found = {name: hashlib.sha256((root / path).read_bytes()).hexdigest()[:_HASH_DIGITS] for name, path in listed}
+    return json.dumps(found, separators=(",", ":"))
 
 
 def text(root: Path = ROOT) -> str:
