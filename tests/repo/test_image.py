@@ -68,8 +68,8 @@ def test_the_areas_of_the_flash_follow_each_other_to_its_end(name):
 
 
 def test_the_package_list_is_fresh():
-    assert (ROOT / "package.json").read_text() == package_list.text(), "type: make gen"
-    listed = json.loads((ROOT / "package.json").read_text())["urls"]
+    assert (ROOT / "firmware" / "files.json").read_text() == package_list.text(), "type: make gen"
+    listed = json.loads((ROOT / "firmware" / "files.json").read_text())["urls"]
     assert all((ROOT / path).is_file() for _, path in listed)
 
 
@@ -182,7 +182,7 @@ def test_release_and_dev_say_which_they_are(workshop):
         assert str(names["RELEASE"]) == release
         assert (names["VERSION"], names["IMAGE"], names["BOARD"]) == (details["version"], details["image"], "rpi_pico")
         assert int(names["LENGTH"], 16) == len(program)
-        listed = json.loads((ROOT / "package.json").read_text())["urls"]
+        listed = json.loads((ROOT / "firmware" / "files.json").read_text())["urls"]
         assert list(json.loads(names["FILES"])) == [name for name, _ in listed]
         assert b"LENGTH = b'%08x'" % len(program) in (folder / f"pump-{kind}.elf").read_bytes()
 
@@ -313,7 +313,7 @@ def test_the_binary_info_of_a_built_image_says_name_version_and_kind(name, kind)
 
 # ---- the file system ------------------------------------------------------------------------------------------------
 
-_FLASH = '''
+_FLASH = """
 import partition
 
 size = partition.FILE_SYSTEM_BYTES
@@ -346,7 +346,7 @@ class Flash:
             at = self.start + argument * 4096
             data[at : at + 4096] = b"\\xff" * 4096
         return 0
-'''
+"""
 _CASES = {
     "blank": ("", 1, 0),
     "sound": ("storage.make()", 0, 0),
@@ -384,7 +384,7 @@ def test_only_a_user_formats_the_file_system():
 
 def test_what_runs_before_the_mount_leaves_the_firmware_to_be_replaced():
     """A package that was imported from the image would stay in use, and `make deploy` would have no effect."""
-    for name in ("_boot.py", "repl_lock.py", "reset_cause.py", "storage.py", "partition.py", "pins.py"):
+    for name in ("_boot.py", "deployed.py", "repl_lock.py", "reset_cause.py", "storage.py", "partition.py", "pins.py"):
         text = (ROOT / "boards" / "rpi_pico" / name).read_text()
         assert not re.search(r"^(from|import) (pump|drivers|board)\b", text, re.M), name
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -104,7 +105,11 @@ class Builder:
                 self._freeze(kind, key, log)
                 self._keep(kind, key[:12], made, log)
             self._add_new_board(made, log)
-            details = {"image": key[:12], "version": package_list.version(self._place.root)}
+            details = {
+                "image": key[:12],
+                "version": package_list.version(self._place.root),
+                "files": json.loads(package_list.hashes(self._place.root)),
+            }
             steps.write_stamp(made, key, sorted(path.name for path in made.iterdir()), details)
             self._result.parent.mkdir(parents=True, exist_ok=True)
             steps.put_in_place(self._place, made, self._result)
@@ -129,10 +134,13 @@ class Builder:
             self._choose("release", "0" * 12)
             tree = self._place.own / self._tree.name
             options = {
-                "MICROPY_BOARD": self._board.name, "MICROPY_BOARD_DIR": self._board.folder,
+                "MICROPY_BOARD": self._board.name,
+                "MICROPY_BOARD_DIR": self._board.folder,
                 "MICROPY_FROZEN_MANIFEST": self._objects / "chosen" / "manifest.py",
                 "MICROPY_MANIFEST_IMAGE_DIR": self._objects / "chosen",
-                "PICO_BUILD_DOCS": 0, "PICO_NO_PICOTOOL": 1, "Python3_EXECUTABLE": sys.executable,
+                "PICO_BUILD_DOCS": 0,
+                "PICO_NO_PICOTOOL": 1,
+                "Python3_EXECUTABLE": sys.executable,
             }
             words = [f"-D{name}={value}" for name, value in options.items()]
             self._run(log, "cmake", "-G", "Unix Makefiles", "-S", tree / "ports" / "rp2", "-B", self._objects, *words)
