@@ -75,7 +75,7 @@ lint: lint-setup ## ruff, mypy on both sides, and mpy-cross on every file that M
 	@find firmware boards hil/plant hil/rig -name '*.py' -not -path '*/definitions/*' -not -path '*/toolchain/*' -print0 | \
 		xargs -0 -n 1 build/bin/mpy-cross -march=armv6m -o /dev/null
 
-gen: ## writes the files that come from firmware/definitions, and package.json
+gen: ## writes the files that come from firmware/definitions, and firmware/files.json
 	@$(PYTHON) firmware/definitions/generate.py
 	@PYTHONPATH=boards $(PYTHON) -m toolchain.package_list
 

@@ -6,12 +6,16 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from interpreters import LONGEST_S, ROOT
+from pumpctl import errors, ports
+from pumpctl.pump import Pump
 
 RELEASE = ROOT / "build/firmware/rpi_pico/pump-release.uf2"
 DEVELOPMENT = RELEASE.with_name("pump-dev.uf2")
+_TRIES = 60
 MAIN = ROOT / "hil/emulator/main.js"
 
 
@@ -36,6 +40,17 @@ def talk(lines: list[str], *options: str, image: Path = RELEASE) -> subprocess.C
         env=environment,
         check=False,
     )
+
+
+def wait_for_pump(port: str) -> str:
+    """The image that runs at a port in wall time, as soon as the pump answers."""
+    for _ in range(_TRIES):
+        try:
+            with Pump.connect(ports.opened(port)) as pump:
+                return pump.hello.image
+        except errors.PumpError:
+            time.sleep(1)
+    raise AssertionError("the pump doesn't answer")
 
 
 def answers(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:

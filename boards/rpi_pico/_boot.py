@@ -10,4 +10,7 @@ repl_lock.set_up()
 if repl_lock.is_open:
     import storage
 
-    storage.mount()
+    if storage.mount():
+        import deployed
+
+        deployed.set_up()

@@ -2,7 +2,6 @@
 
 import gc
 import io
-import os
 import select
 import sys
 import time
@@ -114,9 +113,12 @@ PARTS = (
 
 
 def image_name() -> str:
-    """Hash of the running image; ends in +files if a development image loads modules from the file system."""
-    if repl_lock.is_open and storage.mounted and "deployed.json" in os.listdir("/"):
-        return build_info.IMAGE + "+files"
+    """Hash of the running image; ends in +files if files of `make deploy` replace some of its modules."""
+    if repl_lock.is_open:
+        import deployed
+
+        if deployed.names:
+            return build_info.IMAGE + "+files"
     return build_info.IMAGE
 
 

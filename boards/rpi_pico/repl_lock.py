@@ -15,10 +15,11 @@ import reset_cause
 _JUMPER_SETTLES_US = 50
 _BLINKS = 10
 _BLINK_MS = 250
+_FROZEN = ".frozen"
 
 is_open = False
 _search_path = sys.path[:]
-sys.path[:] = [".frozen"]  # no file of the file system may replace a frozen module
+sys.path[:] = [_FROZEN]  # no file of the file system may replace a frozen module
 
 
 class NoTimer:
@@ -37,7 +38,8 @@ def set_up() -> None:
     machine.Pin(pins.ENABLE, machine.Pin.OUT, value=1)
     is_open = not build_info.RELEASE or _jumper_is_set()
     if is_open:
-        sys.path[:] = _search_path
+        # The image's modules come first: an interrupted copy must not replace them. See deployed.py.
+        sys.path[:] = [_FROZEN] + [path for path in _search_path if path != _FROZEN]
 
 
 def close() -> None:

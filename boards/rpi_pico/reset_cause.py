@@ -13,10 +13,15 @@ _CTRL = const(0x00)
 _REASON = const(0x08)  # 1 the timer ran out, 2 the program forced it, 0 neither
 _SCRATCH0 = const(0x0C)  # keeps its value through the watchdog's resets; the boot ROM uses only the upper four
 _SCRATCH1 = const(0x10)
+_SCRATCH4 = const(0x1C)
 _TIMER = const(1)
 _FORCED = const(2)
 _FAULT = const(0x0FA0170)  # in scratch 0
 _TEST = const(0x0B17E500)  # in scratch 1: the watchdog's test is running
+# In scratch 4 since machine.WDT has started (SDK, watchdog.c, WATCHDOG_NON_REBOOT_MAGIC). The boot ROM has another word
+# there at its restart after a flash by BOOTSEL, which the watchdog's timer makes too (pico-bootrom-rp2040, runtime.c;
+# pico-bootrom-rp2350, s_varm_api_reboot).
+_STARTED_BY_US = const(0x6AB73121)
 # The first word of the second core's stack: that core is never started, and no reset clears the word.
 _TRIES_2040 = 0x20040000
 _TRIES_2350 = 0x20080000
@@ -35,6 +40,16 @@ def _base() -> int:
     return _BASE_2350 if _is_2350() else _BASE_2040
 
 
+def _watchdog_reset(base: int) -> bool:
+    """Whether the firmware's watchdog made the last reset."""
+    return machine.mem32[base + _REASON] & _TIMER != 0 and machine.mem32[base + _SCRATCH4] == _STARTED_BY_US
+
+
+def _boot_rom_restart(base: int) -> bool:
+    """Whether the boot ROM made the last reset, after a flash by BOOTSEL: as a power-on to the firmware."""
+    return machine.mem32[base + _REASON] & _TIMER != 0 and machine.mem32[base + _SCRATCH4] != _STARTED_BY_US
+
+
 class _Kept:
     """A watchdog_test.Kept in the watchdog's registers and one word of memory."""
 
@@ -46,10 +61,10 @@ class _Kept:
         return machine.mem32[self._base + _SCRATCH1] == _TEST
 
     def watchdog_reset(self) -> bool:
-        return machine.mem32[self._base + _REASON] & _TIMER != 0
+        return _watchdog_reset(self._base)
 
     def is_cold(self) -> bool:
-        return machine.mem32[self._base + _REASON] == 0
+        return machine.mem32[self._base + _REASON] == 0 or _boot_rom_restart(self._base)
 
     def tries(self) -> int:
         word = machine.mem32[self._tries]
@@ -87,18 +102,20 @@ def mark_fault() -> None:
 
 
 def cause() -> int:
-    """One of defs.RESET_*; clears the mark. A brown-out looks like a power-on here; the journal distinguishes them."""
+    """One of defs.RESET_*; clears the mark.
+
+    A restart by the boot ROM is a power-on. A brown-out looks like one too; the journal distinguishes them.
+    """
     # Imported here for the reason given in storage.check.
     from pump import defs
 
     base = _base()
     marked = machine.mem32[base + _SCRATCH0] == _FAULT
     machine.mem32[base + _SCRATCH0] = 0
-    reason = machine.mem32[base + _REASON]
     if watchdog_tested:
         return defs.RESET_POWER_ON  # the watchdog's reset was its test
-    if reason & _TIMER:
+    if _watchdog_reset(base):
         return defs.RESET_WATCHDOG
-    if reason & _FORCED:
+    if machine.mem32[base + _REASON] & _FORCED:
         return defs.RESET_FAULT if marked else defs.RESET_REQUEST
     return defs.RESET_POWER_ON

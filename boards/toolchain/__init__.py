@@ -15,5 +15,5 @@ inputs have changed.
     lab.py           the environment of labgrid
     mutation.py      the environment of the mutation tests
     release.py       the files of a release
-    package_list.py  package.json, the files that mpremote and `make deploy` copy
+    package_list.py  firmware/files.json, the files that `make deploy` can replace
 """

@@ -16,9 +16,11 @@ class Part:
         self._read = read
 
     def value(self) -> int:
-        """The value now; PartError when the part doesn't answer."""
+        """The value now; PartError when the part doesn't answer, or when the wire of its voltage is broken."""
         try:
             return self._read()
+        except faults.PartOpen:
+            raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
         except faults.PartOff:
             raise hal.PartError(defs.FAULT_NO_ANSWER)
 

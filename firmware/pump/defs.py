@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "9dbb088e4b370f25"
+DIGEST = "2ccaca1e86b3b53d"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -545,4 +545,5 @@ COMMANDS = {
     "journal_clear": (32, True, False, 98, ()),
     "time_set": (33, True, False, 511, (("day", "int", 0, 100000, None), ("second", "int", 0, 86399, None),)),
     "exchanges": (34, False, True, 511, ()),
+    "help": (35, False, True, 511, ()),
 }

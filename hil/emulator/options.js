@@ -4,6 +4,7 @@ import { choose, DEFAULT_PARTS } from './parts/table.js';
 
 export const USAGE = `usage: node hil/emulator/main.js --image FILE [options]
   --image FILE       the image to run, .uf2 (for the RP2040) or .bin
+  --bootsel FILE     a UF2 file that the action bootsel writes as the boot ROM does
   --flash FILE       file with the content of the flash chip; created from the image if missing
   --time host|wall   what moves time: the bench ("run <ms>") or the wall clock; default host
   --speed N          device seconds per second of the wall clock; default 1
@@ -18,7 +19,7 @@ export const USAGE = `usage: node hil/emulator/main.js --image FILE [options]
 /** Parses the arguments; throws an Error with one sentence. */
 export function parse(args) {
   const options = {
-    image: '', flash: '', time: 'host', speed: 1, link: 'usb', linkFd: -1, seed: 1, settings: {}, eraseMs: 45,
+    image: '', flash: '', bootsel: '', time: 'host', speed: 1, link: 'usb', linkFd: -1, seed: 1, settings: {}, eraseMs: 45,
     parts: { ...DEFAULT_PARTS },
   };
   for (let at = 0; at < args.length; at += 2) apply(options, args[at], args[at + 1] ?? '');
@@ -32,7 +33,7 @@ function apply(options, name, value) {
   const words = { '--time': ['host', 'wall'], '--link': ['usb', 'uart'] };
   if (name in numbers && /^\d+$/.test(value)) options[numbers[name]] = Number(value);
   else if (name in words && words[name].includes(value)) options[name.slice(2)] = value;
-  else if ((name === '--image' || name === '--flash') && value) options[name.slice(2)] = value;
+  else if (['--image', '--flash', '--bootsel'].includes(name) && value) options[name.slice(2)] = value;
   else if (name === '--part') choose(options.parts, value);
   else if (name === '--set' && /^\w+=-?\d+$/.test(value)) options.settings[value.split('=')[0]] = Number(value.split('=')[1]);
   else throw new Error(`option ${name} with value '${value}' is not understood\n${USAGE}`);

@@ -84,6 +84,11 @@ def of_driver(set_fault: "Callable[[int, int], None]") -> "Actions":
     return {"drive_" + faults.EVERY_NTH[fault]: _setter(set_fault, fault) for fault in (faults.FLIPS, faults.LATE)}
 
 
+def of_voltages(sensors: "dict[str, Callable[[int, int], None]]") -> "Actions":
+    """For every sensor with a voltage: its wire breaks."""
+    return {name + "_open": _setter(sensors[name], faults.OPEN) for name in sensors}
+
+
 def _setter(set_fault: "Callable[[int, int], None]", fault: int) -> "Callable[[int], None]":
     return lambda value: set_fault(fault, value)
 

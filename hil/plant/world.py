@@ -48,6 +48,7 @@ class World(timeline.Timeline):
             table.update(actions.of_valves(self._valves, valves.INLET, valves.OUTLET))
         setters = {name: getattr(self, "_" + name).set_fault for name in sensors.KINDS}
         table.update(actions.of_sensors(setters))
+        table.update(actions.of_voltages({name: setters[name] for name in sensors.ANALOGUE}))
         table.update(actions.of_parts(setters))
         table.update(actions.of_parts({part: getattr(self, "_" + part).set_fault for part in ("counter", "drive")}))
         table.update(actions.of_driver(self._drive.set_fault))

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from emulated_run import DEVELOPMENT, RELEASE, answers, installed, sent, talk
+from emulated_run import DEVELOPMENT, RELEASE, answers, installed, sent, talk, wait_for_pump
 from emulator import emulate
 from interpreters import LONGEST_S, ROOT
 from pumpctl import defs, errors, running
@@ -84,14 +84,17 @@ def mpremote(port: str, *words: str) -> None:
 
 def test_flash_is_stored_in_its_file_and_the_link_may_be_a_uart(tmp_path: Path) -> None:
     """A board.py with the link on UART0 is copied by USB; after a restart the pump answers on the UART."""
-    flash, board = tmp_path / "flash.bin", tmp_path / "board.py"
+    flash, board, listed = tmp_path / "flash.bin", tmp_path / "board.py", tmp_path / "deployed.json"
+    image = json.loads(DEVELOPMENT.with_name("stamp.json").read_text())["details"]["image"]
+    listed.write_text(json.dumps({"image": image, "folder": "/deploy-uart", "files": {"board.py": ""}}))
     text = (ROOT / "boards/rpi_pico/board.py").read_text()
     assert text.count(_USB_LINK) == 1
     board.write_text(text.replace(_USB_LINK, _UART_LINK))
     with emulate.Emulated(DEVELOPMENT, ["--flash", str(flash)]) as emulated:
-        time.sleep(2)
+        wait_for_pump(emulated.port)
         mpremote(emulated.port, "exec", "import storage; storage.make()")
-        mpremote(emulated.port, "cp", str(board), ":board.py")
+        mpremote(emulated.port, "mkdir", ":deploy-uart", "+", "cp", str(board), ":deploy-uart/board.py")
+        mpremote(emulated.port, "cp", str(listed), ":deployed.json")
     lines = ["run 2000", *ask("status")]
     by_uart = talk(lines, "--flash", str(flash), "--link", "uart", image=DEVELOPMENT)
     assert answers(by_uart) and b'"state"' in sent(by_uart)

@@ -1,5 +1,6 @@
 """The images of the boards: how and when they are built, and their content; and the file system at a mount."""
 
+import itertools
 import json
 import re
 import shutil
@@ -12,7 +13,7 @@ import pytest
 from interpreters import LONGEST_S, ROOT, program
 from pumpctl.flashing import uf2 as host_uf2
 from toolchain import interpreters, package_list, source, steps
-from toolchain.images import image, pico_source, seal, uf2
+from toolchain.images import binary_info, image, pico_source, seal, uf2
 from toolchain.machine import Machine
 
 REQUIREMENTS = ("C9", "S2")
@@ -28,24 +29,28 @@ def test_what_is_written_is_read_back_by_the_host(tmp_path):
     path = tmp_path / "x.uf2"
     path.write_bytes(uf2.encode([(0x10000000, bytes(range(256)) * 3), (0x10180000, b"end")], uf2.FAMILIES["rp2040"]))
     read = host_uf2.read(path)
-    assert (read.chip, len(read.data)) == ("RP2040", 4 * 512)
-    assert [address for address, _ in read.pages] == [0x10000000, 0x10000100, 0x10000200, 0x10180000]
+    assert (read.chip, len(read.data)) == ("RP2040", 32 * 512)
+    whole_sectors = [*range(0x10000000, 0x10001000, 256), *range(0x10180000, 0x10181000, 256)]
+    assert [address for address, _ in read.pages] == whole_sectors
     assert read.pages[1][1] == bytes(range(256))
-    assert read.pages[3][1] == b"end" + b"\xff" * 253
+    assert read.pages[3][1] == read.pages[17][1] == b"\xff" * 256
+    assert read.pages[16][1] == b"end" + b"\xff" * 253
 
 
 def test_a_block_is_what_the_format_says():
-    block = uf2.encode([(0x10000000, b"\xaa" * 256)], uf2.FAMILIES["rp2040"])
+    file = uf2.encode([(0x10000000, b"\xaa" * 256)], uf2.FAMILIES["rp2040"])
+    block = file[:512]
+    assert len(file) == 16 * 512
     assert block[:8] == b"UF2\n" + bytes.fromhex("57515d9e")
-    assert struct.unpack("<6I", block[8:32]) == (0x2000, 0x10000000, 256, 0, 1, 0xE48BFF56)
+    assert struct.unpack("<6I", block[8:32]) == (0x2000, 0x10000000, 256, 0, 16, 0xE48BFF56)
     assert block[32:288] == b"\xaa" * 256
     assert block[288:508] == bytes(220)
     assert block[508:] == bytes.fromhex("306fb10a")
 
 
-def test_a_page_that_begins_in_the_middle_is_refused():
-    with pytest.raises(ValueError, match="0x10000080"):
-        uf2.encode([(0x10000080, b"x")], uf2.FAMILIES["rp2040"])
+def test_a_piece_that_begins_within_a_sector_is_refused():
+    with pytest.raises(ValueError, match="0x10000100"):
+        uf2.encode([(0x10000100, b"x")], uf2.FAMILIES["rp2040"])
 
 
 # ---- the flash ------------------------------------------------------------------------------------------------------
@@ -63,21 +68,23 @@ def test_the_areas_of_the_flash_follow_each_other_to_its_end(name):
 
 
 def test_the_package_list_is_fresh():
-    assert (ROOT / "package.json").read_text() == package_list.text(), "type: make gen"
-    listed = json.loads((ROOT / "package.json").read_text())["urls"]
+    assert (ROOT / "firmware" / "files.json").read_text() == package_list.text(), "type: make gen"
+    listed = json.loads((ROOT / "firmware" / "files.json").read_text())["urls"]
     assert all((ROOT / path).is_file() for _, path in listed)
 
 
 # ---- the build, with stand-ins for the compilers that record their calls --------------------------------------------
 
 _MAKE = """#!{python}
+import struct
 import sys
 from pathlib import Path
 place = Path(sys.argv[sys.argv.index("-C") + 1])
 with open({calls!r}, "a") as out:
     out.write("make\\n")
 said = (place / "chosen" / "build_info.py").read_bytes()
-(place / "firmware.bin").write_bytes(b"P" * {size} + said)
+no_info = struct.pack("<5I", 0x7188EBF2, 0x10000014, 0x10000014, 0, 0xE71AA390)
+(place / "firmware.bin").write_bytes(no_info + b"P" * {size} + said)
 (place / "firmware.elf").write_bytes(b"E" + said)
 """
 
@@ -169,12 +176,14 @@ def test_release_and_dev_say_which_they_are(workshop):
     details = json.loads((folder / "stamp.json").read_text())["details"]
     for kind, release in (("release", "True"), ("dev", "False")):
         program = (folder / f"pump-{kind}.bin").read_bytes()
-        said = program[:-4].decode().lstrip("P")
+        said = re.search(rb'"""Which image.*?^FILES[^\n]*\n', program, re.M | re.S)[0]
         names = {}
         exec(said, names)
         assert str(names["RELEASE"]) == release
         assert (names["VERSION"], names["IMAGE"], names["BOARD"]) == (details["version"], details["image"], "rpi_pico")
         assert int(names["LENGTH"], 16) == len(program)
+        listed = json.loads((ROOT / "firmware" / "files.json").read_text())["urls"]
+        assert list(json.loads(names["FILES"])) == [name for name, _ in listed]
         assert b"LENGTH = b'%08x'" % len(program) in (folder / f"pump-{kind}.elf").read_bytes()
 
 
@@ -184,6 +193,25 @@ def test_a_sealed_program_ends_in_the_crc_of_all_before_it():
     assert len(program) == 0x17
     assert zlib.crc32(program) == 0x2144DF1C
     assert zlib.crc32(program[:-4]) == int.from_bytes(program[-4:], "little")
+
+
+def test_binary_info_has_name_version_and_kind_and_keeps_what_the_program_had():
+    first, feature = b"\x01\x02", b"USB REPL\0\0\0\0"
+    texts_at = 20 + 8
+    entries_at = texts_at + len(feature)
+    head = struct.pack("<5I", 0x7188EBF2, 0x10000014, 0x1000001C, 7, 0xE71AA390)
+    table = struct.pack("<2I", 0x10000000 + entries_at, 0x10000000 + entries_at + 12)
+    own = struct.pack("<HHII", 6, 0x5052, 0xA1F4B453, 0x10000000 + texts_at)
+    other = struct.pack("<HHII", 6, 0x504D, 0x4A99D719, 0)
+    program = head + table + feature + own + other + first
+    made = binary_info.described(program, {binary_info.NAME: "pump", binary_info.VERSION: "1.2.3"})
+    assert binary_info.read(made) == {
+        binary_info.FEATURE: ["USB REPL"],
+        binary_info.NAME: ["pump"],
+        binary_info.VERSION: ["1.2.3"],
+    }
+    assert made[20 : len(program)] == program[20:], "only the pointers to the table have changed"
+    assert (made[:4], made[12:20]) == (program[:4], program[12:20])
 
 
 @pytest.mark.parametrize("places", [0, 2])
@@ -240,9 +268,52 @@ def test_a_built_image_starts_and_holds_the_firmware(name):
     assert str(ROOT).encode() not in data, "an image says nothing about the computer that made it"
 
 
+# BINARY_INFO_ID_RP_ of pico_binary_info/structure.h in the Pico's SDK.
+_INFO = {0x02031C86: "name", 0x11A9BC3A: "version", 0xB6A07C19: "description", 0x68F465DE: "end"}
+
+
+def _info(pages):
+    """What picotool shows of a UF2 file: follows the addresses through its pages."""
+    flash = {}
+    for address, page in pages:
+        flash.update(zip(range(address, address + len(page)), page, strict=True))
+
+    def words(address, count):
+        return struct.unpack(f"<{count}I", bytes(flash[at] for at in range(address, address + 4 * count)))
+
+    heads = [at for at in range(0x10000000, 0x10000400, 4) if words(at, 1) == (0x7188EBF2,)]
+    (head,) = [at for at in heads if words(at + 16, 1) == (0xE71AA390,)]
+    start, end = words(head + 4, 2)
+    found = {}
+    for entry in words(start, (end - start) // 4):
+        what, number, value = words(entry, 3)
+        name = _INFO.get(number)
+        if what == 6 | 0x5052 << 16 and name:
+            letters = itertools.takewhile(bool, (flash[at] for at in itertools.count(value)))
+            found[name] = bytes(letters).decode()
+        elif what == 5 | 0x5052 << 16 and name:
+            found[name] = value
+    return found
+
+
+@pytest.mark.parametrize("name", BUILT)
+@pytest.mark.parametrize("kind", ["release", "dev", "new-board"])
+def test_the_binary_info_of_a_built_image_says_name_version_and_kind(name, kind):
+    folder = ROOT / "build" / "firmware" / name
+    details = json.loads((folder / "stamp.json").read_text())["details"]
+    runs = kind.replace("new-board", "release")
+    length = len((folder / f"pump-{runs}.bin").read_bytes())
+    assert _info(host_uf2.read(folder / f"pump-{kind}.uf2").pages) == {
+        "name": "pump",
+        "version": details["version"],
+        "description": f"{runs} image {details['image']} for {name}",
+        "end": 0x10000000 + length - 4,
+    }
+
+
 # ---- the file system ------------------------------------------------------------------------------------------------
 
-_FLASH = '''
+_FLASH = """
 import partition
 
 size = partition.FILE_SYSTEM_BYTES
@@ -275,7 +346,7 @@ class Flash:
             at = self.start + argument * 4096
             data[at : at + 4096] = b"\\xff" * 4096
         return 0
-'''
+"""
 _CASES = {
     "blank": ("", 1, 0),
     "sound": ("storage.make()", 0, 0),
@@ -313,7 +384,7 @@ def test_only_a_user_formats_the_file_system():
 
 def test_what_runs_before_the_mount_leaves_the_firmware_to_be_replaced():
     """A package that was imported from the image would stay in use, and `make deploy` would have no effect."""
-    for name in ("_boot.py", "repl_lock.py", "reset_cause.py", "storage.py", "partition.py", "pins.py"):
+    for name in ("_boot.py", "deployed.py", "repl_lock.py", "reset_cause.py", "storage.py", "partition.py", "pins.py"):
         text = (ROOT / "boards" / "rpi_pico" / name).read_text()
         assert not re.search(r"^(from|import) (pump|drivers|board)\b", text, re.M), name
 

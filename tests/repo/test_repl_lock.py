@@ -95,7 +95,7 @@ def test_the_way_is_open_with_the_jumper_or_in_a_development_image(
     lock, interrupts = lock_of(release, jumper)
     assert lock.is_open == is_open
     assert interrupts == ([] if is_open else [-1])
-    assert sys.path == (["", "/lib", ".frozen"] if is_open else [".frozen"])
+    assert sys.path == ([".frozen", "", "/lib"] if is_open else [".frozen"])
     assert Pin.levels[ENABLE] == 1  # no current in the coils
 
 

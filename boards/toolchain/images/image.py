@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,10 +14,10 @@ from typing import Any
 
 from .. import interpreters, package_list, source, steps
 from ..machine import Machine, require
-from . import pico_source, seal, uf2
+from . import binary_info, pico_source, seal, uf2
 
 KINDS = {"release": "manifest.py", "dev": "manifest_dev.py"}
-FLASH_START = 0x10000000
+FLASH_START = binary_info.FLASH_START
 _COMPILER = "arm-none-eabi-gcc"
 _FROZEN = ("frozen_content.c", "frozen_mpy", "CMakeFiles/firmware.dir/frozen_content.c.o")
 _PROGRAM = ("firmware.elf", "firmware.bin", "firmware.hex", "firmware.dis", "firmware.elf.map")
@@ -90,7 +91,8 @@ class Builder:
         core = self._core_key()
         files = self._board.frozen_files()
         frozen = [part for path in files for part in (str(path.relative_to(self._place.root)), path.read_bytes())]
-        key = steps.key_of(core, self._board.name, *frozen)
+        made_by = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
+        key = steps.key_of(core, self._board.name, *made_by, *frozen)
         if steps.read_stamp(self._result, key) is not None:
             return self._result
         self._host.mpy_cross()
@@ -101,9 +103,13 @@ class Builder:
             made.mkdir()
             for kind in KINDS:
                 self._freeze(kind, key, log)
-                self._keep(kind, made, log)
+                self._keep(kind, key[:12], made, log)
             self._add_new_board(made, log)
-            details = {"image": key[:12], "version": package_list.version(self._place.root)}
+            details = {
+                "image": key[:12],
+                "version": package_list.version(self._place.root),
+                "files": json.loads(package_list.hashes(self._place.root)),
+            }
             steps.write_stamp(made, key, sorted(path.name for path in made.iterdir()), details)
             self._result.parent.mkdir(parents=True, exist_ok=True)
             steps.put_in_place(self._place, made, self._result)
@@ -128,10 +134,13 @@ class Builder:
             self._choose("release", "0" * 12)
             tree = self._place.own / self._tree.name
             options = {
-                "MICROPY_BOARD": self._board.name, "MICROPY_BOARD_DIR": self._board.folder,
+                "MICROPY_BOARD": self._board.name,
+                "MICROPY_BOARD_DIR": self._board.folder,
                 "MICROPY_FROZEN_MANIFEST": self._objects / "chosen" / "manifest.py",
                 "MICROPY_MANIFEST_IMAGE_DIR": self._objects / "chosen",
-                "PICO_BUILD_DOCS": 0, "PICO_NO_PICOTOOL": 1, "Python3_EXECUTABLE": sys.executable,
+                "PICO_BUILD_DOCS": 0,
+                "PICO_NO_PICOTOOL": 1,
+                "Python3_EXECUTABLE": sys.executable,
             }
             words = [f"-D{name}={value}" for name, value in options.items()]
             self._run(log, "cmake", "-G", "Unix Makefiles", "-S", tree / "ports" / "rp2", "-B", self._objects, *words)
@@ -160,12 +169,18 @@ class Builder:
             f'BOARD = "{self._board.name}"',
             f"RELEASE = {kind == 'release'}",
             f"LENGTH = {seal.UNKNOWN_LENGTH!r}",
+            f"FILES = {package_list.hashes(self._place.root)!r}",
         )
         (chosen / "build_info.py").write_text("\n".join(lines) + "\n")
 
-    def _keep(self, kind: str, made: Path, log: Path) -> None:
-        """Adds length and CRC to an image and stores it with its UF2, if it fits. The ELF file has no CRC."""
-        program = seal.sealed((self._objects / "firmware.bin").read_bytes())
+    def _keep(self, kind: str, image: str, made: Path, log: Path) -> None:
+        """Adds binary info, length and CRC to an image and stores it with its UF2, if it fits; not to the ELF."""
+        texts = {
+            binary_info.NAME: "pump",
+            binary_info.VERSION: package_list.version(self._place.root),
+            binary_info.DESCRIPTION: f"{kind} image {image} for {self._board.name}",
+        }
+        program = seal.sealed(binary_info.described((self._objects / "firmware.bin").read_bytes(), texts))
         most = self._board.partition()["PROGRAM_BYTES"]
         if len(program) > most:
             happened = f"The {kind} image is too large: {len(program)} bytes, and the flash has {most} for the program."

@@ -1,6 +1,8 @@
 // Power cuts and resets of the emulated Pico, by the actions of boards/unix/sim_power.py.
 
+import { readFileSync } from 'node:fs';
 import { TEARS } from '../chip/flash.js';
+import { writeUf2 } from '../chip/rom/uf2_loader.js';
 import { REASON_FORCE, REASON_TIMER } from '../chip/watchdog.js';
 
 const LONGEST_OFF_S = 1000000;
@@ -29,6 +31,7 @@ export class Power {
       reset: [0, () => this.chip.watchdog.reset(REASON_FORCE)],
       fault_reset: [0, () => this.fault()],
       run_pin: [0, () => this.chip.requestReset('pin')],
+      bootsel: [0, () => this.bootsel()],
       power_stays: [0, () => this.flash.uncut()],
     };
     for (const tear of TEARS) this.actions[`power_cut_${tear}`] = [MOST_OPERATIONS, (after) => this.flash.cut(after, tear)];
@@ -47,7 +50,8 @@ export class Power {
     if (!Object.hasOwn(this.actions, action)) return null;
     const [most, run] = this.actions[action];
     if (number < 0 || number > most) return { error: `${action} takes 0 to ${most}` };
-    run(number);
+    const error = run(number)?.error;
+    if (error) return { error };
     this.device.run(0); // carries out a requested reset now
     return { ok: true };
   }
@@ -80,6 +84,22 @@ export class Power {
     this.device.run(SINKING_MS);
     parts.supply = before;
     this.cut();
+  }
+
+  /** Plugs the board in with BOOTSEL held and copies the file of --bootsel to its volume; then its boot ROM restarts it. */
+  bootsel() {
+    const { chip, device } = this;
+    const name = device.options.bootsel;
+    if (!name) return { error: 'bootsel needs the option --bootsel FILE' };
+    try {
+      writeUf2(readFileSync(name), name, chip.flash, 'RP2040');
+    } catch (error) {
+      return { error: error.message };
+    }
+    device.board.driver.powerOn();
+    chip.core.forget(0, chip.flash.length);
+    chip.requestReset('bootsel');
+    return {};
   }
 
   fault() {

@@ -13,7 +13,7 @@ import { FlashPort, Plain, QspiPins } from './qspi.js';
 import { Rosc } from './rosc.js';
 import { Timer } from './timer.js';
 import { UsbHost } from './usb.js';
-import { Watchdog } from './watchdog.js';
+import { REASON_TIMER, Watchdog } from './watchdog.js';
 import { Wire } from './uart.js';
 
 export const FLASH_BYTES = 2 * 1024 * 1024;
@@ -21,7 +21,8 @@ const RAM_BYTES = 264 * 1024;
 const BOOT_STAGE_2 = 0x10000000;
 const STACK = 0x20041f00;
 const CHIP_RESET = 8;
-const HAD = { power: 0x100, pin: 0x10000 }; // flags of CHIP_RESET, which the watchdog's resets don't change
+// Flags of CHIP_RESET, which the watchdog's resets don't change. After 'bootsel' the board was plugged in with BOOTSEL held.
+const HAD = { power: 0x100, pin: 0x10000, bootsel: 0x100 };
 const LOGGER = { debug() {}, info() {}, warn() {}, error() {} };
 
 export class Chip {
@@ -129,7 +130,7 @@ export class Chip {
 
   // ---- resets ------------------------------------------------------------------------------------------------------
 
-  /** Asks for a reset: 'watchdog', 'software', 'pin' or 'power'. It is carried out when the core has stopped. */
+  /** Asks for a reset: 'watchdog', 'software', 'pin', 'power', or 'bootsel'. It is carried out when the core has stopped. */
   requestReset(kind) {
     this.pendingReset = kind;
     this.core.stop();
@@ -141,10 +142,11 @@ export class Chip {
     this.resets.push({ kind, nanos: this.nanos });
     if (kind in HAD) {
       this.kept.scratch.fill(0);
-      this.kept.reason = 0;
+      // The boot ROM restarts the chip by the watchdog's timer, with 0 in scratch 4 (pico-bootrom-rp2040, runtime.c).
+      this.kept.reason = kind === 'bootsel' ? REASON_TIMER : 0;
       this.kept.chipReset = HAD[kind];
     }
-    if (kind === 'power') this.sram.fill(0);
+    if (kind === 'power' || kind === 'bootsel') this.sram.fill(0);
     if (kind === 'watchdog') this.core.release();
     this.build();
   }

@@ -1,5 +1,7 @@
 // The flash chip: 2 MiB that survive resets. Erasing and programming take their time; the power can be cut within an operation.
 
+import { writeUf2 } from './rom/uf2_loader.js';
+
 export const SECTOR = 4096;
 export const PAGE = 256;
 
@@ -89,21 +91,9 @@ export class Flash {
   }
 }
 
-/** Writes an image (.uf2 for this chip, or .bin) into blank flash; throws an Error with one sentence. */
+/** Writes an image (.uf2 for this chip, as its boot ROM does it, or .bin) into blank flash; throws an Error with one sentence. */
 export function flashOf(image, name, bytes) {
   bytes.fill(0xff);
-  if (!name.endsWith('.uf2')) {
-    bytes.set(image.subarray(0, bytes.length));
-    return;
-  }
-  const view = new DataView(image.buffer, image.byteOffset, image.length);
-  for (let at = 0; at + 512 <= image.length; at += 512) {
-    const magic = view.getUint32(at, true) === 0x0a324655 && view.getUint32(at + 4, true) === 0x9e5d5157;
-    if (!magic) throw new Error(`${name} is not a UF2 file.`);
-    const family = view.getUint32(at + 28, true);
-    if (family !== 0xe48bff56) throw new Error(`${name} is for another chip (family ${family.toString(16)}), not for RP2040.`);
-    const target = view.getUint32(at + 12, true) - 0x10000000;
-    const size = view.getUint32(at + 16, true);
-    bytes.set(image.subarray(at + 32, at + 32 + size), target);
-  }
+  if (name.endsWith('.uf2')) writeUf2(image, name, bytes, 'RP2040');
+  else bytes.set(image.subarray(0, bytes.length));
 }

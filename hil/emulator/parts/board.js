@@ -12,6 +12,7 @@ const FULL_NL = 25e6;
 const LEVEL_KEEPS_NANOS = 5e6; // a driver takes many samples in a row; they get one value from the world
 const DIE_CENTI_C = 3200;
 const BUZZER_SLICE = 7;
+const OPEN_MV = 11; // 1 µA, the highest leakage of a pin (RP2040 data sheet, 5.2.3), in 10 kΩ and 1 kΩ
 
 export class Board {
   /** `world` answers ask(word, nanos) and askAhead; `parts` are the chosen variants. */
@@ -93,14 +94,20 @@ export class Board {
   }
 
   levelMillivolts() {
-    if (this.parts.level !== 'works') return this.parts.level === 'shorted' ? REFERENCE_MV : 0;
+    if (this.parts.level === 'shorted') return REFERENCE_MV;
+    if (this.parts.level === 'missing') return this.openMillivolts();
     const now = this.chip.nanos;
     if (now - this.levelNanos > LEVEL_KEEPS_NANOS) {
       this.levelNanos = now;
       const answer = this.world.ask('l', now);
-      this.levelValue = answer === 'x' ? 0 : (Number(answer) * REFERENCE_MV) / FULL_NL;
+      this.levelValue = answer === 'x' ? this.openMillivolts() : (Number(answer) * REFERENCE_MV) / FULL_NL;
     }
     return this.levelValue;
+  }
+
+  /** A broken wire: the resistor to ground discharges the capacitor at the pin; without it the last voltage stays there. */
+  openMillivolts() {
+    return this.parts.level_pull_down === 'fitted' ? OPEN_MV : this.levelValue;
   }
 
   listenToBuzzer(pwm) {

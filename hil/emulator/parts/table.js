@@ -4,6 +4,7 @@
 export const PARTS = {
   pressure: { what: 'Honeywell MPR on I2C0', variants: ['mpr', 'missing', 'address'] },
   level: { what: 'voltage on GP26', variants: ['works', 'missing', 'shorted'] },
+  level_pull_down: { what: '10 kilohm from the level input to AGND', variants: ['fitted', 'missing'] },
   driver: { what: 'TMC2209 on UART1', variants: ['tmc2209', 'no_power', 'missing'] },
   enable_pull_up: { what: '10 kilohm from GP12 to 3.3 V', variants: ['fitted', 'missing'] },
   jumper: { what: 'GP18 to ground: the REPL is wanted', variants: ['open', 'set'] },
@@ -17,8 +18,8 @@ export const PINS = {
 };
 
 export const DEFAULT_PARTS = {
-  pressure: 'mpr', pressureAddress: 0x18, level: 'works', driver: 'tmc2209', enable_pull_up: 'fitted', jumper: 'open',
-  supply: 5000,
+  pressure: 'mpr', pressureAddress: 0x18, level: 'works', level_pull_down: 'fitted', driver: 'tmc2209',
+  enable_pull_up: 'fitted', jumper: 'open', supply: 5000,
 };
 
 /** Applies an option such as `pressure=missing`, `pressure@0x28` or `supply=4500`; throws an Error with one sentence. */

@@ -14,6 +14,7 @@ FLIPS = 9  # one bit is inverted on its way; a part with a checksum gives no ans
 LATE = 10  # the answer comes too late
 EVERY_NTH = {GLITCHES: "glitches", FLIPS: "flips", LATE: "late"}
 ROUGH = 11  # of the pressure sensor: what body.rough does to it; the sensor works again after another fault
+OPEN = 12  # of a sensor with a voltage: a broken wire; the action is the sensor's name and "_open"
 
 # The action that sets a fault is the part's name, "_" and one of these: pressure_off.
 WORDS = ("works", "off", "stuck", "garbage", "wrong", "slow", "delayed", "intermittent")
@@ -21,3 +22,7 @@ WORDS = ("works", "off", "stuck", "garbage", "wrong", "slow", "delayed", "interm
 
 class PartOff(Exception):
     """The part does not answer; `args[0]` is its name."""
+
+
+class PartOpen(PartOff):
+    """Its wire is broken: the input has no signal, and the resistor to ground at it (wiring.md) brings it to 0 V."""

@@ -21,6 +21,7 @@ KINDS: dict[str, tuple[str, int, int]] = {
 }
 # Bits of a value that can be inverted on its way: the sensor's range. A flow sensor's values have a checksum.
 _FLIPPED = {"pressure": 18, "level": 25, "flow": 0, "supply": 13, "temperature": 13}
+ANALOGUE = ("level", "supply")  # those whose voltage the controller converts
 _LAG_MS = 60000  # SLOW follows with this time constant
 _READS = 10  # delay of DELAYED, in readings
 _DAY_MS = 86400000
@@ -102,6 +103,8 @@ class Sensor:
             return self._read_roughly(true)
         if fault == faults.OFF or (fault == faults.INTERMITTENT and self._chance.below(2)):
             raise PartOff(self._kind)
+        if fault == faults.OPEN:
+            raise faults.PartOpen(self._kind)
         if fault in faults.EVERY_NTH:
             self._at = (self._at + 1) % self._wrong
             if self._at == 0:

@@ -34,7 +34,7 @@ OWN: dict[str, tuple[str, ...]] = {
     "doctor": ("--clear", "--set-time", "--yes"),
     "sim": ("--speed", "--seed", "--set", "--flash"),
     "flash": ("--board", "--kind", "--volume", "--wait", "--force"),
-    "deploy": (),
+    "deploy": ("--package", "--board"),
     "therapy": (),
     "therapy show": (),
     "therapy check": ("--override",),

@@ -8,10 +8,10 @@ REQUIREMENTS = ["D12", "S1"]
 
 
 class _Memory:
-    """machine.mem32; control, reason and two scratch words of a watchdog at `base`, and a word of memory."""
+    """machine.mem32; control, reason and three scratch words of a watchdog at `base`, and a word of memory."""
 
-    def __init__(self, base, reason, word):
-        self.cells = {base: 0, base + 8: reason, base + 12: 0, base + 16: 0, word: 0xA5A5A5A5}
+    def __init__(self, base, reason, word, scratch4):
+        self.cells = {base: 0, base + 8: reason, base + 12: 0, base + 16: 0, base + 28: scratch4, word: 0xA5A5A5A5}
 
     def __getitem__(self, address):
         return self.cells[address]
@@ -35,11 +35,14 @@ class _Os:
         return self
 
 
-def _load(name, base, reason):
+_OURS = 0x6AB73121  # what machine.WDT leaves in scratch 4
+
+
+def _load(name, base, reason, scratch4=_OURS):
     """The module, on a chip of this name."""
 
     class _Machine:
-        mem32 = _Memory(base, reason, 0x20040000 if base == 0x40058000 else 0x20080000)
+        mem32 = _Memory(base, reason, 0x20040000 if base == 0x40058000 else 0x20080000, scratch4)
         started = []
 
         @classmethod
@@ -66,6 +69,25 @@ def test_timer_force_and_supply_are_told_apart_on_both_chips():
         for reason, cause in ((0, defs.RESET_POWER_ON), (1, defs.RESET_WATCHDOG), (2, defs.RESET_REQUEST)):
             reset_cause, _ = _load(name, base, reason)
             assert reset_cause.cause() == cause
+
+
+def test_a_restart_by_the_boot_rom_is_a_power_on_and_the_watchdog_is_tested():
+    """After a flash by BOOTSEL the watchdog's timer makes the reset too, but scratch 4 is 0 or the boot ROM's word."""
+    for name, base in (("RP2040", 0x40058000), ("RP2350", 0x400D8000)):
+        for scratch4 in (0, 0xB007C0D3):
+            reset_cause, chip = _load(name, base, 1, scratch4)
+            assert reset_cause.cause() == defs.RESET_POWER_ON
+            reset_cause.test_watchdog()
+            assert len(chip.started) == 1
+            assert reset_cause.watchdog_tested is False, "this watchdog did not reset the chip"
+
+
+def test_a_mark_of_the_test_that_outlasts_a_flash_by_bootsel_is_no_passed_test():
+    for name, base in (("RP2040", 0x40058000), ("RP2350", 0x400D8000)):
+        reset_cause, chip = _load(name, base, 1, 0)
+        reset_cause._Kept().mark(1)
+        reset_cause.test_watchdog()
+        assert reset_cause.watchdog_tested is False
 
 
 def test_a_forced_reset_after_an_error_is_reported_once():

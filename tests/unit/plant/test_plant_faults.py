@@ -33,6 +33,23 @@ def _is_off(the_world: world.World, part: str) -> bool:
     return False
 
 
+def test_a_broken_wire_is_a_fault_of_the_sensors_with_a_voltage_alone() -> None:
+    the_world = _world()
+    assert sorted(name for name in the_world.actions if name.endswith("_open") and name[:-5] in _READERS) == [
+        "level_open",
+        "supply_open",
+    ]
+    for part in ("level", "supply"):
+        the_world.do(part + "_open")
+        try:
+            _read(the_world, part)
+            raise AssertionError(part)
+        except faults.PartOpen as error:
+            assert error.args[0] == part
+        the_world.do(part + "_works")
+        assert _read(the_world, part) == _TRUE[part]
+
+
 def _stroke(the_world: world.World, steps: int = 100) -> None:
     the_world.start_stroke(steps, 2000)
     the_world.advance(20000)

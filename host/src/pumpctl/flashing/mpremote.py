@@ -1,6 +1,7 @@
 """Runs mpremote, and turns its failures into errors with one clear reason.
 
-mpremote waits forever for a board whose REPL is closed, so `enter_repl` checks that first.
+At a board whose REPL is closed mpremote waits ten seconds (without end at a pseudo-terminal) and doesn't say why, so
+`enter_repl` checks that first.
 """
 
 from __future__ import annotations
