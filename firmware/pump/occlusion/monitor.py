@@ -22,6 +22,7 @@ _SPACING_MS = const(250)
 _SHORTEST_MS = const(150)  # between two samples where strokes are near
 _RISE_MS = const(50)  # from the end of a stroke to its sample; more than a conversion takes
 _SETTLED_MS = const(50000)  # 2.5 tau of the slowest line
+_UNCERTAIN_MS = const(1500)  # after a stroke: so long a reading in doubt is followed by others 250 ms apart
 _REST_MS = const(2000)  # between two samples while delivery rests; nearer while the sensor is in doubt
 
 # Once these are acknowledged, only new strokes can show whether their cause still stands.
@@ -124,6 +125,7 @@ class Monitor:
         if stroke:
             self._stroke_end = ticks.add(due, -self._quiet_ms)
             self.trace.begin()
+            self.input.expect_rise()
             self._open(_RISE)
         else:
             self._open(_PRE_STROKE)
@@ -242,7 +244,8 @@ class Monitor:
         self._last_pa = pa
         self.trace.add(ticks.diff(self._now, self._stroke_end), pa)
         if self._window == _RISE:
-            self.stroke.rise_pa = change_pa
+            if self.stroke.rise_pa == stroke_rise.NO_VALUE:
+                self.stroke.rise_pa = change_pa
             return
         if self._good:
             self._pulsation_sum_pa += change_pa if change_pa >= 0 else -change_pa
@@ -253,7 +256,11 @@ class Monitor:
         window = self._window
         stroke = self.stroke
         if window == _RISE:
-            self._open(_SETTLED if self._settled_ms else _PRE_STROKE)
+            if self.input.is_uncertain() and self._has_time():
+                self._left = 1
+                self.job.at(ticks.add(self._now, self._spacing_ms))
+            else:
+                self._open(_SETTLED if self._settled_ms else _PRE_STROKE)
             return
         mean_pa = self._sum_pa // self._good if self._good * 2 > self._samples else stroke_rise.NO_VALUE
         pulsation_pa = self._pulsation_sum_pa // (self._good - 1) if self._good > 1 else 0
@@ -268,6 +275,11 @@ class Monitor:
         if stroke.settled_pa == stroke_rise.NO_VALUE:
             stroke.settled_pulsation_pa = pulsation_pa
         self._evaluate(stroke)
+
+    def _has_time(self) -> bool:
+        """Whether another sample right after the stroke is over before the next window begins."""
+        until_ms = self._settled_ms or self._quiet_ms - (self._samples + 1) * self._spacing_ms
+        return ticks.diff(self._now, self._stroke_end) + 2 * self._spacing_ms < min(until_ms, _UNCERTAIN_MS)
 
     def _evaluate(self, stroke: "stroke_rise.StrokePressure") -> None:
         """All that is known of a stroke is measured: the detectors decide, the conditions follow."""
