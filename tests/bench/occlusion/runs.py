@@ -107,7 +107,7 @@ def clean(one: rig.Rig, strokes: int, chance: random.Random) -> Row:
                 one.clear_findings()
                 now = one.found()
             before = now
-        closest = max(closest, 100 * detector.sum_pa // detector.mark_pa)
+        closest = max(closest, 100 * detector.staircase.sum // detector.staircase.mark)
         for rival in rivals:
             alarm = rival.alarms(one.line.stroke.pre_stroke_pa, word)
             alarms[rival.name] += alarm and not alarmed[rival.name]

@@ -271,7 +271,7 @@ def test_what_a_wrong_sensor_left_behind_is_cleared_at_every_rate():
         pump.do("ack")
         pump.run(10 * stroke_ms)
         answers.pa -= 20000
-        pump.run(20 * stroke_ms)
+        pump.run(20 * stroke_ms + 15 * pump_rig.MINUTE)
         assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM  # a disconnected line looks the same
         pump.do("ack")
         pump.do("resume")
