@@ -128,7 +128,7 @@ class Detector:
             self._settling -= 1
         tells = self.retention.tells()
         normal = tells and self.retention.is_normal()
-        found = stairs.found()
+        found = stairs.found() and not (stairs.may_be_swing() and self.retention.drains())
         if not found and not self._lifted(stroke, tells, still):
             quiet = not stairs.suspects() and not self._above and not self._below
             if settling or (quiet and (normal or not tells)):

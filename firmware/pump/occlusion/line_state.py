@@ -163,7 +163,7 @@ class LineState:
 
     def _compare(self) -> None:
         pulsation_pa = self._pulsation.next_pa()
-        partial = self._retained.tells() and not self._retained.is_normal()
+        partial = self._retained.is_narrow()
         if pulsation_pa < _STUCK_PA and self._alive:
             self.finding = SENSOR_STUCK
             return

@@ -62,12 +62,21 @@ class Retention:
         """Whether the open line's pulse was seen, and this pulsation is less than three quarters of it."""
         return self._pulsation >> _LEARN_BITS > _SEEN_PA and pulsation_pa * 4 < 3 * (self._pulsation >> _LEARN_BITS)
 
+    def drains(self) -> bool:
+        """Whether it is known how the open line drains, and the last strokes have drained like that."""
+        return self._count >= _FIRST and self.is_normal()
+
     def tells(self) -> bool:
         """Whether a line that drains could be told from one that doesn't, in spite of all that scatters the values."""
         if self._count < _FIRST:
             return False
         # Four standard errors of 16 strokes are 1.25 times their mean deviation.
         return (self._half_pa() - self._open_pa()) >> 1 > self._spread * 5 >> _SMOOTH_BITS + 2
+
+    def is_narrow(self) -> bool:
+        """Whether they have drained less, by more than what scatters the values could do in months."""
+        enough = (self._half_pa() - self._open_pa()) >> 1 > self._spread * 15 >> _SMOOTH_BITS + 3
+        return self._count >= _FIRST and enough and not self.is_normal()
 
     def is_normal(self) -> bool:
         """Whether the last strokes have drained as those of the open line."""

@@ -46,7 +46,7 @@ class Staircase:
         self._raised_pa = 0  # and of their rises
         self._risen_pa = 0  # what the last stroke or group has raised the pressure by
         self._start_pa = 0  # the pressure when the sum began to grow
-        self._least_pa = 0  # which it must have risen by since then
+        self._swings = True  # a swing of the vessel could look like the last strokes
 
     def set_interval(self, period_ms: int) -> None:
         """The strokes will come this far apart."""
@@ -90,8 +90,15 @@ class Staircase:
 
     def found(self) -> bool:
         """Whether it is a block: many strokes that stayed, for longer than any breath is held."""
-        lasts = self.strokes * self._period_ms >= _LONGEST_MS
-        return lasts and self.sum >= self.mark and self._past_pa - self._start_pa >= self._least_pa
+        if self.sum < self.mark or self.strokes * self._period_ms < _LONGEST_MS:
+            return False
+        risen_pa = self._past_pa - self._start_pa
+        soft = self.strokes >= _SOFT_STROKES and risen_pa >= _SOFT_PA
+        return not self._swings or risen_pa >= _SWING_PA or soft
+
+    def may_be_swing(self) -> bool:
+        """Whether a swing of the vessel could have made the sum, in a line that drains slowly."""
+        return self._swings and self.strokes < 2 * _SOFT_STROKES
 
     def suspects(self) -> bool:
         """Whether the last strokes may have stayed."""
@@ -111,12 +118,14 @@ class Staircase:
 
     def _change_pa(self, stroke: "stroke_rise.StrokePressure", risen_pa: int, unit_pa: int) -> int:
         """What the pressure has changed by without a stroke; where strokes are near, from one rise to the next."""
+        bits = 3
         if stroke.settled_pa == stroke_rise.NO_VALUE:
             change_pa = abs(risen_pa - self._risen_pa) >> 1
             self._risen_pa = risen_pa
+            bits = 2  # a group of strokes is an average already
         else:
             change_pa = abs(stroke.pre_stroke_pa - stroke.settled_pa)
-        self._wander_pa += (min(change_pa, 2 * max(unit_pa, self._raised_pa)) - self._wander_pa) >> 3
+        self._wander_pa += (min(change_pa, max(unit_pa, self._raised_pa)) - self._wander_pa) >> bits
         noise_pa = min(min(stroke.pulsation_pa, _SENSOR_PA) >> 2, unit_pa >> 2)
         return max(0, change_pa - self._drift_pa - noise_pa)
 
@@ -136,6 +145,4 @@ class Staircase:
         noise = min(self._wander_pa * WHOLE // max(unit_pa, self._raised_pa >> 1), 4 * WHOLE)
         self.mark = _MARK + min(_MOST_NOISE, _NOISE * noise * noise // WHOLE) + (_SETTLING if settling else 0)
         # Where the steepest swing raises the pressure by less than a third of a stroke in a period, it adds nothing.
-        swings = self.slow and unit_pa * 5 < 2 * self._period_ms * strokes
-        soft_pa = max(_SOFT_PA, _SOFT_STROKES * max(self._rise.mean_pa, self.unit_pa()))
-        self._least_pa = min(_SWING_PA, soft_pa) if swings else 0
+        self._swings = self.slow and unit_pa * 5 < 2 * self._period_ms * strokes
