@@ -155,8 +155,9 @@ def test_the_traces_of_the_last_strokes_come_with_the_alarm(bench: Bench) -> Non
     assert trace.alarm == OCCLUSION
     found = [sample.pa for sample in trace.samples if sample.stroke == 0]
     before = [sample.pa for sample in trace.samples if sample.stroke == 15]
-    assert len(found) == len(before) == 33
-    assert sum(found) // 33 - sum(before) // 33 > 3 * 2000
+    assert len(found) == 33  # all of them, as a block is suspected
+    assert 9 <= len(before) <= 33
+    assert sum(found) // len(found) - sum(before) // len(before) > 2 * 2000
 
 
 def test_a_block_that_comes_again_is_found_again(bench: Bench) -> None:

@@ -14,7 +14,7 @@ _LASTS_MS = const(60000)  # the level counts when it has been high for so long
 _LEAK_MS = const(720000)  # a faint lasts 10 minutes
 _SWING_PA = const(9000)  # no swing of the vessel is larger
 _STILL_PA = const(400)  # from stroke to stroke
-_EMPTY_PA = const(3000)  # below this a line ends in the air
+_EMPTY_PA = const(4000)  # below this a line ends in the air
 _EMPTY_MS = const(12000)  # longer than the fall after a Valsalva manoeuvre lasts
 _SOFT_STROKES = const(30)  # so many rises above the baseline are a block of a soft line
 

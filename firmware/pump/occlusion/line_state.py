@@ -15,6 +15,9 @@ _ALIVE_PA = const(30)  # it is known to have differed by more
 _FADED_PA = const(70)  # the smoothed pulsation of a sensor that is stuck is below this
 _BEAT_MS = const(1000)  # of the slowest heart: a window that is shorter may meet the same part of each beat
 _CONFIRMED = const(2)  # blocks of strokes in a row
+_FIRST_BLOCKS = const(4)  # of which the least pulsation is learned
+_DOWN_BITS = const(4)
+_UP_BITS = const(6)
 _LEAST_PA = const(50)  # of a stroke that can be missed: the softest line gives 125, of which a fast one keeps half
 _LEARNED = const(64)  # strokes before one that does not arrive can be told
 
@@ -58,6 +61,7 @@ class LineState:
         self._retained = retained
         self._pulsation = Mean()  # of the present block of strokes
         self.pulsation_pa = 0  # of the open line, 0 until it is known
+        self._pulsation_blocks = 0  # blocks that it was learned from
         self._other_rate = False  # it is that of another rate, and is learned again
         self._far_pulsation_pa = 0  # of the open line where strokes are far apart, 0 until it is known
         self._alive = False  # neighbouring samples have differed as those of a sensor that converts
@@ -104,6 +108,10 @@ class LineState:
         self._late = 0
         self._pulsation.restart()
 
+    def is_quiet(self) -> bool:
+        """Whether nothing is found, and the last stroke has arrived."""
+        return self.finding == OPEN and not self._missing_pa
+
     def classify(self, stroke: "stroke_rise.StrokePressure") -> int:
         """Adds a stroke; returns the finding, OPEN to SENSOR_LAGGING."""
         past_pa = self._past_pa
@@ -146,7 +154,7 @@ class LineState:
             # One pair of the few samples may be equal by chance; where there are no more, the block decides.
             if self._smoothed_pulsation_pa < _FADED_PA and not self._single:
                 self.finding = SENSOR_STUCK
-        elif self._late > 3:
+        elif self._late > 2:
             self.finding = SENSOR_LAGGING
         elif self.finding not in (UPSTREAM, AIR, SENSOR_LAGGING):
             self.finding = AIR if self._damped() else UPSTREAM
@@ -161,23 +169,39 @@ class LineState:
         share_4ths = 3 if self._far else 2
         return pulse_pa > _PULSATION_PA and self._smoothed_pulsation_pa * 4 < pulse_pa * share_4ths
 
+    def _follow(self, pulsation_pa: int) -> None:
+        """The pulsation of quiet times, learned again and again: what a fifth of all blocks are below.
+
+        A walk shakes the sensor, and a heart beats stronger now and then.
+        """
+        change_pa = pulsation_pa - self.pulsation_pa
+        if self._pulsation_blocks < _FIRST_BLOCKS:
+            self._pulsation_blocks += 1
+            self.pulsation_pa = min(self.pulsation_pa, pulsation_pa)
+        elif change_pa < 0:
+            self.pulsation_pa += change_pa >> _DOWN_BITS
+        else:
+            self.pulsation_pa += change_pa >> _UP_BITS
+
     def _compare(self) -> None:
         pulsation_pa = self._pulsation.next_pa()
-        partial = self._retained.is_narrow()
         if pulsation_pa < _STUCK_PA and self._alive:
             self.finding = SENSOR_STUCK
             return
         if self.finding == SENSOR_STUCK:
             self.finding = OPEN
         self._alive = self._alive or pulsation_pa > _ALIVE_PA
+        faded = self._whole_beats and self.pulsation_pa > _PULSATION_PA and pulsation_pa < self.pulsation_pa >> 1
         # The value of a sensor that did not convert is replaced too.
         if not self._single and (self._other_rate or self.pulsation_pa < _STUCK_PA):
             self._other_rate = False
+            self._pulsation_blocks = 1
             self.pulsation_pa = pulsation_pa
-            if self._far:
-                self._far_pulsation_pa = pulsation_pa
-        if self._whole_beats and self.pulsation_pa > _PULSATION_PA and pulsation_pa < self.pulsation_pa >> 1:
-            partial = True
+        elif not self._single and not faded:
+            self._follow(pulsation_pa)
+        if self._far and not self._single:
+            self._far_pulsation_pa = self.pulsation_pa
+        partial = faded or self._retained.is_narrow()
         self._partial = min(_CONFIRMED, self._partial + 1) if partial else max(0, self._partial - 1)
         if self._partial == _CONFIRMED and self.finding == OPEN:
             self.finding = PARTIAL

@@ -9,7 +9,7 @@ from micropython import const
 
 from pump import defs
 from pump.core import scheduler, ticks
-from pump.occlusion import findings, line_state, stroke_rise
+from pump.occlusion import findings, stroke_rise
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class Monitor(findings.Findings):
 
     def _wanted_samples(self) -> int:
         """All that there is time for, or few in quiet times, in a line whose strokes stand out of all else."""
-        if self._settled_ms and self.detector.is_clear() and self.state.finding == line_state.OPEN:
+        if self._settled_ms and self.detector.is_clear() and self.state.is_quiet():
             return _FEW_SAMPLES
         return self._samples
 
