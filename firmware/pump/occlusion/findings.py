@@ -87,7 +87,7 @@ class Findings:
         self.lowered = False
 
     def end_response(self) -> None:
-        """The relief is over: an operator who has acknowledged may resume, as only new strokes can tell more."""
+        """The relief is over: an operator who has acknowledged may resume: only new strokes can tell more."""
         self._relieving = False
         if self._acknowledged:
             self._acknowledged = False

@@ -120,6 +120,9 @@ class Monitor(findings.Findings):
         else:
             self._left -= 1
             self._sample()
+            if not self._left and self._wanted < self._samples and self._doubts():
+                self._left = self._samples - self._wanted
+                self._wanted = self._samples
             if not self._left:
                 self._close()
             else:
@@ -173,6 +176,10 @@ class Monitor(findings.Findings):
         if self._settled_ms and self.detector.is_clear() and self.state.is_quiet():
             return _FEW_SAMPLES
         return self._samples
+
+    def _doubts(self) -> bool:
+        """Whether a window of few samples must be longer: the sensor has just given bad readings."""
+        return self._window != _RISE and self.input.is_uncertain()
 
     def _gather(self, pa: int) -> None:
         change_pa = pa - self._last_pa

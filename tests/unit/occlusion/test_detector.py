@@ -35,8 +35,8 @@ class Line:
         self._number += 1
         return self.noise_pa * (self._number * 37 % 11 - 5) // 5
 
-    def strokes(self, count, swing_pa=0, kept=None, rise_pa=None):
-        """Strokes while the vessel swings by swing_pa from each to the next; the one at which a block was found, or 0.
+    def strokes(self, count, change_pa=0, kept=None, rise_pa=None):
+        """Strokes while the vessel swings by change_pa from each to the next; the one at which a block was found, or 0.
 
         `kept` of them is left in a line that is (partly) blocked; (WHOLE, WHOLE) sees nothing of the vessel.
         """
@@ -44,7 +44,7 @@ class Line:
         for number in range(1, count + 1):
             rise_pa = rise_pa or self.rise_pa
             excess_pa = self.excess_pa + rise_pa
-            seen_pa = 0 if kept == BLOCKED else swing_pa
+            seen_pa = 0 if kept == BLOCKED else change_pa
             stroke = self.stroke
             stroke.rise_pa = rise_pa + self._noise()
             if settled is not None:
@@ -178,8 +178,8 @@ def test_swings_of_the_vessel_are_no_block():
                 line = Line(rise_pa, tau, noise_pa=20)
                 line.strokes(100)
                 strokes = minutes * MINUTE_MS // 21600 + 1
-                for swing_pa in (8000, -8000, 5000, -5000, 8000):
-                    assert line.strokes(strokes, swing_pa // strokes) == 0, (rise_pa, tau, minutes)
+                for change_pa in (8000, -8000, 5000, -5000, 8000):
+                    assert line.strokes(strokes, change_pa // strokes) == 0, (rise_pa, tau, minutes)
                     assert line.strokes(20) == 0, (rise_pa, tau, minutes)
 
 
@@ -252,9 +252,9 @@ def test_a_fall_to_the_open_air_is_an_open_line_at_the_second_stroke():
 def test_a_faint_is_no_open_line():
     line = Line()
     line.strokes(60)
-    for swing_pa, strokes in ((-3250, 2), (0, 28), (3250, 2), (0, 40)):
+    for change_pa, strokes in ((-3250, 2), (0, 28), (3250, 2), (0, 40)):
         for _ in range(strokes):
-            assert line.strokes(1, swing_pa) == 0
+            assert line.strokes(1, change_pa) == 0
             assert not line.detector.opened()
 
 

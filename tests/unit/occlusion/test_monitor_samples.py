@@ -74,7 +74,7 @@ def test_after_an_acknowledgement_the_next_strokes_test_the_line_and_a_block_tha
     assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
     assert pump.refused("resume") == defs.REFUSE_HELD
     pump.run(pump_rig.MINUTE)
-    assert pump.refused("resume") == defs.REFUSE_HELD  # not before a person has acknowledged
+    assert pump.refused("resume") == defs.REFUSE_HELD  # not before a user has acknowledged
     pump.do("ack")
     count = pump.controller.account.strokes
     pump.do("resume")
@@ -84,7 +84,7 @@ def test_after_an_acknowledgement_the_next_strokes_test_the_line_and_a_block_tha
     assert pump.controller.account.strokes - count <= 8
 
 
-def test_a_person_can_resume_within_a_minute_of_the_stop_whatever_the_pressure_does():
+def test_a_user_can_resume_within_a_minute_of_the_stop_whatever_the_pressure_does():
     for reverses in (False, True):
         pump = pump_rig.infuse(pump_rig.Pump(reverses=reverses), 1000)
         pump.run(pump_rig.HOUR)

@@ -19,13 +19,13 @@ class Line:
         self._number = 0
         self.add(strokes, left_pa, spread_pa=spread_pa)
 
-    def add(self, strokes, left_pa, swing_pa=0, quiet=True, spread_pa=0):
+    def add(self, strokes, left_pa, change_pa=0, quiet=True, spread_pa=0):
         for _ in range(strokes):
             self._number += 1
             past_pa = self._pa
-            self._pa += swing_pa
+            self._pa += change_pa
             self.stroke.pre_stroke_pa = self._pa
-            self.stroke.settled_pa = past_pa + swing_pa // 2 + left_pa + spread_pa * (self._number * 5 % 7 - 3) // 3
+            self.stroke.settled_pa = past_pa + change_pa // 2 + left_pa + spread_pa * (self._number * 5 % 7 - 3) // 3
             self.kept.add(self.stroke, past_pa, quiet)
 
 
@@ -48,10 +48,10 @@ def test_a_line_that_stops_draining_is_not_normal_within_a_dozen_strokes():
 
 
 def test_a_steady_swing_of_the_vessel_changes_nothing():
-    for swing_pa in (300, -300, 3000):
+    for change_pa in (300, -300, 3000):
         line = Line(0)
-        line.add(40, 0, swing_pa)
-        assert line.kept.is_normal(), swing_pa
+        line.add(40, 0, change_pa)
+        assert line.kept.is_normal(), change_pa
 
 
 def test_the_slowest_open_line_is_normal_and_slow():
