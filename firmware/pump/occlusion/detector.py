@@ -10,7 +10,7 @@ from pump.occlusion import baseline, retention, staircase, stroke_rise
 
 _SLOWEST_MS = const(60000)  # three times the slowest line's tau: until then a new rate raises the pressure by itself
 _CLEAR_STROKES = const(16)  # from which the rise of a stroke must be known
-_LASTS_MS = const(60000)  # the level counts when it has been high for so long
+_LASTS_MS = const(20000)  # the level counts when it has been high for so long; no breath is held longer
 _LEAK_MS = const(720000)  # a faint lasts 10 minutes
 _SWING_PA = const(9000)  # no swing of the vessel is larger
 _STILL_PA = const(400)  # from stroke to stroke
