@@ -191,7 +191,8 @@ class LineState:
         if self.finding == SENSOR_STUCK:
             self.finding = OPEN
         self._alive = self._alive or pulsation_pa > _ALIVE_PA
-        faded = self._whole_beats and self.pulsation_pa > _PULSATION_PA and pulsation_pa < self.pulsation_pa >> 1
+        known = self._whole_beats and self._pulsation_blocks >= _FIRST_BLOCKS and self.pulsation_pa > _PULSATION_PA
+        faded = known and pulsation_pa < self.pulsation_pa >> 1
         # The value of a sensor that did not convert is replaced too.
         if not self._single and (self._other_rate or self.pulsation_pa < _STUCK_PA):
             self._other_rate = False

@@ -81,6 +81,8 @@ class Staircase:
         self._past_pa = level_pa
         if past_pa != stroke_rise.NO_VALUE:
             unit_pa *= strokes
+            if self._raised_pa > _CLEAR_PA * strokes:  # a drive that sticks makes them unequal
+                unit_pa = max(unit_pa, self._raised_pa - (self._raised_pa >> 2))
             risen_pa = (level_pa if stroke.settled_pa == stroke_rise.NO_VALUE else stroke.settled_pa) - past_pa
             share = self._share(risen_pa, unit_pa, self._most_pa(strokes), self._change_pa(stroke, risen_pa, unit_pa))
             self._update(share, unit_pa, past_pa, settling)
