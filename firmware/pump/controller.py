@@ -8,7 +8,11 @@ from pump.core import scheduler
 from pump.dose import bolus_lockout, delivery, stroke_account
 from pump.flow import trim
 from pump.journal import flash_area
-from pump.occlusion import monitor, response
+from pump.occlusion import (
+    detector,  # noqa: F401  # loaded before what needs it: nested imports take stack
+    monitor,
+    response,
+)
 from pump.reservoir import refill, reservoir
 from pump.safety import dose_need, environment, guards, reset_count, supervisor
 from pump.therapy import plan

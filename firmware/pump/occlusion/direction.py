@@ -23,11 +23,13 @@ class Direction:
         self.near = False
         self.forward = False
         self._start_pa = stroke_rise.NO_VALUE  # before the first stroke
+        self._block_pa = stroke_rise.NO_VALUE  # at the end of the last block
         self.resume()
 
     def resume(self) -> None:
         """Delivery begins: the next stroke is the first."""
         self._start_pa = stroke_rise.NO_VALUE
+        self._block_pa = stroke_rise.NO_VALUE
         self._restart()
 
     def _restart(self) -> None:
@@ -53,12 +55,21 @@ class Direction:
         if self._count < 1 << _BITS:
             return False
         mean_pa = self._sum_pa >> _BITS
+        vessel = self._vessel_fell(stroke.pre_stroke_pa)
         spread_pa = self._spread_sum_pa // ((1 << _BITS) - 1)
         error_pa = (_ERRORS * spread_pa >> (_BITS >> 1)) + (self._pulsation_sum_pa * 9 >> (_BITS + 2))
         self._restart()
         if mean_pa > error_pa:
             self.forward = True
-        return mean_pa < -error_pa and self._fell(stroke.pre_stroke_pa)
+        return mean_pa < -error_pa and not vessel and self._fell(stroke.pre_stroke_pa)
+
+    def _vessel_fell(self, pre_stroke_pa: int) -> bool:
+        """Whether the pressure fell between near strokes too: after a Valsalva manoeuvre, not with a reversed drive."""
+        before_pa = self._block_pa
+        self._block_pa = pre_stroke_pa
+        if not self.near or before_pa == stroke_rise.NO_VALUE:
+            return False
+        return pre_stroke_pa - before_pa < self._sum_pa + (self._sum_pa >> 2)
 
     def _fell(self, pre_stroke_pa: int) -> bool:
         """Between near strokes a late sensor shows the pressure's fall as that of a stroke; their level tells more."""

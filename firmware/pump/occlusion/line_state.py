@@ -4,6 +4,10 @@ from micropython import const
 
 from pump.occlusion import stroke_rise
 
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from pump.occlusion import retention
+
 _BLOCK = const(16)  # strokes that are averaged before they are compared
 _PULSATION_PA = const(150)  # a pulsation is present above this; the sensor's own noise makes 56 Pa
 _STUCK_PA = const(12)  # neighbouring samples that differ by less come from a sensor that does not convert
@@ -11,7 +15,9 @@ _ALIVE_PA = const(30)  # it is known to have differed by more
 _FADED_PA = const(70)  # the smoothed pulsation of a sensor that is stuck is below this
 _BEAT_MS = const(1000)  # of the slowest heart: a window that is shorter may meet the same part of each beat
 _CONFIRMED = const(2)  # blocks of strokes in a row
-_LEARNED_BLOCKS = const(4)  # blocks that the retained pressure is the mean of
+_FIRST_BLOCKS = const(4)  # of which the least pulsation is learned
+_DOWN_BITS = const(4)
+_UP_BITS = const(6)
 _LEAST_PA = const(50)  # of a stroke that can be missed: the softest line gives 125, of which a fast one keeps half
 _LEARNED = const(64)  # strokes before one that does not arrive can be told
 
@@ -50,17 +56,15 @@ class LineState:
     what depends on the rate those after each change of rate.
     """
 
-    def __init__(self, rise: "stroke_rise.StrokeRise") -> None:
+    def __init__(self, rise: "stroke_rise.StrokeRise", retained: "retention.Retention") -> None:
         self._rise = rise
+        self._retained = retained
         self._pulsation = Mean()  # of the present block of strokes
-        self._retained = Mean()  # of the present block: what a stroke leaves in the settled window
-        self._raised = Mean()  # the rise of those strokes
         self.pulsation_pa = 0  # of the open line, 0 until it is known
+        self._pulsation_blocks = 0  # blocks that it was learned from
         self._other_rate = False  # it is that of another rate, and is learned again
         self._far_pulsation_pa = 0  # of the open line where strokes are far apart, 0 until it is known
         self._alive = False  # neighbouring samples have differed as those of a sensor that converts
-        self.retained_pa = 0  # of the open line: what a stroke leaves in the settled window
-        self._retained_blocks = 0  # blocks that `retained_pa` was learned from
         self._past_pa = stroke_rise.NO_VALUE  # the pressure before the last stroke
         self._partial = 0  # blocks in a row that look partially occluded
         self._missing_pa = 0  # cumulative sum of what the strokes lack of half of their usual rise
@@ -76,12 +80,11 @@ class LineState:
         self.pulsation_pa = 0
         self._far_pulsation_pa = 0
         self._alive = False
-        self.retained_pa = 0
         self.finding = OPEN
         self.restart()
 
     def restart(self) -> None:
-        """A new rate: how much of a stroke is retained is learned again, and the pulsation.
+        """A new rate: the pulsation is learned again.
 
         A window soon after a stroke has that stroke's decay in its pulsation, and nearer samples less of a beat.
         Where strokes are far apart, the pulsation is the same at every rate.
@@ -89,7 +92,6 @@ class LineState:
         self._other_rate = not (self._far and self._far_pulsation_pa)
         if not self._other_rate:
             self.pulsation_pa = self._far_pulsation_pa
-        self._retained_blocks = 0
         self.resume()
 
     def set_window(self, samples: int, spacing_ms: int, far: bool) -> None:
@@ -105,8 +107,10 @@ class LineState:
         self._missing_pa = 0
         self._late = 0
         self._pulsation.restart()
-        self._retained.restart()
-        self._raised.restart()
+
+    def is_quiet(self) -> bool:
+        """Whether nothing is found, and the last stroke has arrived."""
+        return self.finding == OPEN and not self._missing_pa
 
     def classify(self, stroke: "stroke_rise.StrokePressure") -> int:
         """Adds a stroke; returns the finding, OPEN to SENSOR_LAGGING."""
@@ -119,20 +123,11 @@ class LineState:
             pulsation_pa = abs(stroke.pre_stroke_pa - past_pa - stroke.raised_pa())
         if stroke.rise_pa != stroke_rise.NO_VALUE:
             self._count_missing(stroke, pulsation_pa)
-            if stroke.settled_pa != stroke_rise.NO_VALUE:
-                self._add_retained(stroke.rise_pa, stroke.settled_pa - past_pa)
         self._pulsation.add(pulsation_pa)
         self._smoothed_pulsation_pa += (stroke.pulsation_pa - self._smoothed_pulsation_pa) >> 2
         if self._pulsation.count == _BLOCK:
             self._compare()
         return self.finding
-
-    def _add_retained(self, raised_pa: int, retained_pa: int) -> None:
-        """What the stroke has raised the pressure by, and what was left of that in the settled window."""
-        most_pa = max(raised_pa, self._rise.pa * 3 >> 1)
-        if -most_pa <= retained_pa <= most_pa:  # more than the stroke made is a change of posture in between
-            self._retained.add(retained_pa)
-            self._raised.add(raised_pa)
 
     def _count_missing(self, stroke: "stroke_rise.StrokePressure", pulsation_pa: int) -> None:
         """A cumulative sum over the strokes that did not raise the pressure by half of what they used to."""
@@ -159,7 +154,7 @@ class LineState:
             # One pair of the few samples may be equal by chance; where there are no more, the block decides.
             if self._smoothed_pulsation_pa < _FADED_PA and not self._single:
                 self.finding = SENSOR_STUCK
-        elif self._late > 3:
+        elif self._late > 2:
             self.finding = SENSOR_LAGGING
         elif self.finding not in (UPSTREAM, AIR, SENSOR_LAGGING):
             self.finding = AIR if self._damped() else UPSTREAM
@@ -174,46 +169,42 @@ class LineState:
         share_4ths = 3 if self._far else 2
         return pulse_pa > _PULSATION_PA and self._smoothed_pulsation_pa * 4 < pulse_pa * share_4ths
 
+    def _follow(self, pulsation_pa: int) -> None:
+        """The pulsation of quiet times, learned again and again: what a fifth of all blocks are below.
+
+        A walk shakes the sensor, and a heart beats stronger now and then.
+        """
+        change_pa = pulsation_pa - self.pulsation_pa
+        if self._pulsation_blocks < _FIRST_BLOCKS:
+            self._pulsation_blocks += 1
+            self.pulsation_pa = min(self.pulsation_pa, pulsation_pa)
+        elif change_pa < 0:
+            self.pulsation_pa += change_pa >> _DOWN_BITS
+        else:
+            self.pulsation_pa += change_pa >> _UP_BITS
+
     def _compare(self) -> None:
         pulsation_pa = self._pulsation.next_pa()
-        partial = self._retains_more(max(pulsation_pa, self.pulsation_pa))
         if pulsation_pa < _STUCK_PA and self._alive:
             self.finding = SENSOR_STUCK
             return
         if self.finding == SENSOR_STUCK:
             self.finding = OPEN
         self._alive = self._alive or pulsation_pa > _ALIVE_PA
+        known = self._whole_beats and self._pulsation_blocks >= _FIRST_BLOCKS and self.pulsation_pa > _PULSATION_PA
+        faded = known and pulsation_pa < self.pulsation_pa >> 1
         # The value of a sensor that did not convert is replaced too.
         if not self._single and (self._other_rate or self.pulsation_pa < _STUCK_PA):
             self._other_rate = False
+            self._pulsation_blocks = 1
             self.pulsation_pa = pulsation_pa
-            if self._far:
-                self._far_pulsation_pa = pulsation_pa
-        if self._whole_beats and self.pulsation_pa > _PULSATION_PA and pulsation_pa < self.pulsation_pa >> 1:
-            partial = True
+        elif not self._single and not faded:
+            self._follow(pulsation_pa)
+        if self._far and not self._single:
+            self._far_pulsation_pa = self.pulsation_pa
+        partial = faded or self._retained.is_narrow()
         self._partial = min(_CONFIRMED, self._partial + 1) if partial else max(0, self._partial - 1)
         if self._partial == _CONFIRMED and self.finding == OPEN:
             self.finding = PARTIAL
         elif not self._partial and self.finding == PARTIAL:
             self.finding = OPEN
-
-    def _retains_more(self, pulsation_pa: int) -> bool:
-        """Whether the strokes of a block have left more in the settled window than those of the open line."""
-        if self._retained.count < _BLOCK >> 1:
-            self._retained.restart()
-            self._raised.restart()
-            return False
-        retained_pa = self._retained.next_pa()
-        raised_pa = self._raised.next_pa()
-        if raised_pa < max(_LEAST_PA, self._rise.mean_pa >> 1):
-            return False  # the strokes did not arrive, or the sensor lags: nothing can be concluded
-        # The rise is understated where the first strokes did not arrive: what these strokes raised counts as well.
-        least_pa = max(pulsation_pa * 3 >> 2, self._rise.pa * 5 >> 4, raised_pa * 3 >> 4)
-        blocks = self._retained_blocks
-        if blocks > 1 and retained_pa - self.retained_pa > least_pa:
-            return True
-        if blocks <= _LEARNED_BLOCKS:
-            self._retained_blocks = blocks + 1
-            # The first block brings the line to its level.
-            self.retained_pa += (retained_pa - self.retained_pa) // max(1, blocks)
-        return False

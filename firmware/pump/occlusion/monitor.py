@@ -9,29 +9,21 @@ from micropython import const
 
 from pump import defs
 from pump.core import scheduler, ticks
-from pump.occlusion import detector, direction, line_state, pressure_input, pressure_trace, stroke_rise
+from pump.occlusion import findings, stroke_rise
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from pump import hal
     from pump.core import conditions
-    from pump.occlusion import relief
 
 _SAMPLES = const(16)
+_FEW_SAMPLES = const(4)  # in quiet times
 _SPACING_MS = const(250)
 _SHORTEST_MS = const(150)  # between two samples where strokes are near
 _RISE_MS = const(50)  # from the end of a stroke to its sample; more than a conversion takes
 _SETTLED_MS = const(50000)  # 2.5 tau of the slowest line
+_UNCERTAIN_MS = const(1500)  # after a stroke: so long a reading in doubt is followed by others 250 ms apart
 _REST_MS = const(2000)  # between two samples while delivery rests; nearer while the sensor is in doubt
-
-# Once these are acknowledged, only new strokes can show whether their cause still stands.
-_CLEARED_BY_ACKNOWLEDGEMENT = (
-    defs.ALARM_REVERSE_FLOW,
-    defs.ALARM_UPSTREAM_OCCLUSION,
-    defs.ALARM_LINE_OPEN,
-    defs.ALARM_AIR_IN_LINE,
-    defs.ALARM_PRESSURE_SENSOR,
-)
 
 # The measurement windows, in their order from stroke to stroke.
 _RISE = const(0)
@@ -40,26 +32,21 @@ _PRE_STROKE = const(2)
 _DONE = const(3)
 
 
-class Monitor:
+class Monitor(findings.Findings):
     """Measurement windows around each stroke, a sample every two seconds at rest."""
 
     def __init__(self, pressure: "hal.Pressure", conditions: "conditions.Conditions") -> None:
-        self._conditions = conditions
-        self.trace = pressure_trace.PressureTrace()
-        self.input = pressure_input.PressureInput(pressure, conditions, self.trace)
-        self.detector = detector.Detector()
-        self.state = line_state.LineState(self.detector.rise)
-        self.direction = direction.Direction()
+        super().__init__(pressure, conditions)
         self.stroke = stroke_rise.StrokePressure()
         self.job = scheduler.Job(self.run, sensor_only=True)
         self._infusing = False
         self._quiet_ms = 1  # between two strokes, without the stroke itself
         self._samples = 1  # of a window at the present rate
+        self._wanted = 1  # of the present window
         self._spacing_ms = _SPACING_MS
         self._settled_ms = 0  # from the stroke's end to the settled window, 0 for none
         self._due = 0  # tick of the next stroke
         self._stroke_end = 0  # tick of the last stroke's end
-        self._no_flow = False  # an occlusion that the flow sensor has found
         self._now = 0
         # The measurement window under way.
         self._window = _DONE
@@ -69,16 +56,6 @@ class Monitor:
         self._sum_pa = 0
         self._pulsation_sum_pa = 0
         self._last_pa = 0
-
-    def configure(self, limit_pa: int, alarm_rise_pa: int) -> None:
-        """The absolute limit, and the rise above the average that is an occlusion."""
-        self.input.limit_pa = limit_pa
-        self.detector.alarm_rise_pa = alarm_rise_pa
-
-    def present_pa(self) -> int:
-        """The last plausible sample for the log, 0 while there is none."""
-        pa = self.input.pressure_pa
-        return 0 if pa is None else pa
 
     # ---- what delivery tells -----------------------------------------------------------------------------------------
 
@@ -100,13 +77,6 @@ class Monitor:
         self.direction.near = self.detector.rise.near
         self.state.set_window(self._samples, self._spacing_ms, self._settled_ms > 0)
 
-    def relearn(self, new_stroke: bool) -> None:
-        """Another stroke size, or a line that was filled: all that was learned of the line is learned again."""
-        self.detector.rise.restart()
-        self.state.relearn()
-        if not self._conditions.has(defs.BIT_OCCLUDED):
-            self.detector.restart()
-
     def expect(self, due: int, period_ms: int, ul_day: int) -> None:
         """The next stroke comes at this tick; called after a stroke has begun, or in between when the rate changes."""
         since_ms = ticks.diff(due, self._due)
@@ -124,6 +94,7 @@ class Monitor:
         if stroke:
             self._stroke_end = ticks.add(due, -self._quiet_ms)
             self.trace.begin()
+            self.input.expect_rise()
             self._open(_RISE)
         else:
             self._open(_PRE_STROKE)
@@ -133,47 +104,6 @@ class Monitor:
         self._infusing = False
         self._window = _DONE
         self.job.at(ticks.add(now, _REST_MS))
-
-    # ---- alarms ------------------------------------------------------------------------------------------------------
-
-    def begin_relief(self, counted: "relief.Relief", pressure_pa: int) -> None:
-        """Tells the relief what the occlusion has retained in the line; nothing where no level is known."""
-        finder = self.detector
-        baseline_pa = finder.baseline_pa
-        if baseline_pa is None:
-            counted.begin(0, pressure_pa, pressure_pa)
-        elif self._conditions.has(defs.BIT_OCCLUDED):
-            counted.begin(finder.strokes_retained, baseline_pa, pressure_pa)
-        else:
-            counted.begin(finder.strokes_in(pressure_pa - baseline_pa), baseline_pa, pressure_pa)
-
-    def acknowledge(self, alarm: int) -> None:
-        """An operator has acknowledged this alarm."""
-        if alarm == self.trace.alarm:
-            self.trace.acknowledge()
-        if alarm in _CLEARED_BY_ACKNOWLEDGEMENT:
-            self.clear_findings()
-        elif alarm == defs.ALARM_OCCLUSION and self._no_flow:
-            self._no_flow = False
-            self._conditions.clear(defs.BIT_OCCLUDED)
-
-    def report_no_flow(self) -> None:
-        """The flow sensor at the line's end sees nothing arrive; a fall of the pressure does not end this occlusion."""
-        self._no_flow = True
-        self._conditions.set(defs.BIT_OCCLUDED)
-        self.trace.freeze(defs.ALARM_OCCLUSION)
-
-    def clear_findings(self) -> None:
-        """Called when an alarm is acknowledged: clears findings that only new strokes could clear."""
-        if self._conditions.has(defs.BIT_OCCLUDED):  # the level before it shows when the occlusion is gone
-            self.detector.clear_findings()
-        else:
-            self.detector.restart()  # the level may be that of a sensor that was wrong
-        self.state.resume()
-        self.state.finding = line_state.OPEN
-        self.input.set_wrong(False)
-        self._conditions.clear(defs.BIT_REVERSED | defs.BIT_UPSTREAM_BLOCKED | defs.BIT_LINE_OPEN)
-        self._conditions.note(defs.NOTE_AIR_IN_LINE, False)
 
     # ---- the job -----------------------------------------------------------------------------------------------------
 
@@ -190,6 +120,9 @@ class Monitor:
         else:
             self._left -= 1
             self._sample()
+            if not self._left and self._wanted < self._samples and self._doubts():
+                self._left = self._samples - self._wanted
+                self._wanted = self._samples
             if not self._left:
                 self._close()
             else:
@@ -203,7 +136,8 @@ class Monitor:
         """One sample at rest; a pressure that has fallen shows that the line drains again."""
         self._sample()
         pa = self.input.pressure_pa
-        if pa is not None and not self.input.doubt and not self._no_flow and self.detector.relieved(pa):
+        untouched = not self._no_flow and not self.lowered
+        if pa is not None and not self.input.doubt and untouched and self.detector.relieved(pa):
             self._conditions.clear(defs.BIT_OCCLUDED)
 
     def _sample(self) -> None:
@@ -225,24 +159,35 @@ class Monitor:
         self._window = window
         self._converting = False
         self._good = 0
-        self._left = self._samples
         if window == _RISE:
             self._left = 1
             self.job.at(self._stroke_end)
             return
+        self._left = self._wanted = self._wanted_samples()
         self._sum_pa = 0
         self._pulsation_sum_pa = 0
         if window == _SETTLED:
             self.job.at(ticks.add(self._stroke_end, self._settled_ms))
         else:
-            self.job.at(ticks.add(self._due, -(self._samples + 1) * self._spacing_ms))
+            self.job.at(ticks.add(self._due, -(self._wanted + 1) * self._spacing_ms))
+
+    def _wanted_samples(self) -> int:
+        """All that there is time for, or few in quiet times, in a line whose strokes stand out of all else."""
+        if self._settled_ms and self.detector.is_clear() and self.state.is_quiet():
+            return _FEW_SAMPLES
+        return self._samples
+
+    def _doubts(self) -> bool:
+        """Whether a window of few samples must be longer: the sensor has just given bad readings."""
+        return self._window != _RISE and self.input.is_uncertain()
 
     def _gather(self, pa: int) -> None:
         change_pa = pa - self._last_pa
         self._last_pa = pa
         self.trace.add(ticks.diff(self._now, self._stroke_end), pa)
         if self._window == _RISE:
-            self.stroke.rise_pa = change_pa
+            if self.stroke.rise_pa == stroke_rise.NO_VALUE:
+                self.stroke.rise_pa = change_pa
             return
         if self._good:
             self._pulsation_sum_pa += change_pa if change_pa >= 0 else -change_pa
@@ -253,9 +198,13 @@ class Monitor:
         window = self._window
         stroke = self.stroke
         if window == _RISE:
-            self._open(_SETTLED if self._settled_ms else _PRE_STROKE)
+            if self.input.is_uncertain() and self._has_time():
+                self._left = 1
+                self.job.at(ticks.add(self._now, self._spacing_ms))
+            else:
+                self._open(_SETTLED if self._settled_ms else _PRE_STROKE)
             return
-        mean_pa = self._sum_pa // self._good if self._good * 2 > self._samples else stroke_rise.NO_VALUE
+        mean_pa = self._sum_pa // self._good if self._good * 2 > self._wanted else stroke_rise.NO_VALUE
         pulsation_pa = self._pulsation_sum_pa // (self._good - 1) if self._good > 1 else 0
         if window == _SETTLED:
             stroke.settled_pa = mean_pa
@@ -267,36 +216,9 @@ class Monitor:
         stroke.pulsation_pa = pulsation_pa
         if stroke.settled_pa == stroke_rise.NO_VALUE:
             stroke.settled_pulsation_pa = pulsation_pa
-        self._evaluate(stroke)
+        self.evaluate(stroke)
 
-    def _evaluate(self, stroke: "stroke_rise.StrokePressure") -> None:
-        """All that is known of a stroke is measured: the detectors decide, the conditions follow."""
-        conditions = self._conditions
-        finder = self.detector
-        if self.direction.add(stroke):
-            self._reversed()
-            return
-        if finder.update(stroke, self.state.finding == line_state.PARTIAL):
-            conditions.set(defs.BIT_OCCLUDED)
-            self.trace.freeze(defs.ALARM_OCCLUSION)
-            return
-        opened = finder.opened()
-        finding = line_state.OPEN if opened else self.state.classify(stroke)
-        if opened:
-            conditions.set(defs.BIT_LINE_OPEN)
-            self.trace.freeze(defs.ALARM_LINE_OPEN)
-        elif finding == line_state.UPSTREAM and stroke.rise_pa < -finder.rise.mean_pa >> 1:
-            self._reversed()  # strokes that do not arrive lower nothing
-            return
-        elif finding == line_state.UPSTREAM:
-            conditions.set(defs.BIT_UPSTREAM_BLOCKED)
-            self.trace.freeze(defs.ALARM_UPSTREAM_OCCLUSION)
-        conditions.note(defs.NOTE_LINE_NARROW, finding == line_state.PARTIAL)
-        conditions.note(defs.NOTE_AIR_IN_LINE, finding == line_state.AIR)
-        self.input.set_wrong(finding >= line_state.SENSOR_STUCK or finder.jumped)
-
-    def _reversed(self) -> None:
-        """The strokes go backwards: what they have shown of the line is not true of it."""
-        self._conditions.set(defs.BIT_REVERSED)
-        self.trace.freeze(defs.ALARM_REVERSE_FLOW)
-        self.relearn(False)
+    def _has_time(self) -> bool:
+        """Whether another sample right after the stroke is over before the next window begins."""
+        until_ms = self._settled_ms or self._quiet_ms - (self._samples + 1) * self._spacing_ms
+        return ticks.diff(self._now, self._stroke_end) + 2 * self._spacing_ms < min(until_ms, _UNCERTAIN_MS)

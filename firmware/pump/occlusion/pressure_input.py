@@ -20,12 +20,18 @@ _MOST_DOUBT = const(16)
 _LOWEST_PA = const(-20000)
 _HIGHEST_PA = const(250000)
 _LEAP_PA = const(60000)  # four strokes into the stiffest line; no two samples of a line differ by so much
+# Readings in a row at the limit or above all that the sensor can measure, the first of them right after a stroke: the
+# stroke has done that, whatever its size. They are 250 ms apart at most, so these are 800 ms.
+_HIGH_READINGS = const(4)
+_BEYOND_PA = const(1 << 28)  # stands for a reading above the sensor's range
+_MOST_SCORE = const(20)  # one bad reading: more of them before the stroke are a sensor that gives garbage
 
 
 class PressureInput:
     """`pressure_pa` is the last plausible sample, None from a failure of the sensor until the next one.
 
-    Sets BIT_PRESSURE_HIGH at `limit_pa` and clears it an eighth below. Sets NOTE_PRESSURE_BLIND.
+    Sets BIT_PRESSURE_HIGH at `limit_pa` and clears it an eighth below. Sets NOTE_PRESSURE_BLIND. `high_readings` in a
+    row are high since a stroke: they are believed without regard to doubt and range.
     `doubt` is 0 while the present reading can be believed alone; the first one after power-on can't.
     """
 
@@ -49,6 +55,9 @@ class PressureInput:
         self.limit_pa = 0
         self.pressure_pa: "int | None" = None
         self.recovered = False  # the sensor has just become well again; the monitor clears this
+        self.high_readings = 0
+        self._high_pa = 0  # the last reading, _BEYOND_PA above the range
+        self._after_stroke = False  # the next reading is the first one after a stroke
 
     def begin(self) -> None:
         """Starts a conversion; an error shows in the samples."""
@@ -57,14 +66,21 @@ class PressureInput:
         except hal.PartError:
             pass
 
+    def expect_rise(self) -> None:
+        """A stroke was made: the next reading is the first one after it."""
+        self._after_stroke = self._fault.score <= _MOST_SCORE
+
     def sample(self) -> bool:
         """Takes a sample; whether it is plausible, and then in `pressure_pa`."""
         try:
             pa = self._read_pa()
-        except hal.PartError:
+        except hal.PartError as error:
+            if error.args[0] == defs.FAULT_OUT_OF_RANGE:
+                self._count_high(_BEYOND_PA)
             self.tally.add(False)
             self._count(False)
             return False
+        self._count_high(pa)
         previous_pa = self._previous_pa
         self._previous_pa = pa
         plausible = self._is_plausible(pa, previous_pa)
@@ -80,6 +96,26 @@ class PressureInput:
             self.doubt -= 1
         self.pressure_pa = self._plausible_pa = pa
         return True
+
+    def _count_high(self, pa: int) -> None:
+        """Counts readings in a row that are high since a stroke; enough of them stop the pump."""
+        if pa > _HIGHEST_PA:
+            pa = _BEYOND_PA
+        alike = -_LEAP_PA < pa - self._high_pa < _LEAP_PA
+        self._high_pa = pa
+        if pa < self.limit_pa:
+            self.high_readings = 0
+        elif self._after_stroke or (self.high_readings and alike):
+            self.high_readings += 1
+        else:
+            self.high_readings = 0
+        self._after_stroke = False
+        if self.high_readings >= _HIGH_READINGS and not self._fault.active:
+            self._set_high()
+
+    def _set_high(self) -> None:
+        self._conditions.set(defs.BIT_PRESSURE_HIGH)
+        self._trace.freeze(defs.ALARM_PRESSURE_LIMIT)
 
     def _is_plausible(self, pa: int, previous_pa: int) -> bool:
         """Whether a line can have this pressure, no leap away from the last plausible reading or from the one before.
@@ -102,14 +138,15 @@ class PressureInput:
         high = self._conditions.word & defs.BIT_PRESSURE_HIGH
         if self._was_high:
             if not high and (was_high or not self._fault.score):
-                self._conditions.set(defs.BIT_PRESSURE_HIGH)
-                self._trace.freeze(defs.ALARM_PRESSURE_LIMIT)
+                self._set_high()
         elif high and pa < self.limit_pa - self.limit_pa // 8:
             self._conditions.clear(defs.BIT_PRESSURE_HIGH)
 
     def is_uncertain(self) -> bool:
         """Whether the next readings decide about the sensor or about what it says."""
-        return self.doubt > 0 or (self._fault.score > 0 and not self._fault.active)
+        if self.doubt or 0 < self.high_readings < _HIGH_READINGS:
+            return True
+        return self._fault.score > 0 and not self._fault.active
 
     def set_wrong(self, wrong: bool) -> None:
         """Whether the readings can't be right although each of them is plausible."""

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 _SAMPLE_BITS = const(3)  # 8 samples 250 ms apart hold two or three whole beats
 _SPACING_MS = const(250)
 _SETTLE_MS = const(1000)  # from the start of a reverse to the first sample
+_ASK_MS = const(6000)  # between two means of a line that may be blocked: an open one drains or wanders
+_ASKS = const(5)
+_STILL_SHARE = const(3)  # a blocked line keeps its pressure to an eighth of a stroke, as a shift
+_STILL_LEAST_PA = const(120)  # and to what the mean of eight samples of a noisy sensor may differ
+_LONGEST_MS = const(50000)  # the relief of an acknowledged alarm: then a user may resume
 _AGAIN_MS = const(2000)  # to the next attempt to restart
 _SPAN_STROKES = const(10)  # O5
 _SOON_STROKES = const(40)  # 10 uL of 0.25 uL: within these the level before the last relief still holds
@@ -62,6 +67,9 @@ class Response:
         self._stroke_steps = 0  # of a reverse; 0 for a drive that has none
         self._most_restarts = 0
         self._steps = 0  # that this relief has reversed
+        self._asked = 0  # means before the relief
+        self._asked_pa = 0  # the last of them
+        self._began = 0  # tick of the stop
         self._level_pa = 0  # the line's level before the last relief
         self._relieved_at = -_SOON_STROKES - 1  # strokes delivered by the end of the last relief
         self._phase = _MEASURES
@@ -87,6 +95,9 @@ class Response:
         self._late = False
         self._begun = False
         self._steps = 0
+        self._asked = 0
+        self._began = now
+        self._monitor.begin_response()
         self._measure(ticks.add(now, _SPACING_MS))
 
     def begin_late(self, now: int) -> None:
@@ -100,6 +111,7 @@ class Response:
         """The stop is over, or a more dangerous state has followed."""
         self.job.off()
         self._due = False
+        self._monitor.end_response()
 
     def save_to(self, numbers: "list[int]", at: int) -> int:
         """Puts its number from this place on, and returns the place after it."""
@@ -155,13 +167,37 @@ class Response:
             return
         pa = self._sum_pa >> _SAMPLE_BITS
         if not self._begun:
+            if not self._is_still(pa):
+                self._ask_again(now)
+                return
             self._begun = True
             self._begin_relief(pa)
-        if self._stroke_steps and self.relief.wants(pa) and self._delivery.relieve(self._stroke_steps, now):
-            self._steps += self._stroke_steps
+        late = not self._unacknowledged() and ticks.diff(now, self._began) >= _LONGEST_MS
+        if not late and self._stroke_steps and self.relief.wants(pa) and self._reverse(now):
             self._measure(ticks.add(now, _SETTLE_MS))
         else:
             self._relieved(now)
+
+    def _is_still(self, pa: int) -> bool:
+        """Whether the pressure stays where it was some seconds ago: nothing is drawn from a line that drains."""
+        self._asked += 1
+        change_pa = pa - self._asked_pa
+        self._asked_pa = pa
+        still_pa = _STILL_LEAST_PA + (self._monitor.detector.staircase.unit_pa() >> _STILL_SHARE)
+        return self._asked > 1 and -still_pa <= change_pa <= still_pa
+
+    def _ask_again(self, now: int) -> None:
+        if self._asked > _ASKS:
+            self._relieved(now)
+        else:
+            self._measure(ticks.add(now, _ASK_MS))
+
+    def _reverse(self, now: int) -> bool:
+        if not self._delivery.relieve(self._stroke_steps, now):
+            return False
+        self._steps += self._stroke_steps
+        self._monitor.lowered = True
+        return True
 
     def _begin_relief(self, pa: int) -> None:
         """Soon after the last relief its level still holds: the monitor's own has followed the strokes since then."""
@@ -170,7 +206,8 @@ class Response:
             return
         strokes = self._account.strokes
         if self._relieved_at <= strokes <= self._relieved_at + _SOON_STROKES:
-            self.relief.begin(strokes - self._relieved_at, self._level_pa, pa)
+            unit_pa = self._monitor.detector.staircase.unit_pa()
+            self.relief.begin(strokes - self._relieved_at, self._level_pa, pa, unit_pa)
             return
         baseline_pa = self._monitor.detector.baseline_pa
         self._level_pa = pa if baseline_pa is None else baseline_pa
@@ -180,13 +217,14 @@ class Response:
         """How much the line retains is not known any more: the pressure alone ends the relief, at the saved level."""
         self._level_pa = level_pa = pa if self._saved_level_pa is None else self._saved_level_pa
         if pa > level_pa + _STILL_PA:
-            self.relief.begin(relief.MOST_STROKES, level_pa, pa)
+            self.relief.begin(relief.MOST_STROKES, level_pa, pa, self._monitor.detector.staircase.unit_pa())
         else:
-            self.relief.begin(0, pa, pa)
+            self.relief.begin(0, pa, pa, 0)
 
     def _relieved(self, now: int) -> None:
         self._relieved_at = self._account.strokes
         self._due = False
+        self._monitor.end_response()
         if self._steps:
             self._journal.write(defs.EVENT_RELIEF, self._steps, self._monitor.present_pa())
         self._phase = _WAITS
@@ -196,6 +234,8 @@ class Response:
     # ---- restart -----------------------------------------------------------------------------------------------
 
     def _restart(self, now: int) -> None:
+        if self._monitor.lowered:  # only strokes can show whether the line is still blocked
+            self._monitor.forget_block()
         others = self._alarms.prevents_beside(defs.ALARM_OCCLUSION, defs.ALARM_PRESSURE_LIMIT)
         if others or self._conditions.has(_BLOCKED):
             self.job.at(ticks.add(now, _AGAIN_MS))
@@ -209,7 +249,7 @@ class Response:
         """Delivery runs after a restart: does the line drain?"""
         period_ms = self._delivery.period_ms()
         given = self._account.strokes - self._relieved_at
-        if given > _SPAN_STROKES and self._monitor.detector.sum_pa == 0:
+        if given > _SPAN_STROKES and self._monitor.detector.staircase.sum == 0:
             self.relief.drained(now, _SPAN_STROKES * period_ms)
         if self.relief.restarts:
             self.job.at(ticks.add(now, period_ms))

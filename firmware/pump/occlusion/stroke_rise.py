@@ -4,6 +4,7 @@ from micropython import const
 
 NO_VALUE = const(-(1 << 29))  # stands for a measurement window that gave no pressure
 
+NEAR_MS = const(10000)  # strokes nearer than this may meet the same part of each beat, or fall into one swing
 _SOFTEST_PA = const(80)  # two thirds of a stroke of 0.25 uL into 2 uL/kPa
 WHOLE_SHARE = const(256)
 _LEARN_ROUNDS = const(12)  # the rise is taken from 4, 16, ... 4096 strokes: bits of that number

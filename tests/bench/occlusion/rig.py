@@ -223,7 +223,9 @@ class Rig:
         detector = self.line.detector
         counted = relief.Relief()
         pressure_pa = self._mean_pa()
-        counted.begin(detector.strokes_retained, detector.baseline_pa or pressure_pa, pressure_pa)
+        counted.begin(
+            detector.strokes_retained, detector.baseline_pa or pressure_pa, pressure_pa, detector.staircase.unit_pa()
+        )
         while counted.wants(pressure_pa):
             self._move(reverse=True)
             self.world.advance(1000)

@@ -6,6 +6,7 @@ from collections import deque
 from typing import Protocol
 
 from occlusion import rig
+from occlusion.past import detector as past_detector
 
 
 class Threshold:
@@ -57,8 +58,29 @@ class Slope:
         return sum(arm * pa for arm, pa in zip(self._arms, self._last, strict=True)) / self._norm
 
 
-def rivals() -> list[Threshold | Rise | Slope]:
-    return [Threshold(), Rise(), Slope(8, 1000), Slope(16, 80)]
+class Past:
+    """The detector of the release before, with the samples that the present one asks for."""
+
+    name = "cumulative sum of the level"
+
+    def __init__(self, one: rig.Rig) -> None:
+        self._one = one
+        self._detector = past_detector.Detector()
+        self._detector.alarm_rise_pa = rig.RISE_PA
+        self._quiet_ms = 0
+
+    def alarms(self, pre_stroke_pa: int, word: int) -> bool:
+        one = self._one
+        if one.quiet_ms != self._quiet_ms:
+            self._quiet_ms = one.quiet_ms
+            self._detector.set_interval(one.quiet_ms)
+            self._detector.restart()
+        found = self._detector.update(one.line.stroke, False)
+        return found or self._detector.opened() or bool(word & rig.defs.BIT_PRESSURE_HIGH)
+
+
+def rivals(one: rig.Rig) -> list[Threshold | Rise | Slope | Past]:
+    return [Threshold(), Rise(), Slope(8, 1000), Slope(16, 80), Past(one)]
 
 
 class Kind(Protocol):
@@ -93,8 +115,8 @@ class Slopes:
         return self._slope.slope(one.line.stroke.pre_stroke_pa)
 
 
-class Sums(rig.monitor.detector.Detector):
-    """The pump's cumulative sum in percent of its threshold, without its other criteria; it never reports a block."""
+class Sums(past_detector.Detector):
+    """The cumulative sum of the release before, in percent of its threshold; it never reports a block."""
 
     name = "sequential"
     marks = (20, 35, 50, 65, 80, 100, 150, 200)
@@ -121,7 +143,7 @@ class Sums(rig.monitor.detector.Detector):
         sum_pa, lasting_pa = self.sum_pa, self._lasting_pa
         super()._decide(pre_stroke_pa, partial)
         self.sum_pa, self._lasting_pa = sum_pa, lasting_pa
-        stiff = self.rise.pa >= rig.monitor.detector.AMBIENT_PA
+        stiff = self.rise.pa >= past_detector.AMBIENT_PA
         self._percent = 100 * (min(sum_pa, 2 * lasting_pa) if stiff else sum_pa) // self.mark_pa
         return False
 

@@ -89,7 +89,7 @@ def perform(run: Run) -> Row:
 def clean(one: rig.Rig, strokes: int, chance: random.Random) -> Row:
     """No block, but other rates, boluses, pauses, bridges and primes: every finding is false."""
     before = one.found()
-    rivals = occlusion_rivals.rivals() if chance.randrange(_RIVALS_IN) == 0 else []
+    rivals = occlusion_rivals.rivals(one) if chance.randrange(_RIVALS_IN) == 0 else []
     curve = occlusion_rivals.Curve(one) if rivals else None
     alarms = {rival.name: 0 for rival in rivals}
     alarmed = dict.fromkeys(alarms, False)
@@ -107,7 +107,7 @@ def clean(one: rig.Rig, strokes: int, chance: random.Random) -> Row:
                 one.clear_findings()
                 now = one.found()
             before = now
-        closest = max(closest, 100 * detector.sum_pa // detector.mark_pa)
+        closest = max(closest, 100 * detector.staircase.sum // detector.staircase.mark)
         for rival in rivals:
             alarm = rival.alarms(one.line.stroke.pre_stroke_pa, word)
             alarms[rival.name] += alarm and not alarmed[rival.name]
@@ -174,7 +174,7 @@ def _until_stopped(one: rig.Rig, before_nl: int, patience: int, curve: occlusion
     """Runs until the pump's own detector stops it, and then on for the rivals."""
     began, since = one.strokes, one.now
     row: Row = {"strokes_to_alarm": None, "missing_nl": None, "by": None}
-    rivals = {rival.name: rival for rival in occlusion_rivals.rivals()} if curve else {}
+    rivals = {rival.name: rival for rival in occlusion_rivals.rivals(one)} if curve else {}
     least = _CURVE_STROKES if curve else 0
     late: dict[str, int] = {}
     for _ in range(patience):

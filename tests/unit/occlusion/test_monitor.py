@@ -233,7 +233,7 @@ def test_a_bolus_changes_the_pace_and_a_block_in_it_is_found():
     before = pump.controller.account.strokes
     pump.run(pump_rig.HOUR)
     assert pump.controller.alarms.top == defs.ALARM_OCCLUSION
-    assert pump.controller.account.strokes - before <= 8
+    assert pump.controller.account.strokes - before <= 12
 
 
 def test_a_sensor_that_fails_every_other_time_is_one_alarm_and_stops_nothing():
@@ -271,7 +271,7 @@ def test_what_a_wrong_sensor_left_behind_is_cleared_at_every_rate():
         pump.do("ack")
         pump.run(10 * stroke_ms)
         answers.pa -= 20000
-        pump.run(20 * stroke_ms)
+        pump.run(20 * stroke_ms + 15 * pump_rig.MINUTE)
         assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM  # a disconnected line looks the same
         pump.do("ack")
         pump.do("resume")

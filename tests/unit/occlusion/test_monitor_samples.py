@@ -45,17 +45,17 @@ def test_the_traces_of_the_last_strokes_are_held_at_the_alarm():
     assert rows[-1][2] > pump_rig.REST_PA + 2 * 2500
 
 
-def test_a_block_is_found_within_five_strokes_at_every_rate():
+def test_a_block_is_found_within_six_strokes_or_twenty_seconds_at_every_rate():
     for ul_day in (50, 1000, 7300, 24000):
         pump = pump_rig.infuse(pump_rig.Pump(), ul_day)
         stroke_ms = 21600000 // ul_day
         pump.run(100 * stroke_ms + 10)
         pump.board.pressure.block()
         before = pump.controller.account.strokes
-        pump.run(6 * stroke_ms)
+        pump.run(max(7 * stroke_ms, 20000))
         assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
         assert pump.controller.alarms.top == defs.ALARM_OCCLUSION
-        assert pump.controller.account.strokes - before <= 5
+        assert pump.controller.account.strokes - before <= max(6, 20000 // stroke_ms)
         assert pump.logged(defs.EVENT_STROKE_CUT) == []
 
 
@@ -69,15 +69,42 @@ def _blocked():
     return pump
 
 
-def test_a_block_that_opens_clears_and_delivery_goes_on_after_ack_and_resume():
+def test_after_an_acknowledgement_the_next_strokes_test_the_line_and_a_block_that_stands_is_found_again():
     pump = _blocked()
     assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
     assert pump.refused("resume") == defs.REFUSE_HELD
-    pump.do("ack")
     pump.run(pump_rig.MINUTE)
-    assert pump.refused("resume") == defs.REFUSE_HELD  # it is still blocked
+    assert pump.refused("resume") == defs.REFUSE_HELD  # not before a user has acknowledged
+    pump.do("ack")
+    count = pump.controller.account.strokes
+    pump.do("resume")
+    pump.run(10 * 21600)
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.alarms.top == defs.ALARM_OCCLUSION
+    assert pump.controller.account.strokes - count <= 8
+
+
+def test_a_user_can_resume_within_a_minute_of_the_stop_whatever_the_pressure_does():
+    for reverses in (False, True):
+        pump = pump_rig.infuse(pump_rig.Pump(reverses=reverses), 1000)
+        pump.run(pump_rig.HOUR)
+        pump.board.pressure.block()
+        while not pump.app.conditions.has(defs.BIT_OCCLUDED):
+            pump.run(1000)
+        pump.board.pressure.unblock()
+        pump.board.pressure.pa = 23000  # the vessel's own pressure has risen, and stays
+        pump.do("ack")
+        pump.run(pump_rig.MINUTE)
+        pump.do("resume")
+        assert pump.controller.supervisor.state == defs.STATE_INFUSING
+
+
+def test_a_block_that_opens_clears_and_delivery_goes_on_after_ack_and_resume():
+    pump = _blocked()
     pump.board.pressure.unblock()
     pump.run(2000)
+    assert not pump.app.conditions.has(defs.BIT_OCCLUDED)
+    pump.do("ack")
     count = pump.controller.account.strokes
     pump.do("resume")
     pump.run(pump_rig.HOUR)
@@ -106,17 +133,24 @@ def test_a_rate_change_begins_the_average_anew():
     assert pump.ask("status")["baseline_pa"] == 33000
 
 
-def test_a_block_across_stop_refill_and_new_rate_is_not_forgotten():
+def test_a_block_that_was_not_acknowledged_holds_across_a_stop_and_a_minute():
+    pump = _blocked()
+    pump.run(pump_rig.MINUTE)
+    assert pump.app.conditions.has(defs.BIT_OCCLUDED)
+    assert pump.refused("resume") == defs.REFUSE_HELD
+
+
+def test_a_block_across_stop_refill_and_new_rate_is_found_again():
     pump = _blocked()
     pump_rig.fill(pump)
     pump.do("ack")
     pump.change("rate", ul_day=2000)
     pump.run(pump_rig.MINUTE)
-    assert pump.app.conditions.has(defs.BIT_OCCLUDED)
-    assert pump.refused("start") == defs.REFUSE_HELD
-    pump.board.pressure.unblock()
-    pump.run(2000)
     pump.do("start")
+    count = pump.controller.account.strokes
+    pump.run(30 * 10800)
+    assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
+    assert pump.controller.account.strokes - count <= 20
 
 
 def test_the_absolute_limit_stops_at_once_and_clears_an_eighth_below():
@@ -241,18 +275,3 @@ def test_fluid_that_does_not_arrive_stops_until_acknowledged_whatever_the_pressu
         pump.run(pump_rig.MINUTE)
         assert pump.controller.supervisor.state == defs.STATE_INFUSING
         assert not pump.app.conditions.has(defs.BIT_OCCLUDED)
-
-
-def test_a_block_that_the_pressure_finds_is_not_freed_by_the_acknowledgement_of_one_that_the_flow_found():
-    pump = pump_rig.infuse(pump_rig.Pump(reverses=False), 1000)
-    pump.run(pump_rig.HOUR)
-    pump.controller.monitor.report_no_flow()
-    pump.run(pump_rig.MINUTE)
-    pump.do("ack")
-    pump.do("resume")
-    pump.run(pump_rig.HOUR)
-    pump.board.pressure.block()
-    pump.run(5 * 21600)
-    pump.do("ack")
-    pump.run(pump_rig.MINUTE)
-    assert pump.app.conditions.has(defs.BIT_OCCLUDED)

@@ -164,3 +164,75 @@ def test_the_limit_stops_a_pump_whose_sensor_gives_one_bad_reading_in_seventeen(
         assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
         assert pump.controller.account.strokes - strokes <= 1
         assert pump.app.conditions.has(defs.BIT_PRESSURE_HIGH)
+
+
+# ---- high after a stroke ------------------------------------------------------------------------------------------
+
+_BEYOND = "beyond"  # the sensor says that it is saturated
+
+
+def _saturated():
+    raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
+
+
+def _read_any(source, sensor, values):
+    """As _read; also readings of a saturated sensor."""
+    good = sensor.read_pa
+    for pa in values:
+        if pa == _BEYOND:
+            source._read_pa = _saturated
+        else:
+            source._read_pa = good
+            sensor.pa = pa
+        if source.sample():
+            source.check_limit(pa)
+
+
+def test_four_high_readings_after_a_stroke_stop_the_pump_however_high_they_are():
+    for high in (_LIMIT_PA, 75000, 263000, 320000, _BEYOND):
+        source, sensor, bits = _make()
+        source.expect_rise()
+        _read_any(source, sensor, [high] * 4)
+        assert bits.has(defs.BIT_PRESSURE_HIGH), high
+        assert not bits.noted(defs.NOTE_PRESSURE_BLIND), high
+
+
+def test_high_readings_that_do_not_begin_with_a_stroke_are_a_fault_of_the_sensor():
+    for high in (320000, _BEYOND):
+        source, sensor, bits = _make()
+        _read_any(source, sensor, [high] * 40)
+        source.expect_rise()
+        _read_any(source, sensor, [high] * 40)
+        assert not bits.has(defs.BIT_PRESSURE_HIGH), high
+        assert bits.noted(defs.NOTE_PRESSURE_BLIND), high
+
+
+def test_high_readings_between_lower_ones_or_far_from_each_other_are_not_in_a_row():
+    for readings in ([320000, 320000, 320000, 13000] * 3, [80000, 150000, 220000, _BEYOND]):
+        source, sensor, bits = _make()
+        source.expect_rise()
+        _read_any(source, sensor, readings)
+        assert not bits.has(defs.BIT_PRESSURE_HIGH), readings
+
+
+def test_a_missing_answer_does_not_end_a_row_of_high_readings():
+    source, sensor, bits = _make()
+    source.expect_rise()
+    _read(source, sensor, [300000, None, 300000, 300000, None])
+    assert not bits.has(defs.BIT_PRESSURE_HIGH)
+    _read(source, sensor, [300000])
+    assert bits.has(defs.BIT_PRESSURE_HIGH)
+
+
+def test_strokes_behind_a_hard_kink_stop_the_pump_before_the_next_one_at_every_rate():
+    for ul_day in (50, 250, 1000, 5000, 24000):
+        for rise_pa in (57000, 62000, 250000, 290000):
+            pump = pump_rig.infuse(pump_rig.Pump(), ul_day)
+            stroke_ms = 21600000 // ul_day
+            pump.run(20 * stroke_ms + stroke_ms // 2)
+            pump.board.pressure.block(rise_pa)
+            strokes = pump.controller.account.strokes
+            pump.run(4 * stroke_ms)
+            assert pump.controller.account.strokes - strokes == 1, (ul_day, rise_pa)
+            assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
+            assert pump.controller.alarms.top == defs.ALARM_PRESSURE_LIMIT

@@ -6,11 +6,11 @@ REQUIREMENTS = ("O5",)
 TEN_STROKES_MS = 216000
 
 
-def _taken(strokes, excess_pa, stroke_pa, backlash_pa=0):
+def _taken(strokes, excess_pa, stroke_pa, backlash_pa=0, unit_pa=None):
     """The number of reverse strokes and the pressure left, in a line that follows each stroke."""
     line = relief.Relief()
     pa = 13000 + excess_pa
-    line.begin(strokes, 13000, pa)
+    line.begin(strokes, 13000, pa, stroke_pa if unit_pa is None else unit_pa)
     while line.wants(pa):
         pa -= stroke_pa - (backlash_pa if line.reversed_strokes == 1 else 0)
     return line.reversed_strokes, line.left_pa
@@ -32,8 +32,18 @@ def test_nothing_is_taken_from_a_line_that_is_not_above_its_baseline():
     assert _taken(0, 9000, 2500) == (0, 9000)
 
 
-def test_a_pressure_that_does_not_fall_ends_it():
-    assert _taken(10, 9000, 0)[0] == 2
+def test_it_ends_at_the_first_reverse_stroke_that_lowers_nothing():
+    assert _taken(10, 9000, 0, unit_pa=2500)[0] == 1
+    assert _taken(10, 9000, 500, unit_pa=2500)[0] == 1
+
+
+def test_it_ends_at_the_first_stroke_that_an_open_line_fills_up():
+    line = relief.Relief()
+    line.begin(10, 13000, 23000, 2500)
+    assert line.wants(23000)
+    assert line.wants(20500)
+    assert not line.wants(19600)  # the block has opened meanwhile
+    assert line.reversed_strokes == 2
 
 
 def test_slack_in_the_drive_is_tolerated():

@@ -27,7 +27,7 @@ def _retries(pump):
 def test_retained_volume_is_reversed_stroke_by_stroke():
     pump = _blocked()
     excess_pa = pump.controller.monitor.input.pressure_pa - pump_rig.REST_PA
-    assert excess_pa >= 4 * 2500
+    assert excess_pa >= 3 * 2500
     pump.run(pump_rig.MINUTE)
     assert pump.controller.monitor.input.pressure_pa == pump_rig.REST_PA
     assert abs(pump.controller.response.relief.left_pa) < 2500 // 2  # of the average, which follows
@@ -71,7 +71,7 @@ def test_the_absolute_limit_is_relieved_too():
     pump = pump_rig.infuse(pump_rig.Pump(occlusion_rise_pa=50000), 1000)
     pump.controller.monitor.detector.update = lambda *_: False
     pump.run(pump_rig.HOUR)
-    pump.controller.monitor.detector.baseline_pa = pump_rig.REST_PA
+    pump.controller.monitor.detector.level.begin(pump_rig.REST_PA)
     pump.board.pressure.block(10000)
     pump.run(7 * STROKE_MS)
     assert pump.controller.alarms.top == defs.ALARM_PRESSURE_LIMIT
@@ -102,7 +102,7 @@ def test_a_block_that_stays_is_tried_three_times_at_most_and_then_left_to_a_user
         # An alarm that comes for the third time in ten minutes holds the pump before the third retry (A6).
         held = pump.app.conditions.has(defs.BIT_ALARM_REPEATS)
         assert tries == ([1, 2] if held else [1, 2, 3]), (ul_day, tries)
-        assert held == (ul_day == 1000)
+        assert held == (ul_day > 200)
         moved = pump.board.drive.strokes
         pump.run(pump_rig.DAY)
         assert pump.board.drive.strokes == moved

@@ -1,0 +1,90 @@
+"""What a stroke leaves in the line halfway to the next one: half of it where nothing drains, little in an open line.
+
+The pressure halfway, less the mean of those before this stroke and the next: a steady swing of the vessel is not in
+that difference, and other swings are not in step with the strokes, so that they average out.
+"""
+
+from micropython import const
+
+from pump.occlusion import stroke_rise
+
+_SMOOTH_BITS = const(4)  # 16 strokes
+_LEARN_BITS = const(6)  # 64 strokes
+_MOST_64THS = const(26)  # of a stroke; the slowest open line (20 s) leaves 24 where strokes are 21.6 s apart
+_PULSE_PA = const(200)  # an artery's pulse that differs by so much between samples has come through 1.5 s at most
+_SEEN_PA = const(100)  # the sensor's own noise makes 60
+_FIRST = const(32)  # strokes before it is known
+
+
+class Retention:
+    """Smoothed, and learned again in all quiet times."""
+
+    def __init__(self, rise: "stroke_rise.StrokeRise") -> None:
+        self._rise = rise
+        self.relearn()
+
+    def relearn(self) -> None:
+        """Another line, stroke or rate: nothing is known of it."""
+        self._smoothed = 0  # in 16ths of a pascal
+        self._spread = 0  # the mean deviation from it, in 16ths
+        self._learned = 0  # in 64ths
+        self._pulsation = 0  # of the open line, in 64ths
+        self._count = 0
+        self._sum_pa = 0  # of the first strokes
+
+    def add(self, stroke: "stroke_rise.StrokePressure", past_pa: int, quiet: bool) -> None:
+        """Adds a stroke; in quiet times what it leaves is that of the open line."""
+        if stroke.settled_pa == stroke_rise.NO_VALUE:
+            return
+        whole_pa = max(self._rise.mean_pa, self._rise.pa)
+        pa = stroke.settled_pa - (past_pa + stroke.pre_stroke_pa) // 2
+        pa = max(-whole_pa, min(pa, whole_pa))
+        self._spread += abs(pa - (self._smoothed >> _SMOOTH_BITS)) - (self._spread >> _SMOOTH_BITS)
+        self._smoothed += pa - (self._smoothed >> _SMOOTH_BITS)
+        if quiet and self._count:
+            self._pulsation += stroke.pulsation_pa - (self._pulsation >> _LEARN_BITS)
+        if self._count < _FIRST:
+            self._count += 1
+            self._sum_pa += pa
+            self._learned = (self._sum_pa << _LEARN_BITS) // self._count
+        elif quiet and self.is_normal():  # what was learned does not follow a line that closes slowly
+            self._learned += pa - (self._learned >> _LEARN_BITS)
+
+    def is_slow(self) -> bool:
+        """Whether even the open line keeps much of a stroke until the next one, or it isn't known."""
+        if self._count < _FIRST:
+            return True
+        if self._pulsation >> _LEARN_BITS > _PULSE_PA:
+            return False
+        return self._learned >> _LEARN_BITS > max(self._rise.mean_pa, self._rise.pa) >> 2
+
+    def is_damped(self, pulsation_pa: int) -> bool:
+        """Whether the open line's pulse was seen, and this pulsation is less than three quarters of it."""
+        return self._pulsation >> _LEARN_BITS > _SEEN_PA and pulsation_pa * 4 < 3 * (self._pulsation >> _LEARN_BITS)
+
+    def drains(self) -> bool:
+        """Whether it is known how the open line drains, and the last strokes have drained like that."""
+        return self._count >= _FIRST and self.is_normal()
+
+    def tells(self) -> bool:
+        """Whether a line that drains could be told from one that doesn't, in spite of all that scatters the values."""
+        if self._count < _FIRST:
+            return False
+        # Four standard errors of 16 strokes are 1.25 times their mean deviation.
+        return (self._half_pa() - self._open_pa()) >> 1 > self._spread * 5 >> _SMOOTH_BITS + 2
+
+    def is_narrow(self) -> bool:
+        """Whether they have drained less, by more than what scatters the values could do in months."""
+        enough = (self._half_pa() - self._open_pa()) >> 1 > self._spread * 15 >> _SMOOTH_BITS + 3
+        return self._count >= _FIRST and enough and not self.is_normal()
+
+    def is_normal(self) -> bool:
+        """Whether the last strokes have drained as those of the open line."""
+        return self._smoothed >> _SMOOTH_BITS < (self._open_pa() + self._half_pa()) >> 1
+
+    def _half_pa(self) -> int:
+        """What a stroke leaves by this measure where nothing drains."""
+        return max(self._rise.mean_pa, self._rise.pa) >> 1
+
+    def _open_pa(self) -> int:
+        return max(0, min(self._learned >> _LEARN_BITS, self._half_pa() * _MOST_64THS >> 5))

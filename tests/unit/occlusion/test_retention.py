@@ -1,0 +1,84 @@
+"""What a stroke leaves halfway to the next one: learned in quiet times, and told from a line that doesn't drain."""
+
+from pump.occlusion import retention, stroke_rise
+
+REQUIREMENTS = ("O1", "O7")
+RISE_PA = 1000
+
+
+class Line:
+    """Strokes of which so many pascals are left halfway, while the vessel's pressure changes."""
+
+    def __init__(self, left_pa=0, strokes=64, spread_pa=0):
+        self.rise = stroke_rise.StrokeRise()
+        for _ in range(64):
+            self.rise.learn(RISE_PA, 0)
+        self.kept = retention.Retention(self.rise)
+        self.stroke = stroke_rise.StrokePressure()
+        self._pa = 13000
+        self._number = 0
+        self.add(strokes, left_pa, spread_pa=spread_pa)
+
+    def add(self, strokes, left_pa, change_pa=0, quiet=True, spread_pa=0):
+        for _ in range(strokes):
+            self._number += 1
+            past_pa = self._pa
+            self._pa += change_pa
+            self.stroke.pre_stroke_pa = self._pa
+            self.stroke.settled_pa = past_pa + change_pa // 2 + left_pa + spread_pa * (self._number * 5 % 7 - 3) // 3
+            self.kept.add(self.stroke, past_pa, quiet)
+
+
+def test_nothing_is_told_before_the_open_line_is_known():
+    line = Line(0, 31)
+    assert not line.kept.tells()
+    assert line.kept.is_slow()
+    line.add(1, 0)
+    assert line.kept.tells()
+    assert line.kept.is_normal()
+    assert not line.kept.is_slow()
+
+
+def test_a_line_that_stops_draining_is_not_normal_within_a_dozen_strokes():
+    line = Line(0)
+    line.add(2, RISE_PA // 2)
+    assert line.kept.is_normal()
+    line.add(12, RISE_PA // 2)
+    assert not line.kept.is_normal()
+
+
+def test_a_steady_swing_of_the_vessel_changes_nothing():
+    for change_pa in (300, -300, 3000):
+        line = Line(0)
+        line.add(40, 0, change_pa)
+        assert line.kept.is_normal(), change_pa
+
+
+def test_the_slowest_open_line_is_normal_and_slow():
+    line = Line(368)
+    assert line.kept.is_slow()
+    assert line.kept.is_normal()
+    line.add(40, 500)
+    assert not line.kept.is_normal()
+
+
+def test_a_line_that_closes_slowly_is_not_learned():
+    line = Line(0)
+    for left_pa in range(0, 500, 2):
+        line.add(4, left_pa)
+    line.add(200, 500)
+    assert not line.kept.is_normal()
+
+
+def test_where_the_values_scatter_too_much_nothing_is_told():
+    line = Line(0, 64, spread_pa=1000)
+    assert not line.kept.tells()
+
+
+def test_strokes_without_a_settled_window_are_left_out():
+    line = Line(0, 0)
+    for _ in range(100):
+        line.stroke.pre_stroke_pa = 13000
+        line.stroke.settled_pa = stroke_rise.NO_VALUE
+        line.kept.add(line.stroke, 13000, True)
+    assert not line.kept.tells()
