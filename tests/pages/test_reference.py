@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import tables
 from pumpctl import sim
-from reference_client import Client
+
+from pages.reference_client import Client
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "firmware/definitions/REFERENCE.md"
