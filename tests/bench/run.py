@@ -12,6 +12,7 @@ import argparse
 import sys
 from collections.abc import Iterable
 
+import bus_figures
 import campaign_figures
 import core_figures
 import dose_figures
@@ -30,6 +31,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 GROUPS: list[Group] = [
+    *bus_figures.GROUPS,
     *campaign_figures.GROUPS,
     *core_figures.GROUPS,
     *dose_figures.GROUPS,
