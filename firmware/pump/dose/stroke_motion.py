@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from pump.safety import guards
 
 _GRACE_MS = const(100)  # beyond twice its time before a motion is a fault
-# A driver whose answers are disturbed is asked again for half a second: a gap may grow by a whole one (D3). At once, because
-# the pressure is sampled by the time that the stroke was due: one that is late by 50 ms looked weaker than it was.
+# A driver whose answers are disturbed is asked again for half a second: a gap may grow by a whole one (D3). The first
+# time is soon, as the pressure is sampled at the stroke's due time: one that was late by 50 ms looked too weak.
 _AGAIN_MS = const(10)
 _TRIES = const(50)
 _PASSING = (
