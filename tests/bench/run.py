@@ -12,7 +12,6 @@ import argparse
 import sys
 from collections.abc import Iterable
 
-import bus_figures
 import campaign_figures
 import core_figures
 import dose_figures
@@ -20,7 +19,7 @@ import fault_figures
 import jitter_figures
 import journal_figures
 import link_figures
-import pico_cut_figures
+import pico_fault_figures
 import pico_figures
 import sim_figures
 import therapy_figures
@@ -31,14 +30,13 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 GROUPS: list[Group] = [
-    *bus_figures.GROUPS,
     *campaign_figures.GROUPS,
     *core_figures.GROUPS,
     *dose_figures.GROUPS,
     *therapy_figures.GROUPS,
     *fault_figures.GROUPS,
     *pico_figures.GROUPS,
-    *pico_cut_figures.GROUPS,
+    *pico_fault_figures.GROUPS,
     *jitter_figures.GROUPS,
     *journal_figures.GROUPS,
     *link_figures.GROUPS,
