@@ -20,7 +20,7 @@ import host_figures
 import jitter_figures
 import journal_figures
 import link_figures
-import pico_cut_figures
+import pico_fault_figures
 import pico_figures
 import therapy_figures
 from figures import Figure, Group, keep
@@ -36,7 +36,7 @@ GROUPS: list[Group] = [
     *therapy_figures.GROUPS,
     *fault_figures.GROUPS,
     *pico_figures.GROUPS,
-    *pico_cut_figures.GROUPS,
+    *pico_fault_figures.GROUPS,
     *jitter_figures.GROUPS,
     *journal_figures.GROUPS,
     *link_figures.GROUPS,

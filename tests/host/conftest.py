@@ -113,6 +113,7 @@ class Device:
         self.answers["hello"] = {**versions, "digest": defs.DIGEST}
         self.answers["status"] = dict(STATUS)
         self.answers["dose"] = dict(DOSE)
+        self.answers["exchanges"] = {"rows": [[9, 1000, 1]]}
         self.answers["therapy"] = dict(THERAPY)
         self.answers.update(dict.fromkeys(CHANGES, self._change))
         self.answers["confirm"] = {"done": "it"}

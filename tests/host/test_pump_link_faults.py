@@ -55,6 +55,20 @@ def test_a_refusal_without_an_id_after_a_change_does_not_deny_it(pump: Pump, dev
     assert len({request["id"] for request in device.seen if request["cmd"] == "rate"}) == 1
 
 
+def test_a_request_whose_checksum_was_cut_off_on_the_way_is_sent_again_and_not_refused(pump: Pump, device: Any) -> None:
+    tries: list[Any] = []
+
+    def rate(asked: Any) -> Any:
+        tries.append(asked)
+        if len(tries) == 1:
+            return {"ok": False, "refused": 204, "cmd": "rate"}
+        return {"draft": None, "code": None, "old": {"rate_ul_day": 500}, "new": {"rate_ul_day": 400, "left_s": 1}}
+
+    device.answers["rate"] = rate
+    pump.rate(400)
+    assert len(tries) == 2 and tries[0]["id"] == tries[1]["id"]
+
+
 def test_stop_is_sent_again(pump: Pump, device: Any) -> None:
     tries: list[Any] = []
 

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from pump.safety import guards
 
 _GRACE_MS = const(100)  # beyond twice its time before a motion is a fault
-# A driver whose answers are disturbed is asked again for so long, well within the second that a gap may grow by (D3).
-_AGAIN_MS = const(50)
-_TRIES = const(10)
+# A driver whose answers are disturbed is asked again for half a second: a gap may grow by a whole one (D3). The first
+# time is soon, as the pressure is sampled at the stroke's due time: one that was late by 50 ms looked too weak.
+_AGAIN_MS = const(10)
+_TRIES = const(50)
 _PASSING = (
     defs.FAULT_NO_ANSWER,
     defs.FAULT_BAD_CHECKSUM,

@@ -7,6 +7,7 @@ const POWERED = 0x40;
 const BUSY = 0x20;
 const SATURATED = 0x01;
 const CONVERSION_NANOS = 5e6;
+const LATE_NANOS = 30e6; // a value that the world doesn't give in time; the sensor answers that it is busy
 const DITHER = 31; // counts, below 0.5 Pa (78 counts are 1 Pa): the value of a working sensor is never constant
 
 export class Pressure {
@@ -19,7 +20,6 @@ export class Pressure {
     this.ask = ask;
     this.isOff = isOff;
     this.stuck = false;
-    this.late = false; // the world has no value for it: the conversion doesn't end
     this.counts = LOWEST;
     this.status = POWERED;
     this.readyNanos = 0;
@@ -53,8 +53,10 @@ export class Pressure {
 
   take(text, dither) {
     this.converted = () => {};
-    this.late = text === 'x';
-    if (this.late) return;
+    if (text === 'x') {
+      this.readyNanos = this.clock.nanos + LATE_NANOS;
+      return;
+    }
     const pa = Number(text);
     const counts = LOWEST + Math.round(((pa + 0.5) * (HIGHEST - LOWEST)) / RANGE_PA) + dither;
     this.status = counts < 0 || counts > 0xffffff ? POWERED | SATURATED : POWERED;
@@ -62,9 +64,8 @@ export class Pressure {
   }
 
   read() {
-    const converting = this.clock.nanos < this.readyNanos;
-    if (!converting) this.converted();
-    const busy = converting || this.late;
+    if (this.clock.nanos >= this.readyNanos) this.converted();
+    const busy = this.clock.nanos < this.readyNanos;
     const reply = busy ? [POWERED | BUSY] : [this.status, this.counts >> 16, this.counts >> 8, this.counts];
     return reply[this.position++] ?? 0;
   }

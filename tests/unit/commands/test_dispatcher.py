@@ -365,3 +365,23 @@ def test_records_that_commands_cause_are_bounded_in_rate_but_for_those_that_lowe
     pump.run(100)
     pump.do("pause")
     assert pump.controller.supervisor.state == defs.STATE_PAUSED
+
+
+def test_exchanges_of_each_part_are_counted_and_those_that_were_disturbed():
+    class Driver:
+        exchanges = 41
+        disturbed = 2
+
+        def check(self):
+            pass
+
+    pump = pump_rig.Pump()
+    pump.board.PARTS += ((defs.PART_DRIVER, Driver()),)
+    pump_rig.infuse(pump, 1000)
+    pump.run(3 * 21600 + 1000)
+    rows = {part: (exchanges, disturbed) for part, exchanges, disturbed in pump.do("exchanges")["rows"]}
+    assert rows[defs.PART_DRIVER] == (41, 2)
+    assert rows[defs.PART_DRIVE] == (3, 0)
+    for part in (defs.PART_PRESSURE, defs.PART_LEVEL, defs.PART_SUPPLY, defs.PART_TEMPERATURE, defs.PART_STEP_COUNTER):
+        assert rows[part][0] > 2 and rows[part][1] == 0, part
+    assert defs.PART_FLOW not in rows and defs.PART_STORE not in rows

@@ -29,7 +29,7 @@ class Clock:
 class Drive:
     """A stepper with exact times. Faults: `refuses`, `breaks` at the start, `stuck` (no step), `lost` (fails later).
 
-    `disturbed`: number of starts whose exchange with the driver is disturbed.
+    `disturbed_starts`: number of starts whose exchange with the driver is disturbed.
     """
 
     cycle_ms = 0
@@ -45,7 +45,7 @@ class Drive:
         self._back = False
         self.refuses = self.breaks = self.stuck = self.lost = self.unfit = False
         self.not_ready = 0  # number of calls
-        self.disturbed = 0
+        self.disturbed_starts = 0
         self.strokes = 0  # motions in both directions
         self.net = 0  # forward less reverse motions
         self.stops = 0
@@ -54,8 +54,8 @@ class Drive:
         self.times = None  # a list here collects the start of each stroke
 
     def start(self, steps, interval_us):
-        if self.disturbed:
-            self.disturbed -= 1
+        if self.disturbed_starts:
+            self.disturbed_starts -= 1
             raise hal.PartError(defs.FAULT_BAD_CHECKSUM)
         if self.refuses:
             raise self._error

@@ -15,7 +15,9 @@ _TRIES = 3  # a request is sent up to this often within the time-out, as long as
 _MOST_DAMAGED = 8  # refusals of damaged lines, after each of which it is sent once more
 _QUEUE = 10_000  # events and statuses; older ones are dropped
 _TAIL_OF_FRAME = re.compile(rb"\*[0-9A-F]{8}$")  # the end of a line that began before the port was opened
-_UNREADABLE = frozenset(("bad_line", "bad_checksum", "too_long"))
+# Refusals of a line that was damaged on its way. A request is sent with an id and a checksum; a line end that gets
+# between them leaves a line without a checksum.
+_UNREADABLE = frozenset(("bad_line", "bad_checksum", "too_long", "no_checksum"))
 
 
 class Exchange:
@@ -63,11 +65,11 @@ class Exchange:
             until_s = self.transport.now_s() + self.timeout_s / _TRIES
             self.transport.write(line)
             answer = self._answer(number, command, until_s)
-            while answer is not None and answer.get("id") is None and damaged < _MOST_DAMAGED:
+            while answer is not None and _damaged(answer) and damaged < _MOST_DAMAGED:
                 damaged += 1
                 self.transport.write(line)
                 answer = self._answer(number, command, until_s)
-            if answer is not None and answer.get("id") is not None:
+            if answer is not None and not _damaged(answer):
                 if answer.get("ok") is not True:
                     raise refusals.refused(command, fields, answer)
                 return answer
