@@ -53,7 +53,7 @@ class DefinitionError(Exception):
 def load(folder: Path = HERE) -> Tables:
     """All tables in one dictionary, checked."""
     tables: Tables = {}
-    for name in ("messages", "params", "alarms", "states"):
+    for name in ("messages", "params", "alarms", "states", "examples"):
         try:
             tables |= tomllib.loads((folder / f"{name}.toml").read_text())
         except tomllib.TOMLDecodeError as error:
@@ -63,7 +63,7 @@ def load(folder: Path = HERE) -> Tables:
 
 
 def digest(tables: Tables) -> str:
-    """Sixteen hex digits over everything but the texts."""
+    """Sixteen hex digits over everything but the texts and the examples."""
 
     def bare(value: Any) -> Any:
         if isinstance(value, dict):
@@ -72,7 +72,8 @@ def digest(tables: Tables) -> str:
             return [bare(item) for item in value]
         return value
 
-    canonical = json.dumps(bare(tables), sort_keys=True, separators=(",", ":"))
+    meant = {kind: entries for kind, entries in tables.items() if kind != "example"}
+    canonical = json.dumps(bare(meant), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
@@ -84,6 +85,7 @@ def check(tables: Tables) -> None:
     check_shapes(tables)
     check_numbers(tables)
     check_names(tables)
+    check_examples(tables)
     for param in tables["param"]:
         check_limits(f"param {param['name']}", param)
     for command in tables["command"]:
@@ -126,6 +128,21 @@ def check_numbers(tables: Tables) -> None:
     numbers = sorted(param["id"] for param in tables["param"])
     if numbers != list(range(len(numbers))):
         raise DefinitionError(f"param: the numbers {numbers} have a gap, but each is a place in a list")
+
+
+def check_examples(tables: Tables) -> None:
+    """Every command has an example that was answered, and every example is of a command."""
+    names = {command["name"] for command in tables["command"]}
+    shown = set()
+    for entry in tables["example"]:
+        if "do" in entry:
+            continue
+        request, answer = json.loads(entry["request"]), json.loads(entry["answer"])
+        known(f"example {entry['request']}", "cmd", [request["cmd"]], names)
+        if answer["ok"]:
+            shown.add(request["cmd"])
+    for name in sorted(names - shown):
+        raise DefinitionError(f"command {name}: examples.toml has no example of it")
 
 
 def check_names(tables: Tables) -> None:

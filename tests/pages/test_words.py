@@ -52,7 +52,7 @@ STAYS = {
     r"watchdog_proved|WATCHDOG_PROVED": "an event of the log",
     r"typer\.echo|click\.echo|\becho=|`echo`": "the command line's library",
     r"(connected|it) to a person": "the warning",
-    r'"person", "expired"|\| person, expired': "a name of the wire",
+    r'"person", "expired"|\| 0 person, 1 expired': "a name of the wire",
 }
 
 
