@@ -26,8 +26,9 @@ its unit.
   hex digits are reserved for an authentication code.
 * An answer has the `id` and `ok`. A host that gets no answer sends the same line again: within a minute a line with
   an id is carried out only once, and gets the same answer each time. So each new request needs a new id.
+* Spaces and control characters around a line are dropped, such as a Ctrl-C that a terminal has sent before.
 * Commands marked *bare* are also accepted as a single word (`status`), as typed at a terminal, without id and
-  checksum; then the `id` of the answer is null.
+  checksum; then the `id` of the answer is null. `help` lists them. The refusal of a typed line has a `text` as well.
 
 A refusal has `ok` false and `refused`, its number in the table *Refusals*; nothing was changed. Then follows what
 was at fault, as far as there is something to say: `cmd`, `field`, `value`, the limits `min` and `max`, the `state`

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "3dda764cd7bf2aa6"
+DIGEST = "9c77508dc0fc581a"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -541,4 +541,5 @@ COMMANDS = {
     "journal_clear": (32, True, False, 98, ()),
     "time_set": (33, True, False, 511, (("day", "int", 0, 100000, None), ("second", "int", 0, 86399, None),)),
     "exchanges": (34, False, True, 511, ()),
+    "help": (35, False, True, 511, ()),
 }

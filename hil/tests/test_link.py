@@ -84,7 +84,7 @@ def test_two_requests_in_one_read_get_two_answers(bench: Bench) -> None:
 
 @pytest.mark.quick
 def test_a_user_may_type_bare_words(bench: Bench) -> None:
-    for word in ("hello", "status", "therapy", "params", "alarms", "log", "stop"):
+    for word in ("hello", "help", "status", "therapy", "params", "alarms", "log", "stop", "\x03status", " stop\t"):
         (answer,) = say(bench, word.encode() + b"\r\n")
         assert answer["ok"] is True, word
         assert answer["id"] is None

@@ -28,6 +28,15 @@ _KEPT = (
     "time_set",
 )  # fmt: skip
 
+# What a user at a terminal reads behind the number of a refusal.
+_IN_WORDS = {
+    defs.REFUSE_BAD_LINE: "not understood; type help",
+    defs.REFUSE_UNKNOWN_COMMAND: "no such word; type help",
+    defs.REFUSE_NO_CHECKSUM: "not done: it takes a program with a checksum, such as pumpctl; type help",
+    defs.REFUSE_MISSING_FIELD: "not done: it takes a number, so a program such as pumpctl; type help",
+}
+_REFUSED_TEXT = "not done"
+
 # Records of the log that commands may cause, so that they can't push out what is not a fault: a set-up takes some 150
 # at once, and after that one a minute is more than an operator needs. What lowers the dose or answers an alarm is free.
 _MOST_RECORDS = const(500)
@@ -95,6 +104,8 @@ class Dispatcher:
         except validation.Refused as refusal:
             pairs = [("id", identity), ("ok", False), ("refused", refusal.args[0])]
             pairs.extend(refusal.pairs())
+            if wire.is_typed(line):
+                pairs.append(("text", _IN_WORDS.get(refusal.args[0], _REFUSED_TEXT)))
             self._pump.evaluate(now)
             self._pump.save(now)
         self._records -= self._pump.journal.next - following

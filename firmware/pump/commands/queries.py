@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 _ROWS_A_PAGE = const(8)
 _MOST_ALARMS = const(20)  # that fit a line
 _RAW_BYTES = const(128)
+_HELP = "Type one of these words. All else takes a program: pumpctl, or your own by REFERENCE.md."
+
+
+def _is_a_whole_line(_id: int, _operates: bool, bare: bool, _states: int, fields: "tuple[Any, ...]") -> bool:
+    """Whether a command needs nothing but its name."""
+    return bare and all(default is not None for _, _, _, _, default in fields)
 
 
 class Queries:
@@ -39,6 +45,10 @@ class Queries:
             ("digest", defs.DIGEST),
             ("unique_id", self._board.UNIQUE_ID),
         ]
+
+    def help(self, fields: "Fields", now: int) -> "Pairs":
+        words = [name for name in sorted(defs.COMMANDS) if _is_a_whole_line(*defs.COMMANDS[name])]
+        return [("words", words), ("text", _HELP)]
 
     def status(self, fields: "Fields", now: int) -> "Pairs":
         return answers.status(self._pump, now)

@@ -7,6 +7,8 @@ from micropython import const
 from pump import defs
 from pump.link import json_reader
 
+_SPACE = const(32)
+_DELETE = const(127)
 _STAR = const(42)
 _TILDE = const(126)
 _BRACE = const(123)
@@ -35,6 +37,9 @@ class Frame:
 
 def decode(line: bytes) -> Frame:
     """Reads a line without its end; WireError when it is none. A bare word is a command without fields."""
+    line = trimmed(line)
+    if not line:
+        raise WireError(defs.REFUSE_BAD_LINE)
     for byte in line:
         if not 32 <= byte < 127:
             raise WireError(defs.REFUSE_BAD_LINE)
@@ -55,6 +60,23 @@ def decode(line: bytes) -> Frame:
     except json_reader.JsonError:
         raise WireError(defs.REFUSE_BAD_LINE)
     return Frame(fields, checked, code)
+
+
+def trimmed(line: bytes) -> bytes:
+    """Without the spaces and control characters around it, such as a Ctrl-C that a user typed at a terminal."""
+    first = 0
+    end = len(line)
+    while first < end and not _SPACE < line[first] != _DELETE:
+        first += 1
+    while first < end and not _SPACE < line[end - 1] != _DELETE:
+        end -= 1
+    return line[first:end]
+
+
+def is_typed(line: bytes) -> bool:
+    """Whether a line is no object, as what a user types: such a line gets a refusal in words."""
+    line = trimmed(line)
+    return len(line) > 0 and line[0] != _BRACE
 
 
 def is_of_a_pump(line: bytes) -> bool:

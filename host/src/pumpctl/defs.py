@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "3dda764cd7bf2aa6"
+DIGEST = "9c77508dc0fc581a"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -576,6 +576,11 @@ COMMANDS: dict[str, Command] = {
     ),
     "exchanges": Command(
         34, "exchanges", "How often each part was read or written since power-on, and how often that was disturbed.", "view", True, ("any",),
+        (
+        ),
+    ),
+    "help": Command(
+        35, "help", "For a user at a terminal: the words that may be typed. What is refused after a typed word has a `text` as well.", "view", True, ("any",),
         (
         ),
     ),

@@ -201,8 +201,9 @@ _CHECKS = {
 }
 # They only read, or they need what another command has begun; see their own tests.
 _ELSEWHERE = (
-    "hello", "status", "therapy", "params", "alarms", "log", "memory", "confirm", "draft", "draft_drop", "bolus_cancel",
-    "dose", "trace", "journal", "journal_read", "journal_clear", "refill_finish", "exchanges",
+    "hello", "help", "status", "therapy", "params", "alarms", "log", "memory", "confirm", "draft", "draft_drop",
+    "bolus_cancel", "dose", "trace", "journal", "journal_read", "journal_clear", "refill_finish",
+    "exchanges",
 )  # fmt: skip
 
 

@@ -108,8 +108,27 @@ def test_bare_words_in_capitals_are_commands():
 
 
 def test_bare_words_of_anything_but_letters_are_refused():
-    for line in (b"stop now", b"stop1", b" stop", b"stop ", b"[1]", b"7", b"stop*00000000"):
+    for line in (b"stop now", b"stop1", b"st op", b"st\x03op", b"[1]", b"7", b"stop*00000000"):
         assert _refusal(line) == defs.REFUSE_BAD_LINE, line
+
+
+def test_spaces_and_control_characters_around_a_line_are_dropped():
+    """A terminal sends a Ctrl-C that the user typed before the first word as a byte of the line."""
+    for before in (b"\x03", b"\x03\x03", b" ", b"\t \x1b", b"\x7f\x08", b""):
+        for after in (b"", b" ", b"\x04", b"\x7f"):
+            assert wire.decode(before + b"status" + after).fields == {"cmd": "status"}, (before, after)
+            frame = wire.decode(before + b'{"id":1,"cmd":"status"}*E89F859B' + after)
+            assert frame.checked and frame.fields == {"id": 1, "cmd": "status"}
+    for line in (b"\x03", b" ", b"\x7f \x01"):
+        assert _refusal(line) == defs.REFUSE_BAD_LINE, line
+        assert not wire.is_typed(line)
+
+
+def test_what_is_no_object_was_typed():
+    for line in (b"status", b"\x03 foo bar", b"?", b"7"):
+        assert wire.is_typed(line), line
+    for line in (b'{"id":1}', b' {"id":1}', b"{", b""):
+        assert not wire.is_typed(line), line
 
 
 def test_json_that_is_no_object_is_refused():
