@@ -65,11 +65,11 @@ class Direction:
 
     def _vessel_fell(self, pre_stroke_pa: int) -> bool:
         """Whether the pressure fell between near strokes too: after a Valsalva manoeuvre, not with a reversed drive."""
-        before_pa = self._block_pa
+        last_pre_stroke_pa = self._block_pa
         self._block_pa = pre_stroke_pa
-        if not self.near or before_pa == stroke_rise.NO_VALUE:
+        if not self.near or last_pre_stroke_pa == stroke_rise.NO_VALUE:
             return False
-        return pre_stroke_pa - before_pa < self._sum_pa + (self._sum_pa >> 2)
+        return pre_stroke_pa - last_pre_stroke_pa < self._sum_pa + (self._sum_pa >> 2)
 
     def _fell(self, pre_stroke_pa: int) -> bool:
         """Between near strokes a late sensor shows the pressure's fall as that of a stroke; their level tells more."""
