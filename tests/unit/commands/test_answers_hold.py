@@ -1,90 +1,12 @@
 """What each command has answered with "ok" is what then happens, in every state in which it is granted."""
 
 import pump_rig
+import state_rig
 from pump import defs
 
 REQUIREMENTS = ("D9", "C4")
-_STATES = range(len(defs.MOTIONS))
-_FIELDS = {
-    "rate": {"ul_day": 900},
-    "therapy_set": {"profile": "continuous", "rows": [[1, 500, 0, 0]]},
-    "param_set": {"name": "link_timeout_s", "value": 77},
-    "telemetry": {"period_s": 10},
-    "bolus": {"volume_nl": 10000},
-    "prime": {"volume_nl": 10000, "purpose": "prime"},
-    "time_set": {"day": 20000, "second": 3600},
-    "refill_finish": {"volume_nl": 9000000, "fluid": "saline"},
-    "refill_withdrawn": {"volume_nl": 16000000},
-}
+_STATES = range(len(state_rig.REACH))
 _MOVING = (defs.STATE_INFUSING, defs.STATE_KEEP_OPEN)
-
-
-def _self_test():
-    pump = pump_rig.Pump()
-    pump.board.drive.not_ready = 3
-    pump.app.step()
-    return pump
-
-
-def _standby():
-    pump = pump_rig.infuse(pump_rig.Pump(), 1000)
-    pump.do("stop")
-    return pump
-
-
-def _infusing():
-    pump = pump_rig.infuse(pump_rig.Pump(), 1000)
-    pump.run(50000)
-    return pump
-
-
-def _paused():
-    pump = _infusing()
-    pump.do("pause")
-    return pump
-
-
-def _refilling():
-    pump = _infusing()
-    pump.do("refill_begin")
-    return pump
-
-
-def _stopped_alarm():
-    """As an occlusion leaves it; the line is free again and the alarm is acknowledged."""
-    pump = _infusing()
-    pump.controller.conditions.set(defs.BIT_UPSTREAM_BLOCKED)
-    pump.run(0)
-    pump.controller.conditions.clear(defs.BIT_UPSTREAM_BLOCKED)
-    pump.run(0)
-    pump.do("ack")
-    return pump
-
-
-def _fault():
-    pump = _infusing()
-    pump.controller.conditions.set(defs.BIT_DRIVE_FAULT)
-    pump.run(0)
-    return pump
-
-
-def _priming():
-    pump = _standby()
-    pump.change("prime", volume_nl=100000, purpose="prime")
-    return pump
-
-
-def _keep_open():
-    pump = _infusing()
-    pump.controller.conditions.set(defs.BIT_PLAN_DONE)
-    pump.run(0)
-    return pump
-
-
-# By the number of the state.
-_REACH = (
-    _self_test, _standby, _infusing, _paused, _refilling, _stopped_alarm, _fault, _priming, _keep_open,
-)  # fmt: skip
 
 
 def _state(*allowed):
@@ -208,7 +130,7 @@ _ELSEWHERE = (
 
 def _granted(pump, command):
     """The answer to the request, or to the read-back that was confirmed; None when it was refused."""
-    answer = pump.ask(command, **_FIELDS.get(command, {}))
+    answer = pump.ask(command, **state_rig.FIELDS.get(command, {}))
     if answer["ok"] and answer.get("draft") is not None:
         pump.confirm(answer)
     return answer if answer["ok"] else None
@@ -216,7 +138,7 @@ def _granted(pump, command):
 
 def test_each_state_is_reached_as_an_operator_or_the_pump_reaches_it():
     for state in _STATES:
-        assert _REACH[state]().controller.supervisor.state == state
+        assert state_rig.REACH[state]().controller.supervisor.state == state
 
 
 def test_every_command_is_checked_here_or_elsewhere():
@@ -229,7 +151,7 @@ def test_what_is_answered_with_ok_is_what_happens_in_every_state():
         for state in _STATES:
             if not defs.COMMANDS[name][3] >> state & 1:
                 continue
-            pump = _REACH[state]()
+            pump = state_rig.REACH[state]()
             answer = _granted(pump, name)
             if answer is not None:
                 checked[name] += 1
