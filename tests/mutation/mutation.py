@@ -50,7 +50,7 @@ class Module:
     def __init__(self, name: str) -> None:
         self.name = name
         self.tests: list[str] = _TABLE["modules"][name]
-        self.path = f"firmware/pump/{name}.py"
+        self.path = mutation_results.path_of(name)
         self.folder = _OUT / name
         self.tree = self.folder / "tree"
         self.session = self.folder / "session.sqlite"
@@ -83,7 +83,8 @@ class Module:
 
     def _key_of_all(self) -> str:
         """Two hashes: of the file and the operators, and of everything that the tests run."""
-        parts = [*(ROOT / "firmware/pump").rglob("*.py"), *(ROOT / "hil/plant").rglob("*.py")]
+        folders = ("firmware/pump", "firmware/drivers", "hil/plant")
+        parts = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
         helpers = [path for folder in ("rigs", "chip_models") for path in (ROOT / "tests/unit" / folder).glob("*.py")]
         parts += [*helpers, *(ROOT / "tests/vectors").iterdir()]
         parts += [ROOT / f"tests/unit/{name}.py" for name in self.tests]

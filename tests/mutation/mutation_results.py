@@ -15,6 +15,11 @@ ROOT = Path(__file__).resolve().parents[2]
 EXPLAINED = ROOT / "tests/mutation/mutation_survivors.toml"
 
 
+def path_of(module: str) -> str:
+    """The file of a module of mutation.toml: of firmware/drivers if its name begins so, else of firmware/pump."""
+    return f"firmware/{module}.py" if module.startswith("drivers/") else f"firmware/pump/{module}.py"
+
+
 @dataclass(frozen=True)
 class Mutant:
     """A surviving mutant: what `line` of a module was and became; `number` counts from 1."""

@@ -11,14 +11,14 @@ EXPLAINED = sorted(mutation_results.explained())
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_and_its_tests_are_files(module: str) -> None:
-    assert (mutation_results.ROOT / f"firmware/pump/{module}.py").is_file()
+    assert (mutation_results.ROOT / mutation_results.path_of(module)).is_file()
     assert MODULES[module]
     assert all((mutation_results.ROOT / f"tests/unit/{name}.py").is_file() for name in MODULES[module])
 
 
 @pytest.mark.parametrize(("module", "line", "becomes"), EXPLAINED)
 def test_the_line_of_an_explained_survivor_is_still_there(module: str, line: str, becomes: str) -> None:
-    text = (mutation_results.ROOT / f"firmware/pump/{module}.py").read_text()
+    text = (mutation_results.ROOT / mutation_results.path_of(module)).read_text()
     assert line in " ".join(row.strip() for row in text.splitlines())
     assert becomes != line
 
