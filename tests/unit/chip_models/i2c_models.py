@@ -24,13 +24,19 @@ class Nack(Exception):
 
 
 class Bus:
-    """Faults: `stuck` (a line held low: every transfer times out). `now_ms` is the simulated time."""
+    """Faults: `stuck` (a line held low: every transfer times out). `now_ms` is the simulated time.
+
+    `attempts` counts the writes, `reads` has the length of each read, `holds` the writes without a stop.
+    """
 
     def __init__(self):
         self.parts = {}
         self.stuck = False
         self.now_ms = 0
         self.transfers = []
+        self.attempts = 0
+        self.reads = []
+        self.holds = []
 
     def _part(self, address):
         if self.stuck:
@@ -40,6 +46,9 @@ class Bus:
         return self.parts[address]
 
     def writeto(self, address, data, stop=True):
+        self.attempts += 1
+        if not stop:
+            self.holds.append(bytes(data))
         part = self._part(address)
         self.transfers.append(bytes(data))
         try:
@@ -49,6 +58,7 @@ class Bus:
         return len(data)
 
     def readfrom_into(self, address, buffer, stop=True):
+        self.reads.append(len(buffer))
         part = self._part(address)
         try:
             data = part.give(len(buffer))

@@ -165,3 +165,41 @@ def test_lamp_test_ends_by_itself():
     lamps = _Lamps()
     lamps.part.check()
     assert lamps.play(5000) == [(0, (1, 1, 1)), (400, (0, 0, 0))]
+
+
+def test_each_output_changes_at_its_own_times_beside_the_others():
+    for red_ms, sound_ms in (((300, 200), (70, 30)), ((70, 30), (300, 200)), ((50, 50), (50, 50))):
+        lamps = _Lamps()
+        lamps.part.show(red_ms, None)
+        lamps.part.sound(sound_ms)
+        seen = lamps.play(3000)
+        for at, spans in ((0, red_ms), (2, sound_ms)):
+            levels = [(when, state[at]) for when, state in seen]
+            for (when, level), (later, _) in zip(levels, levels[1:] + [(3000, None)]):
+                assert level == (1 if when % sum(spans) < spans[0] else 0), (when, red_ms, sound_ms)
+        assert [when for when, _ in seen] == sorted(
+            {when for when in range(0, 3000, 10) for spans in (red_ms, sound_ms) if when % sum(spans) in (0, spans[0])}
+        )
+
+
+def test_a_delay_of_a_second_is_caught_up_and_a_longer_one_begins_the_pattern_anew():
+    for late_ms, wait_ms in ((1000, 100), (1001, 300)):
+        lamps = _Lamps()
+        lamps.part.show((300, 100, 500, 200), None)
+        assert lamps.part.run(lamps.now) == 300
+        assert lamps.part.run(ticks.add(lamps.now, 300 + late_ms)) == wait_ms
+        assert lamps.red.level == 1
+
+
+def test_a_pattern_changes_at_its_time_and_not_a_millisecond_before():
+    lamps = _Lamps()
+    lamps.part.show((300, 100), None)
+    lamps.part.run(lamps.now)
+    assert (lamps.part.run(ticks.add(lamps.now, 299)), lamps.red.level) == (1, 1)
+    assert (lamps.part.run(ticks.add(lamps.now, 300)), lamps.red.level) == (100, 0)
+
+
+def test_the_tone_has_half_of_each_period():
+    lamps = _Lamps()
+    lamps.part.sound(())
+    assert lamps.buzzer.duty == 65536 // 2

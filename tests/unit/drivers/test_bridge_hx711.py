@@ -139,3 +139,36 @@ def test_level_by_weight_rising_and_falling():
         assert raised(level.read_nl) == defs.FAULT_OUT_OF_RANGE
         world.convert(empty - (full - empty) // 3)
         assert raised(level.read_nl) == defs.FAULT_OUT_OF_RANGE
+
+
+def test_the_channels_are_the_pulses_of_the_data_sheets():
+    hx711 = (bridge_hx711.HX711_A_128, bridge_hx711.HX711_B_32, bridge_hx711.HX711_A_64)
+    hx710 = (bridge_hx711.HX710_BRIDGE_10_HZ, bridge_hx711.HX710_BRIDGE_40_HZ)
+    assert (hx711, hx710) == ((25, 26, 27), (25, 27))
+    chip, world, _, _ = _make()
+    bridge = bridge_hx711.Hx711(pio_models.StateMachine(chip), world.clock, world.data)
+    world.convert(4000)
+    assert bridge.read_raw() == 4000
+    assert world.clocks == 25
+
+
+class _Counts:
+    """A converter that gives what it is told."""
+
+    raw = 0
+
+    def read_raw(self):
+        return self.raw
+
+
+def test_a_quarter_of_the_span_beyond_the_calibration_is_a_level_and_one_count_more_is_none():
+    bridge = _Counts()
+    for empty, full in ((1000, 5000), (5000, 1000)):
+        level = level_bridge.BridgeLevel(bridge, empty, full, 4000)  # a count is a nanolitre
+        up = 1 if full > empty else -1
+        for nl in (-1001, -1000, 0, 4000, 5000, 5001):
+            bridge.raw = empty + up * nl
+            if -1000 <= nl <= 5000:
+                assert level.read_nl() == nl
+            else:
+                assert raised(level.read_nl) == defs.FAULT_OUT_OF_RANGE

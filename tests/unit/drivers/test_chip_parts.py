@@ -58,6 +58,55 @@ def test_level_by_a_voltage_rising_and_falling():
         assert raised(level.check) == defs.FAULT_OUT_OF_RANGE
 
 
+class _Raw:
+    """A converter that gives the 16 bits that it is told."""
+
+    def __init__(self):
+        self.raw = 0
+        self.reads = 0
+
+    def read_u16(self):
+        self.reads += 1
+        return self.raw
+
+
+def test_level_is_the_mean_of_16_readings_between_its_limits():
+    adc = _Raw()
+    level = level_adc.AdcLevel(adc, 400, 65200, 64800 * 16)  # a count of the sum is a nanolitre
+    for raw, fits in ((319, False), (320, True), (400, True), (40000, True), (65215, True), (65216, False)):
+        adc.raw, adc.reads = raw, 0
+        if fits:
+            assert level.read_nl() == (raw - 400) * 16
+        else:
+            assert raised(level.read_nl) == defs.FAULT_OUT_OF_RANGE, raw
+        assert adc.reads == 16
+    for empty, full in ((10000, 11000), (11000, 10000)):  # a quarter of the span beyond the calibration
+        level = level_adc.AdcLevel(adc, empty, full, 16000)
+        up = 1 if full > empty else -1
+        for more, fits in ((-251, False), (-250, True), (1250, True), (1251, False)):
+            adc.raw = empty + up * more
+            assert raised(level.read_nl) == (None if fits else defs.FAULT_OUT_OF_RANGE), (empty, more)
+
+
+def test_die_temperature_and_supply_to_the_last_digit():
+    for count, centi_c in ((650, 13295), (800, 6273), (876, 2715), (900, 1592), (1000, -3090)):
+        if centi_c < 12500:
+            assert temperature_die.DieTemperature(_Adc(count)).read_centi_c() == centi_c
+    for count, reference_mv, fits in ((1121, 3001, -4000), (1114, 3020, None), (731, 3011, 12500), (730, 3015, None)):
+        part = temperature_die.DieTemperature(_Adc(count), reference_mv)
+        if fits is None:
+            assert raised(part.read_centi_c) == defs.FAULT_OUT_OF_RANGE, count
+        else:
+            assert part.read_centi_c() == fits
+    assert supply_adc.Supply(_Adc(2068), lambda: 0).read_mv() == 4998
+    for count, reference_mv, fits in ((682, 3001, None), (683, 3000, 1500), (2731, 3000, 6000), (2727, 3005, None)):
+        part = supply_adc.Supply(_Adc(count), lambda: 0, reference_mv)
+        if fits is None:
+            assert raised(part.read_mv) == defs.FAULT_OUT_OF_RANGE, count
+        else:
+            assert part.read_mv() == fits
+
+
 class _Pin:
     IRQ_FALLING = 4
 
@@ -169,6 +218,24 @@ def test_flash_that_does_not_store_the_data_is_found():
     assert raised(store_flash.FlashStore(_Flash(2, 512)).check) == defs.FAULT_WRONG_IDENTITY
 
 
+def test_the_first_and_the_last_page_of_the_area_are_used_and_every_block_is_checked_where_it_is():
+    flash = _Flash(3)
+    store = store_flash.FlashStore(flash)
+    page = bytes(range(256))
+    for at in (0, store.size - 256):
+        store.program(at, page)
+        back = bytearray(256)
+        store.read(at, back)
+        assert bytes(back) == page
+    flash.worn = True
+    for at in (0, 4095, 8192, 12287):  # the first and the last byte of a block
+        flash.memory[:] = bytes([0xFF]) * len(flash.memory)
+        flash.memory[at] = 0xFE
+        for block in range(3):
+            expected = defs.FAULT_NOT_CONFIRMED if block == at // 4096 else None
+            assert raised(store.erase, block * 4096) == expected, (at, block)
+
+
 class _Wdt:
     made = []
 
@@ -189,6 +256,9 @@ def test_the_watchdog_starts_with_its_first_feed():
     part.feed()
     part.feed()
     assert [(wdt.timeout, wdt.fed) for wdt in _Wdt.made] == [(8000, 2)]
+    for timeout_ms in (1, 8388):
+        watchdog.Watchdog(_Wdt, None, timeout_ms).feed()
+        assert _Wdt.made[-1].timeout == timeout_ms
     for timeout_ms in (0, 8389):
         assert raised(watchdog.Watchdog, _Wdt, None, timeout_ms) == defs.FAULT_OUT_OF_RANGE
 
@@ -224,6 +294,7 @@ def test_the_clock_sleeps_in_poll_and_not_for_nothing():
     clock.wait_ms(-1)
     assert poll.waited == []
     clock.wait_ms(5000)
+    clock.wait_ms(1)
     poll.ready = True
     clock.wait_ms(700)
-    assert poll.waited == [5000, 700]
+    assert poll.waited == [5000, 1, 700]

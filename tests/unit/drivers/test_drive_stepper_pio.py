@@ -254,3 +254,43 @@ def test_coils_that_have_current_at_rest_are_found_at_the_next_start():
     stepper.start(2, 100)
     chip.run(300)
     assert stepper.steps_done() == 2
+
+
+def test_the_longest_motion_is_taken_and_a_step_or_a_microsecond_more_is_not():
+    for steps, interval_us, error in (
+        (20000, 1000000, None), (20001, 200, defs.FAULT_OUT_OF_RANGE), (1, 12, None), (10, 1000001, defs.FAULT_OUT_OF_RANGE),
+    ):  # fmt: skip
+        _, _, _, _, stepper = _make()
+        assert raised(stepper.start, steps, interval_us) == error, steps
+
+
+def test_no_steps_are_refused_with_a_direction_too_and_none_are_done_at_first():
+    chip, _, step, enable, _ = _make()
+    stepper = drive_stepper_pio.PioStepper(pio_models.StateMachine(chip), step, enable, None, 0, chip.pins[7])
+    assert (stepper.cycle_ms, stepper.steps_done()) == (0, 0)
+    assert raised(stepper.start, 0, 200) == defs.FAULT_OUT_OF_RANGE
+    stepper.start(4, 100)
+    chip.run(500)
+    assert stepper.steps_done() == 4
+    stepper.start(4, 1000)
+    assert stepper.steps_done() == 0, "of the motion that has just begun"
+    stepper.stop()
+
+
+def test_by_default_the_coils_settle_for_two_milliseconds():
+    chip, _, step, enable, _ = _make()
+    stepper = drive_stepper_pio.PioStepper(pio_models.StateMachine(chip), step, enable)
+    chip.edges = []
+    stepper.start(1, 200)
+    chip.run(6000)
+    on, off = [when for when, number, _ in chip.edges if number == enable.number]
+    assert (chip.rises(step)[0] - on, off - chip.rises(step)[0]) == (2000, 2006)
+
+
+def test_a_cell_has_exactly_its_interval_from_the_shortest_to_an_odd_one():
+    for interval_us in (12, 13, 14, 15, 40, 41):
+        chip, _, step, _, stepper = _make()
+        stepper.start(3, interval_us)
+        chip.run(300)
+        rises = chip.rises(step)
+        assert [later - earlier for earlier, later in zip(rises, rises[1:])] == [interval_us & ~1] * 2

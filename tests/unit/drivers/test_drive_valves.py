@@ -277,3 +277,33 @@ def test_without_sense_lines_a_cycle_counts_by_itself_either_way():
         drive.cycle(back)
         chip.run(5200)
         assert drive.steps_done() == 1
+
+
+def test_a_reverse_draws_the_chamber_while_the_outlet_opens_and_releases_it_with_the_inlet():
+    chip, _, _, drive = _make(full_ms=2, hold_ms=2, gap_ms=1)
+    drive.cycle(True)
+    chip.run(10)
+    assert (_on_us(chip, _OUTLET, 1800), _on_us(chip, _CHAMBER, 100)) == (1800, 100), "both are fully driven"
+    chip.run(200)
+    assert 340 <= _on_us(chip, _OUTLET, 1000) <= 380
+    chip.run(900)
+    assert 300 <= _on_us(chip, _CHAMBER, 900) <= 340, "the chamber is held while both are closed"
+    chip.run(300)
+    assert _on_us(chip, _INLET, 1000) == 1000
+    assert 170 <= _on_us(chip, _CHAMBER, 500) <= 190, "and while the inlet opens"
+    chip.run(800)
+    assert _on_us(chip, _CHAMBER, 900) == 0
+
+
+def test_by_default_a_cycle_takes_181_ms():
+    chip = pio_models.Chip(10)
+    drive = drive_valves.Valves(pio_models.StateMachine(chip), chip.pins[_INLET])
+    assert drive.cycle_ms == 40 + 40 + 20 + 40 + 40 + 1
+    assert drive.steps_done() == 0
+    times_ms = [((word >> 3 & 0x7FFFFF) + 1) // 20 for word in drive._words]
+    assert times_ms == [40, 40, 20, 40, 40]
+
+
+def test_no_step_is_refused():
+    _, _, _, drive = _make()
+    assert raised(drive.start, 0, 1000) == defs.FAULT_OUT_OF_RANGE

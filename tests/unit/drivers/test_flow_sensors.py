@@ -199,3 +199,109 @@ def test_lg16_bus_faults():
     bus.parts = {}
     assert raised(sensor.check) == defs.FAULT_NO_ANSWER
     assert raised(sensor.begin) == defs.FAULT_NO_ANSWER
+
+
+def test_lg16_every_unit_of_volume_and_time():
+    for code, pl in ((3, 1000), (4, 1000000), (5, 1000000000)):
+        for time, seconds in ((3, 1), (4, 60), (5, 3600)):
+            bus, part, sensor = _lg16(factor=3600, unit=0x0800 | time << 4 | code)
+            sensor.check()
+            part.flow = 7200
+            exact = 2 * pl // seconds
+            assert abs(_measure(bus, sensor) - exact) <= 1 + exact // 100000, (code, time)
+    for unit in (0x0943, 0x0853 | 0x20, 0x0842, 0x0846, 0x0823):
+        assert raised(_lg16(unit=unit)[2].check) == defs.FAULT_WRONG_IDENTITY, unit
+
+
+def test_lg16_bytes_and_repeated_starts_are_those_of_the_data_sheet():
+    bus, _, sensor = _lg16()
+    sensor.check()
+    _measure(bus, sensor)
+    assert bus.reads == [3] * 4
+    assert bus.holds == [b"\xe3", b"\xfa\x2b\x60", b"\xfa\x2b\x70"]
+
+
+def test_lg16_a_measurement_that_could_not_be_begun_is_not_read():
+    for begins in ("begin", "check"):
+        bus, part, sensor = _lg16()
+        sensor.check()
+        bus.parts = {}
+        assert raised(getattr(sensor, begins)) == defs.FAULT_NO_ANSWER
+        bus.parts = {0x40: part}
+        bus.now_ms += 80
+        assert raised(sensor.read_pl_s) == defs.FAULT_NOT_READY, begins
+
+
+def test_lg16_the_first_count_is_not_taken_for_a_repeated_one():
+    for flow in (0, 1):
+        bus, part, sensor = _lg16()
+        sensor.check()
+        part.flow = flow
+        assert [raised(_measure, bus, sensor) for _ in range(17)][:16] == [None] * 16
+        assert raised(_measure, bus, sensor) == (defs.FAULT_STALE if flow else defs.FAULT_BUS_STUCK)
+
+
+def test_slf3x_the_first_call_starts_it_and_gives_no_value():
+    bus, part, sensor = _slf3x()
+    assert not sensor.air
+    assert raised(sensor.read_centi_c) == raised(sensor.read_pl_s) == defs.FAULT_NOT_READY
+    assert part.liquid == flow_slf3x.WATER
+    bus.now_ms += 60
+    assert sensor.read_pl_s() == 0
+
+
+def test_slf3x_after_a_check_that_failed_it_has_no_value():
+    bus, part, sensor = _ready()
+    bus.parts = {}
+    assert raised(sensor.check) == defs.FAULT_NO_ANSWER
+    bus.parts = {0x08: part}
+    assert raised(sensor.read_centi_c) == defs.FAULT_NOT_READY
+
+
+def test_slf3x_each_byte_of_the_product_number_is_checked():
+    for product in (0x06030302, 0x07020302, 0x07030402):
+        assert raised(_slf3x(product=product)[2].check) == defs.FAULT_WRONG_IDENTITY, product
+
+
+def test_slf3x_bytes_are_those_of_the_data_sheet():
+    bus, _, sensor = _ready()
+    sensor.read_pl_s()
+    assert bus.reads == [18, 9]
+
+
+def test_slf3x_a_product_number_that_is_not_given_is_no_answer():
+    _, part, sensor = _slf3x()
+
+    def give(length):
+        raise i2c_models.Nack
+
+    part.give = give
+    assert raised(sensor.check) == defs.FAULT_NO_ANSWER
+
+
+def test_slf3x_is_asked_twenty_times_where_it_may_be_deaf_and_otherwise_once():
+    for deaf, attempts in ((19, 1 + 20 + 1 + 1), (20, 1 + 20)):
+        bus, part, sensor = _slf3x()
+        take = part.take
+
+        def once(data, part=part, take=take, deaf=deaf):
+            take(data)
+            part.deaf = deaf if data == b"\x3f\xf9" else part.deaf
+
+        part.take = once
+        assert raised(sensor.check) == (None if deaf == 19 else defs.FAULT_NO_ANSWER)
+        assert bus.attempts == attempts
+    bus, _, sensor = _slf3x()
+    bus.parts = {}
+    assert raised(sensor.check) == defs.FAULT_NO_ANSWER and bus.attempts == 1
+    bus, part, sensor = _slf3x()
+    take = part.take
+
+    def no_more(data):
+        if data == b"\xe1\x02":
+            raise i2c_models.Nack
+        take(data)
+
+    part.take = no_more
+    assert raised(sensor.check) == defs.FAULT_NO_ANSWER
+    assert bus.attempts == 1 + 4 + 1

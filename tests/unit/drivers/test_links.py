@@ -128,3 +128,22 @@ def test_uart_link_both_ways():
     uart.space = 9
     assert link.write(memoryview(b"abc")[2:]) == 1
     assert bytes(uart.taken) == b"abc"
+
+
+def test_an_uart_that_gives_nothing_although_it_said_so_has_given_no_bytes():
+    uart = _Uart()
+    link = link_uart.UartLink(uart)
+    uart.any = lambda: 3
+    uart.readinto = lambda buffer, count: None
+    assert link.read_into(bytearray(8)) == 0
+
+
+def test_usb_waits_for_bytes_and_for_space_and_takes_no_other_event_for_them():
+    stdin, stdout, link = _usb(10)
+    polls = [link._readable.__self__, link._writable.__self__]
+    assert [poll.wanted for poll in polls] == [[(stdin, 1)], [(stdout, 4)]]
+    for poll in polls:
+        poll.ipoll = None
+    hung_up = iter([(stdin, 16)])
+    link._readable = lambda span_ms: hung_up
+    assert link.read_into(bytearray(8)) == 0

@@ -236,3 +236,95 @@ def test_plain_driver_sets_its_lines_and_reads_nfault():
     assert raised(driver.ready) == defs.FAULT_FAULT
     assert raised(driver.check) == defs.FAULT_FAULT
     motor_step_dir.StepDir().check()
+
+
+def test_the_defaults_are_16_microsteps_and_the_currents_of_the_wiring_page():
+    part = tmc_model.Tmc2209(3)
+    motor_tmc2209.Tmc2209(tmc_model.Uart(part)).check()
+    assert dict(part.writes) == {
+        0x00: 0x1C0, 0x22: 0, 0x10: 4 | 8 << 8 | 1 << 16, 0x11: 20, 0x6C: 0x14020053, 0x01: 7,
+    }  # fmt: skip
+    assert motor_tmc2209.Tmc2209(tmc_model.Uart(part)).disturbed == 0
+
+
+def test_a_current_beyond_the_fine_scale_is_set_on_the_coarse_one():
+    part, _, driver = _make(run_ma=1200)
+    driver.check()
+    assert part.registers[0x6C] == 0x14000053
+    assert motor_tmc2209.current_scale(999, 110)[0] and not motor_tmc2209.current_scale(1200, 110)[0]
+    finest = max(ma for ma in range(900, 1100) if motor_tmc2209.current_scale(ma, 110)[0])
+    assert motor_tmc2209.current_scale(finest, 110) == (True, 31)
+    assert motor_tmc2209.current_scale(finest + 1, 110) == (False, 17)
+    most = max(ma for ma in range(1500, 1900) if raised(motor_tmc2209.current_scale, ma, 110) is None)
+    assert (finest, most) == (1009, 1794)
+    assert motor_tmc2209.current_scale(most, 110) == (False, 31)
+    assert motor_tmc2209.current_scale(1, 110) == (True, 0)
+
+
+def test_any_share_of_the_run_current_holds():
+    for percent, hold in ((0, 0), (10, 1), (49, 7), (50, 8), (99, 15), (100, 16)):
+        part, _, driver = _make(run_ma=500, hold_percent=percent)
+        driver.check()
+        assert part.registers[0x10] & 0xFF == hold
+
+
+def test_each_byte_of_what_comes_back_is_looked_at():
+    """Bytes of the own request, of the number of the answer and of a write that came back otherwise."""
+    for at, error in ((0, defs.FAULT_BUS_STUCK), (3, defs.FAULT_BUS_STUCK), (4, defs.FAULT_WRONG_IDENTITY),
+                      (5, defs.FAULT_WRONG_IDENTITY), (6, defs.FAULT_WRONG_IDENTITY)):  # fmt: skip
+        part, uart, driver = _make()
+        hear = part.hear
+
+        def heard(data, hear=hear, at=at):
+            answer = bytearray(hear(data))
+            if answer and at > 3:
+                answer[at - 4] ^= 1
+                answer[7] = tmc_model.checksum(answer[:7])
+            return bytes(answer)
+
+        part.hear = heard
+        uart.flips = [8 * at] * 3 if at < 4 else []
+        assert raised(driver.check) == error, at
+    for at in range(8):
+        _, uart, driver = _make()
+        uart.flips = [-1, -1, 8 * at]  # the first write
+        assert raised(driver.check) == defs.FAULT_BUS_STUCK, at
+
+
+def test_an_answer_that_lacks_its_last_byte_is_no_answer():
+    for length in (4, 5, 11):
+        _, uart, driver = _make()
+        write = uart.write
+
+        def short(data, uart=uart, write=write, length=length):
+            write(data)
+            uart.heard = uart.heard[:length]
+            return len(data)
+
+        uart.write = short
+        assert raised(driver.check) == defs.FAULT_NO_ANSWER, length
+
+
+def test_a_driver_whose_count_of_writes_passes_255_is_sound():
+    for before in range(244, 256):
+        part, _, driver = _make()
+        part.registers[0x02] = before
+        driver.check()
+        part.loses = 1
+        assert raised(driver.check) == defs.FAULT_NOT_CONFIRMED
+
+
+def test_a_fault_that_stands_at_power_on_is_found_by_the_check():
+    for bits in (0x02, 0x20):
+        part, _, driver = _make()
+        part.registers[0x6F] = bits
+        assert raised(driver.check) == defs.FAULT_FAULT
+        part.registers[0x6F] = bits << 8
+        driver.check()
+
+
+def test_the_times_of_plain_drivers_are_those_of_their_data_sheets():
+    assert (motor_step_dir.A4988_WAKE_US, motor_step_dir.DRV8825_WAKE_US) == (1000, 1700)
+    direction = _Pin(0)
+    motor_step_dir.StepDir(direction)
+    assert direction.level == 1

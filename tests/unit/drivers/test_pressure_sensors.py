@@ -189,3 +189,74 @@ def test_abp2_faults_by_name():
     bus.parts = {}
     assert raised(sensor.check) == defs.FAULT_NO_ANSWER
     assert raised(sensor.begin) == defs.FAULT_NO_ANSWER
+
+
+def test_the_transfer_functions_are_the_shares_of_24_bits_of_the_data_sheets():
+    for function, least, most in (
+        (pressure_mpr.A, 100, 900), (pressure_mpr.B, 25, 225), (pressure_mpr.C, 200, 800),
+        (pressure_abp2._FUNCTION, 100, 900),
+    ):  # fmt: skip
+        assert function == tuple(((1 << 24) * per_mille + 500) // 1000 for per_mille in (least, most))
+
+
+def test_a_value_five_percent_beyond_the_range_is_a_pressure_and_one_count_more_is_none():
+    for function in (pressure_mpr.A, pressure_mpr.B, pressure_mpr.C):
+        bus, part, sensor = _mpr(function)
+        least, most = function
+        margin = (most - least) // 20
+        for count, error in (
+            (least - margin, None), (least - margin - 1, defs.FAULT_OUT_OF_RANGE),
+            (most + margin, None), (most + margin + 1, defs.FAULT_OUT_OF_RANGE),
+        ):  # fmt: skip
+            part.count = count
+            assert raised(_measure, bus, sensor) == error, (function, count)
+    bus, part, sensor = _abp()
+    for count, error in ((982, None), (981, 1), (15401, None), (15402, 1)):  # 5 % of 14745 - 1638 counts are 656
+        part.count = count
+        bus.now_ms += 2
+        assert raised(sensor.read_pa) == (defs.FAULT_OUT_OF_RANGE if error else None), count
+
+
+def test_each_sensor_is_asked_for_as_many_bytes_as_it_has():
+    for make, count in ((_mpr, 4), (_abp2, 7), (_abp, 2)):
+        bus, part, sensor = make()
+        part.count = 1638 if make is _abp else 1677722
+        _measure(bus, sensor)
+        assert bus.reads == [count]
+
+
+def test_a_conversion_that_could_not_be_begun_is_not_read():
+    for make in (_mpr, _abp2):
+        bus, part, sensor = make()
+        _measure(bus, sensor)
+        parts, bus.parts = bus.parts, {}
+        assert raised(sensor.begin) == defs.FAULT_NO_ANSWER
+        bus.parts = parts
+        bus.now_ms += 6
+        assert raised(sensor.read_pa) == defs.FAULT_NOT_READY
+
+
+def test_abp_with_a_range_on_both_sides_of_zero():
+    bus = i2c_models.Bus()
+    part = i2c_models.Abp(bus, 0x28)
+    sensor = pressure_abp.HoneywellAbp(bus, -34474, 34474)
+    for count, pa in ((1638, -34474), (14745, 34474)):
+        part.count = count
+        bus.now_ms += 2
+        assert abs(sensor.read_pa() - pa) <= 2
+
+
+def test_abp_a_diagnostic_status_is_a_fault_unless_all_bits_are_ones():
+    _, part, sensor = _abp()
+    for raw, error in ((b"\xff\x00", defs.FAULT_FAULT), (b"\xc0\xff", defs.FAULT_FAULT), (b"\xff\xff", defs.FAULT_BUS_STUCK)):
+        part.raw = raw
+        assert raised(sensor.read_pa) == error, raw
+
+
+def test_abp2_every_byte_of_the_temperature_counts():
+    bus, part, sensor = _abp2()
+    for raw, centi_c in ((0, -5000), (0x123456, -3578), (0x654321, 2911), (0xFEDCBA, 14911), (0xFFFFFF, 15000)):
+        part.temperature = raw
+        part.count += 1
+        _measure(bus, sensor)
+        assert abs(sensor.read_centi_c() - centi_c) <= 1, raw
