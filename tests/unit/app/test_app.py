@@ -1,8 +1,9 @@
 """The pump as a whole: its main loop, its states, parts that fail, unexpected errors."""
 
+import part_fakes
 import pump_rig
 from pump import defs
-from pump.core import ticks
+from pump.core import params, ticks
 
 REQUIREMENTS = ("D9", "S3")
 
@@ -225,6 +226,42 @@ def test_no_stroke_begins_after_an_error():
     pump.main(pump_rig.MINUTE)
     _failed(pump)
     assert pump.board.drive.strokes == 0
+
+
+def test_no_stroke_begins_in_the_step_that_finds_a_reason_to_stop():
+    """Found by a job that runs in the very step in which a stroke is due."""
+    for name in ("monitor", "reservoir", "environment", "guards"):
+        pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+        pump.run(10000)
+        job = getattr(pump.controller, name).job
+        due = ticks.add(pump.board.clock.now, pump.controller.delivery.stroke_in_ms(pump.board.clock.now))
+        job.run = lambda now, pump=pump: pump.controller.conditions.set(defs.BIT_UPSTREAM_BLOCKED)
+        job.at(due)
+        pump.run(pump_rig.MINUTE)
+        assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM, name
+        assert pump.board.drive.strokes == 0, name
+
+
+def test_a_stroke_that_is_due_at_the_end_of_a_plan_is_given():
+    pump = pump_rig.infuse(pump_rig.Pump(), fields=pump_rig.plan(1000, profile="timed", hours=6))
+    pump.run(6 * pump_rig.HOUR - 1)
+    assert (pump.controller.account.strokes, pump.controller.supervisor.state) == (999, defs.STATE_INFUSING)
+    pump.run(1)
+    assert (pump.controller.account.strokes, pump.controller.supervisor.state) == (1000, defs.STATE_KEEP_OPEN)
+    pump.run(10000)
+    assert pump.board.drive.strokes == 1000
+
+
+def test_what_a_drive_with_a_pace_of_its_own_cannot_have_is_refused():
+    part_fakes.Drive.cycle_ms = 181
+    try:
+        pump = pump_rig.Pump(steps_per_stroke=1, pl_per_step=250000)
+        pump.run(0)
+        for name in ("steps_per_stroke", "step_interval_us", "backlash_steps"):
+            value = pump.controller.params.get(params.number_of(name))
+            assert pump.refused("param_set", name=name, value=value + 1) == defs.REFUSE_OUT_OF_RANGE, name
+    finally:
+        part_fakes.Drive.cycle_ms = 0
 
 
 def test_a_step_that_fails_feeds_no_watchdog():

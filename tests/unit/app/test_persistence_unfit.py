@@ -2,7 +2,7 @@
 
 import journal_store
 import pump_rig
-from persistence_rig import PARTS, new, used
+from persistence_rig import PARTS, again, new, used
 from pump import defs, persistence
 from pump.core import params
 from pump.journal import journal
@@ -120,6 +120,35 @@ def test_an_invalid_plan_blocks_delivery():
         assert saved.save(values)
 
     _holds(_saved(change), "state", "foreign")
+
+
+def test_a_state_that_was_cleared_is_written_again_with_its_settings():
+    def change(saved):
+        values = list(saved.snapshot)
+        values[PARTS + 8] = (defs.FLUID_SALINE << 15 | 24001) << 12
+        assert saved.save(values)
+
+    pump = _holds(_saved(change), "state", "foreign")
+    pump.change("journal_clear")
+    pump.run(10 * pump_rig.MINUTE)
+    pump.do("ack")
+    pump_rig.fill(pump)
+    pump.run(pump_rig.MINUTE)
+    after = again(pump)
+    assert after.do("journal")["unfit"] == "none"
+    assert after.controller.params.all() == pump.controller.params.all()
+    assert after.controller.reservoir.ledger_nl() == pump.controller.reservoir.ledger_nl()
+
+
+def test_no_entry_of_a_refill_is_taken_while_the_flash_is_known_to_be_dead():
+    pump = _dead()
+    pump.board.store.refusals = 0
+    pump.do("refill_begin")
+    pump.do("refill_withdrawn", volume_nl=16000000)
+    pump.board.store.refusals = 1 << 20
+    assert pump.refused("time_set", day=1, second=1) == defs.REFUSE_NOT_KEPT
+    assert pump.refused("refill_withdrawn", volume_nl=15000000) == defs.REFUSE_NOT_KEPT
+    assert pump.refused("refill_finish", volume_nl=9000000, fluid="saline") == defs.REFUSE_NOT_KEPT
 
 
 def test_params_take_all_or_nothing():

@@ -297,6 +297,66 @@ def test_what_only_a_fault_leaves_behind_is_in_the_ring_of_faults():
     assert _faults(damaged).count(defs.EVENT_RECOVERED) == 1
 
 
+def test_a_fault_that_could_not_be_saved_is_saved_when_the_flash_works_again():
+    pump = _infusing(1, 1)
+    pump.controller.evaluate = pump.controller.before_motion.run = _raise  # nothing else saves the state
+    pump.board.store.refusals = 1 << 20
+    pump.main(500)
+    pump.board.store.refusals = 0
+    pump.main(500)
+    after = _restarted(pump, defs.RESET_WATCHDOG)
+    assert after.controller.persistence.saved_state() == defs.STATE_FAULT
+    assert [defs.ALARM_INTERNAL_ERROR, 0] in _alarms(after)
+
+
+def test_the_drive_is_stopped_before_the_fault_is_written():
+    pump = _infusing(1, 1)
+    while not pump.board.drive.moving():
+        pump.run(10)
+    moving = []
+    program, erase = pump.board.store.program, pump.board.store.erase
+
+    def programmed(at, page):
+        moving.append(pump.board.drive.moving())
+        program(at, page)
+
+    def erased(at):
+        moving.append(pump.board.drive.moving())
+        erase(at)
+
+    pump.board.store.program, pump.board.store.erase = programmed, erased
+    pump.app.scheduler.jobs[0].run = _raise
+    pump.app.scheduler.jobs[0].at(pump.board.clock.now)
+    pump.main(0)
+    assert moving and not any(moving)
+
+
+def test_the_state_in_flash_is_the_fault_or_the_stop_by_an_alarm_at_once():
+    pump = _infusing(1, 1)
+    pump.app.scheduler.jobs[0].run = _raise
+    pump.app.scheduler.jobs[0].at(pump.board.clock.now)
+    pump.main(0)
+    assert _restarted(pump, defs.RESET_WATCHDOG).controller.persistence.saved_state() == defs.STATE_FAULT
+    for bit, state in ((defs.BIT_UPSTREAM_BLOCKED, defs.STATE_STOPPED_ALARM), (defs.BIT_COUNT_WRONG, defs.STATE_FAULT)):
+        pump = _infusing(1, 1)
+        pump.controller.saving.run = pump.app.port.job.run = pump.controller.alarms.player.run = lambda now: None
+        pump.controller.conditions.set(bit)
+        pump.app.step()
+        assert _restarted(pump, defs.RESET_WATCHDOG).controller.persistence.saved_state() == state
+
+
+def test_a_job_that_fails_in_every_step_ends_in_the_fault_state_with_light_and_sound():
+    count = len(_infusing(1, 1).app.scheduler.jobs)
+    for at in range(count):
+        pump = _infusing(1, 1)
+        job = pump.app.scheduler.jobs[at]
+        job.run = _raise
+        job.at(pump.board.clock.now)
+        pump.main(1000)
+        assert pump.controller.supervisor.state == defs.STATE_FAULT, at
+        assert pump.board.annunciator.light == pump.board.annunciator.tone == defs.PRIORITY_HIGH, at
+
+
 # ---- errors in queries and telemetry ------------------------------------------------------------------------------
 
 

@@ -362,3 +362,9 @@ def test_no_bolus_and_no_prime_is_larger_than_what_the_reservoir_gives():
         assert answer["refused"] == defs.REFUSE_OVER_RESERVOIR, (command, answer)
         assert answer["max"] == 500000
         assert pump.ask(command, volume_nl=500000, **more).get("refused", 0) != defs.REFUSE_OVER_RESERVOIR
+
+
+def test_only_a_pump_that_delivers_names_the_time_of_its_next_stroke():
+    for state in _STATES:
+        told = state_rig.REACH[state]().do("status")["stroke_in_ms"]
+        assert (told is not None) == (state in _MOVING), state

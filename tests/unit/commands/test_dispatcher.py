@@ -340,6 +340,7 @@ def test_a_refused_start_leaves_no_request_behind():
 
 def test_records_that_commands_cause_are_bounded_in_rate_but_for_those_that_lower_the_dose():
     pump = _pump()
+    pump.do("start")
     taken = 0
     while pump.ask("time_set", day=1, second=taken)["ok"]:
         taken += 1
@@ -347,9 +348,13 @@ def test_records_that_commands_cause_are_bounded_in_rate_but_for_those_that_lowe
     assert taken >= 400, "a set-up needs no pause"
     for command, fields in (("time_set", _GOOD["time_set"]), ("start", {}), ("silence", {}), ("rate", {"ul_day": 900})):
         assert pump.refused(command, **fields) == defs.REFUSE_TOO_OFTEN, command
-    for command in ("stop", "status", "ack", "log"):
-        pump.do(command)
     first = pump.app.journal.next
+    for command in ("pause", "ack", "status", "log"):
+        pump.do(command)
+    assert pump.controller.supervisor.state == defs.STATE_PAUSED
+    for command in ("bolus_cancel", "draft_drop"):
+        assert pump.refused(command) == defs.REFUSE_NOTHING_TO_DO
+    pump.do("stop")
     pump.run(10 * pump_rig.MINUTE)
     again = 0
     while pump.ask("time_set", day=1, second=again)["ok"]:

@@ -174,9 +174,8 @@ def test_each_output_changes_at_its_own_times_beside_the_others():
         lamps.part.sound(sound_ms)
         seen = lamps.play(3000)
         for at, spans in ((0, red_ms), (2, sound_ms)):
-            levels = [(when, state[at]) for when, state in seen]
-            for (when, level), (later, _) in zip(levels, levels[1:] + [(3000, None)]):
-                assert level == (1 if when % sum(spans) < spans[0] else 0), (when, red_ms, sound_ms)
+            for when, state in seen:
+                assert state[at] == (1 if when % sum(spans) < spans[0] else 0), (when, red_ms, sound_ms)
         assert [when for when, _ in seen] == sorted(
             {when for when in range(0, 3000, 10) for spans in (red_ms, sound_ms) if when % sum(spans) in (0, spans[0])}
         )

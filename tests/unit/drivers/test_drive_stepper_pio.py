@@ -258,7 +258,8 @@ def test_coils_that_have_current_at_rest_are_found_at_the_next_start():
 
 def test_the_longest_motion_is_taken_and_a_step_or_a_microsecond_more_is_not():
     for steps, interval_us, error in (
-        (20000, 1000000, None), (20001, 200, defs.FAULT_OUT_OF_RANGE), (1, 12, None), (10, 1000001, defs.FAULT_OUT_OF_RANGE),
+        (20000, 1000000, None), (20001, 200, defs.FAULT_OUT_OF_RANGE),
+        (1, 12, None), (10, 1000001, defs.FAULT_OUT_OF_RANGE),
     ):  # fmt: skip
         _, _, _, _, stepper = _make()
         assert raised(stepper.start, steps, interval_us) == error, steps

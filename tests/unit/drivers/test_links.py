@@ -139,11 +139,14 @@ def test_an_uart_that_gives_nothing_although_it_said_so_has_given_no_bytes():
 
 
 def test_usb_waits_for_bytes_and_for_space_and_takes_no_other_event_for_them():
-    stdin, stdout, link = _usb(10)
-    polls = [link._readable.__self__, link._writable.__self__]
-    assert [poll.wanted for poll in polls] == [[(stdin, 1)], [(stdout, 4)]]
-    for poll in polls:
-        poll.ipoll = None
-    hung_up = iter([(stdin, 16)])
-    link._readable = lambda span_ms: hung_up
+    polls = []
+
+    def poll():
+        polls.append(_Poll())
+        return polls[-1]
+
+    stdin, stdout = _Stream(), _Stream(10)
+    link = link_usb.UsbLink(stdin, stdout, poll)
+    assert [made.wanted for made in polls] == [[(stdin, 1)], [(stdout, 4)]]
+    link._readable = lambda span_ms: iter([(stdin, 16)])  # the other end has hung up
     assert link.read_into(bytearray(8)) == 0

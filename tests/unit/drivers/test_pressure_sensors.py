@@ -248,7 +248,8 @@ def test_abp_with_a_range_on_both_sides_of_zero():
 
 def test_abp_a_diagnostic_status_is_a_fault_unless_all_bits_are_ones():
     _, part, sensor = _abp()
-    for raw, error in ((b"\xff\x00", defs.FAULT_FAULT), (b"\xc0\xff", defs.FAULT_FAULT), (b"\xff\xff", defs.FAULT_BUS_STUCK)):
+    faults = ((b"\xff\x00", defs.FAULT_FAULT), (b"\xc0\xff", defs.FAULT_FAULT), (b"\xff\xff", defs.FAULT_BUS_STUCK))
+    for raw, error in faults:
         part.raw = raw
         assert raised(sensor.read_pa) == error, raw
 

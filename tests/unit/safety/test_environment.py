@@ -87,6 +87,17 @@ def test_the_supply_warns_then_stops_and_comes_back_with_some_margin():
     assert bits.notes == 0
 
 
+def test_a_supply_that_is_low_stops_nothing_until_it_is_below_the_limit_for_motion():
+    supply, _, bits, room = _make(mv=4500)
+    supply.still = True
+    _look(room, 3)
+    assert bits.noted(defs.NOTE_SUPPLY_LOW)
+    for mv, out in ((4399, False), (4300, False), (4299, True)):
+        supply.value = mv
+        _look(room, 6)
+        assert bits.has(defs.BIT_SUPPLY_OUT) == out, mv
+
+
 def test_one_low_reading_counts_for_nothing_but_no_erase_is_begun():
     supply, _, bits, room = _make()
     _look(room, 2)

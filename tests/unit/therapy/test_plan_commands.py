@@ -153,3 +153,27 @@ def test_after_the_last_phase_the_line_is_kept_open_and_no_next_fluid_is_due():
     pump.run(pump_rig.HOUR)
     assert pump.controller.supervisor.state == defs.STATE_KEEP_OPEN
     assert [row[0] for row in pump.controller.alarms.rows()] == [defs.ALARM_INFUSION_COMPLETE]
+
+
+def test_the_time_of_a_phase_goes_on_while_a_limit_keeps_the_line_open():
+    pump = pump_rig.infuse(
+        pump_rig.Pump(hour_limit_nl=50000, low_time_h=1), fields=pump_rig.plan(2000, profile="timed", hours=10)
+    )
+    while pump.controller.supervisor.state != defs.STATE_KEEP_OPEN:
+        pump.run(pump_rig.MINUTE)
+    left_s = pump.do("therapy")["phase_left_s"]
+    pump.run(10 * pump_rig.MINUTE)
+    assert pump.controller.supervisor.state == defs.STATE_KEEP_OPEN
+    assert pump.do("therapy")["phase_left_s"] == left_s - 600
+
+
+def test_a_higher_rate_raises_the_low_mark_with_it():
+    pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    pump.do("stop")
+    pump_rig.fill(pump, 3000000)
+    pump.do("start")
+    pump.run(pump_rig.MINUTE)
+    assert not pump.controller.conditions.noted(defs.NOTE_RESERVOIR_LOW)  # 2 mL are 48 h
+    pump.change("rate", ul_day=2000)
+    pump.run(pump_rig.MINUTE)
+    assert pump.controller.conditions.noted(defs.NOTE_RESERVOIR_LOW)  # 4 mL are 48 h
