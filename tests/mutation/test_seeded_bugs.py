@@ -1,4 +1,4 @@
-"""Every bug of seeded_bugs.toml can be planted, changes something, and names tests that exist."""
+"""Every bug of both tables can be planted, changes something, and names tests that exist."""
 
 import ast
 
@@ -12,6 +12,7 @@ NAMES = [bug["name"] for bug in EVERY]
 def test_there_are_enough_and_each_has_its_own_name() -> None:
     assert len(EVERY) >= 25
     assert len(set(NAMES)) == len(NAMES)
+    assert len(seeded_bugs.bugs("hand_made_faults")) == 60
 
 
 @pytest.mark.parametrize("bug", EVERY, ids=NAMES)
