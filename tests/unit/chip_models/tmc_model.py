@@ -70,6 +70,7 @@ class Uart:
         self.heard = bytearray()
         self.sent = []
         self.deaf = False
+        self.asked = []  # bytes of each read: one that asks for more than comes waits in vain
         self.flips = []  # a bit of the bytes that come with each of the next requests, -1 for none
 
     def any(self):
@@ -90,6 +91,7 @@ class Uart:
         return data[: flip >> 3] + bytes((data[flip >> 3] ^ 1 << (flip & 7),)) + data[(flip >> 3) + 1 :]
 
     def readinto(self, buffer, count=None):
+        self.asked.append(len(buffer) if count is None else count)
         count = min(len(buffer) if count is None else count, len(self.heard))
         if count == 0:
             return None

@@ -102,3 +102,10 @@ def test_check_finds_a_machine_that_was_stopped():
         assert error.args[0] == defs.FAULT_NO_ANSWER
     else:
         raise AssertionError("not found")
+
+
+def test_it_begins_at_zero_whatever_the_registers_hold():
+    chip = pio_models.Chip()
+    machine = pio_models.StateMachine(chip)
+    machine.x, machine.y, machine.isr = 5, 7, 9
+    assert counter_pio.StepCounter(machine, chip.pins[2]).count() == 0

@@ -295,3 +295,14 @@ def test_a_cell_has_exactly_its_interval_from_the_shortest_to_an_odd_one():
         chip.run(300)
         rises = chip.rises(step)
         assert [later - earlier for earlier, later in zip(rises, rises[1:])] == [interval_us & ~1] * 2
+
+
+def test_a_look_right_after_the_last_step_does_not_end_the_motion():
+    chip, machine, step, enable, stepper = _make(settle_us=500)
+    stepper.start(2, 200)
+    while chip.now < 3000:
+        chip.run(1)
+        stepper.steps_done()
+    on, off = [when for when, number, _ in chip.edges if number == enable.number]
+    assert len(chip.rises(step)) == 2 and off - chip.rises(step)[1] >= 500
+    assert not machine.active()

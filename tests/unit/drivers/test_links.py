@@ -132,9 +132,9 @@ def test_uart_link_both_ways():
 
 def test_an_uart_that_gives_nothing_although_it_said_so_has_given_no_bytes():
     uart = _Uart()
-    link = link_uart.UartLink(uart)
     uart.any = lambda: 3
     uart.readinto = lambda buffer, count: None
+    link = link_uart.UartLink(uart)
     assert link.read_into(bytearray(8)) == 0
 
 

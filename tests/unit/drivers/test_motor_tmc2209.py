@@ -42,7 +42,8 @@ def test_resolution_and_direction():
         driver.check()
         assert part.registers[0x6C] >> 24 & 15 == code
         assert part.registers[0x00] == 0x1C8
-    assert raised(lambda: _make(microsteps=12)) == defs.FAULT_OUT_OF_RANGE
+    for microsteps in (12, 0, 512):
+        assert raised(lambda m=microsteps: _make(microsteps=m)) == defs.FAULT_OUT_OF_RANGE, microsteps
 
 
 def test_current_is_never_above_what_was_asked():
@@ -328,3 +329,50 @@ def test_the_times_of_plain_drivers_are_those_of_their_data_sheets():
     direction = _Pin(0)
     motor_step_dir.StepDir(direction)
     assert direction.level == 1
+
+
+def test_no_read_asks_for_more_bytes_than_come():
+    _, uart, driver = _make()
+    driver.check()
+    driver.moving()
+    driver.ready()
+    assert uart.asked == [12, 12] + [8] * 6 + [12] * 4
+    uart.heard += bytes(13)
+    uart.asked = []
+    driver.moving()
+    assert uart.asked == [12, 1]
+
+
+def test_a_driver_is_asked_nothing_before_the_first_motion_but_whether_it_was_reset():
+    part, uart, driver = _make()
+    part.registers[0x01] = 0
+    driver.ready()
+    assert ([sent[2] for sent in uart.sent], driver.disturbed) == ([0x01], 0)
+
+
+def test_an_answer_that_ends_within_the_own_request_is_a_held_wire():
+    for length in range(4):
+        _, uart, driver = _make()
+        driver.check()
+        driver.ready()
+        write = uart.write
+
+        def short(data, uart=uart, write=write, length=length):
+            write(data)
+            uart.heard = uart.heard[:length]
+            return len(data)
+
+        uart.write = short
+        assert raised(driver.ready) == defs.FAULT_BUS_STUCK, length
+
+
+def test_the_default_currents_hold_for_every_sense_resistor():
+    for sense_mohm in range(75, 200):
+        part = tmc_model.Tmc2209(3)
+        motor_tmc2209.Tmc2209(tmc_model.Uart(part), sense_mohm=sense_mohm).check()
+        run = motor_tmc2209.current_scale(300, sense_mohm)[1]
+        assert part.registers[0x10] == (run + 1) // 2 | run << 8 | 1 << 16
+    for run_ma, fine in ((1009, 1), (1010, 0)):  # of 110 milliohm
+        part = tmc_model.Tmc2209(3)
+        motor_tmc2209.Tmc2209(tmc_model.Uart(part), run_ma=run_ma).check()
+        assert part.registers[0x6C] >> 17 & 1 == fine
