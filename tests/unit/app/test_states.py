@@ -5,7 +5,7 @@ import pump_rig
 import state_rig
 from pump import defs
 
-REQUIREMENTS = ("D6", "D7", "D9", "D12", "O4", "O5", "L3")
+REQUIREMENTS = ("D7", "D9", "D10", "D12", "O4", "O5", "L3")
 _STATES = range(len(state_rig.REACH))
 _STATE_NAMES = ("STANDBY", "INFUSING", "PAUSED", "REFILLING", "STOPPED_ALARM", "FAULT", "PRIMING", "KEEP_OPEN")
 _STANDBY, _INFUSING, _PAUSED, _REFILLING, _STOPPED_ALARM, _FAULT, _PRIMING, _KEEP_OPEN = [
