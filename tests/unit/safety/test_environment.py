@@ -290,3 +290,115 @@ def test_a_low_supply_is_believed_after_a_failure():
     supply.value = 4000
     _look(room, 3)
     assert bits.has(defs.BIT_SUPPLY_OUT)
+
+
+def test_three_readings_decide_or_more_than_a_third_of_them_for_long():
+    supply, _, bits, room = _make()
+    for turn in range(90):  # a third
+        supply.value = 4500 if turn % 3 == 0 else 5000
+        _look(room, 1)
+        assert bits.notes == 0, turn
+    supply, _, bits, room = _make()
+    supply.still = True
+    for mv, low in ((4500, False), (4501, False), (4700, False), (4502, False), (4503, True)):
+        supply.value = mv
+        _look(room, 1)
+        assert bits.noted(defs.NOTE_SUPPLY_LOW) == low, mv
+    for mv, low in ((4700, True), (4701, True), (4702, False)):
+        supply.value = mv
+        _look(room, 1)
+        assert bits.noted(defs.NOTE_SUPPLY_LOW) == low, mv
+
+
+def test_the_marks_themselves_are_good_readings():
+    rows = ((4600, False, False), (4599, True, False), (4300, True, False), (4299, True, True), (0, True, True))
+    for mv, low, out in rows:
+        supply, _, bits, room = _make(mv=mv)
+        supply.still = True
+        _look(room, 6)
+        assert (bits.noted(defs.NOTE_SUPPLY_LOW), bits.has(defs.BIT_SUPPLY_OUT)) == (low, out), mv
+        assert room.supply_mv == mv
+    for bad, near, calm in ((499, 549, 550), (4501, 4451, 4450)):
+        _, temperature, bits, room = _make()
+        for value, out in ((bad, True), (near, True), (calm, False)):
+            temperature.value = value
+            _look(room, 6)
+            assert bits.noted(defs.NOTE_TEMPERATURE_OUT) == out, value
+
+
+def test_the_ends_of_what_can_be_are_values():
+    supply, temperature, bits, room = _make(mv=24000, centi_c=-4000)
+    supply.still = True
+    _look(room, 1)
+    assert (room.supply_mv, room.temperature_centi_c) == (24000, -4000)
+    temperature.value = 12500
+    _look(room, 1)
+    assert room.temperature_centi_c == 12500
+    temperature.value = None
+    _look(room, 3)
+    assert room.temperature_centi_c is None and bits.noted(defs.NOTE_TEMPERATURE_BLIND)
+
+
+def test_a_fall_is_more_than_100_mv_below_what_the_supply_was():
+    supply, _, _, room = _make()
+    assert not room.supply_falls
+    supply.still = True
+    _look(room, 1)
+    for mv, good in ((4900, True), (4899, False)):
+        supply.value = mv
+        assert room.is_supply_good() == good
+    for mv, falls in ((4400, False), (4399, True)):  # followed by 500 mV in 100 s
+        supply, _, _, room = _make()
+        supply.still = True
+        _look(room, 1)
+        supply.value = mv
+        room.run(ticks.add(START, 100000))
+        assert room.supply_falls == falls, mv
+    supply, _, _, room = _make(mv=4300)
+    supply.still = True
+    _look(room, 1)
+    assert room.is_supply_good()
+
+
+def test_what_the_supply_was_long_ago_does_not_count():
+    for span_ms, falls in ((999999, True), (1000000, False)):
+        supply, _, _, room = _make(mv=24000)
+        supply.still = True
+        _look(room, 1)
+        supply.value = 18000
+        room.run(ticks.add(START, span_ms))
+        assert room.supply_falls == falls, span_ms
+
+
+def test_a_supply_that_can_no_longer_be_measured_does_not_fall():
+    supply, _, _, room = _make(mv=6000)
+    supply.still = True
+    _look(room, 1)
+    supply.value = 5000
+    _look(room, 1)
+    assert room.supply_falls
+    supply.value = None
+    _look(room, 3)
+    assert room.supply_mv is None and not room.supply_falls
+
+
+def test_equal_readings_are_counted_from_the_last_that_was_different():
+    supply, _, bits, room = _make()
+    supply.still = True
+    _look(room, 100)
+    supply.value = 5001
+    _look(room, 362)
+    assert bits.notes == 0
+    _look(room, 1)
+    assert bits.notes == defs.NOTE_SUPPLY_BLIND
+
+
+def test_the_sensors_are_read_when_it_is_time_and_not_before():
+    supply, temperature, _, room = _make()
+    _look(room, 1)
+    room.run(ticks.add(START, 9799))
+    assert (supply.reads, temperature.reads) == (1, 1)
+    room.run(ticks.add(START, 9800))
+    assert (supply.reads, temperature.reads) == (2, 2)
+    parts = (_Supply(5000), _Sensor(2200), conditions.Conditions(0), params.Params({}))
+    assert environment.Environment(*parts).job.longest_ms == 90000
