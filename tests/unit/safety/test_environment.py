@@ -315,8 +315,9 @@ def test_the_marks_themselves_are_good_readings():
     for mv, low, out in rows:
         supply, _, bits, room = _make(mv=mv)
         supply.still = True
-        _look(room, 6)
-        assert (bits.noted(defs.NOTE_SUPPLY_LOW), bits.has(defs.BIT_SUPPLY_OUT)) == (low, out), mv
+        for _ in range(2):
+            _look(room, 3)
+            assert (bits.noted(defs.NOTE_SUPPLY_LOW), bits.has(defs.BIT_SUPPLY_OUT)) == (low, out), mv
         assert room.supply_mv == mv
     for bad, near, calm in ((499, 549, 550), (4501, 4451, 4450)):
         _, temperature, bits, room = _make()
@@ -335,7 +336,9 @@ def test_the_ends_of_what_can_be_are_values():
     _look(room, 1)
     assert room.temperature_centi_c == 12500
     temperature.value = None
-    _look(room, 3)
+    _look(room, 1)
+    assert room.temperature_centi_c == 12500
+    _look(room, 2)
     assert room.temperature_centi_c is None and bits.noted(defs.NOTE_TEMPERATURE_BLIND)
 
 
