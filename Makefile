@@ -64,7 +64,7 @@ bench: firmware emulator ## figures beside their baselines, into build/bench/res
 canaries: lint-setup ## puts seeded bugs into a copy, one by one: the tests must catch each (ONLY="float-clock tick-wrap")
 	@$(VENV)/bin/python tests/mutation/seeded_bugs.py $(ONLY)
 
-mutate: setup ## mutation testing of the modules that control the dose, an hour (ONLY="wire guards", ARGS="--again --minutes 5")
+mutate: setup ## mutation testing of the modules that control the dose, some hours (ONLY="wire guards", ARGS="--again --minutes 5")
 	@PYTHONPATH=boards $(PYTHON) -m toolchain mutation
 	@$(VENV)/bin/python tests/mutation/mutation.py $(ARGS) $(ONLY)
 

@@ -304,14 +304,9 @@ def test_a_fault_that_could_not_be_saved_is_saved_when_the_flash_works_again():
     pump.main(500)
     pump.board.store.refusals = 0
     pump.main(500)
-    after = _saved(pump)
+    after = _restarted(pump, defs.RESET_WATCHDOG)
     assert after.controller.persistence.saved_state() == defs.STATE_FAULT
     assert [defs.ALARM_INTERNAL_ERROR, 0] in _alarms(after)
-
-
-def _saved(pump):
-    """The pump after a reset by the watchdog, before its first step."""
-    return pump_rig.Pump(store=pump.board.store, reset_cause=defs.RESET_WATCHDOG)
 
 
 def test_the_drive_is_stopped_before_the_fault_is_written():
@@ -341,13 +336,13 @@ def test_the_state_in_flash_is_the_fault_or_the_stop_by_an_alarm_at_once():
     pump.app.scheduler.jobs[0].run = _raise
     pump.app.scheduler.jobs[0].at(pump.board.clock.now)
     pump.main(0)
-    assert _saved(pump).controller.persistence.saved_state() == defs.STATE_FAULT
+    assert _restarted(pump, defs.RESET_WATCHDOG).controller.persistence.saved_state() == defs.STATE_FAULT
     for bit, state in ((defs.BIT_UPSTREAM_BLOCKED, defs.STATE_STOPPED_ALARM), (defs.BIT_COUNT_WRONG, defs.STATE_FAULT)):
         pump = _infusing(1, 1)
         pump.controller.saving.run = pump.app.port.job.run = pump.controller.alarms.player.run = lambda now: None
         pump.controller.conditions.set(bit)
         pump.app.step()
-        assert _saved(pump).controller.persistence.saved_state() == state
+        assert _restarted(pump, defs.RESET_WATCHDOG).controller.persistence.saved_state() == state
 
 
 def test_a_job_that_fails_in_every_step_ends_in_the_fault_state_with_light_and_sound():

@@ -315,8 +315,9 @@ def test_the_marks_themselves_are_good_readings():
     for mv, low, out in rows:
         supply, _, bits, room = _make(mv=mv)
         supply.still = True
-        _look(room, 6)
-        assert (bits.noted(defs.NOTE_SUPPLY_LOW), bits.has(defs.BIT_SUPPLY_OUT)) == (low, out), mv
+        for _ in range(2):
+            _look(room, 3)
+            assert (bits.noted(defs.NOTE_SUPPLY_LOW), bits.has(defs.BIT_SUPPLY_OUT)) == (low, out), mv
         assert room.supply_mv == mv
     for bad, near, calm in ((499, 549, 550), (4501, 4451, 4450)):
         _, temperature, bits, room = _make()
@@ -335,7 +336,9 @@ def test_the_ends_of_what_can_be_are_values():
     _look(room, 1)
     assert room.temperature_centi_c == 12500
     temperature.value = None
-    _look(room, 3)
+    _look(room, 1)
+    assert room.temperature_centi_c == 12500
+    _look(room, 2)
     assert room.temperature_centi_c is None and bits.noted(defs.NOTE_TEMPERATURE_BLIND)
 
 
@@ -343,20 +346,20 @@ def test_a_fall_is_more_than_100_mv_below_what_the_supply_was():
     supply, _, _, room = _make()
     assert not room.supply_falls
     supply.still = True
-    _look(room, 1)
+    _look(room, 2)
     for mv, good in ((4900, True), (4899, False)):
         supply.value = mv
         assert room.is_supply_good() == good
     for mv, falls in ((4400, False), (4399, True)):  # followed by 500 mV in 100 s
         supply, _, _, room = _make()
         supply.still = True
-        _look(room, 1)
+        _look(room, 2)
         supply.value = mv
-        room.run(ticks.add(START, 100000))
+        room.run(ticks.add(START, 9800 + 100000))
         assert room.supply_falls == falls, mv
     supply, _, _, room = _make(mv=4300)
     supply.still = True
-    _look(room, 1)
+    _look(room, 2)
     assert room.is_supply_good()
 
 
@@ -364,16 +367,16 @@ def test_what_the_supply_was_long_ago_does_not_count():
     for span_ms, falls in ((999999, True), (1000000, False)):
         supply, _, _, room = _make(mv=24000)
         supply.still = True
-        _look(room, 1)
+        _look(room, 2)
         supply.value = 18000
-        room.run(ticks.add(START, span_ms))
+        room.run(ticks.add(START, 9800 + span_ms))
         assert room.supply_falls == falls, span_ms
 
 
 def test_a_supply_that_can_no_longer_be_measured_does_not_fall():
     supply, _, _, room = _make(mv=6000)
     supply.still = True
-    _look(room, 1)
+    _look(room, 2)
     supply.value = 5000
     _look(room, 1)
     assert room.supply_falls
