@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "3dda764cd7bf2aa6"
+DIGEST = "9dbb088e4b370f25"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -92,6 +92,7 @@ ALARM_SUPPLY_SENSOR = const(138)
 ALARM_TEMPERATURE_SENSOR = const(139)
 ALARM_REVERSE_FLOW = const(144)
 ALARM_MOTION_UNVERIFIED = const(145)
+ALARM_FREE_FLOW = const(146)
 ALARM_TRIM_REFUTED = const(149)
 ALARM_DELIVERY_STOPPED = const(140)
 ALARM_RESET_BY_FAULT = const(141)
@@ -244,12 +245,13 @@ BIT_FLUID_WRONG = const(524288)
 BIT_REFILL_UNSETTLED = const(1048576)
 BIT_TESTED = const(2097152)
 BIT_REVERSED = const(16777216)
+BIT_FREE_FLOW = const(33554432)
 BIT_STOPPED = const(4194304)
 BIT_RESETS_REPEAT = const(8388608)
 BIT_RATE_REDUCED = const(67108864)
 
 # Bits that stop a motion at once; others let the stroke finish (D9).
-CUTS = const(16778751)
+CUTS = const(50333183)
 
 REQUEST_START = const(1)
 REQUEST_PAUSE = const(4)
@@ -373,6 +375,7 @@ TRANSITIONS = (
     (511, 8, 0, 0, 6),  # any -> fault
     (388, 16, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
     (388, 16777216, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
+    (388, 33554432, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
     (388, 32, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
     (388, 64, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
     (388, 128, 0, 0, 5),  # infusing, keep_open, priming -> stopped_alarm
@@ -389,11 +392,11 @@ TRANSITIONS = (
     (260, 0, 0, 4, 3),  # infusing, keep_open -> paused
     (302, 0, 0, 16, 4),  # infusing, keep_open, standby, paused, stopped_alarm -> refilling
     (16, 0, 0, 32, 1),  # refilling -> standby
-    (2, 0, 23027696, 1, 2),  # standby -> infusing
-    (2, 0, 23011312, 256, 2),  # standby -> infusing
-    (40, 0, 23011312, 8, 2),  # paused, stopped_alarm -> infusing
-    (32, 0, 22945776, 128, 2),  # stopped_alarm -> infusing
-    (2, 0, 22396912, 64, 7),  # standby -> priming
+    (2, 0, 56582128, 1, 2),  # standby -> infusing
+    (2, 0, 56565744, 256, 2),  # standby -> infusing
+    (40, 0, 56565744, 8, 2),  # paused, stopped_alarm -> infusing
+    (32, 0, 56500208, 128, 2),  # stopped_alarm -> infusing
+    (2, 0, 55951344, 64, 7),  # standby -> priming
     (4, 8192, 0, 0, 8),  # infusing -> keep_open
     (4, 16384, 0, 0, 8),  # infusing -> keep_open
     (256, 0, 24576, 0, 2),  # keep_open -> infusing
@@ -442,6 +445,7 @@ ALARMS = (
     (139, 0, 512, 1, True, False),
     (144, 16777216, 0, 3, True, True),
     (145, 0, 33554432, 2, False, False),
+    (146, 33554432, 0, 3, True, True),
     (149, 0, 134217728, 2, True, False),
     (140, 0, 8388608, 2, True, False),
     (141, 0, 16777216, 2, True, False),

@@ -108,7 +108,7 @@ _RESTING = (
     + """
 pump = pump_rig.Pump()
 pump.run(1000)
-report("standby for three days", steps(pump, 200000), pump)
+report("standby for three days", steps(pump, 280000), pump)
 assert pump.app.uptime.s > 3 * 86400
 
 pump = pump_rig.infuse(pump_rig.Pump(), 1000)

@@ -27,6 +27,7 @@ def status(pump: "controller.Controller", now: int) -> "Pairs":
         ("ledger_nl", pump.reservoir.ledger_nl()),
         ("level_nl", pump.reservoir.level.nl),
         ("left_s", pump.reservoir.left_s(rate) if rate else None),
+        ("left_by", "level" if pump.reservoir.left_by_level() else "ledger"),
         ("pressure_pa", pump.monitor.input.pressure_pa),
         ("baseline_pa", pump.monitor.detector.baseline_pa),
         ("stroke_in_ms", delivery.stroke_in_ms(now) if delivery.running else None),

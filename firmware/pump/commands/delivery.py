@@ -4,6 +4,7 @@ from micropython import const
 
 from pump import defs
 from pump.commands import pending_change, validation
+from pump.safety import dose_need
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -143,8 +144,7 @@ class Delivery:
         pump = self._pump
         purpose = fields["purpose"]
         ul_day = pump.params.get(defs.PARAM_PRIME_RATE_UL_DAY)
-        most_nl = pump.params.get(defs.PARAM_PRIME_LIMIT_NL)
-        strokes, volume_nl = self._whole_strokes(fields["volume_nl"], most_nl)
+        strokes, volume_nl = self._whole_strokes(fields["volume_nl"], dose_need.prime_nl(pump.params))
         self._require_stroke_time(ul_day)
         self._require_volume(volume_nl)
         if not pump.guards.room_for(volume_nl, 0, ul_day):

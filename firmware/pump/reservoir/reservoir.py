@@ -4,7 +4,7 @@ from micropython import const
 
 from pump import defs
 from pump.core import debounce, scheduler, ticks, volume
-from pump.reservoir import dead_volume, level, level_check, trim_check
+from pump.reservoir import dead_volume, level, level_check, level_trend, trim_check
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     from pump import hal
     from pump.core import conditions, params
 
-_READ_MS = const(60000)
+_READ_MS = const(4900)  # the loop's longest wait: more often would wake it for nothing else
+_READINGS = const(12)  # of a value, which comes once in 58.8 s: their mean has 0.29 of the noise of one
 _GAP_MS = const(90000)  # the watchdog is not fed when the last reading is older
 _AGAIN_MS = const(1000)  # while the level is not known yet
 _DISAGREE = (6, 2, 1, 3)  # three readings in a row, or for long more than a third of them
+_DIFFER_NL = const(
+    100000
+)  # below the ledger before the level counts for the time left: beyond noise and 0.5 % of scale
 _EMPTY_CALM_NL = const(100000)  # above the empty mark before it is left: five times the noise of the level sensor
 _FLUIDS = const(3)  # kinds of fluid, with none
 _SECONDS_PER_DAY = const(86400)
@@ -24,9 +28,10 @@ _UNVERIFIED_NL = const(200000)  # five of the level check's marks: by then a lev
 
 
 class Reservoir:
-    """Sets the conditions low, empty, disagreeing, and refuted trim. `fluid` is one of defs.FLUID_*, as entered last.
+    """Sets the conditions low, empty, disagreeing, free flow, and refuted trim.
 
-    It is in the reservoir unless the contents are unknown (`present_fluid`): then the marks are not evaluated.
+    `fluid` is one of defs.FLUID_*, as entered last. It is in the reservoir unless the contents are unknown
+    (`present_fluid`): then the marks are not evaluated.
 
     `trim_ppm` is by how much the volume of the strokes is above the calibrated one.
 
@@ -43,7 +48,7 @@ class Reservoir:
         self._taken = volume.Volume()  # by strokes since the last fill
         self.level = level.Level(sensor, conditions)
         self.in_refill = False
-        self.job = scheduler.Job(self.run, longest_ms=_GAP_MS)
+        self.job = scheduler.Job(self.run, longest_ms=_GAP_MS, sensor_only=True)
         self.dead = dead_volume.DeadVolume()
         self.fluid = defs.FLUID_NONE
         self._low_volume_nl = 0
@@ -52,7 +57,9 @@ class Reservoir:
         self._empty_nl = 0
         self._disagreement_nl = 0
         self._apart = debounce.Debounce(_DISAGREE)  # level and ledger differ by more than the limit (V2)
+        self._readings = 0  # of the next value
         self._level_check = level_check.LevelCheck()
+        self._level_trend = level_trend.LevelTrend()
         self._fell = False  # the level has fallen by strokes since power-on
         self._unverified_nl = 0  # taken while the level could have shown that strokes go forward, and nothing has
         self._trim_check = trim_check.TrimCheck()
@@ -94,6 +101,7 @@ class Reservoir:
         """A stroke leaves the reservoir and passes through the line; the ledger doesn't go below 0."""
         self.dead.pass_on(volume_pl)
         self._taken.add(volume_pl)
+        self.level.took(volume_pl // 1000)
         if self._unverified_nl <= _UNVERIFIED_NL and (self._level_check.known() or self.level.failed()):
             self._unverified_nl += volume_pl // 1000
         self._left.add(-volume_pl)
@@ -130,21 +138,42 @@ class Reservoir:
         """Volume left above the empty mark."""
         return max(0, self.ledger_nl() - self._empty_nl)
 
+    def left_by_level(self) -> bool:
+        """Whether the time left is that of the level sensor: it is lower than the ledger by more than its errors."""
+        level_nl = self.level.nl
+        known = level_nl is not None and self.present_fluid() != defs.FLUID_NONE
+        return known and self.ledger_nl() - (level_nl or 0) > _DIFFER_NL
+
+    def _lower_nl(self) -> int:
+        """The lower of ledger and level, if they differ."""
+        return (self.level.nl or 0) if self.left_by_level() else self.ledger_nl()
+
     def left_s(self, rate_ul_day: int, less_nl: int = 0) -> int:
-        """Seconds at this rate until the empty mark; with so much less in the ledger, more where it is negative."""
-        return max(0, self.ledger_nl() - less_nl - self._empty_nl) * _SECONDS_PER_DAY // (rate_ul_day * 1000)
+        """Seconds at this rate until the empty mark, by the lower of both estimates.
+
+        With so much less in the reservoir, more where it is negative.
+        """
+        return max(0, self._lower_nl() - less_nl - self._empty_nl) * _SECONDS_PER_DAY // (rate_ul_day * 1000)
 
     def refill_in_s(self, rate_ul_day: int, bolus_nl_day: int, less_nl: int = 0) -> int:
-        """Seconds until the low mark with all allotted boluses used, the time of the next refill (V5)."""
-        above_nl = max(0, self.ledger_nl() - less_nl - self._low_mark_nl(rate_ul_day))
+        """Seconds until the low mark with all allotted boluses used, the time of the next refill (V5); likewise."""
+        above_nl = max(0, self._lower_nl() - less_nl - self._low_mark_nl(rate_ul_day))
         return above_nl * _SECONDS_PER_DAY // (rate_ul_day * 1000 + bolus_nl_day)
 
     def run(self, now: int) -> None:
-        """The job: reads the level sensor once a minute, sooner while it is not known, and not during a refill."""
+        """The job: reads the level sensor, more often while the level is not known, and not during a refill.
+
+        Each reading is a value while it is not known, and then the mean of so many.
+        """
         if self.in_refill:
+            self._readings = 0
             self.job.at(ticks.add(now, _READ_MS))
             return
-        self.read_level()
+        self._readings += 1
+        if self._readings < _READINGS and self.level.is_decided():
+            self.level.sample()
+        else:
+            self.read_level()
         self.read_soon(now)
 
     def read_soon(self, now: int) -> None:
@@ -152,8 +181,10 @@ class Reservoir:
         self.job.at(ticks.add(now, _READ_MS if self.level.is_decided() else _AGAIN_MS))
 
     def read_level(self) -> None:
-        """Reads the level sensor and evaluates the marks."""
+        """Reads the level sensor, takes the mean of this and the last readings, and evaluates the marks."""
+        self._readings = 0
         good = self.level.read()
+        self._conditions.clear(defs.BIT_FREE_FLOW)  # its alarm is latched; if it goes on it is found again
         if self.level.failed():
             self._restart_checks()
         elif good and self.level.nl is not None:
@@ -171,6 +202,7 @@ class Reservoir:
 
     def _restart_checks(self) -> None:
         self._level_check.restart()
+        self._level_trend.restart()
         self._trim_check.restart()
 
     def evaluate(self) -> None:
@@ -195,16 +227,22 @@ class Reservoir:
         apart = self._apart.update(abs(level_nl - ledger_nl) > self._disagreement_nl)
         if self.present_fluid() == defs.FLUID_NONE:
             return
-        check = self._level_check
-        check.add(self.level.last_nl, ledger_nl)
-        if check.over:
-            self._conditions.set(defs.BIT_OVER_INFUSION)
-            check.restart()
-        elif check.rises:
-            self._conditions.set(defs.BIT_REVERSED)
-            check.restart()
-        self._conditions.note(defs.NOTE_RESERVOIR_DISAGREES, apart or check.under)
+        self._check(ledger_nl)
+        self._conditions.note(
+            defs.NOTE_RESERVOIR_DISAGREES, apart or self._level_check.under or self._level_trend.differs
+        )
         self._trim_check.add(level_nl, ledger_nl, self.trim_ppm)
         if self._trim_check.refuted:
             self._conditions.note(defs.NOTE_TRIM_REFUTED, True)
             self._trim_check.restart()
+
+    def _check(self, ledger_nl: int) -> None:
+        check = self._level_check
+        check.add(self.level.last_nl, ledger_nl)
+        self._level_trend.add(self.level.last_nl - ledger_nl, ledger_nl)
+        if check.over:
+            self._conditions.set(defs.BIT_FREE_FLOW if check.free else defs.BIT_OVER_INFUSION)
+            check.restart()
+        elif check.rises:
+            self._conditions.set(defs.BIT_REVERSED)
+            check.restart()

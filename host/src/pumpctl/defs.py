@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "3dda764cd7bf2aa6"
+DIGEST = "9dbb088e4b370f25"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -124,6 +124,7 @@ BITS: dict[int, Named] = {
     1048576: Named(1048576, "refill_unsettled", "The withdrawn volume differs from the ledger by more than 10 % of the commanded volume; not yet acknowledged."),
     2097152: Named(2097152, "tested", "The power-on self-test is complete."),
     16777216: Named(16777216, "reversed", "The strokes lower the line pressure, or the reservoir fills while the pump runs: the drive moves backwards."),
+    33554432: Named(33554432, "free_flow", "The reservoir loses more than twice what the strokes take, or loses fluid at rest."),
     4194304: Named(4194304, "stopped", "An operator has stopped the pump. An operator's start, resume or prime clears this, and nothing else does."),
     8388608: Named(8388608, "resets_repeat", "The watchdog or a fatal error has reset the processor at least twice in ten minutes."),
     67108864: Named(67108864, "rate_reduced", "A stroke takes too long for the set rate: the fastest possible rate is delivered."),
@@ -255,13 +256,13 @@ ALARMS: dict[int, Alarm] = {
     103: Alarm(103, "pressure_limit", "Line pressure at the absolute limit; delivery has stopped.", "pressure_high", "high", True, True, "Blocked or kinked line, or a pressure sensor that reads too high.", "Find and remove the occlusion, wait until the pressure has fallen, acknowledge, resume."),
     104: Alarm(104, "occlusion", "Downstream occlusion; delivery has stopped.", "occluded", "high", True, True, "Kink, closed clamp or clot: the pressure no longer falls between strokes, or the flow sensor sees no flow.", "Find and remove the occlusion, wait until the pressure has fallen, acknowledge, resume."),
     105: Alarm(105, "reservoir_empty", "Reservoir empty; delivery has stopped before air is drawn in.", "reservoir_empty", "high", True, True, "The remaining volume, by the ledger or the level sensor, is at the empty mark.", "Refill the reservoir, acknowledge, start."),
-    106: Alarm(106, "reservoir_disagreement", "Reservoir ledger and level sensor disagree.", "reservoir_disagrees", "medium", True, False, "Leak, refill volume entered wrongly, slipping drive, or drifting level sensor.", "Check for leaks. Weigh or withdraw the remaining fluid, refill and enter the true volume."),
+    106: Alarm(106, "reservoir_disagreement", "Reservoir ledger and level sensor disagree.", "reservoir_disagrees", "medium", True, False, "Volume per stroke wrong (from 6 % at 1 mL/day), leak, refill volume entered wrongly, or drifting level sensor.", "Check for leaks. Weigh or withdraw the remaining fluid, refill and enter the true volume."),
     107: Alarm(107, "pressure_sensor", "No valid pressure; occlusions are not detected.", "pressure_blind", "medium", True, False, "The sensor, its cable or its bus.", "Watch the line. Check the sensor's cable or replace the sensor."),
     108: Alarm(108, "level_sensor", "No valid reservoir level; the ledger is used alone.", "level_blind", "medium", True, False, "The sensor, its cable or its bus.", "Check the sensor's cable. Until it works, check the remaining volume by other means."),
     109: Alarm(109, "late", "A stroke or an internal job was late.", "late", "low", True, False, "The controller was overloaded: too many requests on the link, or a slow part.", "Read the log. If it happens again, report the record."),
     110: Alarm(110, "reservoir_low", "Reservoir low.", "reservoir_low", "low", False, False, "The ledger has reached the low mark, by volume or by time left.", "Plan the refill now."),
     111: Alarm(111, "refill_due", "Refill with the next fluid is due; delivery continues with the present fluid.", "phase_over", "medium", False, False, "The phase of the plan has ended.", "Refill with the next fluid of the plan."),
-    113: Alarm(113, "over_infusion", "Over-infusion: more was delivered than programmed; delivery has stopped.", "over_infusion", "high", True, True, "Runaway drive or wrong calibration.", "Clamp the line. Compare the remaining volume with the ledger and find the cause before you resume."),
+    113: Alarm(113, "over_infusion", "Over-infusion: more was delivered than programmed; delivery has stopped.", "over_infusion", "high", True, True, "Runaway drive, wrong calibration, or fluid that flows by itself.", "Clamp the line. Compare the remaining volume with the ledger and find the cause before you resume."),
     114: Alarm(114, "under_infusion", "Under-infusion: less was delivered than programmed; delivery continues.", "under_infusion", "medium", True, False, "Lost steps, missed strokes or late strokes.", "Check the drive and the log."),
     115: Alarm(115, "count_mismatch", "Step count differs from the commanded steps; delivery has stopped.", "count_wrong", "high", True, True, "Uncommanded steps, missing steps, or a failed step counter.", "Clamp the line. Check the drive and the counter's wire, switch the pump off and on."),
     116: Alarm(116, "dose_limit", "Hourly or daily dose limit reached; the pump delivers at the keep-open rate, and a prime or bridge has ended.", "dose_limited", "medium", False, False, "Basal rate, boluses, primes and bridges of the last hour or day add up to the limit.", "Check the plan and the limits (`dose` shows them). The set rate returns automatically."),
@@ -290,6 +291,7 @@ ALARMS: dict[int, Alarm] = {
     139: Alarm(139, "temperature_sensor", "No valid temperature.", "temperature_blind", "low", True, False, "The sensor, its cable or its bus.", "Check the temperature sensor."),
     144: Alarm(144, "reverse_flow", "Reverse flow: the pump draws fluid back into the reservoir; delivery has stopped.", "reversed", "high", True, True, "Motor or DIR wired the other way round, a motor driver that lost its settings, or exchanged valve lines.", "Clamp the line. Correct the wiring and test it with the line open into a vessel. The accounted dose was not given."),
     145: Alarm(145, "motion_unverified", "Neither the line pressure nor the reservoir level shows that fluid is delivered; delivery continues.", "motion_unverified", "medium", False, False, "Inlet closed since the start, a drive that turns without effect, or a very soft line without a level sensor.", "Check the drive, the inlet, the line and the level sensor. Weigh what is delivered."),
+    146: Alarm(146, "free_flow", "Free flow: fluid leaves the reservoir by itself; the pump has stopped, but the fluid may still flow.", "free_flow", "high", True, True, "Pump head open or worn, syringe not held, siphoning, leak of reservoir or line, or a level sensor that was moved.", "Clamp the line at once. Find where the fluid went, weigh or withdraw what is left, refill."),
     149: Alarm(149, "trim_refuted", "Flow sensor contradicted by the level sensor; the volume per stroke is that of the calibration.", "trim_refuted", "medium", True, False, "Flow sensor calibrated wrongly or drifting: what it corrected made the dose wrong.", "Calibrate the flow sensor (flow_gain_ppm) and the drive, or switch the trim off (flow_trim 0)."),
     140: Alarm(140, "delivery_stopped", "Delivery has stopped and was not started again; the line can clot.", "delivery_stopped", "medium", True, False, "A reset or power loss during delivery, or a stop, an alarm or a refill longer ago than the pause reminder time.", "Start the plan. If the pump is no longer needed, disconnect it and switch it off."),
     141: Alarm(141, "reset_by_fault", "The controller was reset by its watchdog or after a fatal error.", "reset_by_fault", "medium", True, False, "The firmware hung or had an internal error.", "Check that the pump delivers. Read the log and report the record."),
@@ -320,7 +322,7 @@ PARAMS: dict[int, Param] = {
     17: Param(17, "bolus_rate_ul_day", "Rate of a bolus, on top of the basal rate (D7).", "uL/day", "any", 50, 24000, 12000, ("standby", "paused")),
     18: Param(18, "bolus_lockout_min", "Lock-out: time from the start of a bolus until the next may start (D7).", "min", "down", 1, 10080, 240, ("standby", "paused")),
     19: Param(19, "boluses_per_day", "Boluses in any 24 h; the refill date is calculated with all of them (D7, V5).", "", "up", 0, 48, 4, ("standby", "paused")),
-    20: Param(20, "prime_limit_nl", "Largest volume of a prime or a bridge; the dose limits allow for one in an hour and two in 24 h.", "nL", "up", 10000, 2000000, 1000000, ("standby",)),
+    20: Param(20, "prime_limit_nl", "Largest volume of a prime or a bridge, three dead volumes at most; the dose limits allow for one in an hour, two in 24 h.", "nL", "up", 10000, 2000000, 1000000, ("standby",)),
     21: Param(21, "prime_rate_ul_day", "Rate of a prime or a bridge.", "uL/day", "up", 1000, 24000, 24000, ("standby",)),
     22: Param(22, "dead_volume_nl", "Dead volume from the pump to the catheter tip; its old fluid is delivered first (V4).", "nL", "any", 10000, 2000000, 300000, ("standby", "refilling")),
     23: Param(23, "backlash_steps", "Backlash of the drive: steps added to the next stroke after a reverse; a stroke at most.", "steps", "up", 0, 1000, 4, ("standby",)),

@@ -6,7 +6,7 @@ The level sensor finds a wrong volume after DISAGREEMENT_NL at the latest, by th
 
 DISAGREEMENT_NL = 650_000
 _LEVEL_ALARMS = (
-    "reservoir_disagreement", "over_infusion", "reservoir_empty", "refill_warning", "refill_mismatch",
+    "reservoir_disagreement", "over_infusion", "free_flow", "reservoir_empty", "refill_warning", "refill_mismatch",
     "motion_unverified",
 )  # fmt: skip
 _PRESSURE_ALARMS = (
@@ -94,7 +94,7 @@ CAUSES = {
     "bus_held": _sensor("bus", ("pressure_sensor",), 10, 3, **_PRESSURE),
     "bus_held_ms": Cause("bus_works", value=300),
     "level_off": _sensor("level", ("level_sensor",), 250, **_LEVEL),
-    "level_stuck": Cause("level_works", ("reservoir_disagreement",), 3600, volume_percent=100, **_LEVEL),
+    "level_stuck": Cause("level_works", ("level_sensor",), 3600, volume_percent=100, **_LEVEL),
     "level_garbage": _sensor("level", ("level_sensor",), 1200, **_LEVEL),
     "level_wrong": _sensor("level", ("reservoir_disagreement",), 600, **_LEVEL),
     "level_slow": Cause("level_works", **_LEVEL),

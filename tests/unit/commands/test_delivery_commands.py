@@ -198,32 +198,43 @@ def test_a_bridge_is_part_of_the_dose():
     pump.do("prime", volume_nl=40000, purpose="prime")
 
 
+def test_one_confirmation_primes_three_dead_volumes_at_most():
+    pump = _standing()
+    for purpose in defs.PURPOSE_NAMES:
+        answer = pump.ask("prime", volume_nl=900001, purpose=purpose)
+        assert (answer["refused"], answer["max"]) == (defs.REFUSE_OUT_OF_RANGE, 900000)
+    pump.change("param_set", name="dead_volume_nl", value=10000)
+    assert pump.ask("prime", volume_nl=30001, purpose="prime")["max"] == 30000
+    pump.do("param_set", name="prime_limit_nl", value=20000)
+    assert pump.ask("prime", volume_nl=20001, purpose="prime")["max"] == 20000
+
+
 def test_primes_one_after_the_other_meet_the_limit_of_the_day():
     given = []
     pump = _standing()
     for _ in range(12):
-        answer = pump.ask("prime", volume_nl=1000000, purpose="prime")
+        answer = pump.ask("prime", volume_nl=900000, purpose="prime")
         if answer["ok"]:
             pump.confirm(answer)
         given.append(answer["ok"])
         pump.run(80 * pump_rig.MINUTE)
-    assert given == [True, True] + 10 * [False] and _nl(pump) == 2000000
+    assert given == [True, True] + 10 * [False] and _nl(pump) == 1800000
     assert answer["refused"] == defs.REFUSE_DOSE_LIMIT
     pump.run(9 * pump_rig.HOUR + 20 * pump_rig.MINUTE)
-    assert pump.do("dose")["day_nl"] == 1000000
-    pump.change("prime", volume_nl=1000000, purpose="prime")
+    assert pump.do("dose")["day_nl"] == 900000
+    pump.change("prime", volume_nl=900000, purpose="prime")
 
 
 def test_a_prime_that_meets_the_limit_ends_with_an_alarm():
     pump = _standing()
-    pump.change("prime", volume_nl=1000000, purpose="prime")
+    pump.change("prime", volume_nl=900000, purpose="prime")
     pump.run(pump_rig.MINUTE)
     pump.controller.guards.given(200000, 0)  # as much as would not have been granted
     pump.run(pump_rig.HOUR)
     status = pump.do("status")
     assert (status["state"], status["alarm"]) == (defs.STATE_STANDBY, defs.ALARM_DOSE_LIMIT)
     (row,) = pump.logged(defs.EVENT_PRIME_ENDED)
-    assert row[1] == 1000000 and row[0] == _nl(pump) < 1000000
+    assert row[1] == 900000 and row[0] == _nl(pump) < 900000
     assert pump.do("dose")["hour_nl"] <= pump.do("dose")["hour_limit_nl"]
     assert pump.refused("prime", volume_nl=250, purpose="prime") in (defs.REFUSE_HELD, defs.REFUSE_DOSE_LIMIT)
 
@@ -231,17 +242,17 @@ def test_a_prime_that_meets_the_limit_ends_with_an_alarm():
 def test_the_limits_follow_from_the_plan_the_rate_and_the_boluses():
     pump = pump_rig.Pump()
     pump.run(0)
-    # The rate and 200 uL/day to keep the line open, half more of both; boluses of 100 uL, primes of 1 mL.
-    assert _limits(pump) == (1112500, 2700000)
+    # The rate and 200 uL/day to keep the line open, half more of both; boluses of 100 uL, primes of 900 uL.
+    assert _limits(pump) == (1012500, 2500000)
     pump_rig.infuse(pump, 1000)
-    assert _limits(pump) == (1175000, 4200000)
+    assert _limits(pump) == (1075000, 4000000)
     pump.change("rate", ul_day=2000)
-    assert _limits(pump) == (1200000, 5700000)  # the parameter, which is less
+    assert _limits(pump) == (1137500, 5500000)  # the parameter, which is less
     pump.do("rate", ul_day=500)
-    assert _limits(pump) == (1175000, 4200000)  # the plan's own rate may come back
+    assert _limits(pump) == (1075000, 4000000)  # the plan's own rate may come back
     pump.do("stop")
     pump.do("param_set", name="boluses_per_day", value=1)
-    assert _limits(pump) == (1175000, 3900000)
+    assert _limits(pump) == (1075000, 3700000)
     pump.do("param_set", name="prime_limit_nl", value=10000)
     assert _limits(pump) == (185000, 1920000)
     rows = [[1, 1000, 0, 1], [1, 8000, 1, 1], [1, 100, 2, 0]]

@@ -114,12 +114,10 @@ def test_a_drive_that_gives_more_than_its_strokes_stops_the_pump():
 
 def test_a_drive_that_gives_nothing_is_a_disagreement_long_before_half_a_millilitre():
     level, condition_bits, tank = reservoir_rig.make()
-    while not condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES):
-        for _ in range(3):
-            tank.take(250000)
-        tank.read_level()
-    assert level.nl - tank.ledger_nl() < 100000
-    assert condition_bits.word == 0
+    _minutes(level, tank, 80, 0)
+    assert condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
+    assert level.nl - tank.ledger_nl() < 62000
+    assert condition_bits.word == 0 and not condition_bits.noted(defs.NOTE_LEVEL_BLIND)
 
 
 def test_half_a_millilitre_is_no_disagreement_yet():
@@ -200,11 +198,11 @@ def test_without_a_level_sensor_the_ledger_alone_counts():
 
 
 def _minutes(level, tank, minutes, rise_nl):
-    """So many readings a minute apart, with three strokes before each; the level rises by so much in each."""
-    for _ in range(minutes):
+    """So many values a minute apart, with three strokes before each; the level rises by so much in each, with noise."""
+    for minute in range(minutes):
         for _ in range(3):
             tank.take(250000)
-        level.nl += rise_nl
+        level.nl += rise_nl + (1000 if minute & 1 else -1000)
         tank.read_level()
 
 
@@ -218,7 +216,7 @@ def test_a_reservoir_that_fills_while_the_pump_runs_is_reverse_flow():
 
 def test_strokes_that_nothing_has_seen_are_noted_after_two_hundred_microlitres():
     level, condition_bits, tank = reservoir_rig.make(goes_forward=False)
-    _minutes(level, tank, 32 + 260, 0)
+    _minutes(level, tank, 8 + 258, 0)
     assert not condition_bits.noted(defs.NOTE_MOTION_UNVERIFIED)
     _minutes(level, tank, 10, 0)
     assert condition_bits.noted(defs.NOTE_MOTION_UNVERIFIED)
@@ -242,3 +240,71 @@ def test_without_a_level_the_strokes_are_noted_as_well():
     assert condition_bits.noted(defs.NOTE_LEVEL_BLIND)
     _minutes(level, tank, 300, 0)
     assert condition_bits.noted(defs.NOTE_MOTION_UNVERIFIED)
+
+
+def test_fluid_that_leaves_by_itself_is_free_flow_and_the_pump_is_held():
+    level, condition_bits, tank = reservoir_rig.make()
+    _minutes(level, tank, 60, -750)
+    assert condition_bits.word == 0
+    minutes = 0
+    while not condition_bits.has(defs.BIT_FREE_FLOW):
+        _minutes(level, tank, 1, -750 - 1500)
+        minutes += 1
+    assert minutes * 1500 < 60000 and not condition_bits.has(defs.BIT_OVER_INFUSION)
+    _minutes(level, tank, 1, -750)
+    assert not condition_bits.has(defs.BIT_FREE_FLOW), "its alarm is latched"
+    level, condition_bits, tank = reservoir_rig.make()
+    for _ in range(120):  # at rest, 5 nL/s
+        level.nl -= 294
+        tank.read_level()
+        if condition_bits.has(defs.BIT_FREE_FLOW):
+            break
+    assert condition_bits.has(defs.BIT_FREE_FLOW) and 16000000 - level.nl < 35000
+
+
+def test_a_drive_that_gives_a_tenth_less_is_a_disagreement_within_two_days():
+    level, condition_bits, tank = reservoir_rig.make()
+    for minute in range(2 * 1469):
+        assert not condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES) or minute > 1469
+        tank.take(681000)
+        level.nl -= 613 + (minute & 1)
+        tank.read_level()
+    assert condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES) and condition_bits.word == 0
+
+
+def test_a_reading_that_never_changes_while_strokes_are_made_is_a_sensor_that_has_failed():
+    level, condition_bits, tank = reservoir_rig.make()
+    for _ in range(400):  # at rest it may stay
+        tank.read_level()
+    assert not condition_bits.noted(defs.NOTE_LEVEL_BLIND)
+    strokes = 0
+    while not condition_bits.noted(defs.NOTE_LEVEL_BLIND) and strokes < 400:
+        for _ in range(3):
+            tank.take(250000)
+            strokes += 1
+        tank.read_level()
+        assert not condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
+    assert 25000 < strokes * 250 < 29000
+    level.nl -= 28000
+    for turn in range(16):
+        level.nl += 1 if turn & 1 else -1
+        tank.read_level()
+    assert not condition_bits.noted(defs.NOTE_LEVEL_BLIND)
+
+
+def test_a_value_is_the_mean_of_the_readings_that_are_close_and_needs_more_than_half_of_them():
+    for readings, good, nl in (
+        ((16000000, 16030000, 15970000, 16012000), True, 16003000),
+        ((16000000, 60000001, 16030000, 16012000), True, 16014000),
+        ((16000000, None, 9000000, 16012000), False, None),
+        ((None, 16000000, 16010000), True, 16005000),
+        ((9000000, 16000000, 16010000), False, None),
+    ):
+        level, condition_bits, tank = reservoir_rig.make()
+        for reading_nl in readings[:-1]:
+            level.nl, level.off = reading_nl, reading_nl is None
+            tank.level.sample()
+        level.nl, level.off = readings[-1], readings[-1] is None
+        assert tank.level.read() == good, readings
+        assert not good or tank.level.last_nl == nl, readings
+        assert not condition_bits.noted(defs.NOTE_LEVEL_BLIND)

@@ -59,8 +59,8 @@ def test_an_offset_is_no_finding():
 def test_a_jump_restarts_the_sum():
     minute, _ = _watch(5000, 100, lambda minute, nl: nl - (3000000 if minute > 700 else 0))
     assert minute == -1
-    minute, watch = _watch(5000, 150, lambda minute, nl: nl - (3000000 if minute > 200 else 0))
-    assert watch.over and 300 < minute < 450
+    minute, watch = _watch(5000, 150, lambda minute, nl: nl - (3000000 if minute > 40 else 0))
+    assert watch.over and 80 < minute < 130
 
 
 def test_a_sensor_that_stays_where_it_is_reads_as_too_little():

@@ -243,12 +243,34 @@ def test_the_level_is_known_two_seconds_after_a_refill_and_after_power_on():
     assert pump.do("status")["level_nl"] == 16000000
 
 
-def test_the_pump_reads_the_level_once_a_minute():
+def test_the_pump_reads_the_level_every_five_seconds_and_decides_once_a_minute():
     pump = pump_rig.infuse(pump_rig.Pump())
     pump.run(5000)
     before = pump.board.level.reads
-    pump.run(10 * pump_rig.MINUTE)
-    assert pump.board.level.reads == before + 10
+    pump.run(100 * 4900)
+    assert pump.board.level.reads == before + 100
+    pump.board.level.off = True
+    pump.run(2 * 58800)
+    assert not pump.controller.conditions.noted(defs.NOTE_LEVEL_BLIND)
+    pump.run(2 * 58800)
+    assert pump.controller.conditions.noted(defs.NOTE_LEVEL_BLIND)
+
+
+def test_the_time_left_is_that_of_the_lower_estimate():
+    level, condition_bits, tank = reservoir_rig.make()
+    assert tank.left_s(1000) == 1339200 and not tank.left_by_level()  # 15.5 mL above the empty mark
+    for level_nl, lowest_nl in ((15900000, 16000000), (15899999, 15899999), (13000000, 13000000), (18000000, 16000000)):
+        level.nl = level_nl
+        reservoir_rig.fill(tank, 16000000)
+        assert tank.left_s(1000) == (lowest_nl - 500000) * 86400 // 1000000, level_nl
+        assert tank.left_by_level() == (lowest_nl == level_nl), level_nl
+    level.nl = 13000000
+    reservoir_rig.fill(tank, 16000000)
+    assert tank.refill_in_s(1000, 0) == 11 * 86400
+    level.off = True
+    for _ in range(3):
+        tank.read_level()
+    assert tank.left_s(1000) == 1339200 and not tank.left_by_level(), "without a level the ledger alone counts"
 
 
 def test_delivery_stops_at_the_empty_mark():

@@ -85,6 +85,7 @@ class Status(_FromAnswer):
     uptime_ms: int
     boot: int = 0
     log_next: int = 0
+    left_by: str = "ledger"
 
     @property
     def delivered_pl(self) -> int:

@@ -49,13 +49,21 @@ def status_pairs(status: answers.Status, dose: answers.Dose) -> Pairs:
         ("reservoir", reservoir(status)),
         ("catheter tip", catheter_tip(status.fluid, dose)),
         ("refill by", refill_by(dose.refill_in_s)),
-        ("empty in", "unknown" if status.left_s is None else units.duration(status.left_s)),
+        ("empty in", time_left(status)),
         ("pressure", pressure(status)),
         ("alarm", alarm(status)),
         ("conditions", ", ".join(name for name in status.bit_names if name != "tested") or "none"),
         ("notes", ", ".join(status.note_names) or "none"),
     ]
     return [*pairs, ("uptime", units.duration(status.uptime_s))]
+
+
+def time_left(status: answers.Status) -> str:
+    """Return the time until the reservoir is empty, by the lower of both estimates."""
+    if status.left_s is None:
+        return "unknown"
+    why = ", by the level sensor: it shows less than the ledger" if status.left_by == "level" else ""
+    return units.duration(status.left_s) + why
 
 
 def dose_pairs(status: answers.Status, dose: answers.Dose) -> Pairs:
