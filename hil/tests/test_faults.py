@@ -115,7 +115,7 @@ def test_a_slow_free_flow_is_found_by_the_level_sensor_and_called_so(make_bench:
         bench.infuse(ul_day)
         bench.wait(hours=1)
         before_nl = bench.truth()["pumped_nl"] - bench.status.delivered_nl
-        bench.do("free_flow")
+        bench.do("free_flow", 1)
         bench.wait_for("the stop", lambda: bench.state == "stopped_alarm", 4 * 3600, 60)
         assert bench.alarms[0] == first
         over_nl = bench.truth()["pumped_nl"] - bench.status.delivered_nl - before_nl
