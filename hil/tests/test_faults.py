@@ -109,18 +109,20 @@ def test_drive_with_half_more_volume_per_step_is_found_by_the_level_sensor(bench
     evidence.record("faults.drive_wrong_over_nl", over_nl, STROKE_NL, 100_000, "nL")
 
 
-def test_a_slow_free_flow_is_found_by_the_level_sensor_and_called_so(make_bench: MakeBench, evidence: Evidence) -> None:
-    for ul_day, first in ((250, "free_flow"), (1000, "over_infusion")):
-        bench = make_bench(free_flow_nl_s=5, **EXACT_DRIVE)
-        bench.infuse(ul_day)
-        bench.wait(hours=1)
-        before_nl = bench.truth()["pumped_nl"] - bench.status.delivered_nl
-        bench.do("free_flow", 1)
-        bench.wait_for("the stop", lambda: bench.state == "stopped_alarm", 4 * 3600, 60)
-        assert bench.alarms[0] == first
-        over_nl = bench.truth()["pumped_nl"] - bench.status.delivered_nl - before_nl
-        evidence.record(f"faults.free_flow_at_{ul_day}_over_nl", over_nl, STROKE_NL, 40_000, "nL")
-        bench.wait_for("its name", lambda: "free_flow" in bench.alarms, 4 * 3600, 60)
+@pytest.mark.parametrize(("ul_day", "first"), [(250, "free_flow"), (1000, "over_infusion")])
+def test_a_slow_free_flow_is_found_by_the_level_sensor_and_called_so(
+    make_bench: MakeBench, evidence: Evidence, ul_day: int, first: str
+) -> None:
+    bench = make_bench(free_flow_nl_s=5, **EXACT_DRIVE)
+    bench.infuse(ul_day)
+    bench.wait(hours=1)
+    before_nl = bench.truth()["pumped_nl"] - bench.status.delivered_nl
+    bench.do("free_flow", 1)
+    bench.wait_for("the stop", lambda: bench.state == "stopped_alarm", 4 * 3600, 60)
+    assert bench.alarms[0] == first
+    over_nl = bench.truth()["pumped_nl"] - bench.status.delivered_nl - before_nl
+    evidence.record(f"faults.free_flow_at_{ul_day}_over_nl", over_nl, STROKE_NL, 40_000, "nL")
+    bench.wait_for("its name", lambda: "free_flow" in bench.alarms, 4 * 3600, 60)
 
 
 def test_calibration_that_is_as_wrong_as_a_command_can_make_it_is_found_by_the_level(
