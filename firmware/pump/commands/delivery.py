@@ -4,7 +4,6 @@ from micropython import const
 
 from pump import defs
 from pump.commands import pending_change, validation
-from pump.safety import dose_need
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -144,7 +143,7 @@ class Delivery:
         pump = self._pump
         purpose = fields["purpose"]
         ul_day = pump.params.get(defs.PARAM_PRIME_RATE_UL_DAY)
-        strokes, volume_nl = self._whole_strokes(fields["volume_nl"], dose_need.prime_nl(pump.params))
+        strokes, volume_nl = self._whole_strokes(fields["volume_nl"], pump.most_prime_nl())
         self._require_stroke_time(ul_day)
         self._require_volume(volume_nl)
         if not pump.guards.room_for(volume_nl, 0, ul_day):
