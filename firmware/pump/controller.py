@@ -380,6 +380,10 @@ class Controller:
         self.lockout.begun()
         self.delivery.bolus(strokes, ul_day, now)
 
+    def most_prime_nl(self) -> int:
+        """The largest volume of a prime or a bridge, which one confirmation can't exceed."""
+        return dose_need.prime_nl(self.params)
+
     def prime(self, strokes: int, ul_day: int, purpose: int, now: int) -> None:
         """So many strokes at this rate, checked by the command; a bridge reaches the patient, a prime does not."""
         self._prime = (strokes, ul_day, purpose == defs.PURPOSE_BRIDGE)

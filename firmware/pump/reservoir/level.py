@@ -62,13 +62,15 @@ class Level:
 
     def sample(self) -> None:
         """Adds a reading to the value that `read` will give."""
-        good = self._add()
+        good = self._sample()
         self.tally.add(good)
-        if not good:
+        if good:
+            self._good += 1
+        else:
             self._bad += 1
 
-    def _add(self) -> bool:
-        """Whether there was a reading, plausible and close to the first one of the value."""
+    def _sample(self) -> bool:
+        """Takes a reading; whether it is one, and close to the first of the value."""
         try:
             nl = self._read_nl()
         except hal.PartError:
@@ -82,7 +84,6 @@ class Level:
             self._first_nl = nl
         elif abs(nl - self._first_nl) > _CLOSE_NL:
             return False
-        self._good += 1
         self._sum_nl += nl - self._first_nl
         return True
 

@@ -7,7 +7,7 @@ Two more of the level alone show whether it rises or falls: a drive that moves b
 
 from micropython import const
 
-# Values of a minute. The marks are above what tests/unit/chip_models/level_model.py shows in ten years without a fault.
+# Values of a minute. The marks are above what a model of the sensor shows in 20 years without a fault (docs/level.md).
 _MEAN = const(24)
 _KNOWN = const(8)
 _MARK_NL = const(15000)

@@ -2,7 +2,6 @@
 
 import level_model
 
-REQUIREMENTS = ("D4", "D5", "V2")
 FREE_FLOW_NL = 294  # 5 nL/s in a value of 58.8 s
 
 
