@@ -16,14 +16,9 @@ class Timeline:
     """`advance` only adds up time; the world is computed when a value is read, so that long waits cost little."""
 
     def __init__(self, full: dict[str, int], seed: int) -> None:
-        self._full = full
-        self._seed = seed
         self._vessel: "vessel.Vessel | body.Body" = vessel.Vessel(full, noise.Noise(seed, 0))
         self._line = hard_line.HardLine(full, self._vessel.slow_pa)
         self._vessel.set_line(self._line.tau_ms)
-        self._body: "body.Body | None" = None
-        if body.wanted(full):
-            self._make_body()
         self._reservoir = reservoir.Reservoir(full)
         self._valves = valves.Valves(full, noise.Noise(seed, 1)) if full["drive_kind"] else None
         self._drive = self._valves or drive.Drive(full, noise.Noise(seed, 1))
@@ -35,6 +30,11 @@ class Timeline:
         self._days = 0
         self._day_ms = 0
         self._day_thousandths = 0
+        self._full = full
+        self._seed = seed
+        self._body: "body.Body | None" = None
+        if body.wanted(full):
+            self._make_body()
 
     def _make_body(self) -> "body.Body":
         """The body around the vessel, made when it is first needed."""

@@ -13,24 +13,25 @@ class HardLine(line.Line):
 
     relax = line.Line.relax  # found without a search in the base class, as this is called for every reading
 
+    # Not in the line itself until an action changes them: MicroPython searches longer in an object that has more.
+    _wall: "wall.Wall | None" = None
+    _kinked = False
+    _far_pl = 0  # stored beyond a kink
+    _sac_pl_pa = 0  # compliance of a closed sac around the tip; 0 for none
+    _sac_pl = 0
+    _crack_pa = 0  # the tip opens at this pressure above the vessel
+    _slug_pl = 0  # volume that passes until the tip is free again
+    _flow_pl_s = 0
+    _share = fraction.WHOLE  # of a sac, in its compliance and the line's
+    toggle_mean_ms = 0  # a block comes and goes, each for this time on average; body.Body makes it do so
+
     def __init__(self, config: "dict[str, int]", slow_pa: int) -> None:
-        self._wall = wall.Wall(config) if wall.Wall.wanted(config) else None
-        stall_pa = config["drive_stall_pa"]
-        self._stall_stretch_pa = self._wall.stretch_pa(stall_pa) if self._wall else stall_pa
-        self._whole_pl_pa = config["line_compliance_pl_pa"]
-        self._whole_tau_ms = config["line_tau_ms"]
-        self._slug_limit_pa = config["slug_pa"]
-        self._kinked = False
-        self._far_pl = 0  # stored beyond a kink
-        self._far_decay = decay.Decay()
-        self._sac_pl_pa = 0  # compliance of a closed sac around the tip; 0 for none
-        self._sac_pl = 0
-        self._crack_pa = 0  # the tip opens at this pressure above the vessel
-        self._slug_pl = 0  # volume that passes until the tip is free again
-        self._flow_pl_s = 0
-        self.toggle_mean_ms = 0  # a block comes and goes, each for this time on average; body.Body makes it do so
         super().__init__(config, slow_pa)
-        self._far_decay.tabulate(self._whole_tau_ms)
+        self._config = config
+        if wall.Wall.wanted(config):
+            self._wall = wall.Wall(config)
+            self._stall_stretch_pa = self._wall.stretch_pa(self._stall_pa)
+            self.tune()
 
     # ---- actions; these allocate -------------------------------------------------------------------------------------
 
@@ -39,15 +40,24 @@ class HardLine(line.Line):
         super().tabulate()
         if self._sac_pl_pa and not self.disconnected:
             sac = self._sac_pl_pa
-            self.tau_ms = max(1, self._own_tau_ms * self.resistance_percent // 100 * sac // (sac + self._whole_pl_pa))
+            whole = sac + self._own_compliance_pl_pa
+            self.tau_ms = max(1, self._own_tau_ms * self.resistance_percent // 100 * sac // whole)
             self._decay.tabulate(self.tau_ms)
             self.tune()
 
+    def _begin(self) -> None:
+        """Opens the line before another obstacle, and makes room for all that obstacles change later without memory."""
+        self.unblock()
+        self._sac_pl = self._far_pl = self._slug_pl = self._crack_pa = self._flow_pl_s = 0
+        self._share = fraction.WHOLE
+        self.in_pieces = False
+
     def kink_near(self, thousandths: int) -> None:
         """Shuts the line near the pump; this part of the compliance is left to it, but at least 1 pL/Pa."""
-        self.unblock()
-        near_pl_pa = max(1, self._whole_pl_pa * thousandths // 1000)
-        part = near_pl_pa * fraction.WHOLE // self._whole_pl_pa
+        self._begin()
+        whole_pl_pa = self._own_compliance_pl_pa
+        near_pl_pa = max(1, whole_pl_pa * thousandths // 1000)
+        part = near_pl_pa * fraction.WHOLE // whole_pl_pa
         stored_pl = self.stored_pl
         self.stored_pl = fraction.of(stored_pl, part)
         self._far_pl = stored_pl - self.stored_pl
@@ -56,25 +66,27 @@ class HardLine(line.Line):
             self._wall.scale(part)
         self._kinked = True
         self._own_compliance_pl_pa = near_pl_pa
-        self._own_tau_ms = max(1, self._whole_tau_ms * near_pl_pa // self._whole_pl_pa)
+        self._far_decay = decay.Decay()
+        self._far_decay.tabulate(self._own_tau_ms)
+        self._own_tau_ms = max(1, self._own_tau_ms * near_pl_pa // whole_pl_pa)
         self.blocked = True
         self.tabulate()
 
     def close_sac(self, percent: int) -> None:
         """The tip is in a closed sac with this compliance, in percent of the line's."""
-        self.unblock()
-        self._sac_pl_pa = max(1, self._whole_pl_pa * percent // 100)
+        self._begin()
+        self._sac_pl_pa = max(1, self._own_compliance_pl_pa * percent // 100)
         self.tabulate()
 
     def crack(self, pa: int) -> None:
         """The tip opens at this pressure above the vessel's, and lets nothing back; 0 for a free tip."""
-        self.unblock()
+        self._begin()
         self._crack_pa = pa
         self.tune()
 
     def slug(self, volume_nl: int) -> None:
         """A bubble is at the tip: it needs a pressure until so much volume has passed."""
-        self.crack(self._slug_limit_pa)
+        self.crack(self._config["slug_pa"])
         self._slug_pl = volume_nl * 1000
 
     def unblock(self) -> None:
@@ -82,17 +94,20 @@ class HardLine(line.Line):
         hard = self._kinked or self._sac_pl_pa or self._crack_pa
         if self._kinked:
             self._kinked = False
-            self.settling_pl = self.settling_pl // self._own_compliance_pl_pa * self._whole_pl_pa
+            whole_pl_pa = self._config["line_compliance_pl_pa"]
+            self.settling_pl = self.settling_pl // self._own_compliance_pl_pa * whole_pl_pa
             self.stored_pl += self._far_pl
             self._far_pl = 0
-            self._own_compliance_pl_pa = self._whole_pl_pa
-            self._own_tau_ms = self._whole_tau_ms
+            self._own_compliance_pl_pa = whole_pl_pa
+            self._own_tau_ms = self._config["line_tau_ms"]
         if self._sac_pl_pa:
             self.delivered.add(self._sac_pl)
             self._sac_pl = self._sac_pl_pa = 0
-        self._crack_pa = self._slug_pl = self.toggle_mean_ms = 0
         super().unblock()
+        if self.toggle_mean_ms:
+            self.toggle_mean_ms = 0
         if hard:
+            self._crack_pa = self._slug_pl = 0
             self.tabulate()
 
     def open_again(self) -> None:
@@ -105,12 +120,13 @@ class HardLine(line.Line):
     def tune(self) -> None:
         """As for any line."""
         super().tune()
-        self.in_pieces = self._kinked
+        if self.in_pieces != self._kinked:
+            self.in_pieces = self._kinked
         if self._wall or self._kinked or self._sac_pl_pa or self._crack_pa:
             self.plain = False
-            self._share = fraction.WHOLE
             if self._sac_pl_pa:
-                self._share = self._sac_pl_pa * fraction.WHOLE // (self._sac_pl_pa + self._whole_pl_pa)
+                sac = self._sac_pl_pa
+                self._share = sac * fraction.WHOLE // (sac + self._own_compliance_pl_pa)
                 self.end_fraction = self._share
             if self._wall and not self.air.total_pl:
                 self.most_stored_pl = self._stall_stretch_pa * self.compliance_pl_pa + self._wall.taken_pl()

@@ -17,6 +17,8 @@ _MOST_MINUTES = 43200
 class Line:
     """Volumes in pL. pumped == delivered + leaked + stored - air in the line, always exactly."""
 
+    in_pieces = False  # whether a stroke must be computed in short pieces
+
     def __init__(self, config: dict[str, int], slow_pa: int) -> None:
         self._own_compliance_pl_pa = config["line_compliance_pl_pa"]
         self._own_tau_ms = config["line_tau_ms"]
@@ -27,7 +29,6 @@ class Line:
         self.leaked = volume.Volume()
         self.air = air.Bubbles(config["line_dead_nl"] * 1000)
         self.blocked = False
-        self.in_pieces = False  # whether a stroke must be computed in short pieces
         self.disconnected = False
         self.leak_percent = 0
         self.resistance_percent = 100

@@ -108,7 +108,7 @@ class PumpHead:
     def _fail(self) -> None:
         """At the start of a motion with a fault: raises PartOff, or sets the delay before the motion."""
         fault = self.fault
-        if fault in (faults.FLIPS, faults.LATE):
+        if fault == faults.FLIPS or fault == faults.LATE:  # a tuple would take memory
             self._at = (self._at + 1) % self._every
             if self._at == 0:
                 raise faults.PartOff("drive")
