@@ -11,7 +11,7 @@ const VERSION = 0x21000000;
 const RESET_FLAG = 0x01;
 const STANDSTILL = 0x80000000;
 const NODE = 3; // MS1 and MS2 at VIO
-const LATE_NANOS = 4e6; // the driver of the firmware waits 2 ms
+const LATE_NANOS = 8e6; // the driver of the firmware waits 2 ms, twice where some bytes came before
 const QUIET_BITS = 8; // between a request and its answer, SENDDELAY's default
 
 export function crc8(bytes) {
