@@ -43,8 +43,9 @@ class Retention:
             self._count += 1
             self._sum_pa += pa
             self._learned = (self._sum_pa << _LEARN_BITS) // self._count
-        elif quiet and self.is_normal():  # what was learned does not follow a line that closes slowly
-            self._learned += pa - (self._learned >> _LEARN_BITS)
+        elif quiet and self.is_normal():  # what was learned does not follow a line that closes
+            most_pa = self._half_pa() >> 3
+            self._learned += max(-most_pa, min(pa - (self._learned >> _LEARN_BITS), most_pa))
 
     def is_slow(self, pulse_pa: int) -> bool:
         """Whether even the open line keeps much of a stroke until the next one, or it isn't known."""
@@ -67,8 +68,10 @@ class Retention:
 
     def is_narrow(self) -> bool:
         """Whether they have drained less, by more than what scatters the values could do in months."""
-        enough = (self._half_pa() - self._open_pa()) >> 1 > self._spread * 15 >> _SMOOTH_BITS + 3
-        return self._count >= _FIRST and enough and not self.is_normal()
+        open_pa = self._open_pa()
+        range_pa = self._half_pa() - open_pa
+        enough = range_pa >> 1 > self._spread * 13 >> _SMOOTH_BITS + 3
+        return self._count >= _FIRST and enough and self._smoothed >> _SMOOTH_BITS > open_pa + (range_pa * 3 >> 3)
 
     def is_normal(self) -> bool:
         """Whether the last strokes have drained as those of the open line."""
