@@ -12,6 +12,8 @@ _SLOWEST_MS = const(60000)  # three times the slowest line's tau: until then a n
 _CLEAR_STROKES = const(16)  # from which the rise of a stroke must be known
 _LASTS_MS = const(20000)  # the level counts when it has been high for so long; no breath is held longer
 _LEAK_MS = const(720000)  # a faint lasts 10 minutes
+_LEAK_STROKES = const(4)
+_SEEN_PA = const(100)  # a pulse that is seen; the sensor's own noise makes 60
 _SWING_PA = const(9000)  # no swing of the vessel is larger
 _STILL_PA = const(400)  # from stroke to stroke
 _EMPTY_PA = const(4000)  # below this a line ends in the air
@@ -24,6 +26,7 @@ class Detector:
 
     def __init__(self) -> None:
         self.alarm_rise_pa = 0  # above the baseline; the parameter occlusion_rise_pa
+        self.pulse_pa = 0  # the pulsation of the open line in quiet times, 0 until it is known
         self.rise = stroke_rise.StrokeRise()
         self.staircase = staircase.Staircase(self.rise)
         self.retention = retention.Retention(self.rise)
@@ -87,7 +90,7 @@ class Detector:
         stairs = self.staircase
         if stroke.rise_pa != stroke_rise.NO_VALUE and not stairs.suspects():
             self.rise.learn(stroke.rise_pa, stroke.pulsation_pa)
-        stairs.slow = self.retention.is_slow()
+        stairs.slow = self.retention.is_slow(self.pulse_pa)
         stairs.add(stroke, self._settling > 0)
         if past_pa == stroke_rise.NO_VALUE:
             if self.level.pa is None:
@@ -168,5 +171,7 @@ class Detector:
         self._below = self._below + 1 if excess_pa <= -self.alarm_rise_pa else 0
         low_ms = (self._below - 1) * self._period_ms if self._below > 1 else 0
         empty = still and stroke.pre_stroke_pa < _EMPTY_PA and low_ms >= _EMPTY_MS
-        leaks = low_ms >= _LEAK_MS and (self.retention.is_damped(stroke.pulsation_pa) or excess_pa < -_SWING_PA)
+        damped = self.pulse_pa > _SEEN_PA and stroke.pulsation_pa * 4 < 3 * self.pulse_pa
+        lasts = self._below >= _LEAK_STROKES and low_ms >= _LEAK_MS
+        leaks = lasts and (damped or excess_pa < -_SWING_PA)
         self._is_open = empty or leaks

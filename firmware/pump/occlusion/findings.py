@@ -124,6 +124,7 @@ class Findings:
         if self.direction.add(stroke):
             self._reversed()
             return
+        finder.pulse_pa = self.state.pulsation_pa
         if finder.update(stroke):
             conditions.set(defs.BIT_OCCLUDED)
             self.trace.freeze(defs.ALARM_OCCLUSION)

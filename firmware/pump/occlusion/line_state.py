@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _BLOCK = const(16)  # strokes that are averaged before they are compared
 _PULSATION_PA = const(150)  # a pulsation is present above this; the sensor's own noise makes 56 Pa
+_FADES_PA = const(250)  # a pulse that can fade; walking makes less for long in a line that damps the pulse
 _STUCK_PA = const(12)  # neighbouring samples that differ by less come from a sensor that does not convert
 _ALIVE_PA = const(30)  # it is known to have differed by more
 _FADED_PA = const(70)  # the smoothed pulsation of a sensor that is stuck is below this
@@ -191,7 +192,7 @@ class LineState:
         if self.finding == SENSOR_STUCK:
             self.finding = OPEN
         self._alive = self._alive or pulsation_pa > _ALIVE_PA
-        known = self._whole_beats and self._pulsation_blocks >= _FIRST_BLOCKS and self.pulsation_pa > _PULSATION_PA
+        known = self._whole_beats and self._pulsation_blocks >= _FIRST_BLOCKS and self.pulsation_pa > _FADES_PA
         faded = known and pulsation_pa < self.pulsation_pa >> 1
         # The value of a sensor that did not convert is replaced too.
         if not self._single and (self._other_rate or self.pulsation_pa < _STUCK_PA):

@@ -12,7 +12,6 @@ _SMOOTH_BITS = const(4)  # 16 strokes
 _LEARN_BITS = const(6)  # 64 strokes
 _MOST_64THS = const(26)  # of a stroke; the slowest open line (20 s) leaves 24 where strokes are 21.6 s apart
 _PULSE_PA = const(200)  # an artery's pulse that differs by so much between samples has come through 1.5 s at most
-_SEEN_PA = const(100)  # the sensor's own noise makes 60
 _FIRST = const(32)  # strokes before it is known
 
 
@@ -28,7 +27,6 @@ class Retention:
         self._smoothed = 0  # in 16ths of a pascal
         self._spread = 0  # the mean deviation from it, in 16ths
         self._learned = 0  # in 64ths
-        self._pulsation = 0  # of the open line, in 64ths
         self._count = 0
         self._sum_pa = 0  # of the first strokes
 
@@ -41,26 +39,21 @@ class Retention:
         pa = max(-whole_pa, min(pa, whole_pa))
         self._spread += abs(pa - (self._smoothed >> _SMOOTH_BITS)) - (self._spread >> _SMOOTH_BITS)
         self._smoothed += pa - (self._smoothed >> _SMOOTH_BITS)
-        if quiet and self._count:
-            self._pulsation += stroke.pulsation_pa - (self._pulsation >> _LEARN_BITS)
         if self._count < _FIRST:
             self._count += 1
             self._sum_pa += pa
             self._learned = (self._sum_pa << _LEARN_BITS) // self._count
-        elif quiet and self.is_normal():  # what was learned does not follow a line that closes slowly
-            self._learned += pa - (self._learned >> _LEARN_BITS)
+        elif quiet and self.is_normal():  # what was learned does not follow a line that closes
+            most_pa = self._half_pa() >> 3
+            self._learned += max(-most_pa, min(pa - (self._learned >> _LEARN_BITS), most_pa))
 
-    def is_slow(self) -> bool:
+    def is_slow(self, pulse_pa: int) -> bool:
         """Whether even the open line keeps much of a stroke until the next one, or it isn't known."""
         if self._count < _FIRST:
             return True
-        if self._pulsation >> _LEARN_BITS > _PULSE_PA:
+        if pulse_pa > _PULSE_PA:
             return False
         return self._learned >> _LEARN_BITS > max(self._rise.mean_pa, self._rise.pa) >> 2
-
-    def is_damped(self, pulsation_pa: int) -> bool:
-        """Whether the open line's pulse was seen, and this pulsation is less than three quarters of it."""
-        return self._pulsation >> _LEARN_BITS > _SEEN_PA and pulsation_pa * 4 < 3 * (self._pulsation >> _LEARN_BITS)
 
     def drains(self) -> bool:
         """Whether it is known how the open line drains, and the last strokes have drained like that."""
@@ -75,8 +68,10 @@ class Retention:
 
     def is_narrow(self) -> bool:
         """Whether they have drained less, by more than what scatters the values could do in months."""
-        enough = (self._half_pa() - self._open_pa()) >> 1 > self._spread * 15 >> _SMOOTH_BITS + 3
-        return self._count >= _FIRST and enough and not self.is_normal()
+        open_pa = self._open_pa()
+        range_pa = self._half_pa() - open_pa
+        enough = range_pa >> 1 > self._spread * 13 >> _SMOOTH_BITS + 3
+        return self._count >= _FIRST and enough and self._smoothed >> _SMOOTH_BITS > open_pa + (range_pa * 3 >> 3)
 
     def is_normal(self) -> bool:
         """Whether the last strokes have drained as those of the open line."""

@@ -262,7 +262,7 @@ def test_a_low_pressure_for_longer_than_a_faint_is_an_open_line_if_it_is_beyond_
     for fall_pa, pulsation_pa, expected in ((9500, 150, True), (7000, 150, False), (7000, 80, True)):
         line = Line()
         line.vessel_pa = 16000
-        line.stroke.pulsation_pa = 150
+        line.detector.pulse_pa = 150
         line.strokes(300)
         line.stroke.pulsation_pa = pulsation_pa
         line.strokes(2, -fall_pa // 2)

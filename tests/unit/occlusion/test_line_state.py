@@ -79,10 +79,10 @@ def test_a_pulse_that_fades_is_a_partial_occlusion_also_after_a_sensor_has_lagge
     line = Line(0)
     line.retained_pa = line.pulsation_pa = 0
     line.blocks(5)
-    line.raised_pa, line.retained_pa, line.pulsation_pa = 178, 20, 200
+    line.raised_pa, line.retained_pa, line.pulsation_pa = 178, 20, 300
     assert line.blocks(6) == line_state.OPEN
-    assert line.state.pulsation_pa == 200
-    line.pulsation_pa = 90
+    assert line.state.pulsation_pa == 300
+    line.pulsation_pa = 140
     assert line.blocks(2) == line_state.PARTIAL
 
 

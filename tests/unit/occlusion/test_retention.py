@@ -32,11 +32,11 @@ class Line:
 def test_nothing_is_told_before_the_open_line_is_known():
     line = Line(0, 31)
     assert not line.kept.tells()
-    assert line.kept.is_slow()
+    assert line.kept.is_slow(0)
     line.add(1, 0)
     assert line.kept.tells()
     assert line.kept.is_normal()
-    assert not line.kept.is_slow()
+    assert not line.kept.is_slow(0)
 
 
 def test_a_line_that_stops_draining_is_not_normal_within_a_dozen_strokes():
@@ -56,10 +56,15 @@ def test_a_steady_swing_of_the_vessel_changes_nothing():
 
 def test_the_slowest_open_line_is_normal_and_slow():
     line = Line(368)
-    assert line.kept.is_slow()
+    assert line.kept.is_slow(0)
     assert line.kept.is_normal()
     line.add(40, 500)
     assert not line.kept.is_normal()
+
+
+def test_a_line_through_which_the_pulse_comes_is_not_slow():
+    line = Line(368)
+    assert not line.kept.is_slow(300)
 
 
 def test_a_line_that_closes_slowly_is_not_learned():
