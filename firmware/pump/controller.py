@@ -351,10 +351,6 @@ class Controller:
         """The fastest basal rate that may come by itself: the set one, or that of a phase."""
         return max(self.delivery.rate_ul_day, self.plan.fastest_ul_day())
 
-    def most_prime_nl(self) -> int:
-        """The largest volume of a prime or a bridge, which one confirmation can't exceed."""
-        return dose_need.prime_nl(self.params)
-
     def _limit(self) -> None:
         """The dose limits follow from the programme (D8)."""
         ul_day = self.fastest_ul_day()
