@@ -300,3 +300,17 @@ def test_the_backlash_waits_for_its_confirmation_and_is_a_stroke_at_most():
     assert pump.controller.params.get(defs.PARAM_BACKLASH_STEPS) == 4
     pump.confirm(answer)
     assert pump.refused("param_set", name="steps_per_stroke", value=99) == defs.REFUSE_OUT_OF_RANGE
+
+
+def test_changes_are_numbered_from_one_and_logged_with_their_command():
+    pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    first = pump.app.dispatcher.pending.number or len(pump.logged(defs.EVENT_DRAFT))
+    numbers = [pump.do("rate", ul_day=2000)["draft"] for _ in range(3)]
+    assert numbers == [first + 1, first + 2, first + 3]
+    logged = pump.logged(defs.EVENT_DRAFT)
+    assert [row[0] for row in logged] == list(range(1, len(logged) + 1))
+    assert logged[-1] == [numbers[-1], defs.COMMANDS["rate"][0]]
+    pump.run(999500)
+    pump.do("rate", ul_day=2000)
+    pump.run(240000)
+    assert pump.do("draft")["age_s"] == 240

@@ -79,3 +79,42 @@ def test_read_backs_are_short_and_never_enter_lists():
     assert validation.shorten("x" * 100) == "x" * 32
     assert validation.shorten(12) == "12"
     assert validation.shorten(None) == "None"
+
+
+def test_the_limits_themselves_are_taken():
+    for value in (-5, 0, 5):
+        assert validation.fields({"n": value}, _INT) == {"n": value}
+    row = [0, 1, 2, (1 << 30) - 1]
+    assert validation.fields({"r": [row]}, _ROWS) == {"r": [row]}
+
+
+def test_a_refusal_of_rows_names_the_limits():
+    whole = [("min", 0), ("max", (1 << 30) - 1)]
+    for given, limits in (([[0] * 4] * 3, [("min", 1), ("max", 2)]), ([[0, 0, 0, -1]], whole)):
+        try:
+            validation.fields({"r": given}, _ROWS)
+        except validation.Refused as refusal:
+            assert refusal.pairs()[-2:] == limits
+        else:
+            raise AssertionError(given)
+
+
+def test_a_refusal_names_the_command_that_was_named_first_or_none():
+    refusal = validation.Refused(7, [("field", "n")])
+    assert refusal.pairs() == [("field", "n")]
+    refusal.name_command("rate")
+    refusal.name_command("confirm")
+    assert refusal.pairs() == [("cmd", "rate"), ("field", "n")]
+    unnamed = validation.Refused(7, [], "")
+    unnamed.name_command("rate")
+    assert unnamed.pairs() == []
+
+
+def test_only_a_request_that_something_prevents_is_refused():
+    validation.require_granted(0)
+    try:
+        validation.require_granted(defs.BIT_OCCLUDED)
+    except validation.Refused as refusal:
+        assert refusal.args == (defs.REFUSE_HELD, [("bits", defs.BIT_OCCLUDED)])
+    else:
+        raise AssertionError("granted")
