@@ -14,7 +14,7 @@ ALLOWED = (
     "pumpctl.protocol.transport", "pumpctl.protocol.answers", "pumpctl.protocol.changes",
 )  # fmt: skip
 # The demo is a program, not a bench test: it also writes the host's report, which names the interpreter.
-MORE = {"hil/demo.py": ("pumpctl.report", "pumpctl.checkout")}
+MORE = {"hil/demo.py": ("pumpctl.report", "pumpctl.checkout"), "hil/emulator/emulate.py": ("pumpctl.cli.sim",)}
 TEST_FOLDERS = {"hil/plant": "plant", "hil/rig": "rig", "boards/unix": "boards", "boards/rpi_pico": "boards"}
 
 
