@@ -2,7 +2,6 @@
 
 from pump.occlusion import retention, stroke_rise
 
-REQUIREMENTS = ("O1", "O7")
 RISE_PA = 1000
 
 
