@@ -291,6 +291,7 @@ def test_the_longest_answers_fit_a_line():
 def test_the_longest_drafts_fit_a_line():
     pump = _pump()
     pump.do("param_set", name="step_interval_us", value=200)
+    pump.change("param_set", name="dead_volume_nl", value=400000)  # a prime is three of them at most
     pump._identity = (1 << 30) - 20
     rows = [[1 + at % 2, 1100, 400 * at, 400] for at in range(8)]
     line = pump.frame("therapy_set", profile="intrahepatic", rows=rows, cycles=100, repeat_from=6, override="soft_rate")

@@ -2,6 +2,7 @@
 
 from pump.occlusion import retention, stroke_rise
 
+REQUIREMENTS = ("O1", "O7")
 RISE_PA = 1000
 
 
