@@ -1,10 +1,16 @@
 """How time passes in the world: strokes, line, vessel and ambient, from one event to the next."""
 
 from plant.arithmetic import noise, volume
-from plant.body import body, hard_line, stage
+from plant.body import hard_line, stage
 from plant.fluid import reservoir, vessel
 from plant.parts import drive, valves
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from plant.body import body
+
+# Settings that need the body from the start; else the first of its actions makes it.
+_OF_BODY = ("heart", "mayer_pa", "wander_pa", "night_pa", "pressure_vented")
 _SLOW_MS = 20000  # interval of ambient drift and ageing; the fastest change, ambient, is 5 Pa in this time
 _LONGEST_MS = 100000000  # the longest time that may be outstanding
 _MOST_FREE_PL = 100000000  # in one piece of time
@@ -33,12 +39,14 @@ class Timeline:
         self._full = full
         self._seed = seed
         self._body: "body.Body | None" = None
-        if body.wanted(full):
+        if any(full[name] for name in _OF_BODY):
             self._make_body()
 
     def _make_body(self) -> "body.Body":
         """The body around the vessel, made when it is first needed."""
         if not self._body:
+            from plant.body import body  # only here: its 15 kB are too much for a rig that doesn't use it
+
             self._body = body.Body(self._full, self._vessel, self._line, self._seed)  # type: ignore[arg-type]
             self._vessel = self._body
         return self._body

@@ -9,6 +9,7 @@
 The answer to each, except `quit`, is one line `= <json>`. Time follows the wall clock.
 """
 
+import gc
 import json
 
 from micropython import const
@@ -54,7 +55,10 @@ class Channel:
             if words == [b"quit"]:
                 return False
             if words:
-                self._write("= " + json.dumps(self._answer(words)) + "\n")
+                gc.collect()  # an answer takes some kilobytes in one piece
+                self._write("= ")
+                self._write(json.dumps(self._answer(words)))
+                self._write("\n")
         return True
 
     def _answer(self, words: "list[bytes]") -> "dict[str, Any]":

@@ -3,7 +3,7 @@
 import gc
 
 from micropython import const
-from plant import world as plant_world
+from plant import settings as plant_settings, world as plant_world
 
 from rig import stepped_world
 
@@ -61,7 +61,10 @@ class Rig:
 
     def begin(self, seed: int, settings: "dict[str, int]") -> None:
         """Starts a new world and releases the pump; after ValueError (bad settings) the old world continues."""
-        self.world = stepped_world.SteppedWorld(settings, seed)
+        full = plant_settings.complete(settings)
+        self.world = None  # a Pico has no room for two
+        gc.collect()
+        self.world = stepped_world.SteppedWorld(full, seed)
         gc.collect()
         self.release()
         self._steps.read()

@@ -9,7 +9,7 @@ REQUIREMENTS = ("O2",)
 pytestmark = pytest.mark.needs("fresh", "world", "jumps", "sensor_faults")
 
 MakeBench = Callable[..., Bench]
-BRIDGE_NL = 1_000_000
+BRIDGE_NL = 900_000
 LOW = "reservoir_low"  # a day at 24 mL/day is more than the reservoir holds
 
 

@@ -290,7 +290,7 @@ def test_a_campaign_that_was_stopped_goes_on(tmp_path: Any, monkeypatch: pytest.
     monkeypatch.setattr(run, "SCENARIO_DAYS", 1)
     started: list[int] = []
 
-    def run_scenario(seed: int) -> Scenario:
+    def run_scenario(seed: int, body: bool = False) -> Scenario:
         started.append(seed)
         return {"seed": seed, "violation": None}
 

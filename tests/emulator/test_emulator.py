@@ -113,7 +113,7 @@ def test_says_what_is_wrong_with_its_options(tmp_path: Path) -> None:
     foreign.write_bytes(block)
     for options, image, words in (
         ([], tmp_path / "none.uf2", "make firmware"),
-        ([], foreign, "another chip"),
+        ([], foreign, "the boot ROM ignores"),
         (["--part", "pressure=gone"], foreign, "pressure can be"),
         (["--set", "volume=3"], MAIN, "unknown setting"),
     ):

@@ -23,7 +23,8 @@ from targets import pico
 
 def _start(device: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [str(interpreters.program("pico-sized")), "-X", "heapsize=160k", "-c", "import rig.main"],
+        # tests/emulator/test_rig_emulated.py runs it on a chip, where the files are also compiled.
+        [str(interpreters.program("pico-sized")), "-X", "heapsize=208k", "-c", "import rig.main"],
         cwd=interpreters.ROOT,
         env={**os.environ, "MICROPYPATH": "tests/host/fake_rig:hil"},
         stdin=device,

@@ -76,7 +76,7 @@ for steps_per_stroke, ul_day, start in (
     app.uptime.s = days * 86400
     app.journal.next = 600000000
     app.port._heard = False  # sending events to a host is not a control step
-    used = locked(app.step, pump.board.clock.wait_ms, 6000)
+    used = locked(app.step, pump.board.clock.wait_ms, 9000)
     assert pump.board.drive.strokes > 20 and not pump.board.errors
     print(steps_per_stroke, ul_day, used)
 """

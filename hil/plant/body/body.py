@@ -17,13 +17,6 @@ _HOUR_MS = 3600000
 # Time 0 of the world is 8 in the morning: the night is from 22 to 6 o'clock, with an hour to fall and to rise.
 _NIGHT_FROM_MS = 14 * _HOUR_MS
 _NIGHT_TO_MS = 22 * _HOUR_MS
-# Settings that need the body from the start.
-_WANTING = ("heart", "mayer_pa", "wander_pa", "night_pa", "pressure_vented")
-
-
-def wanted(config: "dict[str, int]") -> bool:
-    """Whether these settings need a body; else the first of its actions creates it."""
-    return any(config[name] for name in _WANTING)
 
 
 class Body:

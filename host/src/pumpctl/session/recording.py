@@ -25,7 +25,7 @@ _BATCH = 2000
 
 _TELEMETRY = (
     "state", "bits", "notes", "rate_ul_day", "strokes", "book_ul", "book_pl", "fluid", "ledger_nl", "level_nl",
-    "left_s", "pressure_pa", "baseline_pa", "stroke_in_ms", "alarm", "priority", "silenced", "log_next",
+    "left_s", "left_by", "pressure_pa", "baseline_pa", "stroke_in_ms", "alarm", "priority", "silenced", "log_next",
 )  # fmt: skip
 
 _Row = tuple[str, tuple[Any, ...]]
