@@ -18,9 +18,9 @@ MIGRATIONS = (
         id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, boot INTEGER NOT NULL, uptime_ms INTEGER NOT NULL,
         state INTEGER NOT NULL, bits INTEGER NOT NULL, notes INTEGER NOT NULL, rate_ul_day INTEGER NOT NULL,
         strokes INTEGER NOT NULL, book_ul INTEGER NOT NULL, book_pl INTEGER NOT NULL, fluid TEXT NOT NULL,
-        ledger_nl INTEGER NOT NULL, level_nl INTEGER, left_s INTEGER, left_by TEXT, pressure_pa INTEGER, baseline_pa INTEGER,
-        stroke_in_ms INTEGER, alarm INTEGER NOT NULL, priority INTEGER NOT NULL, silenced INTEGER NOT NULL,
-        log_next INTEGER NOT NULL
+        ledger_nl INTEGER NOT NULL, level_nl INTEGER, left_s INTEGER, left_by TEXT, pressure_pa INTEGER,
+        baseline_pa INTEGER, stroke_in_ms INTEGER, alarm INTEGER NOT NULL, priority INTEGER NOT NULL,
+        silenced INTEGER NOT NULL, log_next INTEGER NOT NULL
     );
     CREATE TABLE event (
         id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, log INTEGER NOT NULL, sequence INTEGER NOT NULL,
