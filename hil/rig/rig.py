@@ -62,7 +62,7 @@ class Rig:
     def begin(self, seed: int, settings: "dict[str, int]") -> None:
         """Starts a new world and releases the pump; after ValueError (bad settings) the old world continues."""
         full = plant_settings.complete(settings)
-        self.world = None  # a Pico has no room for two
+        self.world = None  # a Pico has no memory for two worlds
         gc.collect()
         self.world = stepped_world.SteppedWorld(full, seed)
         gc.collect()

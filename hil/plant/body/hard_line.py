@@ -46,7 +46,7 @@ class HardLine(line.Line):
             self.tune()
 
     def _begin(self) -> None:
-        """Opens the line before another obstacle, and makes room for all that obstacles change later without memory."""
+        """Opens the line before another obstacle, and allocates here all that obstacles change later."""
         self.unblock()
         self._sac_pl = self._far_pl = self._slug_pl = self._crack_pa = self._flow_pl_s = 0
         self._share = fraction.WHOLE
