@@ -180,13 +180,8 @@ def _clean(one: rig.Rig, strokes: int) -> runs.Row:
     before = one.found()
     for number in range(strokes):
         word = one.look()
-        now = one.found()
-        if now != before:
-            found += [(number, name) for name, stands in now.items() if stands and not before[name]]
-            if word:
-                one.clear_findings()
-                now = one.found()
-            before = now
+        new, before = runs.new_findings(one, before, bool(word))
+        found += [(number, name) for name in new]
         one.stroke()
     stops = sum(name in rig.STOPS.values() for _, name in found)
     return {"found": found, "stops": stops, "days": one.passed_ms / 86400000}

@@ -86,6 +86,16 @@ def perform(run: Run) -> Row:
     return row
 
 
+def new_findings(one: rig.Rig, before: dict[str, bool], stopped: bool) -> tuple[list[str], dict[str, bool]]:
+    """The findings that were not there before, and what stands now; a stop is acknowledged at once."""
+    now = one.found()
+    new = [name for name, stands in now.items() if stands and not before[name]]
+    if stopped and now != before:
+        one.clear_findings()
+        now = one.found()
+    return new, now
+
+
 def clean(one: rig.Rig, strokes: int, chance: random.Random) -> Row:
     """No block, but other rates, boluses, pauses, bridges and primes: every finding is false."""
     before = one.found()
@@ -100,13 +110,8 @@ def clean(one: rig.Rig, strokes: int, chance: random.Random) -> Row:
     operator = changes.Operator(one, rates, chance)
     for number in range(strokes):
         word = one.look()
-        now = one.found()
-        if now != before:
-            found += [(number, name) for name, stands in now.items() if stands and not before[name]]
-            if word:
-                one.clear_findings()
-                now = one.found()
-            before = now
+        new, before = new_findings(one, before, bool(word))
+        found += [(number, name) for name in new]
         closest = max(closest, 100 * detector.staircase.sum // detector.staircase.mark)
         for rival in rivals:
             alarm = rival.alarms(one.line.stroke.pre_stroke_pa, word)

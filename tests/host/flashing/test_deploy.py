@@ -52,11 +52,11 @@ def _hashes(sources: Path) -> dict[str, str]:
     return deploy.plan(deploy.files(sources), deploy.Board("i1", {}, {}, "", 100)).hashes
 
 
-def _output(in_image: dict[str, str], listed: Any = None, room: int = 100, storage: int = 0) -> str:
+def _output(in_image: dict[str, str], listed: Any = None, free_blocks: int = 100, storage: int = 0) -> str:
     """What a board with the image i1 prints."""
     rows = [f"storage {storage}", "image i1", f"files {json.dumps(in_image)}"]
     text = "" if listed is None else json.dumps(listed)
-    return "\r\n".join([*rows, f"list {text}", f"room {room}", ""])
+    return "\r\n".join([*rows, f"list {text}", f"free_blocks {free_blocks}", ""])
 
 
 def _compile(source: Path, title: str, result: Path) -> None:
@@ -133,10 +133,10 @@ def test_a_damaged_list_and_one_for_another_image_count_as_none(sources: Path, l
     assert "remove('/deploy-0')" not in " ".join(calls[1])
 
 
-@pytest.mark.parametrize(("room", "fits"), [(14, True), (13, False)])
-def test_the_room_is_checked_before_the_first_file(sources: Path, room: int, fits: bool) -> None:
+@pytest.mark.parametrize(("free_blocks", "fits"), [(14, True), (13, False)])
+def test_the_free_space_is_checked_before_the_first_file(sources: Path, free_blocks: int, fits: bool) -> None:
     """Three files and the list, a block each; three folders of two blocks; four to spare."""
-    runner = Mpremote(_output({}, room=room))
+    runner = Mpremote(_output({}, free_blocks=free_blocks))
     if fits:
         deploy.deploy("/dev/pico", sources, runner, lambda port: Prompt(), _compile)
         return

@@ -292,17 +292,22 @@ def test_each_byte_of_what_comes_back_is_looked_at():
         assert raised(driver.check) == defs.FAULT_BUS_STUCK, at
 
 
+def _cut_answers(uart, length):
+    """Only so many bytes come after each request, the request's own among them."""
+    write = uart.write
+
+    def short(data):
+        write(data)
+        uart.heard = uart.heard[:length]
+        return len(data)
+
+    uart.write = short
+
+
 def test_an_answer_that_lacks_its_last_byte_is_no_answer():
     for length in (4, 5, 11):
         _, uart, driver = _make()
-        write = uart.write
-
-        def short(data, uart=uart, write=write, length=length):
-            write(data)
-            uart.heard = uart.heard[:length]
-            return len(data)
-
-        uart.write = short
+        _cut_answers(uart, length)
         assert raised(driver.check) == defs.FAULT_NO_ANSWER, length
 
 
@@ -355,14 +360,7 @@ def test_an_answer_that_ends_within_the_own_request_is_a_held_wire():
         _, uart, driver = _make()
         driver.check()
         driver.ready()
-        write = uart.write
-
-        def short(data, uart=uart, write=write, length=length):
-            write(data)
-            uart.heard = uart.heard[:length]
-            return len(data)
-
-        uart.write = short
+        _cut_answers(uart, length)
         assert raised(driver.ready) == defs.FAULT_BUS_STUCK, length
 
 

@@ -53,7 +53,7 @@ if storage.mounted:
   path = '/' + entry[0]
   if entry[0].startswith('{folder}') and path != folder: remove(path)
  print('list', text)
- print('room', os.statvfs('/')[3])
+ print('free_blocks', os.statvfs('/')[3])
 """.replace("{list}", LIST)
     .replace("{folder}", _FOLDER)
     .replace("{remover}", _REMOVER)
@@ -68,7 +68,7 @@ class Board:
     files: Mapping[str, str]
     deployed: Mapping[str, str]
     folder: str
-    room: int
+    free_blocks: int
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def deploy(
         made = staging.stage(
             Path(folder), _compiled(sources, todo), _list(todo, board.image), compiler or staging.mpy_cross(checkout)
         )
-        _check_room(Path(folder), made, board.room)
+        _check_room(Path(folder), made, board.free_blocks)
         mpremote.call(port, _chain(_steps(Path(folder), made, todo, board.folder)), runner)
     return todo
 
@@ -181,7 +181,7 @@ def _told(output: str) -> Board:
         )
     try:
         in_image = json.loads(answers["files"])
-        room = int(answers["room"])
+        free_blocks = int(answers["free_blocks"])
     except (KeyError, ValueError) as error:
         raise errors.WrongImage(
             "The board's image can't load copied files; type `make flash KIND=dev`, then `make deploy` again."
@@ -190,21 +190,21 @@ def _told(output: str) -> Board:
     try:
         listed = json.loads(answers.get("list", "{}"))
         if listed["image"] == image:
-            return Board(image, in_image, dict(listed["files"]), str(listed["folder"]), room)
+            return Board(image, in_image, dict(listed["files"]), str(listed["folder"]), free_blocks)
     except (ValueError, KeyError, TypeError):
         pass
-    return Board(image, in_image, {}, "", room)
+    return Board(image, in_image, {}, "", free_blocks)
 
 
-def _check_room(folder: Path, made: Sequence[str], room: int) -> None:
+def _check_room(folder: Path, made: Sequence[str], free_blocks: int) -> None:
     """Raise FileSystemUnfit when the board has fewer free blocks than the files need; then nothing was copied."""
     folders = {parent for name in made for parent in Path(name).parents} - {Path()}
     needed = _FOLDER_BLOCKS * len(folders) + _SPARE_BLOCKS
     needed += sum(-((folder / name).stat().st_size // -_FILE_BYTES) for name in made)
-    if needed > room:
+    if needed > free_blocks:
         raise errors.FileSystemUnfit(
-            f"{len(made) - 1} files differ from the board's image and need {needed} blocks, but {room} are free; "
-            "nothing was copied. Type `make flash KIND=dev`, which puts the image of this checkout on the board."
+            f"{len(made) - 1} files differ from the board's image and need {needed} blocks, but {free_blocks} are "
+            "free; nothing was copied. Type `make flash KIND=dev`, which puts the image of this checkout on the board."
         )
 
 
