@@ -66,19 +66,22 @@ class Plug:
         os.close(self._pump)
 
     def _relay(self) -> None:
-        """Copy both ways; what the pump sends while the cable is out is lost."""
+        """Copy both ways; what the pump sends while the cable is out is lost, what an end can't take yet waits."""
+        waiting = {True: b"", False: b""}  # True: to the pump
         while not self._ending.is_set():
             with self._lock:
                 host = self._host
-                ends = [self._pump] if host is None else [self._pump, host]
+                if host is None:
+                    waiting = {True: b"", False: b""}
+                ends = [end for end in (self._pump, host) if end is not None and not waiting[end == host]]
                 ready, _, _ = select.select(ends, [], [], 0.002)
                 for end in ready:
                     with suppress(OSError):
-                        data = os.read(end, 65536)
-                        if end == host:
-                            os.write(self._pump, data)
-                        elif host is not None:
-                            os.write(host, data)
+                        waiting[end == host] = os.read(end, 65536)
+                for to_pump, data in waiting.items():
+                    end = self._pump if to_pump else host
+                    with suppress(OSError):
+                        waiting[to_pump] = b"" if end is None else data[os.write(end, data) :]
             time.sleep(0.0005)  # the lock is free
 
 

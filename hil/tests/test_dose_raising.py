@@ -29,7 +29,7 @@ LARGER_TANK = {"reservoir_capacity_nl": 40_000_000}
 WITHOUT_A_SCENE = {
     "flow_trim": "a flow sensor moves the volume of a stroke within days",
     "flow_gain_ppm": "a flow sensor moves the volume of a stroke within days",
-    "occlusion_rise_pa": "only lines whose strokes show no draining are judged by the level of the pressure",
+    "occlusion_rise_pa": "only lines whose strokes show no draining are evaluated by the level of the pressure",
     "dead_volume_nl": "the dose at the catheter tip: which fluid it is",
 }
 

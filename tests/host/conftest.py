@@ -222,8 +222,12 @@ class PtyDevice(Device):
         self._thread.start()
 
     def say(self, data: bytes) -> None:
-        """Send bytes without a request."""
-        os.write(self._device, data)
+        """Send bytes without a request; wait while the program reads nothing and the terminal is full."""
+        while data:
+            ending, _, _ = select.select([self._ending], [self._device], [])
+            if ending:
+                return
+            data = data[os.write(self._device, data) :]
 
     def wait_until_read(self) -> None:
         """Wait until the program has read all that was sent; a port that closes takes the rest with it."""
@@ -248,8 +252,7 @@ class PtyDevice(Device):
                 return
             with self._answering:
                 answer = self.receive(os.read(self._device, 4096))
-                if answer:
-                    os.write(self._device, answer)
+                self.say(answer)
 
 
 @pytest.fixture(autouse=True)

@@ -67,7 +67,7 @@ def test_requests_have_the_defined_fields(pump: Pump, device: Any) -> None:
 
 def test_every_command_has_a_method(pump: Pump) -> None:
     without = [name for name in defs.COMMANDS if not hasattr(pump, name)]
-    assert without == ["help"]  # for a person at a terminal
+    assert without == ["help"]  # for an operator at a terminal
 
 
 def test_the_first_byte_ends_an_incomplete_line(device: Any, link: Any) -> None:
