@@ -9,7 +9,7 @@ CAMPAIGN_PATH := tests:tests/shim:tests/unit/rigs:tests/power_cuts:firmware:hil:
 ON_ALL_CORES := --numprocesses auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test-setup lint-setup emulator demo test campaign hil emulate check-emulator farm firmware flash deploy bench canaries mutate lint gen gen-check docs release clean
+.PHONY: help setup test-setup lint-setup emulator demo test test-all campaign hil emulate check-emulator farm firmware flash deploy bench canaries mutate lint gen gen-check docs release clean
 
 help: ## lists what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,8 +26,11 @@ test-setup:
 demo: setup ## the main job on the simulated pump: two weeks at 1 mL/day, an occlusion, a refill
 	@$(VENV)/bin/python hil/demo.py
 
-test: test-setup ## every test that needs no hardware (ARGS="-k wire" picks some)
-	@$(VENV)/bin/pytest $(ON_ALL_CORES) --target=unix,emulated $(ARGS)
+test: setup ## the tests of some minutes that need no hardware (ARGS="-k wire" picks some)
+	@$(VENV)/bin/pytest $(ON_ALL_CORES) --target=unix -m "not long" $(ARGS)
+
+test-all: test-setup test ## the long tests too, after those of `make test`: the release image in an emulated Pico, weeks, interruptions
+	@$(VENV)/bin/pytest $(ON_ALL_CORES) --target=unix,emulated -m long $(ARGS)
 
 campaign: setup ## random faults and power cuts against an oracle (YEARS=0.2 SEED=1 JOBS=; BODY=1 in busy bodies; REPLAY=file repeats a saved scenario)
 	@PYTHONPATH=$(CAMPAIGN_PATH) $(VENV)/bin/python -m campaign.run $(if $(YEARS),--years $(YEARS)) $(if $(SEED),--seed $(SEED)) \

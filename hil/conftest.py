@@ -46,6 +46,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("target_name", list(places(metafunc.config)))
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     left_out = [item for item in items if not _is_wanted(config, item)]
     if left_out:
@@ -53,6 +54,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
     for item in items:
         _skip_what_cannot_be(item)
+        name = _target_of(item)
+        if name and _is_slow(config, name):
+            item.add_marker(pytest.mark.long(f"on the {name} target"))
 
 
 def _target_of(item: pytest.Item) -> str | None:

@@ -1,13 +1,18 @@
-"""A complete session fails unless every test that a safety requirement names has run."""
+"""A session of all tests, or of the long ones after `make test`, fails unless all tests that requirements name ran."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 import traceability
 
-# The options that select tests, by pytest's names.
-PICKING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "stepwise", "collectonly")
-TARGETS = {"unix", "emulated"}  # each has tests that the other skips; `make test` names both
+# The options that select tests, by pytest's names. `make test` and `make test-all` select by the marker `long`.
+PICKING = ("keyword", "deselect", "ignore", "ignore_glob", "lf", "stepwise", "collectonly")
+SELECTIONS = {"": "all", "not long": "quick", "long": "long"}
+# Each target has tests that the other skips; the quick tests need no image.
+TARGETS = {"all": {"unix", "emulated"}, "quick": {"unix"}, "long": {"unix", "emulated"}}
+RAN = "build/pytest/quick_tests.json"  # what the last whole `make test` ran, for the check of `make test-all`
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -15,15 +20,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(NamedTests(traceability.table()), "named_tests")
 
 
-def is_whole(session: pytest.Session) -> bool:
-    """Whether all tests were selected, with every target without hardware, and the session reached its end."""
+def selection(session: pytest.Session) -> str | None:
+    """Return "all", "quick" or "long" for a session that ran all tests of that name to the end, else None."""
     config = session.config
-    return (
+    name = SELECTIONS.get(config.getoption("markexpr", ""))
+    whole = (
         config.args_source is config.ArgsSource.TESTPATHS
-        and not any(config.getoption(name, None) for name in PICKING)
-        and set(config.getoption("target", "").split(",")) >= TARGETS
+        and not any(config.getoption(option, None) for option in PICKING)
         and not (session.shouldfail or session.shouldstop)
+        and not hasattr(config, "workerinput")
     )
+    return name if name and whole and set(config.getoption("target", "").split(",")) >= TARGETS[name] else None
 
 
 class NamedTests:
@@ -33,18 +40,30 @@ class NamedTests:
         self._table = table
         self._ran: set[str] = set()
         self._missing: list[str] = []
+        self._left = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" and not report.skipped:
             self._ran.add(report.nodeid.partition("[")[0])
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        if is_whole(session) and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            self._missing = traceability.not_run(self._table, self._ran)
-            if self._missing:
-                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        name = selection(session)
+        if name is None or exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            return
+        file = session.config.rootpath / RAN
+        if name == "quick":
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(sorted(self._ran)))
+            self._left = traceability.left_open(self._table, self._ran)
+            return
+        before = set(json.loads(file.read_text())) if name == "long" and file.exists() else set()
+        self._missing = traceability.not_run(self._table, self._ran | before)
+        if self._missing:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self._left:
+            terminalreporter.line(self._left)
         if self._missing:
             terminalreporter.section("tests of safety requirements that did not run", red=True)
             for line in self._missing:

@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+import serial
 from interpreters import LONGEST_S, ROOT
 from pumpctl import errors, ports
 from pumpctl.pump import Pump
@@ -22,6 +24,13 @@ MAIN = ROOT / "hil/emulator/main.js"
 def installed() -> bool:
     """Whether the emulator can run here."""
     return shutil.which("node") is not None and (ROOT / "build/emulator/node_modules").is_dir()
+
+
+EMULATOR = [
+    pytest.mark.long("on the emulated Pico"),
+    pytest.mark.skipif(not installed(), reason="the emulator is not installed; `make emulator` does it"),
+]
+WITH_IMAGE = pytest.mark.skipif(not RELEASE.is_file(), reason="there is no image; `make firmware` builds it")
 
 
 def talk(lines: list[str], *options: str, image: Path = RELEASE) -> subprocess.CompletedProcess[str]:
@@ -51,6 +60,18 @@ def wait_for_pump(port: str) -> str:
         except errors.PumpError:
             time.sleep(1)
     raise AssertionError("the pump doesn't answer")
+
+
+def wait_for_repl(port: str) -> None:
+    """Wait until a development image shows its prompt, and nothing of it is unread."""
+    with serial.Serial(port, timeout=1) as opened:
+        for _ in range(LONGEST_S):
+            opened.write(b"\x03")  # it ends the program, but not while the board starts
+            if opened.read_until(b">>> ").endswith(b">>> "):
+                break
+        opened.timeout = LONGEST_S
+        opened.write(b"print('the', 'last')\r")
+        assert opened.read_until(b"the last\r\n>>> ").endswith(b">>> "), "the REPL doesn't answer"
 
 
 def answers(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 # Name in tests: key in build/bin/toolchain.json.
+OF_RECORD = "pico-sized"
 ROLES = {"pico-sized": "interpreter", "stock": "stock"}
 # The longest time that a test waits for a process. Only a hung process takes so long, also on a machine under load.
 LONGEST_S = 600

@@ -1,6 +1,6 @@
 """Sets up this checkout: PYTHONPATH=boards python3 -m toolchain [tools|tests BOARD|firmware BOARD|emulator|lab|...]
 
-Without a word: what the simulated pump needs. `tools`: what `make lint` needs. `tests`: what `make test` needs.
+Without a word: what the simulated pump needs. `tools`: what `make lint` needs. `tests`: what `make test-all` needs.
 `mutation` and `release`: as the targets of make.
 """
 

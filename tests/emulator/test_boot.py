@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bench import job_symbols
-from emulated_run import RELEASE, answers, installed, sent, talk
+from emulated_run import EMULATOR, RELEASE, WITH_IMAGE, answers, sent, talk
 from interpreters import ROOT
 from pumpctl import defs
 from pumpctl.protocol import wire
@@ -16,10 +16,7 @@ from toolchain.images import image
 
 REQUIREMENTS = ("S3", "C9")
 
-pytestmark = [
-    pytest.mark.skipif(not installed(), reason="the emulator is not installed; `make emulator` does it"),
-    pytest.mark.skipif(not RELEASE.is_file(), reason="there is no image; `make firmware` builds it"),
-]
+pytestmark = [*EMULATOR, WITH_IMAGE]
 
 _SETTLED = "run 4000"  # a new journal is erased ahead in the first seconds
 _WATCHDOG_MS = 8000

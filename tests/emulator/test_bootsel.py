@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from emulated_run import DEVELOPMENT, RELEASE, answers, installed, talk
+from emulated_run import DEVELOPMENT, EMULATOR, RELEASE, WITH_IMAGE, answers, talk
 from interpreters import LONGEST_S, ROOT, program
 from pumpctl import defs, sim
 from pumpctl.flashing import uf2
@@ -40,10 +39,7 @@ import os
 print("mounted", os.listdir("/there"))
 """
 
-pytestmark = [
-    pytest.mark.skipif(shutil.which("node") is None, reason="there is no node"),
-    pytest.mark.skipif(not RELEASE.is_file(), reason="there is no image; `make firmware` builds it"),
-]
+pytestmark = [*EMULATOR, WITH_IMAGE]
 
 
 def load(file: Path, chip: str, before: bytes, folder: Path) -> bytes:
@@ -122,7 +118,6 @@ def test_a_piece_that_ends_within_a_sector_loses_the_next_one_on_an_rp2040_only(
     assert lost["RP2040"] == [page for page in pages if page >= at and page % 4096 != 15 * 256]
 
 
-@pytest.mark.skipif(not installed(), reason="the emulator is not installed; `make emulator` does it")
 @pytest.mark.parametrize("resets", [["power_on"], ["power_on", "watchdog"]])
 def test_the_start_after_a_flash_by_bootsel_is_a_power_on_with_a_test_of_the_watchdog(resets: list[str]) -> None:
     with sim.Simulation(seed=1, emulated=True, options=["--bootsel", str(RELEASE)]) as simulation:
@@ -142,7 +137,6 @@ def test_the_start_after_a_flash_by_bootsel_is_a_power_on_with_a_test_of_the_wat
     assert status.state_name == "standby"
 
 
-@pytest.mark.skipif(not installed(), reason="the emulator is not installed; `make emulator` does it")
 def test_the_action_needs_a_file_for_this_chip(tmp_path: Path) -> None:
     other = tmp_path / "other.uf2"
     other.write_bytes(written_uf2.encode([(image.FLASH_START, b"x")], written_uf2.FAMILIES["rp2350-arm-s"]))

@@ -6,8 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
-import pytest
-from emulated_run import MAIN, RELEASE, answers, installed, sent, talk
+from emulated_run import EMULATOR, MAIN, WITH_IMAGE, answers, sent, talk
 from interpreters import LONGEST_S
 
 _FUZZ = Path(__file__).parent / "translator_fuzz.mjs"
@@ -20,8 +19,7 @@ _REASON = 0x40058008
 _HAD_POWER_ON = 0x40064009  # bits 8 to 15 of CHIP_RESET
 _HAD_RUN_PIN = 0x4006400A  # bits 16 to 23
 
-pytestmark = pytest.mark.skipif(not installed(), reason="the emulator is not installed; `make emulator` does it")
-with_image = pytest.mark.skipif(not RELEASE.is_file(), reason="there is no image; `make firmware` builds it")
+pytestmark = EMULATOR
 
 
 def test_translated_instructions_do_what_the_interpreter_does() -> None:
@@ -29,7 +27,7 @@ def test_translated_instructions_do_what_the_interpreter_does() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@with_image
+@WITH_IMAGE
 def test_same_seed_gives_the_same_bytes_and_times() -> None:
     lines = ["run 2000", f"rx {_STATUS}", "run 0", "run 70000", f"rx {_STATUS}", "run 0", "truth"]
     first, second = talk(lines, "--seed", "7"), talk(lines, "--seed", "7")
@@ -37,7 +35,7 @@ def test_same_seed_gives_the_same_bytes_and_times() -> None:
     assert first.stdout != talk(lines, "--seed", "8").stdout
 
 
-@with_image
+@WITH_IMAGE
 def test_run_0_lets_the_device_answer_and_says_how_long_it_took() -> None:
     done = talk([_SETTLED, f"rx {_HELLO}", "run 0", "run 0"])
     before, taken, after = answers(done)
@@ -47,14 +45,14 @@ def test_run_0_lets_the_device_answer_and_says_how_long_it_took() -> None:
     assert float(str(before["device_ms"])) == 4000
 
 
-@with_image
+@WITH_IMAGE
 def test_an_hour_of_sleep_is_jumped_over() -> None:
     (_, truth) = answers(talk(["run 3600000", "truth"]))
     assert int(str(truth["cycles_awake"])) < int(str(truth["cycles"])) // 200
     assert truth["resets"] == 1 and truth["last_reset"] == "watchdog"  # the watchdog test at power-on
 
 
-@with_image
+@WITH_IMAGE
 def test_resets_keep_the_time_and_are_counted() -> None:
     done = answers(talk([_SETTLED, "do reset", _SETTLED, "do power_cut", _SETTLED, "truth"]))
     # A power-on includes one reset by the watchdog, in its test.
@@ -63,7 +61,7 @@ def test_resets_keep_the_time_and_are_counted() -> None:
     assert done[-1]["usb_connections"] == 3
 
 
-@with_image
+@WITH_IMAGE
 def test_the_chip_tells_its_resets_apart_as_the_data_sheet_says() -> None:
     registers = {  # REASON, HAD_POR, HAD_RUN
         "watchdog_reset": (1, 1, 0),
@@ -79,7 +77,7 @@ def test_the_chip_tells_its_resets_apart_as_the_data_sheet_says() -> None:
     assert found == list(registers.values())
 
 
-@with_image
+@WITH_IMAGE
 def test_time_goes_on_in_the_world_alone_while_the_power_is_off() -> None:
     before, _, after = answers(talk(["truth", "do power_cut 3600", "truth"]))
     assert int(str(after["t_ms"])) - int(str(before["t_ms"])) == 3_600_000

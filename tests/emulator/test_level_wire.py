@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from emulated_run import RELEASE, installed
+from emulated_run import EMULATOR, WITH_IMAGE
 from pumpctl import sim
 from pumpctl.pump import Pump
 
-pytestmark = [
-    pytest.mark.skipif(not installed(), reason="the emulator is not installed; `make emulator` does it"),
-    pytest.mark.skipif(not RELEASE.is_file(), reason="there is no image; `make firmware` builds it"),
-]
+pytestmark = [*EMULATOR, WITH_IMAGE]
 
 _SETTLED_MS = 4_000
 _WATCHED_MS = 300_000  # five readings of the level

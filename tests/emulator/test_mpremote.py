@@ -9,16 +9,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from emulated_run import DEVELOPMENT, RELEASE, installed, wait_for_pump
+from emulated_run import DEVELOPMENT, EMULATOR, RELEASE, WITH_IMAGE, wait_for_pump
 from emulator import emulate
 from interpreters import LONGEST_S, ROOT
 from pumpctl import errors, ports
 from pumpctl.flashing import deploy, mpremote as flashing_mpremote
 from pumpctl.pump import Pump
 
-pytestmark = pytest.mark.skipif(
-    not installed() or not RELEASE.is_file(), reason="`make emulator` and `make firmware` make what is missing"
-)
+pytestmark = [*EMULATOR, WITH_IMAGE]
 
 _CHANGES = ("firmware/pump/core/__init__.py", "firmware/pump/dose/delivery.py", "boards/rpi_pico/board.py")
 _NAMES = ["pump/core/__init__.py", "pump/dose/delivery.py", "board.py"]

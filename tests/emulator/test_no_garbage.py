@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
-import time
-from pathlib import Path
 
-import pytest
+from emulated_run import DEVELOPMENT, EMULATOR, WITH_IMAGE, wait_for_repl
 from emulator import emulate
 from interpreters import LONGEST_S
 
-ROOT = Path(__file__).resolve().parents[2]
-IMAGE = ROOT / "build" / "firmware" / "rpi_pico" / "pump-dev.uf2"
-
-pytestmark = pytest.mark.skipif(
-    shutil.which("node") is None or not (ROOT / "build/emulator/node_modules").is_dir() or not IMAGE.is_file(),
-    reason="the emulator or the image is missing; `make emulator` and `make firmware` make them",
-)
+pytestmark = [*EMULATOR, WITH_IMAGE]
 
 # An allocation in a sample would come some 33 times a stroke. The collector is off, as it would hide it.
 INFUSE = """
@@ -55,8 +46,8 @@ print("allocated", gc.mem_alloc() - before, count)
 
 
 def test_the_loop_allocates_nothing_and_the_tables_have_small_integers() -> None:
-    with emulate.Emulated(IMAGE, []) as emulated:
-        time.sleep(2)
+    with emulate.Emulated(DEVELOPMENT, []) as emulated:
+        wait_for_repl(emulated.port)
         command = [sys.executable, "-m", "mpremote", "connect", emulated.port, "exec", INFUSE]
         done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_S, check=False)
     word, taken, steps = done.stdout.split()  # and no line about a big integer

@@ -6,11 +6,10 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from emulated_run import DEVELOPMENT, RELEASE, answers, installed, sent, talk, wait_for_pump
+from emulated_run import DEVELOPMENT, EMULATOR, RELEASE, WITH_IMAGE, answers, sent, talk, wait_for_pump
 from emulator import emulate
 from interpreters import LONGEST_S, ROOT
 from pumpctl import defs, errors, running
@@ -26,9 +25,7 @@ link = link_uart.UartLink(_uart)
 clock = clock_pico.PicoClock(time.ticks_ms, select.poll(), (_uart,))
 """
 
-pytestmark = pytest.mark.skipif(
-    not installed() or not RELEASE.is_file(), reason="`make emulator` and `make firmware` make what is missing"
-)
+pytestmark = [*EMULATOR, WITH_IMAGE]
 
 
 def ask(command: str, **fields: int) -> list[str]:
@@ -106,7 +103,7 @@ def test_flash_is_stored_in_its_file_and_the_link_may_be_a_uart(tmp_path: Path) 
 def test_flash_is_kept_when_a_signal_ends_it(tmp_path: Path, number: signal.Signals) -> None:
     flash = tmp_path / "flash.bin"
     with emulate.Emulated(RELEASE, ["--flash", str(flash)]) as emulated:
-        time.sleep(1)
+        wait_for_pump(emulated.port)
         emulated.process.send_signal(number)
         assert emulated.process.wait(LONGEST_S) == 0
     assert flash.stat().st_size == _FLASH_BYTES

@@ -5,16 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from emulated_run import RELEASE, installed
+from emulated_run import EMULATOR, RELEASE, WITH_IMAGE
 from pumpctl import defs, sim
 from pumpctl.pump import Pump
 
 REQUIREMENTS = ("S1", "S2")
 
-pytestmark = [
-    pytest.mark.skipif(not installed(), reason="the emulator is not installed; `make emulator` does it"),
-    pytest.mark.skipif(not RELEASE.is_file(), reason="there is no image; `make firmware` builds it"),
-]
+pytestmark = [*EMULATOR, WITH_IMAGE]
 
 _ROUND_MS = 1_200_000  # of an image of 0.5 MB
 _READY_MS = 1_000

@@ -14,18 +14,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from emulated_run import DEVELOPMENT, EMULATOR, WITH_IMAGE, wait_for_repl
 from emulator import emulate
 from interpreters import LONGEST_S
 from targets import pico
 
 _ROOT = Path(__file__).resolve().parents[2]
-_IMAGE = _ROOT / "build/firmware/rpi_pico/pump-dev.uf2"
 _ON_CHIP = Path(__file__).parent / "rig_on_chip.py"
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("node") is None or not (_ROOT / "build/emulator/node_modules").is_dir() or not _IMAGE.is_file(),
-    reason="the emulator or the image is missing; `make emulator` and `make firmware` make them",
-)
+pytestmark = [*EMULATOR, WITH_IMAGE]
 
 
 def mpremote(port: str, *words: str) -> str:
@@ -43,8 +40,8 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     unused = ("__pycache__", "body.py", "course.py", "day.py", "heart.py", "walking.py", "waves.py", "reference_run.py")
     for name in ("plant", "rig"):
         shutil.copytree(_ROOT / "hil" / name, folder / name, ignore=shutil.ignore_patterns(*unused))
-    with emulate.Emulated(_IMAGE, []) as emulated:
-        time.sleep(2)
+    with emulate.Emulated(DEVELOPMENT, []) as emulated:
+        wait_for_repl(emulated.port)
         mpremote(emulated.port, "exec", "import storage; storage.make()")
         mpremote(emulated.port, "cp", "-r", str(folder / "plant"), str(folder / "rig"), ":")
         yield emulated.port
@@ -60,7 +57,8 @@ def test_parts_on_the_chips_own_state_machines_interrupt_and_registers(port: str
     assert abs(duty - 41943) <= 16 and abs(hertz - 30518) <= 1
 
 
-def test_the_program_answers_on_usb(port: str) -> None:
+def test_the_program_answers_on_usb(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pico, "_ANSWER_S", LONGEST_S)  # the emulated board may be slow
     mpremote(port, "exec", "--no-follow", "import rig.main")
     rig = pico.Rig(port)
     try:

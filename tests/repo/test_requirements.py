@@ -128,7 +128,8 @@ def test_other():
     assert {good}
 """
 OPTION = "def pytest_addoption(parser):\n    parser.addoption('--target', default='unix,emulated')\n"
-CONFIG = "[pytest]\ntestpaths = tests hil\npythonpath = tests/repo\naddopts = --import-mode=importlib\n"
+CONFIG = "[pytest]\nmarkers = long(reason)\n"
+CONFIG += "testpaths = tests hil\npythonpath = tests/repo\naddopts = --import-mode=importlib\n"
 
 
 @pytest.fixture
@@ -145,8 +146,8 @@ def session(tmp_path: Path) -> Callable[..., tuple[int, bool]]:
     (tmp_path / "hil/conftest.py").write_text(OPTION)
     (tmp_path / "pytest.ini").write_text(CONFIG)
 
-    def run(*arguments: str, skip: bool = False, good: bool = True) -> tuple[int, bool]:
-        (tmp_path / B).write_text(TESTS_OF_SESSION.format(skip=skip, good=good))
+    def run(*arguments: str, skip: bool = False, good: bool = True, text: str = TESTS_OF_SESSION) -> tuple[int, bool]:
+        (tmp_path / B).write_text(text.format(skip=skip, good=good))
         words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
         done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=LONGEST_S)
         missed = f"D1: {B}::test_named" in done.stdout
@@ -175,6 +176,36 @@ def test_a_session_of_selected_tests_is_not_checked(
     session: Callable[..., tuple[int, bool]], arguments: list[str]
 ) -> None:
     assert session(*arguments, skip=True) == (0, False)
+
+
+LONG = """
+import pytest
+
+
+@pytest.mark.long("")
+def test_named():
+    {}
+
+
+def test_quick():
+    pass
+"""
+
+
+def test_the_long_tests_are_checked_with_what_the_quick_ones_ran(session: Callable[..., tuple[int, bool]]) -> None:
+    both = "--target=unix,emulated"
+    assert session("-m", "long", both, text=LONG.format("pass")) == (0, False)
+    assert session("-m", "long", both, text=LONG.format("pytest.skip('')")) == (1, True)
+    short = LONG.format("pass").replace('@pytest.mark.long("")', "")
+    assert session("-m", "not long", "--target=unix", text=short) == (0, False)
+    assert session("-m", "long", both, text=LONG.format("pytest.skip('')")) == (0, False)
+
+
+def test_the_quick_session_tells_what_is_left() -> None:
+    ran = {f"{A}::test_one", f"{B}::test_two"}
+    assert traceability.left_open(TABLE, ran) == "All tests of 3 of 3 safety requirements have run."
+    told = "All tests of 2 of 3 safety requirements have run; `make test-all` runs the rest of D1."
+    assert traceability.left_open(TABLE, ran - {f"{A}::test_one"}) == told
 
 
 def test_an_interrupted_session_is_not_checked(session: Callable[..., tuple[int, bool]]) -> None:

@@ -20,12 +20,36 @@ import pytest
 
 _RUNNER = Path("tests/unit/rigs/runner.py")
 _HEAP = "4m"
+_HERE = Path(__file__).parent
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     if not (file_path.name.startswith("test_") and file_path.suffix == ".py"):
         return None
     return MicroPythonFile.from_parent(parent, path=file_path)
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as long all items of the stock build, and those that a file names in `LONG` with a reason."""
+    reasons: dict[Path, dict[str, str]] = {}
+    for item in items:
+        if item.path.is_relative_to(_HERE):
+            if item.path not in reasons:
+                reasons[item.path] = _long(item.path)
+            on_stock = isinstance(item, MicroPythonItem) and item.interpreter != interpreters.OF_RECORD
+            known = reasons[item.path].get(item.name.partition("[")[0])
+            reason = "on a second build of MicroPython" if on_stock else known
+            if reason:
+                item.add_marker(pytest.mark.long(reason))
+
+
+def _long(path: Path) -> dict[str, str]:
+    """The long tests of a file, each with its reason, from its constant LONG."""
+    for node in ast.parse(path.read_bytes()).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "LONG":
+            return dict(ast.literal_eval(node.value))
+    return {}
 
 
 class Failed(Exception):
