@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from figures import Figure, Group, on_micropython
+from figures import Figure, Group, on_micropython, span
 from pumpctl import sim
 from pumpctl.pump import Pump
 
 STROKE_PL = 250_000
 DAY_MS = 86_400_000
 RATES_UL_DAY = (50, 1000, 7300, 24000)
-DAYS = 14
-YEARS10_MS = 3652 * DAY_MS
+DAYS = span(14, 1)
+YEARS10_MS = span(3652, 30) * DAY_MS
 FILL_NL = 20_000_000
 
 
@@ -31,7 +31,7 @@ def fourteen_days_error(rate_ul_day: int) -> int:
     longest_ms = (FILL_NL - 1_000_000) * (DAY_MS // 1000) // rate_ul_day
     error = 0
     with sim.Simulation(seed=1) as simulation, Pump.connect(simulation.transport()) as pump:
-        pump.therapy_set("continuous", rate_ul_day)
+        pump.therapy_set("continuous", rate_ul_day, override="soft_rate")
         left_ms = DAYS * DAY_MS
         while left_ms:
             run_ms = min(left_ms, longest_ms)

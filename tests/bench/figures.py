@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import os
+import platform
+import re
 import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,7 +15,15 @@ from typing import Any
 
 import interpreters
 
-RESULTS = interpreters.ROOT / "build/bench/results.json"
+# With BENCH_SHORT each measurement takes seconds and shows only that its code still runs; the values mean nothing.
+SHORT = "BENCH_SHORT" in os.environ
+RESULTS = interpreters.ROOT / f"build/bench/{'short' if SHORT else 'results'}.json"
+ORIGINS = RESULTS.with_name(RESULTS.stem + "_origins.json")
+
+
+def span(whole: Any, short: Any) -> Any:
+    """Return the span of a measurement: a number of runs, days and so on."""
+    return short if SHORT else whole
 
 
 @dataclass(frozen=True)
@@ -50,11 +62,30 @@ class Figure:
 
 
 def keep(figures: Iterable[Figure]) -> None:
-    """Adds the figures to the results; each replaces the row with its name."""
-    rows = {row["name"]: row for row in json.loads(RESULTS.read_text())} if RESULTS.exists() else {}
-    rows |= {figure.name: figure.row() for figure in figures}
+    """Adds the figures to the results; each replaces the row with its name. ORIGINS tells where each was measured."""
+    rows = {row["name"]: row for row in saved(RESULTS, [])} | {figure.name: figure.row() for figure in figures}
+    measured = {"commit": commit(), "machine": machine(), "date": datetime.date.today().isoformat()}
+    origins = saved(ORIGINS, {}) | {figure.name: measured for figure in figures}
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps([rows[name] for name in sorted(rows)], indent=1) + "\n")
+    ORIGINS.write_text(json.dumps(origins, indent=1, sort_keys=True) + "\n")
+
+
+def saved(path: Path, without: Any) -> Any:
+    """The JSON in a file, or `without` when there is none."""
+    return json.loads(path.read_text()) if path.exists() else without
+
+
+def commit() -> str:
+    """The commit of the sources, with "-dirty" when files differ from it."""
+    words = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    return subprocess.run(words, cwd=interpreters.ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def machine() -> str:
+    """Cores and processor, as a reader of the figures needs them."""
+    found = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return f"{os.cpu_count()} cores, {found[1] if found else platform.machine()}"
 
 
 @dataclass(frozen=True)

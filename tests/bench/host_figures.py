@@ -10,19 +10,19 @@ import time
 from pathlib import Path
 
 import service_runs
-from figures import Figure, Group
+from figures import Figure, Group, span
 from interpreters import ROOT
 from pumpctl import defs, sim
 from pumpctl.pump import Pump
 from service_process import Service
 
-_HOURS = 14 * 24
-_CLIENTS = 20
-_ASKED = 240  # by each client, four times a second
-_UNPLUGS = 100
-_KILLS = 20
-_STARTS = 10
-_FRAMES = 100_000
+_HOURS = span(14 * 24, 2)
+_CLIENTS = span(20, 2)
+_ASKED = span(240, 4)  # by each client, four times a second
+_UNPLUGS = span(100, 1)
+_KILLS = span(20, 1)
+_STARTS = span(10, 1)
+_FRAMES = span(100_000, 100)
 _INFUSING = next(number for number, state in defs.STATES.items() if state.name == "infusing")
 
 
@@ -38,8 +38,8 @@ def fourteen_days_s(wake_ms: int | None = None) -> float:
             simulation.run(3_600_000)
             pump.status()
         wall_s = time.monotonic() - began
-        if pump.status().strokes != 56_000:
-            raise SystemExit(f"bench: 14 days gave {pump.status().strokes} strokes, not 56000")
+        if pump.status().strokes != _HOURS * 1000 // 6:
+            raise SystemExit(f"bench: {_HOURS} h gave {pump.status().strokes} strokes, not {_HOURS * 1000 // 6}")
     return wall_s
 
 

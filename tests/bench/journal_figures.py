@@ -9,14 +9,14 @@ import sys
 from typing import Any
 
 import interpreters
-from figures import Figure, Group
+from figures import Figure, Group, span
 
-_CUTS = 20_000
+_CUTS = span(20_000, 50)
 _CUTS_AT_LEAST = 5_000
 _TWO_SECTORS = 8192
-_DAY = 96_000  # strokes at 24 mL/day
-_NAIVE = 1_000
-_DAYS = 14
+_DAY = span(96_000, 200)  # strokes at 24 mL/day
+_NAIVE = span(1_000, 50)
+_DAYS = span(14, 1)
 _STROKE_PL = 250_000
 _FLIPS_AT_LEAST = 20_000
 _YEARS = 20

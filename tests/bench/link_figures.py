@@ -7,13 +7,13 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
 from campaign.link import foreign_lines, json_texts, resets
-from figures import Figure, Group
+from figures import Figure, Group, span
 
-_TEXTS = 1_000_000
-_SHARE = 50_000  # of one process's call
-_EXCHANGES = 100_000
-_RUN = 2_000  # exchanges with one pump
-_RESETS = 50  # for each verb that listens
+_TEXTS = span(1_000_000, 1_000)
+_SHARE = span(50_000, 500)  # of one process's call
+_EXCHANGES = span(100_000, 40)
+_RUN = span(2_000, 20)  # exchanges with one pump
+_RESETS = span(50, 1)  # for each verb that listens
 
 
 def lines() -> list[Figure]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from figures import Figure, Group
+from figures import Figure, Group, span
 from pumpctl import sim
 from pumpctl.pump import Pump
 
 _TEARS = ("none", "half", "subset", "whole")
 _COSTS = ("lost", "doubled", "formatted")
-_CUTS = 50
+_CUTS = span(50, 2)
 _EXACT_DRIVE = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0, "drive_random_ppm": 0}
 _FAST_UL_DAY = 24_000  # a stroke and its two records every 0.9 s
 _STROKE_NL = 250
@@ -18,7 +18,7 @@ _LONGEST_S = 60  # long enough for 50 operations
 _BOOT_MS = 3_000
 _FIRST_VALUE = 50  # seconds; a setting that each run changes once
 
-_POSITIONS = range(9)
+_POSITIONS = range(span(9, 1))
 _BRISK_UL_DAY = 7_300  # a stroke, with samples of the pressure around it, every 3 s
 _STROKES_MS = 7_000
 _ALARM_MS = 120_000

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import interpreters
-from figures import Figure, Group
+from figures import Figure, Group, span
 from pumpctl import sim
 from pumpctl.pump import Pump
 
@@ -19,10 +19,11 @@ _CTRL_C = 3
 _HOUR_MS = 3_600_000
 _PERIOD_US = 21_600_000  # of a stroke at 1 mL/day
 _PROGRAM_BYTES = 1280 * 1024  # the space for the program, boards/rpi_pico/partition.py
-_DAYS14_STROKES = 56_000
+_HOURS14 = span(14 * 24, 1)
+_DAYS14_STROKES = _HOURS14 * 1000 // 6
 _CYCLES_PER_MS = 125_000
 _BATTERY_MAH = 2000
-_BATTERY_HOURS = 6  # long enough to measure the time awake
+_BATTERY_HOURS = span(6, 1)  # long enough to measure the time awake
 # Milliamperes into VSYS at 5 V of a Pico without USB at 125 MHz, measured by users of MicroPython. The tables of the
 # data sheets (RP2040, section Power Consumption; Pico, currents of popcorn, BOOTSEL, dormant and sleep) have no row for
 # a core that waits with its clocks running, as time.sleep and poll do (mp_event_wait_ms is a WFE).
@@ -88,16 +89,16 @@ def a_day() -> list[Figure]:
         infuse(simulation, pump)
         simulation.measure()
         before = simulation.truth()
-        for _ in range(24):
+        for _ in range(span(24, 1)):
             simulation.run(_HOUR_MS)
         after, measured = simulation.truth(), simulation.measure()
-        for _ in range(360):
+        for _ in range(span(360, 5)):
             simulation.run(10_000)
             pump.status()
         asked = simulation.truth()
     starts_us = measured["stroke_starts_us"]
     late_us = [start - starts_us[0] - at * _PERIOD_US for at, start in enumerate(starts_us)]
-    late_us = sorted(abs(span - min(late_us)) for span in late_us)
+    late_us = sorted(abs(late - min(late_us)) for late in late_us)
     awake = after["cycles_awake"] - before["cycles_awake"]
     strokes_asked = asked["strokes_seen"] - after["strokes_seen"]
     awake_asked = (asked["cycles_awake"] - after["cycles_awake"]) // strokes_asked
@@ -166,7 +167,7 @@ def memory() -> list[Figure]:
         simulation.run(_HOUR_MS)  # by then all objects made at first use exist
         free_bytes, used_bytes = settled_memory(pump)
         collections_ms = []
-        for _ in range(24 * 6):
+        for _ in range(span(24 * 6, 1)):
             simulation.run(_HOUR_MS // 6)
             collections_ms.append(collection_cycles(simulation, pump) / _CYCLES_PER_MS)
         slope = settled_memory(pump)[0] - free_bytes
@@ -200,7 +201,7 @@ def fourteen_days_s(emulated: bool) -> tuple[float, int]:
     with switched_on(emulated) as (simulation, pump):
         infuse(simulation, pump)
         began = time.monotonic()
-        for _ in range(14 * 24):
+        for _ in range(_HOURS14):
             simulation.run(_HOUR_MS)
         wall_s = time.monotonic() - began
         return wall_s, pump.status().strokes

@@ -4,6 +4,8 @@
 
 Writes build/bench/results.json, a list of {name, value, unit, baseline, ratio, goal, command}; with --only
 PREFIX only the rows whose names begin with it are measured and replaced. The exit code is 5 if one misses its goal.
+A stopped run continues where it was. With BENCH_SHORT in the environment each measurement takes seconds and its values
+mean nothing; the results go to build/bench/short.json.
 """
 
 from __future__ import annotations
@@ -11,24 +13,27 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
+from typing import Any
 
 import campaign_figures
 import core_figures
 import dose_figures
 import fault_figures
 import host_figures
+import interpreters
 import jitter_figures
 import journal_figures
 import link_figures
 import pico_fault_figures
 import pico_figures
 import therapy_figures
-from figures import Figure, Group, keep
+from figures import ORIGINS, RESULTS, SHORT, Figure, Group, commit, keep, saved
 from occlusion import figures
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+PAGE = interpreters.ROOT / "docs/figures.md"
 GROUPS: list[Group] = [
     *campaign_figures.GROUPS,
     *core_figures.GROUPS,
@@ -46,15 +51,27 @@ GROUPS: list[Group] = [
 
 
 def measure(prefix: str) -> list[Figure]:
-    """Measures the figures whose names begin with prefix, and those that come from the same measurements."""
+    """Measure the figures whose names begin with prefix, and those that come from the same measurements.
+
+    Each group is saved when it is measured. Without a prefix, a group that was measured at this commit is not repeated.
+    """
     found: list[Figure] = []
+    now = commit()
+    origins = {} if prefix or now.endswith("-dirty") else saved(ORIGINS, {})
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         for group in GROUPS:
             if not any(name.startswith(prefix) for name in group.names):
                 continue
+            if all(origins.get(name, {}).get("commit") == now for name in group.names):
+                print(f"bench: measured at this commit before: {', '.join(group.names)}", file=sys.stderr)
+                continue
             task = progress.add_task(group.what, total=1)
-            found += [figure for figure in group.measure() if figure.name.startswith(prefix)]
+            figures = group.measure()
+            if sorted(figure.name for figure in figures) != sorted(group.names):
+                raise SystemExit(f"bench: {group.names} measured {[figure.name for figure in figures]}")
+            keep(figures)
+            found += [figure for figure in figures if figure.name.startswith(prefix)]
             progress.update(task, completed=1)
     return found
 
@@ -68,6 +85,22 @@ def show(figures: Iterable[Figure]) -> None:
     Console().print(table)
 
 
+def page(rows: list[dict[str, Any]], origins: dict[str, dict[str, str]]) -> str:
+    """The text of docs/figures.md."""
+    lines = [
+        "# Figures", "",
+        "Written by `make bench`; don't edit. Each baseline was measured in the same run as its value.", "",
+        "| figure | value | baseline | goal | measured at | on |", "| --- " * 6 + "|",
+    ]  # fmt: skip
+    for row in rows:
+        origin = origins.get(row["name"], {})
+        numbers = ["–" if row[key] is None else f"{row[key]:g}" for key in ("value", "baseline", "goal")]
+        cells = [f"`{row['name']}`", f"{numbers[0]} {row['unit']}", *numbers[1:]]
+        cells += [f"{origin.get('commit', '')}, {origin.get('date', '')}", origin.get("machine", "")]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Measures the project's figures.")
     parser.add_argument("--only", default="", help="measure only the figures whose names begin with this")
@@ -77,13 +110,14 @@ def main() -> int:
         print(f"No figure has a name that begins with {prefix!r}; there are: {', '.join(names)}.", file=sys.stderr)
         return 2
     figures = measure(prefix)
-    keep(figures)
     show(figures)
-    return 0 if all(figure.good() for figure in figures) else 5
+    if not (prefix or SHORT):
+        PAGE.write_text(page(saved(RESULTS, []), saved(ORIGINS, {})))
+    return 0 if SHORT or all(figure.good() for figure in figures) else 5
 
 
 if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt:
-        sys.exit("bench: stopped; earlier results are unchanged.")
+        sys.exit("bench: stopped; what was measured is kept.")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
-from figures import Figure, Group
+from figures import Figure, Group, span
 from pumpctl import defs, sim
 from pumpctl.pump import Pump
 
 RATE_UL_DAY = 1000
-PHASE_H = 336
+PHASE_H = span(336, 12)
 PHASES = 6
 FILL_NL = 16_000_000
 STROKE_PL = 250_000

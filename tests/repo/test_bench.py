@@ -6,8 +6,17 @@ import subprocess
 import sys
 
 import interpreters
+import pytest
 
 _PATH = "tests:tests/shim:tests/unit/rigs:tests/power_cuts:firmware:hil:boards/unix"  # as the Makefile has it
+_GROUP = re.compile(r'Group\(\s*\(\s*"([\w.]+)"')
+# The first figure of each measurement.
+NAMES = [
+    found[1]
+    for path in sorted((interpreters.ROOT / "tests/bench").rglob("*figures.py"))
+    for found in _GROUP.finditer(path.read_text())
+]
+NAMES += ["pico.jitter", "occlusion.sudden"]  # these groups have their names in a table
 
 
 def test_a_figure_is_measured_and_saved() -> None:
@@ -34,6 +43,18 @@ def test_an_unknown_figure_is_one_sentence() -> None:
     )
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.long("every measurement of the bench, on a span of seconds")
+@pytest.mark.parametrize("name", NAMES)
+def test_every_measurement_still_runs(name: str) -> None:
+    words = [sys.executable, "tests/bench/run.py", "--only", name]
+    environment = interpreters.environment() | {"PYTHONPATH": _PATH, "BENCH_SHORT": "1"}
+    done = subprocess.run(
+        words, cwd=interpreters.ROOT, env=environment,
+        capture_output=True, text=True, timeout=interpreters.LONGEST_S, check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_every_script_that_a_figure_starts_is_there() -> None:
