@@ -23,7 +23,7 @@ def test_importing_one_module_loads_no_other() -> None:
 
 
 def test_the_command_line_loads_heavy_libraries_only_where_they_are_used() -> None:
-    heavy = ("sqlite3", "asyncio", "matplotlib", "starlette", "uvicorn", "websockets", "socketserver")
+    heavy = ("sqlite3", "asyncio", "matplotlib", "numpy", "starlette", "uvicorn", "websockets", "socketserver")
     program = f"import sys, pumpctl.cli.main; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

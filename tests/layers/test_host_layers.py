@@ -27,6 +27,7 @@ LAYERS = (
     {"queries", "sim", "report"},
     {"pump", "ports"},
     {"flashing", "diagnostics", "listening", "pumpctl"},
+    {"measurement"},
     {"session"},
     {"service"},
     {"cli"},

@@ -385,6 +385,31 @@ class FileSystemUnfit(PumpError):
     exit_code = ExitCode.CHECK_FAILED
 
 
+class BadWeights(PumpError):
+    """A file of weights can't be used; `line` is 0 when it is the file as a whole."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+    def __init__(self, path: object, line: int, why: str) -> None:
+        where = f"Line {line} of {path}" if line else f"The file {path}"
+        super().__init__(f"{where} {why}.")
+
+
+class BadLimits(PumpError):
+    """A file of limits can't be used."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+    def __init__(self, path: object, why: str) -> None:
+        super().__init__(f"The file of limits {path} {why}.")
+
+
+class LimitExceeded(PumpError):
+    """A measurement is outside its limits, or was not made."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+
 class SessionDamaged(PumpError):
     """A session's file is damaged; `rows` were read before the damage."""
 

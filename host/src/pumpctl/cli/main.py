@@ -22,6 +22,7 @@ from pumpctl.cli import (
     sim,
     therapy,
 )
+from pumpctl.cli.bench import measurements
 from pumpctl.cli.options import Options
 from pumpctl.cli.screen import console, describe
 from pumpctl.cli.service import serve, session, world
@@ -119,6 +120,7 @@ for verbs in (delivery, therapy, params, refill, draft, alarms, log):
 app.command("sim")(sim.sim)
 app.command("serve")(serve.serve)
 session.add_to(app)
+measurements.add_to(app)
 app.command("world")(world.world)
 app.command("flash")(flash.flash)
 app.command("deploy")(deploy.deploy)

@@ -1,0 +1,54 @@
+"""`pumpctl bench report`: recorded weights become a page, JSON and an exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+WEIGHTS = "time_s,mass_mg\n" + "".join(f"{at * 900},{at * 10.4:.3f}\n" for at in range(197))
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "run.csv").write_text(WEIGHTS, encoding="utf-8")
+    (tmp_path / "good.toml").write_text("overall_percent = 1\n", encoding="utf-8")
+    (tmp_path / "strict.toml").write_text("overall_percent = 0.01\n", encoding="utf-8")
+    return tmp_path / "run.csv"
+
+
+def test_weights_become_a_page_and_json(run: Any, file: Path) -> None:
+    code, out, err = run("bench", "report", "run.csv", "--rate", "1", "--limits", "good.toml", port=None)
+    assert (code, "overall error A" in out, "passed" in out) == (0, True, True)
+    assert "bench.html" in err
+    (found,) = json.loads((file.parent / "bench.json").read_text(encoding="utf-8"))
+    density_g_ml = 0.99716  # of water at 20 °C, as weighed in air
+    assert found["figures"]["overall_percent"] == pytest.approx(100 * (10.4 / density_g_ml * 96 / 1000 - 1), abs=0.002)
+
+
+def test_a_figure_beyond_its_limit_ends_with_the_code_of_a_failed_check(run: Any, file: Path) -> None:
+    code, out, err = run(
+        "bench", "report", "run.csv", "--rate", "1000uL", "--limits", "strict.toml", "--json", port=None
+    )
+    assert (code, json.loads(out)[0]["verdict"]) == (5, "failed: overall_percent")
+    assert "The measurement run is failed" in err
+    assert (file.parent / "bench.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["run.csv"], 2),
+        (["none.csv", "--rate", "1"], 5),
+        (["run.csv", "--rate", "1", "--sampling", "x"], 2),
+        (["run.csv", "--rate", "1", "--sampling", "strokes"], 2),
+        (["run.csv", "--rate", "1", "--limits", "run.csv"], 5),
+    ],
+)
+def test_bad_input_is_one_sentence_and_writes_nothing(run: Any, file: Path, words: list[str], code: int) -> None:
+    found, out, err = run("bench", "report", *words, port=None)
+    assert (found, out, err.count("\n")) == (code, "", 1)
+    assert not (file.parent / "bench.html").exists()
