@@ -22,9 +22,31 @@ def test_importing_one_module_loads_no_other() -> None:
     assert done.stdout.strip() == "['pumpctl', 'pumpctl.defs']"
 
 
-def test_the_command_line_loads_heavy_libraries_only_where_they_are_used() -> None:
-    heavy = ("sqlite3", "asyncio", "matplotlib", "numpy", "starlette", "uvicorn", "websockets", "socketserver")
-    program = f"import sys, pumpctl.cli.main; print([name for name in {heavy!r} if name in sys.modules])"
+HEAVY = [
+    "sqlite3",
+    "asyncio",
+    "matplotlib",
+    "numpy",
+    "pyarrow",
+    "starlette",
+    "uvicorn",
+    "websockets",
+    "textual",
+    "rich",
+    "socketserver",
+]
+
+
+@pytest.mark.parametrize(
+    ("begin", "heavy"),
+    [
+        ("import pumpctl.cli.main", [*HEAVY, "serial"]),
+        ("from pumpctl.cli.shell import verbs; [*verbs.Table(name='all').commands.values()]", HEAVY),
+    ],
+    ids=["help", "all verbs"],
+)
+def test_the_command_line_loads_heavy_libraries_only_where_they_are_used(begin: str, heavy: list[str]) -> None:
+    program = f"import sys; {begin}; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -82,6 +82,16 @@ class ConfirmationMissing(UsageProblem):
         super().__init__("This change must be confirmed, so nothing was changed; add --yes to confirm it.")
 
 
+class Unanswered(UsageProblem):
+    """The input ended before a question was answered."""
+
+    def __init__(self, question: str) -> None:
+        super().__init__(
+            f"The input ended at the question {question.strip()!r}, so nothing more was done; answer it at a terminal, "
+            "or use a form of the command that doesn't ask (see its --help)."
+        )
+
+
 class BadConfiguration(UsageProblem):
     """The configuration file is not readable or invalid."""
 

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from pumpctl import errors, queries
-from pumpctl.protocol import answers, changes, exchange, transport, wire
+from pumpctl.protocol import answers, changes, exchange, timing, transport, wire
 from pumpctl.protocol.changes import Agree, Change, always_agree
 from pumpctl.therapy import plan
-
-TIMEOUT_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class Pump(queries.Queries):
     def connect(
         cls,
         transport: transport.Transport,
-        timeout_s: float = TIMEOUT_S,
+        timeout_s: float = timing.TIMEOUT_S,
         first_id: int | None = None,
         on_log: Callable[[str], None] | None = None,
     ) -> Self:

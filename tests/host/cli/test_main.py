@@ -197,7 +197,7 @@ def test_monitor_once(run: Any, pty_device: Any) -> None:
     pty_device.answers["alarms"] = {"rows": [[104, 1, 0, 280_000]]}
     code, out, _ = run("monitor", "--once")
     assert code == 0
-    assert "occlusion  104, active, not acknowledged, raised 13 min 20 s ago" in out
+    assert "occlusion  high priority, 104, active, not acknowledged, raised 13 min 20 s ago" in out
     assert defs.ALARMS[104].action in out
     assert json.loads(run("monitor", "--once", "--json")[1])["state_name"] == "infusing"
 

@@ -65,6 +65,11 @@ OWN: dict[str, tuple[str, ...]] = {
     "session report": ("--output", "--sessions"),
     "session prune": ("--days", "--yes", "--sessions"),
     "world": (),
+    "bench": (),
+    "bench report": (
+        *("--rate", "--temperature", "--density", "--evaporation"),
+        *("--sampling", "--shot", "--settling", "--limits", "--output"),
+    ),
 }
 LESS: dict[str, tuple[str, ...]] = {
     "serve": ("--json",),
@@ -75,6 +80,8 @@ LESS: dict[str, tuple[str, ...]] = {
     "session report": (),
     "session prune": ("--json",),
     "world": ("--port", "--json"),
+    "bench": (),
+    "bench report": ("--json",),
     "ports": ("--json",),
     "sim": ("--json",),
     "flash": ("--port", "--json"),

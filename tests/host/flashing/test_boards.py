@@ -215,13 +215,13 @@ def test_a_volume_is_tied_to_a_board_by_unique_id_or_socket(unique_id: str, loca
     assert board.owns(bootsel.Volume(Path("x"), "RPI-RP2", unique_id, location)) is mine
 
 
-@pytest.mark.parametrize(("typed", "words"), [("3\n", "3 is not one of the boards"), ("", "Several boards are there")])
+@pytest.mark.parametrize(("typed", "words"), [("3\n", "3 is not one of the boards"), ("", "The input ended at")])
 def test_the_verb_asks_which_board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str, words: str) -> None:
     (tmp_path / "x.uf2").write_bytes(blocks())
     both = [*Board(tmp_path / "a").volumes(), *Board(tmp_path / "b").volumes()]
     monkeypatch.setattr(flash.Tools, "__init__", _fixed(flash.Tools.__init__, both))
     result = CliRunner().invoke(app, ["flash", str(tmp_path / "x.uf2")], input=typed)
-    assert result.exit_code == (2 if typed else 3)
+    assert result.exit_code == 2
     assert words in result.stderr.splitlines()[-1]
     assert "1  a board at" in result.stderr
 

@@ -21,13 +21,6 @@ alarms = typer.Typer(
 )
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add these verbs to the command line."""
-    app.add_typer(alarms, name="alarms")
-    app.command()(ack)
-    app.command()(silence)
-
-
 @alarms.callback()
 @options.shared_options
 def alarms_list(chosen: Options) -> None:

@@ -13,12 +13,6 @@ from pumpctl.cli.screen import console
 from pumpctl.pump import Pump
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add these verbs to the command line."""
-    for verb in (start, stop, pause, resume, rate, bolus, prime):
-        app.command()(verb)
-
-
 @options.shared_options
 def start(chosen: Options) -> None:
     """Start delivery by the plan; the first stroke comes after one stroke interval."""

@@ -22,7 +22,7 @@ def deploy(
     ] = None,
     board: Annotated[str, typer.Option("--board", help="Board whose built image the package is for.")] = "rpi_pico",
 ) -> None:
-    """Copy the files that differ from the board's image to a board that has the development image, and restart it."""
+    """Copy the files that differ from its image to a board with the development image, and restart it."""
     place = checkout.find_checkout()
     if package is not None:
         done = deploying.package(package, place, board)

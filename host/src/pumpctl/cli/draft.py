@@ -18,11 +18,6 @@ draft = typer.Typer(
 )
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add these verbs to the command line."""
-    app.add_typer(draft, name="draft")
-
-
 @draft.callback()
 @draft.command("show")
 @options.shared_options

@@ -28,7 +28,7 @@ def flash(
     wait_s: Annotated[float, typer.Option("--wait", help="Seconds to wait for the volume.", min=0)] = 120.0,
     force: Annotated[bool, typer.Option("--force", help="Also while the pump is delivering.")] = False,
 ) -> None:
-    """Write an image to a board; where the board can't enter BOOTSEL by itself, you are told what to do."""
+    """Write an image to a board. Where the board can't enter BOOTSEL by itself, you are told what to do."""
     if kind not in _KINDS:
         raise errors.UsageProblem(f"There is no image of the kind {kind!r}; use one of {', '.join(_KINDS)}.")
     path = image or checkout.image_path(checkout.find_checkout(), board, kind)

@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 
 from pumpctl import defs, errors, listening
-from pumpctl.cli import actions, monitor, options
+from pumpctl.cli import actions, options
 from pumpctl.cli.options import Options, Yes
 from pumpctl.cli.screen import console, describe
+from pumpctl.cli.watch import monitor
 from pumpctl.diagnostics import doctor, journal_image, log_clock
 from pumpctl.protocol import names
 
@@ -22,12 +23,6 @@ log = typer.Typer(
     invoke_without_command=True,
     help="Show the stored records, oldest first; `log rescue` reads them from a damaged journal.",
 )
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add these verbs to the command line."""
-    app.add_typer(log, name="log")
-    app.command("doctor")(examine)
 
 
 @log.callback()

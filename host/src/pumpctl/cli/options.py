@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import functools
 import inspect
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from pumpctl import errors, listening, ports, running
+from pumpctl import errors
 from pumpctl.cli.screen import console, failures
-from pumpctl.protocol import answers
-from pumpctl.pump import TIMEOUT_S, Pump
+from pumpctl.protocol.timing import TIMEOUT_S
+
+if TYPE_CHECKING:  # imported where a pump is connected, so that help and Tab need not load them
+    from pumpctl import listening
+    from pumpctl.protocol import answers
+    from pumpctl.pump import Pump
 
 Port = Annotated[
     str | None,
@@ -46,6 +51,7 @@ _SHARED = {
 }
 
 Verb = Callable[..., None]
+_WIDEST = 100  # columns of the help
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,8 @@ class Verbs(TyperGroup):
     """The group of all verbs: a failure is one sentence on stderr and an exit code, never a traceback."""
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:
-        """Read the command line; the help is written here."""
+        """Read the command line; the help is written here, as wide as the terminal."""
+        options.setdefault("terminal_width", min(shutil.get_terminal_size().columns, _WIDEST))
         with failures.as_exit_codes():
             return super().make_context(*arguments, **options)
 
@@ -122,6 +129,8 @@ def connected(chosen: Options) -> Iterator[Pump]:
 @contextmanager
 def listener(chosen: Options, wait_s: float, say: Callable[[str], None]) -> Iterator[listening.Listener]:
     """Yield the pump for a verb that runs for long; `say` gets a sentence when the pump is waited for."""
+    from pumpctl import listening
+
     tools = listening.Tools(lambda port: _connect(port, chosen), say)
     with listening.Listener(_chosen_port(chosen), tools, wait_s) as pump:
         _tell_foreign(pump.hello)
@@ -130,6 +139,8 @@ def listener(chosen: Options, wait_s: float, say: Callable[[str], None]) -> Iter
 
 def _chosen_port(chosen: Options) -> str:
     """Return the port: the one that was named, else that of the only pump, which may be one of a running service."""
+    from pumpctl import ports, running
+
     given = ports.named_by_user(chosen.port)
     if given:
         return given
@@ -147,6 +158,9 @@ def _chosen_port(chosen: Options) -> str:
 
 def _connect(port: str, chosen: Options) -> Pump:
     """Open the port, or go through the service that owns it, and greet the pump."""
+    from pumpctl import ports, running
+    from pumpctl.pump import Pump
+
     served = None if ports.starts_a_pump(port) else running.holder_of(port)
     if served is not None:
         entry, pump = served

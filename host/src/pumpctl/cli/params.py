@@ -20,11 +20,6 @@ params = typer.Typer(
 _CONFIRMED = {"up": "raising it", "down": "lowering it", "any": "any change", "none": ""}
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add these verbs to the command line."""
-    app.add_typer(params, name="params")
-
-
 @params.callback()
 @options.shared_options
 def params_show(chosen: Options) -> None:

@@ -23,11 +23,6 @@ _VOLUME = "in mL, as 16 or 15.8, or in microlitres, as 15800uL"
 _FLUIDS = " or ".join(plan.FLUIDS)
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add these verbs to the command line."""
-    app.add_typer(refill, name="refill")
-
-
 @refill.callback()
 @options.shared_options
 def refill_by_steps(chosen: Options) -> None:

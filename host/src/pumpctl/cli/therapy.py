@@ -26,11 +26,6 @@ _DONE = "The plan is set."
 File = Annotated[Path, typer.Argument(help="Plan as TOML, see docs/plans.", dir_okay=False)]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add these verbs to the command line."""
-    app.add_typer(therapy, name="therapy")
-
-
 @therapy.callback()
 @therapy.command("show")
 @options.shared_options

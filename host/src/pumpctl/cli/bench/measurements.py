@@ -26,11 +26,6 @@ Rate = Annotated[str | None, typer.Option("--rate", help="Rate, such as 1 (mL/da
 Limits = Annotated[Path | None, typer.Option("--limits", help="TOML file of limits for the verdict.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add these verbs to the command line."""
-    app.add_typer(bench, name="bench")
-
-
 @bench.command("report")
 @options.sharing("as_json")
 def bench_report(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
 from pumpctl import errors
@@ -28,10 +26,9 @@ def agreement(yes: bool, as_json: bool) -> changes.Agree:
             console.say("Press the button on the pump now.")
         try:
             return console.ask_yes("Confirm?")
-        except typer.Abort:
-            if sys.stdin.isatty():
-                return False
-            console.say("")
+        except errors.Unanswered:
             raise errors.ConfirmationMissing from None
+        except typer.Abort:
+            return False
 
     return agree

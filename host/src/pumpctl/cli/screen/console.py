@@ -2,43 +2,66 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
+import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING, Any
 
 import typer
-from rich import box
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.panel import Panel
-from rich.table import Table
-from rich.text import Text
 
-from pumpctl import errors, units
-from pumpctl.cli.screen import describe
-from pumpctl.protocol import answers
+from pumpctl import errors
+from pumpctl.cli.screen import layout
 
-_STATE_STYLES = {
-    "infusing": "bold green",
-    "keep_open": "bold yellow",
-    "priming": "bold cyan",
-    "stopped_alarm": "bold red",
-    "fault": "bold red",
+if TYPE_CHECKING:
+    from pumpctl.protocol import answers
+
+# Styles as the numbers of ANSI escape sequences (ECMA-48, select graphic rendition).
+_STYLES = {
+    "name": "2",
+    "head": "1",
+    "action": "1",
+    "high": "1;37;41",
+    "medium": "30;43",
+    "low": "36",
+    "now": "1;32",
 }
-_PRIORITY_STYLES = {"high": "bold white on red", "medium": "black on yellow", "low": "cyan"}
+# What stands for a letter that the output's encoding lacks; any other is a question mark.
+_INSTEAD = {"µ": "u", "°": "deg ", "·": "-", "–": "-", "\N{HORIZONTAL ELLIPSIS}": "...", "\N{MULTIPLICATION SIGN}": "x"}
+_LOST = "pumpctl"  # the name of the handler of such letters
 
 
-def out() -> Console:
-    """Return the console of stdout."""
-    return Console(file=sys.stdout, highlight=False, markup=False)
+def _instead(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Return what is written in place of letters that an encoding lacks, or read in place of bytes that are no text."""
+    if isinstance(error, UnicodeEncodeError):
+        lost = error.object[error.start : error.end]
+        return "".join(_INSTEAD.get(letter, "?") for letter in lost), error.end
+    if isinstance(error, UnicodeDecodeError):
+        return "\N{REPLACEMENT CHARACTER}", error.end
+    raise error
 
 
-def words() -> Console:
-    """Return the console of stderr."""
-    return Console(file=sys.stderr, highlight=False, markup=False, soft_wrap=True)
+def at_terminal(stream: IO[str] | None = None) -> bool:
+    """Return whether a stream, stdout by default, is a terminal."""
+    try:
+        return (stream or sys.stdout).isatty()
+    except ValueError:  # it is closed
+        return False
+
+
+def width(stream: IO[str] | None = None) -> int | None:
+    """Return the columns of a terminal, None for a file or a pipe, whose lines have no limit."""
+    return shutil.get_terminal_size().columns if at_terminal(stream) else None
+
+
+def painter(stream: IO[str] | None = None) -> layout.Paint:
+    """Return what colours a text: at a terminal escape sequences, elsewhere and with NO_COLOR nothing."""
+    if not at_terminal(stream) or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return layout.plain
+    return lambda text, style: f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if style in _STYLES else text
 
 
 @contextmanager
@@ -60,28 +83,43 @@ def drop_output() -> None:
 
 def safe_streams() -> None:
     """Let no letter that a terminal lacks, no byte that is not text and no closed stream stop the program."""
+    codecs.register_error(_LOST, _instead)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = getattr(sys, name)
         if stream is None:  # it was closed before the start
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - until the end of the program
         elif hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=_LOST)
 
 
 def say(text: str) -> None:
     """Write a message to stderr."""
     with _writing():
-        words().print(text)
+        print(text, file=sys.stderr, flush=True)
 
 
 def ask(question: str, default: str | None = None) -> str:
-    """Ask on stderr and return what was typed, or the default; raises typer.Abort at the end of the input."""
-    return str(typer.prompt(question, default=default, err=True))
+    """Ask on stderr and return what was typed, or the default; raises Unanswered, and typer.Abort at Ctrl-C."""
+    with _answering(question):
+        return str(typer.prompt(question, default=default, err=True))
 
 
 def ask_yes(question: str) -> bool:
-    """Ask on stderr and return whether the answer was yes; raises typer.Abort at the end of the input."""
-    return typer.confirm(question, err=True)
+    """Ask on stderr and return whether the answer was yes; raises Unanswered, and typer.Abort at Ctrl-C."""
+    with _answering(question):
+        return typer.confirm(question, err=True)
+
+
+@contextmanager
+def _answering(question: str) -> Iterator[None]:
+    """Raise Unanswered when the input ends before an answer."""
+    try:
+        yield
+    except typer.Abort as error:  # click raises it for Ctrl-C and for the end of the input alike
+        if not isinstance(error.__context__, EOFError):
+            raise
+        say("")
+        raise errors.Unanswered(question) from error
 
 
 def prompt(text: str) -> None:
@@ -91,15 +129,36 @@ def prompt(text: str) -> None:
         sys.stderr.flush()
 
 
-def live() -> Live:
-    """Return a screen that `update` redraws."""
-    return Live(console=out(), auto_refresh=False, screen=True)
+@contextmanager
+def live() -> Iterator[Callable[[str], None]]:
+    """Take the whole terminal meanwhile; yields a function that shows a text there in place of the one before."""
+
+    def show(text: str) -> None:
+        with _writing():
+            sys.stdout.write(f"\x1b[H\x1b[J{text}")
+            sys.stdout.flush()
+
+    with _writing():
+        sys.stdout.write("\x1b[?1049h")  # the alternate screen of xterm
+    try:
+        yield show
+    finally:
+        with _writing():
+            sys.stdout.write("\x1b[?1049l")
+            sys.stdout.flush()
 
 
-def waiting(text: str) -> AbstractContextManager[Any]:
+@contextmanager
+def waiting(text: str) -> Iterator[None]:
     """Show the text while something takes time, at a terminal only."""
-    console = words()
-    return console.status(text) if console.is_terminal else nullcontext()
+    shown = f"{text} ..." if at_terminal(sys.stderr) else ""
+    if shown:
+        prompt(shown)
+    try:
+        yield
+    finally:
+        if shown:
+            prompt("\r" + " " * len(shown) + "\r")
 
 
 def put(line: str) -> None:
@@ -114,101 +173,59 @@ def put_json(value: Any) -> None:
     put(json.dumps(value, separators=(",", ":")))
 
 
-def put_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], styles: Sequence[str] = ()) -> None:
-    """Write a table to stdout: with lines at a terminal, else as columns separated by two spaces."""
-    with _writing():
-        _write_rows(out(), columns, [[str(cell) for cell in row] for row in rows], styles)
+def put_text(text: str) -> None:
+    """Write sentences to stdout, wrapped at a terminal."""
+    put("\n".join(layout.wrapped(text, width())))
+
+
+def put_rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a table to stdout; at a terminal that is too narrow for it, each row as a block."""
+    listed = [[str(cell) for cell in row] for row in rows]
+    put("\n".join(layout.table(columns, listed, width(), painter())))
 
 
 def say_rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write a table to stderr, as part of a question."""
-    with _writing():
-        _write_rows(words(), columns, [[str(cell) for cell in row] for row in rows], ())
-
-
-def _write_rows(console: Console, columns: Sequence[str], rows: list[list[str]], styles: Sequence[str]) -> None:
-    if console.is_terminal:
-        console.print(_table(columns, rows, styles))
-        return
-    lines = [list(columns), *rows]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(columns))]
-    for line in lines:
-        text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        console.file.write(text + "\n")
-    console.file.flush()
+    listed = [[str(cell) for cell in row] for row in rows]
+    say("\n".join(layout.table(columns, listed, width(sys.stderr), painter(sys.stderr))))
 
 
 def put_pairs(pairs: Iterable[tuple[str, str]]) -> None:
     """Write names and values to stdout, one pair per line."""
-    console = out()
-    if console.is_terminal:
-        with _writing():
-            console.print(_grid(pairs))
-        return
-    for name, value in pairs:
-        put(f"{name:<12}  {value}")
-
-
-def screen(
-    port: str,
-    hello: answers.Hello,
-    status: answers.Status,
-    dose: answers.Dose,
-    alarms: Sequence[answers.AlarmRow],
-    note: str = "",
-) -> Panel:
-    """Return the screen of `monitor`: state and alarms of the pump at a port; `note` tells of the last interruption."""
-    pairs = [pair for pair in describe.status_pairs(status, dose) if pair[0] != "alarm"]
-    parts: list[RenderableType] = [_grid(pairs, {"state": _STATE_STYLES.get(status.state_name, "bold")})]
-    for alarm in alarms:
-        parts += [Text(), alarm_text(alarm, status.uptime_s)]
-    if not alarms:
-        parts += [Text(), Text("No alarms.", "green")]
-    elif status.silenced:
-        parts.append(Text("The alarm sound is silenced.", "dim"))
-    if note:
-        parts += [Text(), Text(note, "yellow")]
-    title = Text(f"pump at {port} · {hello.board} {hello.version}")
-    return Panel(Group(*parts), title=title, subtitle=Text("Ctrl-C to exit", "dim"), box=box.ROUNDED, padding=(1, 2))
+    put("\n".join(layout.pairs(pairs, width(), painter())))
 
 
 def put_alarms(alarms: Sequence[answers.AlarmRow], uptime_s: int) -> None:
     """Write alarms with their texts and what to do, separated by empty lines."""
-    console = out()
-    for place, alarm in enumerate(alarms):
-        with _writing():
-            if place:
-                console.print()
-            console.print(alarm_text(alarm, uptime_s), soft_wrap=not console.is_terminal)
+    put("\n\n".join("\n".join(alarm_lines(alarm, uptime_s, width(), painter())) for alarm in alarms))
 
 
-def alarm_text(alarm: answers.AlarmRow, uptime_s: int) -> Text:
-    """Return an alarm with its text and what to do, in three lines."""
-    entry = alarm.definition
-    style = _PRIORITY_STYLES.get(entry.priority if entry else "high", "bold")
-    text = Text().append(f" {alarm.name} ", style)
-    ago = units.duration(max(0, uptime_s - alarm.raised_s))
-    raised = "before the last reset" if alarm.raised_s < 0 else f"{ago} ago"
-    text.append(f" {alarm.alarm}, {describe.condition(alarm)}, raised {raised}")
-    if entry:
-        text.append(f"\n{entry.text}")
-    return text.append(f"\n{alarm.action}", "bold")
+def screen(
+    title: str, status: answers.Status, dose: answers.Dose, alarms: Sequence[answers.AlarmRow], note: str = ""
+) -> str:
+    """Return the screen of `monitor`: alarms first, then the state; `note` tells of the last interruption."""
+    from pumpctl.cli.screen import describe
+
+    columns, paint = width(), painter()
+    lines = [paint(title, "head"), ""]
+    for alarm in alarms:
+        lines += [*alarm_lines(alarm, status.uptime_s, columns, paint), ""]
+    if not alarms:
+        lines += ["No alarms.", ""]
+    shown = [pair for pair in describe.status_pairs(status, dose) if pair[0] != "alarm"]
+    lines += layout.pairs(shown, columns, paint)
+    if note:
+        lines += ["", *layout.wrapped(note, columns)]
+    return "\n".join([*lines, "", "Ctrl-C to exit"])
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for place, column in enumerate(columns):
-        numeric = bool(rows) and all(row[place].lstrip("-").isdecimal() or not row[place] for row in rows)
-        table.add_column(column, justify="right" if numeric else "left")
-    for place, row in enumerate(rows):
-        table.add_row(*(Text(cell) for cell in row), style=styles[place] if place < len(styles) else "")
-    return table
+def alarm_lines(
+    alarm: answers.AlarmRow, uptime_s: int, columns: int | None = None, paint: layout.Paint = layout.plain
+) -> list[str]:
+    """Return an alarm with its priority as a word, its text and what to do."""
+    from pumpctl.cli.screen import describe
 
-
-def _grid(pairs: Iterable[tuple[str, str]], styles: dict[str, str] | None = None) -> Table:
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim", no_wrap=True)
-    grid.add_column()
-    for name, value in pairs:
-        grid.add_row(name, Text(value, (styles or {}).get(name, "")))
-    return grid
+    first, *more = layout.wrapped(describe.alarm_head(alarm, uptime_s), columns)
+    head = paint(alarm.name, describe.priority(alarm)) + first[len(alarm.name) :]
+    text = [] if alarm.definition is None else layout.wrapped(alarm.text, columns)
+    return [head, *more, *text, *(paint(line, "action") for line in layout.wrapped(alarm.action, columns))]

@@ -188,6 +188,17 @@ def log_json(row: answers.LogRow, time: datetime | None) -> dict[str, object]:
     return {**asdict(row), "name": row.name, "detail": row.detail, "time": time and f"{time:%Y-%m-%dT%H:%M:%SZ}"}
 
 
+def priority(alarm: answers.AlarmRow) -> str:
+    """Return an alarm's priority as a word; one that isn't in the definitions counts as high."""
+    return alarm.definition.priority if alarm.definition else "high"
+
+
+def alarm_head(alarm: answers.AlarmRow, uptime_s: int) -> str:
+    """Return an alarm's name, priority, number, condition and age."""
+    ago = "before the last reset" if alarm.raised_s < 0 else f"{units.duration(max(0, uptime_s - alarm.raised_s))} ago"
+    return f"{alarm.name}  {priority(alarm)} priority, {alarm.alarm}, {condition(alarm)}, raised {ago}"
+
+
 def condition(alarm: answers.AlarmRow) -> str:
     """Return whether an alarm is active and was acknowledged."""
     cause = "active" if alarm.stands else "cleared"

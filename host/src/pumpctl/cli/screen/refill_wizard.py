@@ -26,7 +26,10 @@ def run(pump: Pump) -> None:
     try:
         _withdraw(pump)
         _fill(pump)
-    except (typer.Abort, errors.NotConfirmed, errors.ConfirmationMissing):
+    except (errors.Unanswered, errors.ConfirmationMissing):
+        console.say(_OPEN)
+        raise
+    except (typer.Abort, errors.NotConfirmed):
         console.say("")
         raise errors.RefillOpen(_OPEN) from None
     if console.ask_yes("Start delivery now?"):

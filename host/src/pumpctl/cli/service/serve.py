@@ -39,7 +39,7 @@ def serve(
     session: Annotated[Path | None, typer.Option("--session", help="Session file to continue, or to make.")] = None,
     sessions: Annotated[Path | None, typer.Option("--sessions", help="Folder of new sessions.")] = None,
 ) -> None:
-    """Own the port of a pump and let many programs use it: pumpctl itself, a browser, REST, WebSocket, a line port.
+    """Own the port of a pump and let many programs use it: pumpctl, a browser, REST, WebSocket, a line port.
 
     The other verbs find the service by themselves. Everything that passes is recorded in a session.
     """

@@ -30,11 +30,6 @@ Folder = Annotated[Path | None, typer.Option("--sessions", help="Folder of the s
 _DAY_MS = 86_400_000
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add these verbs to the command line."""
-    app.add_typer(session, name="session")
-
-
 @session.command("list")
 @options.sharing("as_json")
 def session_list(chosen: Options, sessions: Folder = None) -> None:

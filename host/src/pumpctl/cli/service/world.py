@@ -20,7 +20,7 @@ def world(
     action: Annotated[str, typer.Argument(help="Action, as block, unblock, drain; truth; help lists all.")],
     number: Annotated[int | None, typer.Argument(help="Its number, as in `drain 1000`.")] = None,
 ) -> None:
-    """Act on the simulated world of a pump that runs elsewhere: block the line, make a fault, show the true values."""
+    """Act on the world of a simulated pump that runs elsewhere: block the line, make a fault, show the truth."""
     if action == "help":
         console.say(sim.ACTIONS)
         return

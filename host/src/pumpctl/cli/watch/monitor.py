@@ -9,7 +9,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.live import Live
 
 from pumpctl import listening
 from pumpctl.cli import options
@@ -39,7 +38,7 @@ def monitor(
     wait: Wait = listening.WAIT_S,
     record: Annotated[bool, typer.Option("--record", help="Record a session, as the service does.")] = False,
 ) -> None:
-    """Show the pump live until Ctrl-C: state, rate, next stroke, volumes, refill date, pressure, alarms.
+    """Show the pump live until Ctrl-C: alarms, state, rate, volumes, refill date, pressure.
 
     With --json, print the pump's telemetry, one object per line. A reset or an interruption is marked.
     """
@@ -49,7 +48,7 @@ def monitor(
         elif chosen.as_json:
             with options.listener(chosen, wait, console.say) as pump, _recording(record, pump) as session:
                 _stream(pump, every, session)
-        elif not console.out().is_terminal:
+        elif not console.at_terminal():
             with options.listener(chosen, wait, console.say) as pump, _recording(record, pump) as session:
                 _lines(pump, every, session)
         else:
@@ -171,7 +170,7 @@ def _once(chosen: Options) -> None:
 def _put(status: answers.Status, alarms: list[answers.AlarmRow], dose: answers.Dose) -> None:
     console.put_pairs(describe.status_pairs(status, dose))
     for alarm in alarms:
-        console.put(console.alarm_text(alarm, status.uptime_s).plain)
+        console.put("\n".join(console.alarm_lines(alarm, status.uptime_s)))
 
 
 def _lines(pump: listening.Listener, every_s: int, session: recording.Recording | None) -> None:
@@ -185,17 +184,9 @@ def _lines(pump: listening.Listener, every_s: int, session: recording.Recording 
 
 def _live(chosen: Options, wait_s: float, every_s: int, record: bool) -> None:
     """Draw the screen every `every_s` seconds until Ctrl-C."""
-    with console.live() as live:
-
-        def say(text: str) -> None:
-            live.update(text, refresh=True)
-
-        with options.listener(chosen, wait_s, say) as pump, _recording(record, pump) as session:
-            _draw(live, pump, every_s, session)
-
-
-def _draw(live: Live, pump: listening.Listener, every_s: int, session: recording.Recording | None) -> None:
-    note = ""
-    for (status, alarms, dose), gaps in _readings(pump, every_s, session):
-        note = gaps[-1].text if gaps else note
-        live.update(console.screen(pump.port, pump.hello, status, dose, alarms, note), refresh=True)
+    with console.live() as show, options.listener(chosen, wait_s, show) as pump, _recording(record, pump) as session:
+        note = ""
+        for (status, alarms, dose), gaps in _readings(pump, every_s, session):
+            note = gaps[-1].text if gaps else note
+            title = f"pump at {pump.port} · {pump.hello.board} {pump.hello.version}"
+            show(console.screen(title, status, dose, alarms, note))

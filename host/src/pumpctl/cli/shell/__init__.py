@@ -1,0 +1,1 @@
+"""The verbs around the program itself: the table of all verbs, the ports of this computer."""

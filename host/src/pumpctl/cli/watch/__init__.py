@@ -1,0 +1,1 @@
+"""The verbs that watch a pump: its state once, or live until Ctrl-C."""
