@@ -231,6 +231,15 @@ def test_a_drive_that_is_inverted_or_loses_its_settings_raises_an_alarm(monkeypa
     assert "reverse_flow" in raised and "drive_fault" in raised
 
 
+def test_a_blind_pump_that_stalls_behind_a_block_is_excused() -> None:
+    stiff = _QUIET | {"settings": {"line_compliance_pl_pa": 26}}
+    shut = [20220, "block", 0, 7200]
+    for blind in ("bus_held", "pressure_off"):
+        assert scenario_run.ScenarioRun(stiff | {"rows": [[20000, blind, 0, 9000], shut]}).run()["violation"] is None
+    blinding = {verb.partition("_")[0] for verb, cause in expected_alarms.CAUSES.items() if cause.blinds}
+    assert blinding == {"bus", "pressure"}
+
+
 @pytest.mark.parametrize("bug", _PLANTED)
 def test_the_oracle_finds_a_planted_bug(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
     part, name, patch, kind = _PLANTED[bug]

@@ -120,9 +120,9 @@ class AlarmOracle:
         return any(case.ended_ms < 0 and getattr(case.cause, field) for case in self.cases)
 
     def is_block_unseen(self) -> bool:
-        """Whether the line is shut while the pressure sensor is faulty. High pressure then makes strokes smaller."""
-        verbs = [case.verb for case in self.cases if case.ended_ms < 0]
-        return any(verb in _SHUT for verb in verbs) and any(verb.startswith("pressure_") for verb in verbs)
+        """Whether the line is shut while its pressure is not known. High pressure then makes strokes smaller."""
+        present = [case for case in self.cases if case.ended_ms < 0]
+        return any(case.verb in _SHUT for case in present) and any(case.cause.blinds for case in present)
 
     def may_delay_strokes(self) -> bool:
         """Whether there is a fault that may delay a stroke; link faults may not."""

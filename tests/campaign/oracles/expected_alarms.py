@@ -22,7 +22,7 @@ class Cause:
 
     With `volume_percent` the level sensor alone finds it, when that part of the volume adds up to DISAGREEMENT_NL.
     `may` are further alarms that it explains, also for `tail_s` after its repair. `gives`: the pumped volume may differ
-    from the commanded one. `books`: it may differ from the account.
+    from the commanded one. `books`: it may differ from the account. `blinds`: the pressure of the line is not known.
     """
 
     def __init__(
@@ -37,6 +37,7 @@ class Cause:
         gives: bool = False,
         books: bool = False,
         value: int = 0,
+        blinds: bool = False,
     ) -> None:
         self.repair, _, number = repair.partition(" ")
         self.repair_value = int(number or "0")
@@ -45,6 +46,7 @@ class Cause:
         self.volume_percent, self.tail_s = volume_percent, tail_s
         self.gives, self.books = gives, books
         self.value = value
+        self.blinds = blinds
 
 
 def _counter(seconds: int, strokes: int) -> Cause:
@@ -59,7 +61,7 @@ def _sensor(part: str, alarms: "tuple[str, ...]", seconds: int, strokes: int = 0
     return Cause(part + "_works", alarms, seconds, strokes, **rest)
 
 
-_PRESSURE = {"may": ("part_failed",) + _PRESSURE_ALARMS}
+_PRESSURE = {"may": ("part_failed",) + _PRESSURE_ALARMS, "blinds": True}
 _LEVEL = {"may": ("part_failed", "level_sensor") + _LEVEL_ALARMS, "tail_s": 90000}
 _SUPPLY = {"may": ("part_failed", "supply_low", "supply_out", "supply_sensor")}
 _TEMPERATURE = {"may": ("part_failed", "temperature", "temperature_sensor")}
