@@ -9,6 +9,7 @@ its rated number of erases. All writes count: strokes, a snapshot a minute, even
 from __future__ import annotations
 
 import json
+import struct
 import sys
 from typing import Any
 
@@ -74,6 +75,24 @@ def stored_events() -> int:
         assert journal.write(3, number)
         if journal.oldest() > 1:
             least = min(least, journal.next - journal.oldest())
+    return least
+
+
+def stored_strokes() -> int:
+    """The smallest number of strokes that are in flash with their time while the ring of strokes is filled twice."""
+    chip = journal_cuts.Chip()
+    journal = journal_cuts.open_journal(chip)
+    journal.recover()
+    _, first, sectors, size, _ = layout.STROKES
+    ring = range(first * flash.BLOCK, (first + sectors) * flash.BLOCK, size)
+    done = struct.Struct("<I8xI")  # its volume, and the mark
+    full = len(ring)
+    least = full
+    for number in range(2 * full):
+        journal.tend(1000, True)
+        assert journal.intent(journal_cuts.STROKE_PL) and journal.done()
+        if number > full and number % 64 == 0:
+            least = min(least, sum(done.unpack_from(chip.data, at) == (journal_cuts.STROKE_PL, 0) for at in ring))
     return least
 
 

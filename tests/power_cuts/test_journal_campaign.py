@@ -59,6 +59,10 @@ def test_a_thousand_events_and_thirty_days_of_them_are_kept() -> None:
     assert count >= 1000 and count >= 30 * journal_wear.EVENTS_A_DAY, count
 
 
+def test_the_last_4800_strokes_are_kept_with_their_time() -> None:
+    assert journal_wear.stored_strokes() >= 4800
+
+
 class _Noted(journal_cuts.Chip):
     """Records which bytes are read, as the others can't change the result."""
 

@@ -7,7 +7,7 @@ from plant.parts import flash
 from pump import defs
 from pump.core import ticks
 
-REQUIREMENTS = ("L2", "S6", "L3")
+REQUIREMENTS = ("D8", "L2", "S6", "L3")
 
 
 def test_damaged_settings_fall_back_to_those_before_with_an_alarm():

@@ -7,7 +7,7 @@ from pump import defs, persistence
 from pump.core import params
 from pump.journal import journal
 
-REQUIREMENTS = ("L2",)
+REQUIREMENTS = ("L2", "V4")
 
 
 def test_the_layout_fits_a_page_and_every_number_has_its_limits():

@@ -194,6 +194,21 @@ def test_whatever_is_set_at_once_meanwhile_drops_the_change_that_waits():
         assert dropped >= 2, name
 
 
+def test_a_phase_that_begins_by_itself_meanwhile_drops_the_change_that_waits():
+    for second_ul_day in (1000, 500):  # the same rate, too: the change would hold for another time
+        for name, fields in (("rate", {"ul_day": 2000}), ("bolus", {"volume_nl": 10000})):
+            rows = [[defs.FLUID_SALINE, 1000, 0, 1], [defs.FLUID_SALINE, second_ul_day, 1, 0]]
+            plan = {"profile": "continuous", "rows": rows, "override": "soft_rate"}
+            pump = pump_rig.infuse(pump_rig.Pump(), fields=plan)
+            pump.run(59 * pump_rig.MINUTE)
+            answer = pump.do(name, **fields)
+            pump.run(2 * pump_rig.MINUTE)
+            assert pump.controller.plan.phase == 1
+            assert pump.refused("confirm", draft=answer["draft"], code=answer["code"]) == defs.REFUSE_DRAFT_CHANGED
+            delivery = pump.controller.delivery
+            assert (delivery.rate_ul_day, delivery.bolus_left) == (second_ul_day, 0)
+
+
 def test_a_limit_that_was_lowered_meanwhile_counts_at_the_confirmation():
     pump = _pump()
     pump.do("stop")

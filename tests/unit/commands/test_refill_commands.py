@@ -3,7 +3,7 @@
 import pump_rig
 from pump import defs
 
-REQUIREMENTS = ("V1", "V4", "V5", "V6", "A5")
+REQUIREMENTS = ("C1", "V1", "V4", "V5", "V6", "A5")
 
 
 def _books(pump):

@@ -6,7 +6,7 @@ from journal_store import Flash
 from pump.core import uptime
 from pump.journal import crc16, flash_ring, layout, snapshot, stroke_log
 
-REQUIREMENTS = ("L3",)
+REQUIREMENTS = ("L1", "L3")
 
 
 def _ring(store, size=256):

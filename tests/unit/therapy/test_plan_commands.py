@@ -3,7 +3,7 @@
 import pump_rig
 from pump import defs
 
-REQUIREMENTS = ("D6", "V6")
+REQUIREMENTS = ("C1", "D6", "V6")
 
 
 def _planned():
