@@ -24,7 +24,7 @@ LAYERS = (
     {"units", "checkout", "running"},
     {"therapy"},
     {"protocol"},
-    {"queries", "sim", "report"},
+    {"queries", "sim", "report", "balance"},
     {"pump", "ports"},
     {"flashing", "diagnostics", "listening", "pumpctl"},
     {"measurement"},

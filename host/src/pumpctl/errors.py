@@ -204,6 +204,12 @@ class PortUnfit(PumpError):
         super().__init__(f"The port {port} can't be opened as a serial port ({why}); `pumpctl ports` lists the ports.")
 
 
+class BalanceMissing(PumpError):
+    """No balance answers, or more than one."""
+
+    exit_code = ExitCode.NO_DEVICE
+
+
 class SimulatorMissing(PumpError):
     """The checkout, or what must be built in it for the simulated pump, was not found."""
 
@@ -269,6 +275,13 @@ class BadAnswer(PumpError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"The pump's answer {what}; install the pumpctl that belongs to its firmware (see `info`).")
+
+
+class BalanceLost(PumpError):
+    """A balance no longer answers."""
+
+    def __init__(self, port: str, why: str) -> None:
+        super().__init__(f"The balance at {port} does not answer ({why}); check its cable and power.")
 
 
 class LinkDamaged(PumpError):
@@ -403,6 +416,16 @@ class BadWeights(PumpError):
     def __init__(self, path: object, line: int, why: str) -> None:
         where = f"Line {line} of {path}" if line else f"The file {path}"
         super().__init__(f"{where} {why}.")
+
+
+class BalanceUnfit(PumpError):
+    """A balance can't show a weight now; `cause` is one word."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+    def __init__(self, cause: str, text: str) -> None:
+        super().__init__(text)
+        self.cause = cause
 
 
 class BadLimits(PumpError):

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pumpctl import ports
+from pumpctl.balance.simulated import Imperfections, SimulatedBalance
 
 WEIGHTS = "time_s,mass_mg\n" + "".join(f"{at * 900},{at * 10.4:.3f}\n" for at in range(197))
 
@@ -52,3 +54,18 @@ def test_bad_input_is_one_sentence_and_writes_nothing(run: Any, file: Path, word
     found, out, err = run("bench", "report", *words, port=None)
     assert (found, out, err.count("\n")) == (code, "", 1)
     assert not (file.parent / "bench.html").exists()
+
+
+def test_weigh_finds_the_balance_and_shows_what_it_weighs(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    simulated = SimulatedBalance(lambda: (0, 1e6), "ohaus", faults=Imperfections(noise_ug=0))
+    pico = ports.Port("/dev/nothing", "", "", "", True)
+    monkeypatch.setattr(ports, "listed", lambda: [pico, ports.Port(simulated.port, "", "", "", False)])
+    try:
+        code, out, _ = run("bench", "weigh", "--json", port=None)
+        assert (code, json.loads(out)["mass_ug"], json.loads(out)["stable"]) == (0, 997_160, True)
+        code, out, _ = run("bench", "weigh", "--balance", f"{simulated.port},ohaus", port=None)
+        assert (code, "997.160 mg, stable" in out) == (0, True)
+    finally:
+        simulated.close()
+    code, out, err = run("bench", "weigh", "--balance", "/dev/nothing", port=None)
+    assert (code, out, err.count("\n")) == (3, "", 1)

@@ -5,17 +5,19 @@ NumPy and matplotlib are imported where they are used.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pumpctl import errors, units
+from pumpctl import errors, ports, units
 from pumpctl.cli import options
 from pumpctl.cli.options import Options
 from pumpctl.cli.screen import console
 
 if TYPE_CHECKING:
+    from pumpctl.balance import port
     from pumpctl.measurement.result import Result
 
 bench = typer.Typer(
@@ -24,6 +26,11 @@ bench = typer.Typer(
 
 Rate = Annotated[str | None, typer.Option("--rate", help="Rate, such as 1 (mL/day) or 50uL; for a file without one.")]
 Limits = Annotated[Path | None, typer.Option("--limits", help="TOML file of limits for the verdict.")]
+
+Balance = Annotated[
+    str | None,
+    typer.Option("--balance", help="Port of the balance, with protocol, baud and frame if needed: PORT,sbi,1200,7O1."),
+]
 
 
 @bench.command("report")
@@ -76,6 +83,28 @@ def bench_report(
     show(chosen, results)
     console.say(f"The report was written to {output} and {output.with_suffix('.json').name}.")
     check(results)
+
+
+@bench.command("weigh")
+@options.sharing("as_json")
+def bench_weigh(chosen: Options, balance: Balance = None) -> None:
+    """Find the balance and show its weight; Picos are not asked."""
+    with opened_balance(balance) as found:
+        reading = found.read()
+    if chosen.as_json:
+        console.put_json({"balance": found.name, **asdict(reading)})
+    else:
+        steadiness = "stable" if reading.stable else "not stable"
+        console.put_pairs([("balance", found.name), ("weight", f"{reading.mass_ug / 1000:.3f} mg, {steadiness}")])
+
+
+def opened_balance(text: str | None) -> port.Balance:
+    """Open the balance that was named, else the only one that answers; raises BalanceMissing, UsageProblem."""
+    from pumpctl.balance import port
+
+    if text:
+        return port.open_at(port.place_of(text))
+    return port.the_only_one(found.device for found in ports.listed() if not found.pico)
 
 
 def show(chosen: Options, results: list[Result]) -> None:
