@@ -35,7 +35,7 @@ def fourteen_days_error(rate_ul_day: int) -> int:
         left_ms = DAYS * DAY_MS
         while left_ms:
             run_ms = min(left_ms, longest_ms)
-            pump.refill_begin()
+            pump.refill_withdrawn(pump.refill_begin())
             simulation.do("refill", FILL_NL)
             pump.refill_finish(FILL_NL, "saline")
             before = pump.status().strokes
