@@ -42,7 +42,7 @@ class Demo:
     """The pump, its world, and the curves for the plots."""
 
     def __init__(self, seed: int, progress: Progress) -> None:
-        self.simulation = sim.Simulation(seed=seed)
+        self.simulation = sim.Simulation(seed=seed, native=True)
         self.pump = Pump.connect(self.simulation.transport())
         self.hours = Curves()
         self.minutes = Curves()

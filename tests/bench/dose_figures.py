@@ -30,7 +30,7 @@ def fourteen_days_error(rate_ul_day: int) -> int:
     """Strokes too many or too few in 14 days of delivery. Refills split the days into runs, each counted separately."""
     longest_ms = (FILL_NL - 1_000_000) * (DAY_MS // 1000) // rate_ul_day
     error = 0
-    with sim.Simulation(seed=1) as simulation, Pump.connect(simulation.transport()) as pump:
+    with sim.Simulation(seed=1, native=True) as simulation, Pump.connect(simulation.transport()) as pump:
         pump.therapy_set("continuous", rate_ul_day, override="soft_rate")
         left_ms = DAYS * DAY_MS
         while left_ms:

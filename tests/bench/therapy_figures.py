@@ -73,7 +73,7 @@ def days84() -> list[Figure]:
     for settings in (CALIBRATED, {}):
         began = time.monotonic()
         with (
-            sim.Simulation(seed=1, settings=settings) as simulation,
+            sim.Simulation(seed=1, settings=settings, native=True) as simulation,
             Pump.connect(simulation.transport()) as pump,
         ):
             strokes.append(Course(simulation, pump).run())

@@ -21,7 +21,9 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from pumpctl import checkout as checkouts, errors
+from pumpctl.sim import compiled
 
+_NATIVE_HEAP = "4m"
 _LAST_LINES = 12  # of the output, stored for an error's text
 _REPLY_TIMEOUT_S = 300.0
 _END_TIMEOUT_S = 2.0
@@ -36,13 +38,18 @@ class Program:
     remedy: str
 
 
-def unix(checkout: Path, interpreter: Path, heapsize: str | None = None) -> Program:
-    """Return the program that runs firmware and simulated world on MicroPython's unix port."""
+def unix(checkout: Path, interpreter: Path, heapsize: str | None = None, native: bool = False) -> Program:
+    """Return the program that runs firmware and simulated world on MicroPython's unix port.
+
+    With `native` it runs machine code, which lives on the heap: by default this is 4 MB then, else MicroPython's 1 MB.
+    """
+    if native:
+        heapsize = heapsize or _NATIVE_HEAP
     heap = ("-X", f"heapsize={heapsize}") if heapsize else ()
-    folders = (checkout / "firmware", checkout / "boards" / "unix", checkout / "hil")
+    place = compiled.place(checkout, interpreter, native) or checkout
     return Program(
-        (str(interpreter), *heap, str(checkout / "boards" / "unix" / "main.py")),
-        {"MICROPYPATH": ":".join(str(folder) for folder in folders)},
+        (str(interpreter), *heap, str(place / "boards" / "unix" / "main.py")),
+        {"MICROPYPATH": ":".join(str(place / folder) for folder in compiled.FOLDERS)},
         "run `make setup`",
     )
 

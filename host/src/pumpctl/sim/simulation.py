@@ -42,10 +42,12 @@ class Simulation:
         image: Path | None = None,
         options: Sequence[str] = (),
         flash: str | Path | None = None,
+        native: bool = False,
     ) -> None:
         """Start it. `settings` are those of hil/plant, `speed` multiplies wall time, `heapsize` is as in `-X`.
 
         `emulated` starts the release image (or `image`) in an emulated Pico; `options` are added to its command line.
+        `native` runs firmware and world as machine code, in less time and with the same results.
         `flash` is a file that stores the pump's flash for the next simulation; without it the pump starts as new.
         Raises SimulatorMissing when the checkout, the interpreter or the image is not found.
         """
@@ -53,7 +55,7 @@ class Simulation:
         if emulated:
             program = process.emulated(place, image)
         else:
-            program = process.unix(place, checkouts.find_interpreter(place, interpreter), heapsize)
+            program = process.unix(place, checkouts.find_interpreter(place, interpreter), heapsize, native)
         arguments = [*options, "--time", time, "--seed", str(seed), *_optional(flash=flash, wake_ms=wake_ms)]
         arguments += [word for name, value in (settings or {}).items() for word in ("--set", f"{name}={value}")]
         self.port = ""
