@@ -19,7 +19,10 @@ from pumpctl.protocol.changes import PendingChange
 from targets import TARGETS
 
 REQUIREMENTS = ("C1",)
-pytestmark = pytest.mark.needs("fresh", "world", "jumps", "exact_time", "part_faults", "power_cuts")
+pytestmark = [
+    pytest.mark.needs("fresh", "world", "jumps", "exact_time", "part_faults", "power_cuts"),
+    pytest.mark.long("26 runs for each of the parameters"),
+]
 
 # Steps and pL of a stroke bound each other; these are their ends beside the other's default.
 ENDS = {"steps_per_stroke": (8, 200), "pl_per_step": (200, 5000)}

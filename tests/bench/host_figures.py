@@ -1,4 +1,4 @@
-"""The host: speed of the simulation, the service with many clients and over interruptions, the start of pumpctl."""
+"""The host: the service with many clients and over interruptions, and the start of pumpctl."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from typing import Any
 import service_runs
 from figures import Figure, Group, span
 from interpreters import ROOT
-from pumpctl import defs, sim
-from pumpctl.pump import Pump
+from pumpctl import defs
 from service_process import Service
 
-_HOURS = span(14 * 24, 2)
 _CLIENTS = span(20, 2)
 _ASKED = span(240, 4)  # by each client, four times a second
 _UNPLUGS = span(100, 1)
@@ -25,28 +23,6 @@ _KILLS = span(20, 1)
 _STARTS = span(10, 1)
 _FRAMES = span(100_000, 100)
 _INFUSING = next(number for number, state in defs.STATES.items() if state.name == "infusing")
-
-
-def fourteen_days_s(wake_ms: int | None = None) -> float:
-    """Wall seconds for 14 days at 1 mL/day on the interpreter of record, the host asking for the status every hour."""
-    with sim.Simulation(seed=1, wake_ms=wake_ms) as simulation, Pump.connect(simulation.transport()) as pump:
-        pump.refill_begin()
-        pump.refill_finish(16_000_000, "saline")
-        pump.therapy_set("continuous", 1000)
-        pump.start()
-        began = time.monotonic()
-        for _ in range(_HOURS):
-            simulation.run(3_600_000)
-            pump.status()
-        wall_s = time.monotonic() - began
-        if pump.status().strokes != _HOURS * 1000 // 6:
-            raise SystemExit(f"bench: {_HOURS} h gave {pump.status().strokes} strokes, not {_HOURS * 1000 // 6}")
-    return wall_s
-
-
-def days14() -> list[Figure]:
-    """The event-driven loop, with the same run woken every 100 ms as its baseline."""
-    return [Figure("sim.days14.wall_s", round(fourteen_days_s(), 2), "s", round(fourteen_days_s(100), 2), 20)]
 
 
 def fan_out() -> list[Figure]:
@@ -105,7 +81,6 @@ def _medians_s(*commands: tuple[Any, ...]) -> list[float]:
 
 
 GROUPS = [
-    Group(("sim.days14.wall_s",), "14 days, and the same woken every 100 ms (some minutes)", days14),
     Group(("service.fanout.p99_ms",), "20 clients of the service at 4 Hz (two minutes)", fan_out),
     Group(
         ("service.fanout.lost", "service.fanout.doubled", "service.fanout.unmarked"),

@@ -21,14 +21,14 @@ import dose_figures
 import fault_figures
 import host_figures
 import interpreters
-import jitter_figures
 import journal_figures
 import link_figures
-import pico_fault_figures
-import pico_figures
+import project_figures
+import sim_figures
 import therapy_figures
 from figures import ORIGINS, RESULTS, SHORT, Figure, Group, commit, keep, saved
 from occlusion import figures
+from pico import fault_figures as pico_fault_figures, jitter_figures, release_figures
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -40,13 +40,15 @@ GROUPS: list[Group] = [
     *dose_figures.GROUPS,
     *therapy_figures.GROUPS,
     *fault_figures.GROUPS,
-    *pico_figures.GROUPS,
+    *release_figures.GROUPS,
     *pico_fault_figures.GROUPS,
     *jitter_figures.GROUPS,
     *journal_figures.GROUPS,
     *link_figures.GROUPS,
+    *sim_figures.GROUPS,
     *host_figures.GROUPS,
     *figures.GROUPS,
+    *project_figures.GROUPS,
 ]
 
 

@@ -1,7 +1,7 @@
 """Runs on MicroPython and on CPython: the pressure monitor over a world: its costs and its decisions, printed as JSON.
 
-    micropython tests/bench/occlusion/cost.py decisions     the decision after each stroke
-    micropython tests/bench/occlusion/cost.py costs         samples and time per stroke, bytes held, bytes allocated
+micropython tests/bench/occlusion/cost.py decisions     the decision after each stroke
+micropython tests/bench/occlusion/cost.py costs         samples and time per stroke, bytes held, bytes allocated
 """
 
 import gc

@@ -1,0 +1,1 @@
+"""Figures of the release image on the emulated Pico."""
