@@ -1,4 +1,4 @@
-"""Generates from the tables: defs.py for pump and host, the flash layout, REFERENCE.md, docs/states.svg and states.md.
+"""Generates from the tables: defs.py, defs.js, the flash layout, REFERENCE.md, docs/states.svg and states.md.
 
     python3 firmware/definitions/generate.py            writes the files
     python3 firmware/definitions/generate.py --check    compares them, exit code 1 when one is stale
@@ -16,6 +16,7 @@ from pathlib import Path
 import flash_layout
 import render_firmware
 import render_host
+import render_page
 import render_reference
 import render_states
 import render_states_page
@@ -25,6 +26,7 @@ ROOT = tables.HERE.parent.parent
 TARGETS = {
     "firmware/pump/defs.py": render_firmware.render,
     "host/src/pumpctl/defs.py": render_host.render,
+    "host/src/pumpctl/service/web/defs.js": render_page.render,
     "firmware/definitions/REFERENCE.md": render_reference.render,
     "docs/states.svg": render_states.render,
     "docs/states.md": render_states_page.render,

@@ -11,10 +11,10 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pumpctl import errors
+from pumpctl.service import page
 
 _NAMES = frozenset(("localhost", "127.0.0.1", "[::1]", "::1"))
 _POLICY_VIOLATION = 1008
-_WITHOUT_TOKEN = frozenset(("/", "/index.html", "/page.js", "/style.css"))  # a browser asks for these by itself
 SHORTEST_TOKEN = 16
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
@@ -46,6 +46,7 @@ class Access:
         self._any_host = host in ("0.0.0.0", "::")
         self._port = port
         self._token = token
+        self._without_token = page.files().keys()  # a browser asks for these by itself
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
@@ -69,7 +70,7 @@ class Access:
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host:
             return errors.NotAuthorised(f"A page from {origin} may not use this service; open the service's own page.")
-        if self._token is not None and scope["path"] not in _WITHOUT_TOKEN and not self._has_token(headers, scope):
+        if self._token is not None and scope["path"] not in self._without_token and not self._has_token(headers, scope):
             return errors.NotAuthorised("The token is missing or wrong; send it as `Authorization: Bearer TOKEN`.")
         return None
 

@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket
 from pumpctl import errors
 from pumpctl.protocol import port_holder
 from pumpctl.service import access, openapi, page, pumps as pumps_, web_client
-from pumpctl.session import schema, store
+from pumpctl.session import curves, schema, store
 
 _LONGEST_BODY_BYTES = 65_536
 _MOST_ROWS = 5000
@@ -42,9 +42,8 @@ class Api:
         self._sessions = sessions
         self._say = say
         v1 = "/api/v1"
-        routes: list[Any] = [Route(f"/{name}", _text(page.text(name), kind)) for name, kind in page.KINDS.items()]
+        routes: list[Any] = [Route(path, _text(text, kind)) for path, (text, kind) in page.files().items()]
         routes += [
-            Route("/", _text(page.text("index.html"), "text/html")),
             Route(f"{v1}/", _text(openapi.page(), "text/html")),
             Route(f"{v1}/names", _told(self._names)),
             Route(f"{v1}/openapi.json", _told(self._openapi)),
@@ -54,6 +53,7 @@ class Api:
             Route(f"{v1}/pumps/{{pump}}/world", _told(self._truth)),
             Route(f"{v1}/pumps/{{pump}}/world", _told(self._act), methods=["POST"]),
             Route(f"{v1}/sessions", _told(self._list_sessions)),
+            Route(f"{v1}/sessions/{{session}}/curves", _told(self._curves)),
             Route(f"{v1}/sessions/{{session}}/{{kind}}", _told(self._rows)),
             WebSocketRoute(f"{v1}/ws", self._socket),
         ]
@@ -105,6 +105,10 @@ class Api:
             raise errors.UsageProblem("`after` is the id of a row.")
         name = request.path_params["session"]
         return _json(await asyncio.to_thread(_rows_of, store.find_in(name, self._sessions), kind, int(after)))
+
+    async def _curves(self, request: Request) -> Response:
+        path = store.find_in(request.path_params["session"], self._sessions)
+        return _json({"columns": curves.COLUMNS, "rows": await asyncio.to_thread(curves.of, path)})
 
     async def _socket(self, socket: WebSocket) -> None:
         hubs_by_name = {name: pump.hub for name, pump in self._pumps.items()}

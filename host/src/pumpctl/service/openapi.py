@@ -37,6 +37,9 @@ def document() -> dict[str, Any]:
             "post": _operation("An action on the world of a simulated pump.", [_PUMP], _action_schema()),
         },
         "/api/v1/sessions": {"get": _operation("The sessions that are stored.")},
+        "/api/v1/sessions/{session}/curves": {
+            "get": _operation("The telemetry of a session in 5000 parts at most, each with its extremes.", [_SESSION])
+        },
         "/api/v1/sessions/{session}/{kind}": {
             "get": _operation("Rows of a session, at most 5000, after the id `after`.", [_SESSION, _KIND])
         },

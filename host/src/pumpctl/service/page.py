@@ -1,4 +1,4 @@
-"""The files of the plain page at the service's address: state, alarms and a stop button; and the names it shows."""
+"""The files of the page at the service's address, and the names that scripts show for states and alarms."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ from typing import Any
 
 from pumpctl import defs
 
-KINDS = {"index.html": "text/html", "page.js": "text/javascript", "style.css": "text/css"}
+_FOLDERS = ("", "views/")
+_KINDS = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 
 
-def text(name: str) -> str:
-    """Return one of the files."""
-    return (resources.files("pumpctl.service") / "web" / name).read_text(encoding="utf-8")
+def files() -> dict[str, tuple[str, str]]:
+    """Return the text and the media type of each file, by its path at the service's address."""
+    web = resources.files("pumpctl.service") / "web"
+    found: dict[str, tuple[str, str]] = {}
+    for folder in _FOLDERS:
+        for file in (web / folder).iterdir():
+            kind = _KINDS.get(file.name.rpartition(".")[2])
+            if kind is not None:
+                found[f"/{folder}{file.name}"] = (file.read_text(encoding="utf-8"), kind)
+    return found | {"/": found["/index.html"]}
 
 
 def names() -> dict[str, Any]:

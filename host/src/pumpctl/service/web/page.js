@@ -1,91 +1,117 @@
-'use strict';
+// The bench in the browser: one pump is shown at a time, its state and alarms first, and a stop always in reach.
+
+import { Connection } from './connection.js';
+import { DIGEST } from './defs.js';
+import { make, say } from './dom.js';
+import { Pump } from './pump.js';
+import { alarms } from './views/alarms.js';
+import { delivery } from './views/delivery.js';
+import { plots } from './views/plots.js';
+
+const STOP_KEY = 'F8';
+const VIEWS = [alarms, delivery, plots];
+
+const byId = (id) => document.getElementById(id);
 const pumps = new Map();
-const main = document.getElementById('pumps');
-let socket = null;
-let nextId = 1;
-let names = { states: {}, alarms: {} };
+let shown = null;
+let leaving = new AbortController(); // ends what the views of the shown pump listen to
 
-async function connect() {
-  const token = new URLSearchParams(location.search).get('token');
-  const query = token ? `?token=${encodeURIComponent(token)}` : '';
-  try {
-    names = await (await fetch(`/api/v1/names${query}`)).json();
-  } catch {
-    lost();
-    return;
+const connection = new Connection({
+  opened: () => say(byId('service'), ''),
+  took(message) {
+    if (!message.pump) return;
+    let pump = pumps.get(message.pump);
+    if (!pump) {
+      pump = new Pump(connection, message.pump);
+      pumps.set(pump.name, pump);
+      pump.addEventListener('status', showChoices);
+      pump.addEventListener('link', showLink);
+      if (!shown) show(pump);
+      else showChoices();
+    }
+    pump.take(message);
+  },
+  lost(text) {
+    say(byId('service'), text);
+    for (const pump of pumps.values()) pump.lose(text);
+  },
+});
+
+// What the views share.
+const tools = {
+  /** Listens for as long as the pump is shown. */
+  on(target, kind, listener) {
+    target.addEventListener(kind, listener, { signal: leaving.signal });
+  },
+
+  /** Runs a request and shows its sentence, or why it was not carried out. */
+  async carryOut(outcome, request) {
+    outcome.classList.remove('refused');
+    say(outcome, '');
+    try {
+      say(outcome, (await request()) ?? '');
+    } catch (error) {
+      outcome.classList.add('refused');
+      say(outcome, error.message);
+    }
+  },
+
+  /** Enables the buttons whose command, their value, may be sent now; none while there is no link, or with other definitions. */
+  allow(buttons, may) {
+    const isLinked = shown?.connected && fits(shown);
+    for (const button of buttons) button.disabled = !(isLinked && may(button.value));
+  },
+
+  pumps: () => [...pumps.values()],
+};
+
+const fits = (pump) => pump.hello?.digest === DIGEST;
+
+function show(pump) {
+  leaving.abort();
+  leaving = new AbortController();
+  shown = pump;
+  byId('main').replaceChildren(...VIEWS.map((view) => view(pump, tools)));
+  for (const kind of ['status', 'alarms', 'dose', 'history', 'link']) pump.dispatchEvent(new CustomEvent(kind));
+  showChoices();
+}
+
+/** Shows the pumps to choose from, if there are several; those with an alarm say so. */
+function showChoices() {
+  const nav = byId('choices');
+  nav.hidden = pumps.size < 2;
+  if (nav.children.length !== pumps.size) {
+    nav.replaceChildren(...[...pumps.values()].map((pump) => make('button', { type: 'button', value: pump.name, onclick: () => show(pump) })));
   }
-  socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/ws${query}`);
-  socket.onmessage = (message) => take(JSON.parse(message.data));
-  socket.onclose = lost;
+  for (const button of nav.children) {
+    const pump = pumps.get(button.value);
+    say(button, `Pump ${pump.name}${pump.status?.alarm ? ' – alarm' : ''}`);
+    button.setAttribute('aria-pressed', String(pump === shown));
+  }
 }
 
-function lost() {
-  main.replaceChildren(element('p', 'The service does not answer; trying again.'));
-  pumps.clear();
-  setTimeout(connect, 1000);
+function showLink() {
+  if (!shown) return;
+  say(byId('title'), `Pump ${shown.name}${shown.port ? `: ${shown.port}` : ''}`);
+  const other = shown.hello && !fits(shown) ? 'This pump has other definitions: it can be read and stopped, no more.' : '';
+  say(byId('link'), shown.connected ? other : shown.text || 'There is no link to the pump.');
 }
 
-function element(name, text) {
-  const made = document.createElement(name);
-  if (text !== undefined) made.textContent = text;
-  return made;
+async function stop() {
+  if (!shown) return;
+  const name = shown.name;
+  say(byId('stopped'), `Stopping pump ${name} …`);
+  try {
+    await shown.stop();
+    say(byId('stopped'), `Pump ${name} is stopped. Delivery continues only after a start.`);
+  } catch (error) {
+    say(byId('stopped'), `NOT STOPPED. ${error.message} Stop the pump itself, or clamp the line.`);
+  }
 }
 
-function ask(pump, cmd, fields = {}) {
-  socket.send(JSON.stringify({ id: nextId++, pump, cmd, ...fields }));
-}
-
-function section(name) {
-  if (pumps.size === 0) main.replaceChildren();
-  const stop = element('button', 'Stop');
-  stop.onclick = () => ask(name, 'stop');
-  const [box, title, alarms, list, note] = ['section', 'h2', 'div', 'dl', 'p'].map((tag) => element(tag));
-  const view = { box, title, alarms, list, note };
-  view.alarms.className = 'alarm';
-  view.box.append(view.title, view.alarms, stop, view.list, view.note);
-  main.append(view.box);
-  pumps.set(name, view);
-  ask(name, 'telemetry', { period_s: 1 });
-  ask(name, 'alarms');
-  return view;
-}
-
-function take(message) {
-  if (!message.pump) return;
-  const view = pumps.get(message.pump) ?? section(message.pump);
-  if (message.port) view.title.textContent = `Pump ${message.pump}: ${message.port}`;
-  if (message.text) view.note.textContent = message.text;
-  if (message.cmd === 'stop' && message.ok) view.note.textContent = 'Stopped. Delivery continues only after a start.';
-  if (message.cmd === 'alarms' && message.ok) showAlarms(view, message.rows);
-  if (message.event) ask(message.pump, 'alarms');
-  if (message.connected === true) { ask(message.pump, 'telemetry', { period_s: 1 }); ask(message.pump, 'alarms'); }
-  const status = message.telemetry ?? message.status;
-  if (status) show(view, status);
-}
-
-function showAlarms(view, rows) {
-  view.alarms.replaceChildren(...rows.map(([alarm]) => element('p', alarmText(alarm))));
-}
-
-function alarmText(alarm) {
-  const known = names.alarms[alarm];
-  return known ? `${known[0]}: ${known[1]} ${known[2]}` : `alarm ${alarm}`;
-}
-
-function show(view, status) {
-  const rows = [
-    ['state', names.states[status.state] ?? status.state],
-    ['rate', status.rate_ul_day ? `${(status.rate_ul_day / 1000).toFixed(3)} mL/day` : 'not set'],
-    ['delivered', `${(status.book_ul / 1000).toFixed(3)} mL in ${status.strokes} strokes`],
-    ['reservoir', reservoir(status)],
-    ['pressure', status.pressure_pa === null ? 'no reading' : `${(status.pressure_pa / 1000).toFixed(1)} kPa`],
-  ];
-  view.list.replaceChildren(...rows.flatMap(([name, value]) => [element('dt', name), element('dd', value)]));
-}
-
-function reservoir(status) {
-  if (status.fluid === 'none') return 'not entered yet';
-  return `${status.fluid}, ${(status.ledger_nl / 1e6).toFixed(3)} mL by the ledger`;
-}
-
-connect();
+byId('stop').addEventListener('click', stop);
+document.addEventListener('keydown', (event) => {
+  if (event.key !== STOP_KEY || event.repeat) return;
+  event.preventDefault();
+  stop();
+}, { capture: true });

@@ -1,0 +1,192 @@
+// A plot on a canvas: of all values in a column of pixels the lowest and highest are drawn, so that no peak is lost.
+
+import { make, say } from './dom.js';
+import { span } from './units.js';
+
+const LEFT = 52; // pixels around the curves, for the numbers
+const RIGHT = 10;
+const TOP = 8;
+const BOTTOM = 22;
+const MARK = 6; // pixels, height of a mark
+const MOST_MARKS = 400; // more can't be told apart
+
+/** Returns ascending round numbers in a range, about `count` of them; `steps` are the lengths to choose from. */
+export function ticks(low, high, count, steps = null) {
+  const wanted = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  const step = (steps ?? [1, 2, 5, 10].map((factor) => factor * power)).find((length) => length >= wanted) ?? wanted;
+  const found = [];
+  for (let at = Math.ceil(low / step); at * step <= high; at++) found.push(at * step);
+  return found;
+}
+
+const MINUTE = 60;
+const DAY = 86_400;
+const TIME_STEPS = [1, 5, 10, 30, MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, 3600, 3 * 3600, 6 * 3600, DAY / 2, DAY,
+  2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY, 91 * DAY, 364 * DAY];
+
+function timeText(seconds, rangeS) {
+  const text = span(seconds);
+  if (rangeS > 3 * DAY) return text.slice(0, text.indexOf(','));
+  const [day, time] = text.split(', ');
+  if (seconds % DAY === 0) return day;
+  return rangeS > 10 * MINUTE ? time.slice(0, 5) : time;
+}
+
+/** One plot. `curves` are {name, series, dashed}; `marks` is a column of times, or null. */
+export class Plot {
+  #times;
+  #curves;
+  #marks;
+  #unit;
+  #title;
+  #canvas;
+  #legend;
+
+  constructor(title, unit, times, curves, marks = null) {
+    [this.#title, this.#unit, this.#times, this.#curves, this.#marks] = [title, unit, times, curves, marks];
+    this.#canvas = make('canvas', { role: 'img', tabIndex: 0 });
+    this.#legend = make('figcaption');
+    this.element = make('figure', {}, this.#canvas, this.#legend);
+  }
+
+  get canvas() {
+    return this.#canvas;
+  }
+
+  /** Returns the time at a place of the canvas, in pixels from its left edge. */
+  timeAt(x, { fromS, toS }) {
+    const width = this.#canvas.clientWidth - LEFT - RIGHT;
+    return fromS + ((x - LEFT) / width) * (toS - fromS);
+  }
+
+  /** Draws the range; `cursorS` is the time whose values the legend shows, null for the last. */
+  draw(range, cursorS = null) {
+    const context = this.#canvas.getContext('2d');
+    const [width, height] = [this.#canvas.clientWidth, this.#canvas.clientHeight];
+    const ratio = devicePixelRatio || 1;
+    if (this.#canvas.width !== Math.round(width * ratio)) this.#canvas.width = Math.round(width * ratio);
+    if (this.#canvas.height !== Math.round(height * ratio)) this.#canvas.height = Math.round(height * ratio);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    const style = getComputedStyle(this.#canvas);
+    const colours = this.#curves.map((_, at) => style.getPropertyValue(`--curve-${at + 1}`));
+    const first = this.#times.search(range.fromS);
+    const end = this.#times.search(range.toS);
+    const box = { left: LEFT, top: TOP, width: width - LEFT - RIGHT, height: height - TOP - BOTTOM };
+    const [low, high] = this.#limits(first, end);
+    const x = (seconds) => box.left + ((seconds - range.fromS) / (range.toS - range.fromS)) * box.width;
+    const y = (value) => box.top + (1 - (value - low) / (high - low)) * box.height;
+    this.#drawAxes(context, style, box, range, [low, high], x, y);
+    context.save();
+    context.beginPath();
+    context.rect(box.left, box.top, box.width, box.height);
+    context.clip();
+    this.#curves.forEach((curve, at) => {
+      context.strokeStyle = colours[at];
+      context.setLineDash(curve.dashed ? [6, 4] : []);
+      this.#drawCurve(context, curve.series, range, box, y);
+    });
+    context.setLineDash([]);
+    this.#drawMarks(context, style, range, box, x);
+    if (cursorS !== null) line(context, style.getPropertyValue('--faint'), x(cursorS), box.top, x(cursorS), box.top + box.height);
+    context.restore();
+    this.#tell(first, end, cursorS);
+  }
+
+  #limits(first, end) {
+    const found = this.#curves.map((curve) => curve.series.extremes(first, end)).filter(([low]) => low === low);
+    if (!found.length) return [0, 1];
+    const low = Math.min(...found.map((pair) => pair[0]));
+    const high = Math.max(...found.map((pair) => pair[1]));
+    const edge = (high - low) * 0.05 || Math.max(Math.abs(high) * 0.001, 1e-3);
+    return [low - edge, high + edge];
+  }
+
+  #drawAxes(context, style, box, range, [low, high], x, y) {
+    context.font = '12px system-ui, sans-serif';
+    context.fillStyle = style.color;
+    context.textBaseline = 'middle';
+    context.textAlign = 'right';
+    const values = ticks(low, high, 4);
+    const decimals = values.length > 1 ? Math.max(0, -Math.floor(Math.log10(values[1] - values[0]))) : 3;
+    for (const value of values) {
+      line(context, style.getPropertyValue('--line'), box.left, y(value), box.left + box.width, y(value));
+      context.fillText(value.toFixed(Math.min(decimals, 6)), box.left - 6, y(value));
+    }
+    context.textAlign = 'center';
+    for (const seconds of ticks(range.fromS, range.toS, Math.max(2, box.width / 90), TIME_STEPS)) {
+      line(context, style.getPropertyValue('--line'), x(seconds), box.top, x(seconds), box.top + box.height);
+      const text = timeText(seconds, range.toS - range.fromS);
+      const half = context.measureText(text).width / 2;
+      context.fillText(text, Math.min(x(seconds), box.left + box.width + RIGHT - half), box.top + box.height + BOTTOM / 2);
+    }
+  }
+
+  /** Draws each column of pixels from its first value over the lowest and highest to its last. */
+  #drawCurve(context, series, range, box, y) {
+    const columnS = (range.toS - range.fromS) / box.width;
+    context.lineWidth = 1.5;
+    context.beginPath();
+    let isDown = false;
+    let place = Math.max(0, this.#times.search(range.fromS) - 1); // the curve enters from the left
+    const end = Math.min(this.#times.length, this.#times.search(range.toS) + 1);
+    while (place < end) {
+      const column = Math.floor((this.#times.values[place] - range.fromS) / columnS);
+      const next = Math.max(place + 1, Math.min(end, this.#times.search(range.fromS + (column + 1) * columnS)));
+      const x = box.left + (next - place > 1 ? column + 0.5 : (this.#times.values[place] - range.fromS) / columnS);
+      const [low, high] = series.extremes(place, next);
+      const [first, last] = [series.at(place), series.at(next - 1)];
+      const values = next - place > 1 ? [first, low, high, last] : [first];
+      for (const value of values) {
+        if (Number.isNaN(value)) isDown = false;
+        else if (isDown) context.lineTo(x, y(value));
+        else {
+          context.moveTo(x, y(value));
+          isDown = true;
+        }
+      }
+      place = next;
+    }
+    context.stroke();
+  }
+
+  #drawMarks(context, style, range, box, x) {
+    if (!this.#marks) return;
+    const [first, end] = [this.#marks.search(range.fromS), this.#marks.search(range.toS)];
+    if (end - first > MOST_MARKS) return;
+    const bottom = box.top + box.height;
+    for (let at = first; at < end; at++) {
+      const place = x(this.#marks.values[at]);
+      line(context, style.getPropertyValue('--mark'), place, bottom - MARK, place, bottom, 2);
+    }
+  }
+
+  /** Says in the legend, and to a screen reader, what the plot shows. */
+  #tell(first, end, cursorS) {
+    const at = cursorS === null ? this.#times.length - 1 : Math.min(this.#times.search(cursorS), this.#times.length - 1);
+    const shown = (value) => (Number.isNaN(value) || value === undefined ? '–' : `${Number(value.toFixed(4))} ${this.#unit}`);
+    const when = cursorS === null || at < 0 ? '' : `${span(this.#times.values[at])}: `;
+    const parts = this.#curves.map((curve, index) => {
+      const swatch = make('span', { className: `swatch curve-${index + 1}${curve.dashed ? ' dashed' : ''}`, 'aria-hidden': 'true' });
+      return make('span', {}, swatch, ` ${curve.name} ${at < 0 ? '–' : shown(curve.series.at(at))} `);
+    });
+    this.#legend.replaceChildren(make('strong', {}, `${this.#title} `), when, ...parts);
+    const summary = this.#curves.map((curve) => {
+      const [low, high] = curve.series.extremes(first, end);
+      return `${curve.name} from ${shown(low)} to ${shown(high)}`;
+    });
+    const label = `${this.#title}: ${summary.join('; ')}`;
+    if (this.#canvas.getAttribute('aria-label') !== label) this.#canvas.setAttribute('aria-label', label);
+    say(this.#canvas, label);
+  }
+}
+
+function line(context, colour, fromX, fromY, toX, toY, width = 1) {
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.beginPath();
+  context.moveTo(fromX, fromY);
+  context.lineTo(toX, toY);
+  context.stroke();
+}
