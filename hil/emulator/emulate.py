@@ -60,7 +60,13 @@ class Emulated:
 
 
 def main() -> int:
-    options = sys.argv[1:]
+    try:
+        return _run(sys.argv[1:])
+    except KeyboardInterrupt:  # at any time, also while it starts or ends
+        return 0
+
+
+def _run(options: list[str]) -> int:
     image = Path(_taken(options, "--image", str(_IMAGE)))
     speed, seed = int(_taken(options, "--speed", "1")), int(_taken(options, "--seed", "1"))
     try:
@@ -69,8 +75,6 @@ def main() -> int:
     except errors.PumpError as error:
         print(error, file=sys.stderr)
         return int(error.exit_code)
-    except KeyboardInterrupt:
-        return 0
     return 0
 
 

@@ -90,3 +90,31 @@ def test_kilopascals(pa: int, text: str) -> None:
 )
 def test_duration(seconds: int, text: str) -> None:
     assert units.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "noun", "text"),
+    [(0, "stroke", "0 strokes"), (1, "stroke", "1 stroke"), (2, "entry", "2 entries"), (2, "bolus", "2 boluses")],
+)
+def test_a_number_and_its_noun_agree(number: int, noun: str, text: str) -> None:
+    assert units.count(number, noun) == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "unit", "shown"),
+    [("0.05", "mL", "0.05 mL"), ("50uL", "µL", "50 µL"), ("50 µL", "µL", "50 µL"), ("50000nL", "nL", "50000 nL")],
+)
+def test_an_amount_is_shown_exactly_in_the_unit_that_was_typed(typed: str, unit: str, shown: str) -> None:
+    assert units.unit_of(typed) == unit
+    assert units.exact(units.volume_nl(typed), unit) == shown
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("1.5min", 90), ("6h", 21600), ("2 d", 172800)])
+def test_seconds(text: str, seconds: int) -> None:
+    assert units.seconds(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "h", "1 week", "-1h", "0.01s"])
+def test_no_seconds(text: str) -> None:
+    with pytest.raises(errors.BadAmount):
+        units.seconds(text)

@@ -51,11 +51,21 @@ class Refused(PumpError):
 
     exit_code = ExitCode.REFUSED
 
-    def __init__(self, text: str, refusal: int, name: str, fields: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        text: str,
+        refusal: int,
+        name: str,
+        fields: Mapping[str, Any],
+        command: str = "",
+        sent: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(text)
         self.refusal = refusal
         self.name = name
         self.fields = dict(fields)
+        self.command = command
+        self.sent = dict(sent or {})
 
 
 # ---- 2: usage -------------------------------------------------------------------------------------------------------

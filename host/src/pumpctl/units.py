@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from pumpctl import errors
 
 _DECIMAL = re.compile(r"([0-9]{1,9})(?:[.]([0-9]{1,9}))?")
 _NUMBER_AND_UNIT = re.compile(r"\s*([0-9.]+)\s*([A-Za-z\xb5\u03bc]*)(?:/(?:day|d))?\s*")
+_NUMBER_AND_TIME = re.compile(r"\s*([0-9.]+)\s*(s|min|h|d|)\s*")
+_SECONDS_OF_UNIT = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
 _MICRO = {0xB5: "u", 0x3BC: "u"}  # the micro sign and the Greek letter
+_UNIT_NAMES = {"ml": "mL", "ul": "µL", "nl": "nL"}
 _NL_OF_UNIT = {"": 1_000_000, "ml": 1_000_000, "ul": 1_000, "nl": 1}
 
 
@@ -37,6 +41,14 @@ def hours_of_days(text: str) -> int:
     return scaled(text, 24, "number of days")
 
 
+def seconds(text: str) -> int:
+    """Return the seconds of a text such as `90s`, `30min`, `6h`, `2d`; a number alone is seconds; raises BadAmount."""
+    parts = _NUMBER_AND_TIME.fullmatch(text)
+    if parts is None:
+        raise errors.BadAmount(f"The time {text!r} can't be read; write it as 90s, 30min, 6h or 2d.")
+    return scaled(parts[1], _SECONDS_OF_UNIT[parts[2] or "s"], "time")
+
+
 def scaled(text: str, scale: int, what: str) -> int:
     """Return decimal text times `scale`; raises BadAmount for other text, TooFine if the product isn't whole."""
     parts = _DECIMAL.fullmatch(text.strip())
@@ -55,6 +67,48 @@ def ml(nl: int, decimals: int = 3) -> str:
     whole, rest = divmod((abs(nl) + unit // 2) // unit, 10**decimals)
     sign = "-" if nl < 0 and (whole or rest) else ""
     return f"{sign}{whole}.{rest:0{decimals}d} mL" if decimals else f"{sign}{whole} mL"
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural unless it is 1; a noun in -y or -s gets -ies or -es."""
+    if number == 1:
+        return f"1 {noun}"
+    if noun.endswith(("s", "x")):
+        return f"{number} {noun}es"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
+
+
+def unit_of(text: str) -> str:
+    """Return the unit that a volume or a rate was typed in: mL, µL or nL; mL for a number alone or another text."""
+    parts = _NUMBER_AND_UNIT.fullmatch(text)
+    return _UNIT_NAMES.get(parts[2].lower().translate(_MICRO), "mL") if parts else "mL"
+
+
+def exact(nl: int, unit: str) -> str:
+    """Return nanolitres as text in mL, µL or nL, exact: 50000 nL is 0.05 mL or 50 µL."""
+    places = {"nL": 0, "µL": 3, "mL": 6}[unit]
+    whole, rest = divmod(abs(nl), 10**places)
+    decimals = f".{rest:0{places}}".rstrip("0") if rest else ""
+    return f"{'-' if nl < 0 else ''}{whole}{decimals} {unit}"
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """Volumes and rates as text in the unit that a user has typed, or, without one, in the usual units."""
+
+    unit: str = ""
+
+    def ml(self, nl: int) -> str:
+        """Return a volume, usually in mL."""
+        return exact(nl, self.unit) if self.unit else ml(nl)
+
+    def volume(self, nl: int) -> str:
+        """Return a volume, usually in mL, or in µL below 1 mL."""
+        return exact(nl, self.unit) if self.unit else volume(nl)
+
+    def rate(self, ul_day: int) -> str:
+        """Return a rate, usually in mL/day."""
+        return f"{exact(ul_day * 1000, self.unit)}/day" if self.unit else rate(ul_day)
 
 
 def rate(ul_day: int) -> str:

@@ -143,7 +143,8 @@ def test_lists(run: Any, pty_device: Any) -> None:
     assert json.loads(run("params", "--json")[1])[0]["unit"] == "h"
     assert defs.ALARMS[104].action in run("alarms")[1]
     assert json.loads(run("alarms", "--json")[1])[0]["name"] == "occlusion"
-    assert "time unknown            1 d 01:01:01.005  alarm_raised        alarm: occlusion" in run("log")[1]
+    line = "time unknown             start ?      1 d 01:01:01.005  alarm_raised        alarm: occlusion"
+    assert line in run("log")[1]
     assert json.loads(run("log", "--json")[1])["name"] == "alarm_raised"
     plan = run("therapy", "show")[1]
     assert plan == run("therapy")[1]
@@ -179,7 +180,7 @@ def test_the_log_shows_the_time_of_day_only_after_a_host_has_set_it(run: Any, pt
         *(None, None, "2026-11-22T00:00:00Z", None, "2026-11-22T00:00:10Z", None),
     ]
     assert [json.loads(line)["time"] for line in run("log", "--json")[1].splitlines()] == times
-    assert "2026-11-22 00:59:59Z    0 d 01:01:40.500  alarm_raised" in run("log")[1]
+    assert "2026-11-22 00:59:59 UTC  start ?      0 d 01:01:40.500  alarm_raised" in run("log")[1]
     later = run("log", "--first", "5", "--json")[1].splitlines()
     assert [json.loads(line)["time"] for line in later] == times[4:]
 
@@ -204,7 +205,8 @@ def test_monitor_once(run: Any, pty_device: Any) -> None:
 
 def test_refusal(run: Any, pty_device: Any) -> None:
     pty_device.refuse("rate", "out_of_range", field="ul_day", value=5, min=50, max=24000)
-    assert run("rate", "5uL") == (1, "", "rate refused: ul_day 5 is outside 50 to 24000 uL/day.\n")
+    assert run("rate", "5uL") == (1, "", "rate refused: 5 µL/day is outside 50 to 24000 µL/day.\n")
+    assert run("rate", "0.005")[2] == "rate refused: 0.005 mL/day is outside 0.05 to 24 mL/day.\n"
 
 
 @pytest.mark.parametrize(
@@ -216,6 +218,7 @@ def test_refusal(run: Any, pty_device: Any) -> None:
         ("refill", "finish", "--volume", "much", "--fluid", "drug"),
         ("therapy", "set", "--profile", "continuous", "--rate", "1", "--phase-days", "x"),
         ("status", "--port", "sim:speed=fast"),
+        ("params", "set", "a", "1.5"),
     ],
 )
 def test_usage_in_one_sentence(run: Any, words: tuple[str, ...]) -> None:
@@ -224,7 +227,7 @@ def test_usage_in_one_sentence(run: Any, words: tuple[str, ...]) -> None:
     assert one_sentence(err)
 
 
-@pytest.mark.parametrize("words", [("nonsense",), ("rate",), ("params", "set", "a", "1.5"), ("--timeout", "0", "info")])
+@pytest.mark.parametrize("words", [("nonsense",), ("rate",), ("--timeout", "0", "info")])
 def test_usage_of_the_shell_kind(run: Any, words: tuple[str, ...]) -> None:
     code, out, _ = run(*words)
     assert (code, out) == (2, "")
@@ -280,3 +283,36 @@ def test_device_log_goes_to_stderr(run: Any, pty_device: Any) -> None:
     assert code == 0
     assert json.loads(out)["state"] == 2
     assert err == "pump: motor warm [bold]\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("rate", "5uL"), {"code": "refused", "exit_code": 1, "refusal": {"number": 209, "name": "out_of_range"}}),
+        (("rate", "fast"), {"code": "bad_amount", "exit_code": 2}),
+        (("rate", "2"), {"code": "confirmation_missing", "exit_code": 2}),
+        (("status", "--nonsense"), {"code": "usage", "exit_code": 2}),
+        (("status", "--port", "/dev/ttyNobody"), {"code": "port_missing", "exit_code": 3}),
+    ],
+)
+def test_with_json_an_error_is_an_object_with_a_code_beside_its_sentence(
+    run: Any, pty_device: Any, words: tuple[str, ...], error: dict[str, Any]
+) -> None:
+    if error["code"] == "refused":
+        pty_device.refuse("rate", "out_of_range", field="ul_day", value="5", min=50, max=24000)
+    code, out, err = run(*words, "--json")
+    found = json.loads(out)
+    assert code == error["exit_code"]
+    assert found["ok"] is False
+    assert found["error"].pop("text") in err
+    assert found["error"] == error
+
+
+def test_a_volume_is_typed_with_its_unit_wherever_there_is_one(run: Any, pty_device: Any) -> None:
+    name = next(param.name for param in defs.PARAMS.values() if param.unit == "nL")
+    pty_device.old = {name: 1}
+    assert run("params", "set", name, "1.5mL", "--yes")[0] == 0
+    assert run("params", "set", name, "1500000", "--yes")[0] == 0
+    assert [asked["value"] for asked in pty_device.asked("param_set")] == [1_500_000, 1_500_000]
+    code, out, err = run("params", "set", "low_time_h", "2mL")
+    assert (code, out, err) == (2, "", "The value '2mL' of low_time_h is not a whole number of h.\n")

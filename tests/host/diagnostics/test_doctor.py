@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pumpctl import sim
+from pumpctl import defs, sim
 from pumpctl.diagnostics import doctor, journal_image
 from pumpctl.pump import Pump
 
@@ -124,6 +124,36 @@ def test_the_verbs(run: Any, pty_device: Any, flash: Path, tmp_path: Path) -> No
     assert "hour_limit_nl" in out and "watchdog" in out and "pressure" in out
     code, out, words = run("log", "rescue", "--from", str(flash), "--raw", str(tmp_path / "raw"), port=None)
     assert code == 0 and "power_on" in out and "uncertain" in words
-    assert out.count("2026-11-21 12:00:00Z") == out.count("time_set") == 1  # records before it have no time of day
+    assert out.count("2026-11-21 12:00:00 UTC") == out.count("time_set") == 1  # records before it have no time of day
     assert (tmp_path / "raw").read_bytes() == flash.read_bytes()
     assert run("log", "rescue", "--from", str(tmp_path / "none"), port=None)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "bits", "words"),
+    [
+        ("standby", ("plan_missing", "contents_unknown"), ("held by plan_missing, contents_unknown", "`refill`")),
+        ("standby", (), ("nothing is delivered", "Type `start`.")),
+        ("paused", (), ("Paused by the user", "Type `resume`.")),
+        ("stopped_alarm", ("stopped",), ("held by stopped", "type `start`")),
+        ("infusing", (), ("Delivery by the plan",)),
+    ],
+)
+def test_the_first_line_is_the_state_with_what_holds_delivery_and_the_next_command(
+    run: Any, pty_device: Any, state: str, bits: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    number = next(number for number, entry in defs.STATES.items() if entry.name == state)
+    mask = sum(mask for mask, bit in defs.BITS.items() if bit.name in ("tested", *bits))
+    pty_device.answers["status"].update(state=number, bits=mask)
+    sound = {
+        "area": "sound", "unfit": "none", "unfit_index": None, "boot": 3, "reset": 301, "damaged": 0,
+        "uncertain": 1, "counted": 0, "size_bytes": 262_144, "forced_erases": 0,
+    }  # fmt: skip
+    pty_device.answers.update(journal=sound, log={"rows": [], "next": None}, alarms={"rows": []})
+    code, out, _ = run("doctor")
+    first = out.splitlines()[0]
+    assert code == 0  # nothing is wrong with such a pump
+    assert first.startswith(f"state         {state}: ")
+    assert [word for word in words if word not in first] == []
+    assert ("held by" in first) == bool(bits)
+    assert "1 stroke uncertain" in out

@@ -24,7 +24,7 @@ NO_PLAN = next(mask for mask, bit in defs.BITS.items() if bit.name == "plan_miss
             ("rate", 5),
             "out_of_range",
             {"field": "ul_day", "value": 5, "min": 50, "max": 24000},
-            "rate refused: ul_day 5 is outside 50 to 24000 uL/day.",
+            "rate refused: 0.005 mL/day is outside 0.05 to 24 mL/day.",
         ),
         (
             ("param_set", "low_time_h", 999),
@@ -245,3 +245,24 @@ def test_alarms_are_found_by_their_bits_and_notes() -> None:
     alarms = tomllib.loads((DEFINITIONS / "alarms.toml").read_text(encoding="utf-8"))["alarm"]
     actions = {alarm.get("bit") or alarm["note"]: alarm["action"] for alarm in alarms}
     assert {name: refusals.advice(name) for name in actions} == actions
+
+
+@pytest.mark.parametrize(
+    ("unit", "text"),
+    [
+        ("µL", "rate refused: 5 µL/day is outside 50 to 24000 µL/day."),
+        ("mL", "rate refused: 0.005 mL/day is outside 0.05 to 24 mL/day."),
+        ("nL", "rate refused: 5000 nL/day is outside 50000 to 24000000 nL/day."),
+    ],
+)
+def test_limits_are_given_in_the_unit_that_was_typed(unit: str, text: str) -> None:
+    answer = {"refused": 209, "field": "ul_day", "value": "5", "min": 50, "max": 24000}  # as text, as the pump sends it
+    assert defs.REFUSALS[209].name == "out_of_range"
+    assert str(refusals.in_unit(refusals.refused("rate", {"ul_day": 5}, answer), unit)) == text
+
+
+def test_a_soft_limit_is_given_in_the_unit_that_was_typed() -> None:
+    number = next(entry.id for entry in defs.REFUSALS.values() if entry.name == "soft_limit")
+    answer = {"refused": number, "value": 9000, "max": 7200, "override": "soft_rate"}
+    told = refusals.in_unit(refusals.refused("rate", {"ul_day": 9000}, answer), "µL")
+    assert str(told).startswith("rate refused: 9000 µL/day is above the soft limit of 7200 µL/day;")

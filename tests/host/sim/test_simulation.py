@@ -189,3 +189,18 @@ def test_no_interpreter(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None
     broken.chmod(0o755)
     with pytest.raises(errors.SimulatorMissing, match="make setup"):
         Simulation()
+
+
+@pytest.mark.parametrize(
+    ("action", "text", "value"),
+    [("drain", "1.5mL", 1_500_000), ("drain", "7", 7), ("kink", "-5", -5), ("block", "", None)],
+)
+def test_a_volume_of_an_action_may_have_a_unit(action: str, text: str, value: int | None) -> None:
+    assert sim.action_value(action, text) == value
+    assert sim.setting("reservoir_nl=16mL") == ("reservoir_nl", 16_000_000)
+
+
+@pytest.mark.parametrize(("action", "text"), [("kink", "5mL"), ("drain", "much")])
+def test_a_number_that_is_none_is_refused(action: str, text: str) -> None:
+    with pytest.raises(errors.UsageProblem):
+        sim.action_value(action, text)

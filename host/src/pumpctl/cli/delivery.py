@@ -51,7 +51,9 @@ def rate(
 ) -> None:
     """Change the rate; a higher rate must be confirmed. The part of a stroke that is due is kept."""
     ul_day = units.rate_ul_day(amount)
-    actions.change(chosen, yes, lambda pump, agree: pump.rate(ul_day, override, agree), "The rate is set.")
+    actions.change(
+        chosen, yes, lambda pump, agree: pump.rate(ul_day, override, agree), "The rate is set.", units.unit_of(amount)
+    )
 
 
 @options.shared_options
@@ -66,7 +68,8 @@ def bolus(
         actions.do(chosen, _cancel_bolus, "The bolus was cancelled after {given}.")
         return
     volume_nl = units.volume_nl(amount)
-    actions.change(chosen, yes, lambda pump, agree: pump.bolus(volume_nl, override, agree), "The bolus has started.")
+    text = "The bolus has started."
+    actions.change(chosen, yes, lambda pump, agree: pump.bolus(volume_nl, override, agree), text, units.unit_of(amount))
 
 
 @options.shared_options
@@ -81,7 +84,8 @@ def prime(
 ) -> None:
     """Move a counted volume at the prime rate, after confirmation; `stop` ends it."""
     volume_nl = units.volume_nl(amount)
-    actions.change(chosen, yes, lambda pump, agree: pump.prime(volume_nl, purpose, agree), "Priming has started.")
+    text = "Priming has started."
+    actions.change(chosen, yes, lambda pump, agree: pump.prime(volume_nl, purpose, agree), text, units.unit_of(amount))
 
 
 def _cancel_bolus(pump: Pump) -> dict[str, object]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pumpctl import defs, errors, listening
+from pumpctl import defs, errors, listening, units
 from pumpctl.cli import actions, options
 from pumpctl.cli.options import Options, Yes
-from pumpctl.cli.screen import console, describe
-from pumpctl.cli.watch import monitor
+from pumpctl.cli.screen import console
+from pumpctl.cli.watch import monitor, records
 from pumpctl.diagnostics import doctor, journal_image, log_clock
 from pumpctl.protocol import names
 
@@ -31,17 +32,30 @@ def log_show(
     chosen: Options,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Show new records too, until Ctrl-C.")] = False,
     first: Annotated[int, typer.Option("--first", min=0, help="Sequence number to begin with.")] = 0,
+    since: Annotated[
+        str | None, typer.Option("--since", help="Only records since a time in UTC, or since 30min, 6h, 2d ago.")
+    ] = None,
+    last: Annotated[int | None, typer.Option("--last", min=1, help="Only so many records, the newest.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV with a line of headings.")] = False,
     wait: monitor.Wait = listening.WAIT_S,
 ) -> None:
     """Show the stored records, oldest first; with --json, one object per line.
 
     With --follow, a reset or an interruption is marked, and records that were missed are read from the pump's log.
     """
+    if as_csv and chosen.as_json:
+        raise errors.UsageProblem("--csv and --json can't be used together; choose one of them.")
+    form = "csv" if as_csv else "json" if chosen.as_json else "text"
     if follow:
-        monitor.follow(chosen, first, wait)
+        if since is not None or last is not None:
+            raise errors.UsageProblem("--follow shows all records from --first on; leave out --since and --last.")
+        with suppress(KeyboardInterrupt), options.listener(chosen, wait, console.say) as pump:
+            records.follow(listening.LogFollower(pump).records(), first, form)
         return
+    time, age_s = (None, None) if since is None else records.since(since)
     with options.connected(chosen) as pump:
-        monitor.log(pump, first, chosen.as_json)
+        # All records are read: an earlier one may set the time of day.
+        records.write(pump.log_pages(0), records.Wanted(first, time, age_s, last), form, pump.status())
 
 
 @log.command("rescue")
@@ -58,19 +72,17 @@ def log_rescue(
             raw.write_bytes(data)
         except OSError as error:
             raise errors.NotSaved(raw, error) from error
-        console.say(f"{len(data)} bytes were saved to {raw}.")
+        console.say(f"Saved to {raw}: {units.count(len(data), 'byte')}.")
     found = journal_image.read(data)
-    clock = log_clock.LogClock()
-    for row in found.rows:
-        time_of_day = clock.time_of(row)
-        if chosen.as_json:
-            console.put_json({**describe.log_json(row, time_of_day), "boot": found.events[row.sequence][0]})
-        else:
-            console.put(describe.log_line(row, time_of_day))
+    writer = records.Writer("json" if chosen.as_json else "text")
+    for item in log_clock.placed(found.rows):
+        writer.put(replace(item, boot=found.events[item.row.sequence][0]))
     uncertain = sum(not stroke.done for stroke in found.strokes)
     console.say(
-        f"{len(found.events)} records; {len(found.strokes)} strokes of {found.volume_nl} nL, {uncertain} uncertain; "
-        f"{len(found.states)} states, {len(found.settings)} settings; {found.damaged} damaged, "
+        f"{units.count(len(found.events), 'record')}; {units.count(len(found.strokes), 'stroke')}, "
+        f"{found.volume_nl} nL in all, "
+        f"{uncertain} uncertain; {units.count(len(found.states), 'state')}, "
+        f"{units.count(len(found.settings), 'set')} of settings; {found.damaged} damaged, "
         f"{found.foreign} of another layout."
     )
     if found.settings and not chosen.as_json:
@@ -109,7 +121,7 @@ def examine(
         console.put_json([{**asdict(finding), "good": finding.good} for finding in found])
     else:
         console.put_pairs(
-            (finding.name, finding.text if finding.good else f"{finding.text}. {finding.action}") for finding in found
+            (finding.name, f"{finding.text}. {finding.action}" if finding.action else finding.text) for finding in found
         )
     if not all(finding.good for finding in found):
         raise typer.Exit(errors.ExitCode.CHECK_FAILED)

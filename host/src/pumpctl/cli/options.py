@@ -66,15 +66,18 @@ class Options:
 class Verbs(TyperGroup):
     """The group of all verbs: a failure is one sentence on stderr and an exit code, never a traceback."""
 
-    def make_context(self, *arguments: Any, **options: Any) -> Any:
+    _as_json = False
+
+    def make_context(self, info_name: Any, args: list[str], *arguments: Any, **options: Any) -> Any:
         """Read the command line; the help is written here, as wide as the terminal."""
+        self._as_json = "--json" in args  # also when the rest of the command line is wrong
         options.setdefault("terminal_width", min(shutil.get_terminal_size().columns, _WIDEST))
-        with failures.as_exit_codes():
-            return super().make_context(*arguments, **options)
+        with failures.as_exit_codes(self._as_json):
+            return super().make_context(info_name, args, *arguments, **options)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the verb."""
-        with failures.as_exit_codes():
+        with failures.as_exit_codes(self._as_json):
             return super().invoke(ctx)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pumpctl import defs, errors, units
 from pumpctl.cli import actions, options
 from pumpctl.cli.options import Options, Yes
 from pumpctl.cli.screen import console
@@ -38,12 +39,26 @@ def params_show(chosen: Options) -> None:
 def params_set(
     chosen: Options,
     name: Annotated[str, typer.Argument(help="The parameter's name.")],
-    value: Annotated[int, typer.Argument(help="New value, a whole number in the parameter's unit.")],
+    value: Annotated[str, typer.Argument(help="New value in the parameter's unit, or an amount, as 20mL or 500uL.")],
     yes: Yes = False,
 ) -> None:
     """Change a parameter; `params` shows which changes must be confirmed and in which states they are possible."""
+    number = _number(name, value)
+    unit = "" if value.isdecimal() else units.unit_of(value)
     text = f"{name} was {{old[{name}]}} and is now {{new[{name}]}}."
-    actions.change(chosen, yes, lambda pump, agree: pump.param_set(name, value, agree), text)
+    actions.change(chosen, yes, lambda pump, agree: pump.param_set(name, number, agree), text, unit)
+
+
+def _number(name: str, value: str) -> int:
+    """Return a parameter's value: a whole number, or an amount with its unit where it is a volume or a rate."""
+    if value.removeprefix("-").isdecimal():
+        return int(value)
+    unit = next((param.unit for param in defs.PARAMS.values() if param.name == name), "")
+    if unit == "nL":
+        return units.volume_nl(value, name)
+    if unit == "uL/day":
+        return units.rate_ul_day(value)
+    raise errors.BadAmount(f"The value {value!r} of {name} is not a whole number{f' of {unit}' if unit else ''}.")
 
 
 def _cells(row: answers.ParamRow) -> tuple[str, ...]:

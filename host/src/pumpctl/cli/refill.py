@@ -58,7 +58,7 @@ def refill_withdrawn(
         found = pump.refill_withdrawn(volume_nl)
         return {**asdict(found), "words": describe.withdrawal(found)}
 
-    actions.do(chosen, enter, "{words}")
+    actions.do(chosen, enter, "{words}", units.unit_of(volume))
 
 
 @refill.command("finish")
@@ -79,6 +79,7 @@ def refill_finish(
         yes,
         lambda pump, agree: pump.refill_finish(volume_nl, fluid, early, agree),
         f"{units.ml(volume_nl)} of {fluid} entered.",
+        units.unit_of(volume),
     )
 
 

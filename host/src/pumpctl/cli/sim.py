@@ -23,10 +23,10 @@ ACTIONS = """block, unblock   close the line, open it; block_upstream, unblock_u
 block_over 360   close the line gradually within 360 min; kink 5 closes it for 5 min
 narrow 200       set the line's resistance to 200 % of normal; 100 is normal
 leak 50          50 % of the flow leaks; disconnect, connect remove the line and attach it
-air 5000         5000 nL of air in the line
+air 5uL          5 µL of air in the line; a number without a unit is in nL
 free_flow 1      the drive no longer holds the fluid back; 0 ends it
-drain 1000       take 1000 nL out of the reservoir
-refill 16000000  the reservoir holds 16 mL now
+drain 1mL        take 1 mL out of the reservoir
+refill 16mL      the reservoir holds 16 mL now
 supply 4500, heat 4600   supply voltage in mV, temperature in hundredths of a degree Celsius
 a part and its fault, as in pressure_off, level_stuck 0, drive_works:
                  pressure level flow supply temperature counter drive
@@ -53,7 +53,7 @@ def sim(
 ) -> None:
     """Run a simulated pump on a serial port, whose name is printed, until Ctrl-C or quit.
 
-    Type actions on its world meanwhile: block, unblock, drain 1000, refill 16000000, truth; `help` lists all.
+    Type actions on its world meanwhile: block, unblock, drain 1mL, refill 16mL, truth; `help` lists all.
     """
     signal.signal(signal.SIGTERM, _interrupt)
     given = dict(simulated.setting(text) for text in settings or [])
@@ -101,10 +101,8 @@ def _run_action(world: simulated.Simulation, action: str, rest: str, as_json: bo
         console.say(_HELP)
     elif action == "truth":
         put_truth(world.truth(), as_json)
-    elif rest and not rest.removeprefix("-").isdecimal():
-        raise errors.UnknownWorldAction(f"{action} takes a whole number, not {rest!r}.")
     else:
-        world.do(action, int(rest) if rest else None)
+        world.do(action, simulated.action_value(action, rest))
         console.say(f"{action} done.")
 
 

@@ -91,7 +91,8 @@ def therapy_set(
     volume_nl = 0 if volume is None else units.volume_nl(volume)
     phase_h = units.hours_of_days(phase_days)
     wanted = plan.simple(profile, units.rate_ul_day(rate), phase_h, cycles, fluid, volume_nl, hours)
-    actions.change(chosen, yes, lambda pump, agree: pump.therapy_load(wanted, override, agree), _DONE)
+    unit = units.unit_of(volume or rate)
+    actions.change(chosen, yes, lambda pump, agree: pump.therapy_load(wanted, override, agree), _DONE, unit)
 
 
 def _put_phases(phases: tuple[plan.Phase, ...], cycles: int, repeat_from: int, now: int | None = None) -> None:
@@ -99,7 +100,7 @@ def _put_phases(phases: tuple[plan.Phase, ...], cycles: int, repeat_from: int, n
     if cycles > 1:
         last = len(phases)
         which = f"Phases {repeat_from + 1} to {last} are" if repeat_from + 1 < last else f"Phase {last} is"
-        console.put(f"{which} given {cycles} times.")
+        console.put(f"{which} given {units.count(cycles, 'time')}.")
 
 
 def _limits(rows: list[answers.ParamRow]) -> plan.Limits:

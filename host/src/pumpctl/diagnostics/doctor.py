@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pumpctl import defs
-from pumpctl.protocol import answers, names
+from pumpctl import defs, units
+from pumpctl.protocol import answers, names, refusals
 from pumpctl.pump import Pump
 
 _UNFIT = {
@@ -16,6 +16,16 @@ _UNFIT = {
     "clearing": "it is being cleared",
 }
 _RESCUE = "Save it with `log rescue --raw FILE`; then flash the firmware that wrote it, or type `doctor --clear`."
+_DELIVERING = ("infusing", "keep_open", "priming")
+_NOT_HOLDING = ("tested", "rate_reduced")
+# The next command in a state in which no condition holds delivery.
+_NEXT = {
+    "self_test": "Wait for the end of the self-test, then type `doctor` again.",
+    "standby": "Type `start`.",
+    "paused": "Type `resume`.",
+    "refilling": "Type `refill` to go on with the refill.",
+    "stopped_alarm": "Type `resume`.",
+}
 _TRIES = 3
 _RECURS = 3  # disturbed exchanges with a part; a single one happens on any bench
 _TEST_EVENTS = ("part_failed", "test_failed")
@@ -23,16 +33,17 @@ _TEST_EVENTS = ("part_failed", "test_failed")
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one check; `action` is empty when it is good."""
+    """The result of one check; `action` is what to do next, also `ahead` of a pump that has nothing wrong."""
 
     name: str
     text: str
     action: str = ""
+    ahead: bool = False
 
     @property
     def good(self) -> bool:
-        """Whether no action is needed."""
-        return not self.action
+        """Whether nothing is wrong."""
+        return self.ahead or not self.action
 
 
 def findings(pump: Pump) -> list[Finding]:
@@ -48,7 +59,7 @@ def findings(pump: Pump) -> list[Finding]:
 
 
 def _examined(pump: Pump, status: answers.Status) -> list[Finding]:
-    found = [_definitions(pump)]
+    found = [_state(status), _definitions(pump)]
     journal = pump.journal()
     found += [_journal(journal), _records(journal), _reset(journal)]
     log = _since_reset(pump.log())
@@ -57,6 +68,19 @@ def _examined(pump: Pump, status: answers.Status) -> list[Finding]:
         found += _exchanges(pump.exchanges())
     found += [Finding("alarm", f"{row.name}: {row.text.rstrip('.')}", row.action) for row in pump.alarms()]
     return found
+
+
+def _state(status: answers.Status) -> Finding:
+    """The state, the conditions that hold delivery, and the next command."""
+    state = defs.STATES.get(status.state)
+    text = f"{status.state_name}: {state.text.rstrip('.') if state else 'unknown to this program'}"
+    if status.state_name in _DELIVERING:
+        return Finding("state", text)
+    holding = [name for name in status.bit_names if name not in _NOT_HOLDING]
+    if not holding:
+        return Finding("state", text, _NEXT.get(status.state_name, "See `alarms`."), ahead=True)
+    todo = dict.fromkeys(filter(None, map(refusals.advice, holding)))
+    return Finding("state", f"{text}; held by {', '.join(holding)}", " ".join(todo) or "See `alarms`.", ahead=True)
 
 
 def _since_reset(log: list[answers.LogRow]) -> list[answers.LogRow]:
@@ -98,7 +122,7 @@ def _journal(journal: answers.Journal) -> Finding:
 
 
 def _records(journal: answers.Journal) -> Finding:
-    text = f"{journal.damaged} damaged, {journal.uncertain} strokes uncertain at the last reset"
+    text = f"{journal.damaged} damaged, {units.count(journal.uncertain, 'stroke')} uncertain at the last reset"
     if journal.damaged:
         return Finding("records", text, "Read the log; if each reset finds more damaged records, replace the board.")
     return Finding("records", text)

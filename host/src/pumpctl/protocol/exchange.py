@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pumpctl import defs, errors
+from pumpctl import defs, errors, units
 from pumpctl.protocol import answers, refusals, transport as transports, wire
 
 _TRIES = 3  # a request is sent up to this often within the time-out, as long as there is no answer
@@ -126,9 +126,8 @@ class Exchange:
             advice = "it is not known whether it was executed, so check `status` before trying again"
         typed = refusals.typed_name(command)
         if damaged:
-            return errors.LinkDamaged(
-                f"The pump received {damaged} damaged lines and did not answer {typed} in {seconds}; {advice}."
-            )
+            what = units.count(damaged, "damaged line")
+            return errors.LinkDamaged(f"The pump received {what} and did not answer {typed} in {seconds}; {advice}.")
         return errors.NoAnswer(f"The pump did not answer {typed} in {seconds}; {advice}.")
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pumpctl import defs, errors
+from pumpctl import defs, errors, units
 from pumpctl.protocol import names, refusal_texts
 
+_USUAL = units.Amounts()
+_NL_OF = {"nL": 1, "uL/day": 1000}  # of one unit of a field, per day for a rate
 # What to do about conditions that have no alarm.
 _ADVICE = {
     "alarm_holds": "See `alarms`, clear the cause, then type `ack`.",
@@ -19,14 +21,21 @@ _ADVICE = {
 }
 
 
-def refused(command: str, sent: Mapping[str, Any], answer: Mapping[str, Any]) -> errors.Refused:
-    """Return the error for the pump's refusal of `command` with the fields `sent`."""
+def refused(
+    command: str, sent: Mapping[str, Any], answer: Mapping[str, Any], amounts: units.Amounts = _USUAL
+) -> errors.Refused:
+    """Return the error for the pump's refusal of `command` with the fields `sent`; `amounts` has its unit."""
     number = answer.get("refused")
     number = number if isinstance(number, int) else 0
     entry = defs.REFUSALS.get(number)
     name = entry.name if entry else f"refusal {number}"
-    reason = _reason(name, command, sent, answer) or (entry.text if entry else f"reason {number}.")
-    return errors.Refused(f"{typed_name(command)} refused: {reason}", number, name, answer)
+    reason = _reason(name, command, sent, answer, amounts) or (entry.text if entry else f"reason {number}.")
+    return errors.Refused(f"{typed_name(command)} refused: {reason}", number, name, answer, command, sent)
+
+
+def in_unit(refusal: errors.Refused, unit: str) -> errors.Refused:
+    """Return a refusal with its amounts in the unit that the user has typed."""
+    return refused(refusal.command, refusal.sent, refusal.fields, units.Amounts(unit))
 
 
 def typed_name(command: str) -> str:
@@ -40,17 +49,19 @@ def advice(bit: str) -> str:
     return actions[0] if actions else _ADVICE.get(bit, "")
 
 
-def _reason(name: str, command: str, sent: Mapping[str, Any], answer: Mapping[str, Any]) -> str | None:
+def _reason(
+    name: str, command: str, sent: Mapping[str, Any], answer: Mapping[str, Any], amounts: units.Amounts
+) -> str | None:
     """Return the reason with its values, None when the definitions' text is enough."""
-    of_phase = refusal_texts.phase_at_fault(name, sent, answer)
+    of_phase = refusal_texts.phase_at_fault(name, sent, answer, amounts)
     if of_phase:
         return of_phase
     if name in refusal_texts.REASONS:
-        return refusal_texts.REASONS[name](command, sent, answer)
+        return refusal_texts.REASONS[name](command, sent, answer, amounts)
     field = answer.get("field")
     value = answer.get("value", sent.get(field) if isinstance(field, str) else None)
     if name == "out_of_range" and field:
-        return _out_of_range(command, sent, answer, str(field), value)
+        return _out_of_range(command, sent, answer, str(field), value, amounts.unit)
     if name == "held" and isinstance(answer.get("bits"), int):
         return _held(answer["bits"])
     if name == "wrong_state":
@@ -70,7 +81,9 @@ def _reason(name: str, command: str, sent: Mapping[str, Any], answer: Mapping[st
     return None
 
 
-def _out_of_range(command: str, sent: Mapping[str, Any], answer: Mapping[str, Any], field: str, value: Any) -> str:
+def _out_of_range(
+    command: str, sent: Mapping[str, Any], answer: Mapping[str, Any], field: str, value: Any, typed: str
+) -> str:
     label, unit, low, high = field, "", answer.get("min"), answer.get("max")
     param = _param(sent) if command == "param_set" else None
     if param is not None:
@@ -79,6 +92,13 @@ def _out_of_range(command: str, sent: Mapping[str, Any], answer: Mapping[str, An
         if entry.name == field:
             unit = unit or entry.unit
             low, high = (entry.min if low is None else low), (entry.max if high is None else high)
+    if unit in _NL_OF and (typed or param is None):
+        texts = [str(n) for n in (value, low, high) if str(n).removeprefix("-").isdecimal()]  # the value comes as text
+        amounts = [units.exact(int(text) * _NL_OF[unit], typed or "mL") for text in texts]
+        if len(amounts) == 3:
+            day = "/day" if unit == "uL/day" else ""
+            name = f"{label} " if param else ""
+            return f"{name}{amounts[0]}{day} is outside {amounts[1].split()[0]} to {amounts[2]}{day}."
     return f"{label} {value} is outside {low} to {high}{' ' + unit if unit else ''}."
 
 

@@ -43,15 +43,22 @@ def write_png(path: Path, alarm: defs.Alarm, samples: Sequence[answers.Sample]) 
             label = _name(stroke) if last or at == 1 else None
             colour = plots.RED if last else plots.BLUE
             axes.plot(
-                times_s, pressures_kpa, color=colour, alpha=_DARKEST * at / len(by_stroke), linewidth=1.4, label=label
+                times_s,
+                pressures_kpa,
+                color=colour,
+                alpha=_DARKEST * at / len(by_stroke),
+                linewidth=1.4,
+                marker="o",  # a stroke may have a single sample
+                markersize=3,
+                label=label,
             )
         axes.axvline(0, color=plots.PALE, linewidth=1, linestyle=":")
         axes.set_title(f"Line pressure around the last strokes before {alarm.name}", fontsize=10)
         axes.set_xlabel("seconds since the stroke")
         axes.set_ylabel("kPa")
-        axes.legend(loc="upper right")
+        axes.legend(loc="upper left", bbox_to_anchor=(1, 1), title="stroke")  # beside the curves
         try:
-            figure.savefig(path, format="png", dpi=150)
+            figure.savefig(path, format="png", dpi=150, bbox_inches="tight")
         except OSError as error:
             raise errors.NotSaved(path, error) from error
 

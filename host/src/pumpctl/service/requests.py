@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pumpctl import defs, errors
+from pumpctl import defs, errors, units
 from pumpctl.protocol import refusals, wire
 
 TRY_S = 1.0  # after which a request without an answer is sent again
@@ -173,9 +173,8 @@ def _no_answer(request: Request) -> errors.PumpError:
         advice = "it is not known whether it was executed, so check `status` before trying again"
     seconds = f"{_TRIES * TRY_S:g} s"
     if request.damaged:
-        return errors.LinkDamaged(
-            f"The pump received {request.damaged} damaged lines and did not answer {typed} in {seconds}; {advice}."
-        )
+        what = units.count(request.damaged, "damaged line")
+        return errors.LinkDamaged(f"The pump received {what} and did not answer {typed} in {seconds}; {advice}.")
     return errors.NoAnswer(f"The pump did not answer {typed} in {seconds}; {advice}.")
 
 

@@ -81,7 +81,8 @@ def overview_pairs(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if found["last"] is not None:
         yield "telemetry", f"from {time_text(found['first']['at_ms'])} to {time_text(found['last']['at_ms'])}"
         yield "delivered", units.ml(found["delivered_nl"])
-    yield "alarms", ", ".join(f"{name} {count} times" for name, count in found["alarms"].items()) or "none"
+    raised = (f"{name} {units.count(count, 'time')}" for name, count in found["alarms"].items())
+    yield "alarms", ", ".join(raised) or "none"
     for gap in found["gaps"][-_SHOWN_GAPS:]:
         yield "gap", f"{time_text(gap['at_ms'])} {gap['text']}"
     if len(found["gaps"]) > _SHOWN_GAPS:

@@ -157,7 +157,7 @@ class Recording:
                 told = True
                 self._shorten(left)
                 if ending:
-                    self._say(f"{len(left)} rows of the session {self.path} could not be written and are lost.")
+                    self._say(f"Rows of the session {self.path} could not be written and are lost: {len(left)}.")
                     return
                 self._ending.wait(_RETRY_S)
                 continue
@@ -186,7 +186,7 @@ class Recording:
             batch = left[:_BATCH]
             with self.database:
                 if self._dropped:
-                    text = f"{self._dropped} rows were dropped, because the disk was full."
+                    text = f"Rows dropped, because the disk was full: {self._dropped}."
                     self.database.execute(_SQL["gap"], (self._now_ms(), "disk", text))
                 for kind, values in batch:
                     self.database.execute(_SQL[kind], values)

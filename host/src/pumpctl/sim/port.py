@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pumpctl import errors
+from pumpctl import errors, units
 from pumpctl.protocol import transport as transports
 from pumpctl.sim.simulation import Simulation
+
+_VOLUMES = ("air", "drain", "refill")  # actions that take one
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,27 @@ def options_of(text: str, emulated: bool = False) -> Options:
 
 
 def setting(text: str) -> tuple[str, int]:
-    """Parse `name=value` with a whole number; raises UsageProblem."""
+    """Parse `name=value` with a whole number, or an amount such as 16mL for a volume; raises UsageProblem."""
     name, _, value = text.partition("=")
+    if name.endswith("_nl") and value and not value.removeprefix("-").isdecimal():
+        return name, units.volume_nl(value, name)
     if not name.isidentifier() or not value.removeprefix("-").isdecimal():
         raise errors.UsageProblem(f"The setting {text!r} can't be read; write it as name=number, such as speed=60.")
     return name, int(value)
+
+
+def action_value(action: str, text: str) -> int | None:
+    """Return the number behind an action on the world, None without one.
+
+    A volume is in nL, or an amount such as 1.5mL. Raises UnknownWorldAction, BadAmount.
+    """
+    if not text:
+        return None
+    if text.removeprefix("-").isdecimal():
+        return int(text)
+    if action in _VOLUMES:
+        return units.volume_nl(text)
+    raise errors.UnknownWorldAction(f"{action} takes a whole number, not {text!r}.")
 
 
 class SimulatedPort(transports.SerialTransport):

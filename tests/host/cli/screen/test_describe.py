@@ -36,7 +36,7 @@ def test_the_fluid_at_the_catheter_tip(
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(None, "unknown without a rate"), (0, "now"), (90_000, "Tue 03 Nov 2026, 10:00, in 1 d 1 h")],
+    [(None, "unknown without a rate"), (0, "now"), (90_000, "Tue 03 Nov 2026, 10:00 UTC, in 1 d 1 h")],
 )
 def test_the_date_of_the_refill(seconds: int | None, text: str) -> None:
     assert describe.refill_by(seconds, lambda: datetime(2026, 11, 2, 9)) == text

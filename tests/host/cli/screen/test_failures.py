@@ -74,6 +74,17 @@ def test_a_terminal_that_lacks_letters_shows_another_instead(pty_device: Any, ve
     assert shell(f"$PUMPCTL --port {pty_device.port} {verb}", PYTHONIOENCODING="ascii:strict", LC_ALL="C") == (0, "")
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp932", "gbk", "cp437"])
+def test_a_unit_stays_readable_in_any_encoding(pty_device: Any, encoding: str) -> None:
+    pty_device.answers["dose"].update(hour_nl=41_750, temperature_centi_c=2105)
+    script = f"'{sys.executable}' -m pumpctl --port {pty_device.port} dose"
+    environment = {**os.environ, "PYTHONIOENCODING": f"{encoding}:strict"}
+    done = subprocess.run(["bash", "-c", script], capture_output=True, env=environment, check=True)
+    shown = done.stdout.decode(encoding)
+    assert re.search("41.75 [µuμ]L of at most", shown), shown
+    assert "?" not in shown
+
+
 def test_bytes_that_are_no_text_as_an_argument_or_an_answer_are_one_sentence(pty_device: Any) -> None:
     code, err = shell(f"$PUMPCTL --port {pty_device.port} rate $'\\xff'")
     assert (code, one_sentence(err)) == (2, True)

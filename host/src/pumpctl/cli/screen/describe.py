@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pumpctl import defs, units
@@ -18,6 +18,9 @@ _DOING = {
     "stopped_alarm": "stopped by an alarm",
     "fault": "in fault",
 }
+
+
+_AT_LOW_MARK = " (the low mark, with all boluses that are allowed)"
 
 
 def status_json(status: answers.Status) -> dict[str, Any]:
@@ -39,7 +42,10 @@ def status_pairs(status: answers.Status, dose: answers.Dose) -> Pairs:
     pairs = [
         ("state", f"{status.state_name}: {state.text}" if state else status.state_name),
         ("rate", rate(status)),
-        ("delivered", f"{units.ml(status.delivered_nl)} in {status.strokes} strokes since the journal began"),
+        (
+            "delivered",
+            f"{units.ml(status.delivered_nl)} in {units.count(status.strokes, 'stroke')} since the journal began",
+        ),
         ("next stroke", "none" if status.stroke_in_ms is None else _until_stroke(status.stroke_in_ms)),
     ]
     if dose.bolus_left_nl:
@@ -48,7 +54,7 @@ def status_pairs(status: answers.Status, dose: answers.Dose) -> Pairs:
     pairs += [
         ("reservoir", reservoir(status)),
         ("catheter tip", catheter_tip(status.fluid, dose)),
-        ("refill by", refill_by(dose.refill_in_s)),
+        ("refill by", f"{refill_by(dose.refill_in_s)}{_AT_LOW_MARK if dose.refill_in_s else ''}"),
         ("empty in", time_left(status)),
         ("pressure", pressure(status)),
         ("alarm", alarm(status)),
@@ -63,7 +69,7 @@ def time_left(status: answers.Status) -> str:
     if status.left_s is None:
         return "unknown"
     why = ", by the level sensor: it shows less than the ledger" if status.left_by == "level" else ""
-    return units.duration(status.left_s) + why
+    return f"{units.duration(status.left_s)} at the set rate without boluses{why}"
 
 
 def dose_pairs(status: answers.Status, dose: answers.Dose) -> Pairs:
@@ -148,13 +154,17 @@ def catheter_tip(fluid: str, dose: answers.Dose) -> str:
     return f"{old}; {fluid} {when}"
 
 
-def refill_by(seconds: int | None, now: Callable[[], datetime] = datetime.now) -> str:
-    """Return the date on which the low mark is reached if all allowed boluses are given (V5)."""
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+def refill_by(seconds: int | None, now: Callable[[], datetime] = _utc) -> str:
+    """Return the date in UTC, as in the log, on which the low mark is reached if all allowed boluses are given (V5)."""
     if seconds is None:
         return "unknown without a rate"
     if seconds == 0:
         return "now"
-    return f"{now() + timedelta(seconds=seconds):%a %d %b %Y, %H:%M}, in {units.duration(seconds)}"
+    return f"{now() + timedelta(seconds=seconds):%a %d %b %Y, %H:%M} UTC, in {units.duration(seconds)}"
 
 
 def withdrawal(found: answers.Withdrawal) -> str:
@@ -175,17 +185,18 @@ def pressure(status: answers.Status) -> str:
     return units.kpa(status.pressure_pa) + baseline
 
 
-def log_line(row: answers.LogRow, time: datetime | None) -> str:
-    """Return a record of the log as one line, with its time of day and the uptime."""
-    day = "time unknown" if time is None else f"{time:%Y-%m-%d %H:%M:%SZ}"
+def log_line(row: answers.LogRow, time: datetime | None, boot: int | None) -> str:
+    """Return a record of the log as one line, with its time of day, the number of the start and the uptime."""
+    day = "time unknown" if time is None else f"{time:%Y-%m-%d %H:%M:%S} UTC"
     days, seconds = divmod(row.uptime_s, 86400)
     clock = f"{days:>3} d {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{row.ms:03}"
-    return f"{row.sequence:>6}  {day:<20}  {clock}  {row.name:<18}  {row.detail}".rstrip()
+    return f"{row.sequence:>6}  {day:<23}  start {boot or '?':<3}  {clock}  {row.name:<18}  {row.detail}".rstrip()
 
 
-def log_json(row: answers.LogRow, time: datetime | None) -> dict[str, object]:
-    """Return a record of the log for JSON; `time` is null where it is unknown."""
-    return {**asdict(row), "name": row.name, "detail": row.detail, "time": time and f"{time:%Y-%m-%dT%H:%M:%SZ}"}
+def log_json(row: answers.LogRow, time: datetime | None, boot: int | None) -> dict[str, object]:
+    """Return a record of the log for JSON; `time` and `boot` are null where they are unknown."""
+    text = time and f"{time:%Y-%m-%dT%H:%M:%SZ}"
+    return {**asdict(row), "name": row.name, "detail": row.detail, "time": text, "boot": boot}
 
 
 def priority(alarm: answers.AlarmRow) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pumpctl import errors
+from pumpctl import errors, units
 from pumpctl.cli import options
 from pumpctl.cli.options import Options, Yes
 from pumpctl.cli.screen import console
@@ -81,7 +81,7 @@ def session_export(
                 console.put(line)
             return
         count = export.write(output, lines)
-    console.say(f"{count} lines were written to {output}.")
+    console.say(f"Written to {output}: {units.count(count, 'line')}.")
 
 
 @session.command("report")
@@ -118,14 +118,14 @@ def session_prune(
         if chosen.as_json:
             raise errors.ConfirmationMissing
         console.say_rows(("session", "size"), [(summary.name, _size(summary.size_bytes)) for summary in old])
-        if not console.ask_yes(f"Remove these {len(old)} sessions?"):
+        if not console.ask_yes(f"Remove {units.count(len(old), 'session')}?"):
             raise errors.NotConfirmed("session prune")
     for summary in old:
         store.remove(summary.path)
     if chosen.as_json:
         console.put_json({"removed": [summary.name for summary in old]})
     else:
-        console.say(f"{len(old)} sessions were removed, {len(all_of_them) - len(old)} are left.")
+        console.say(f"Removed: {units.count(len(old), 'session')}; left: {len(all_of_them) - len(old)}.")
 
 
 def _row(summary: store.Summary) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pumpctl import errors, ports, running
+from pumpctl import errors, ports, running, sim as simulated
 from pumpctl.cli import options, sim
 from pumpctl.cli.options import Options
 from pumpctl.cli.screen import console
@@ -18,7 +18,7 @@ from pumpctl.sim import world_socket
 def world(
     chosen: Options,
     action: Annotated[str, typer.Argument(help="Action, as block, unblock, drain; truth; help lists all.")],
-    number: Annotated[int | None, typer.Argument(help="Its number, as in `drain 1000`.")] = None,
+    number: Annotated[str, typer.Argument(help="Its number or volume, as in `kink 5` or `drain 1mL`.")] = "",
 ) -> None:
     """Act on the world of a simulated pump that runs elsewhere: block the line, make a fault, show the truth."""
     if action == "help":
@@ -30,7 +30,8 @@ def world(
         return
     if not action.isidentifier():
         raise errors.UnknownWorldAction(f"{action!r} is not an action on the world; `pumpctl world help` lists them.")
-    world_socket.ask(pump.world, f"do {action}" if number is None else f"do {action} {number}")
+    value = simulated.action_value(action, number)
+    world_socket.ask(pump.world, f"do {action}" if value is None else f"do {action} {value}")
     if chosen.as_json:
         console.put_json({"ok": True})
     else:

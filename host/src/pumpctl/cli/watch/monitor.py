@@ -1,4 +1,4 @@
-"""The verbs that run until Ctrl-C: the live screen, and the log with new records; both survive resets of the pump."""
+"""`pumpctl monitor`: shows a pump until Ctrl-C, over resets of the pump and a port that vanishes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pumpctl import listening
 from pumpctl.cli import options
 from pumpctl.cli.options import Options
 from pumpctl.cli.screen import console, describe
-from pumpctl.diagnostics import log_clock
+from pumpctl.cli.watch import records
 from pumpctl.listening import Gap
 from pumpctl.protocol import answers
 from pumpctl.pump import Pump
@@ -55,55 +55,6 @@ def monitor(
             _live(chosen, wait, every, record)
     except KeyboardInterrupt:
         return
-
-
-def log(pump: Pump, first: int, as_json: bool) -> None:
-    """Write the stored records from a sequence number on."""
-    writer = _LogWriter(first, as_json)
-    for page in pump.log_pages(0):  # an earlier record may set the time of day
-        for row in page:
-            writer.write(row)
-
-
-def follow(chosen: Options, first: int, wait_s: float) -> None:
-    """Write the log from a sequence number on, and new records as the pump sends them, until Ctrl-C."""
-    writer = _LogWriter(first, chosen.as_json)
-    try:
-        with options.listener(chosen, wait_s, console.say) as pump:
-            for item in listening.LogFollower(pump).records():
-                if isinstance(item, Gap):
-                    _put_gap(item, chosen.as_json)
-                else:
-                    writer.write(item)
-    except KeyboardInterrupt:
-        return
-
-
-class _LogWriter:
-    """Writes each record from the sequence number `first` on, with its time of day."""
-
-    def __init__(self, first: int, as_json: bool) -> None:
-        self._first = first
-        self._as_json = as_json
-        self._clock = log_clock.LogClock()
-
-    def write(self, row: answers.LogRow) -> None:
-        """Write a record, unless its number is below `first`."""
-        time_of_day = self._clock.time_of(row)
-        if row.sequence < self._first:
-            return
-        if self._as_json:
-            console.put_json(describe.log_json(row, time_of_day))
-        else:
-            console.put(describe.log_line(row, time_of_day))
-
-
-def _put_gap(gap: Gap, as_json: bool) -> None:
-    """Mark a place where something may be missing."""
-    if as_json:
-        console.put_json({"gap": gap.cause, "text": gap.text})
-    else:
-        console.put(f"--- {gap.text}")
 
 
 @contextmanager
@@ -150,7 +101,7 @@ def _stream(pump: listening.Listener, every_s: int, session: recording.Recording
     """Write telemetry as JSON, one object per line; telemetry is switched off at the end."""
     for item in _items(pump, every_s, session):
         if isinstance(item, Gap):
-            _put_gap(item, as_json=True)
+            records.put_gap(item, "json")
         elif isinstance(item, answers.Status):
             console.put_json(describe.status_json(item))
 
@@ -177,7 +128,7 @@ def _lines(pump: listening.Listener, every_s: int, session: recording.Recording 
     """Write the status as plain lines every `every_s` seconds."""
     for read, gaps in _readings(pump, every_s, session):
         for gap in gaps:
-            _put_gap(gap, as_json=False)
+            records.put_gap(gap, "text")
         _put(*read)
         console.put("")
 
