@@ -29,6 +29,7 @@ LAYERS = (
     {"flashing", "diagnostics", "listening", "pumpctl"},
     {"measurement"},
     {"session"},
+    {"bench"},
     {"service"},
     {"cli"},
     {"__main__"},

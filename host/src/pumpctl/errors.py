@@ -438,6 +438,21 @@ class BalanceUnfit(PumpError):
         self.cause = cause
 
 
+class NoMeasurement(PumpError):
+    """A session holds no measurement."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+    def __init__(self, path: object) -> None:
+        super().__init__(f"The session {path} holds no measurement; `pumpctl bench accuracy` makes one.")
+
+
+class NoReaction(PumpError):
+    """A measurement waited for something that the pump did not do."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+
 class BadLimits(PumpError):
     """A file of limits can't be used."""
 

@@ -37,6 +37,20 @@ MIGRATIONS = (
     );
     CREATE INDEX telemetry_at ON telemetry (at_ms);
     """,
+    """
+    CREATE TABLE measurement (
+        id INTEGER PRIMARY KEY, began_ms INTEGER NOT NULL, ended_ms INTEGER, conditions TEXT NOT NULL,
+        figures TEXT NOT NULL
+    );
+    CREATE TABLE weight (
+        id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, measurement INTEGER NOT NULL, time_ms INTEGER NOT NULL,
+        mass_ug INTEGER NOT NULL, stable INTEGER NOT NULL, piece INTEGER NOT NULL
+    );
+    CREATE TABLE weight_mark (
+        id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, measurement INTEGER NOT NULL, time_ms INTEGER NOT NULL,
+        cause TEXT NOT NULL, text TEXT NOT NULL
+    );
+    """,
 )
 VERSION = len(MIGRATIONS)
 APPLICATION_ID = 0x50554D50  # "PUMP": a file of another program is told apart by it

@@ -1,4 +1,4 @@
-"""`pumpctl bench report`: recorded weights become a page, JSON and an exit code."""
+"""`pumpctl bench`: measurements on a simulated pump, recorded weights, the balance; bad input changes nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pumpctl import ports
 from pumpctl.balance.simulated import Imperfections, SimulatedBalance
+from pumpctl.session import store
 
 WEIGHTS = "time_s,mass_mg\n" + "".join(f"{at * 900},{at * 10.4:.3f}\n" for at in range(197))
 
@@ -69,3 +70,45 @@ def test_weigh_finds_the_balance_and_shows_what_it_weighs(run: Any, monkeypatch:
         simulated.close()
     code, out, err = run("bench", "weigh", "--balance", "/dev/nothing", port=None)
     assert (code, out, err.count("\n")) == (3, "", 1)
+
+
+def test_a_run_on_a_simulated_pump_is_recorded_and_reported(run: Any, file: Path) -> None:
+    words = ["--settling", "0", "--period", "60", "--session", "a.session", "--note", "first", "--json", "--yes"]
+    code, out, err = run("bench", "accuracy", *words, port="sim:drive_error_ppm=0")
+    (found,) = json.loads(out)
+    assert (code, found["missing_intervals"], found["conditions"]["note"]) == (0, 0, "first")
+    assert found["figures"]["overall_percent"] == pytest.approx(0, abs=1.5)  # a stroke and the noise in 42 uL
+    assert "Recorded in a.session" in err
+    code, out, _ = run("bench", "report", "a.session", "run.csv", "--rate", "1", "--json", port=None)
+    names = [(row["name"], row["conditions"]["kind"]) for row in json.loads(out)]
+    assert (code, names) == (0, [("a", "accuracy"), ("run", "accuracy")])
+
+
+def test_an_occlusion_on_a_simulated_pump_has_a_verdict(run: Any, file: Path) -> None:
+    (file.parent / "limits.toml").write_text("occlusion_alarm_s = 1\n", encoding="utf-8")
+    words = ["--limits", "limits.toml", "--session", "b.session", "--yes"]
+    code, out, _ = run("bench", "occlusion", *words, port="sim:")
+    assert (code, "failed: occlusion_alarm_s" in out) == (5, True)
+    code, out, _ = run("bench", "report", "b.session", port=None)
+    assert "occlusion alarm after" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--rate", "x"], 2),
+        (["--sampling", "strokes"], 2),
+        (["--limits", "none.toml"], 5),
+        (["--session", "run.csv"], 5),
+    ],
+)
+def test_a_run_with_bad_input_moves_nothing(run: Any, file: Path, words: list[str], code: int) -> None:
+    found, out, err = run("bench", "accuracy", "--yes", *words, port="sim:")
+    assert (found, out, err.count("\n")) == (code, "", 1)
+    assert file.read_text(encoding="utf-8") == WEIGHTS
+
+
+def test_a_session_without_a_measurement_is_told(run: Any, file: Path) -> None:
+    store.to_continue(Path("empty.session")).close()
+    code, out, err = run("bench", "report", "empty.session", port=None)
+    assert (code, out, "holds no measurement" in err) == (5, "", True)

@@ -129,6 +129,14 @@ def prompt(text: str) -> None:
         sys.stderr.flush()
 
 
+def overwrite(line: str, last: bool) -> bool:
+    """At a terminal, write a message in place of the one before, the last one with its line end; tell whether."""
+    if not at_terminal(sys.stderr):
+        return False
+    prompt(f"\r\x1b[K{line}" + ("\n" if last else ""))
+    return True
+
+
 @contextmanager
 def live() -> Iterator[Callable[[str], None]]:
     """Take the whole terminal meanwhile; yields a function that shows a text there in place of the one before."""
