@@ -14,6 +14,7 @@ _LASTS_MS = const(20000)  # the level counts when it has been high for so long; 
 _LEAK_MS = const(720000)  # a faint lasts 10 minutes
 _LEAK_STROKES = const(4)
 _SEEN_PA = const(100)  # a pulse that is seen; the sensor's own noise makes 60
+_FULL_PA = const(250)  # a pulse that no sensor's noise can stand for: the noisiest makes 120
 _SWING_PA = const(9000)  # no swing of the vessel is larger
 _STILL_PA = const(400)  # from stroke to stroke
 _EMPTY_PA = const(4000)  # below this a line ends in the air
@@ -155,20 +156,30 @@ class Detector:
             return False
         excess_pa = stroke.pre_stroke_pa - baseline_pa
         rise_pa = self.alarm_rise_pa
-        self._fell(stroke, excess_pa, still)
+        full = self._pulse_is_full(stroke.pulsation_pa)
+        self._fell(stroke, excess_pa, still, full)
         if not tells:  # swings of the vessel alone reach 8 kPa
             rise_pa *= 2
         else:
             rise_pa = min(rise_pa, max(rise_pa >> 1, _SOFT_STROKES * self.rise.pa))
-        self._above = self._above + 1 if excess_pa >= rise_pa and not (tells and self.retention.is_normal()) else 0
+        passes = full or (tells and self.retention.is_normal())
+        self._above = self._above + 1 if excess_pa >= rise_pa and not passes else 0
         return self._above > 1 and (self._above - 1) * self._period_ms >= _LASTS_MS
 
-    def _fell(self, stroke: "stroke_rise.StrokePressure", excess_pa: int, still: bool) -> None:
+    def _pulse_is_full(self, pulsation_pa: int) -> bool:
+        """Whether the vessel's pulse comes through as in quiet times: the line is neither shut nor open to the air.
+
+        A walk shakes the sensor by more, and says nothing.
+        """
+        pulse_pa = self.pulse_pa
+        return pulse_pa > _FULL_PA and 3 * pulse_pa <= pulsation_pa * 4 <= 8 * pulse_pa
+
+    def _fell(self, stroke: "stroke_rise.StrokePressure", excess_pa: int, still: bool, full: bool) -> None:
         """A line that ends in the air has its low pressure at once, and keeps it; a vessel's falls for a while.
 
         Behind a leak the pulse is lower too; where it doesn't reach the pump, only a fall beyond all swings tells it.
         """
-        self._below = self._below + 1 if excess_pa <= -self.alarm_rise_pa else 0
+        self._below = self._below + 1 if excess_pa <= -self.alarm_rise_pa and not full else 0
         low_ms = (self._below - 1) * self._period_ms if self._below > 1 else 0
         empty = still and stroke.pre_stroke_pa < _EMPTY_PA and low_ms >= _EMPTY_MS
         damped = self.pulse_pa > _SEEN_PA and stroke.pulsation_pa * 4 < 3 * self.pulse_pa

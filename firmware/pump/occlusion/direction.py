@@ -9,6 +9,7 @@ from pump.occlusion import stroke_rise
 
 _BITS = const(2)  # 4 strokes make a block
 _ERRORS = const(3)  # standard errors that the mean of a block must be away from 0
+_TIMES = const(3)  # a stroke back lowers the pressure by no more than so many times what one forward raises it by
 
 
 class Direction:
@@ -17,11 +18,16 @@ class Direction:
     While the heart rate is constant each stroke may meet the same part of the pulse, from top to bottom, which is
     2.2 times the mean of neighbouring samples: so much is allowed, and a soft line in which the pulse is larger than a
     stroke tells nothing. There the level of the reservoir has to.
+
+    Where strokes are so near that each window is shorter than a beat, its samples may show little of the pulse. A fall
+    by far more than a stroke can make is the pulse's: `most_pa` is what strokes forward have raised the pressure by, 0
+    while that is not known.
     """
 
     def __init__(self) -> None:
         self.near = False
         self.forward = False
+        self.most_pa = 0
         self._start_pa = stroke_rise.NO_VALUE  # before the first stroke
         self._block_pa = stroke_rise.NO_VALUE  # at the end of the last block
         self.resume()
@@ -61,7 +67,8 @@ class Direction:
         self._restart()
         if mean_pa > error_pa:
             self.forward = True
-        return mean_pa < -error_pa and not vessel and self._fell(stroke.pre_stroke_pa)
+        pulse = 0 < _TIMES * self.most_pa < -mean_pa
+        return mean_pa < -error_pa and not pulse and not vessel and self._fell(stroke.pre_stroke_pa)
 
     def _vessel_fell(self, pre_stroke_pa: int) -> bool:
         """Whether the pressure fell between near strokes too: after a Valsalva manoeuvre, not with a reversed drive."""

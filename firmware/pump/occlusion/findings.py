@@ -121,6 +121,8 @@ class Findings:
         """All that is known of a stroke is measured: the detectors decide, the conditions follow."""
         conditions = self._conditions
         finder = self.detector
+        rise = finder.rise
+        self.direction.most_pa = rise.most_pa() if rise.strokes >= line_state.LEARNED else 0
         if self.direction.add(stroke):
             self._reversed()
             return

@@ -17,10 +17,11 @@ _FADED_PA = const(70)  # the smoothed pulsation of a sensor that is stuck is bel
 _BEAT_MS = const(1000)  # of the slowest heart: a window that is shorter may meet the same part of each beat
 _CONFIRMED = const(2)  # blocks of strokes in a row
 _FIRST_BLOCKS = const(4)  # of which the least pulsation is learned
+_QUIET_BITS = const(6)  # the pulsation of quiet times is kept in 64ths of a pascal
 _DOWN_BITS = const(4)
-_UP_BITS = const(6)
+_UP_BITS = const(6)  # four times as slow: what a fifth of all blocks are below
 _LEAST_PA = const(50)  # of a stroke that can be missed: the softest line gives 125, of which a fast one keeps half
-_LEARNED = const(64)  # strokes before one that does not arrive can be told
+LEARNED = const(64)  # strokes before one that does not arrive, or goes back, can be told
 
 OPEN = const(0)
 PARTIAL = const(1)
@@ -62,6 +63,7 @@ class LineState:
         self._retained = retained
         self._pulsation = Mean()  # of the present block of strokes
         self.pulsation_pa = 0  # of the open line, 0 until it is known
+        self._quiet = 0  # the same, while it is learned, in 64ths
         self._pulsation_blocks = 0  # blocks that it was learned from
         self._other_rate = False  # it is that of another rate, and is learned again
         self._far_pulsation_pa = 0  # of the open line where strokes are far apart, 0 until it is known
@@ -78,7 +80,7 @@ class LineState:
 
     def relearn(self) -> None:
         """Another line, or another stroke: nothing is known of it."""
-        self.pulsation_pa = 0
+        self._set_quiet(0)
         self._far_pulsation_pa = 0
         self._alive = False
         self.finding = OPEN
@@ -92,7 +94,7 @@ class LineState:
         """
         self._other_rate = not (self._far and self._far_pulsation_pa)
         if not self._other_rate:
-            self.pulsation_pa = self._far_pulsation_pa
+            self._set_quiet(self._far_pulsation_pa)
         self.resume()
 
     def set_window(self, samples: int, spacing_ms: int, far: bool) -> None:
@@ -134,7 +136,7 @@ class LineState:
         """A cumulative sum over the strokes that did not raise the pressure by half of what they used to."""
         mean_pa = self._rise.least_pa()
         spread_pa = self._rise.spread_pa
-        if self._rise.strokes < _LEARNED or mean_pa < _LEAST_PA or spread_pa > 8 * mean_pa:
+        if self._rise.strokes < LEARNED or mean_pa < _LEAST_PA or spread_pa > 8 * mean_pa:
             return
         # The beat between pulse and strokes would look like it: while the heart rate is constant each stroke may meet
         # the same part of the pulse, from top to bottom, 2.2 times the mean of neighbouring samples.
@@ -170,19 +172,24 @@ class LineState:
         share_4ths = 3 if self._far else 2
         return pulse_pa > _PULSATION_PA and self._smoothed_pulsation_pa * 4 < pulse_pa * share_4ths
 
+    def _set_quiet(self, pulsation_pa: int) -> None:
+        self.pulsation_pa = pulsation_pa
+        self._quiet = pulsation_pa << _QUIET_BITS
+
     def _follow(self, pulsation_pa: int) -> None:
         """The pulsation of quiet times, learned again and again: what a fifth of all blocks are below.
 
-        A walk shakes the sensor, and a heart beats stronger now and then.
+        A walk shakes the sensor, and a heart beats stronger now and then. However far a block is away, it counts as one
+        that is half as much away as the pulsation itself: else an hour's walk would be taken for the pulse.
         """
-        change_pa = pulsation_pa - self.pulsation_pa
         if self._pulsation_blocks < _FIRST_BLOCKS:
             self._pulsation_blocks += 1
-            self.pulsation_pa = min(self.pulsation_pa, pulsation_pa)
-        elif change_pa < 0:
-            self.pulsation_pa += change_pa >> _DOWN_BITS
-        else:
-            self.pulsation_pa += change_pa >> _UP_BITS
+            self._set_quiet(min(self.pulsation_pa, pulsation_pa))
+            return
+        most = self._quiet >> 1
+        change = max(-most, min((pulsation_pa << _QUIET_BITS) - self._quiet, most))
+        self._quiet += change >> (_DOWN_BITS if change < 0 else _UP_BITS)
+        self.pulsation_pa = self._quiet >> _QUIET_BITS
 
     def _compare(self) -> None:
         pulsation_pa = self._pulsation.next_pa()
@@ -198,7 +205,7 @@ class LineState:
         if not self._single and (self._other_rate or self.pulsation_pa < _STUCK_PA):
             self._other_rate = False
             self._pulsation_blocks = 1
-            self.pulsation_pa = pulsation_pa
+            self._set_quiet(pulsation_pa)
         elif not self._single and not faded:
             self._follow(pulsation_pa)
         if self._far and not self._single:

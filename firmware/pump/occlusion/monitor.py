@@ -74,6 +74,7 @@ class Monitor(findings.Findings):
         window_ms = (_SAMPLES + 1) * _SPACING_MS
         self._settled_ms = min(_SETTLED_MS, quiet_ms >> 1) - (window_ms >> 1) if quiet_ms > 3 * window_ms else 0
         self.detector.set_interval(quiet_ms)
+        self.detector.retention.set_window(min(_SETTLED_MS, (quiet_ms + 1) >> 1), quiet_ms)
         self.direction.near = self.detector.rise.near
         self.state.set_window(self._samples, self._spacing_ms, self._settled_ms > 0)
 

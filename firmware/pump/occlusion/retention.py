@@ -1,7 +1,8 @@
 """What a stroke leaves in the line halfway to the next one: half of it where nothing drains, little in an open line.
 
 The pressure halfway, less the mean of those before this stroke and the next: a steady swing of the vessel is not in
-that difference, and other swings are not in step with the strokes, so that they average out.
+that difference, and other swings are not in step with the strokes, so that they average out. Where strokes are so far
+apart that the window comes sooner than halfway, the nearer pressure counts for more in that mean.
 """
 
 from micropython import const
@@ -13,6 +14,7 @@ _LEARN_BITS = const(6)  # 64 strokes
 _MOST_64THS = const(26)  # of a stroke; the slowest open line (20 s) leaves 24 where strokes are 21.6 s apart
 _PULSE_PA = const(200)  # an artery's pulse that differs by so much between samples has come through 1.5 s at most
 _FIRST = const(32)  # strokes before it is known
+_HALFWAY = const(128)  # the middle of a period, in 256ths of it
 
 
 class Retention:
@@ -20,6 +22,7 @@ class Retention:
 
     def __init__(self, rise: "stroke_rise.StrokeRise") -> None:
         self._rise = rise
+        self._at = _HALFWAY  # when the window comes
         self.relearn()
 
     def relearn(self) -> None:
@@ -30,12 +33,16 @@ class Retention:
         self._count = 0
         self._sum_pa = 0  # of the first strokes
 
+    def set_window(self, after_ms: int, period_ms: int) -> None:
+        """The window comes so long after a stroke, halfway to the next one at the latest."""
+        self._at = min(_HALFWAY, (after_ms << 8) // period_ms)
+
     def add(self, stroke: "stroke_rise.StrokePressure", past_pa: int, quiet: bool) -> None:
         """Adds a stroke; in quiet times what it leaves is that of the open line."""
         if stroke.settled_pa == stroke_rise.NO_VALUE:
             return
         whole_pa = max(self._rise.mean_pa, self._rise.pa)
-        pa = stroke.settled_pa - (past_pa + stroke.pre_stroke_pa) // 2
+        pa = stroke.settled_pa - past_pa - ((stroke.pre_stroke_pa - past_pa) * self._at >> 8)
         pa = max(-whole_pa, min(pa, whole_pa))
         self._spread += abs(pa - (self._smoothed >> _SMOOTH_BITS)) - (self._spread >> _SMOOTH_BITS)
         self._smoothed += pa - (self._smoothed >> _SMOOTH_BITS)
@@ -78,8 +85,8 @@ class Retention:
         return self._smoothed >> _SMOOTH_BITS < (self._open_pa() + self._half_pa()) >> 1
 
     def _half_pa(self) -> int:
-        """What a stroke leaves by this measure where nothing drains."""
-        return max(self._rise.mean_pa, self._rise.pa) >> 1
+        """What a stroke leaves by this measure where nothing drains: half of it, more where the window comes sooner."""
+        return max(self._rise.mean_pa, self._rise.pa) * (256 - self._at) >> 8
 
     def _open_pa(self) -> int:
         return max(0, min(self._learned >> _LEARN_BITS, self._half_pa() * _MOST_64THS >> 5))

@@ -272,6 +272,32 @@ def test_a_low_pressure_for_longer_than_a_faint_is_an_open_line_if_it_is_beyond_
         assert line.detector.opened() == expected, (fall_pa, pulsation_pa)
 
 
+def test_a_flight_is_neither_an_open_line_nor_a_block_while_the_pulse_comes_through():
+    for pulsation_pa in (800, 610, 1590, 60):
+        for kept in (DEFAULT, (None, 0)):  # and where nothing tells how strokes drain
+            line = Line(tau=kept)
+            line.vessel_pa = 16000
+            line.detector.pulse_pa = 800
+            line.strokes(300)
+            line.stroke.pulsation_pa = pulsation_pa
+            opened = stopped = 0
+            for change_pa, strokes in ((-700, 20), (0, 300), (700, 20), (0, 100)):
+                for _ in range(strokes):
+                    stopped += line.strokes(1, change_pa)
+                    opened += line.detector.opened()
+            assert (opened > 0) == (pulsation_pa == 60), (pulsation_pa, kept)
+            assert not stopped
+
+
+def test_a_level_that_has_risen_far_is_no_block_while_the_pulse_comes_through():
+    for pulsation_pa, found in ((800, False), (590, True), (1610, True), (60, True)):  # more is a walk
+        line = Line(tau=(None, 0))
+        line.detector.pulse_pa = 800
+        line.strokes(300)
+        line.stroke.pulsation_pa = pulsation_pa
+        assert (line.strokes(20, 800) + line.strokes(20) > 0) == found, pulsation_pa
+
+
 def test_a_missing_window_breaks_the_pair_and_not_the_detector():
     line = Line()
     line.strokes(60)

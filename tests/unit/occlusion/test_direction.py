@@ -55,6 +55,14 @@ def test_a_pulse_that_meets_each_stroke_alike_is_no_direction():
     assert found == 4
 
 
+def test_a_pulse_that_lowers_each_stroke_by_far_more_than_a_stroke_can_is_no_direction():
+    for most_pa, found_at in ((125, 0), (299, 0), (300, 4), (2500, 4), (0, 4), (-125, 4)):  # the last two: unknown
+        watch = direction.Direction()
+        watch.most_pa = most_pa
+        found, _ = _strokes(-900, 8, watch=watch, noise=0)
+        assert found == found_at, most_pa
+
+
 def test_strokes_that_scatter_tell_nothing():
     found, watch = _strokes(-100, 1000, noise=20)
     assert found == 0 and not watch.forward

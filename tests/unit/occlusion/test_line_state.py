@@ -86,6 +86,30 @@ def test_a_pulse_that_fades_is_a_partial_occlusion_also_after_a_sensor_has_lagge
     assert line.blocks(2) == line_state.PARTIAL
 
 
+def test_walks_are_not_learned_as_the_pulse_that_then_fades():
+    line = Line(2500)
+    line.retained_pa, line.pulsation_pa = 0, 300
+    assert line.blocks(8) == line_state.OPEN
+    for walk, rest in ((5, 3), (1, 1), (4, 12), (8, 4)):  # blocks of six minutes
+        line.pulsation_pa = 2800
+        assert line.blocks(walk) == line_state.OPEN
+        line.pulsation_pa = 300
+        assert line.blocks(rest) == line_state.OPEN, (walk, line.state.pulsation_pa)
+    assert line.state.pulsation_pa < 400
+    line.pulsation_pa = 140
+    assert line.blocks(2) == line_state.PARTIAL
+
+
+def test_a_pulse_that_gets_weaker_or_stronger_for_good_is_learned_within_a_day():
+    for pulsation_pa in (200, 450):
+        line = Line(2500)
+        line.retained_pa, line.pulsation_pa = 0, 300
+        line.blocks(8)
+        line.pulsation_pa = pulsation_pa
+        assert line.blocks(250) == line_state.OPEN
+        assert abs(line.state.pulsation_pa - pulsation_pa) < 40, line.state.pulsation_pa
+
+
 # ---- what was learned at one rate and another one ------------------------------------------------------------------
 
 FAR = (16, 250, True)

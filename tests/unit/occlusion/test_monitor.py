@@ -39,6 +39,7 @@ def _learned(ul_day=1000, **shape):
     assert _found(pump) == (0, 0)
     return pump, answers
 
+
 _BITS = defs.BIT_REVERSED | defs.BIT_UPSTREAM_BLOCKED | defs.BIT_LINE_OPEN | defs.BIT_OCCLUDED | defs.BIT_PRESSURE_HIGH
 _NOTES = defs.NOTE_LINE_NARROW | defs.NOTE_AIR_IN_LINE | defs.NOTE_PRESSURE_BLIND
 
@@ -124,13 +125,23 @@ def test_a_pulse_is_not_compared_where_the_samples_are_shorter_than_a_beat():
 
 def test_a_pressure_that_falls_to_the_open_air_is_an_open_line():
     pump, answers = _learned()
-    answers.pa = 0
+    answers.pa = answers.pulse_pa = 0
     assert _found(pump, 4) == (defs.BIT_LINE_OPEN, 0)
     assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
-    answers.pa = pump_rig.REST_PA
+    answers.pa, answers.pulse_pa = pump_rig.REST_PA, 300
     pump.do("ack", alarm=defs.ALARM_LINE_OPEN)
     pump.do("resume")
     assert _found(pump, 100) == (0, 0)
+
+
+def test_a_pressure_that_falls_and_keeps_its_pulse_is_no_open_line_and_its_level_is_followed():
+    pump, answers = _learned()
+    answers.pa = 1000
+    assert _found(pump, 200) == (0, 0)
+    assert abs(pump.controller.monitor.detector.baseline_pa - 1000) < 300
+    answers.pa = pump_rig.REST_PA
+    assert _found(pump, 200) == (0, 0)
+    assert abs(pump.controller.monitor.detector.baseline_pa - pump_rig.REST_PA) < 300
 
 
 def test_a_sensor_that_stands_still_is_no_block_and_delivery_goes_on():
@@ -262,7 +273,7 @@ def test_after_garbage_the_absolute_limit_is_believed_again():
 
 def test_what_a_wrong_sensor_left_behind_is_cleared_at_every_rate():
     for ul_day in (1000, 500, 200, 50):
-        pump, answers = _learned()
+        pump, answers = _learned(pulse_pa=200)  # which does not stand out of the noisiest sensor's noise
         pump.change("rate", ul_day=ul_day)
         stroke_ms = 21600000 // ul_day
         pump.run(20 * stroke_ms)

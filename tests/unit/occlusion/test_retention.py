@@ -54,6 +54,28 @@ def test_a_steady_swing_of_the_vessel_changes_nothing():
         assert line.kept.is_normal(), change_pa
 
 
+def test_a_steady_drift_changes_nothing_where_the_window_comes_soon_after_a_stroke():
+    for after_ms, period_ms, settled in ((50000, 432000, 8), (50000, 200000, 4), (11000, 22000, 2)):
+        for drift_pa in (100, -100):
+            line = Line(0, 0)
+            line.kept.set_window(after_ms, period_ms)
+            for number in range(1, 400):
+                line.stroke.pre_stroke_pa = number * drift_pa
+                line.stroke.settled_pa = (number - 1) * drift_pa + drift_pa // settled
+                line.kept.add(line.stroke, (number - 1) * drift_pa, True)
+            assert line.kept.tells() and line.kept.is_normal() and not line.kept.is_narrow(), (period_ms, drift_pa)
+
+
+def test_a_line_that_stops_draining_leaves_most_of_a_stroke_where_the_window_comes_soon():
+    line = Line(0, 0)
+    line.kept.set_window(50000, 432000)
+    line.add(64, 0)
+    for level_pa in range(0, 20 * RISE_PA, RISE_PA):
+        line.stroke.settled_pa = line.stroke.pre_stroke_pa = level_pa + RISE_PA
+        line.kept.add(line.stroke, level_pa, False)
+    assert not line.kept.is_normal()
+
+
 def test_the_slowest_open_line_is_normal_and_slow():
     line = Line(368)
     assert line.kept.is_slow(0)
