@@ -52,7 +52,7 @@ def test_an_invalid_configuration(tmp_path: Path, text: str) -> None:
 
 
 def test_a_configuration_without_a_port(tmp_path: Path) -> None:
-    assert ports.configured(configure(tmp_path / "c", "colour = true")) is None
+    assert ports.configured(configure(tmp_path / "c", "timeout_s = 1")) is None
 
 
 def test_listing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ TESTS = ROOT / "tests" / "host"
 # above it reads its version.
 LAYERS = (
     {"errors", "defs"},
-    {"units", "checkout", "running"},
+    {"units", "checkout", "running", "configuration", "params_file"},
     {"therapy"},
     {"protocol"},
     {"queries", "sim", "report", "balance"},
@@ -35,7 +35,7 @@ LAYERS = (
     {"__main__"},
 )
 # The same rule inside a package that has packages.
-INNER_LAYERS = {"cli": ({"screen"}, {"options"}, {"actions"})}
+INNER_LAYERS = {"cli": ({"screen"}, {"completion"}, {"options"}, {"actions"})}
 PRINTING = {"print", "echo", "secho", "prompt", "confirm", "stdout", "stderr", "Console", "Live"}
 
 Sources = Mapping[str, str]  # source text by module, as "pumpctl.cli.main"; a package by its own name

@@ -273,6 +273,13 @@ class PumpAbsent(PumpError):
         super().__init__(f"Nothing came from the pump at {port} for {wait_s:g} s, the last failure was: {last}")
 
 
+class NotReached(PumpError):
+    """The pump did not get into a state, or an alarm was not raised, in time."""
+
+    def __init__(self, wanted: str, timeout_s: float, now: str) -> None:
+        super().__init__(f"After {timeout_s:g} s the pump is not {wanted}; it is {now}.")
+
+
 class OtherBoard(PumpError):
     """Another board than before answers at a port."""
 
@@ -364,6 +371,16 @@ class BadPlan(PumpError):
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class BadParams(PumpError):
+    """A file of parameters has errors; `problems` has one sentence for each."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join([*problems, "Nothing was changed."]))
         self.problems = tuple(problems)
 
 

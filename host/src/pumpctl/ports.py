@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from serial.tools import list_ports
 
-from pumpctl import errors, sim
+from pumpctl import configuration, errors, sim
 from pumpctl.protocol import transport
 
 PICO_USB_ID = (0x2E8A, 0x0005)
@@ -76,28 +74,10 @@ def choose(
     raise errors.NoPump("No pump was found; plug one in, name its port with --port, or try `--port sim:`.")
 
 
-def configuration_path(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return the path of the configuration file; a user without a home folder has none, so it is not found."""
-    base = environment.get("XDG_CONFIG_HOME")
-    if not base:
-        home = environment.get("HOME") or os.path.expanduser("~")
-        base = str(Path(home) / ".config")
-    return Path(base) / "pumpctl" / "config.toml"
-
-
 def configured(environment: Mapping[str, str] = os.environ) -> str | None:
     """Return `port` of the configuration file, None without one; raises BadConfiguration."""
-    path = configuration_path(environment)
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise errors.BadConfiguration(f'{path} can\'t be read ({error}); it should hold port = "...".') from error
-    port = settings.get("port")
-    if port is not None and not isinstance(port, str):
-        raise errors.BadConfiguration(f'port in {path} is {port!r}; it should be text, such as "/dev/ttyACM0".')
-    return port
+    port = configuration.read(environment).get("port")
+    return None if port is None else str(port)
 
 
 def starts_a_pump(port: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from pumpctl import defs, errors, units
-from pumpctl.cli import actions, options
+from pumpctl.cli import actions, completion, options
 from pumpctl.cli.options import Options
 from pumpctl.cli.screen import console, describe
 from pumpctl.protocol import answers
@@ -39,7 +39,7 @@ def alarms_list(chosen: Options) -> None:
 @options.shared_options
 def alarms_show(
     chosen: Options,
-    alarm: Annotated[str, typer.Argument(help="Name or number of the alarm.")],
+    alarm: Annotated[str, typer.Argument(help="Name or number of the alarm.", autocompletion=completion.alarms)],
     plot: Annotated[
         Path | None, typer.Option("--plot", help="Draw the pressure around the last strokes into this PNG file.")
     ] = None,
@@ -71,7 +71,9 @@ def alarms_show(
 @options.shared_options
 def ack(
     chosen: Options,
-    alarm: Annotated[str, typer.Argument(help="Name or number of the alarm, or all.")] = "all",
+    alarm: Annotated[
+        str, typer.Argument(help="Name or number of the alarm, or all.", autocompletion=completion.alarms)
+    ] = "all",
 ) -> None:
     """Acknowledge one alarm, or all active alarms."""
     number = 0 if alarm == "all" else alarm_number(alarm)

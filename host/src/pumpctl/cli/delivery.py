@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pumpctl import units
-from pumpctl.cli import actions, options
+from pumpctl.cli import actions, completion, options
 from pumpctl.cli.options import Options, Override, Yes
 from pumpctl.cli.screen import console
 from pumpctl.pump import Pump
@@ -78,7 +78,10 @@ def prime(
     amount: Annotated[str, typer.Argument(help="Volume, as 300uL, or in mL, as 0.3.")],
     purpose: Annotated[
         str,
-        typer.Option(help="prime fills an unconnected line; bridge moves a new fluid through the dead volume."),
+        typer.Option(
+            help="prime fills an unconnected line; bridge moves a new fluid through the dead volume.",
+            autocompletion=completion.purposes,
+        ),
     ] = "prime",
     yes: Yes = False,
 ) -> None:

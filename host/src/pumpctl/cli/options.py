@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from pumpctl import errors
+from pumpctl.cli import completion
 from pumpctl.cli.screen import console, failures
 from pumpctl.protocol.timing import TIMEOUT_S
 
@@ -25,7 +26,11 @@ if TYPE_CHECKING:  # imported where a pump is connected, so that help and Tab ne
 Port = Annotated[
     str | None,
     typer.Option(
-        "--port", "-p", help="Serial port, any pyserial URL, or sim: for a simulated pump.", show_default="PUMP_PORT"
+        "--port",
+        "-p",
+        help="Serial port, any pyserial URL, or sim: for a simulated pump.",
+        show_default="PUMP_PORT",
+        autocompletion=completion.ports,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the data as JSON on stdout.")]
@@ -36,7 +41,12 @@ Timeout = Annotated[
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Confirm the change without asking, for scripts.")]
 Override = Annotated[
-    str | None, typer.Option("--override", help="Soft limit to exceed, soft_rate or soft_bolus; the pump logs it.")
+    str | None,
+    typer.Option(
+        "--override",
+        help="Soft limit to exceed, soft_rate or soft_bolus; the pump logs it.",
+        autocompletion=completion.overrides,
+    ),
 ]
 
 
@@ -161,7 +171,7 @@ def _chosen_port(chosen: Options) -> str:
 
 def _connect(port: str, chosen: Options) -> Pump:
     """Open the port, or go through the service that owns it, and greet the pump."""
-    from pumpctl import ports, running
+    from pumpctl import configuration, ports, running
     from pumpctl.pump import Pump
 
     served = None if ports.starts_a_pump(port) else running.holder_of(port)
@@ -169,7 +179,8 @@ def _connect(port: str, chosen: Options) -> Pump:
         entry, pump = served
         console.say(f"{pump.port} belongs to the service with pid {entry.pid}; this goes through it.")
         port = pump.line
-    return Pump.connect(ports.opened(port), chosen.timeout_s or TIMEOUT_S, on_log=log_to_stderr)
+    timeout_s = chosen.timeout_s or float(configuration.read().get("timeout_s", TIMEOUT_S))
+    return Pump.connect(ports.opened(port), timeout_s, on_log=log_to_stderr)
 
 
 def _tell_foreign(hello: answers.Hello) -> None:

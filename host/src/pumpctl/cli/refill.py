@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pumpctl import errors, units
-from pumpctl.cli import actions, options
+from pumpctl.cli import actions, completion, options
 from pumpctl.cli.options import Options, Yes
 from pumpctl.cli.screen import describe, refill_wizard
 from pumpctl.pump import Pump
@@ -66,7 +66,7 @@ def refill_withdrawn(
 def refill_finish(
     chosen: Options,
     volume: Annotated[str, typer.Option(help=f"Volume in the reservoir now, {_VOLUME}.")],
-    fluid: Annotated[str, typer.Option(help=f"Fluid in the reservoir: {_FLUIDS}.")],
+    fluid: Annotated[str, typer.Option(help=f"Fluid in the reservoir: {_FLUIDS}.", autocompletion=completion.fluids)],
     early: Annotated[
         bool, typer.Option("--early", help="Go on to the next phase although this one has time left.")
     ] = False,

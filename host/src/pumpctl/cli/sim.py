@@ -7,7 +7,7 @@ import select
 import signal
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +16,7 @@ import typer
 from pumpctl import errors, running, sim as simulated
 from pumpctl.cli import options
 from pumpctl.cli.screen import console
+from pumpctl.diagnostics import preparation
 from pumpctl.sim import world_socket
 
 _POLL_S = 0.2
@@ -50,6 +51,12 @@ def sim(
     flash: Annotated[
         Path | None, typer.Option("--flash", help="File that stores the pump's flash for the next run.")
     ] = None,
+    ready: Annotated[
+        bool, typer.Option("--ready", help="Enter the contents, set a plan of 1 mL/day and start, before it is told.")
+    ] = False,
+    link: Annotated[
+        Path | None, typer.Option("--link", help="Name that leads to the port while the pump runs, as ./pump.")
+    ] = None,
 ) -> None:
     """Run a simulated pump on a serial port, whose name is printed, until Ctrl-C or quit.
 
@@ -58,20 +65,46 @@ def sim(
     signal.signal(signal.SIGTERM, _interrupt)
     given = dict(simulated.setting(text) for text in settings or [])
     try:
-        with simulated.Simulation(seed, given, "wall", speed, on_log=options.log_to_stderr, flash=flash) as world:
-            run(world, "sim:", chosen.as_json)
+        with (
+            simulated.Simulation(seed, given, "wall", speed, on_log=options.log_to_stderr, flash=flash) as world,
+            _linked(link, world.port),
+        ):
+            if ready:
+                preparation.prepare(world)
+            run(world, "sim:", chosen.as_json, link)
     except KeyboardInterrupt:
         return
 
 
-def run(world: simulated.Simulation, name: str, as_json: bool) -> None:
-    """Tell the port and take actions, typed here or sent by `pumpctl world`, until quit; raises SimulatorDied."""
+@contextmanager
+def _linked(link: Path | None, port: str) -> Iterator[None]:
+    """Let a name lead to the port meanwhile; one that leads nowhere is replaced. Raises UsageProblem, NotSaved."""
+    if link is None:
+        yield
+        return
+    if link.exists() or (link.is_symlink() and not os.readlink(link).startswith("/dev/")):
+        raise errors.UsageProblem(f"{link} already exists; choose another name for --link, or remove it.")
+    try:
+        link.unlink(missing_ok=True)
+        link.symlink_to(port)
+    except OSError as error:
+        raise errors.NotSaved(link, error) from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            if os.readlink(link) == port:
+                link.unlink()
+
+
+def run(world: simulated.Simulation, name: str, as_json: bool, link: Path | None = None) -> None:
+    """Tell the port, or its link, and take actions, typed here or sent by `pumpctl world`; raises SimulatorDied."""
     world.truth()  # wait for an answer: then the pump is ready
     with (
         closing(world_socket.WorldSocket(world)) as socket,
         running.entered("", [running.Pump("1", name, world.port, world=socket.path)]),
     ):
-        _tell_ready(world.port, as_json)
+        _tell_ready(world.port if link is None else str(link), as_json)
         _serve(world, as_json)
 
 

@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-from pumpctl import defs, ports, units
-from pumpctl.cli import actions, options
+from pumpctl import defs, errors, ports, units
+from pumpctl.cli import actions, completion, options
 from pumpctl.cli.options import Options, Override, Yes
 from pumpctl.cli.screen import console, describe, tables
 from pumpctl.protocol import answers
-from pumpctl.therapy import plan, plan_file
+from pumpctl.therapy import plan, plan_file, plan_text
 
 therapy = typer.Typer(
     invoke_without_command=True,
@@ -73,15 +73,43 @@ def therapy_load(chosen: Options, file: File, override: Override = None, yes: Ye
     )
 
 
+@therapy.command("save")
+@options.shared_options
+def therapy_save(
+    chosen: Options, file: Annotated[Path, typer.Argument(help="File to write, as TOML.", dir_okay=False)]
+) -> None:
+    """Write the pump's plan into a file for `therapy load`; of a volume that ends the plan, what is left."""
+    with options.connected(chosen) as pump:
+        now = pump.therapy()
+    if now is None:
+        raise errors.UsageProblem("No plan is set, so there is nothing to save.")
+    phases = plan.phases_of(now.rows)
+    present = plan.Plan(now.profile, phases, now.cycles, now.repeat_from, now.volume_left_nl or 0)
+    text = plan_text.of(present, "Saved from a pump; times count from the plan's beginning.")
+    try:
+        file.write_text(text, "utf-8")
+    except OSError as error:
+        raise errors.NotSaved(file, error) from error
+    if chosen.as_json:
+        console.put_json({"ok": True, "file": str(file), **present.fields()})
+    else:
+        console.say(f"The plan was written to {file}.")
+
+
 @therapy.command("set")
 @options.shared_options
 def therapy_set(
     chosen: Options,
-    profile: Annotated[str, typer.Option(help=f"Profile of the plan: {', '.join(defs.PROFILE_NAMES)}.")],
+    profile: Annotated[
+        str,
+        typer.Option(help=f"Profile of the plan: {', '.join(defs.PROFILE_NAMES)}.", autocompletion=completion.profiles),
+    ],
     rate: Annotated[str, typer.Option(help="Rate in mL/day, as 1 or 1.5, or in microlitres, as 1500uL.")],
     phase_days: Annotated[str, typer.Option(help="Length of each phase of intrahepatic, in days.")] = "14",
     cycles: Annotated[int, typer.Option(help="Cycles of drug and saline after the first saline phase.")] = 1,
-    fluid: Annotated[str, typer.Option(help=f"Fluid of continuous and timed: {_FLUIDS}.")] = "saline",
+    fluid: Annotated[
+        str, typer.Option(help=f"Fluid of continuous and timed: {_FLUIDS}.", autocompletion=completion.fluids)
+    ] = "saline",
     volume: Annotated[str | None, typer.Option(help="Volume that ends a timed plan, in mL, as 1.5.")] = None,
     hours: Annotated[int, typer.Option(help="Hours after which a timed plan ends.", min=0)] = 0,
     override: Override = None,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pumpctl import errors, units
-from pumpctl.cli import options
+from pumpctl.cli import completion, options
 from pumpctl.cli.options import Options, Yes
 from pumpctl.cli.screen import console
 from pumpctl.session import schema
@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 session = typer.Typer(no_args_is_help=True, help="List, show, export and remove recorded sessions.")
 
-Name = Annotated[str, typer.Argument(help="Name of a session, the beginning of one, a file, or last.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        help="Name of a session, the beginning of one, a file, or last.", autocompletion=completion.sessions
+    ),
+]
 Folder = Annotated[Path | None, typer.Option("--sessions", help="Folder of the sessions.")]
 
 _DAY_MS = 86_400_000

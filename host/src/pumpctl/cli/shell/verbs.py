@@ -24,7 +24,10 @@ class Verb(NamedTuple):
 
 
 VERBS: dict[str, Verb] = {
-    "ports": Verb("shell.ports:list_ports", "List the serial ports of this computer, Picos first."),
+    "ports": Verb(
+        "shell.ports:list_ports",
+        "List the serial ports of this computer, Picos first, and the simulated pumps and services that run on it.",
+    ),
     "info": Verb("watch.status:info", "Show versions and board, and whether they match this program."),
     "status": Verb("watch.status:status", "Show state, rate, volumes, refill date, pressure and alarm."),
     "dose": Verb(
@@ -32,6 +35,9 @@ VERBS: dict[str, Verb] = {
     ),
     "monitor": Verb(
         "watch.monitor:monitor", "Show the pump live until Ctrl-C: alarms, state, rate, volumes, refill date, pressure."
+    ),
+    "wait": Verb(
+        "watch.wait:wait", "Wait until the pump is in a state, or has an alarm; exit code 4 when it takes too long."
     ),
     "start": Verb("delivery:start", "Start delivery by the plan; the first stroke comes after one stroke interval."),
     "stop": Verb("delivery:stop", "Stop delivery; works in every state and with every version of the firmware."),
@@ -48,7 +54,10 @@ VERBS: dict[str, Verb] = {
     "therapy": Verb(
         "therapy:therapy", "Show the therapy plan and its progress; `therapy load` and `therapy set` set a new one."
     ),
-    "params": Verb("params:params", "Show the parameters with their limits; `params set` changes one."),
+    "params": Verb(
+        "params:params",
+        "Show the parameters with their limits; `params set` changes one, `params load` those of a file.",
+    ),
     "refill": Verb(
         "refill:refill", "Refill the reservoir step by step; scripts use begin, withdrawn, finish and cancel."
     ),
@@ -76,6 +85,7 @@ VERBS: dict[str, Verb] = {
     "bench": Verb(
         "bench.measurements:bench", "Measure delivery with a balance: start-up, accuracy, and their reports."
     ),
+    "config": Verb("shell.config:config", "Show and change the configuration file."),
     "flash": Verb("flash:flash", "Write an image to a board."),
     "deploy": Verb(
         "deploy:deploy",
