@@ -46,6 +46,15 @@ def real_pump(folders: None) -> None:
         pytest.skip(str(missing))
 
 
+@pytest.fixture(scope="session")
+def modules(real_pump: None, browser: chromium.Browser) -> Iterator[chromium.Page]:
+    """A page whose modules are tested by calls; its pump is left alone."""
+    with Service("--port", "sim:", "--no-record") as service, browser.page(service.url) as page:
+        page.until_text("#alarms .state", "standby")
+        yield page
+        assert page.errors == []
+
+
 @pytest.fixture
 def serve(real_pump: None) -> Iterator[Callable[..., Service]]:
     """Starts a service that ends with the test."""

@@ -15,8 +15,8 @@ from service_process import Service
 INFUSING = next(number for number, state in defs.STATES.items() if state.name == "infusing")
 
 
-def test_the_extremes_of_any_range_are_those_of_all_its_values(page: Page) -> None:
-    wrong = page.run("""(async () => {
+def test_the_extremes_of_any_range_are_those_of_all_its_values(modules: Page) -> None:
+    wrong = modules.run("""(async () => {
         const { Series } = await import('/series.js');
         const [series, values] = [new Series(), []];
         let seed = 1;
@@ -49,8 +49,8 @@ def _status(seconds: int, **other: Any) -> dict[str, Any]:
     return made | other
 
 
-def _history(page: Page, statuses: list[dict[str, Any]], wanted: str) -> Any:
-    return page.run(f"""(async () => {{
+def _history(modules: Page, statuses: list[dict[str, Any]], wanted: str) -> Any:
+    return modules.run(f"""(async () => {{
         const {{ History }} = await import('/history.js');
         const history = new History();
         for (const status of {json.dumps(statuses)}) history.add(status);
@@ -60,25 +60,25 @@ def _history(page: Page, statuses: list[dict[str, Any]], wanted: str) -> Any:
     }})()""")
 
 
-def test_programmed_and_delivered_count_only_what_is_known_of_a_step(page: Page) -> None:
+def test_programmed_and_delivered_count_only_what_is_known_of_a_step(modules: Page) -> None:
     rows = [_status(0), _status(60), _status(120, rate_ul_day=43_200), _status(180, rate_ul_day=43_200)]
     wanted = "[all(history.programmed), all(history.delivered)]"
-    programmed, delivered = _history(page, rows, wanted)
+    programmed, delivered = _history(modules, rows, wanted)
     assert programmed == pytest.approx([0, 0.06, 0.06, 0.09])
     assert delivered == pytest.approx([0, 0.06, 0.06, 0.12])
-    programmed, _ = _history(page, [_status(0), _status(61), _status(200, log_next=6)], wanted)
+    programmed, _ = _history(modules, [_status(0), _status(61), _status(200, log_next=6)], wanted)
     assert programmed == pytest.approx([0, 0.061, 0.061])
 
 
-def test_a_stroke_is_marked_at_the_time_that_was_announced(page: Page) -> None:
+def test_a_stroke_is_marked_at_the_time_that_was_announced(modules: Page) -> None:
     rows = [_status(10, strokes=7, stroke_in_ms=4000), _status(20, strokes=8)]
-    assert _history(page, rows, "Array.from(history.strokes.values.slice(0, history.strokes.length))") == [4]
+    assert _history(modules, rows, "Array.from(history.strokes.values.slice(0, history.strokes.length))") == [4]
 
 
-def test_a_reset_and_a_silence_interrupt_the_curves_and_another_log_begins_them_again(page: Page) -> None:
+def test_a_reset_and_a_silence_interrupt_the_curves_and_another_log_begins_them_again(modules: Page) -> None:
     rows = [_status(0), _status(1), _status(100), _status(3, boot=2)]
-    assert _history(page, rows, "all(history.pressure)") == [8, 8, None, 8, None, 8]
-    assert _history(page, [*rows, _status(1)], "[history.length, history.endS]") == [1, 0]
+    assert _history(modules, rows, "all(history.pressure)") == [8, 8, None, 8, None, 8]
+    assert _history(modules, [*rows, _status(1)], "[history.length, history.endS]") == [1, 0]
 
 
 @pytest.mark.parametrize("width", [390, 1280])

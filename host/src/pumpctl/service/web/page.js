@@ -6,10 +6,13 @@ import { make, say } from './dom.js';
 import { Pump } from './pump.js';
 import { alarms } from './views/alarms.js';
 import { delivery } from './views/delivery.js';
+import { dose } from './views/dose.js';
+import { log } from './views/log.js';
+import { parameters } from './views/parameters.js';
 import { plots } from './views/plots.js';
 
 const STOP_KEY = 'F8';
-const VIEWS = [alarms, delivery, plots];
+const VIEWS = [alarms, delivery, plots, dose, parameters, log];
 
 const byId = (id) => document.getElementById(id);
 const pumps = new Map();

@@ -1,4 +1,4 @@
-// What the page knows of one pump. It tells its views by events: status, alarms, dose, record, link, history, gap.
+// What the page knows of one pump. It tells its views by events: status, alarms, dose, record, link, recorded, history, gap.
 
 import { History } from './history.js';
 
@@ -75,14 +75,14 @@ export class Pump extends EventTarget {
   }
 
   askAlarms() {
-    this.#quietly('alarms', (answer) => {
+    return this.#quietly('alarms', (answer) => {
       this.alarms = answer.rows;
       this.#tell('alarms');
     });
   }
 
   askDose() {
-    this.#quietly('dose', (answer) => {
+    return this.#quietly('dose', (answer) => {
       this.dose = answer;
       this.#tell('dose');
     });
@@ -102,7 +102,7 @@ export class Pump extends EventTarget {
 
   /** Asks for something to show; an error is told by the link's own sentence. */
   #quietly(cmd, take) {
-    this.ask(cmd).then(take, () => {});
+    return this.ask(cmd).then(take, () => {});
   }
 
   #subscribe() {
@@ -127,7 +127,8 @@ export class Pump extends EventTarget {
     }
     for (const status of this.#early) if (this.history.isNewer(status)) this.history.add(status);
     this.#early = null;
-    this.#tell('link');
+    if (!this.status) await this.#quietly('status', (answer) => this.#show(answer));
+    this.#tell('recorded');
     this.#tell('history');
   }
 
