@@ -81,6 +81,7 @@ class App:
             pump.response.job,
             pump.plan.job,  # after the delivery: a stroke that is due at a phase's end still belongs to the phase
             pump.alarms.job,
+            pump.alarms.unsteady,
             pump.reminders.job,
             self.dispatcher.pending.job,
             pump.after_motion,

@@ -95,9 +95,10 @@ def test_pages_that_do_not_advance(pump: Pump, device: Any) -> None:
 
 
 def test_alarms_and_log(pump: Pump, device: Any) -> None:
-    device.answers["alarms"] = {"rows": [[104, 1, 0, 77], [199, 0, 1, 5]]}
+    device.answers["alarms"] = {"rows": [[104, 1, 0, 77, 1], [199, 0, 1, 5, 3]]}
     first, second = pump.alarms()
     assert (first.name, first.stands, first.acknowledged, first.raised_s) == ("occlusion", True, False, 77)
+    assert (first.times, second.times) == (1, 3)
     assert first.action == defs.ALARMS[104].action
     assert (second.name, second.definition) == ("alarm 199", None)
     device.answers["log"] = {

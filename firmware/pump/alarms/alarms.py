@@ -17,6 +17,7 @@ _IDLE = const(0)
 _STANDING = const(1)
 _STANDING_ACKNOWLEDGED = const(2)
 _LATCHED = const(3)  # the cause is gone, the alarm is not acknowledged
+_UNSTEADY = const(4)  # the cause is gone and has come and gone before, the alarm still counts as active
 
 # Priorities that are sounded, as a mask, by mode. An acknowledgement makes low and medium quiet for as long as they
 # stand (IEC 60601-1-8's acknowledged state); a high one is only ever silenced, and sounds again after it (A3).
@@ -25,9 +26,12 @@ _SOUNDED = (
     1 << defs.PRIORITY_LOW | 1 << defs.PRIORITY_MEDIUM | 1 << defs.PRIORITY_HIGH,
     1 << defs.PRIORITY_HIGH,
     1 << defs.PRIORITY_LOW | 1 << defs.PRIORITY_MEDIUM | 1 << defs.PRIORITY_HIGH,
+    1 << defs.PRIORITY_LOW | 1 << defs.PRIORITY_MEDIUM | 1 << defs.PRIORITY_HIGH,
 )
 _LONGEST_SILENCE_S = const(120)  # A3
 _REPEATS_WITHIN_S = const(600)  # A6
+_REPEATS = const(3)
+_MOST_TIMES = const(999)  # that are counted: a row of the answer has a bounded length
 
 # The alarms that are saved over a reset, one bit each, by their numbers.
 _FIRST = const(101)
@@ -59,6 +63,8 @@ class Alarms:
         self._mode = [_IDLE] * len(defs.ALARMS)  # of each alarm
         self._raised_s = [-1] * len(defs.ALARMS)  # uptime of the last time
         self._before_s = [-1] * len(defs.ALARMS)  # the time before that
+        self._times = [0] * len(defs.ALARMS)  # how often it came since it was acknowledged or away for ten minutes
+        self._gone_s = [0] * len(defs.ALARMS)  # uptime at which the cause of an unsteady one went away
         self._cleared_s = -1  # when repetitions were acknowledged; alarms raised until then no longer count
         self._shown = defs.PRIORITY_NONE  # by the light
         self._sounded = defs.PRIORITY_NONE
@@ -66,6 +72,7 @@ class Alarms:
         self._silent_s = 0  # sum of the last silences, less the time with sound since then
         self._counted_s = 0  # uptime of that sum
         self.job = scheduler.Job(self.run)
+        self.unsteady = scheduler.Job(self.end_unsteady)
         self.player = scheduler.Job(self.play, sensor_only=True)
         self.silenced = False
         self.top = 0
@@ -76,23 +83,47 @@ class Alarms:
         word = self._conditions.word
         notes = self._conditions.notes
         at = 0
-        for number, bit, note, _, latched, _ in defs.ALARMS:
+        for number, bit, note, _, latched, stops in defs.ALARMS:
             mode = self._mode[at]
             if word & bit or notes & note:
                 if mode == _IDLE or mode == _LATCHED:
                     self._raise(at, number)
-            elif mode == _STANDING or mode == _STANDING_ACKNOWLEDGED:
-                self._mode[at] = _LATCHED if latched and mode == _STANDING else _IDLE
+                elif mode == _UNSTEADY:
+                    self._mode[at] = _STANDING
+                    self._times[at] = min(self._times[at] + 1, _MOST_TIMES)
+            elif mode == _STANDING and not stops and self._times[at] >= _REPEATS:
+                self._mode[at] = _UNSTEADY
+                self._gone_s[at] = self._uptime.s
+                if not self.unsteady.armed:
+                    self.unsteady.at(ticks.add(self._uptime.now, _REPEATS_WITHIN_S * 1000))
+            elif mode == _STANDING or mode == _STANDING_ACKNOWLEDGED or (mode == _UNSTEADY and self._left_s(at) <= 0):
+                self._mode[at] = _LATCHED if latched and mode != _STANDING_ACKNOWLEDGED else _IDLE
                 self._journal.write(defs.EVENT_ALARM_CLEARED, number, self._pressure_pa())
             at += 1
         self._announce()
+
+    def end_unsteady(self, now: int) -> None:
+        """The job: the cause of an unsteady alarm may have been away for ten minutes."""
+        self.update()
+        for at, mode in enumerate(self._mode):
+            if mode == _UNSTEADY:
+                due = ticks.add(now, self._left_s(at) * 1000)
+                if not self.unsteady.armed or ticks.diff(due, self.unsteady.due) < 0:
+                    self.unsteady.at(due)
+
+    def _left_s(self, at: int) -> int:
+        """Seconds until this unsteady alarm ends, if its cause stays away."""
+        return self._gone_s[at] + _REPEATS_WITHIN_S - self._uptime.s
 
     def acknowledge(self, number: int) -> int:
         """An operator acknowledges this alarm, or with 0 all; returns how many were not acknowledged yet."""
         count = 0
         for at, row in enumerate(defs.ALARMS):
-            if number not in (0, row[0]) or self._mode[at] not in (_STANDING, _LATCHED):
+            if number not in (0, row[0]) or self._mode[at] not in (_STANDING, _LATCHED, _UNSTEADY):
                 continue
+            if self._mode[at] == _UNSTEADY:
+                self._journal.write(defs.EVENT_ALARM_CLEARED, row[0], self._pressure_pa())
+            self._times[at] = 0
             self._mode[at] = _STANDING_ACKNOWLEDGED if self._mode[at] == _STANDING else _IDLE
             self._journal.write(defs.EVENT_ALARM_ACKNOWLEDGED, row[0])
             self._on_acknowledged(row[0])
@@ -125,7 +156,7 @@ class Alarms:
         at = 0
         for row in defs.ALARMS:
             if row[0] == number:
-                return self._mode[at] in (_STANDING, _LATCHED)
+                return self._mode[at] in (_STANDING, _LATCHED, _UNSTEADY)
             at += 1
         return False
 
@@ -181,7 +212,7 @@ class Alarms:
         place = 0
         for number, _, _, _, latched, _ in defs.ALARMS:
             mode = self._mode[place]
-            if latched and (mode == _STANDING or mode == _LATCHED):
+            if latched and (mode == _STANDING or mode == _LATCHED or mode == _UNSTEADY):
                 numbers[at + (number - _FIRST) // _BITS] |= 1 << (number - _FIRST) % _BITS
             place += 1
         return at + _WORDS
@@ -210,33 +241,37 @@ class Alarms:
             self.player.at(ticks.add(now, wait_ms))
 
     def rows(self) -> "list[list[int]]":
-        """[number, stands, acknowledged, raised at uptime s] of each active alarm, the highest priority first."""
+        """[number, stands, acknowledged, raised at uptime s, times] of each alarm, the highest priority first."""
         found = []
         for priority in (defs.PRIORITY_HIGH, defs.PRIORITY_MEDIUM, defs.PRIORITY_LOW):
             for at, row in enumerate(defs.ALARMS):
                 mode = self._mode[at]
                 if row[3] == priority and mode != _IDLE:
                     stands = 0 if mode == _LATCHED else 1
-                    found.append([row[0], stands, 1 if mode == _STANDING_ACKNOWLEDGED else 0, self._raised_s[at]])
+                    seen = 1 if mode == _STANDING_ACKNOWLEDGED else 0
+                    found.append([row[0], stands, seen, self._raised_s[at], max(1, self._times[at])])
         return found
 
     def _raise(self, at: int, number: int) -> None:
-        """An alarm that comes for the third time in ten minutes, cleared in between, is one more alarm (A6).
+        """A stop that comes for the third time in ten minutes, cleared in between, is one more alarm (A6).
 
-        Those of low priority inform only: a reservoir at its low mark may come and go with the rate.
+        Any other alarm that has come three times, each within ten minutes of the last, is unsteady: it stays until its
+        cause was away for ten minutes. A reservoir at its low mark may come and go with the rate.
         """
+        last_s = self._raised_s[at]
         before_s = self._before_s[at]
-        self._before_s[at] = self._raised_s[at]
+        self._before_s[at] = last_s
         self._raised_s[at] = self._uptime.s
-        informs = defs.ALARMS[at][3] == defs.PRIORITY_LOW
-        if not informs and before_s > self._cleared_s and self._uptime.s - before_s <= _REPEATS_WITHIN_S:
+        stops = defs.ALARMS[at][5]
+        if stops and before_s > self._cleared_s and self._uptime.s - before_s <= _REPEATS_WITHIN_S:
             self._conditions.set(defs.BIT_ALARM_REPEATS)
         self._mode[at] = _STANDING
         self._break_silence()
-        last_s = self._before_s[at]
         if last_s < 0 or self._uptime.s - last_s > _REPEATS_WITHIN_S:
             self._silent_s = 0  # an alarm that does not come again and again may be silenced for the whole time
-        if informs:
+            self._times[at] = 0
+        self._times[at] = min(self._times[at] + 1, _MOST_TIMES)
+        if defs.ALARMS[at][3] == defs.PRIORITY_LOW:
             self._journal.write(defs.EVENT_ALARM_RAISED, number, self._pressure_pa())
         else:
             self._journal.fault(defs.EVENT_ALARM_RAISED, number, self._pressure_pa())

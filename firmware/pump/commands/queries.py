@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Fields = dict[str, Any]
 
 _ROWS_A_PAGE = const(8)
-_MOST_ALARMS = const(20)  # that fit a line
+_MOST_ALARMS = const(19)  # that fit a line
 _RAW_BYTES = const(128)
 _HELP = "Type one of these words. All else takes a program: pumpctl, or your own by REFERENCE.md."
 

@@ -329,7 +329,9 @@ class Delivery:
         if flow.bolus_left and flow.flow_ul_day() > fastest_ul_day:
             self._end_bolus()
             self._conditions.note(defs.NOTE_BOLUS_CANCELLED, True)
-        self._conditions.put(defs.BIT_RATE_REDUCED, self.running and ul_day > fastest_ul_day)
+        # Once reduced, it is so until the drive has 1.6 % to spare: the trim moves the fastest rate by 1 % to and fro.
+        spare = fastest_ul_day >> 6 if self._conditions.has(defs.BIT_RATE_REDUCED) else 0
+        self._conditions.put(defs.BIT_RATE_REDUCED, self.running and ul_day > fastest_ul_day - spare)
         return flow.flow_ul_day()
 
     def _plan_next(self) -> None:

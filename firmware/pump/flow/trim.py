@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from pump.journal import journal
 
 _ROUND = const(32)  # measurement windows
-_MOST_OUT = const(8)  # of a round may be left out
+_MOST_OUT = const(8)  # of a round may be left out; half of them while the trim is off
 _PAUSE = const(15)  # lengths of a window between two of them
 _OUT_PPM = const(400000)  # sitting up presses as much as a stroke through a soft line's end
 _MOST_WINDOW_PPM = const(20000)  # in the trim: a window that is just not left out counts no more than this
 _ONE_PPM = const(1000000)
 _MOST_PPM = const(100000)
+_ON_PPM = const(10000)  # below that before the trim is on again
 _MOST_STEP_PPM = const(10000)  # of the trim in a round
 _FAULT = (4, 2, 1, 3)  # two bad windows in a row, or for long more than a third; well again after three good ones
 # Where in the spacing of the readings a window begins: 5/8 further each time, so that eight cover it evenly.
@@ -209,7 +210,7 @@ class Trim:
             self._used += 1
         else:
             self._left_out += 1
-        if self._left_out > _MOST_OUT:
+        if self._left_out > (_MOST_OUT >> 1 if self._conditions.noted(defs.NOTE_FLOW_OFF) else _MOST_OUT):
             self._conditions.note(defs.NOTE_FLOW_OFF, True)
             self._new_round()
         elif self._used == _ROUND:
@@ -217,7 +218,8 @@ class Trim:
             self._new_round()
 
     def _adjust(self, ppm: int, bounded_ppm: int) -> None:
-        off = not -_MOST_PPM <= self.trim_ppm + ppm <= _MOST_PPM
+        most_ppm = _MOST_PPM - (_ON_PPM if self._conditions.noted(defs.NOTE_FLOW_OFF) else 0)
+        off = not -most_ppm <= self.trim_ppm + ppm <= most_ppm
         self._conditions.note(defs.NOTE_FLOW_OFF, off)
         if off or not self._allowed or self._conditions.noted(defs.NOTE_TRIM_REFUTED):
             return

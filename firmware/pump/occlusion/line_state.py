@@ -193,14 +193,15 @@ class LineState:
 
     def _compare(self) -> None:
         pulsation_pa = self._pulsation.next_pa()
-        if pulsation_pa < _STUCK_PA and self._alive:
+        narrow = self.finding == PARTIAL
+        if pulsation_pa < (_ALIVE_PA if self.finding == SENSOR_STUCK else _STUCK_PA) and self._alive:
             self.finding = SENSOR_STUCK
             return
         if self.finding == SENSOR_STUCK:
             self.finding = OPEN
         self._alive = self._alive or pulsation_pa > _ALIVE_PA
         known = self._whole_beats and self._pulsation_blocks >= _FIRST_BLOCKS and self.pulsation_pa > _FADES_PA
-        faded = known and pulsation_pa < self.pulsation_pa >> 1
+        faded = known and pulsation_pa * 8 < self.pulsation_pa * (5 if narrow else 4)
         # The value of a sensor that did not convert is replaced too.
         if not self._single and (self._other_rate or self.pulsation_pa < _STUCK_PA):
             self._other_rate = False
@@ -210,7 +211,7 @@ class LineState:
             self._follow(pulsation_pa)
         if self._far and not self._single:
             self._far_pulsation_pa = self.pulsation_pa
-        partial = faded or self._retained.is_narrow()
+        partial = faded or self._retained.is_narrow(narrow)
         self._partial = min(_CONFIRMED, self._partial + 1) if partial else max(0, self._partial - 1)
         if self._partial == _CONFIRMED and self.finding == OPEN:
             self.finding = PARTIAL

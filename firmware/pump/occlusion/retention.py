@@ -73,10 +73,15 @@ class Retention:
         # Four standard errors of 16 strokes are 1.25 times their mean deviation.
         return (self._half_pa() - self._open_pa()) >> 1 > self._spread * 5 >> _SMOOTH_BITS + 2
 
-    def is_narrow(self) -> bool:
-        """Whether they have drained less, by more than what scatters the values could do in months."""
+    def is_narrow(self, was_narrow: bool = False) -> bool:
+        """Whether they have drained less, by more than what scatters the values could do in months.
+
+        A line that was narrow is so until it drains nearly as the open one.
+        """
         open_pa = self._open_pa()
         range_pa = self._half_pa() - open_pa
+        if was_narrow:
+            return self._smoothed >> _SMOOTH_BITS > open_pa + (range_pa >> 2)
         enough = range_pa >> 1 > self._spread * 13 >> _SMOOTH_BITS + 3
         return self._count >= _FIRST and enough and self._smoothed >> _SMOOTH_BITS > open_pa + (range_pa * 3 >> 3)
 

@@ -22,6 +22,8 @@ _MOST_NL = const(0x10000000)
 class LevelCheck:
     """`over` and `under`: the level fell by more, or less, than was delivered, beyond the mark. Allocates nothing.
 
+    Each ends when its sum is used up, not at the mark, about which it swings.
+
     `free`: it is `over`, by more than was delivered at all since then: no drive moves twice the volume of its strokes,
     the fluid flows by itself. `rises` and `falls`: so did the level itself.
     """
@@ -84,9 +86,9 @@ class LevelCheck:
             self._taken_nl = min(self._taken_nl + taken_nl, _MOST_NL)
         else:
             self._excess_nl = self._taken_nl = 0
-        self.over = self._over_nl > _MARK_NL
+        self.over = self._over_nl > (0 if self.over else _MARK_NL)
         self.free = self.over and self._excess_nl > self._taken_nl
-        self.under = self._under_nl > _MARK_NL
+        self.under = self._under_nl > (0 if self.under else _MARK_NL)
 
     def _update_level(self, change_nl: int) -> None:
         self._risen_nl = min(max(0, self._risen_nl + change_nl - _DRIFT_NL), 2 * _LEVEL_MARK_NL)

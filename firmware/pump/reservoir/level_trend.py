@@ -21,6 +21,8 @@ _FARTHEST_NL = const(8000000)  # from the first value: so the sums stay below 2^
 class LevelTrend:
     """`differs`: the level fell by more, or less, than was delivered, beyond the mark. Allocates nothing.
 
+    It ends when both sums are used up, not at the mark, about which they swing.
+
     It knows nothing before a day has passed. It is told the value of each minute.
     """
 
@@ -71,4 +73,5 @@ class LevelTrend:
         allowed_nl = max(taken_nl // _PART, taken_nl // _SENSOR_PART + _VALUES * _DRIFT_NL)
         self._over = min(max(0, self._over - gained - allowed_nl * _HOURS), 2 * _MARK)
         self._under = min(max(0, self._under + gained - allowed_nl * _HOURS), 2 * _MARK)
-        self.differs = self._over > _MARK or self._under > _MARK
+        mark = 0 if self.differs else _MARK
+        self.differs = self._over > mark or self._under > mark

@@ -17,6 +17,7 @@ _READ_MS = const(4900)  # the loop's longest wait: more often would wake it for 
 _READINGS = const(12)  # of a value, which comes once in 58.8 s: their mean has 0.29 of the noise of one
 _GAP_MS = const(90000)  # the watchdog is not fed when the last reading is older
 _AGAIN_MS = const(1000)  # while the level is not known yet
+_AGREE_NL = const(100000)  # below the limit before level and ledger agree again: five times the noise of the level
 _DISAGREE = (6, 2, 1, 3)  # three readings in a row, or for long more than a third of them
 _DIFFER_NL = const(
     100000
@@ -224,7 +225,8 @@ class Reservoir:
         """Level and ledger: their difference (V2), and how it changes (D4, D5)."""
         ledger_nl = self.ledger_nl()
         level_nl = self.level.nl or 0
-        apart = self._apart.update(abs(level_nl - ledger_nl) > self._disagreement_nl)
+        limit_nl = self._disagreement_nl - (_AGREE_NL if self._apart.active else 0)
+        apart = self._apart.update(abs(level_nl - ledger_nl) > limit_nl)
         if self.present_fluid() == defs.FLUID_NONE:
             return
         self._check(ledger_nl)

@@ -61,7 +61,9 @@ class FlowGuard:
             under = self._under
             if under.closes(stroke_pl):
                 if under.full():
-                    least_pl = under.programmed_pl - under.programmed_pl // 10
+                    # 19 of 20 strokes end it, 18 begin it: one more or less in a window must not do both.
+                    part = 16 if conditions.noted(defs.NOTE_UNDER_INFUSION) else 10
+                    least_pl = under.programmed_pl - under.programmed_pl // part
                     conditions.note(defs.NOTE_UNDER_INFUSION, under.moved_pl < least_pl)
                 under.turn()
 

@@ -70,8 +70,8 @@ class Queries:
 
     def alarms(self) -> list[answers.AlarmRow]:
         """Return the alarms that are active or not acknowledged, the highest priority first."""
-        rows = (exchange.numbers(row, 4) for row in _list(self._request("alarms")))
-        return [answers.AlarmRow(alarm, bool(stands), bool(seen), since) for alarm, stands, seen, since in rows]
+        rows = (exchange.numbers(row, 5) for row in _list(self._request("alarms")))
+        return [answers.AlarmRow(alarm, bool(stands), bool(seen), *rest) for alarm, stands, seen, *rest in rows]
 
     def trace(self) -> answers.Trace:
         """Return the pressure around the last strokes, as stored at the last alarm of the line (O6)."""

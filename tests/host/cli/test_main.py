@@ -136,7 +136,7 @@ def test_what_is_sent(run: Any, pty_device: Any, words: Any, asked: dict[str, An
 def test_lists(run: Any, pty_device: Any) -> None:
     pty_device.answers.update(
         params={"rows": [[7, 48], [99, 1]], "next": None},
-        alarms={"rows": [[104, 1, 0, 77]]},
+        alarms={"rows": [[104, 1, 0, 77, 1]]},
         log={"rows": [[1, 90061, 5, 3, 104, 25580]], "next": None},
     )
     assert run("params")[1].splitlines()[1].split()[:6] == ["low_time_h", "48", "h", "1", "336", "48"]
@@ -195,7 +195,7 @@ def test_empty_lists_are_reported_in_words(run: Any, pty_device: Any) -> None:
 
 
 def test_monitor_once(run: Any, pty_device: Any) -> None:
-    pty_device.answers["alarms"] = {"rows": [[104, 1, 0, 280_000]]}
+    pty_device.answers["alarms"] = {"rows": [[104, 1, 0, 280_000, 1]]}
     code, out, _ = run("monitor", "--once")
     assert code == 0
     assert "occlusion  high priority, 104, active, not acknowledged, raised 13 min 20 s ago" in out

@@ -137,7 +137,7 @@ def test_sim_that_can_not_start(checkout: Path, settings: str) -> None:
 
 
 def test_the_live_screen_at_a_terminal(pty_device: Any) -> None:
-    pty_device.answers["alarms"] = {"rows": [[104, 1, 0, 280_000]]}
+    pty_device.answers["alarms"] = {"rows": [[104, 1, 0, 280_000, 1]]}
     screen, terminal = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "110", "LINES": "40"}
     program = start(

@@ -86,7 +86,7 @@ def test_a_latched_alarm_whose_cause_returns_is_raised_again():
     pump.wait(60000)
     pump.set(defs.BIT_OCCLUDED, on=False)
     pump.set(defs.BIT_OCCLUDED)
-    assert pump.alarms.rows() == [[OCCLUSION, 1, 0, 60]]
+    assert pump.alarms.rows() == [[OCCLUSION, 1, 0, 60, 2]]
     assert len(pump.journal.logged(defs.EVENT_ALARM_RAISED)) == 2
 
 

@@ -116,6 +116,18 @@ def test_a_phase_that_the_drive_cannot_make_runs_at_the_fastest_rate_that_it_can
         assert _alarms(pump) == []
 
 
+def test_a_fastest_rate_that_the_trim_moves_about_the_set_one_is_one_alarm():
+    pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    delivery = pump.controller.delivery
+    seen = []
+    for fastest in (1020, 999, 1001, 995, 1005, 1010, 1030):
+        delivery._fastest_ul_day = fastest
+        delivery._update_flow()
+        seen.append(pump.app.conditions.has(defs.BIT_RATE_REDUCED))
+        assert delivery.flow_ul_day == min(1000, fastest)
+    assert seen == [False, True, True, True, True, True, False]
+
+
 def test_the_check_holds_for_rate_resume_restart_prime_and_keep_open():
     for begin in ("start", "resume", "retry", "prime", "keep_open", "rate"):
         pump = _slow(100000, (2000, 3000))

@@ -48,6 +48,30 @@ def test_what_comes_to_ten_percent_in_the_end_is_left_at_what_it_was():
     assert line.noted(defs.NOTE_FLOW_OFF) and line.trim.trim_ppm == 80000
 
 
+def test_a_deviation_about_the_bound_is_one_alarm():
+    for sign in (1, -1):
+        line = trim_rig.Line()
+        seen = []
+        for ppm in (99000, 101000, 99000, 101000, 91000, 89000):  # the mean of a round
+            line.trim._adjust(sign * ppm - line.trim.trim_ppm, 0)
+            seen.append(line.noted(defs.NOTE_FLOW_OFF))
+        assert seen == [False, True, True, True, True, False]
+
+
+def test_windows_that_are_left_out_now_and_then_are_one_alarm():
+    line = trim_rig.Line()
+    changes = 0
+    for windows in (9, 8, 6, 5, 4):  # of a round are left out
+        before = line.noted(defs.NOTE_FLOW_OFF)
+        line.trim._new_round()
+        for number in range(32 + windows):
+            if line.trim._used or line.trim._left_out or not number:
+                line.trim._ul_day = 1000
+                line.trim._compare(30000 if number < windows else 11574)
+        changes += line.noted(defs.NOTE_FLOW_OFF) != before
+    assert changes == 2 and not line.noted(defs.NOTE_FLOW_OFF)
+
+
 def test_a_sensor_that_fails_leaves_the_trim_and_is_noted():
     line = trim_rig.Line(40000)
     line.infuse(1000, 7 * HOUR)

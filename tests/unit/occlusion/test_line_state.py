@@ -110,6 +110,30 @@ def test_a_pulse_that_gets_weaker_or_stronger_for_good_is_learned_within_a_day()
         assert abs(line.state.pulsation_pa - pulsation_pa) < 40, line.state.pulsation_pa
 
 
+def test_a_pulse_about_half_of_what_it_was_is_one_finding():
+    line = Line(2500)
+    line.retained_pa, line.pulsation_pa = 0, 300
+    line.blocks(8)
+    line.pulsation_pa = 140
+    assert line.blocks(2) == line_state.PARTIAL
+    for turn in range(20):
+        line.pulsation_pa = (165, 140)[turn // 2 % 2]
+        assert line.blocks(1) == line_state.PARTIAL, turn
+    line.pulsation_pa = 220
+    assert line.blocks(2) == line_state.OPEN
+
+
+def test_a_sensor_that_hardly_converts_is_one_finding():
+    line = learned()
+    line.pulsation_pa = 5
+    assert line.blocks(2) == line_state.SENSOR_STUCK
+    for turn in range(12):
+        line.pulsation_pa = (20, 5)[turn % 2]
+        assert line.blocks(1) == line_state.SENSOR_STUCK, turn
+    line.pulsation_pa = 300
+    assert line.blocks(2) == line_state.OPEN
+
+
 # ---- what was learned at one rate and another one ------------------------------------------------------------------
 
 FAR = (16, 250, True)

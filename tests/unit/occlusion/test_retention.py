@@ -109,3 +109,10 @@ def test_strokes_without_a_settled_window_are_left_out():
         line.stroke.settled_pa = stroke_rise.NO_VALUE
         line.kept.add(line.stroke, 13000, True)
     assert not line.kept.tells()
+
+
+def test_a_line_that_was_narrow_is_so_until_it_drains_nearly_as_the_open_one():
+    line = Line(0)
+    for left_pa, narrow, stays in ((250, True, True), (160, False, True), (100, False, False)):
+        line.add(80, left_pa, quiet=False)
+        assert (line.kept.is_narrow(False), line.kept.is_narrow(True)) == (narrow, stays), left_pa

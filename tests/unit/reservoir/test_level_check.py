@@ -124,3 +124,25 @@ def test_restart_forgets():
     for _ in range(40):
         watch.add(9000000, 12000000)
     assert not watch.over and not watch.under
+
+
+def test_a_finding_lasts_until_its_sum_is_used_up_and_does_not_come_and_go_at_the_mark():
+    # Then just what is allowed, a tenth of what was taken and 20 nL: the sum swings about the mark.
+    for found_nl, stays_nl in ((0, TAKEN_NL - 89), (2 * TAKEN_NL, TAKEN_NL + 89)):
+        watch = level_check.LevelCheck()
+        ledger = level = 16000000
+        changes = 0
+        before = False
+        for minute in range(4000):
+            ledger -= TAKEN_NL
+            level -= stays_nl if changes else found_nl
+            watch.add(level + 3 * NOISE_NL[minute % 6], ledger)
+            now = watch.over or watch.under
+            changes += now != before
+            before = now
+        assert changes == 1
+        for _ in range(1000):
+            ledger -= TAKEN_NL
+            level -= TAKEN_NL
+            watch.add(level, ledger)
+        assert not watch.over and not watch.under

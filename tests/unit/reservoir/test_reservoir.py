@@ -87,6 +87,22 @@ def test_a_level_around_the_empty_mark_makes_one_alarm():
     assert not condition_bits.has(defs.BIT_RESERVOIR_EMPTY)
 
 
+def test_a_level_around_the_limit_of_disagreement_makes_one_alarm():
+    for sign in (-1, 1):
+        level, condition_bits, tank = reservoir_rig.make()
+        changes = 0
+        for turn in range(400):
+            before = condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
+            level.nl = 16000000 + sign * (500000 + (turn // 8 % 2 * 2 - 1) * 40000)
+            tank.read_level()
+            changes += condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES) != before
+        assert changes == 1 and condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
+        level.nl = 16000000 + sign * 380000
+        for _ in range(1000):
+            tank.read_level()
+        assert not condition_bits.noted(defs.NOTE_RESERVOIR_DISAGREES)
+
+
 def test_a_fill_just_above_the_empty_mark_and_a_lower_mark_end_it_at_once():
     _, condition_bits, tank = reservoir_rig.make(level_nl=510000, fill_nl=500000)
     assert condition_bits.has(defs.BIT_RESERVOIR_EMPTY)

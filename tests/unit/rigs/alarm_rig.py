@@ -71,7 +71,7 @@ class Pump:
         """Lets time pass and runs the jobs that are due."""
         end = ticks.add(self.uptime.now, ms)
         while True:
-            due = [job for job in (self.alarms.job, self.alarms.player) if job.armed]
+            due = [job for job in (self.alarms.job, self.alarms.player, self.alarms.unsteady) if job.armed]
             due = [job for job in due if ticks.diff(end, job.due) >= 0]
             if not due:
                 break

@@ -55,6 +55,19 @@ def test_under_infusion_is_noted_and_goes_away():
         assert not rig.conditions.word
 
 
+def test_a_volume_about_the_limit_of_under_infusion_is_one_alarm():
+    rig = dose_rig.Rig()
+    look = guard_rig.Look(rig)
+    look.guards.rate(1000, look.now)
+    changes = 0
+    for turn in range(40):
+        before = rig.conditions.noted(defs.NOTE_UNDER_INFUSION)
+        lost = (8, 12)[turn // 2 % 2]  # one stroke in so many: 87 % and 92 %
+        _give(look, 24, 21600, lambda number, lost=lost: 0 if number % lost == 0 else 1)
+        changes += rig.conditions.noted(defs.NOTE_UNDER_INFUSION) != before
+    assert changes == 1 and rig.conditions.noted(defs.NOTE_UNDER_INFUSION)
+
+
 def test_pauses_and_changes_of_rate_give_no_false_alarm():
     rig = dose_rig.Rig()
     rig.plan(1000)

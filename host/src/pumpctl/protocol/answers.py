@@ -253,12 +253,16 @@ class ParamRow:
 
 @dataclass(frozen=True)
 class AlarmRow:
-    """An alarm that is active or not acknowledged; `stands` while it is active."""
+    """An alarm that is active or not acknowledged; `stands` while it is active.
+
+    `times`: how often it came since it was acknowledged or had not come for ten minutes.
+    """
 
     alarm: int
     stands: bool
     acknowledged: bool
     raised_s: int
+    times: int
 
     @property
     def definition(self) -> defs.Alarm | None:

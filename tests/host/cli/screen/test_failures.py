@@ -70,7 +70,7 @@ def test_a_message_that_can_not_be_written_leaves_its_exit_code() -> None:
 
 @pytest.mark.parametrize("verb", ["--help", "status", "dose", "alarms", "info"])
 def test_a_terminal_that_lacks_letters_shows_another_instead(pty_device: Any, verb: str) -> None:
-    pty_device.answers["alarms"] = {"rows": [[104, 1, 0, 280_000]]}
+    pty_device.answers["alarms"] = {"rows": [[104, 1, 0, 280_000, 1]]}
     assert shell(f"$PUMPCTL --port {pty_device.port} {verb}", PYTHONIOENCODING="ascii:strict", LC_ALL="C") == (0, "")
 
 

@@ -211,9 +211,10 @@ def alarm_head(alarm: answers.AlarmRow, uptime_s: int) -> str:
 
 
 def condition(alarm: answers.AlarmRow) -> str:
-    """Return whether an alarm is active and was acknowledged."""
+    """Return whether an alarm is active and was acknowledged, and how often it came, if more than once."""
     cause = "active" if alarm.stands else "cleared"
-    return f"{cause}, {'acknowledged' if alarm.acknowledged else 'not acknowledged'}"
+    times = f"came {alarm.times} times, " if alarm.times > 1 else ""
+    return f"{times}{cause}, {'acknowledged' if alarm.acknowledged else 'not acknowledged'}"
 
 
 def _until_stroke(ms: int) -> str:
