@@ -3,6 +3,10 @@
 TX of the UART is connected to PDN_UART through 1 kilohm and RX directly, so that everything sent is received too.
 The UART is 115200 8N1 with timeout=2 and rxbuf of 32 or more; a read of 12 bytes takes 1.3 ms on the wire.
 
+It regulates the current of each coil cycle by cycle (SpreadCycle). Its other mode, StealthChop, sets a voltage and
+learns which one gives the current while the motor stands with its coils on, and turns fast for many steps (data sheet,
+6.1): coils that are off between strokes of some steps never give it that.
+
 A driver that was reset has lost its settings: its microsteps are those that MS1 and MS2 are strapped to, its direction
 is that of the DIR pin alone, and its current is the highest. So GSTAT, which says so, is read right before each motion.
 """
@@ -29,12 +33,16 @@ _VACTUAL = const(0x22)
 _CHOPCONF = const(0x6C)
 _DRV_STATUS = const(0x6F)
 _VERSION = const(0x21)
-_UART_AND_REGISTERS = const(0x1C0)  # GCONF: PDN pin is UART, microsteps by register, spike filter
+_MODES = const(0x1C4)  # GCONF: SpreadCycle, PDN pin is UART, microsteps by register, spike filter
 _SHAFT = const(0x08)  # GCONF: the other direction
-_CHOPPER = const(0x10000053)  # CHOPCONF's default: TOFF 3, HSTRT 5, interpolated to 256 microsteps
+# CHOPCONF: TOFF 3, HSTRT 5, interpolated to 256 microsteps, as by default; TBL 2 (data sheet: 1 or 2 for most
+# applications).
+_CHOPPER = const(0x10010053)
 _FINE_CURRENT = const(0x20000)  # CHOPCONF: full scale at 0.18 V over the sense resistor instead of 0.32 V
 _HOLD_DELAY = const(0x10000)
 _DRIVER_FAULTS = const(0x3E)  # DRV_STATUS: overheated, shorts; open load is not reliable at standstill
+_STEALTH = const(0x40)  # DRV_STATUS, highest byte: the driver is in StealthChop
+_SCALE = const(0x1F)  # DRV_STATUS, second byte: CS_ACTUAL, the current's scale
 _TRIES = const(3)  # of an exchange: a disturbed one says nothing of the driver
 _RESET_OR_FAULT = const(0x07)  # GSTAT: was reset and lost its settings, driver off, charge pump low
 
@@ -68,6 +76,9 @@ def current_scale(run_ma: int, sense_mohm: int) -> "tuple[bool, int]":
 class Tmc2209:
     """A hal.MotorDriver. node: 0 to 3 by MS1 and MS2; currents are RMS; microsteps: a power of two up to 256.
 
+    The current at standstill is that of a motion (IHOLD as IRUN): the coils are off between motions, and right after
+    they are switched on the rotor has to be pulled into its place. So CS_ACTUAL is this scale at any time.
+
     The default node is 3: MS1 and MS2 at VIO, which are 16 microsteps without settings too. A read that is disturbed is
     repeated at once; `disturbed` counts these, `exchanges` all, modulo 2^30.
     """
@@ -77,7 +88,6 @@ class Tmc2209:
         uart: "machine.UART",
         node: int = 3,
         run_ma: int = 300,
-        hold_percent: int = 50,
         sense_mohm: int = 110,
         microsteps: int = 16,
         reverse: bool = False,
@@ -92,17 +102,17 @@ class Tmc2209:
         self._asked = 0  # register whose answer was not read yet, 0 for none
         self.exchanges = 0
         self.disturbed = 0
-        fine, run = current_scale(run_ma, sense_mohm)
-        hold = (run + 1) * hold_percent // 100
+        fine, scale = current_scale(run_ma, sense_mohm)
+        self._scale = scale
         resolution = 0
         while 256 >> resolution != microsteps:
             resolution += 1
             if resolution > 8:
                 raise hal.PartError(defs.FAULT_OUT_OF_RANGE)
         self._settings = (
-            (_GCONF, _UART_AND_REGISTERS | (_SHAFT if reverse else 0)),
+            (_GCONF, _MODES | (_SHAFT if reverse else 0)),
             (_VACTUAL, 0),
-            (_IHOLD_IRUN, hold | run << 8 | _HOLD_DELAY),
+            (_IHOLD_IRUN, scale | scale << 8 | _HOLD_DELAY),
             (_TPOWERDOWN, 20),
             (_CHOPCONF, _CHOPPER | resolution << 24 | (_FINE_CURRENT if fine else 0)),
             (_GSTAT, _RESET_OR_FAULT),  # ones clear it
@@ -119,25 +129,27 @@ class Tmc2209:
             self._write(register, value)
         if (self._read(_IFCNT)[10] - taken) & 0xFF != len(self._settings):
             raise hal.PartError(defs.FAULT_NOT_CONFIRMED)
-        self._check_faults(_DRV_STATUS, self._read(_DRV_STATUS)[10])
+        self._check_status(self._read(_DRV_STATUS))
 
     def ready(self) -> None:
-        """FAULT when the driver reported one in the last motion, or has been reset since `check`.
+        """FAULT when the driver reported one in the last motion, gave it less current than set, or was reset since.
 
         Takes 1.5 ms, each repetition as much again.
         """
         register = self._asked
         if register:
             self._asked = 0
-            self._check_faults(register, self._waiting(register)[10])
-        self._check_faults(_GSTAT, self._read(_GSTAT)[10])
+            self._check_status(self._waiting(register))
+        if self._read(_GSTAT)[10] & _RESET_OR_FAULT:
+            raise hal.PartError(defs.FAULT_FAULT)
 
     def moving(self) -> None:
         """Requests DRV_STATUS; the answer waits in the UART."""
         self._ask(_DRV_STATUS)
 
-    def _check_faults(self, register: int, low: int) -> None:
-        if low & (_DRIVER_FAULTS if register == _DRV_STATUS else _RESET_OR_FAULT):
+    def _check_status(self, reply: bytearray) -> None:
+        """FAULT unless this DRV_STATUS is that of a driver without faults that gives the whole current."""
+        if reply[10] & _DRIVER_FAULTS or reply[7] & _STEALTH or reply[8] & _SCALE != self._scale:
             raise hal.PartError(defs.FAULT_FAULT)
 
     def _waiting(self, register: int) -> bytearray:

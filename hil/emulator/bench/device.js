@@ -90,6 +90,7 @@ export class Device {
       driver_reset: () => board.driver.powerOn(),
       driver_flips: () => (board.driver.flips = number ?? 0),
       driver_late: () => (board.driver.late = number ?? 0),
+      driver_weak: () => (board.driver.weak = number ?? 0),
       driver_faults: () => (board.driver.faults = number ?? 0),
       bus_sda: () => board.busHold.sda(number ?? 0),
       bus_sda_next: () => board.busHold.arm(number ?? 0),

@@ -21,8 +21,10 @@ export class Board {
     this.parts = parts;
     this.chip = null;
     this.annunciator = new Annunciator();
-    this.steps = new Steps({ enabled: () => this.level(PINS.enable) === 0, reverse: () => this.level(PINS.direction) === 1 });
     this.driver = new Tmc2209(parts.driver, () => this.driverPins());
+    const enabled = () => this.level(PINS.enable) === 0;
+    const turns = () => enabled() && !(parts.driver === 'tmc2209' && this.driver.stalls);
+    this.steps = new Steps({ enabled, turns, reverse: () => this.level(PINS.direction) === 1 });
     this.busHold = new BusHold();
     this.buttonDown = false;
     this.supplyReads = 0;

@@ -6,7 +6,7 @@ const MOST_INTERVALS = 1000;
 
 export class Steps {
   constructor(pins) {
-    this.pins = pins; // {enabled(), reverse()}
+    this.pins = pins; // {enabled(), turns(), reverse()}
     this.counted = 0;
     this.unpowered = 0;
     this.strokes = 0;
@@ -34,7 +34,7 @@ export class Steps {
     }
     this.lastSeenNanos = nanos;
     this.keep(Math.round(nanos / nanosPerCycle));
-    if (!this.pins.enabled()) {
+    if (!this.pins.turns()) {
       this.unpowered += 1;
       return;
     }

@@ -10,6 +10,14 @@ const DRV_STATUS = 0x6f;
 const VERSION = 0x21000000;
 const RESET_FLAG = 0x01;
 const STANDSTILL = 0x80000000;
+const STEALTH = 0x40000000; // it sets a voltage instead of the current
+const GCONF = 0x00;
+const SPREAD_CYCLE = 0x04;
+const IHOLD_IRUN = 0x10;
+const HIGHEST_SCALE = 31;
+// A voltage that was never tuned gives about an eighth of the current: 50 mA of 420.
+const UNTUNED = 8;
+const STALLS = 0.5; // of the current that is asked for: with less the rotor does not follow
 const NODE = 3; // MS1 and MS2 at VIO
 const LATE_NANOS = 8e6; // the driver of the firmware waits 2 ms, twice where some bytes came before
 const QUIET_BITS = 8; // between a request and its answer, SENDDELAY's default
@@ -34,6 +42,7 @@ export class Tmc2209 {
     this.requests = 0;
     this.flips = 0; // every nth answer has an inverted bit, 0 for none
     this.late = 0; // every nth answer comes too late
+    this.weak = 0; // its current is lower by so many steps of the scale
     this.powerOn();
   }
 
@@ -42,6 +51,27 @@ export class Tmc2209 {
     this.accepted = 0;
     this.heard = [];
     this.lastNanos = 0;
+  }
+
+  get stealth() {
+    return !((this.registers.get(GCONF) ?? 0) & SPREAD_CYCLE);
+  }
+
+  /** The current's scale that is asked for. */
+  get asked() {
+    const value = this.registers.get(IHOLD_IRUN);
+    return value === undefined ? HIGHEST_SCALE : (value >> 8) & HIGHEST_SCALE;
+  }
+
+  /** The scale that it shows in DRV_STATUS. */
+  get scale() {
+    return Math.max(0, this.asked - this.weak);
+  }
+
+  /** Whether the coils get so little current that the rotor does not follow the steps. */
+  get stalls() {
+    const share = (this.scale + 1) / (this.asked + 1);
+    return (this.stealth ? share / UNTUNED : share) < STALLS;
   }
 
   attach(chip, wire) {
@@ -99,7 +129,8 @@ export class Tmc2209 {
     switch (register) {
       case IFCNT: return this.accepted;
       case IOIN: return (VERSION | this.pins()) >>> 0;
-      case DRV_STATUS: return (STANDSTILL | this.faults) >>> 0;
+      case DRV_STATUS:
+        return (STANDSTILL | (this.stealth ? STEALTH : 0) | (this.scale << 16) | this.faults) >>> 0;
       default: return this.registers.get(register) ?? 0;
     }
   }

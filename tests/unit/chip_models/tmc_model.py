@@ -19,11 +19,18 @@ def checksum(data):
 
 
 class Tmc2209:
-    """Registers by number. Faults: `powered`, `bad_crc`, `loses` (writes that don't arrive), `wrong_register`."""
+    """Registers by number; DRV_STATUS has the faults in `status`, mode and current.
+
+    Faults: `powered`, `bad_crc`, `loses` (writes that don't arrive), `wrong_register`, `weak` (the current is lower by
+    so many steps of its scale), `stealth` (it stays in StealthChop).
+    """
 
     def __init__(self, node=0, version=0x21):
         self.node = node
-        self.registers = {0x06: version << 24, 0x01: 1, 0x02: 250, 0x6F: 0, 0x6C: 0x10000053}
+        self.registers = {0x06: version << 24, 0x01: 1, 0x02: 250, 0x6C: 0x10000053}
+        self.status = 0
+        self.weak = 0
+        self.stealth = False
         self.powered = True
         self.bad_crc = False
         self.wrong_register = False
@@ -44,11 +51,16 @@ class Tmc2209:
         if data[2] & 0x80:
             self.write(register, data[3] << 24 | data[4] << 16 | data[5] << 8 | data[6])
             return b""
-        value = self.registers.get(register, 0)
+        value = self._drv_status() if register == 0x6F else self.registers.get(register, 0)
         if self.wrong_register:
             register ^= 1
         answer = bytes((5, 255, register, value >> 24 & 255, value >> 16 & 255, value >> 8 & 255, value & 255))
         return answer + bytes((checksum(answer) ^ (4 if self.bad_crc else 0),))
+
+    def _drv_status(self):
+        stealth = self.stealth or not self.registers.get(0x00, 0) & 4
+        scale = max(0, (self.registers.get(0x10, 31 << 8) >> 8 & 31) - self.weak)
+        return self.status | scale << 16 | stealth << 30
 
     def write(self, register, value):
         if self.loses:

@@ -26,14 +26,14 @@ def test_check_sets_up_and_has_every_write_confirmed():
     part, uart, driver = _make(run_ma=300, microsteps=16)
     driver.check()
     written = dict(part.writes)
-    assert written[0x00] == 0x1C0
+    assert written[0x00] == 0x1C4
     assert written[0x22] == 0
     assert written[0x6C] >> 24 & 15 == 4  # 256 / 2^4 = 16
     assert written[0x6C] & 0xF == 3
     assert part.registers[0x01] == 0
     assert part.registers[0x02] == (250 + len(part.writes)) & 255
     assert uart.sent[0] == b"\x05\x00\x06\x6f"
-    assert bytes((5, 0, 0x80, 0, 0, 1, 0xC0, 0xF6)) in uart.sent
+    assert bytes((5, 0, 0x80, 0, 0, 1, 0xC4)) in [sent[:7] for sent in uart.sent]
 
 
 def test_resolution_and_direction():
@@ -41,7 +41,7 @@ def test_resolution_and_direction():
         part, _, driver = _make(microsteps=microsteps, reverse=True)
         driver.check()
         assert part.registers[0x6C] >> 24 & 15 == code
-        assert part.registers[0x00] == 0x1C8
+        assert part.registers[0x00] == 0x1CC
     for microsteps in (12, 0, 512):
         assert raised(lambda m=microsteps: _make(microsteps=m)) == defs.FAULT_OUT_OF_RANGE, microsteps
 
@@ -61,11 +61,27 @@ def test_current_is_never_above_what_was_asked():
     assert raised(motor_tmc2209.current_scale, 3000, 110) == defs.FAULT_OUT_OF_RANGE
 
 
-def test_hold_current_is_a_part_of_the_run_current():
-    part, _, driver = _make(run_ma=500, hold_percent=50)
+def test_the_current_is_that_of_a_motion_at_standstill_too_and_regulated_cycle_by_cycle():
+    part, _, driver = _make(run_ma=500)
     driver.check()
-    assert part.registers[0x10] == 8 | 15 << 8 | 1 << 16
+    assert part.registers[0x10] == 15 | 15 << 8 | 1 << 16
     assert part.registers[0x6C] >> 17 & 1 == 1
+    assert part.registers[0x00] & 4
+
+
+def test_a_driver_that_gives_too_little_current_is_found_at_power_on_and_after_a_motion():
+    for weak, stealth in ((1, False), (8, False), (0, True)):
+        part, _, driver = _make()
+        part.weak, part.stealth = weak, stealth
+        assert raised(driver.check) == defs.FAULT_FAULT
+        part.weak, part.stealth = 0, False
+        driver.check()
+        driver.ready()
+        driver.moving()
+        driver.ready()
+        part.weak, part.stealth = weak, stealth
+        driver.moving()
+        assert raised(driver.ready) == defs.FAULT_FAULT, (weak, stealth)
 
 
 def test_other_nodes_are_ignored():
@@ -125,7 +141,7 @@ def test_a_wire_that_is_held_is_found():
 
 
 def test_faults_of_a_motion_are_found_before_the_next():
-    for register, bits in ((0x6F, 0x02), (0x6F, 0x04), (0x6F, 0x20), (0x01, 0x01), (0x01, 0x02), (0x01, 0x04)):
+    for status, flags in ((0x02, 0), (0x04, 0), (0x20, 0), (0, 0x01), (0, 0x02), (0, 0x04)):
         for motions in range(3):
             part, _, driver = _make()
             driver.check()
@@ -133,9 +149,10 @@ def test_faults_of_a_motion_are_found_before_the_next():
                 driver.ready()
                 driver.moving()
             driver.ready()
-            part.registers[register] |= bits
+            part.status |= status
+            part.registers[0x01] |= flags
             driver.moving()
-            assert raised(driver.ready) == defs.FAULT_FAULT, (register, bits, motions)
+            assert raised(driver.ready) == defs.FAULT_FAULT, (status, flags, motions)
 
 
 def test_a_driver_that_was_reset_at_any_time_makes_no_further_motion():
@@ -159,7 +176,7 @@ def test_a_driver_that_was_reset_at_any_time_makes_no_further_motion():
 def test_a_warning_and_an_open_load_at_rest_stop_nothing():
     part, _, driver = _make()
     driver.check()
-    part.registers[0x6F] = 0x800000C1
+    part.status = 0x800000C1
     for _ in range(4):
         driver.moving()
         driver.ready()
@@ -193,11 +210,11 @@ def test_one_flipped_bit_in_any_exchange_before_a_motion_stops_nothing_and_is_co
 def test_a_fault_is_found_behind_disturbed_answers_and_one_that_lasts_is_a_fault():
     part, uart, driver = _make()
     driver.check()
-    part.registers[0x6F] = 0x02  # overheated
+    part.status = 0x02  # overheated
     uart.flips = [95, 95]
     driver.moving()
     assert raised(driver.ready) == defs.FAULT_FAULT
-    part.registers[0x6F] = 0
+    part.status = 0
     uart.flips = [-1, 95, 95, 95]
     driver.moving()
     assert raised(driver.ready) == defs.FAULT_BAD_CHECKSUM
@@ -243,7 +260,7 @@ def test_the_defaults_are_16_microsteps_and_the_currents_of_the_wiring_page():
     part = tmc_model.Tmc2209(3)
     motor_tmc2209.Tmc2209(tmc_model.Uart(part)).check()
     assert dict(part.writes) == {
-        0x00: 0x1C0, 0x22: 0, 0x10: 4 | 8 << 8 | 1 << 16, 0x11: 20, 0x6C: 0x14020053, 0x01: 7,
+        0x00: 0x1C4, 0x22: 0, 0x10: 8 | 8 << 8 | 1 << 16, 0x11: 20, 0x6C: 0x14030053, 0x01: 7,
     }  # fmt: skip
     assert motor_tmc2209.Tmc2209(tmc_model.Uart(part)).disturbed == 0
 
@@ -251,7 +268,7 @@ def test_the_defaults_are_16_microsteps_and_the_currents_of_the_wiring_page():
 def test_a_current_beyond_the_fine_scale_is_set_on_the_coarse_one():
     part, _, driver = _make(run_ma=1200)
     driver.check()
-    assert part.registers[0x6C] == 0x14000053
+    assert part.registers[0x6C] == 0x14010053
     assert motor_tmc2209.current_scale(999, 110)[0] and not motor_tmc2209.current_scale(1200, 110)[0]
     finest = max(ma for ma in range(900, 1100) if motor_tmc2209.current_scale(ma, 110)[0])
     assert motor_tmc2209.current_scale(finest, 110) == (True, 31)
@@ -260,13 +277,6 @@ def test_a_current_beyond_the_fine_scale_is_set_on_the_coarse_one():
     assert (finest, most) == (1009, 1794)
     assert motor_tmc2209.current_scale(most, 110) == (False, 31)
     assert motor_tmc2209.current_scale(1, 110) == (True, 0)
-
-
-def test_any_share_of_the_run_current_holds():
-    for percent, hold in ((0, 0), (10, 1), (49, 7), (50, 8), (99, 15), (100, 16)):
-        part, _, driver = _make(run_ma=500, hold_percent=percent)
-        driver.check()
-        assert part.registers[0x10] & 0xFF == hold
 
 
 def test_each_byte_of_what_comes_back_is_looked_at():
@@ -323,9 +333,9 @@ def test_a_driver_whose_count_of_writes_passes_255_is_sound():
 def test_a_fault_that_stands_at_power_on_is_found_by_the_check():
     for bits in (0x02, 0x20):
         part, _, driver = _make()
-        part.registers[0x6F] = bits
+        part.status = bits
         assert raised(driver.check) == defs.FAULT_FAULT
-        part.registers[0x6F] = bits << 8
+        part.status = bits << 8
         driver.check()
 
 
@@ -369,7 +379,7 @@ def test_the_default_currents_hold_for_every_sense_resistor():
         part = tmc_model.Tmc2209(3)
         motor_tmc2209.Tmc2209(tmc_model.Uart(part), sense_mohm=sense_mohm).check()
         run = motor_tmc2209.current_scale(300, sense_mohm)[1]
-        assert part.registers[0x10] == (run + 1) // 2 | run << 8 | 1 << 16
+        assert part.registers[0x10] == run | run << 8 | 1 << 16
     for run_ma, fine in ((1009, 1), (1010, 0)):  # of 110 milliohm
         part = tmc_model.Tmc2209(3)
         motor_tmc2209.Tmc2209(tmc_model.Uart(part), run_ma=run_ma).check()
