@@ -53,8 +53,14 @@ clock = clock_pico.PicoClock(time.ticks_ms, select.poll(), (sys.stdin,))
 link = link_usb.UsbLink(sys.stdin, sys.stdout, select.poll, ctrl_c=repl_lock.is_open)
 # Without a watchdog if the REPL is open: it would reset a chip that waits at the prompt.
 watchdog = watchdog.Watchdog(
-    repl_lock.NoTimer if repl_lock.is_open else machine.WDT, reset_cause.watchdog_tested, reset_cause.WATCHDOG_MS
+    repl_lock.NoTimer if repl_lock.is_open else machine.WDT,
+    reset_cause.watchdog_tested,
+    reset_cause.WATCHDOG_MS,
+    _Pin(pins.LIGHT, _Pin.OUT, value=0),
 )
+
+# The supply of the Pico saves power by default, with a ripple that the converter sees (Pico data sheet, 4.3).
+_Pin(pins.POWER_SAVE, _Pin.OUT, value=1)
 
 driver = motor_tmc2209.Tmc2209(
     machine.UART(1, 115200, tx=_Pin(pins.DRIVER_TX), rx=_Pin(pins.DRIVER_RX), timeout=2, rxbuf=64),

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "2ccaca1e86b3b53d"
+DIGEST = "52f0aeeea89ad4c5"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -498,8 +498,8 @@ PARAMS = (
     ("pause_reminder_s", 60, 86400, 900, 10, 0),
     ("link_timeout_s", 10, 120, 60, 511, 0),
     ("flow_trim", 0, 1, 1, 10, 3),
-    ("supply_warn_mv", 2000, 20000, 4600, 42, 2),
-    ("supply_stop_mv", 2000, 20000, 4300, 42, 2),
+    ("supply_warn_mv", 2000, 20000, 3900, 42, 2),
+    ("supply_stop_mv", 2000, 20000, 3700, 42, 2),
     ("temperature_low_centi_c", 0, 4000, 500, 42, 2),
     ("temperature_high_centi_c", 2000, 6000, 4500, 42, 1),
     ("resume_policy", 0, 1, 0, 2, 1),

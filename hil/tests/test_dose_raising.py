@@ -109,7 +109,7 @@ def boluses(bench: Bench) -> Iterator[None]:
         yield
 
 
-BESIDE = (("supply", 4500, 5000), ("heat", 400, 2200), ("heat", 5000, 2200), ("drain", 700_000, 0))
+BESIDE = (("supply", 3800, 5000), ("heat", 400, 2200), ("heat", 5000, 2200), ("drain", 700_000, 0))
 
 
 def boluses_beside_alarms(bench: Bench) -> Iterator[None]:

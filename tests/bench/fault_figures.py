@@ -48,7 +48,7 @@ CASES = [
     *(Fault(drive, "drive", "inverted", "drive_invert", 1) for drive in DRIVES),
     Fault("stepper", "drive", "reset of the driver", "drive_reset"),
     *(Fault(drive, "flow", "8.6 % low", "flow_wrong", -1000, _FOUR_DAYS, flow=True) for drive in DRIVES),
-    *(Fault(drive, "supply", "4.50 V, steady", "supply", 4500) for drive in DRIVES),
+    *(Fault(drive, "supply", "3.80 V, steady", "supply", 3800) for drive in DRIVES),
     *(Fault(drive, "processor", "5 resets in a row", "watchdog_reset", times=5) for drive in DRIVES),
 ]
 STROKE_NL = 250

@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "2ccaca1e86b3b53d"
+DIGEST = "52f0aeeea89ad4c5"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -329,8 +329,8 @@ PARAMS: dict[int, Param] = {
     24: Param(24, "pause_reminder_s", "A pause of this length raises an alarm, and so does a standby or an alarm's stop after the pump has delivered (A5).", "s", "none", 60, 86400, 900, ("standby", "paused")),
     25: Param(25, "link_timeout_s", "A link on which nothing was received for this long counts as lost: silenced alarms sound again (A4).", "s", "none", 10, 120, 60, ("any",)),
     26: Param(26, "flow_trim", "1: the flow sensor, if fitted, trims the volume per stroke.", "", "any", 0, 1, 1, ("standby", "paused")),
-    27: Param(27, "supply_warn_mv", "Supply voltage below which the pump warns (S6).", "mV", "down", 2000, 20000, 4600, ("standby", "paused", "stopped_alarm")),
-    28: Param(28, "supply_stop_mv", "Supply voltage below which delivery stops (S6).", "mV", "down", 2000, 20000, 4300, ("standby", "paused", "stopped_alarm")),
+    27: Param(27, "supply_warn_mv", "Supply voltage below which the pump warns (S6).", "mV", "down", 2000, 20000, 3900, ("standby", "paused", "stopped_alarm")),
+    28: Param(28, "supply_stop_mv", "Supply voltage below which delivery stops (S6).", "mV", "down", 2000, 20000, 3700, ("standby", "paused", "stopped_alarm")),
     29: Param(29, "temperature_low_centi_c", "Lowest temperature; 3500 for an implant (S7).", "0.01 C", "down", 0, 4000, 500, ("standby", "paused", "stopped_alarm")),
     30: Param(30, "temperature_high_centi_c", "Highest temperature; 4000 for an implant (S7).", "0.01 C", "up", 2000, 6000, 4500, ("standby", "paused", "stopped_alarm")),
     31: Param(31, "resume_policy", "After a reset: 0 waits for a start, 1 resumes delivery that was running (D12).", "", "up", 0, 1, 0, ("standby",)),

@@ -132,7 +132,7 @@ CAUSES = {
     "link_slow": Cause("link_works"),
     "link_delayed": Cause("link_works"),
     "link_intermittent": Cause("link_works"),
-    "supply": Cause("supply 5000", ("supply_out",), 20, **_SUPPLY, value=4200),
+    "supply": Cause("supply 5000", ("supply_out",), 20, **_SUPPLY, value=3600),
     "heat": Cause("heat 2200", ("temperature",), 20, **_TEMPERATURE, value=5200),
     # The drained volume is missing until a refill, and every power-on reports it again.
     "drain": Cause("", ("reservoir_disagreement",), 900, 0, _LEVEL["may"], value=1_000_000, tail_s=1_209_600),

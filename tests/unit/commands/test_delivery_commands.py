@@ -329,7 +329,7 @@ def test_uncommanded_steps_and_a_counter_that_fails_stop_the_pump_for_good():
 
 def test_a_supply_that_fails_stops_the_pump():
     pump = _pump()
-    pump.board.supply.value = 4000
+    pump.board.supply.value = 3500
     pump.run(pump_rig.MINUTE)
     assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
     assert pump.controller.alarms.top == defs.ALARM_SUPPLY_OUT

@@ -64,7 +64,7 @@ def test_normal_values_set_no_condition():
 
 def test_the_supply_warns_then_stops_and_comes_back_with_some_margin():
     supply, _, bits, room = _make()
-    supply.value = 4599
+    supply.value = 3899
     supply.still = True
     _look(room, 1)
     before = room.job.due
@@ -73,13 +73,13 @@ def test_the_supply_warns_then_stops_and_comes_back_with_some_margin():
     assert ticks.diff(room.job.due, before) == 100  # the next reading comes soon
     _look(room, 1)
     assert bits.noted(defs.NOTE_SUPPLY_LOW) and not bits.has(defs.BIT_SUPPLY_OUT)
-    supply.value = 4299
+    supply.value = 3699
     _look(room, 3)
     assert bits.has(defs.BIT_SUPPLY_OUT)
-    supply.value = 4399
+    supply.value = 3799
     _look(room, 5)
     assert bits.has(defs.BIT_SUPPLY_OUT)
-    supply.value = 4400
+    supply.value = 3800
     _look(room, 3)
     assert not bits.has(defs.BIT_SUPPLY_OUT) and bits.noted(defs.NOTE_SUPPLY_LOW)
     supply.value = 5000
@@ -88,11 +88,11 @@ def test_the_supply_warns_then_stops_and_comes_back_with_some_margin():
 
 
 def test_a_supply_that_is_low_stops_nothing_until_it_is_below_the_limit_for_motion():
-    supply, _, bits, room = _make(mv=4500)
+    supply, _, bits, room = _make(mv=3800)
     supply.still = True
     _look(room, 3)
     assert bits.noted(defs.NOTE_SUPPLY_LOW)
-    for mv, out in ((4399, False), (4300, False), (4299, True)):
+    for mv, out in ((3799, False), (3700, False), (3699, True)):
         supply.value = mv
         _look(room, 6)
         assert bits.has(defs.BIT_SUPPLY_OUT) == out, mv
@@ -101,7 +101,7 @@ def test_a_supply_that_is_low_stops_nothing_until_it_is_below_the_limit_for_moti
 def test_one_low_reading_counts_for_nothing_but_no_erase_is_begun():
     supply, _, bits, room = _make()
     _look(room, 2)
-    supply.value = 4000
+    supply.value = 3500
     _look(room, 1)
     assert room.supply_falls
     supply.value = 5000
@@ -135,13 +135,13 @@ def test_a_supply_does_not_fall_after_single_readings_that_are_far_too_high():
 def test_a_supply_that_is_low_and_steady_does_not_fall():
     supply, _, bits, room = _make(mv=5000)
     _look(room, 2)
-    supply.value = 4500
+    supply.value = 3800
     _look(room, 1)
     assert room.supply_falls and not room.is_supply_good()
-    _look(room, 20)
+    _look(room, 25)
     assert not room.supply_falls and room.is_supply_good()
     assert bits.noted(defs.NOTE_SUPPLY_LOW)
-    _, _, _, room = _make(mv=4500)
+    _, _, _, room = _make(mv=3800)
     _look(room, 1)
     assert not room.supply_falls and room.is_supply_good()
 
@@ -169,7 +169,7 @@ def test_the_supply_is_read_right_before_an_erase():
         reads = supply.reads
         assert room.is_supply_good() == good, mv
         assert supply.reads == reads + 1
-    supply, _, _, room = _make(mv=4290)
+    supply, _, _, room = _make(mv=3690)
     _look(room, 1)
     assert not room.is_supply_good()
 
@@ -205,7 +205,7 @@ def test_answers_that_are_missing_for_a_second_are_no_alarm_while_the_other_sens
     assert bits.notes == defs.NOTE_TEMPERATURE_OUT
     supply, temperature, bits, room = _make()
     _look(room, 2)
-    supply.value = 4000
+    supply.value = 3500
     temperature.value = None
     _look(room, 4)
     assert bits.notes == defs.NOTE_SUPPLY_LOW
@@ -215,7 +215,7 @@ def test_a_supply_around_a_mark_is_below_it():
     supply, _, bits, room = _make()
     supply.still = True
     for turn in range(20):
-        supply.value = 4590 if turn % 2 else 4610
+        supply.value = 3890 if turn % 2 else 3910
         _look(room, 1)
     assert bits.noted(defs.NOTE_SUPPLY_LOW)
 
@@ -276,7 +276,7 @@ def test_a_fault_that_comes_and_goes_is_found():
 def test_garbage_in_which_some_readings_could_be_stops_nothing():
     supply, temperature, bits, room = _make()
     for turn in range(1000):
-        supply.value = (4000, 99000, -70000)[turn % 3]
+        supply.value = (3500, 99000, -70000)[turn % 3]
         temperature.value = (5000, 90000, -70000)[turn % 3]
         _look(room, 1)
     assert bits.word == 0
@@ -287,7 +287,7 @@ def test_a_low_supply_is_believed_after_a_failure():
     supply, _, bits, room = _make()
     supply.value = None
     _look(room, 1)
-    supply.value = 4000
+    supply.value = 3500
     _look(room, 3)
     assert bits.has(defs.BIT_SUPPLY_OUT)
 
@@ -295,23 +295,23 @@ def test_a_low_supply_is_believed_after_a_failure():
 def test_three_readings_decide_or_more_than_a_third_of_them_for_long():
     supply, _, bits, room = _make()
     for turn in range(90):  # a third
-        supply.value = 4500 if turn % 3 == 0 else 5000
+        supply.value = 3800 if turn % 3 == 0 else 5000
         _look(room, 1)
         assert bits.notes == 0, turn
     supply, _, bits, room = _make()
     supply.still = True
-    for mv, low in ((4500, False), (4501, False), (4700, False), (4502, False), (4503, True)):
+    for mv, low in ((3800, False), (3801, False), (4000, False), (3802, False), (3803, True)):
         supply.value = mv
         _look(room, 1)
         assert bits.noted(defs.NOTE_SUPPLY_LOW) == low, mv
-    for mv, low in ((4700, True), (4701, True), (4702, False)):
+    for mv, low in ((4000, True), (4001, True), (4002, False)):
         supply.value = mv
         _look(room, 1)
         assert bits.noted(defs.NOTE_SUPPLY_LOW) == low, mv
 
 
 def test_the_marks_themselves_are_good_readings():
-    rows = ((4600, False, False), (4599, True, False), (4300, True, False), (4299, True, True), (0, True, True))
+    rows = ((3900, False, False), (3899, True, False), (3700, True, False), (3699, True, True), (0, True, True))
     for mv, low, out in rows:
         supply, _, bits, room = _make(mv=mv)
         supply.still = True
