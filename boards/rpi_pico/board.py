@@ -2,6 +2,7 @@
 
 import gc
 import io
+import os
 import select
 import sys
 import time
@@ -33,6 +34,7 @@ NAME = build_info.BOARD
 UNIQUE_ID = machine.unique_id().hex()  # also the USB serial number
 DEFAULTS: "dict[int, int]" = {}
 REVERSES = True
+KEYS_REQUIRED = False  # True: a pump that was never paired takes no commands either, besides reading and stop
 
 # For the parts in wiring.md; change these numbers for another sensor or reservoir.
 _PRESSURE_RANGE_PA = (0, 206843)  # MPR…0030PG…: 30 psi gauge
@@ -99,6 +101,7 @@ cells = bytearray(_CELLS)
 program = program_crc.ProgramFlash(_FLASH_ADDRESS, int(build_info.LENGTH, 16))
 second_clock = None  # all clocks of this board run from one crystal
 store = store_flash.FlashStore(storage.journal())
+keys = store_flash.FlashStore(storage.keys())
 
 # The self-test calls `check` of these parts, in this order.
 # Where the REPL is closed the file system isn't used, whatever is in it.
@@ -135,6 +138,11 @@ def memory_bytes() -> "tuple[int, int]":
     """Bytes of the heap that are free, and in use, after a collection."""
     gc.collect()
     return gc.mem_free(), gc.mem_alloc()
+
+
+def read_noise(buffer: bytearray) -> None:
+    """Raw bits of the ring oscillator."""
+    buffer[:] = os.urandom(len(buffer))
 
 
 def report(error: Exception) -> None:

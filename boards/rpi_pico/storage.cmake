@@ -1,7 +1,7 @@
-# Reads the size of both flash areas from the board's partition.py.
+# Reads the size of the flash areas from the board's partition.py.
 set(PARTITION_FILE ${MICROPY_BOARD_DIR}/partition.py)
 set(STORAGE_KIB 0)
-foreach(AREA JOURNAL FILE_SYSTEM)
+foreach(AREA KEYS JOURNAL FILE_SYSTEM)
     file(STRINGS ${PARTITION_FILE} LINE REGEX "^${AREA}_BYTES = const\\([0-9]+ \\* 1024\\)$")
     if(NOT LINE)
         message(FATAL_ERROR "error: partition.py lacks a line `${AREA}_BYTES = const(<n> * 1024)`")

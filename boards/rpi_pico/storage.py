@@ -24,15 +24,25 @@ _error = _UNKNOWN
 
 def device() -> "rp2.Flash":
     """The file system's part of the flash."""
-    return rp2.Flash(start=partition.JOURNAL_BYTES, len=partition.FILE_SYSTEM_BYTES)
+    return rp2.Flash(start=partition.KEYS_BYTES + partition.JOURNAL_BYTES, len=partition.FILE_SYSTEM_BYTES)
+
+
+def keys() -> "rp2.Flash":
+    """The part of the flash with the keys of paired hosts; ValueError as for `journal`."""
+    _require_layout()
+    return rp2.Flash(start=0, len=partition.KEYS_BYTES)
 
 
 def journal() -> "rp2.Flash":
     """The journal's part of the flash; ValueError when this MicroPython has another flash layout."""
+    _require_layout()
+    return rp2.Flash(start=partition.KEYS_BYTES, len=partition.JOURNAL_BYTES)
+
+
+def _require_layout() -> None:
     blocks = rp2.Flash().ioctl(_BLOCK_COUNT, 0)
     if blocks is None or blocks * partition.SECTOR_BYTES != partition.STORAGE_BYTES:
         raise ValueError("the flash layout differs from partition.py: flash the pump's own image")
-    return rp2.Flash(start=0, len=partition.JOURNAL_BYTES)
 
 
 def mount() -> bool:

@@ -18,17 +18,26 @@ import sim_store
 import sim_watchdog
 from drivers.chip import annunciator_gpio
 from plant import world as plant_world
+from plant.arithmetic import noise as plant_noise
 from pump import defs
 
 NAME = "unix"
 IMAGE = "sources"
+KEYS_REQUIRED = False  # a simulated pump takes commands until it is paired
 RESTARTS = sim_power.RESTARTS
+_KEY_BLOCKS = 2
 
 
 def memory_bytes() -> "tuple[int, int]":
     """Bytes of the heap that are free, and in use, after a collection."""
     gc.collect()
     return gc.mem_free(), gc.mem_alloc()
+
+
+def read_noise(buffer: bytearray) -> None:
+    """Numbers that follow from the seed: a simulated pump has no secrets, and every run is like the last."""
+    for place in range(len(buffer)):
+        buffer[place] = _noise.below(256)
 
 
 def report(error: Exception) -> None:
@@ -110,6 +119,8 @@ pressure = sim_parts.Pressure(world)
 level = sim_parts.Level(world)
 flow = sim_parts.Flow(world) if _chosen.flow == "yes" else None
 flash = sim_flash.Flash(_chosen.flash, _chosen.seed)
+keys = sim_flash.Flash(_chosen.flash + ".keys" if _chosen.flash else "", _chosen.seed, _KEY_BLOCKS)
+_noise = plant_noise.Noise(_chosen.seed, 31)
 store = sim_store.FaultyStore(flash, _chosen.seed, clock.pass_ms)
 power = sim_power.Power(flash)
 supply = sim_parts.Supply(world, power)
@@ -126,6 +137,7 @@ hangs = sim_hang.Hangs(clock)
 for _part in (link, cells, program, second_clock, power, watchdog, flash, store, hangs):
     world.actions.update(_part.actions)
 world.actions["press"] = button.press
+world.actions["hold"] = button.hold
 clock.power = power
 clock.watchdog = watchdog
 clock.channel = bench_channel.Channel(world, _truth, outputs.changes)

@@ -9,8 +9,8 @@ from plant.parts import flash
 class Flash(flash.Flash):
     """`path` names the file that stores the content for the next run, "" for none."""
 
-    def __init__(self, path: str, seed: int) -> None:
-        super().__init__(seed=seed)
+    def __init__(self, path: str, seed: int, blocks: int = 64) -> None:
+        super().__init__(blocks, seed)
         self._file = None
         self.actions = {"flash_fill": self._fill, "flash_chance": self._chance, "flash_half": self._half}
         if path:

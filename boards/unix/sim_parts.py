@@ -111,18 +111,22 @@ class Temperature(Part):
 
 
 class Button:
-    """A button that the bench presses with `do press`; the press stays until it is read."""
+    """A button that the bench presses with `do press`; the press stays until it is read. `do hold 1` keeps it down."""
 
     def __init__(self) -> None:
         self._down = False
+        self._held = False
 
     def press(self, _: int) -> None:
         self._down = True
 
+    def hold(self, down: int) -> None:
+        self._held = down != 0
+
     def pressed(self) -> bool:
-        """Whether it was pressed since the last call."""
+        """Whether it is down, or was since the last call."""
         was, self._down = self._down, False
-        return was
+        return was or self._held
 
     def check(self) -> None:
         """The simulated button never fails."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from python_text import BANNER, strings
-from tables import RAISES, Tables, digest
+from tables import RAISES, Tables, digest, roles
 
 PREFIXES = {
     "state": "STATE",
@@ -137,21 +137,22 @@ def params(tables: Tables) -> list[str]:
     for e in sorted(tables["param"], key=lambda e: e["id"]):
         states, raises = mask(tables, "state", e["states"]), RAISES.index(e["raises"])
         out.append(f'    ("{e["name"]}", {e["min"]}, {e["max"]}, {e["default"]}, {states}, {raises}),')
-    return [*out, ")"]
+    service = [e["id"] for e in tables["param"] if e.get("key") == "service"]
+    return [*out, ")", "", "# Parameters that only the role service may change.", f"SERVICE_PARAMS = {tuple(service)}"]
 
 
 def commands(tables: Tables) -> list[str]:
     values = {choice["name"]: choice["values"] for choice in tables["choice"]}
     out = [
         "",
-        "# name: (number, operate, bare, states mask, fields).",
+        "# name: (number, role, bare, states mask, fields).",
         "# A field is (name, type, min or choices, max, default or None);",
         "# of rows, min and max are the numbers in a row and the most rows.",
         "COMMANDS = {",
     ]
     for e in tables["command"]:
         fields = "".join(f"{field(f, values)}, " for f in e.get("fields", []))
-        start = f"{e['id']}, {e['key'] == 'operate'}, {e['bare']}, {mask(tables, 'state', e['states'])}"
+        start = f"{e['id']}, {roles(tables).index(e['key'])}, {e['bare']}, {mask(tables, 'state', e['states'])}"
         out.append(f'    "{e["name"]}": ({start}, ({fields.rstrip()})),')
     return [*out, "}"]
 

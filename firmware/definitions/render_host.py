@@ -73,7 +73,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Command(Named):
-    """A command; key is view or operate."""
+    """A command; key is the role that it needs: view, operate or service."""
 
     key: str
     bare: bool

@@ -7,7 +7,7 @@ import zlib
 from typing import Any
 
 from python_text import BANNER
-from tables import Tables, digest
+from tables import Tables, digest, fields_of
 
 FRAME = """
 A host talks to the pump in lines, over its USB serial port (at any baud rate) or a UART (115200 baud, 8N1). A line
@@ -23,7 +23,7 @@ its unit.
   fraction is refused.
 * Behind the star: CRC-32 (ISO-HDLC, as `zlib.crc32` in Python: check value `CBF43926` for `123456789`) of all bytes
   before the star, as 8 hex digits in **capital letters**, both ways. Between the object and the star, `~` and 32
-  hex digits are reserved for an authentication code.
+  hex digits may stand, an authentication code: see *Keys*.
 * An answer has the `id` and `ok`. A host that gets no answer sends the same line again: within a minute a line with
   an id is carried out only once, and gets the same answer each time. So each new request needs a new id.
 * Spaces and control characters around a line are dropped, such as a Ctrl-C that a terminal has sent before.
@@ -53,6 +53,23 @@ number, as are states, alarms, parameters and the other tables with an `id`.
 What can raise the dose is answered with `draft` and `code` (a draft of null: it was made at once). Nothing is
 changed yet: the host shows `old` and `new`, the values that the pump has received, and sends `confirm` with both
 numbers. A draft lasts ten minutes; after five there is an alarm.
+
+## Keys
+
+The word behind a command's name is the role that it needs. Once a host is paired (`hello` answers `keyed`), a role above
+`view` needs a session, and the command's line an authentication code; reading and `stop` need none. All numbers below
+are bytes; hex is in small letters; text is ASCII; HKDF (RFC 5869) and HMAC are over SHA-256.
+
+* Pairing: both sides make a key pair for X25519 (RFC 7748) and send the public key (`pair_begin`, `pair_state`). The key
+  is HKDF of their secret, 32 bytes, with the salt `pump pairing` and, as info, `pump pairing`, the host's and the
+  pump's public key, the role's number as one byte, the pump's `unique_id`, `/`, and the host's name. The `proof` of
+  `pair_finish` is the first 16 bytes of HMAC over `host` under that key, in the answer over `pump`.
+* Session: its key is HKDF of the pairing's key, 32 bytes, with both nonces (the host's first) and `starts` as 4 bytes,
+  lowest first, as the salt, and, as info, `pump session`, the role's number as one byte, and `unique_id`. The `proof` is
+  the first 16 bytes of HMAC over `o` under that key.
+* A code is the first 16 bytes of HMAC under the session's key over one letter (`h` from the host, `p` from the pump)
+  and the bytes of the object. Answers to lines with a code have one too, except refusals of a line whose code was
+  not valid. In a session each new line has a higher `id` than all lines with a code before it.
 
 ## A first start
 
@@ -96,7 +113,7 @@ SECTIONS = (
     ("Reset causes", "reset_cause", ("id", "name", "text")),
     ("Parts", "part", ("id", "name", "text")),
     ("Faults of a part", "part_fault", ("id", "name", "text")),
-    ("Parameters", "param", ("id", "name", "unit", "raises", "min", "max", "default", "states", "text")),
+    ("Parameters", "param", ("id", "name", "unit", "raises", "key", "min", "max", "default", "states", "text")),
     ("Kinds of record", "event", ("id", "name", "a", "b", "text")),
 )
 
@@ -155,7 +172,7 @@ def first_start(tables: Tables) -> list[str]:
 def example_of(tables: Tables, command: str) -> dict[str, Any]:
     """Its first example that was answered."""
     fits = (entry for entry in tables["example"] if OK in entry.get("answer", ""))
-    found: dict[str, Any] = next(entry for entry in fits if json.loads(entry["request"])["cmd"] == command)
+    found: dict[str, Any] = next(entry for entry in fits if fields_of(entry["request"])["cmd"] == command)
     return found
 
 

@@ -25,7 +25,7 @@ KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "request": (("id", "name", "text"), ()),
     "note": (("id", "name", "text"), ()),
     "transition": (("from", "when", "to"), ("unless", "request")),
-    "param": (("id", "name", "unit", "raises", "min", "max", "default", "states", "text"), ()),
+    "param": (("id", "name", "unit", "raises", "min", "max", "default", "states", "text"), ("key",)),
     "alarm": (("id", "name", "priority", "latched", "stops", "text", "cause", "action"), ("bit", "note")),
     "pattern": (("priority", "lamp", "light_ms", "sound_ms"), ()),
     "refusal": (("id", "name", "text"), ()),
@@ -137,12 +137,18 @@ def check_examples(tables: Tables) -> None:
     for entry in tables["example"]:
         if "do" in entry:
             continue
-        request, answer = json.loads(entry["request"]), json.loads(entry["answer"])
+        request, answer = (fields_of(entry[key]) for key in ("request", "answer"))
         known(f"example {entry['request']}", "cmd", [request["cmd"]], names)
         if answer["ok"]:
             shown.add(request["cmd"])
     for name in sorted(names - shown):
         raise DefinitionError(f"command {name}: examples.toml has no example of it")
+
+
+def fields_of(line: str) -> Entry:
+    """The fields of an example's line, which may have an authentication code."""
+    fields: Entry = json.loads(line.partition("~")[0])
+    return fields
 
 
 def check_names(tables: Tables) -> None:
@@ -170,7 +176,14 @@ def check_names(tables: Tables) -> None:
         for entry in tables[kind]:
             known(f"{kind} {entry['name']}", "states", entry["states"], states)
     for command in tables["command"]:
-        known(f"command {command['name']}", "key", [command["key"]], {"view", "operate"})
+        known(f"command {command['name']}", "key", [command["key"]], set(roles(tables)))
+    for param in tables["param"]:
+        known(f"param {param['name']}", "key", [param.get("key", "operate")], set(roles(tables)))
+
+
+def roles(tables: Tables) -> list[str]:
+    """The roles, lowest first; the number of a role is its index."""
+    return next(list(choice["values"]) for choice in tables["choice"] if choice["name"] == "role")
 
 
 def check_patterns(tables: Tables) -> None:

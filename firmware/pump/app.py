@@ -7,7 +7,7 @@ from micropython import const
 from pump.core import conditions, containment, params, scheduler, uptime
 from pump.journal import journal
 from pump.safety import background_test, built_in_tests, heartbeats, power_on_test
-from pump.link import port
+from pump.link import access, port
 from pump import controller, defs
 from pump.commands import answers, dispatcher, validation
 # isort: on
@@ -43,7 +43,10 @@ class App:
             tests, self.conditions, self.journal, self.controller.delivery.job, now
         )
         contained = containment.Containment(self._report_query, validation.Refused)
-        self.dispatcher = dispatcher.Dispatcher(self.controller, board, self._set_telemetry, contained)
+        self.access = access.Access(board, self.conditions, self.uptime, self.journal)
+        self.dispatcher = dispatcher.Dispatcher(
+            self.controller, board, self._set_telemetry, contained, self.access
+        )
         self.port = port.Port(
             board.link,
             self.journal,
@@ -52,6 +55,7 @@ class App:
             self.dispatcher.answer,
             self.dispatcher.heed,
             self._status,
+            self.access.seal,
             contained,
         )
         self._fault_saved = False  # an internal error is in flash
@@ -84,6 +88,7 @@ class App:
             pump.alarms.unsteady,
             pump.reminders.job,
             self.dispatcher.pending.job,
+            self.access.pairing.job,
             pump.after_motion,
             pump.alarms.player,
             pump.saving,

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "52f0aeeea89ad4c5"
+DIGEST = "c17b0439ab0aac23"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -100,6 +100,7 @@ ALARM_RESETS_REPEAT = const(142)
 ALARM_BOLUS_CANCELLED = const(147)
 ALARM_RATE_REDUCED = const(148)
 ALARM_REFILL_INCOMPLETE = const(151)
+ALARM_PAIRING_WAITS = const(158)
 
 REFUSE_BAD_LINE = const(201)
 REFUSE_BAD_CHECKSUM = const(202)
@@ -140,6 +141,18 @@ REFUSE_DRAFT_CHANGED = const(243)
 REFUSE_NOT_KEPT = const(248)
 REFUSE_TOO_OFTEN = const(249)
 REFUSE_PHASE_NOT_BEGUN = const(250)
+REFUSE_KEY_NEEDED = const(260)
+REFUSE_ROLE_TOO_LOW = const(261)
+REFUSE_HOST_UNKNOWN = const(262)
+REFUSE_CODE_INVALID = const(263)
+REFUSE_ID_USED = const(264)
+REFUSE_OPEN_LATER = const(265)
+REFUSE_PAIRING_NOT_READY = const(266)
+REFUSE_PAIRING_BUSY = const(267)
+REFUSE_KEYS_FULL = const(268)
+REFUSE_NO_RANDOMNESS = const(269)
+REFUSE_NO_KEYS = const(270)
+REFUSE_PROOF_WRONG = const(271)
 
 RESET_POWER_ON = const(301)
 RESET_WATCHDOG = const(302)
@@ -188,6 +201,9 @@ EVENT_RESETS_COUNTED = const(61)
 EVENT_QUERY_FAILED = const(62)
 EVENT_BOLUS_CUT = const(73)
 EVENT_PRIME_CUT = const(74)
+EVENT_HOST_PAIRED = const(80)
+EVENT_HOST_REVOKED = const(81)
+EVENT_LINE_REJECTED = const(82)
 
 PART_CLOCK = const(1)
 PART_STORE = const(2)
@@ -291,6 +307,7 @@ NOTE_DELIVERY_STOPPED = const(8388608)
 NOTE_RESET_BY_FAULT = const(16777216)
 NOTE_BOLUS_CANCELLED = const(67108864)
 NOTE_REFILL_OPEN = const(536870912)
+NOTE_PAIRING_WAITS = const(268435456)
 
 FLUID_NONE = const(0)
 FLUID_SALINE = const(1)
@@ -350,6 +367,25 @@ UNFIT_STATE = const(4)
 UNFIT_WRITE = const(5)
 UNFIT_CLEARING = const(6)
 UNFIT_NAMES = ("none", "unreadable", "foreign", "settings", "state", "write", "clearing")
+
+ROLE_VIEW = const(0)
+ROLE_OPERATE = const(1)
+ROLE_SERVICE = const(2)
+ROLE_NAMES = ("view", "operate", "service")
+
+KEY_AREA_NONE = const(0)
+KEY_AREA_BLANK = const(1)
+KEY_AREA_SOUND = const(2)
+KEY_AREA_DAMAGED = const(3)
+KEY_AREA_UNREADABLE = const(4)
+KEY_AREA_NAMES = ("none", "blank", "sound", "damaged", "unreadable")
+
+PAIR_STAGE_IDLE = const(0)
+PAIR_STAGE_WORKING = const(1)
+PAIR_STAGE_WAITING = const(2)
+PAIR_STAGE_READY = const(3)
+PAIR_STAGE_ERASING = const(4)
+PAIR_STAGE_NAMES = ("idle", "working", "waiting", "ready", "erasing")
 
 # States in which the drive may move, as a mask; and the motion of each state, by its number.
 MAY_MOVE = const(388)
@@ -453,6 +489,7 @@ ALARMS = (
     (147, 0, 67108864, 2, True, False),
     (148, 67108864, 0, 2, False, False),
     (151, 0, 536870912, 2, False, False),
+    (158, 0, 268435456, 1, False, False),
 )
 
 # By priority: (red ms, yellow ms, sound ms), on and off in turn; () is constantly on, None is off.
@@ -507,43 +544,53 @@ PARAMS = (
     ("occlusion_retries", 0, 3, 0, 42, 1),
 )
 
-# name: (number, operate, bare, states mask, fields).
+# Parameters that only the role service may change.
+SERVICE_PARAMS = (0, 1, 3, 13, 14, 15, 19, 20, 23, 31, 32, 33)
+
+# name: (number, role, bare, states mask, fields).
 # A field is (name, type, min or choices, max, default or None);
 # of rows, min and max are the numbers in a row and the most rows.
 COMMANDS = {
-    "hello": (1, False, True, 511, ()),
-    "status": (2, False, True, 511, ()),
-    "start": (3, True, False, 2, ()),
-    "stop": (4, False, True, 511, ()),
-    "pause": (5, True, False, 260, ()),
-    "resume": (6, True, False, 40, ()),
-    "rate": (7, True, False, 270, (("ul_day", "int", 50, 24000, None), ("override", "choice", ("none", "soft_rate", "soft_bolus"), None, 0),)),
-    "therapy": (8, False, True, 511, ()),
-    "therapy_set": (9, True, False, 2, (("profile", "choice", ("continuous", "intrahepatic", "timed"), None, None), ("rows", "rows", 4, 8, None), ("cycles", "int", 1, 100, 1), ("repeat_from", "int", 0, 7, 0), ("volume_nl", "int", 0, 40000000, 0), ("override", "choice", ("none", "soft_rate", "soft_bolus"), None, 0),)),
-    "params": (10, False, True, 511, (("first", "int", 0, 1000, 0),)),
-    "param_set": (11, True, False, 511, (("name", "name", None, None, None), ("value", "int", -1000000000, 1000000000, None),)),
-    "alarms": (12, False, True, 511, ()),
-    "ack": (13, True, False, 511, (("alarm", "int", 0, 199, 0),)),
-    "silence": (14, True, False, 511, ()),
-    "log": (15, False, True, 511, (("first", "int", 0, 1000000000, 0),)),
-    "telemetry": (16, False, False, 511, (("period_s", "int", 0, 86400, None),)),
-    "refill_begin": (17, True, False, 302, ()),
-    "refill_finish": (18, True, False, 16, (("volume_nl", "int", 0, 40000000, None), ("fluid", "choice", ("none", "saline", "drug"), None, None), ("early", "bool", None, None, 0),)),
-    "refill_cancel": (19, True, False, 16, ()),
-    "memory": (20, False, True, 511, ()),
-    "confirm": (21, True, False, 511, (("draft", "int", 1, 1000000000, None), ("code", "int", 0, 1073741823, None),)),
-    "draft": (22, False, True, 511, ()),
-    "draft_drop": (23, True, False, 511, ()),
-    "bolus": (24, True, False, 4, (("volume_nl", "int", 1, 1000000, None), ("override", "choice", ("none", "soft_rate", "soft_bolus"), None, 0),)),
-    "bolus_cancel": (25, True, False, 511, ()),
-    "prime": (26, True, False, 2, (("volume_nl", "int", 1, 2000000, None), ("purpose", "choice", ("prime", "bridge"), None, None),)),
-    "dose": (27, False, True, 511, ()),
-    "refill_withdrawn": (28, True, False, 16, (("volume_nl", "int", 0, 40000000, None),)),
-    "trace": (29, False, True, 511, (("first", "int", 0, 1000, 0),)),
-    "journal": (30, False, True, 511, ()),
-    "journal_read": (31, False, True, 511, (("at", "int", 0, 16777215, None),)),
-    "journal_clear": (32, True, False, 98, ()),
-    "time_set": (33, True, False, 511, (("day", "int", 0, 100000, None), ("second", "int", 0, 86399, None),)),
-    "exchanges": (34, False, True, 511, ()),
-    "help": (35, False, True, 511, ()),
+    "hello": (1, 0, True, 511, ()),
+    "status": (2, 0, True, 511, ()),
+    "start": (3, 1, False, 2, ()),
+    "stop": (4, 0, True, 511, ()),
+    "pause": (5, 1, False, 260, ()),
+    "resume": (6, 1, False, 40, ()),
+    "rate": (7, 1, False, 270, (("ul_day", "int", 50, 24000, None), ("override", "choice", ("none", "soft_rate", "soft_bolus"), None, 0),)),
+    "therapy": (8, 0, True, 511, ()),
+    "therapy_set": (9, 1, False, 2, (("profile", "choice", ("continuous", "intrahepatic", "timed"), None, None), ("rows", "rows", 4, 8, None), ("cycles", "int", 1, 100, 1), ("repeat_from", "int", 0, 7, 0), ("volume_nl", "int", 0, 40000000, 0), ("override", "choice", ("none", "soft_rate", "soft_bolus"), None, 0),)),
+    "params": (10, 0, True, 511, (("first", "int", 0, 1000, 0),)),
+    "param_set": (11, 1, False, 511, (("name", "name", None, None, None), ("value", "int", -1000000000, 1000000000, None),)),
+    "alarms": (12, 0, True, 511, ()),
+    "ack": (13, 1, False, 511, (("alarm", "int", 0, 199, 0),)),
+    "silence": (14, 1, False, 511, ()),
+    "log": (15, 0, True, 511, (("first", "int", 0, 1000000000, 0),)),
+    "telemetry": (16, 0, False, 511, (("period_s", "int", 0, 86400, None),)),
+    "refill_begin": (17, 1, False, 302, ()),
+    "refill_finish": (18, 1, False, 16, (("volume_nl", "int", 0, 40000000, None), ("fluid", "choice", ("none", "saline", "drug"), None, None), ("early", "bool", None, None, 0),)),
+    "refill_cancel": (19, 1, False, 16, ()),
+    "memory": (20, 0, True, 511, ()),
+    "confirm": (21, 1, False, 511, (("draft", "int", 1, 1000000000, None), ("code", "int", 0, 1073741823, None),)),
+    "draft": (22, 0, True, 511, ()),
+    "draft_drop": (23, 1, False, 511, ()),
+    "bolus": (24, 1, False, 4, (("volume_nl", "int", 1, 1000000, None), ("override", "choice", ("none", "soft_rate", "soft_bolus"), None, 0),)),
+    "bolus_cancel": (25, 1, False, 511, ()),
+    "prime": (26, 1, False, 2, (("volume_nl", "int", 1, 2000000, None), ("purpose", "choice", ("prime", "bridge"), None, None),)),
+    "dose": (27, 0, True, 511, ()),
+    "refill_withdrawn": (28, 1, False, 16, (("volume_nl", "int", 0, 40000000, None),)),
+    "trace": (29, 0, True, 511, (("first", "int", 0, 1000, 0),)),
+    "journal": (30, 0, True, 511, ()),
+    "journal_read": (31, 0, True, 511, (("at", "int", 0, 16777215, None),)),
+    "journal_clear": (32, 2, False, 98, ()),
+    "time_set": (33, 1, False, 511, (("day", "int", 0, 100000, None), ("second", "int", 0, 86399, None),)),
+    "exchanges": (34, 0, True, 511, ()),
+    "help": (35, 0, True, 511, ()),
+    "session_open": (36, 0, False, 511, (("name", "name", None, None, None), ("role", "choice", ("view", "operate", "service"), None, None), ("nonce", "name", None, None, None),)),
+    "pair_begin": (37, 0, False, 10, (("name", "name", None, None, None), ("role", "choice", ("view", "operate", "service"), None, None), ("public", "name", None, None, None),)),
+    "pair_state": (38, 0, False, 511, ()),
+    "pair_finish": (39, 0, False, 10, (("proof", "name", None, None, None),)),
+    "keys": (40, 0, False, 511, ()),
+    "key_revoke": (41, 2, False, 10, (("name", "name", None, None, None),)),
+    "keys_erase": (42, 0, False, 10, ()),
 }

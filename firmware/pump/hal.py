@@ -204,7 +204,9 @@ if TYPE_CHECKING:
         annunciator: Annunciator
         button: Button
         link: Link
+        KEYS_REQUIRED: bool  # whether an unpaired host may only view and stop; of a paired pump that holds anyway
         store: "Store | None"
+        keys: "Store | None"  # two blocks for the keys of paired hosts
         watchdog: Watchdog
         cells: bytearray  # memory that is kept for the test of the memory
         program: "Program | None"
@@ -212,6 +214,9 @@ if TYPE_CHECKING:
 
         def memory_bytes(self) -> "tuple[int, int]":
             """Collects garbage; then bytes of the heap that are free, and in use."""
+
+        def read_noise(self, buffer: bytearray) -> None:
+            """Fills the buffer from a source of noise, as it comes."""
 
         def report(self, error: Exception) -> None:
             """Writes an unexpected error where a developer can read it."""

@@ -89,6 +89,8 @@ class Board:
     NAME = "campaign"
     IMAGE = "sources"
     UNIQUE_ID = "campaign"
+    KEYS_REQUIRED = False
+    keys = None
 
     def __init__(self, simulator: "Simulator") -> None:
         world = simulator.world

@@ -44,7 +44,8 @@ LAYERS = {
     "persistence": _MIDDLE | {"safety"},
     "controller": _MIDDLE
     | {"reservoir", "therapy", "safety", "alarms", "flow", "dose", "occlusion", "persistence"},
-    "commands": _MIDDLE | {"controller", "link.wire", "version"},
+    "commands": _MIDDLE
+    | {"controller", "version", *(f"link.{name}" for name in ("wire", "access", "key_store", "session", "x25519"))},
     "app": _MIDDLE | {"safety", "controller", "commands", "link"},
 }
 

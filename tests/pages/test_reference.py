@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import tables
 from pumpctl import sim
+from pumpctl.protocol import session as sessions
 
 from pages.reference_client import Client
 
@@ -17,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "firmware/definitions/REFERENCE.md"
 _READY_MS = 5_000
 _ANSWER_MS = 50
+_PRIVATE = bytes(range(32))  # of the host in the examples
 
 
 @pytest.fixture
@@ -38,14 +40,44 @@ def shape(value: Any) -> Any:
 def answer_of(simulation: sim.Simulation, request: str) -> dict[str, Any]:
     simulation.send(framed(request))
     simulation.run(_ANSWER_MS)
-    number = json.loads(request)["id"]
-    lines = [json.loads(line.rpartition(b"*")[0]) for line in simulation.receive().splitlines()]
+    number = tables.fields_of(request)["id"]
+    lines = [tables.fields_of(line.rpartition(b"*")[0].decode()) for line in simulation.receive().splitlines()]
     (answer,) = [line for line in lines if line.get("id") == number]
     return dict(answer)
 
 
+class Host:
+    """The host of the examples: puts into a request what follows from the answers of this run."""
+
+    def __init__(self) -> None:
+        self._pairing = sessions.Pairing("bench", "service", _PRIVATE)
+        self._draft: dict[str, Any] = {}
+        self._key = sessions.HostKey("", "", b"")
+        self._session: sessions.Session | None = None
+
+    def line(self, example: str) -> str:
+        request = tables.fields_of(example)
+        if request["cmd"] == "confirm":
+            request |= {"draft": self._draft["draft"], "code": self._draft["code"]}
+        if request["cmd"] == "pair_finish":
+            request["proof"] = sessions.host_proof(self._key)
+        text = json.dumps(request, separators=(",", ":"))
+        if "~" not in example:
+            return text
+        assert self._session
+        return f"{text}~{self._session.seal(text.encode())}"
+
+    def take(self, request: str, answer: dict[str, Any]) -> None:
+        fields = tables.fields_of(request)
+        self._draft = answer if answer.get("code") else self._draft
+        if answer.get("public"):
+            self._key = self._pairing.agree(answer["public"], "simulated-1")
+        if fields["cmd"] == "session_open":
+            self._session = sessions.Session(self._key, "simulated-1", bytes.fromhex(fields["nonce"]), answer)
+
+
 def test_every_example_is_what_a_pump_answers(simulation: sim.Simulation) -> None:
-    draft: dict[str, Any] = {}
+    host = Host()
     for entry in tables.load()["example"]:
         if "do" in entry:
             simulation.do(entry["do"])
@@ -53,13 +85,12 @@ def test_every_example_is_what_a_pump_answers(simulation: sim.Simulation) -> Non
                 simulation.run(1000)
             simulation.receive()
             continue
-        request, expected = json.loads(entry["request"]), json.loads(entry["answer"])
-        if request["cmd"] == "confirm":  # the code depends on the values, which are those of this run
-            request = {**request, "draft": draft["draft"], "code": draft["code"]}
-        answer = answer_of(simulation, json.dumps(request, separators=(",", ":")))
+        expected = tables.fields_of(entry["answer"])
+        request = host.line(entry["request"])
+        answer = answer_of(simulation, request)
+        host.take(request, answer)
         assert shape(answer) == shape(expected), entry["request"]
         assert (answer["ok"], answer.get("refused")) == (expected["ok"], expected.get("refused")), entry["request"]
-        draft = answer if answer.get("code") else draft
 
 
 def test_every_line_on_the_page_has_a_right_checksum() -> None:
@@ -75,10 +106,11 @@ def test_every_command_has_an_example_with_its_fields() -> None:
     for command in tables.load()["command"]:
         section = page.partition(f"### `{command['name']}` ")[2].partition("\n### ")[0].partition("\n## ")[0]
         (request,) = [line for line in section.splitlines() if f'"cmd":"{command["name"]}"' in line]
-        fields = json.loads(request.rpartition("*")[0])
+        fields = tables.fields_of(request.rpartition("*")[0])
         for field in command.get("fields", []):
             assert field["name"] in fields or field.get("optional"), request
-        answer = json.loads(section[section.index(request) + len(request) :].strip().split("\n")[0].rpartition("*")[0])
+        said = section[section.index(request) + len(request) :].strip().split("\n")[0]
+        answer = tables.fields_of(said.rpartition("*")[0])
         assert {entry["name"] for entry in command.get("answer", [])} == set(answer) - {"id", "ok"}, command["name"]
 
 

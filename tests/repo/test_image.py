@@ -60,10 +60,11 @@ def test_a_piece_that_begins_within_a_sector_is_refused():
 def test_the_areas_of_the_flash_follow_each_other_to_its_end(name):
     board = image.Board(steps.Place(ROOT), name)
     part = board.partition()
-    assert part["PROGRAM_BYTES"] == part["JOURNAL_ADDRESS"]
+    assert part["PROGRAM_BYTES"] == part["KEYS_ADDRESS"]
+    assert part["KEYS_ADDRESS"] + part["KEYS_BYTES"] == part["JOURNAL_ADDRESS"]
     assert part["JOURNAL_ADDRESS"] + part["JOURNAL_BYTES"] == part["FILE_SYSTEM_ADDRESS"]
     assert part["FILE_SYSTEM_ADDRESS"] + part["FILE_SYSTEM_BYTES"] == part["FLASH_BYTES"]
-    assert all(part[key] % part["SECTOR_BYTES"] == 0 for key in ("JOURNAL_BYTES", "FILE_SYSTEM_BYTES"))
+    assert all(part[key] % part["SECTOR_BYTES"] == 0 for key in ("KEYS_BYTES", "JOURNAL_BYTES", "FILE_SYSTEM_BYTES"))
     assert board.chip == CORES[name]
 
 
@@ -251,7 +252,7 @@ def test_a_built_image_stays_within_its_area(name, kind):
     assert program_pages == list(range(0, len(program_pages) * 256, 256))
     rest = [at for at in offsets if at >= part["PROGRAM_BYTES"]]
     assert bool(rest) == (kind == "new-board")
-    assert all(part["FILE_SYSTEM_ADDRESS"] <= at < part["FLASH_BYTES"] for at in rest), "the journal is never touched"
+    assert all(part["FILE_SYSTEM_ADDRESS"] <= at < part["FLASH_BYTES"] for at in rest), "keys and journal stay"
 
 
 @pytest.mark.parametrize("name", BUILT)
@@ -347,11 +348,11 @@ class Flash:
             data[at : at + 4096] = b"\\xff" * 4096
         return 0
 """
-_CASES = {
+_CASES = {  # what is done to the flash, whose end is the file system
     "blank": ("", 1, 0),
     "sound": ("storage.make()", 0, 0),
-    "damaged": ("rp2.data[partition.JOURNAL_BYTES + 100] = 7", 2, 0),
-    "torn": ("storage.make()\nfor i in range(8192): rp2.data[partition.JOURNAL_BYTES + i] ^= 0x55", 2, 0),
+    "damaged": ("rp2.data[-size + 100] = 7", 2, 0),
+    "torn": ("storage.make()\nfor i in range(8192): rp2.data[-size + i] ^= 0x55", 2, 0),
     "data but no header": ("rp2.data[-1] = 0", 2, 0),
 }
 

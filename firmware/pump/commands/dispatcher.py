@@ -7,7 +7,8 @@ carries its number and what was at fault.
 from micropython import const
 
 from pump import defs, hal
-from pump.commands import answered, delivery, pending_change, queries, refill, settings, validation
+from pump.commands import answered, delivery, keys, pending_change, queries, refill, settings, validation
+from pump.core import params
 from pump.link import wire
 
 TYPE_CHECKING = const(False)
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from pump import controller
     from pump.core import containment
+    from pump.link import access
 
     Pairs = list[tuple[str, object]]
     Fields = dict[str, Any]
@@ -42,6 +44,8 @@ _REFUSED_TEXT = "not done"
 _MOST_RECORDS = const(500)
 _RECORD_S = const(60)
 _ALWAYS = ("pause", "ack", "bolus_cancel", "draft_drop")
+# What only views, but must not be done twice when its line comes twice.
+_ONCE = ("session_open", "pair_begin", "pair_finish", "keys_erase")
 
 
 class Dispatcher:
@@ -58,11 +62,13 @@ class Dispatcher:
         board: "hal.Board",
         set_telemetry: "Callable[[int, int], None]",
         containment: "containment.Containment",
+        access: "access.Access",
     ) -> None:
         self._pump = pump
+        self._access = access
         self._button = board.button
         self._containment = containment
-        self.pending = pending_change.PendingChange(pump.conditions, pump.journal)
+        self.pending = pending_change.PendingChange(pump.conditions, pump.journal, access)
         self._must_be_kept = False  # what the present request has done
         self._undo: "Callable[[], None] | None" = None  # of it
         self._records = _MOST_RECORDS  # that may still be caused now
@@ -71,7 +77,8 @@ class Dispatcher:
         self._methods: "dict[str, Callable[[Fields, int], Pairs | pending_change.Change]]" = {}
         subjects = (
             self,
-            queries.Queries(pump, board, set_telemetry),
+            queries.Queries(pump, board, set_telemetry, access),
+            keys.Keys(access, self.pending),
             settings.Settings(pump),
             delivery.Delivery(pump),
             refill.Refill(pump, self.pending),
@@ -83,9 +90,7 @@ class Dispatcher:
 
     def answer(self, line: bytes, now: int) -> "Pairs":
         """The answer to one line; b"" stands for a line that was too long."""
-        before = self._answered.find(line, self._pump.uptime.s)
-        if before is not None:
-            return before
+        self._access.begin_line()
         identity: "int | None" = None
         self._must_be_kept = False
         self._undo = None
@@ -93,6 +98,9 @@ class Dispatcher:
         name: object = None
         try:
             frame = self._decode(line)
+            before = self._answered.find(line, self._pump.uptime.s)
+            if before is not None:
+                return before
             identity = validation.identity(frame.fields)
             name = frame.fields.get("cmd")
             pairs: "Pairs" = [("id", identity), ("ok", True)]
@@ -123,11 +131,14 @@ class Dispatcher:
 
     def _remember(self, line: bytes, name: object, identity: "int | None", answer: "Pairs") -> None:
         """Only what has an id can be meant twice; a stop is carried out each time."""
-        if identity is not None and isinstance(name, str) and name in self._methods and defs.COMMANDS[name][1]:
+        if identity is None or not isinstance(name, str) or name not in self._methods:
+            return
+        if defs.COMMANDS[name][1] or name in _ONCE:
             self._answered.add(line, answer, self._pump.uptime.s)
 
     def heed(self, line: bytes, now: int) -> None:
         """Executes a stop whose answer can't be sent (D9), and ignores everything else."""
+        self._access.begin_line()
         try:
             if self._decode(line).fields.get("cmd") != "stop":
                 return
@@ -155,6 +166,7 @@ class Dispatcher:
         pump = self._pump
         number = fields["draft"]
         waiting.check(number, fields["code"])
+        self._permit(_role(waiting.command, waiting.fields))
         if waiting.service and not self._pressed():
             raise validation.Refused(defs.REFUSE_BUTTON_NEEDED, [("value", number)])  # the change goes on waiting
         waiting.close()
@@ -190,7 +202,7 @@ class Dispatcher:
         if not line:
             raise validation.Refused(defs.REFUSE_TOO_LONG, [], "")
         try:
-            frame = wire.decode(line)
+            frame = wire.decode(line, self._access.verify)
         except wire.WireError as error:
             if wire.asks_stop(line):
                 return wire.Frame({"cmd": "stop"}, False, None)
@@ -242,12 +254,22 @@ class Dispatcher:
             return False
 
     def _check(self, frame: wire.Frame, name: str, identity: "int | None") -> "Fields":
-        _, _, bare, _, known = defs.COMMANDS[name]
-        if frame.code is not None:
-            raise validation.Refused(defs.REFUSE_NO_SESSION, [])
+        _, role, bare, _, known = defs.COMMANDS[name]
         if not bare and (not frame.checked or identity is None):
             raise validation.Refused(defs.REFUSE_NO_CHECKSUM, [])
-        return validation.fields(frame.fields, known)
+        refusal = self._access.use(identity)
+        if refusal:
+            raise validation.Refused(refusal, [])
+        self._permit(role)
+        fields = validation.fields(frame.fields, known)
+        self._permit(_role(name, fields))
+        return fields
+
+    def _permit(self, role: int) -> None:
+        """Refuses what needs a higher role than that of the line's session, where keys are required (C5, C7)."""
+        refusal = self._access.permit(role)
+        if refusal:
+            raise validation.Refused(refusal, [("role", defs.ROLE_NAMES[role])])
 
     def _run(self, name: str, fields: "Fields", now: int) -> "Pairs | pending_change.Change":
         """Runs a command that is allowed in the present state; a refusal gets the command's name."""
@@ -258,6 +280,7 @@ class Dispatcher:
             if name in _KEPT and self._pump.conditions.has(defs.BIT_JOURNAL_UNFIT):
                 raise validation.Refused(defs.REFUSE_NOT_KEPT, [])
             if defs.COMMANDS[name][1]:
+                self._access.pairing.cancel()  # the button may now be meant for this
                 return self._methods[name](fields, now)
             found: "Pairs | None" = self._containment.run(self._methods[name], fields, now, defs.COMMANDS[name][0])
             if found is None:
@@ -266,3 +289,11 @@ class Dispatcher:
         except validation.Refused as refusal:
             refusal.name_command(name)
             raise
+
+
+def _role(name: str, fields: "Fields") -> int:
+    """The role that a command with these fields needs."""
+    role: int = defs.COMMANDS[name][1]
+    if name == "param_set" and params.number_of(fields["name"]) in defs.SERVICE_PARAMS:
+        return defs.ROLE_SERVICE
+    return role

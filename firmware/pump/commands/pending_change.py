@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pump.core import conditions
     from pump.journal import journal
+    from pump.link import access
 
     Pairs = list[tuple[str, object]]
 
@@ -56,9 +57,13 @@ class Change:
 class PendingChange:
     """`number` is that of the change that waits, 0 for none; numbers rise and are used once between two resets."""
 
-    def __init__(self, conditions: "conditions.Conditions", journal: "journal.Journal") -> None:
+    def __init__(
+        self, conditions: "conditions.Conditions", journal: "journal.Journal", access: "access.Access"
+    ) -> None:
         self._conditions = conditions
         self._journal = journal
+        self._access = access
+        self._speaker = 0  # the session whose host must confirm it, 0 for none
         self._last = 0  # the number given last
         self._code = 0  # that the confirmation must repeat
         self._began = 0  # tick of the request
@@ -73,7 +78,8 @@ class PendingChange:
     def propose(self, command: str, fields: "dict[str, Any]", change: Change, settings_made: int, now: int) -> "Pairs":
         """A new change replaces the one before it; the answer's pairs: draft, code, old, new.
 
-        The code is bound to the number, the command and both sides of the read-back, so that it confirms nothing else.
+        The code is bound to the number, the command and both sides of the read-back, so that it confirms nothing else,
+        and in a session to its key, so that no other host can work it out.
         """
         self.drop(defs.DROP_REASON_REPLACED)
         self._last += 1
@@ -85,7 +91,10 @@ class PendingChange:
         self._settings_made = settings_made
         new = change.read_back()
         read_back: "Pairs" = [("draft", self.number), ("command", command), ("old", change.old), ("new", new)]
-        self._code = wire.crc(read_back) & _CODE_MASK
+        shown = wire.body(read_back)
+        keyed = self._access.confirmation(shown)
+        self._code = wire.crc(shown) & _CODE_MASK if keyed is None else keyed
+        self._speaker = self._access.speaker
         self._began = now
         self.job.at(ticks.add(now, _WARN_MS))
         self._journal.write(defs.EVENT_DRAFT, self.number, defs.COMMANDS[command][0])
@@ -99,7 +108,7 @@ class PendingChange:
 
     def check(self, number: int, code: int) -> None:
         """Refuses a confirmation that is not of the change that waits."""
-        if number != self.number:  # 0 is no field's value
+        if number != self.number or self._speaker != self._access.speaker:  # 0 is no field's value
             raise validation.Refused(defs.REFUSE_NO_DRAFT, [("value", number)])
         if code != self._code:
             raise validation.Refused(defs.REFUSE_WRONG_CODE, [("value", number)])

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pump import controller
+    from pump.link import access
 
     Pairs = list[tuple[str, object]]
     Fields = dict[str, Any]
@@ -21,7 +22,7 @@ _RAW_BYTES = const(128)
 _HELP = "Type one of these words. All else takes a program: pumpctl, or your own by REFERENCE.md."
 
 
-def _is_a_whole_line(_id: int, _operates: bool, bare: bool, _states: int, fields: "tuple[Any, ...]") -> bool:
+def _is_a_whole_line(_id: int, _role: int, bare: bool, _states: int, fields: "tuple[Any, ...]") -> bool:
     """Whether a command needs nothing but its name."""
     return bare and all(default is not None for _, _, _, _, default in fields)
 
@@ -30,11 +31,16 @@ class Queries:
     """Methods named as the commands; see dispatcher.Dispatcher."""
 
     def __init__(
-        self, pump: "controller.Controller", board: "hal.Board", set_telemetry: "Callable[[int, int], None]"
+        self,
+        pump: "controller.Controller",
+        board: "hal.Board",
+        set_telemetry: "Callable[[int, int], None]",
+        access: "access.Access",
     ) -> None:
         self._pump = pump
         self._board = board
         self._set_telemetry = set_telemetry
+        self._access = access
 
     def hello(self, fields: "Fields", now: int) -> "Pairs":
         return [
@@ -44,6 +50,7 @@ class Queries:
             ("image", self._board.IMAGE),
             ("digest", defs.DIGEST),
             ("unique_id", self._board.UNIQUE_ID),
+            ("keyed", self._access.required),
         ]
 
     def help(self, fields: "Fields", now: int) -> "Pairs":

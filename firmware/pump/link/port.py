@@ -29,7 +29,8 @@ class Port:
     room. If the host has stopped reading, only `stop` is executed (D9).
 
     `answer(line, now)` gives the pairs of an answer, `heed(line, now)` executes a stop and nothing else, `status(now)`
-    gives the pairs of the telemetry. An unexpected error in telemetry turns it off, one in an event leaves that out.
+    gives the pairs of the telemetry, `seal(body)` the authentication code of the answer, or None for none. An
+    unexpected error in telemetry turns it off, one in an event leaves that out.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Port:
         answer: "Callable[[bytes, int], Pairs]",
         heed: "Callable[[bytes, int], None]",
         status: "Callable[[int], Pairs]",
+        seal: "Callable[[bytearray], bytes | None]",
         containment: "containment.Containment",
     ) -> None:
         self._write = link.write
@@ -50,6 +52,7 @@ class Port:
         self._answer = answer
         self._heed = heed
         self._status = status
+        self._seal = seal
         self._containment = containment
         self._lines = line_reader.LineReader(link)
         self._out = memoryview(b"")  # what is left to send of a line
@@ -101,7 +104,7 @@ class Port:
             self._heard_at = now
             # An answer to what a pump sends could be answered in turn, for ever; but a stop is one wherever it stands.
             if not wire.is_of_a_pump(line) or wire.asks_stop(line):
-                self._put(self._answer(line, now), now)
+                self._put(self._answer(line, now), now, self._seal)
         elif not self._heard:
             self._told = self._journal.next
         elif self._told < self._journal.next:
@@ -122,8 +125,8 @@ class Port:
         self._put([("telemetry", self._status(now))], now)
         return True
 
-    def _put(self, pairs: "Pairs", now: int) -> None:
-        self._out = memoryview(wire.encode(pairs))
+    def _put(self, pairs: "Pairs", now: int, seal: "Callable[[bytearray], bytes | None] | None" = None) -> None:
+        self._out = memoryview(wire.encode(pairs, seal))
         self._sent = now
 
     def _send(self, now: int) -> None:

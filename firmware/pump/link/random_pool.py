@@ -1,4 +1,4 @@
-"""Bytes that nobody can foresee: from a stored seed, the chip's noise, and the time, through SHA-256.
+"""Bytes that can not be foreseen: from a stored seed, the chip's noise, and the time, through SHA-256.
 
 The noise of a ring oscillator is weak, and on some boards it may be stuck. The seed, which is replaced in flash before
 it is used, makes every run's bytes new all the same; without noise they are secret only from those who can't read the

@@ -7,6 +7,10 @@ from micropython import const
 from pump import defs
 from pump.link import json_reader
 
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _SPACE = const(32)
 _DELETE = const(127)
 _STAR = const(42)
@@ -35,8 +39,11 @@ class Frame:
         self.code = code
 
 
-def decode(line: bytes) -> Frame:
-    """Reads a line without its end; WireError when it is none. A bare word is a command without fields."""
+def decode(line: bytes, verify: "Callable[[bytes, bytes], None] | None" = None) -> Frame:
+    """Reads a line without its end; WireError when it is none. A bare word is a command without fields.
+
+    `verify(body, code)` is called before the object is read, and raises WireError for a code that isn't valid.
+    """
     line = trimmed(line)
     if not line:
         raise WireError(defs.REFUSE_BAD_LINE)
@@ -55,6 +62,8 @@ def decode(line: bytes) -> Frame:
     if len(body) > _CODE and body[-_CODE] == _TILDE:
         code = body[-32:]
         body = body[:-_CODE]
+        if verify is not None:
+            verify(body, code)
     try:
         fields = json_reader.read(body)
     except json_reader.JsonError:
@@ -82,6 +91,8 @@ def is_typed(line: bytes) -> bool:
 def is_of_a_pump(line: bytes) -> bool:
     """Whether a line, sound or damaged, is what a pump sends: its own, sent back by a terminal, or another pump's."""
     return any(name in line for name in _ANSWERS)
+
+
 def asks_stop(line: bytes) -> bool:
     """Whether a line holds the word stop, in any letters: alone between other characters, or at the line's end (D9).
 
@@ -101,13 +112,16 @@ def _in_word(byte: int) -> bool:
     return 97 <= byte <= 122 or 48 <= byte <= 57 or byte == _UNDERSCORE
 
 
-def encode(pairs: "list[tuple[str, object]]", code: "bytes | None" = None) -> bytes:
+def encode(pairs: "list[tuple[str, object]]", seal: "Callable[[bytearray], bytes | None] | None" = None) -> bytes:
     """A whole line with its end. pairs is a list of (name, value) in the order in which they shall stand.
+
+    `seal(body)` gives the authentication code of the object, 32 hex digits, or None for a line without one.
 
     Values: int, bool, None, str, lists of these, or again a list of pairs for an object (its first item is a tuple).
     """
     out = bytearray()
     _put_object(out, pairs)
+    code = None if seal is None else seal(out)
     if code is not None:
         out.extend(b"~")
         out.extend(code)
@@ -115,11 +129,16 @@ def encode(pairs: "list[tuple[str, object]]", code: "bytes | None" = None) -> by
     return bytes(out)
 
 
-def crc(pairs: "list[tuple[str, object]]") -> int:
-    """CRC-32 of the object that these pairs make on the wire."""
+def body(pairs: "list[tuple[str, object]]") -> bytes:
+    """The object that these pairs make on the wire."""
     out = bytearray()
     _put_object(out, pairs)
-    number: int = binascii.crc32(out)
+    return bytes(out)
+
+
+def crc(data: bytes) -> int:
+    """CRC-32 of these bytes."""
+    number: int = binascii.crc32(data)
     return number
 
 

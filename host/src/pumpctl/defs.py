@@ -65,7 +65,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Command(Named):
-    """A command; key is view or operate."""
+    """A command; key is the role that it needs: view, operate or service."""
 
     key: str
     bare: bool
@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "52f0aeeea89ad4c5"
+DIGEST = "c17b0439ab0aac23"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -87,6 +87,9 @@ DROP_REASON_NAMES = ("person", "expired", "replaced", "no_longer_fits")
 TEST_NAMES = ("ram", "program", "clock")
 AREA_NAMES = ("none", "blank", "sound", "damaged", "unreadable", "foreign")
 UNFIT_NAMES = ("none", "unreadable", "foreign", "settings", "state", "write", "clearing")
+ROLE_NAMES = ("view", "operate", "service")
+KEY_AREA_NAMES = ("none", "blank", "sound", "damaged", "unreadable")
+PAIR_STAGE_NAMES = ("idle", "working", "waiting", "ready", "erasing")
 
 STATES: dict[int, Named] = {
     0: Named(0, "self_test", "Power-on self-test; nothing moves."),
@@ -160,6 +163,7 @@ NOTES: dict[int, Named] = {
     16777216: Named(16777216, "reset_by_fault", "The watchdog or a fatal error has reset the processor."),
     67108864: Named(67108864, "bolus_cancelled", "A bolus was cancelled because basal rate and bolus together became faster than the pump can deliver (D7)."),
     536870912: Named(536870912, "refill_open", "A refill ended after a withdrawal was entered and before its end was confirmed: the contents are unknown (V4)."),
+    268435456: Named(268435456, "pairing_waits", "A pairing, or the erasure of all keys, waits for the pump's button."),
 }
 
 REFUSALS: dict[int, Named] = {
@@ -181,7 +185,7 @@ REFUSALS: dict[int, Named] = {
     216: Named(216, "wrong_fluid", "The plan requires another fluid."),
     217: Named(217, "phase_not_over", "The phase has time left; use `early` to change to the next fluid now."),
     218: Named(218, "over_capacity", "The volume exceeds the reservoir's capacity."),
-    219: Named(219, "no_session", "This firmware has no keys; send the line without an authentication code."),
+    219: Named(219, "no_session", "No session is open, so a code means nothing: open one, or send the line without a code where no keys are required."),
     220: Named(220, "plan_missing", "No therapy plan is set."),
     221: Named(221, "no_draft", "There is no such pending change; it was confirmed, discarded or has expired."),
     222: Named(222, "wrong_code", "The code is not that of the pending change: the confirmed values are not those that the pump received."),
@@ -202,6 +206,18 @@ REFUSALS: dict[int, Named] = {
     248: Named(248, "not_kept", "The flash can't be written, so this could not be kept over a reset: clear or repair the journal first."),
     249: Named(249, "too_often", "Too many changes in a short time: each is a record of the log, and they must not push older ones out. Wait."),
     250: Named(250, "phase_not_begun", "The present phase has not begun, so the next one can't begin early: start it, or set another plan."),
+    260: Named(260, "key_needed", "This takes a paired host: the line has no authentication code."),
+    261: Named(261, "role_too_low", "The session's role doesn't permit this."),
+    262: Named(262, "host_unknown", "No host of this name is paired, or not with this role."),
+    263: Named(263, "code_invalid", "The authentication code is not that of this line in this session."),
+    264: Named(264, "id_used", "The id is not above all others of this session, so the line may be a copy of an earlier one."),
+    265: Named(265, "open_later", "Too many sessions were opened and never used; wait."),
+    266: Named(266, "pairing_not_ready", "No pairing waits to be finished: it wasn't begun, its time is over, or the button wasn't pressed."),
+    267: Named(267, "pairing_busy", "Another pairing is under way, or a change waits for its confirmation."),
+    268: Named(268, "keys_full", "As many hosts are paired as there are places; revoke one."),
+    269: Named(269, "no_randomness", "The chip's random source repeats itself, so no key can be made."),
+    270: Named(270, "no_keys", "This board stores no keys."),
+    271: Named(271, "proof_wrong", "The other side doesn't have the agreed key."),
 }
 
 RESET_CAUSES: dict[int, Named] = {
@@ -299,6 +315,7 @@ ALARMS: dict[int, Alarm] = {
     147: Alarm(147, "bolus_cancelled", "The bolus was cancelled; the basal rate continues.", "bolus_cancelled", "medium", True, False, "The basal rate has risen, with a phase of the plan: with the bolus it would be faster than the pump can deliver.", "Read in the log what was given of the bolus. Decide whether the rest is needed."),
     148: Alarm(148, "rate_reduced", "The set rate can't be delivered; the pump delivers the fastest rate that it can.", "rate_reduced", "medium", False, False, "The strokes take too long for this rate (steps_per_stroke, step_interval_us, pl_per_step).", "Stop, set a shorter step interval or a slower rate, start."),
     151: Alarm(151, "refill_incomplete", "A refill was not finished; what is in the reservoir is unknown.", "refill_open", "medium", False, False, "A refill was cancelled, or ended by a reset, after a withdrawal had been entered.", "Begin the refill again, and enter and confirm the volume and the fluid that are in the reservoir; then start."),
+    158: Alarm(158, "pairing_waits", "A host asks to be paired, or for all keys to be erased.", "pairing_waits", "low", False, False, "`pumpctl pair` or `pumpctl keys erase` was typed at a host.", "Press the pump's button if you have asked for it. If you have not, leave the button alone for a minute and find out who did."),
 }
 
 PARAMS: dict[int, Param] = {
@@ -380,6 +397,9 @@ EVENTS: dict[int, Event] = {
     62: Event(62, "query_failed", "A query, telemetry or an event could not be sent because of an internal error; written once per power-on.", "command, 0 for an unsolicited message", ""),
     73: Event(73, "bolus_cut", "A reset ended a bolus. All strokes since the state was saved count as given by it, so it may have been less.", "volume given in nL, at most", "volume asked in nL"),
     74: Event(74, "prime_cut", "A reset ended a prime or a bridge.", "volume given in nL, at most", "volume asked in nL"),
+    80: Event(80, "host_paired", "A host was paired.", "role", ""),
+    81: Event(81, "host_revoked", "The key of a host was taken away.", "keys left", ""),
+    82: Event(82, "line_rejected", "Lines with a wrong code, an old id or no key for their command; written once a minute at most.", "refusal", "lines since the last record"),
 }
 
 COMMANDS: dict[str, Command] = {
@@ -565,7 +585,7 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "journal_clear": Command(
-        32, "journal_clear", "Erase the log; must be confirmed. Settings, state and strokes stay. A journal that can't be used is erased as a whole.", "operate", False, ("standby", "stopped_alarm", "fault"),
+        32, "journal_clear", "Erase the log; must be confirmed. Settings, state and strokes stay. A journal that can't be used is erased as a whole.", "service", False, ("standby", "stopped_alarm", "fault"),
         (
         ),
     ),
@@ -583,6 +603,49 @@ COMMANDS: dict[str, Command] = {
     ),
     "help": Command(
         35, "help", "For a user at a terminal: the words that may be typed. What is refused after a typed word has a `text` as well.", "view", True, ("any",),
+        (
+        ),
+    ),
+    "session_open": Command(
+        36, "session_open", "Open a session with the key of a paired host. It replaces the present one only when a line with a valid code has come, and ends after 3 min without one. In a session ids rise: a line whose id isn't above all before it is refused.", "view", False, ("any",),
+        (
+            Field("name", "name", "the host's name, as it was paired", "", None, None, (), None),
+            Field("role", "choice", "the role to take, at most that of the pairing", "", None, None, ("view", "operate", "service"), None),
+            Field("nonce", "name", "16 bytes in hex that this host has never used before", "", None, None, (), None),
+        ),
+    ),
+    "pair_begin": Command(
+        37, "pair_begin", "Begin a pairing: within 60 s the pump's button must be pressed and the pairing finished. Light and sound show that it waits.", "view", False, ("standby", "paused"),
+        (
+            Field("name", "name", "name of the host, 1 to 16 of the characters a-z, A-Z, 0-9, -, _ and .", "", None, None, (), None),
+            Field("role", "choice", "the highest role that it may take", "", None, None, ("view", "operate", "service"), None),
+            Field("public", "name", "the host's public key (X25519), 32 bytes in hex", "", None, None, (), None),
+        ),
+    ),
+    "pair_state": Command(
+        38, "pair_state", "Where the pairing is.", "view", False, ("any",),
+        (
+        ),
+    ),
+    "pair_finish": Command(
+        39, "pair_finish", "Finish a pairing: the host shows that it has the agreed key, and the pump stores it. A host of the same name is replaced. A wrong proof ends the pairing.", "view", False, ("standby", "paused"),
+        (
+            Field("proof", "name", "16 bytes in hex", "", None, None, (), None),
+        ),
+    ),
+    "keys": Command(
+        40, "keys", "The paired hosts.", "view", False, ("any",),
+        (
+        ),
+    ),
+    "key_revoke": Command(
+        41, "key_revoke", "Take away the key of a host; its session ends.", "service", False, ("standby", "paused"),
+        (
+            Field("name", "name", "the host's name", "", None, None, (), None),
+        ),
+    ),
+    "keys_erase": Command(
+        42, "keys_erase", "Take away all keys, when the pump's button is held for 5 s within 60 s. Then commands need no key again, unless the board requires one.", "view", False, ("standby", "paused"),
         (
         ),
     ),

@@ -512,6 +512,57 @@ class NotAuthorised(PumpError):
     exit_code = ExitCode.NOT_AUTHORISED
 
 
+class NotPermitted(Refused):
+    """The pump takes this only from a paired host with the right role."""
+
+    exit_code = ExitCode.NOT_AUTHORISED
+
+
+class KeyMissing(PumpError):
+    """The pump requires keys, and this user has none for it."""
+
+    exit_code = ExitCode.NOT_AUTHORISED
+
+    def __init__(self, command: str) -> None:
+        super().__init__(
+            f"{command.replace('_', ' ')} was not sent because this pump takes it only from a paired host; "
+            "type `pumpctl pair` and press the pump's button."
+        )
+
+
+class KeyUnfit(PumpError):
+    """A key file can't be used, written or deleted."""
+
+    exit_code = ExitCode.NOT_AUTHORISED
+
+
+class ProofWrong(PumpError):
+    """The other side doesn't have the key: it is not the pump that was paired, or was paired anew since."""
+
+    exit_code = ExitCode.NOT_AUTHORISED
+
+    def __init__(self) -> None:
+        super().__init__("This is not the pump that was paired, or its keys were erased; type `pumpctl pair`.")
+
+
+class PairingOver(PumpError):
+    """The button was not pressed in time."""
+
+    exit_code = ExitCode.NOT_AUTHORISED
+
+    def __init__(self) -> None:
+        super().__init__("The pump's button was not pressed within 60 s, so nothing was paired or erased.")
+
+
+class SessionEnded(PumpError):
+    """The pump doesn't know the session of a line, as after a reset, and has not carried the line out."""
+
+    exit_code = ExitCode.NOT_AUTHORISED
+
+    def __init__(self) -> None:
+        super().__init__("The pump has ended the session twice in a row; try again.")
+
+
 # ---- 7: the system --------------------------------------------------------------------------------------------------
 
 

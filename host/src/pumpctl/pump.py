@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from pumpctl import errors, queries
-from pumpctl.protocol import answers, changes, exchange, timing, transport, wire
+from pumpctl.protocol import answers, changes, exchange, session as sessions, timing, transport, wire
 from pumpctl.protocol.changes import Agree, Change, always_agree
 from pumpctl.therapy import plan
+
+_PAIR_POLL_S = 0.25
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,57 @@ class Pump(queries.Queries):
     def refill_cancel(self) -> None:
         """Cancel the refill; the ledger stays as it was before."""
         self._request("refill_cancel")
+
+    # ---- keys -------------------------------------------------------------------------------------------------------
+
+    def pair(self, name: str, role: str, on_wait: Callable[[], None] = lambda: None) -> sessions.HostKey:
+        """Pair this host and return its key, which this object uses from now on; `key_files.save` stores it.
+
+        `on_wait` is called when the pump has begun and waits for a press of its button. Raises PairingOver, ProofWrong.
+        """
+        pairing = sessions.Pairing(name, role)
+        self.pair_begin(name, role, pairing.public.hex())
+        on_wait()
+        state = self._until_over(lambda state: state.stage == "ready")
+        key = pairing.agree(str(state.public), self.hello.unique_id)
+        if not sessions.is_pump_proof(key, self.pair_finish(sessions.host_proof(key))):
+            raise errors.ProofWrong
+        self._key, self._session = key, None
+        self.hello = replace(self.hello, keyed=True)
+        return key
+
+    def pair_begin(self, name: str, role: str, public: str) -> None:
+        """Begin a pairing with this host's public key in hex; `pair` does all of it."""
+        self._request("pair_begin", name=name, role=role, public=public)
+
+    def pair_finish(self, proof: str) -> str:
+        """Finish a pairing; returns the pump's proof."""
+        return str(self._request("pair_finish", proof=proof).get("proof"))
+
+    def key_revoke(self, name: str) -> None:
+        """Take away the key of a host."""
+        self._request("key_revoke", name=name)
+
+    def keys_erase(self, on_wait: Callable[[], None] = lambda: None) -> None:
+        """Take away all keys; the pump's button must be held for 5 s. Raises PairingOver."""
+        self._request("keys_erase")
+        on_wait()
+        with suppress(errors.PairingOver):
+            self._until_over(lambda _state: False)
+        if self.keys().hosts or self.keys().area in ("damaged", "unreadable"):
+            raise errors.PairingOver
+        self._key = self._session = None
+        self.hello = answers.Hello.from_answer(self._request("hello"))
+
+    def _until_over(self, reached: Callable[[answers.PairState], bool]) -> answers.PairState:
+        """Return the state of a pairing that has reached a stage; raises PairingOver when it has ended before."""
+        while True:
+            state = self.pair_state()
+            if reached(state):
+                return state
+            if state.stage == "idle":
+                raise errors.PairingOver
+            self.poll(_PAIR_POLL_S)
 
     # ---- pending change ---------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from pumpctl import defs, errors
-from pumpctl.protocol import answers, exchange, wire
+from pumpctl.protocol import answers, exchange, key_files, names, session as sessions, wire
 
 RAW_BYTES = 128  # of the journal's flash in one answer
 
@@ -20,6 +20,8 @@ class Queries:
     def __init__(self, line: exchange.Exchange, hello: answers.Hello) -> None:
         """Use `Pump.connect`."""
         self._exchange = line
+        self._key: sessions.HostKey | None = None
+        self._session: sessions.Session | None = None
         self.hello = hello
 
     @property
@@ -105,6 +107,18 @@ class Queries:
         answer = self._request("memory")
         return whole(answer, "free_bytes"), whole(answer, "used_bytes")
 
+    def keys(self) -> answers.Keys:
+        """Return the paired hosts."""
+        answer = self._request("keys")
+        rows = answer.get("hosts")
+        pairs = [(row[0], row[1]) for row in rows if isinstance(row, list) and len(row) == 2] if rows else []
+        hosts = [answers.PairedHost(str(name), names.choice(defs.ROLE_NAMES, int(role))) for name, role in pairs]
+        return answers.Keys(str(answer.get("area")), whole(answer, "starts"), hosts)
+
+    def pair_state(self) -> answers.PairState:
+        """Return where a pairing is."""
+        return answers.PairState.from_answer(self._request("pair_state"))
+
     # ---- events, telemetry ------------------------------------------------------------------------------------------
 
     def telemetry(self, period_s: int) -> None:
@@ -128,7 +142,24 @@ class Queries:
     def _request(self, command: str, **fields: wire.Value) -> dict[str, Any]:
         if self.foreign and defs.COMMANDS[command].key != "view":
             raise errors.ForeignDefinitions(command, self.hello.digest, defs.DIGEST)
-        return self._exchange.request(command, fields)
+        if not self.hello.keyed or defs.COMMANDS[command].key == "view":
+            return self._exchange.request(command, fields)
+        try:
+            return self._exchange.request(command, fields, self._session or self.session_open(command))
+        except errors.SessionEnded:
+            return self._exchange.request(command, fields, self.session_open(command))
+
+    def session_open(self, command: str = "session_open") -> sessions.Session:
+        """Open a session with this user's key for the pump; raises KeyMissing for `command`, KeyUnfit, ProofWrong."""
+        self._key = key = self._key or key_files.load(self.hello.unique_id)
+        if key is None:
+            raise errors.KeyMissing(command)
+        nonce = sessions.new_nonce()
+        answer = self._exchange.request(
+            "session_open", {"name": key.name, "role": key.role, "nonce": nonce.hex()}
+        )
+        self._session = sessions.Session(key, self.hello.unique_id, nonce, answer)
+        return self._session
 
     def _pages(self, command: str, first: int, columns: int) -> Iterator[tuple[dict[str, Any], list[list[int]]]]:
         """Yield each page of a list as its answer and its rows; raises BadAnswer when the pages don't advance."""

@@ -144,7 +144,7 @@ def test_every_command_that_operates_wants_an_id_and_a_checksum():
 
 def test_a_code_is_refused_while_there_are_no_keys():
     pump = _pump()
-    line = wire.encode([("id", 5), ("cmd", "status")], b"0" * 32)
+    line = wire.encode([("id", 5), ("cmd", "status")], lambda body: b"0" * 32)
     assert [said["refused"] for said in pump.say(line)] == [defs.REFUSE_NO_SESSION]
 
 
@@ -180,7 +180,7 @@ _STOPS = (
     b"please stop now\n", b"\x00\xffstop\x07\n", b"stop;start\n", b'"stop"\n', b"xx" * 300 + b" stop\n",
     b"stop" + b" " * 2000 + b"\n", b'{"id":5,"cmd":"stastop\n',  # behind the rest of a broken line
     wire.encode([("id", 3), ("cmd", "stop"), ("bogus", 1)]), wire.encode([("id", 3), ("cmd", "STOP!")]),
-    wire.encode([("id", 3), ("cmd", "stop")], b"0" * 32), wire.encode([("id", "7"), ("cmd", "stop")]),
+    wire.encode([("id", 3), ("cmd", "stop")], lambda body: b"0" * 32), wire.encode([("id", "7"), ("cmd", "stop")]),
     wire.encode([("id", 3), ("cmd", "stop")])[:-3] + b"zz\n", wire.encode([("id", 3), ("cmd", "stop")])[2:-12] + b"\n",
     wire.encode([("id", 3), ("cmd", "stop")])[:-12] + b"\n", wire.encode([("id", 3), ("stop", True)]),
     wire.encode([("id", 3), ("ok", True), ("cmd", "stop")]),  # as if a pump had sent it

@@ -231,9 +231,11 @@ class Board:
     NAME = "fake"
     IMAGE = "none"
     UNIQUE_ID = "e660000000000001"
+    KEYS_REQUIRED = False
 
     def __init__(
-        self, start=START, flow=None, program=None, store=None, reverses=True, cells=None, reset_cause=None, **defaults
+        self, start=START, flow=None, program=None, store=None, reverses=True, cells=None, reset_cause=None, keys=None,
+        **defaults
     ):
         self.REVERSES = reverses
         self.DEFAULTS = {getattr(defs, "PARAM_" + name.upper()): value for name, value in defaults.items()}
@@ -252,6 +254,7 @@ class Board:
         self.temperature = sensor_fakes.Temperature(2500)
         self.button = sensor_fakes.Button(False)
         self.store = store
+        self.keys = keys
         self.cells = bytearray(8) if cells is None else cells
         self.program = program
         self.second_clock = None
@@ -268,6 +271,11 @@ class Board:
 
     def memory_bytes(self):
         return 1000, 2000
+
+    def read_noise(self, buffer):
+        """Noise that stands still but is not stuck: what differs from run to run comes from elsewhere."""
+        for place in range(len(buffer)):
+            buffer[place] = place
 
     def report(self, error):
         self.errors.append(error)

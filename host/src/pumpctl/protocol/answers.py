@@ -45,7 +45,10 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 @dataclass(frozen=True)
 class Hello(_FromAnswer):
-    """Versions, board and definitions of the pump; `unique_id` is empty when it is unknown."""
+    """Versions, board and definitions of the pump; `unique_id` is empty when it is unknown.
+
+    `keyed` when it takes commands above the role view from paired hosts only.
+    """
 
     protocol: int
     version: str
@@ -53,6 +56,7 @@ class Hello(_FromAnswer):
     image: str
     digest: str
     unique_id: str = ""
+    keyed: bool = False
 
     @property
     def foreign(self) -> bool:
@@ -195,6 +199,32 @@ class Journal(_FromAnswer):
     def reset_name(self) -> str:
         """Name of the reset cause."""
         return names.name_of(defs.RESET_CAUSES, self.reset, "reset cause")
+
+
+@dataclass(frozen=True)
+class PairState(_FromAnswer):
+    """Where a pairing is; `public` is the pump's public key in hex once it is calculated."""
+
+    stage: str
+    public: str | None
+    left_s: int
+
+
+@dataclass(frozen=True)
+class PairedHost:
+    """A host that the pump has a key of."""
+
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What the pump has in its flash for keys."""
+
+    area: str
+    starts: int
+    hosts: list[PairedHost]
 
 
 @dataclass(frozen=True)

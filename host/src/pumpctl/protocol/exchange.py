@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pumpctl import defs, errors, units
-from pumpctl.protocol import answers, refusals, transport as transports, wire
+from pumpctl.protocol import answers, refusals, session as sessions, transport as transports, wire
 
 _TRIES = 3  # a request is sent up to this often within the time-out, as long as there is no answer
 _MOST_DAMAGED = 8  # refusals of damaged lines, after each of which it is sent once more
@@ -18,6 +18,8 @@ _TAIL_OF_FRAME = re.compile(rb"\*[0-9A-F]{8}$")  # the end of a line that began 
 # Refusals of a line that was damaged on its way. A request is sent with an id and a checksum; a line end that gets
 # between them leaves a line without a checksum.
 _UNREADABLE = frozenset(("bad_line", "bad_checksum", "too_long", "no_checksum"))
+# Refusals by a pump that doesn't know the session, as after a reset; they can't carry its code.
+_ENDED = frozenset(("no_session", "code_invalid"))
 
 
 class Exchange:
@@ -35,7 +37,7 @@ class Exchange:
         self.timeout_s = timeout_s
         self.events: deque[answers.LogRow] = deque(maxlen=_QUEUE)
         self.telemetry: deque[answers.Status] = deque(maxlen=_QUEUE)
-        self._answers: deque[dict[str, Any]] = deque()
+        self._answers: deque[wire.Message] = deque()
         self._lines = transports.LineReader()
         self._next_id = _drawn_id() if first_id is None else first_id
         self._on_log = on_log
@@ -49,26 +51,34 @@ class Exchange:
         self._greeted = True
         return answer
 
-    def request(self, command: str, fields: Mapping[str, wire.Value]) -> dict[str, Any]:
-        """Return the answer's fields.
+    def request(
+        self, command: str, fields: Mapping[str, wire.Value], session: sessions.Session | None = None
+    ) -> dict[str, Any]:
+        """Return the answer's fields; in a session, the line has a code, and only an answer with one counts.
 
         Without an answer the same line is sent again; the pump carries out a line with an id only once, and answers it
-        each time. Raises Refused, NoAnswer, LinkDamaged, LinkLost.
+        each time. Raises Refused, NoAnswer, LinkDamaged, LinkLost, and SessionEnded when the pump has certainly not
+        carried it out as it doesn't know the session.
         """
         number = self._next_id
         self._next_id += 1
-        line = wire.encode({"id": number, "cmd": command, **fields})
+        body = wire.body_of({"id": number, "cmd": command, **fields})
+        line = wire.framed(body, None if session is None else session.seal(body))
         self.poll(0)
         self._answers.clear()  # sent before this request, so no answer to it
         damaged = 0
-        for _ in range(_TRIES):
+        for tries in range(_TRIES):
             until_s = self.transport.now_s() + self.timeout_s / _TRIES
             self.transport.write(line)
-            answer = self._answer(number, command, until_s)
+            answer = self._answer(number, command, until_s, session)
             while answer is not None and _damaged(answer) and damaged < _MOST_DAMAGED:
                 damaged += 1
                 self.transport.write(line)
-                answer = self._answer(number, command, until_s)
+                answer = self._answer(number, command, until_s, session)
+            if answer is not None and session is not None and _refusal(answer) in _ENDED:
+                if tries or damaged:
+                    raise self._no_answer(command, damaged)  # an earlier copy may have been carried out
+                raise errors.SessionEnded
             if answer is not None and not _damaged(answer):
                 if answer.get("ok") is not True:
                     raise refusals.refused(command, fields, answer)
@@ -82,14 +92,20 @@ class Exchange:
         for line in self._lines.feed(data):
             self._sort(line)
 
-    def _answer(self, number: int, command: str, until_s: float) -> dict[str, Any] | None:
+    def _answer(
+        self, number: int, command: str, until_s: float, session: sessions.Session | None
+    ) -> dict[str, Any] | None:
         """Return the answer to request `number`, a refusal without an id of a damaged line, or None at `until_s`."""
         while True:
             while self._answers:
-                answer = self._answers.popleft()
+                message = self._answers.popleft()
+                answer = message.fields
+                if session is not None and not _may_count(message, session):
+                    continue
                 if answer.get("id") == number and answer.get("cmd", command) == command:
                     return answer
-                if answer.get("id") is None and self._greeted and _damaged(answer):
+                unread = _damaged(answer) or (session is not None and _refusal(answer) in _ENDED)
+                if answer.get("id") is None and self._greeted and unread:
                     return answer  # perhaps of this request, perhaps of what another program sent
             left_s = until_s - self.transport.now_s()
             if left_s <= 0:
@@ -103,13 +119,14 @@ class Exchange:
                 self._on_log(printable(line))
             return
         try:
-            fields = wire.decode(line).fields
+            message = wire.decode(line)
+            fields = message.fields
             if "event" in fields:
                 self.events.append(log_row(fields["event"]))
             elif isinstance(fields.get("telemetry"), dict):
                 self.telemetry.append(answers.Status.from_answer(fields["telemetry"]))
             elif "ok" in fields:
-                self._answers.append(fields)
+                self._answers.append(message)
         except (errors.WireError, errors.BadAnswer):
             return  # damaged: the missing answer, or the gap in the sequence numbers, shows it
 
@@ -154,6 +171,17 @@ def printable(line: bytes) -> str:
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
-def _damaged(answer: Mapping[str, Any]) -> bool:
+def _may_count(message: wire.Message, session: sessions.Session) -> bool:
+    """Return whether the pump said this, or refused a line that it could not check."""
+    without = _refusal(message.fields) in _UNREADABLE | _ENDED
+    return without or session.vouches_for(message.body, message.code)
+
+
+def _refusal(answer: Mapping[str, Any]) -> str:
+    """Return the name of the refusal in an answer, empty for none."""
     refusal = defs.REFUSALS.get(answer.get("refused", 0))
-    return refusal is not None and refusal.name in _UNREADABLE
+    return "" if refusal is None else refusal.name
+
+
+def _damaged(answer: Mapping[str, Any]) -> bool:
+    return _refusal(answer) in _UNREADABLE

@@ -16,6 +16,7 @@ _TABLES: dict[str, Mapping[int, defs.Named]] = {
     "part fault": defs.PART_FAULTS,
     "parameter": defs.PARAMS,
     "reset cause": defs.RESET_CAUSES,
+    "refusal": defs.REFUSALS,
     "command": {command.id: command for command in defs.COMMANDS.values()},
 }
 _CHOICES = {
@@ -25,6 +26,7 @@ _CHOICES = {
     "override": defs.OVERRIDE_NAMES,
     "drop reason": defs.DROP_REASON_NAMES,
     "test": defs.TEST_NAMES,
+    "role": defs.ROLE_NAMES,
 }
 
 

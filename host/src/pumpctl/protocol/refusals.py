@@ -21,6 +21,9 @@ _ADVICE = {
 }
 
 
+_NOT_PERMITTED = frozenset(("key_needed", "role_too_low", "host_unknown", "proof_wrong", "id_used"))
+
+
 def refused(
     command: str, sent: Mapping[str, Any], answer: Mapping[str, Any], amounts: units.Amounts = _USUAL
 ) -> errors.Refused:
@@ -30,7 +33,8 @@ def refused(
     entry = defs.REFUSALS.get(number)
     name = entry.name if entry else f"refusal {number}"
     reason = _reason(name, command, sent, answer, amounts) or (entry.text if entry else f"reason {number}.")
-    return errors.Refused(f"{typed_name(command)} refused: {reason}", number, name, answer, command, sent)
+    kind = errors.NotPermitted if name in _NOT_PERMITTED else errors.Refused
+    return kind(f"{typed_name(command)} refused: {reason}", number, name, answer, command, sent)
 
 
 def in_unit(refusal: errors.Refused, unit: str) -> errors.Refused:
@@ -76,6 +80,8 @@ def _reason(
         }[name]
     if name == "unknown_command":
         return "this firmware has no such command."
+    if name == "role_too_low":
+        return f"it takes the role {answer.get('role')}; pair this host with that role."
     if name == "no_such_alarm" and sent.get("alarm"):
         return f"the alarm {names.name_of(defs.ALARMS, sent['alarm'], 'alarm')} is not active; see `alarms`."
     return None

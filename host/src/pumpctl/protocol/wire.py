@@ -24,10 +24,11 @@ _CHECKSUM_CHARACTERS = 9
 
 @dataclass(frozen=True)
 class Message:
-    """A decoded line: its fields in their order, and its code as 32 hex digits or None."""
+    """A decoded line: its fields in their order, its code as 32 hex digits or None, and the bytes that this is over."""
 
     fields: dict[str, Any]
     code: str | None = None
+    body: bytes = b""
 
 
 def encode(pairs: Mapping[str, Value] | Iterable[tuple[str, Value]], code: str | None = None) -> bytes:
@@ -36,9 +37,18 @@ def encode(pairs: Mapping[str, Value] | Iterable[tuple[str, Value]], code: str |
     Raises WireError too_long when the line has more than 512 bytes, bad_line if a value isn't a whole number, boolean,
     null, text, list or object, or when the code is not 32 lower-case hex digits.
     """
+    return framed(body_of(pairs), code)
+
+
+def body_of(pairs: Mapping[str, Value] | Iterable[tuple[str, Value]]) -> bytes:
+    """Return the object of a line, which the authentication code is over. Raises WireError bad_line."""
     fields = dict(pairs)
     _check(fields)
-    body = json.dumps(fields, separators=(",", ":"), ensure_ascii=True).encode("ascii")
+    return json.dumps(fields, separators=(",", ":"), ensure_ascii=True).encode("ascii")
+
+
+def framed(body: bytes, code: str | None = None) -> bytes:
+    """Return the line of an object, with its code, checksum and LF. Raises WireError too_long or bad_line."""
     if code is not None:
         body += b"~" + code.encode("ascii", "replace")
     if _FRAME.fullmatch(body) is None:
@@ -64,7 +74,7 @@ def decode(line: bytes) -> Message:
     if frame is None:
         raise errors.WireError("bad_line", "neither an object nor an object with a code")
     code = frame[2]
-    return Message(_object(frame[1]), None if code is None else code.decode("ascii"))
+    return Message(_object(frame[1]), None if code is None else code.decode("ascii"), frame[1])
 
 
 def _without_checksum(text: bytes) -> bytes:

@@ -86,6 +86,8 @@ VERBS: dict[str, Verb] = {
         "bench.measurements:bench", "Measure delivery with a balance: start-up, accuracy, and their reports."
     ),
     "config": Verb("shell.config:config", "Show and change the configuration file."),
+    "pair": Verb("access.keys:pair", "Pair this host: from then on, the pump takes commands only from paired hosts."),
+    "keys": Verb("access.keys:keys", "List the hosts that the pump has keys of; `keys revoke` takes one away."),
     "flash": Verb("flash:flash", "Write an image to a board."),
     "deploy": Verb(
         "deploy:deploy",

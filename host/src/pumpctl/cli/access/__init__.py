@@ -1,0 +1,1 @@
+"""The verbs about who may command a pump."""
