@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from typing import Any
 
@@ -56,17 +55,17 @@ numbers. A draft lasts ten minutes; after five there is an alarm.
 
 ## Keys
 
-The word behind a command's name is the role that it needs. Once a host is paired (`hello` answers `keyed`), a role above
-`view` needs a session, and the command's line an authentication code; reading and `stop` need none. All numbers below
-are bytes; hex is in small letters; text is ASCII; HKDF (RFC 5869) and HMAC are over SHA-256.
+The word behind a command's name is the role that it needs. Once a host is paired (`hello` answers `keyed`), a role
+above `view` needs a session, and the command's line an authentication code; reading and `stop` need none. Hex is in
+small letters; HKDF (RFC 5869) and HMAC are over SHA-256.
 
-* Pairing: both sides make a key pair for X25519 (RFC 7748) and send the public key (`pair_begin`, `pair_state`). The key
-  is HKDF of their secret, 32 bytes, with the salt `pump pairing` and, as info, `pump pairing`, the host's and the
+* Pairing: both sides make a key pair for X25519 (RFC 7748) and send the public key (`pair_begin`, `pair_state`). The
+  key is HKDF of their secret, 32 bytes, with the salt `pump pairing` and, as info, `pump pairing`, the host's and the
   pump's public key, the role's number as one byte, the pump's `unique_id`, `/`, and the host's name. The `proof` of
   `pair_finish` is the first 16 bytes of HMAC over `host` under that key, in the answer over `pump`.
 * Session: its key is HKDF of the pairing's key, 32 bytes, with both nonces (the host's first) and `starts` as 4 bytes,
-  lowest first, as the salt, and, as info, `pump session`, the role's number as one byte, and `unique_id`. The `proof` is
-  the first 16 bytes of HMAC over `o` under that key.
+  lowest first, as the salt, and, as info, `pump session`, the role's number as one byte, and `unique_id`. The
+  `proof` is the first 16 bytes of HMAC over `o` under that key.
 * A code is the first 16 bytes of HMAC under the session's key over one letter (`h` from the host, `p` from the pump)
   and the bytes of the object. Answers to lines with a code have one too, except refusals of a line whose code was
   not valid. In a session each new line has a higher `id` than all lines with a code before it.

@@ -223,7 +223,7 @@ def check_states(tables: Tables, notes: set[str]) -> None:
 
 def check_field(title: str, field: Entry, tables: Tables) -> None:
     choices = {choice["name"]: choice["values"] for choice in tables["choice"]}
-    known(title, "type", [field["type"]], {"int", "bool", "choice", "name", "rows"})
+    known(title, "type", [field["type"]], {"int", "bool", "choice", "name", "text", "rows"})
     if field.get("optional") and "default" not in field and field["type"] != "bool":
         raise DefinitionError(f"{title}: it is optional, but has no default")
     if field["type"] == "choice":

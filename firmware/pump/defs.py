@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "c17b0439ab0aac23"
+DIGEST = "6a5b9c6f4ea8b7d9"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -586,11 +586,11 @@ COMMANDS = {
     "time_set": (33, 1, False, 511, (("day", "int", 0, 100000, None), ("second", "int", 0, 86399, None),)),
     "exchanges": (34, 0, True, 511, ()),
     "help": (35, 0, True, 511, ()),
-    "session_open": (36, 0, False, 511, (("name", "name", None, None, None), ("role", "choice", ("view", "operate", "service"), None, None), ("nonce", "name", None, None, None),)),
-    "pair_begin": (37, 0, False, 10, (("name", "name", None, None, None), ("role", "choice", ("view", "operate", "service"), None, None), ("public", "name", None, None, None),)),
+    "session_open": (36, 0, False, 511, (("name", "text", None, None, None), ("role", "choice", ("view", "operate", "service"), None, None), ("nonce", "text", None, None, None),)),
+    "pair_begin": (37, 0, False, 10, (("name", "text", None, None, None), ("role", "choice", ("view", "operate", "service"), None, None), ("public", "text", None, None, None),)),
     "pair_state": (38, 0, False, 511, ()),
-    "pair_finish": (39, 0, False, 10, (("proof", "name", None, None, None),)),
+    "pair_finish": (39, 0, False, 10, (("proof", "text", None, None, None),)),
     "keys": (40, 0, False, 511, ()),
-    "key_revoke": (41, 2, False, 10, (("name", "name", None, None, None),)),
+    "key_revoke": (41, 2, False, 10, (("name", "text", None, None, None),)),
     "keys_erase": (42, 0, False, 10, ()),
 }

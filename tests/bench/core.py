@@ -2,6 +2,7 @@
 
     micropython tests/bench/core.py start     import time, heap before the import and after the start
     micropython tests/bench/core.py steps     bytes allocated by control steps, and by an answered status
+    micropython tests/bench/core.py codes     microseconds for the codes of a line and its answer, and for a pairing
 
 The board is the fake one of the unit tests, which takes little memory and has no flash for the journal.
 """
@@ -52,4 +53,43 @@ def steps():
     return {"steps": count, "bytes": used, "answer_bytes": answered}
 
 
-print(json.dumps({"start": start, "steps": steps}[sys.argv[1]]()))
+_LINE = b'{"id":123456789,"cmd":"rate","ul_day":1200,"override":"soft_rate"}'
+_TIMES = 1000
+
+
+def codes():
+    from pump.link import mac, session, wire, x25519
+
+    codes = session.Session(1, bytes(32), "bench", 2, "e660000000000001", bytes(16), bytes(16), 1)
+    good = bytes(codes.code(_LINE))
+    first, last = b"x" + good[1:], good[:-1] + b"x"
+
+    def per_call_us(function):
+        began_us = time.ticks_us()
+        for _ in range(_TIMES):
+            function()
+        return time.ticks_diff(time.ticks_us(), began_us) / _TIMES
+
+    def pairing():
+        for _ in range(2):
+            work = x25519.Multiplication(bytes(range(32)), x25519.BASE)
+            work.run(255)
+            work.result()
+
+    compared_us = [[], []]
+    for _ in range(9):  # in turn, so that what else the computer does falls on both
+        compared_us[0].append(per_call_us(lambda: mac.equal(good, first)))
+        compared_us[1].append(per_call_us(lambda: mac.equal(good, last)))
+    began_us = time.ticks_us()
+    pairing()
+    pairing_us = time.ticks_diff(time.ticks_us(), began_us)
+    return {
+        "auth_us": per_call_us(lambda: codes.vouches_for(_LINE, good)) + per_call_us(lambda: codes.code(_LINE)),
+        "decode_us": per_call_us(lambda: wire.decode(_LINE)),
+        "first_us": sorted(compared_us[0])[4],
+        "last_us": sorted(compared_us[1])[4],
+        "pairing_us": pairing_us,
+    }
+
+
+print(json.dumps({"start": start, "steps": steps, "codes": codes}[sys.argv[1]]()))

@@ -1,4 +1,4 @@
-"""The link: requests read as a strict reference reads them, and true statements over a link with foreign lines."""
+"""The link: requests read as a strict reference reads them, foreign lines, hostile lines, and what the codes cost."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ import os
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
+from attacks import lines as hostile
+from attacks.victim import Victim
 from campaign.link import foreign_lines, json_texts, resets
-from figures import Figure, Group, span
+from figures import Figure, Group, on_micropython, span
+from pumpctl import sim
+from pumpctl.pump import Pump
 
 _TEXTS = span(1_000_000, 1_000)
 _SHARE = span(50_000, 500)  # of one process's call
 _EXCHANGES = span(100_000, 40)
 _RUN = span(2_000, 20)  # exchanges with one pump
 _RESETS = span(50, 1)  # for each verb that listens
+_SHORT_ATTACKS = span(False, True)
+_TRIPS = 20
+_LOOK_MS = 50
 
 
 def lines() -> list[Figure]:
@@ -43,6 +50,73 @@ def listening() -> list[Figure]:
     ]
 
 
+def attacks() -> list[Figure]:
+    """The lines of tests/attacks that need no arrangement, against the simulated pump."""
+    with sim.Simulation(seed=1) as simulation, sim.Simulation(seed=2) as second:
+        victim, other = (_paired(each) for each in (simulation, second))
+        kinds = [hostile.without_code, hostile.wrong_codes, hostile.bad_ids, hostile.bad_values]
+        for kind in kinds if _SHORT_ATTACKS else [*kinds, hostile.cut_lines, hostile.flipped_bits]:
+            victim.attack(kind(victim))
+        victim.attack(hostile.spliced(victim, other))
+    return [
+        Figure("link.attacks.cases", victim.cases, "lines", None, None),
+        Figure("link.attacks.accepted", len(victim.accepted), f"of {victim.cases} lines", None, 0),
+        Figure("link.late_strokes", victim.late, f"in {victim.cases} lines", None, 0),
+    ]
+
+
+def codes() -> list[Figure]:
+    """On the Pico-sized interpreter of this computer; the baseline of the codes is reading the line without one."""
+    told = on_micropython("core.py", "codes")
+    return [
+        Figure("link.auth_us", told["auth_us"], "us", told["decode_us"], None),
+        Figure("link.compare_us", told["last_us"], "us", told["first_us"], None),
+        Figure("link.agree_us", told["pairing_us"], "us", None, None),
+    ]
+
+
+def on_a_pico() -> list[Figure]:
+    """By the clock of the emulated Pico: a pairing until it waits for the button, and a round trip with codes.
+
+    The baseline of the round trip is the same command before the pairing.
+    """
+    with sim.Simulation(seed=1, emulated=True) as simulation, Pump.connect(simulation.transport()) as pump:
+        plain_ms = _round_trip_ms(simulation, pump)
+        began_ms = simulation.elapsed_ms
+        waited_ms: list[float] = []
+
+        def press() -> None:
+            while pump.pair_state().stage == "working":
+                simulation.run(_LOOK_MS)
+            waited_ms.append(simulation.elapsed_ms - began_ms)
+            simulation.do("press")
+
+        pump.pair("bench", "service", press)
+        keyed_ms = _round_trip_ms(simulation, pump)
+        late = [row for row in pump.log() if row.name == "alarm_raised" and row.detail.endswith("late")]
+    return [
+        Figure("link.pair_s", waited_ms[0] / 1000, "s", None, 10),
+        Figure("link.pair_late", len(late), "alarms", None, 0),
+        Figure("link.keyed_ms", keyed_ms, "ms", plain_ms, None),
+    ]
+
+
+def _round_trip_ms(simulation: sim.Simulation, pump: Pump) -> float:
+    """Milliseconds of device time for one command, the mean of some."""
+    pump.silence()
+    began_ms = simulation.elapsed_ms
+    for _ in range(_TRIPS):
+        pump.silence()
+    return (simulation.elapsed_ms - began_ms) / _TRIPS
+
+
+def _paired(simulation: sim.Simulation) -> Victim:
+    simulation.run(5000)
+    victim = Victim(simulation)
+    victim.infuse()
+    return victim
+
+
 def _exchanges(seed: int) -> Counter[str]:
     return foreign_lines.run(_RUN, seed)
 
@@ -59,4 +133,11 @@ GROUPS = [
         foreign,
     ),
     Group(("link.listening.silent", "link.listening.lost"), "verbs that listen, over resets of the pump", listening),
+    Group(
+        ("link.attacks.cases", "link.attacks.accepted", "link.late_strokes"),
+        "hostile lines against a paired pump that infuses",
+        attacks,
+    ),
+    Group(("link.auth_us", "link.compare_us", "link.agree_us"), "what codes and a pairing cost", codes),
+    Group(("link.pair_s", "link.pair_late", "link.keyed_ms"), "pairing and codes on the emulated Pico", on_a_pico),
 ]

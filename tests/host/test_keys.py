@@ -42,7 +42,7 @@ def paired(simulation: sim.Simulation) -> Pump:
 
 
 class Between:
-    """A link on which somebody else changes what passes."""
+    """A link on which another program changes what passes."""
 
     name = "between"
 
@@ -120,7 +120,7 @@ def test_a_role_that_is_too_low_is_told(simulation: sim.Simulation) -> None:
 
 
 @pytest.mark.parametrize("ok", [True, False])
-def test_an_answer_that_somebody_else_made_does_not_count(
+def test_an_answer_that_another_program_made_does_not_count(
     simulation: sim.Simulation, paired: Pump, ok: bool
 ) -> None:
     link = Between(simulation)

@@ -167,7 +167,7 @@ def test_a_program_too_large_for_its_area_is_refused_and_the_old_image_stays(wor
     before = (folder / "pump-release.uf2").read_bytes()
     workshop.put(2 * 1024 * 1024)
     (workshop.root / "firmware" / "pump" / "ticks.py").write_text("# other\n")
-    with pytest.raises(steps.Trouble, match=r"too large: \d+ bytes, and the flash has 1310720 for the program"):
+    with pytest.raises(steps.Trouble, match=r"too large: \d+ bytes, and the flash has 1302528 for the program"):
         workshop()
     assert (folder / "pump-release.uf2").read_bytes() == before
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 _LARGEST = const(0x3FFFFFFF)
 _MOST_SHOWN = const(32)
-_TYPES = {"int": int, "bool": bool, "choice": str, "name": str, "rows": list}
+_TYPES = {"int": int, "bool": bool, "choice": str, "name": str, "text": str, "rows": list}
 
 
 class Refused(Exception):

@@ -1,6 +1,6 @@
 """A pairing with a host (C6), and the erasure of all keys: both need the pump's button within 60 s.
 
-Both sides send a public key and agree on a secret (X25519) that nobody who reads the link can work out. The pump
+Both sides send a public key and agree on a secret (X25519) that reading the link does not give away. The pump
 calculates its part in small pieces, between which the main loop goes on.
 """
 

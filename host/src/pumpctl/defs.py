@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "c17b0439ab0aac23"
+DIGEST = "6a5b9c6f4ea8b7d9"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -609,17 +609,17 @@ COMMANDS: dict[str, Command] = {
     "session_open": Command(
         36, "session_open", "Open a session with the key of a paired host. It replaces the present one only when a line with a valid code has come, and ends after 3 min without one. In a session ids rise: a line whose id isn't above all before it is refused.", "view", False, ("any",),
         (
-            Field("name", "name", "the host's name, as it was paired", "", None, None, (), None),
+            Field("name", "text", "the host's name, as it was paired", "", None, None, (), None),
             Field("role", "choice", "the role to take, at most that of the pairing", "", None, None, ("view", "operate", "service"), None),
-            Field("nonce", "name", "16 bytes in hex that this host has never used before", "", None, None, (), None),
+            Field("nonce", "text", "16 bytes in hex that this host has never used before", "", None, None, (), None),
         ),
     ),
     "pair_begin": Command(
         37, "pair_begin", "Begin a pairing: within 60 s the pump's button must be pressed and the pairing finished. Light and sound show that it waits.", "view", False, ("standby", "paused"),
         (
-            Field("name", "name", "name of the host, 1 to 16 of the characters a-z, A-Z, 0-9, -, _ and .", "", None, None, (), None),
+            Field("name", "text", "name of the host, 1 to 16 of the characters a-z, A-Z, 0-9, -, _ and .", "", None, None, (), None),
             Field("role", "choice", "the highest role that it may take", "", None, None, ("view", "operate", "service"), None),
-            Field("public", "name", "the host's public key (X25519), 32 bytes in hex", "", None, None, (), None),
+            Field("public", "text", "the host's public key (X25519), 32 bytes in hex", "", None, None, (), None),
         ),
     ),
     "pair_state": Command(
@@ -630,7 +630,7 @@ COMMANDS: dict[str, Command] = {
     "pair_finish": Command(
         39, "pair_finish", "Finish a pairing: the host shows that it has the agreed key, and the pump stores it. A host of the same name is replaced. A wrong proof ends the pairing.", "view", False, ("standby", "paused"),
         (
-            Field("proof", "name", "16 bytes in hex", "", None, None, (), None),
+            Field("proof", "text", "16 bytes in hex", "", None, None, (), None),
         ),
     ),
     "keys": Command(
@@ -641,7 +641,7 @@ COMMANDS: dict[str, Command] = {
     "key_revoke": Command(
         41, "key_revoke", "Take away the key of a host; its session ends.", "service", False, ("standby", "paused"),
         (
-            Field("name", "name", "the host's name", "", None, None, (), None),
+            Field("name", "text", "the host's name", "", None, None, (), None),
         ),
     ),
     "keys_erase": Command(

@@ -45,7 +45,7 @@ def test_a_file_that_others_can_read_is_not_used(mode: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "{}", '{"pump":"x"}', "\x00\xff", '{"pump":"%s","name":"a","role":"view","key":"00"}' % _ID]
+    "text", ["", "{", "[]", "{}", '{"pump":"x"}', "\x00\xff", f'{{"pump":"{_ID}","name":"a","key":"00"}}']
 )
 def test_a_damaged_file_is_told(text: str) -> None:
     place = key_files.save(_ID, _KEY)

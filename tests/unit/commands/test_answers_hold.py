@@ -125,7 +125,7 @@ _CHECKS = {
 _ELSEWHERE = (
     "hello", "help", "status", "therapy", "params", "alarms", "log", "memory", "confirm", "draft", "draft_drop",
     "bolus_cancel", "dose", "trace", "journal", "journal_read", "journal_clear", "refill_finish",
-    "exchanges",
+    "exchanges", "session_open", "pair_begin", "pair_state", "pair_finish", "keys", "key_revoke", "keys_erase",
 )  # fmt: skip
 
 

@@ -6,9 +6,9 @@ from plant.parts import flash
 from pump import defs
 from pump.link import mac, wire
 
-REQUIREMENTS = ("C5", "C6", "C7")
+REQUIREMENTS = ("C5", "C6", "C7", "C8")
 _MINUTE = 60000
-_WITHOUT = ("hello", "status", "therapy", "params", "alarms", "log", "dose", "draft", "memory", "journal", "keys", "help")
+_WITHOUT = ("hello", "status", "therapy", "params", "alarms", "log", "dose", "draft", "memory", "journal", "keys")
 
 
 def _state(pump):

@@ -14,6 +14,7 @@ _TYPES: dict[str, dict[str, Any]] = {
     "bool": {"type": "boolean"},
     "choice": {"type": "string"},
     "name": {"type": "string"},
+    "text": {"type": "string"},
     "rows": {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}, "description": _ROWS},
 }
 _PUMP = {"name": "pump", "in": "path", "required": True, "schema": {"type": "string"}, "description": "its name, as 1"}

@@ -1,0 +1,1 @@
+"""Attacks on the link of a pump that has keys."""
