@@ -11,6 +11,7 @@ pytestmark = pytest.mark.needs("fresh", "world", "annunciator", "block_line")
 
 DARK, LOW, MEDIUM, HIGH = range(4)
 LONGEST_PAUSE_S = 32  # between the bursts of low priority
+HIGH_PAUSE_S = 16  # and of high priority
 # Requirement A1, after IEC 60601-1-8: flashes per second, and pulses per burst.
 RED_HZ = (1.4, 2.8)
 YELLOW_HZ = (0.4, 0.8)
@@ -93,6 +94,24 @@ def test_silence_ends_by_itself_and_the_light_stays(bench: Bench) -> None:
     assert shows(bench) == (HIGH, DARK)
     bench.wait(seconds=1)
     assert shows(bench) == (HIGH, HIGH)
+
+
+def test_alarm_that_is_silenced_every_50_s_is_heard_for_half_of_an_hour(bench: Bench) -> None:
+    bench.infuse()
+    bench.wait(hours=1)
+    occlude(bench)
+    began_ms = int(bench.now_s * 1000)
+    sounds: set[int] = set()
+    for _ in range(72):
+        bench.pump.silence()
+        bench.wait(seconds=50)
+        sounds |= {pulse.rise_ms for pulse in pulses(bench.dut.changes(), "tone") if pulse.rise_ms > began_ms}
+    times_ms = [began_ms, *sorted(sounds), int(bench.now_s * 1000)]
+    gaps_ms = [end - begin for begin, end in pairwise(times_ms)]
+    pause_ms = max(ms for ms in gaps_ms if ms <= 1000 * HIGH_PAUSE_S)
+    silent_ms = [ms - pause_ms for ms in gaps_ms if ms > 1000 * HIGH_PAUSE_S]
+    assert 100_000 <= max(silent_ms) <= 120_000
+    assert sum(silent_ms) <= 1000 * (1800 + 120)  # half of the hour, and the silence that had just begun
 
 
 @pytest.mark.needs("sensor_faults")
