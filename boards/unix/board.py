@@ -104,6 +104,7 @@ else:
         sys.exit(2)
     _line = sim_link.SerialLink(_chosen.link_fd)
     clock = sim_clock.WallClock(world, _line, max(1, _chosen.speed))
+    world.actions.update(clock.actions)
 link = sim_link.FaultyLink(_line, _chosen.seed)
 
 if _valves:

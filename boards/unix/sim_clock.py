@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # 5 s before the ticks wrap, so that each longer test includes the wrap, which on a Pico comes after 12.43 days.
 START = ticks.add(0, -5000)
 _LONGEST_RUN_MS = 86400000
+_FASTEST = 100000  # simulated seconds per second, as `pumpctl sim --speed` takes
 _LONGEST_LAG_MS = 1000  # of the wall clock; after a suspend of the computer the rest is dropped
 
 
@@ -133,6 +134,7 @@ class WallClock(Clock):
     def __init__(self, world: "world.World", link: "sim_link.SerialLink", speed: int) -> None:
         super().__init__(world)
         self._speed = speed
+        self.actions = {"speed": self._set_speed}
         self._behind_ms = 0
         self._last = time.ticks_ms()
         self._poll = select.poll()
@@ -151,6 +153,12 @@ class WallClock(Clock):
                 self.power.check()
                 if word:
                     self.channel.answer({"error": word + " works in host time only; time follows the wall clock here"})
+
+    def _set_speed(self, speed: int) -> None:
+        if not 1 <= speed <= _FASTEST:
+            raise ValueError("speed takes 1..%d" % _FASTEST)
+        self._read_wall()
+        self._speed = speed
 
     def stand_still(self, span_ms: int) -> None:
         """A hanging program: this much time passes, in which the bench is not served."""

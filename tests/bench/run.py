@@ -23,6 +23,7 @@ import host_figures
 import interpreters
 import journal_figures
 import link_figures
+import page_figures
 import project_figures
 import sim_figures
 import therapy_figures
@@ -47,6 +48,7 @@ GROUPS: list[Group] = [
     *link_figures.GROUPS,
     *sim_figures.GROUPS,
     *host_figures.GROUPS,
+    *page_figures.GROUPS,
     *figures.GROUPS,
     *project_figures.GROUPS,
 ]

@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from websockets.sync.client import connect
 
-LONGEST_S = 120
+LONGEST_S = 40
 _POLL_S = 0.02
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -116,8 +116,10 @@ class Page:
         if message.get("method") == "Runtime.exceptionThrown":
             details = fields["exceptionDetails"]
             self.errors.append(details.get("exception", {}).get("description", details["text"]))
-        elif message.get("method") == "Log.entryAdded" and fields["entry"]["level"] == "error":
-            self.errors.append(f"{fields['entry']['text']} {fields['entry'].get('url', '')}")
+        elif message.get("method") == "Log.entryAdded":
+            entry = fields["entry"]
+            if entry["level"] == "error" and entry["source"] != "network":  # the page itself tells of those
+                self.errors.append(f"{entry['text']} {entry.get('url', '')}")
 
     def run(self, expression: str) -> Any:
         """Return the value of a JavaScript expression, of a promise when it is resolved; raises PageError."""
@@ -143,11 +145,10 @@ class Page:
         self.until(f"(document.querySelector({json.dumps(selector)})?.innerText ?? '').includes({json.dumps(text)})")
 
     def click(self, selector: str) -> None:
-        """Click in the middle of an element, which must be visible, enabled and not covered."""
+        """Click in the middle of an element when it is visible and enabled; it must not be covered."""
+        self._ready(selector)
         place = self.run(f"""(() => {{
             const element = document.querySelector({json.dumps(selector)});
-            if (!element) return 'missing';
-            if (element.disabled) return 'disabled';
             element.scrollIntoView({{ block: 'center' }});
             const box = element.getBoundingClientRect();
             const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
@@ -159,6 +160,11 @@ class Page:
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
 
+    def _ready(self, selector: str) -> None:
+        """Wait until an element is visible and enabled."""
+        element = f"document.querySelector({json.dumps(selector)})"
+        self.until(f"{element}?.checkVisibility() && !{element}.disabled")
+
     def press(self, key: str, code: str = "", key_code: int = 0, text: str = "") -> None:
         """Press and release a key."""
         fields = {"key": key, "code": code or key, "windowsVirtualKeyCode": key_code}
@@ -167,6 +173,7 @@ class Page:
 
     def type(self, selector: str, text: str) -> None:
         """Replace the text of an input, as a user would."""
+        self._ready(selector)
         self.run(f"document.querySelector({json.dumps(selector)}).select()")
         self.call("Input.insertText", text=text)
 

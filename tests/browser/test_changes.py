@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from browser.chromium import LONGEST_S, Page
-from pumpctl import defs
+from pumpctl import defs, params_file
 from service_process import Service
 
 Open = Callable[..., Page]
@@ -105,8 +103,8 @@ def test_a_parameter_is_set_and_one_beyond_its_limits_refused(service: Service, 
     assert _param(service, "silence_s") == 60
 
 
-def _load(page: Page, path: Path, content: Any) -> None:
-    path.write_text(content if isinstance(content, str) else json.dumps(content))
+def _load(page: Page, path: Path, text: str) -> None:
+    path.write_text(text)
     page.call("DOM.enable")
     root = page.call("DOM.getDocument")["root"]["nodeId"]
     node = page.call("DOM.querySelector", nodeId=root, selector="#parameters [type=file]")["nodeId"]
@@ -117,37 +115,30 @@ def test_parameters_are_saved_to_a_file_and_loaded_from_it(service: Service, pag
     page.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
     page.until("document.querySelector('#parameters tbody input').value !== ''")
     page.click("#parameters [name=save]")
-    path = tmp_path / "parameters.json"
+    path = tmp_path / "parameters.toml"
     until = time.monotonic() + LONGEST_S
     while not path.exists() and time.monotonic() < until:
         time.sleep(0.05)
-    saved = json.loads(path.read_text())
-    assert saved["definitions"] == defs.DIGEST
-    assert saved["parameters"].keys() == {param.name for param in defs.PARAMS.values()}
-    saved["parameters"].update(silence_s=30, soft_rate_ul_day=5000)
-    _load(page, tmp_path / "changed.json", saved)
+    saved = params_file.load(path)
+    assert saved.keys() == {param.name for param in defs.PARAMS.values()}
+    saved.update(silence_s=30, soft_rate_ul_day=5000)
+    _load(page, tmp_path / "changed.toml", params_file.text(saved, "as `pumpctl params save` writes it"))
     page.until_text("#parameters .agreement", "5.000 mL/day")
     page.click("#parameters .agreement .confirm")
     page.until_text("#parameters", "Set from the file: silence_s, soft_rate_ul_day.")
     assert (_param(service, "silence_s"), _param(service, "soft_rate_ul_day")) == (30, 5000)
 
 
-@pytest.mark.parametrize(
-    ("content", "text"),
-    [
-        ("{", "This is no file of parameters."),
-        ("[1]", "This is no file of parameters."),
-        (
-            {"parameters": {"silence_s": 30, "other": 1}},
-            "a parameter other that this pump has not; nothing was changed.",
-        ),
-        ({"parameters": {"silence_s": 30, "link_timeout_s": 1}}, "link_timeout_s is 1 in the file, not 10 to 120"),
-        ({"parameters": {"silence_s": "30"}}, 'silence_s is "30" in the file'),
-    ],
-)
-def test_a_bad_file_changes_nothing(service: Service, page: Page, tmp_path: Path, content: Any, text: str) -> None:
-    _load(page, tmp_path / "bad.json", content)
-    page.until_text("#parameters .refused", text)
+def test_a_bad_file_changes_nothing(service: Service, page: Page, tmp_path: Path) -> None:
+    for text, told in (
+        ("{", "Line 1 of the file is not `name = number`; nothing was changed."),
+        ("silence_s = 30\nother = 1", "There is no parameter other, in line 2 of the file; nothing was changed."),
+        ("silence_s = 30\nlink_timeout_s = 1", "link_timeout_s 1 is outside 10 to 120 s; nothing was changed."),
+        ('silence_s = "30"', "Line 1 of the file is not"),
+        ("silence_s = 30\nsilence_s = 40", "silence_s is in the file twice"),
+    ):
+        _load(page, tmp_path / "bad.toml", text)
+        page.until_text("#parameters .refused", told)
     assert _param(service, "silence_s") == 120
 
 
@@ -164,6 +155,7 @@ def test_two_pumps_are_compared(serve: Callable[..., Service], open_page: Open) 
 def test_the_log_has_what_was_recorded_and_what_arrives_and_is_filtered(service: Service, infusing: Page) -> None:
     infusing.until_text("#log tbody", "refilled")
     infusing.until_text("#log tbody", "state before: standby, state now: infusing")
+    infusing.until_text("#log tbody", "power_on")
     numbers = infusing.run(
         "[...document.querySelectorAll('#log tbody tr')].map((row) => Number(row.cells[0].textContent))"
     )

@@ -12,7 +12,7 @@ import pytest
 from emulated_run import DEVELOPMENT, EMULATOR, RELEASE, WITH_IMAGE, answers, sent, talk, wait_for_pump
 from emulator import emulate
 from interpreters import LONGEST_S, ROOT
-from pumpctl import defs, errors, running
+from pumpctl import defs, errors, running, sim
 from pumpctl.protocol import wire
 from pumpctl.sim import world_socket
 
@@ -26,6 +26,14 @@ clock = clock_pico.PicoClock(time.ticks_ms, select.poll(), (_uart,))
 """
 
 pytestmark = [*EMULATOR, WITH_IMAGE]
+
+
+def test_the_speed_in_wall_time_is_changed_within_its_limits() -> None:
+    with sim.Simulation(time="wall", emulated=True, image=RELEASE) as world:
+        world.do("speed", 20)
+        for value in (0, 100_001):
+            with pytest.raises(errors.UnknownWorldAction, match=r"speed takes 1\.\.100000"):
+                world.do("speed", value)
 
 
 def ask(command: str, **fields: int) -> list[str]:

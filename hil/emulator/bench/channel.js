@@ -9,6 +9,7 @@ export class Channel {
   constructor(device, hostMovesTime) {
     this.device = device;
     this.hostMovesTime = hostMovesTime;
+    this.wall = null; // what moves the time otherwise
     this.fresh = false; // link bytes were received that the device has had no time to read
     this.pending = [];
     device.onLink = (bytes) => this.pending.push(...bytes);
@@ -71,6 +72,7 @@ export class Channel {
   do(action, number) {
     if (number !== undefined && !/^-?\d+$/.test(number)) return { error: `${action} takes a whole number` };
     const value = number === undefined ? undefined : Number(number);
+    if (action === 'speed') return this.wall ? this.wall.setSpeed(value) : { error: 'speed works in wall time only' };
     if (action === 'pressure_stuck') this.device.board.pressure.stuck = true;
     if (action === 'pressure_works') this.device.board.pressure.stuck = false;
     return this.device.do(action, value) ?? this.device.world.do(action, value, this.device.chip.nanos);

@@ -3,12 +3,14 @@
 import { readSync, writeSync } from 'node:fs';
 
 const SLICE_MS = 4;
+const FASTEST = 100_000; // device seconds per second
 const LONGEST_LAG_MS = 1000; // of wall time; after a suspend of the computer the rest is dropped
 
 export class Wall {
   constructor(device, channel, options) {
     this.device = device;
     this.channel = channel;
+    channel.wall = this;
     this.fd = options.linkFd;
     this.speed = options.speed;
     this.buffer = Buffer.alloc(4096);
@@ -29,6 +31,12 @@ export class Wall {
     this.last = performance.now();
     this.behindMs = 0;
     this.timer = setInterval(() => this.slice(), SLICE_MS);
+  }
+
+  setSpeed(speed) {
+    if (!(speed >= 1 && speed <= FASTEST)) return { error: `speed takes 1..${FASTEST}` };
+    this.speed = speed;
+    return { ok: true };
   }
 
   end() {

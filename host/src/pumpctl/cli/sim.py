@@ -28,6 +28,7 @@ air 5uL          5 µL of air in the line; a number without a unit is in nL
 free_flow 1      the drive no longer holds the fluid back; 0 ends it
 drain 1mL        take 1 mL out of the reservoir
 refill 16mL      the reservoir holds 16 mL now
+speed 60         simulated seconds per second
 supply 3800, heat 4600   supply voltage in mV, temperature in hundredths of a degree Celsius
 a part and its fault, as in pressure_off, level_stuck 0, drive_works:
                  pressure level flow supply temperature counter drive

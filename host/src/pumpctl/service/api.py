@@ -103,12 +103,18 @@ class Api:
         after = request.query_params.get("after", "0")
         if not after.isdecimal():
             raise errors.UsageProblem("`after` is the id of a row.")
-        name = request.path_params["session"]
-        return _json(await asyncio.to_thread(_rows_of, store.find_in(name, self._sessions), kind, int(after)))
+        return _json(await asyncio.to_thread(_rows_of, self._session(request), kind, int(after)))
 
     async def _curves(self, request: Request) -> Response:
-        path = store.find_in(request.path_params["session"], self._sessions)
+        path = self._session(request)
         return _json({"columns": curves.COLUMNS, "rows": await asyncio.to_thread(curves.of, path)})
+
+    def _session(self, request: Request) -> Path:
+        """Return the file of a session: one that is recorded now may be in another folder."""
+        name = request.path_params["session"]
+        recordings = [pump.recording for pump in self._pumps.values() if pump.recording is not None]
+        paths = [recording.path for recording in recordings if recording.path.stem == name]
+        return paths[0] if paths else store.find_in(name, self._sessions)
 
     async def _socket(self, socket: WebSocket) -> None:
         hubs_by_name = {name: pump.hub for name, pump in self._pumps.items()}

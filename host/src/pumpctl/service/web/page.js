@@ -9,10 +9,13 @@ import { delivery } from './views/delivery.js';
 import { dose } from './views/dose.js';
 import { log } from './views/log.js';
 import { parameters } from './views/parameters.js';
+import { plan } from './views/plan.js';
 import { plots } from './views/plots.js';
+import { refill } from './views/refill.js';
+import { world } from './views/world.js';
 
 const STOP_KEY = 'F8';
-const VIEWS = [alarms, delivery, plots, dose, parameters, log];
+const VIEWS = [alarms, delivery, plots, dose, refill, plan, parameters, log, world];
 
 const byId = (id) => document.getElementById(id);
 const pumps = new Map();

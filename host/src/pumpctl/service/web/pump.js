@@ -3,8 +3,9 @@
 import { History } from './history.js';
 
 const DOSE_EVERY_MS = 30_000;
-const FASTEST_MS = 200; // between two reports; a simulated pump may be a thousand times as fast as the clock
-const COUNTED = 5; // reports over which their pace is measured
+const PACE_MS = 2000; // over which reports are counted; a simulated pump may be a thousand times as fast as the clock
+const MOST_REPORTS = 20;
+const LEAST_REPORTS = 4;
 const LONGEST_PERIOD_S = 3600;
 
 export class Pump extends EventTarget {
@@ -19,9 +20,9 @@ export class Pump extends EventTarget {
   session = null;
   #connection;
   #periodS = 1;
-  #arrived = [];
+  #arrived = 0; // reports
   #early = null; // reports that came while the recorded ones are read
-  #doseTimer = 0;
+  #timers = [];
 
   constructor(connection, name) {
     super();
@@ -61,6 +62,7 @@ export class Pump extends EventTarget {
     if (message.event) {
       this.#tell('record', message.event);
       this.askAlarms();
+      this.#askStatus();
     }
     if (message.telemetry) this.#report(message.telemetry);
     else if (message.status) this.#show(message.status);
@@ -70,7 +72,7 @@ export class Pump extends EventTarget {
   lose(text) {
     this.connected = false;
     this.text = text;
-    clearInterval(this.#doseTimer);
+    this.#timers.forEach(clearInterval);
     this.#tell('link');
   }
 
@@ -88,15 +90,19 @@ export class Pump extends EventTarget {
     });
   }
 
+  #askStatus() {
+    return this.#quietly('status', (answer) => this.#show(answer));
+  }
+
   async #begin(connected) {
     this.connected = connected;
     this.#tell('link');
-    clearInterval(this.#doseTimer);
+    this.#timers.forEach(clearInterval);
     if (!connected) return;
     this.#subscribe();
     this.askAlarms();
     this.askDose();
-    this.#doseTimer = setInterval(() => this.askDose(), DOSE_EVERY_MS);
+    this.#timers = [setInterval(() => this.askDose(), DOSE_EVERY_MS), setInterval(() => this.#adjustPace(), PACE_MS)];
     await this.#readRecorded();
   }
 
@@ -106,7 +112,6 @@ export class Pump extends EventTarget {
   }
 
   #subscribe() {
-    this.#arrived = [];
     this.ask('telemetry', { period_s: this.#periodS }).catch(() => {});
   }
 
@@ -127,7 +132,7 @@ export class Pump extends EventTarget {
     }
     for (const status of this.#early) if (this.history.isNewer(status)) this.history.add(status);
     this.#early = null;
-    if (!this.status) await this.#quietly('status', (answer) => this.#show(answer));
+    if (!this.status) await this.#askStatus();
     this.#tell('recorded');
     this.#tell('history');
   }
@@ -137,7 +142,7 @@ export class Pump extends EventTarget {
     else this.history.add(status);
     this.#show(status);
     this.#tell('history');
-    this.#adjustPace();
+    this.#arrived++;
   }
 
   #show(status) {
@@ -148,16 +153,14 @@ export class Pump extends EventTarget {
     this.#tell('status');
   }
 
-  /** Asks for fewer reports when a fast simulated pump sends more than can be shown. */
+  /** Asks for fewer reports when a fast simulated pump sends more than can be shown, and for more again when few come. */
   #adjustPace() {
-    this.#arrived.push(performance.now());
-    if (this.#arrived.length < COUNTED) return;
-    const passedMs = this.#arrived.at(-1) - this.#arrived[0];
-    this.#arrived = [];
-    if (passedMs / (COUNTED - 1) < FASTEST_MS / 2 && this.#periodS < LONGEST_PERIOD_S) {
-      this.#periodS *= 2;
-      this.#subscribe();
-    }
+    const count = this.#arrived;
+    this.#arrived = 0;
+    const periodS = count > MOST_REPORTS ? this.#periodS * 2 : count < LEAST_REPORTS ? Math.ceil(this.#periodS / 2) : this.#periodS;
+    if (periodS === this.#periodS || periodS > LONGEST_PERIOD_S) return;
+    this.#periodS = periodS;
+    this.#subscribe();
   }
 
   #tell(kind, detail = null) {

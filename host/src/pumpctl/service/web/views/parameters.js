@@ -1,6 +1,6 @@
 // The parameters with their limits: change one, save all to a file, load a file, compare with another pump.
 
-import { DIGEST, PARAMS, STATES } from '../defs.js';
+import { PARAMS, STATES } from '../defs.js';
 import { labelled, make, say, section } from '../dom.js';
 import { whole } from '../units.js';
 import { change } from './changes.js';
@@ -23,7 +23,7 @@ export function parameters(pump, tools) {
   const outcome = make('p', { role: 'status' });
   const rows = Object.entries(PARAMS).map(([number, param]) => row(number, param));
   const other = make('select', { name: 'other', onchange: () => tools.carryOut(outcome, compare) });
-  const file = make('input', { type: 'file', accept: 'application/json,.json', onchange: () => tools.carryOut(outcome, load) });
+  const file = make('input', { type: 'file', accept: '.toml', onchange: () => tools.carryOut(outcome, load) });
   let values = {};
 
   function row(number, param) {
@@ -50,16 +50,19 @@ export function parameters(pump, tools) {
 
   function save() {
     const named = Object.fromEntries(rows.map(({ number, param }) => [param.name, values[number]]));
-    const blob = new Blob([JSON.stringify({ definitions: DIGEST, parameters: named }, null, 1)], { type: 'application/json' });
-    const link = make('a', { href: URL.createObjectURL(blob), download: 'parameters.json' });
+    const { unique_id: id, board, version } = pump.hello;
+    const text = fileText(named, `Parameters of the pump${id ? ` ${id}` : ''}, ${board} ${version}`);
+    const blob = new Blob([text], { type: 'application/toml' });
+    const link = make('a', { href: URL.createObjectURL(blob), download: 'parameters.toml' });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser reads it later
   }
 
   /** Sets what differs from a file, one after the other; each change that can raise the dose is confirmed. */
   async function load() {
-    const given = parsed(await file.files[0].text());
-    file.value = '';
+    const text = await file.files[0].text();
+    file.value = ''; // so that the same file can be chosen again
+    const given = parsed(text);
     await refresh();
     const wanted = rows.filter(({ number, param }) => param.name in given && given[param.name] !== values[number]);
     for (const { param } of wanted) {
@@ -105,21 +108,27 @@ export function parameters(pump, tools) {
     make('table', {}, make('thead', {}, head), make('tbody', {}, ...rows.map(({ element }) => element)))));
 }
 
+/** Returns the text of a file with these values by name: TOML, as `pumpctl params save` writes it. */
+export function fileText(values, comment) {
+  const lines = Object.values(PARAMS).map(({ name, unit }) => `${name} = ${values[name]}${unit ? `  # ${unit}` : ''}`);
+  return `# ${comment}\n${lines.join('\n')}\n`;
+}
+
 /** Returns the values by name in the text of a file; throws what is wrong with it, before anything is changed. */
 export function parsed(text) {
-  let found;
-  try {
-    found = JSON.parse(text).parameters;
-  } catch {
-    found = null;
-  }
-  if (!found || typeof found !== 'object') throw new Error('This is no file of parameters.');
   const byName = Object.fromEntries(Object.values(PARAMS).map((param) => [param.name, param]));
-  for (const [name, value] of Object.entries(found)) {
+  const found = {};
+  for (const [at, line] of text.split(/\r?\n/).entries()) {
+    const bare = line.replace(/#.*/, '').trim();
+    if (!bare) continue;
+    const [, name, value] = /^(\w+)\s*=\s*([+-]?\d{1,10})$/.exec(bare) ?? [];
+    if (!name) throw new Error(`Line ${at + 1} of the file is not \`name = number\`; nothing was changed.`);
     const param = byName[name];
-    if (!param) throw new Error(`The file has a parameter ${name} that this pump has not; nothing was changed.`);
-    if (!Number.isInteger(value) || value < param.min || value > param.max) {
-      throw new Error(`${name} is ${JSON.stringify(value)} in the file, not ${param.min} to ${param.max}; nothing was changed.`);
+    if (!param) throw new Error(`There is no parameter ${name}, in line ${at + 1} of the file; nothing was changed.`);
+    if (name in found) throw new Error(`${name} is in the file twice; nothing was changed.`);
+    found[name] = Number(value);
+    if (found[name] < param.min || found[name] > param.max) {
+      throw new Error(`${name} ${value} is outside ${param.min} to ${param.max} ${param.unit}`.trim() + '; nothing was changed.');
     }
   }
   return found;

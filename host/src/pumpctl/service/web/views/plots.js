@@ -32,7 +32,7 @@ export function plots(pump, tools) {
 
   function range() {
     const toS = endS ?? history.endS;
-    const fromS = spanS === Infinity ? 0 : toS - spanS;
+    const fromS = Math.max(0, toS - spanS);
     return { fromS, toS: Math.max(toS, fromS + LEAST_S) };
   }
 

@@ -1,0 +1,83 @@
+"""The bench in the browser: what it loads, its first paint, and two weeks of reports drawn, in headless Chromium."""
+
+from __future__ import annotations
+
+import statistics
+
+from browser.chromium import Browser, Page, program
+from figures import Figure, Group, span
+from service_process import Service
+
+_PAINTS = span(10, 1)
+_DRAWN_S = span(10, 1)
+_REPORTS = span(14 * 86_400, 10_000)  # one a second
+_MB = 1_000_000
+
+_LOADED_BYTES = """[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+    .filter(({ name }) => !name.includes('/api/')).reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0)"""
+_FILL = """(async () => {
+    const { History } = await import('/history.js');
+    const { Plot } = await import('/plot.js');
+    const history = window.history_ = new History();
+    const begin = performance.now();
+    for (let at = 0; at < %d; at++) {
+        history.add({
+            boot: 1, uptime_s: at, uptime_ms: 0, state: 2, rate_ul_day: 1000, log_next: 5,
+            strokes: Math.floor(at / 21.6), stroke_in_ms: 500,
+            book_ul: Math.floor(at / 86.4), book_pl: 0, ledger_nl: 16000000 - at * 11, level_nl: 16000000 - at * 11,
+            pressure_pa: 8000 + (at * 7919) %% 3000,
+        });
+    }
+    const series = (name) => ({ name, series: history[name] });
+    window.plots_ = [['pressure'], ['delivered', 'programmed'], ['level', 'ledger']].map((names) => {
+        const plot = new Plot(names[0], '', history.times, names.map(series), history.strokes);
+        document.querySelector('#plots').append(plot.element);
+        return plot;
+    });
+})()"""
+# Each frame draws all plots, over a range that moves, so that nothing is the same as in the frame before.
+_DRAW = """new Promise((done) => {
+    const begin = performance.now();
+    let frames = 0;
+    const draw = (now) => {
+        for (const plot of plots_) plot.draw({ fromS: frames, toS: %d + frames });
+        frames++;
+        if (now - begin < %d) requestAnimationFrame(draw);
+        else done(frames * 1000 / (performance.now() - begin));
+    };
+    requestAnimationFrame(draw);
+})"""
+
+
+def page() -> list[Figure]:
+    with Service("--port", "sim:", "--no-record") as service, Browser() as browser:
+        paints = [_first_paint_ms(browser, service.url) for _ in range(_PAINTS)]
+        opened = browser.page(service.url)
+        opened.until_text("#alarms .state", "standby")
+        loaded_kb = opened.run(_LOADED_BYTES) / 1000
+        before_mb = _memory_mb(opened)
+        opened.run(_FILL % _REPORTS)
+        frames_per_s = opened.run(_DRAW % (_REPORTS, _DRAWN_S * 1000))
+        after_mb = _memory_mb(opened)
+    return [
+        Figure("page.load_kb", round(loaded_kb, 1), "kB", None, 300),
+        Figure("page.first_paint_ms", round(statistics.median(paints), 1), f"ms, median of {_PAINTS}", None, None),
+        Figure("page.frames_per_s", round(frames_per_s, 1), "1/s, 14 days at one report a second", None, None, "least"),
+        Figure("page.memory_mb", round(after_mb, 1), "MB, after 14 days were drawn", round(before_mb, 1), None),
+    ]
+
+
+def _first_paint_ms(browser: Browser, url: str) -> float:
+    with browser.page(url) as opened:
+        opened.until("performance.getEntriesByName('first-contentful-paint').length")
+        return float(opened.run("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+
+
+def _memory_mb(opened: Page) -> float:
+    opened.call("HeapProfiler.collectGarbage")
+    used = opened.call("Runtime.getHeapUsage")
+    return float(used["usedSize"] + used.get("embedderHeapUsedSize", 0) + used.get("backingStorageSize", 0)) / _MB
+
+
+_NAMES = ("page.load_kb", "page.first_paint_ms", "page.frames_per_s", "page.memory_mb")
+GROUPS = [Group(_NAMES, "the page of the service in Chromium", page)] if program() else []
