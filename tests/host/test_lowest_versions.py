@@ -13,9 +13,10 @@ from interpreters import LONGEST_S, ROOT
 from toolchain import steps, venv
 from toolchain.machine import Machine
 
-_TESTS = (  # what runs on them: help, versions, options, therapy plans, a port, plots, an image, the service
+_TESTS = (  # what runs on them: help, versions, options, the live screen, therapy plans, a port, plots, the service
     "tests/host/cli/test_main.py",
     "tests/host/cli/test_options.py",
+    "tests/host/cli/watch/test_screen.py",
     "tests/host/cli/service/test_serve.py",
     "tests/host/protocol/test_transport.py",
     "tests/host/test_package.py",

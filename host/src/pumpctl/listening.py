@@ -19,7 +19,7 @@ from pumpctl.pump import Pump
 
 WAIT_S = 60.0
 LOG_PERIOD_S = 2  # of the telemetry beside the log: it shows that the pump is there, and the number of records
-_POLL_S = 0.5
+_POLL_S = 0.2
 _RETRY_S = 0.5
 _SILENT_S = 5.0  # then the pump is asked
 _ABSENT = (
@@ -49,13 +49,17 @@ Item = answers.Status | answers.LogRow | Gap
 
 @dataclass(frozen=True)
 class Tools:
-    """What reaches the pump, the ports and the clock; `say` tells the user that the pump is being waited for."""
+    """What reaches the pump, the ports and the clock; `say` tells the user that the pump is being waited for.
+
+    `between` is called some times a second, whenever no request waits for its answer.
+    """
 
     connect: Callable[[str], Pump]
     say: Callable[[str], None]
     find_ports: Callable[[], list[ports.Port]] = ports.listed
     now_s: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    between: Callable[[], None] = lambda: None
 
 
 class Listener:
@@ -119,6 +123,7 @@ class Listener:
         """Yield a status, then telemetry and events as they come; a Gap, and a status, where some may be missing."""
         yield from self._subscribe(period_s)
         while True:
+            self._tools.between()
             self._receive(_POLL_S)
             while self._rows:
                 yield self._rows.popleft()
@@ -204,6 +209,7 @@ class Listener:
             self._lost = None
         if self._tools.now_s() - (self._absent_since_s or 0.0) >= self._wait_s:
             raise errors.PumpAbsent(self.port, self._wait_s, error) from error
+        self._tools.between()
         self._tools.sleep(_RETRY_S)
 
     def _drop(self, error: errors.PumpError) -> None:

@@ -140,11 +140,13 @@ def connected(chosen: Options) -> Iterator[Pump]:
 
 
 @contextmanager
-def listener(chosen: Options, wait_s: float, say: Callable[[str], None]) -> Iterator[listening.Listener]:
-    """Yield the pump for a verb that runs for long; `say` gets a sentence when the pump is waited for."""
+def listener(
+    chosen: Options, wait_s: float, say: Callable[[str], None], between: Callable[[], None] = lambda: None
+) -> Iterator[listening.Listener]:
+    """Yield the pump for a verb that runs for long; `say` and `between` are those of listening.Tools."""
     from pumpctl import listening
 
-    tools = listening.Tools(lambda port: _connect(port, chosen), say)
+    tools = listening.Tools(lambda port: _connect(port, chosen), say, between=between)
     with listening.Listener(_chosen_port(chosen), tools, wait_s) as pump:
         _tell_foreign(pump.hello)
         yield pump

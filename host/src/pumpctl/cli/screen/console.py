@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any
 
@@ -55,6 +55,11 @@ def at_terminal(stream: IO[str] | None = None) -> bool:
 def width(stream: IO[str] | None = None) -> int | None:
     """Return the columns of a terminal, None for a file or a pipe, whose lines have no limit."""
     return shutil.get_terminal_size().columns if at_terminal(stream) else None
+
+
+def has_blocks() -> bool:
+    """Return whether stdout's encoding has letters to draw with."""
+    return (sys.stdout.encoding or "").lower().startswith("utf")
 
 
 def painter(stream: IO[str] | None = None) -> layout.Paint:
@@ -138,25 +143,6 @@ def overwrite(line: str, last: bool) -> bool:
 
 
 @contextmanager
-def live() -> Iterator[Callable[[str], None]]:
-    """Take the whole terminal meanwhile; yields a function that shows a text there in place of the one before."""
-
-    def show(text: str) -> None:
-        with _writing():
-            sys.stdout.write(f"\x1b[H\x1b[J{text}")
-            sys.stdout.flush()
-
-    with _writing():
-        sys.stdout.write("\x1b[?1049h")  # the alternate screen of xterm
-    try:
-        yield show
-    finally:
-        with _writing():
-            sys.stdout.write("\x1b[?1049l")
-            sys.stdout.flush()
-
-
-@contextmanager
 def waiting(text: str) -> Iterator[None]:
     """Show the text while something takes time, at a terminal only."""
     shown = f"{text} ..." if at_terminal(sys.stderr) else ""
@@ -206,25 +192,6 @@ def put_pairs(pairs: Iterable[tuple[str, str]]) -> None:
 def put_alarms(alarms: Sequence[answers.AlarmRow], uptime_s: int) -> None:
     """Write alarms with their texts and what to do, separated by empty lines."""
     put("\n\n".join("\n".join(alarm_lines(alarm, uptime_s, width(), painter())) for alarm in alarms))
-
-
-def screen(
-    title: str, status: answers.Status, dose: answers.Dose, alarms: Sequence[answers.AlarmRow], note: str = ""
-) -> str:
-    """Return the screen of `monitor`: alarms first, then the state; `note` tells of the last interruption."""
-    from pumpctl.cli.screen import describe
-
-    columns, paint = width(), painter()
-    lines = [paint(title, "head"), ""]
-    for alarm in alarms:
-        lines += [*alarm_lines(alarm, status.uptime_s, columns, paint), ""]
-    if not alarms:
-        lines += ["No alarms.", ""]
-    shown = [pair for pair in describe.status_pairs(status, dose) if pair[0] != "alarm"]
-    lines += layout.pairs(shown, columns, paint)
-    if note:
-        lines += ["", *layout.wrapped(note, columns)]
-    return "\n".join([*lines, "", "Ctrl-C to exit"])
 
 
 def alarm_lines(

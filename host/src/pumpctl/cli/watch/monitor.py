@@ -134,10 +134,9 @@ def _lines(pump: listening.Listener, every_s: int, session: recording.Recording 
 
 
 def _live(chosen: Options, wait_s: float, every_s: int, record: bool) -> None:
-    """Draw the screen every `every_s` seconds until Ctrl-C."""
-    with console.live() as show, options.listener(chosen, wait_s, show) as pump, _recording(record, pump) as session:
-        note = ""
-        for (status, alarms, dose), gaps in _readings(pump, every_s, session):
-            note = gaps[-1].text if gaps else note
-            title = f"pump at {pump.port} · {pump.hello.board} {pump.hello.version}"
-            show(console.screen(title, status, dose, alarms, note))
+    """Show the screen until it is closed."""
+    from pumpctl.cli.watch import live
+
+    bridge = live.Live()
+    with options.listener(chosen, wait_s, bridge.say, bridge.between) as pump, _recording(record, pump) as session:
+        bridge.run(pump, _items(pump, every_s, session))
