@@ -11,6 +11,7 @@ inputs have changed.
     probe.py         runs on an interpreter and prints its properties
     images/          the images of the Pico boards
     emulator.py      the emulated Pico's packages
+    browser.py       Chromium, for the tests of the service's page
     venv.py          Python environments: build/venv with the tools, and the type stubs
     lab.py           the environment of labgrid
     mutation.py      the environment of the mutation tests

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import emulator, interpreters, lab, mutation, release, steps, venv
+from . import browser, emulator, interpreters, lab, mutation, release, steps, venv
 from .images import image
 from .machine import Machine
 
@@ -73,8 +73,12 @@ def set_up(place: steps.Place, machine: Machine, tests: bool = False, *more: Cal
 
 
 def set_up_tests(place: steps.Place, machine: Machine, board: str) -> dict[str, Any]:
-    """All that the tests need: as above, the images of a board and the emulated Pico."""
-    more = (lambda: image.set_up(place, machine, board), lambda: emulator.set_up(place, machine))
+    """All that the tests need: as above, the images of a board, the emulated Pico and a browser."""
+    more = (
+        lambda: image.set_up(place, machine, board),
+        lambda: emulator.set_up(place, machine),
+        lambda: browser.set_up(place, machine),
+    )
     return set_up(place, machine, True, *more)
 
 

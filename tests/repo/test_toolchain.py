@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from interpreters import LONGEST_S, ROOT
-from toolchain import interpreters, machine, source, steps, venv
+from toolchain import browser, interpreters, machine, source, steps, venv
 
 _CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("MICROPYTHON")}
 
@@ -244,6 +244,33 @@ def test_root_installs_a_missing_package_once(place):
     _need_32_bits(place, computer)
     _need_32_bits(place, computer)
     assert computer.installed == ["gcc-multilib"]
+
+
+class Debian(Bare):
+    def is_debian(self):
+        return True
+
+    def has(self, command):
+        return command in self.installed or super().has(command)
+
+
+def test_root_installs_the_browser_once(place, capsys):
+    computer = Debian(root=True)
+    assert browser.set_up(place, computer)
+    assert browser.set_up(place, computer)
+    assert computer.installed == ["chromium"]
+    assert "skipped" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("root", "mirror", "why"),
+    [(False, True, "only root on Debian can install it here"), (True, False, "Unable to fetch some archives")],
+)
+def test_without_a_browser_the_set_up_goes_on_and_says_what_is_skipped(place, capsys, root, mirror, why):
+    assert not browser.set_up(place, Debian(root, mirror))
+    told = capsys.readouterr()
+    assert "the tests in a browser are skipped: " in told.err + told.out
+    assert why in told.err + told.out
 
 
 def test_a_package_that_does_not_install_is_reported_with_apts_message(place):
