@@ -21,6 +21,7 @@ _RESETS = span(50, 1)  # for each verb that listens
 _SHORT_ATTACKS = span(False, True)
 _TRIPS = 20
 _LOOK_MS = 50
+_PRESS_MS = 300
 
 
 def lines() -> list[Figure]:
@@ -89,7 +90,9 @@ def on_a_pico() -> list[Figure]:
             while pump.pair_state().stage == "working":
                 simulation.run(_LOOK_MS)
             waited_ms.append(simulation.elapsed_ms - began_ms)
-            simulation.do("press")
+            simulation.do("button_down")
+            simulation.run(_PRESS_MS)
+            simulation.do("button_up")
 
         pump.pair("bench", "service", press)
         keyed_ms = _round_trip_ms(simulation, pump)

@@ -66,6 +66,8 @@ class Access:
         self._by = None
         if self._session is not None and self._uptime.s - self._session.heard_s > _IDLE_S:
             self._session = None
+        if self._opening is not None and self._uptime.s - self._opening.heard_s > _IDLE_S:
+            self._opening = None
 
     def verify(self, body: bytes, code: bytes) -> None:
         """Checks the code of a line; WireError when it isn't that of the session, or of one that was just opened."""
@@ -136,6 +138,7 @@ class Access:
         opened = session.Session(
             self._sessions, host.key, name, role, self._board.UNIQUE_ID, host_nonce, nonce, self.store.starts
         )
+        opened.heard_s = self._uptime.s
         self._opening = opened
         return opened
 

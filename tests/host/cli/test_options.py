@@ -73,6 +73,11 @@ OWN: dict[str, tuple[str, ...]] = {
     "session report": ("--output", "--sessions"),
     "session prune": ("--days", "--yes", "--sessions"),
     "world": (),
+    "pair": ("--name", "--role"),
+    "keys": (),
+    "keys list": (),
+    "keys revoke": (),
+    "keys erase": (),
     "bench": (),
     "bench weigh": ("--balance",),
     "bench report": (

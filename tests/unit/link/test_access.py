@@ -44,6 +44,12 @@ def test_a_pairing_gives_both_sides_the_same_key():
     assert pump.do("hello")["keyed"] is True
 
 
+def test_a_pump_and_a_host_have_different_codes_for_the_same_bytes():
+    _, host = link_rig.paired()
+    for body in (b"{}", b'{"id":1,"ok":true}'):
+        assert not host.session.vouches_for(body, host.session.code(body))
+
+
 def test_the_pump_shows_that_it_has_the_key():
     pump = link_rig.keyed_pump()
     host = link_rig.Host(pump)
@@ -231,6 +237,10 @@ def test_an_id_counts_once_and_rises():
     assert host.send(line)["refused"] == defs.REFUSE_ID_USED
     assert host.send(host.line("silence", 499999))["refused"] == defs.REFUSE_ID_USED
     assert host.send(host.line("silence", -1))["refused"] == defs.REFUSE_NO_CHECKSUM
+    last = host.line("silence")
+    assert host.send(last)["ok"]
+    pump.run(61000)  # its answer is no longer stored either
+    assert host.send(last)["refused"] == defs.REFUSE_ID_USED
 
 
 def test_the_same_line_soon_again_gets_the_same_answer_and_is_done_once():
@@ -259,6 +269,12 @@ def test_a_session_ends_after_three_minutes_and_reading_does_not_hold_it():
     assert host.ask("silence")["refused"] == defs.REFUSE_NO_SESSION
     host.open()
     host.do("silence")
+
+
+def test_a_session_that_is_not_used_within_three_minutes_of_its_opening_is_gone():
+    pump, host = link_rig.paired()
+    pump.run(3 * _MINUTE + 2000)
+    assert host.ask("silence")["refused"] == defs.REFUSE_NO_SESSION
 
 
 def test_who_opens_without_the_key_ends_no_session():
