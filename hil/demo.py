@@ -18,6 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from pumpctl import checkout, defs, errors, sim
+from pumpctl.measurement import curves, result, weights
 from pumpctl.protocol import answers
 from pumpctl.pump import Pump
 from pumpctl.report import page
@@ -32,6 +33,8 @@ PHASE_DAYS = 14
 BLOCK_AT_S = 4 * 86400 + 9 * 3600 + 1234  # in the morning of day 5, between two strokes
 LOOKS_AFTER_S = 600  # how long an operator takes to find the kink
 HOUR_MS = 3_600_000
+ACCURACY_H = 49  # a day, and the 25 hours of the analysis
+QUARTER_MS = 900_000  # the sample interval of IEC 60601-2-24 for ambulatory pumps
 FINE_MS = 2000
 SYRINGE_NL = 100_000  # reading accuracy of a 20 mL syringe
 
@@ -45,6 +48,7 @@ class Demo:
         self.simulation = sim.Simulation(seed=seed, native=True)
         self.pump = Pump.connect(self.simulation.transport())
         self.hours = Curves()
+        self.quarters = Curves()  # of the measurement of accuracy
         self.minutes = Curves()
         self.events: list[Event] = []
         self.withdrawals: list[answers.Withdrawal] = []
@@ -131,8 +135,12 @@ def tell(demo: Demo) -> tuple[dict[str, int | float], int]:
     pump.therapy_set("intrahepatic", RATE_UL_DAY, phase_h=PHASE_DAYS * 24, cycles=3)
     pump.start()
     demo.look(demo.hours)
+    demo.look(demo.quarters)
 
     demo.say("saline at 1 mL/day")
+    for _ in range(ACCURACY_H):
+        demo.run_until(round(demo.now_s()) + 3600, QUARTER_MS, demo.quarters)
+        demo.look(demo.hours)
     demo.run_until(BLOCK_AT_S - 300, HOUR_MS, demo.hours)
     demo.run_until(BLOCK_AT_S, FINE_MS, demo.minutes)
     occlusion = meet_occlusion(demo)
@@ -172,6 +180,17 @@ def meet_occlusion(demo: Demo) -> dict[str, int | float]:
         "missing_nl": missing_nl,
         "released_nl": released_nl,
     }
+
+
+def accuracy_of(demo: Demo) -> result.Result:
+    """What the first 49 hours show by IEC 60601-2-24, by the true volume, of which 1 nL counts as 1 µg."""
+    first_s, first_nl = demo.quarters["t_s"][0], demo.quarters["delivered_nl"][0]
+    rows = [
+        weights.Weight(round((t_s - first_s) * 1000), delivered_nl - first_nl)
+        for t_s, delivered_nl in zip(demo.quarters["t_s"], demo.quarters["delivered_nl"], strict=True)
+    ]
+    conditions = result.Conditions(RATE_UL_DAY, density_g_ml=1, air_g_ml=0)
+    return result.of_weights("delivered", weights.Weights(rows), conditions)
 
 
 def summary_of(demo: Demo, occlusion: dict[str, int | float], hold_over_s: int, wall_s: float) -> page.Summary:
@@ -242,7 +261,16 @@ def main() -> None:
         sys.exit(error.exit_code)
     chosen.folder.mkdir(parents=True, exist_ok=True)
     (chosen.folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
-    page.write(chosen.folder / "report.html", summary, demo.hours, demo.minutes, demo.events)
+    accuracy = [accuracy_of(demo)]
+    more = [
+        ("Flow after the start", "The first 49 hours, every 15 minutes.", curves.start_up(accuracy)),
+        (
+            "Trumpet curve",
+            "Largest and smallest error by the length of the window, after 24 h.",
+            curves.trumpet(accuracy),
+        ),
+    ]
+    page.write(chosen.folder / "report.html", summary, demo.hours, demo.minutes, demo.events, more)
     show(summary, chosen.folder)
 
 

@@ -15,7 +15,10 @@ ALLOWED = (
 )  # fmt: skip
 # Programs, not bench tests. The demo also writes the host's report, which names the interpreter; the emulator's
 # program has the prompt of `pumpctl sim`.
-MORE = {"hil/demo.py": ("pumpctl.report", "pumpctl.checkout"), "hil/emulator/emulate.py": ("pumpctl.cli.sim",)}
+MORE = {
+    "hil/demo.py": ("pumpctl.report", "pumpctl.measurement", "pumpctl.checkout"),
+    "hil/emulator/emulate.py": ("pumpctl.cli.sim",),
+}
 TEST_FOLDERS = {"hil/plant": "plant", "hil/rig": "rig", "boards/unix": "boards", "boards/rpi_pico": "boards"}
 
 

@@ -37,7 +37,8 @@ def test_demo_runs_its_scenario(tmp_path: Path) -> None:
     assert -500 <= summary["occlusion"]["released_nl"] <= 5_000  # released after the relief
     assert [row["alarm"] for row in summary["alarms"]] == ["occlusion", "reservoir_low", "refill_due"]
     page = (tmp_path / "report.html").read_text()
-    assert page.count("<svg") == 4
+    assert page.count("<svg") == 6
+    assert "Trumpet curve" in page
     assert "for water" in page
     assert "src=" not in page  # self-contained: nothing is loaded from elsewhere
     assert "href=" not in page.replace("xlink:href=", "")

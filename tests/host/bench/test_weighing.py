@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from pumpctl import errors
 from pumpctl.balance.protocols import Reading
-from pumpctl.bench import record, weighing
+from pumpctl.bench import weighing
 from pumpctl.measurement import result
-from pumpctl.session import schema, store
+from pumpctl.session import measurements, schema, store
 
 CONDITIONS = result.Conditions(1000, density_g_ml=1, air_g_ml=0, settling_min=0, period_min=600)
 INTERVAL_MS = 900_000
@@ -58,14 +58,14 @@ class FakeStand:
         return Reading(round(self.mass_ug) + self.offset_ug, True, "g")
 
 
-def run(stand: FakeStand, path: Path, intervals: int = 40) -> record.Record:
-    with record.Record(path, CONDITIONS) as kept:
+def run(stand: FakeStand, path: Path, intervals: int = 40) -> measurements.Record:
+    with measurements.Record(path, CONDITIONS) as kept:
         begun = weighing.Weighing(stand, kept, 0, 1)  # type: ignore[arg-type]
         begun.run(INTERVAL_MS, intervals * INTERVAL_MS, lambda done, end, weight: None)
     return kept
 
 
-def overall(kept: record.Record) -> tuple[float | None, int]:
+def overall(kept: measurements.Record) -> tuple[float | None, int]:
     found = result.of_weights("a", kept.weights, CONDITIONS)
     assert found.analysis is not None
     return found.figures["overall_percent"], found.analysis.missing
@@ -127,7 +127,7 @@ def test_a_stopped_run_goes_on_in_the_same_file_with_a_mark(path: Path) -> None:
     stand.at = {AT + INTERVAL_MS: interrupt}
     with pytest.raises(KeyboardInterrupt):
         run(stand, path)
-    with record.Record(path, CONDITIONS) as kept:
+    with measurements.Record(path, CONDITIONS) as kept:
         assert (kept.continued, len(kept.weights.rows)) == (True, 11)
         stand.time_ms = AT + 5 * INTERVAL_MS + 1000
         stand.mass_ug = UG * (15 + 1000 / INTERVAL_MS)
@@ -137,16 +137,16 @@ def test_a_stopped_run_goes_on_in_the_same_file_with_a_mark(path: Path) -> None:
         kept.end({})
     assert [row.time_ms // INTERVAL_MS for row in kept.weights.rows] == [*range(11), *range(16, 41)]
     assert overall(kept) == (pytest.approx(0, abs=0.01), 6)
-    (found,) = record.results(path, {}, {"overall_percent": 1})
+    (found,) = measurements.results(path, {}, {"overall_percent": 1})
     assert (found.verdicts[0].good, [mark.cause for mark in found.marks]) == (True, ["interrupted"])
-    with record.Record(path, CONDITIONS) as kept:
+    with measurements.Record(path, CONDITIONS) as kept:
         assert (kept.continued, kept.weights.rows) == (False, [])
 
 
 def test_a_run_of_another_rate_is_not_continued(path: Path) -> None:
-    with record.Record(path, CONDITIONS) as kept:
+    with measurements.Record(path, CONDITIONS) as kept:
         assert not kept.continued
-    with record.Record(path, result.Conditions(2000)) as kept:
+    with measurements.Record(path, result.Conditions(2000)) as kept:
         assert (kept.continued, kept.conditions.rate_ul_day) == (False, 2000)
 
 
@@ -154,11 +154,11 @@ def test_a_session_from_before_there_were_measurements_holds_none(path: Path, mo
     monkeypatch.setattr(schema, "VERSION", 1)
     store.to_continue(path).close()
     monkeypatch.undo()
-    assert record.all_in(path) == []
+    assert measurements.results(path, {}, {}) == []
 
 
 def test_a_day_of_weights_every_half_minute_needs_less_than_5_mb(path: Path) -> None:
-    with record.Record(path, CONDITIONS) as kept, kept._database:
+    with measurements.Record(path, CONDITIONS) as kept, kept._database:
         rows = ((at, 1, at * 30_000, at * 347, 1, 1) for at in range(25 * 120))
         kept._database.executemany(
             "INSERT INTO weight (at_ms, measurement, time_ms, mass_ug, stable, piece) VALUES (?, ?, ?, ?, ?, ?)", rows

@@ -81,9 +81,11 @@ def test_figures_are_shown_in_readable_units() -> None:
 
 
 def test_the_page_is_complete_in_one_file(tmp_path: Path) -> None:
-    page.write(tmp_path / "report.html", summary(), curves(), curves(), EVENTS)
+    more = [("Trumpet <curve>", "By true volume.", "<svg></svg>")]
+    page.write(tmp_path / "report.html", summary(), curves(), curves(), EVENTS, more)
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert text.count("<svg") == 4
+    assert text.count("<svg") == 5
+    assert "Trumpet &lt;curve&gt;" in text
     assert "MicroPython &lt;test&gt;" in text
     assert "src=" not in text
     assert "href=" not in text.replace("xlink:href=", "")

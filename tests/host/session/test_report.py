@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 from pumpctl import defs, errors
+from pumpctl.measurement import result
+from pumpctl.measurement.weights import Weight
 from pumpctl.protocol import answers
-from pumpctl.session import export, recording, report, store
+from pumpctl.session import export, measurements, recording, report, store
 
 INFUSING = next(number for number, state in defs.STATES.items() if state.name == "infusing")
 RATE_UL_DAY = 1440
@@ -109,9 +111,22 @@ def test_the_report_is_one_page_with_days_alarms_events_plots_and_data(path: Pat
     text = (tmp_path / "r.html").read_text(encoding="utf-8")
     for wanted in ("within 5 %", "alarm_raised", "occlusion", "test &lt;b&gt;", defs.DIGEST):
         assert wanted in text
-    assert text.count("<svg") == 3
+    assert text.count("<svg") == 5
+    assert "Trumpet curve by the pump's account" in text
     data = text.partition('id="data">')[2].partition("</script>")[0]
     assert json.loads(data)["counts"]["telemetry"] == 2891
     assert "http://" not in text.replace("http://www.w3.org", "").replace("http://purl.org", "").replace(
         "http://creativecommons.org", ""
     )
+
+
+def test_a_session_with_weights_shows_their_curves_too(path: Path, tmp_path: Path) -> None:
+    with measurements.Record(path, result.Conditions(RATE_UL_DAY, settling_min=0, period_min=600)) as kept:
+        for at in range(41):
+            kept.weigh(Weight(at * 900_000, at * 15_000), True)
+        kept.end({})
+    with store.to_read(path) as database:
+        report.write(tmp_path / "r.html", database, path)
+    text = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert text.count("<svg") == 7
+    assert "Trumpet curve by weight" in text

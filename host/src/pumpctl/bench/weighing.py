@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from pumpctl import errors
-from pumpctl.bench.record import Record
 from pumpctl.bench.stand import Stand
 from pumpctl.measurement.weights import Mark, Weight
+from pumpctl.session.measurements import Record
 
 Progress = Callable[[int, int, Weight | None], None]
 

@@ -16,6 +16,7 @@ from pumpctl.report import plots
 from pumpctl.report.timeseries import Curves, Event, span
 
 Summary = dict[str, Any]
+Section = tuple[str, str, str]
 
 
 def alarms_of(events: Sequence[Event]) -> list[dict[str, Any]]:
@@ -68,12 +69,20 @@ def rows_of(summary: Summary) -> list[tuple[str, str]]:
     ]
 
 
-def write(path: Path, summary: Summary, hours: Curves, minutes: Curves, events: Sequence[Event]) -> None:
-    """Write the page; `hours` holds hourly points, `minutes` finer ones. Raises ReportExtraMissing, NotSaved."""
+def write(
+    path: Path, summary: Summary, hours: Curves, minutes: Curves, events: Sequence[Event], more: Sequence[Section] = ()
+) -> None:
+    """Write the page; `hours` holds hourly points, `minutes` finer ones, `more` sections (title, text, SVG).
+
+    Raises ReportExtraMissing, NotSaved.
+    """
     material = plots.Material(summary, hours, minutes, events)
     sections = [
         f"<section><h2>{html.escape(title)}</h2><p>{html.escape(text)}</p>{plots.svg(draw, material)}</section>"
         for title, text, draw in plots.PLOTS
+    ]
+    sections += [
+        f"<section><h2>{html.escape(title)}</h2><p>{html.escape(text)}</p>{svg}</section>" for title, text, svg in more
     ]
     rows = [f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>" for name, value in rows_of(summary)]
     text = _PAGE.substitute(rows="\n".join(rows), figures="\n".join(sections))

@@ -16,8 +16,9 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from pumpctl import __version__, defs, errors, units
+from pumpctl.measurement import curves
 from pumpctl.report import plots
-from pumpctl.session import export
+from pumpctl.session import export, measurements, steady
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 _DAY_MS = 86_400_000
 _MOST_EVENTS = 500
 _MOST_POINTS = 2000  # of a curve: the lowest and the highest value of each part of the time are drawn
-_LONGEST_STEP_MS = 60_000  # between two rows of telemetry: over a longer one it is not known what was programmed
 _GOAL_PPM = 50_000  # of the programmed volume (D4 and D5 raise alarms at twice this)
 _INFUSING = next(number for number, state in defs.STATES.items() if state.name == "infusing")
 _COLUMNS = "at_ms, boot, uptime_ms, state, rate_ul_day, book_ul, book_pl, ledger_nl, level_nl, pressure_pa"
@@ -57,7 +57,7 @@ def days(rows: _Rows) -> list[Day]:
     passed_ms = 0
     for before, after in pairwise(rows):
         step_ms = after["uptime_ms"] - before["uptime_ms"]
-        if after["boot"] != before["boot"] or not 0 < step_ms <= _LONGEST_STEP_MS:
+        if after["boot"] != before["boot"] or not 0 < step_ms <= steady.LONGEST_STEP_MS:
             continue
         number = passed_ms // _DAY_MS + 1
         passed_ms += step_ms
@@ -82,7 +82,7 @@ def write(path: Path, database: sqlite3.Connection, session: Path) -> None:
         days=_table(("day", "recorded", "programmed", "delivered", "deviation", "verdict"), map(_day_row, days(rows))),
         alarms=_table(("alarm", "times raised"), ((name, str(count)) for name, count in overview["alarms"].items())),
         events=_table(("time (UTC)", "number", "event", "detail"), map(_event_row, events)),
-        plots="".join(_plots(rows)),
+        plots="".join([*_plots(rows), *_curves(database, rows, session)]),
         data=json.dumps(overview).replace("<", "\\u003c"),
         versions=html.escape(f"pumpctl {__version__}, definitions {defs.DIGEST}"),
     )
@@ -111,7 +111,7 @@ def _plots(rows: _Rows) -> Iterable[str]:
         return
     began_ms = rows[0]["at_ms"]
     hours = [(row["at_ms"] - began_ms) / 3_600_000 for row in rows]
-    for title, unit, curves in (
+    for title, unit, named in (
         ("Pressure", "kPa", {"last line pressure": [_scaled(row["pressure_pa"], 1000) for row in rows]}),
         ("Delivered", "mL", {"since the session began": [(_book_pl(r) - _book_pl(rows[0])) / 1e9 for r in rows]}),
         (
@@ -123,8 +123,18 @@ def _plots(rows: _Rows) -> Iterable[str]:
             },
         ),
     ):
-        lines = {name: thinned(list(zip(hours, values, strict=True))) for name, values in curves.items()}
+        lines = {name: thinned(list(zip(hours, values, strict=True))) for name, values in named.items()}
         yield f"<section><h2>{title}</h2>{plots.svg_of(_draw(lines, unit))}</section>"
+
+
+def _curves(database: sqlite3.Connection, rows: _Rows, session: Path) -> Iterable[str]:
+    """Yield flow and trumpet curves of the measurements by weight, and of the longest part at one rate."""
+    weighed = [found for found in measurements.results_in(database, session.stem, {}, {}) if found.analysis is not None]
+    account = steady.longest(rows)
+    for title, found in (("by weight", weighed), ("by the pump's account", [account] if account else [])):
+        if found:
+            yield f"<section><h2>Flow {title}</h2>{curves.start_up(found)}</section>"
+            yield f"<section><h2>Trumpet curve {title}</h2>{curves.trumpet(found)}</section>"
 
 
 def _draw(lines: dict[str, list[tuple[float, float]]], unit: str) -> Any:

@@ -64,9 +64,8 @@ def bench_report(
     ),
 ) -> None:
     """Analyse measurements: start-up curve, trumpet curve, overall error, verdict; write a page and JSON."""
-    from pumpctl.bench import record
     from pumpctl.measurement import limits as limit_files, page, result, weights
-    from pumpctl.session import store
+    from pumpctl.session import measurements, store
 
     given: dict[str, Any] = {
         "rate_ul_day": None if rate is None else units.rate_ul_day(rate),
@@ -81,7 +80,7 @@ def bench_report(
     results = []
     for path in files:
         if path.suffix != _WEIGHTS_SUFFIX:
-            found = record.results(store.find(str(path), store.folder()), _not_none(given), wanted)
+            found = measurements.results(store.find(str(path), store.folder()), _not_none(given), wanted)
             if not found:
                 raise errors.NoMeasurement(path)
             results += found

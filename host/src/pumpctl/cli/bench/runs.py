@@ -21,9 +21,10 @@ from pumpctl.cli.options import Options, Yes
 from pumpctl.cli.screen import confirm, console
 
 if TYPE_CHECKING:
-    from pumpctl.bench import procedures, record, stand
+    from pumpctl.bench import procedures, stand
     from pumpctl.measurement.result import Conditions
     from pumpctl.protocol.changes import Agree
+    from pumpctl.session import measurements
 
 Rate = Annotated[str, typer.Option("--rate", help="Rate, such as 1 (mL/day) or 50uL.")]
 Session = Annotated[Path | None, typer.Option("--session", help="File to record into; continues a run in it.")]
@@ -234,9 +235,8 @@ def _stand(chosen: Options, balance: str | None) -> Iterator[stand.Stand]:
 
 
 @contextmanager
-def _recording(on: stand.Stand, session: Path | None, conditions: Conditions) -> Iterator[record.Record]:
-    from pumpctl.bench import record
-    from pumpctl.session import store
+def _recording(on: stand.Stand, session: Path | None, conditions: Conditions) -> Iterator[measurements.Record]:
+    from pumpctl.session import measurements, store
 
     hello = on.pump.hello
     full = replace(
@@ -248,11 +248,11 @@ def _recording(on: stand.Stand, session: Path | None, conditions: Conditions) ->
         back_pressure_kpa=on.back_pressure_kpa,
     )
     path = session or store.new_path(store.folder(), f"bench {conditions.kind}")
-    with record.Record(path, full) as kept:
+    with measurements.Record(path, full) as kept:
         yield kept
 
 
-def _begun(on: stand.Stand, kept: record.Record, agree: Agree) -> int:
+def _begun(on: stand.Stand, kept: measurements.Record, agree: Agree) -> int:
     """Start delivery unless the run goes on; return the stand's time at which the run began."""
     status, rate_ul_day = on.pump.status(), kept.conditions.rate_ul_day
     if status.state_name != "infusing":

@@ -6,7 +6,6 @@ import json
 import sqlite3
 import time
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Self
@@ -15,7 +14,7 @@ from pumpctl import errors
 from pumpctl.measurement import limits, result
 from pumpctl.measurement.result import Conditions
 from pumpctl.measurement.weights import Mark, Weight, Weights
-from pumpctl.session import schema, store
+from pumpctl.session import store
 
 
 class Record:
@@ -103,27 +102,32 @@ class Record:
             raise errors.NotSaved(self.path, error) from error
 
 
-def all_in(path: Path) -> list[tuple[Conditions, Weights, dict[str, Any]]]:
-    """Return the measurements of a session: conditions, weights, figures. Raises SessionUnfit, SessionDamaged."""
-    with store.to_read(path) as database, closing(database.cursor()) as cursor:
-        if schema.version_of(database) < schema.VERSION:
-            return []  # written before there were measurements
-        rows = cursor.execute("SELECT id, conditions, figures FROM measurement ORDER BY id").fetchall()
-        return [(Conditions(**json.loads(row[1])), _weights(database, row[0]), json.loads(row[2])) for row in rows]
-
-
 def results(path: Path, given: Mapping[str, Any], wanted: Mapping[str, float]) -> list[result.Result]:
-    """Return the measurements of a session, `given` in place of their conditions; raises as `of_weights`."""
+    """Return the measurements of a session, with `given` in place of their conditions.
+
+    Raises SessionUnfit, SessionDamaged, UsageProblem, ReportExtraMissing.
+    """
+    with store.to_read(path) as database:
+        return results_in(database, path.stem, given, wanted)
+
+
+def results_in(
+    database: sqlite3.Connection, session: str, given: Mapping[str, Any], wanted: Mapping[str, float]
+) -> list[result.Result]:
+    """Return the same of an open session of this name; one that is older than measurements has none."""
+    if not database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'weight_mark'").fetchone()[0]:
+        return []
+    recorded = database.execute("SELECT id, conditions, figures FROM measurement ORDER BY id").fetchall()
     found = []
-    recorded = all_in(path)
-    for number, (conditions, weights, figures) in enumerate(recorded, 1):
-        name = path.stem if len(recorded) == 1 else f"{path.stem} {number} {conditions.kind}"
-        full = replace(conditions, **given)
+    for number, (measurement, conditions, figures) in enumerate(recorded, 1):
+        full = replace(Conditions(**json.loads(conditions)), **given)
+        name = session if len(recorded) == 1 else f"{session} {number} {full.kind}"
+        weights, more = _weights(database, measurement), json.loads(figures)
         if weights.rows:
             found.append(result.of_weights(name, weights, full, wanted))
             continue
-        measured = figures.get("figures", {})
-        columns, table = tuple(figures.get("columns", ())), figures.get("table", [])
+        measured = more.get("figures", {})
+        columns, table = tuple(more.get("columns", ())), more.get("table", [])
         verdicts = limits.verdicts(measured, wanted)
         found.append(result.Result(name, full, measured, None, tuple(weights.marks), columns, table, verdicts))
     return found
