@@ -20,7 +20,11 @@ _LABELS = {
     "occlusion_released_ul": "released after the occlusion",
     "bolus_percent": "largest error of a bolus",
     "free_flow_ul": "passed while stopped",
+    "pl_per_step": "volume per step",
+    "uncertainty_pl": "its uncertainty (k = 2)",
+    "before_pl": "volume per step before",
 }
+_UNITS = {**limits.FIGURES, "pl_per_step": "pL", "uncertainty_pl": "pL", "before_pl": "pL"}
 _UNKNOWN = "not measured"
 
 
@@ -50,7 +54,7 @@ def figure_rows(result: Result) -> dict[str, str]:
     """Return the figures of a result as names and texts."""
     rows = {}
     for name, value in result.figures.items():
-        unit = limits.FIGURES.get(name, "%")
+        unit = _UNITS.get(name, "%")
         sign = "+" if unit == "%" else ""
         rows[_label(name)] = _UNKNOWN if value is None else f"{value:{sign}.2f} {unit}"
     if result.analysis is not None:

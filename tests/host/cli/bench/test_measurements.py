@@ -33,11 +33,10 @@ def test_weights_become_a_page_and_json(run: Any, file: Path) -> None:
 
 
 def test_a_figure_beyond_its_limit_ends_with_the_code_of_a_failed_check(run: Any, file: Path) -> None:
-    code, out, err = run(
-        "bench", "report", "run.csv", "--rate", "1000uL", "--limits", "strict.toml", "--json", port=None
-    )
-    assert (code, json.loads(out)[0]["verdict"]) == (5, "failed: overall_percent")
-    assert "The measurement run is failed" in err
+    code, out, _ = run("bench", "report", "run.csv", "--rate", "1000uL", "--limits", "strict.toml", "--json", port=None)
+    shown, failure = map(json.loads, out.splitlines())
+    assert (code, shown[0]["verdict"]) == (5, "failed: overall_percent")
+    assert "The measurement run is failed" in failure["error"]["text"]
     assert (file.parent / "bench.html").is_file()
 
 
@@ -112,3 +111,17 @@ def test_a_session_without_a_measurement_is_told(run: Any, file: Path) -> None:
     store.to_continue(Path("empty.session")).close()
     code, out, err = run("bench", "report", "empty.session", port=None)
     assert (code, out, "holds no measurement" in err) == (5, "", True)
+
+
+def test_calibrate_sets_what_it_found_after_confirmation(run: Any, file: Path) -> None:
+    words = ["calibrate", "--strokes", "40", "--points", "3", "--session", "c.session"]
+    code, out, _ = run(*words, "--yes", "--json", port="sim:drive_error_ppm=50000")
+    found = json.loads(out)
+    assert (code, found["before_pl"]) == (0, 2500)
+    assert found["set_pl"] == round(found["pl_per_step"]) == pytest.approx(2625, rel=0.01)
+    code, out, _ = run("bench", "report", "c.session", "--json", port=None)
+    (kept,) = json.loads(out)
+    assert (code, kept["conditions"]["kind"], kept["figures"]["before_pl"]) == (0, "calibration", 2500)
+    assert len(kept["table"]) == 3
+    code, out, _ = run(*words, "--json", port="sim:")
+    assert (code, json.loads(out)["error"]["code"]) == (2, "confirmation_missing")

@@ -166,8 +166,8 @@ def _weighing(
     )
     conditions.plan()  # refuses what can't be before anything moves
     agree = confirm.agreement(yes, chosen.as_json)
-    with _stand(chosen, balance) as on, _recording(on, session, conditions) as kept:
-        began_ms = _begun(on, kept, agree)
+    with stand_of(chosen, balance) as on, recording(on, session, conditions) as kept:
+        began_ms = begin(on, kept, agree)
         sampling = kept.conditions.plan()
         try:
             progress = showing.progress(kind, kept.conditions.rate_ul_day, kept.weights.rows)
@@ -199,8 +199,8 @@ def _procedure(
     wanted = limit_files.read(limits) if limits else {}
     conditions = result.Conditions(units.rate_ul_day(rate), kind, note=note)
     agree = confirm.agreement(yes, chosen.as_json)
-    with _stand(chosen, balance) as on, _recording(on, session, conditions) as kept:
-        _begun(on, kept, agree)
+    with stand_of(chosen, balance) as on, recording(on, session, conditions) as kept:
+        begin(on, kept, agree)
         found = run(on, kept.conditions.weighed_g_ml)
         kept.end({"figures": found.figures, "columns": found.columns, "table": found.table})
     shown = result.Result(
@@ -215,7 +215,7 @@ def _procedure(
 
 
 @contextmanager
-def _stand(chosen: Options, balance: str | None) -> Iterator[stand.Stand]:
+def stand_of(chosen: Options, balance: str | None) -> Iterator[stand.Stand]:
     """Open pump and balance, and close them."""
     from pumpctl.balance.protocols import PROTOCOLS
     from pumpctl.bench import stand
@@ -235,7 +235,7 @@ def _stand(chosen: Options, balance: str | None) -> Iterator[stand.Stand]:
 
 
 @contextmanager
-def _recording(on: stand.Stand, session: Path | None, conditions: Conditions) -> Iterator[measurements.Record]:
+def recording(on: stand.Stand, session: Path | None, conditions: Conditions) -> Iterator[measurements.Record]:
     from pumpctl.session import measurements, store
 
     hello = on.pump.hello
@@ -252,7 +252,7 @@ def _recording(on: stand.Stand, session: Path | None, conditions: Conditions) ->
         yield kept
 
 
-def _begun(on: stand.Stand, kept: measurements.Record, agree: Agree) -> int:
+def begin(on: stand.Stand, kept: measurements.Record, agree: Agree) -> int:
     """Start delivery unless the run goes on; return the stand's time at which the run began."""
     status, rate_ul_day = on.pump.status(), kept.conditions.rate_ul_day
     if status.state_name != "infusing":

@@ -88,6 +88,10 @@ VERBS: dict[str, Verb] = {
     "config": Verb("shell.config:config", "Show and change the configuration file."),
     "pair": Verb("access.keys:pair", "Pair this host: from then on, the pump takes commands only from paired hosts."),
     "keys": Verb("access.keys:keys", "List the hosts that the pump has keys of; `keys revoke` takes one away."),
+    "calibrate": Verb(
+        "bench.calibrate:calibrate",
+        "Deliver strokes onto a balance, fit the volume per step, and set it after confirmation.",
+    ),
     "flash": Verb("flash:flash", "Write an image to a board."),
     "deploy": Verb(
         "deploy:deploy",
