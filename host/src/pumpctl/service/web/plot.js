@@ -41,13 +41,19 @@ export class Plot {
   #unit;
   #title;
   #canvas;
-  #legend;
+  #when;
+  #values;
 
   constructor(title, unit, times, curves, marks = null) {
     [this.#title, this.#unit, this.#times, this.#curves, this.#marks] = [title, unit, times, curves, marks];
     this.#canvas = make('canvas', { role: 'img', tabIndex: 0 });
-    this.#legend = make('figcaption');
-    this.element = make('figure', {}, this.#canvas, this.#legend);
+    this.#when = make('span');
+    this.#values = curves.map(() => make('span'));
+    const keys = curves.map(({ name, dashed }, at) => {
+      const swatch = make('span', { className: `swatch curve-${at + 1}${dashed ? ' dashed' : ''}`, 'aria-hidden': 'true' });
+      return make('span', {}, swatch, ` ${name} `, this.#values[at]);
+    });
+    this.element = make('figure', {}, this.#canvas, make('figcaption', {}, make('strong', {}, `${title} `), this.#when, ...keys));
   }
 
   get canvas() {
@@ -60,7 +66,7 @@ export class Plot {
     return fromS + ((x - LEFT) / width) * (toS - fromS);
   }
 
-  /** Draws the range; `cursorS` is the time whose values the legend shows, null for the last. */
+  /** Draws the range, with a line at the time `cursorS` if it is not null. Draw all plots, then call `tell` of each. */
   draw(range, cursorS = null) {
     const context = this.#canvas.getContext('2d');
     const [width, height] = [this.#canvas.clientWidth, this.#canvas.clientHeight];
@@ -91,7 +97,6 @@ export class Plot {
     this.#drawMarks(context, style, range, box, x);
     if (cursorS !== null) line(context, style.getPropertyValue('--faint'), x(cursorS), box.top, x(cursorS), box.top + box.height);
     context.restore();
-    this.#tell(first, end, cursorS);
   }
 
   #limits(first, end) {
@@ -162,23 +167,19 @@ export class Plot {
     }
   }
 
-  /** Says in the legend, and to a screen reader, what the plot shows. */
-  #tell(first, end, cursorS) {
+  /** Says in the legend, and to a screen reader, what the plot shows: the values at a time, null for the last. */
+  tell(range, cursorS = null) {
     const at = cursorS === null ? this.#times.length - 1 : Math.min(this.#times.search(cursorS), this.#times.length - 1);
     const shown = (value) => (Number.isNaN(value) || value === undefined ? '–' : `${Number(value.toFixed(4))} ${this.#unit}`);
-    const when = cursorS === null || at < 0 ? '' : `${span(this.#times.values[at])}: `;
-    const parts = this.#curves.map((curve, index) => {
-      const swatch = make('span', { className: `swatch curve-${index + 1}${curve.dashed ? ' dashed' : ''}`, 'aria-hidden': 'true' });
-      return make('span', {}, swatch, ` ${curve.name} ${at < 0 ? '–' : shown(curve.series.at(at))} `);
-    });
-    this.#legend.replaceChildren(make('strong', {}, `${this.#title} `), when, ...parts);
-    const summary = this.#curves.map((curve) => {
-      const [low, high] = curve.series.extremes(first, end);
-      return `${curve.name} from ${shown(low)} to ${shown(high)}`;
+    say(this.#when, cursorS === null || at < 0 ? '' : `${span(this.#times.values[at])}: `);
+    this.#curves.forEach(({ series }, index) => say(this.#values[index], at < 0 ? '–' : shown(series.at(at))));
+    const [first, end] = [this.#times.search(range.fromS), this.#times.search(range.toS)];
+    const summary = this.#curves.map(({ name, series }) => {
+      const [low, high] = series.extremes(first, end);
+      return `${name} from ${shown(low)} to ${shown(high)}`;
     });
     const label = `${this.#title}: ${summary.join('; ')}`;
     if (this.#canvas.getAttribute('aria-label') !== label) this.#canvas.setAttribute('aria-label', label);
-    say(this.#canvas, label);
   }
 }
 

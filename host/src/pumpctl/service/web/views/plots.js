@@ -71,6 +71,7 @@ export function plots(pump, tools) {
       follow.setAttribute('aria-pressed', String(endS === null));
       const now = range();
       for (const plot of all) plot.draw(now, cursorS);
+      for (const plot of all) plot.tell(now, cursorS); // after all, as it makes the layout new
     });
   }
 
