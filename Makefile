@@ -9,7 +9,7 @@ CAMPAIGN_PATH := tests:tests/shim:tests/unit/rigs:tests/power_cuts:firmware:hil:
 ON_ALL_CORES := --numprocesses auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test-setup lint-setup emulator demo test test-all campaign hil emulate check-emulator farm firmware flash deploy bench canaries mutate lint gen gen-check docs screenshots release clean
+.PHONY: help setup test-setup lint-setup emulator demo test test-all campaign hil emulate check-emulator farm firmware flash deploy bench canaries mutate lint gen gen-check docs screenshots release sbom clean
 
 help: ## lists what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +95,9 @@ gen-check: ## checks that the generated files are up to date
 
 release: ## a release from a clean tree into build/release/VERSION: images, wheel, reference, checksums (RELEASING.md)
 	@PYTHONPATH=boards exec $(PYTHON) -m toolchain release
+
+sbom: firmware ## what firmware and host tool are made of, with versions (CycloneDX), into build/sbom.cdx.json
+	@PYTHONPATH=boards exec $(PYTHON) -m toolchain sbom
 
 clean: ## removes build/, the toolchain too
 	rm -rf build

@@ -1,7 +1,7 @@
 """Sets up this checkout: PYTHONPATH=boards python3 -m toolchain [tools|tests BOARD|firmware BOARD|emulator|lab|...]
 
 Without a word: what the simulated pump needs. `tools`: what `make lint` needs. `tests`: what `make test-all` needs.
-`mutation` and `release`: as the targets of make.
+`mutation`, `release` and `sbom`: as the targets of make.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import browser, emulator, interpreters, lab, mutation, release, steps, venv
+from . import browser, emulator, interpreters, lab, mutation, release, sbom, steps, venv
 from .images import image
 from .machine import Machine
 
@@ -52,6 +52,8 @@ def make(place: steps.Place, words: list[str]) -> str:
         set_up(place, machine)
         folder = release.set_up(place, machine)
         return f"{folder.relative_to(place.root)}: {len(list(folder.iterdir()))} files"
+    if what == "sbom":
+        return str(sbom.set_up(place).relative_to(place.root))
     folders = {"emulator": emulator.set_up, "lab": lab.set_up, "mutation": mutation.set_up}
     if what in folders:
         return str(folders[what](place, machine).relative_to(place.root))
