@@ -55,7 +55,7 @@ emulator: setup ## installs the emulated Pico into build/emulator
 firmware: setup ## the images of a board into build/firmware/BOARD (BOARD=rpi_pico, or rpi_pico2)
 	@PYTHONPATH=boards exec $(PYTHON) -m toolchain firmware $(BOARD)
 
-flash: firmware ## puts an image on a board (PORT=..., KIND=release|dev|new-board), by BOOTSEL if need be
+flash: firmware ## puts an image on a board (PORT=..., KIND=release|dev|new-board|demo), by BOOTSEL if need be
 	@$(VENV)/bin/pumpctl $(if $(PORT),--port $(PORT)) flash --board $(BOARD) --kind $(KIND)
 
 deploy: setup ## development: copies to a board with the dev image what has changed (PORT=...)

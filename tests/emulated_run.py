@@ -16,6 +16,7 @@ from pumpctl import errors, ports
 from pumpctl.pump import Pump
 
 RELEASE = ROOT / "build/firmware/rpi_pico/pump-release.uf2"
+DEMO = RELEASE.with_name("pump-demo.uf2")
 DEVELOPMENT = RELEASE.with_name("pump-dev.uf2")
 _TRIES = 60
 MAIN = ROOT / "hil/emulator/main.js"

@@ -134,6 +134,10 @@ def image_name() -> str:
 IMAGE = image_name()
 
 
+def attach(pump: object) -> None:
+    """Called with the pump before it runs: these parts need nothing of it."""
+
+
 def memory_bytes() -> "tuple[int, int]":
     """Bytes of the heap that are free, and in use, after a collection."""
     gc.collect()

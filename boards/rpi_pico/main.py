@@ -12,6 +12,8 @@ try:
     import board
     from pump import app
 
-    app.App(board).run()
+    pump = app.App(board)
+    board.attach(pump)
+    pump.run()
 except BaseException as error:  # noqa: BLE001  # the last handler: no error may lead to a REPL
     repl_lock.exit(error)

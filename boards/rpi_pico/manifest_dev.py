@@ -1,9 +1,3 @@
 # Development image: the firmware and the board's own files; the REPL lock is open.
-include("../../firmware/manifest.py")
-for name in ("_boot.py", "board.py", "deployed.py", "main.py", "pins.py"):
-    module(name)
-for name in ("repl_lock.py", "reset_cause.py", "storage.py"):
-    module(name)
-module("partition.py", base_path="$(BOARD_DIR)")
-module("build_info.py", base_path="$(IMAGE_DIR)")
-module("rp2.py", base_path="$(PORT_DIR)/modules")
+include("manifest_shared.py")
+module("board.py")

@@ -117,7 +117,7 @@ def no_pin_numbers(path: str, tree: ast.Module) -> Iterator[str]:
 
 
 def only_boards_pick_parts(path: str, tree: ast.Module) -> Iterator[str]:
-    if not re.fullmatch(r"boards/[^/]+/board\.py", path):
+    if not re.fullmatch(r"boards/[^/]+/(demo/)?board\.py", path):
         yield from (f"imports {name}" for name in run_time_imports(tree) if _root(name) == "drivers")
 
 
@@ -272,6 +272,7 @@ _INNOCENT = (
     (driver_imports, "firmware/drivers/a.py", "import machine\nfrom pump import hal\nfrom pump.core import ticks"),
     (plant_imports, "hil/plant/fluid/line.py", "from plant import volume"),
     (only_boards_pick_parts, "boards/rpi_pico/board.py", "from drivers import valves"),
+    (only_boards_pick_parts, "boards/rpi_pico/demo/board.py", "from drivers import valves"),
     (only_main_knows_the_board, "firmware/main.py", "import board"),
     (host_knows_no_firmware, "host/src/pumpctl/cli/main.py", "from pumpctl import pump"),
     (benches_speak_through_pumpctl, "hil/tests/test_delivery.py", "from pumpctl import defs"),

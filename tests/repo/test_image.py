@@ -1,5 +1,6 @@
 """The images of the boards: how and when they are built, and their content; and the file system at a mount."""
 
+import ast
 import itertools
 import json
 import re
@@ -68,6 +69,25 @@ def test_the_areas_of_the_flash_follow_each_other_to_its_end(name):
     assert board.chip == CORES[name]
 
 
+@pytest.mark.parametrize("file", ["rpi_pico/board.py", "rpi_pico/demo/board.py", "unix/board.py"])
+def test_a_board_offers_all_that_the_firmware_asks_of_one(file):
+    def names(body):
+        for node in body:
+            if isinstance(node, ast.FunctionDef):
+                yield node.name
+            elif isinstance(node, ast.AnnAssign):
+                yield node.target.id
+            elif isinstance(node, ast.Assign):
+                yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+            elif isinstance(node, ast.If):
+                yield from names(node.body)
+                yield from names(node.orelse)
+
+    contract = ast.parse((ROOT / "firmware/pump/hal.py").read_text())
+    (board,) = [node for node in ast.walk(contract) if isinstance(node, ast.ClassDef) and node.name == "Board"]
+    assert set(names(board.body)) - set(names(ast.parse((ROOT / "boards" / file).read_text()).body)) == set()
+
+
 def test_the_package_list_is_fresh():
     assert (ROOT / "firmware" / "files.json").read_text() == package_list.text(), "type: make gen"
     listed = json.loads((ROOT / "firmware" / "files.json").read_text())["urls"]
@@ -94,7 +114,7 @@ no_info = struct.pack("<5I", 0x7188EBF2, 0x10000014, 0x10000014, 0, 0xE71AA390)
 def workshop(tmp_path, monkeypatch):
     """A checkout with the board's files and stand-ins for the compilers; returns (build, calls, root)."""
     root = tmp_path / "checkout"
-    for part in ("firmware", "boards/rpi_pico"):
+    for part in ("firmware", "boards/rpi_pico", "boards/unix", "hil/plant"):
         shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
     tools, calls = tmp_path / "tools", tmp_path / "calls"
     tools.mkdir()
@@ -130,9 +150,9 @@ def workshop(tmp_path, monkeypatch):
 
 def test_the_first_build_makes_all_and_the_next_nothing(workshop, capsys):
     folder, calls = workshop()
-    assert calls == ["cmake", "make", "make", "make"]  # MicroPython, then one freezing for each image
+    assert calls == ["cmake", "make", "make", "make", "make"]  # MicroPython, then one freezing for each image
     names = {path.name for path in folder.iterdir()} - {"stamp.json"}
-    wanted = {f"pump-{kind}.{ending}" for kind in ("release", "dev") for ending in ("uf2", "elf", "bin")}
+    wanted = {f"pump-{kind}.{ending}" for kind in ("release", "dev", "demo") for ending in ("uf2", "elf", "bin")}
     assert names == wanted | {"pump-new-board.uf2"}
     capsys.readouterr()
     assert workshop()[1] == []
@@ -144,7 +164,7 @@ def test_a_change_of_the_firmware_only_freezes_again(workshop):
     before = (folder / "pump-release.bin").read_bytes()
     with (workshop.root / "firmware" / "pump" / "ticks.py").open("a") as file:
         file.write("# more\n")
-    assert workshop()[1] == ["make", "make"]
+    assert workshop()[1] == ["make", "make", "make"]
     assert (folder / "pump-release.bin").read_bytes() != before, "the image's name has changed"
 
 
@@ -152,14 +172,21 @@ def test_a_change_of_the_partition_compiles_again(workshop):
     workshop()
     path = workshop.root / "boards" / "rpi_pico" / "partition.py"
     path.write_text(path.read_text().replace("JOURNAL_BYTES = const(256 *", "JOURNAL_BYTES = const(128 *"))
-    assert workshop()[1] == ["cmake", "make", "make", "make"]
+    assert workshop()[1] == ["cmake", "make", "make", "make", "make"]
+
+
+def test_a_change_of_the_world_freezes_the_demo_again(workshop):
+    workshop()
+    with (workshop.root / "hil" / "plant" / "world.py").open("a") as file:
+        file.write("# more\n")
+    assert workshop()[1] == ["make", "make", "make"]
 
 
 @pytest.mark.parametrize("spoil", ["pump-release.uf2", "pump-dev.elf", "stamp.json"])
 def test_a_spoilt_image_is_made_again(workshop, spoil):
     folder, _ = workshop()
     (folder / spoil).write_bytes(b"half")
-    assert workshop()[1] == ["make", "make"]
+    assert workshop()[1] == ["make", "make", "make"]
 
 
 def test_a_program_too_large_for_its_area_is_refused_and_the_old_image_stays(workshop):
@@ -243,7 +270,7 @@ def _sum_of_boot_stage(data):
 
 
 @pytest.mark.parametrize("name", BUILT)
-@pytest.mark.parametrize("kind", ["release", "dev", "new-board"])
+@pytest.mark.parametrize("kind", ["release", "dev", "demo", "new-board"])
 def test_a_built_image_stays_within_its_area(name, kind):
     part = image.Board(steps.Place(ROOT), name).partition()
     read = host_uf2.read(ROOT / "build" / "firmware" / name / f"pump-{kind}.uf2")
@@ -298,7 +325,7 @@ def _info(pages):
 
 
 @pytest.mark.parametrize("name", BUILT)
-@pytest.mark.parametrize("kind", ["release", "dev", "new-board"])
+@pytest.mark.parametrize("kind", ["release", "dev", "demo", "new-board"])
 def test_the_binary_info_of_a_built_image_says_name_version_and_kind(name, kind):
     folder = ROOT / "build" / "firmware" / name
     details = json.loads((folder / "stamp.json").read_text())["details"]

@@ -47,7 +47,7 @@ def images(place):
 
     def make(board):
         folder = place.build / "firmware" / board
-        for kind in ("release", "dev", "new-board"):
+        for kind in ("release", "dev", "demo", "new-board"):
             put(folder / f"pump-{kind}.uf2", f"{board} {kind}")
         return folder
 
@@ -120,7 +120,7 @@ def test_this_project_has_one_version():
 def test_a_release_has_images_wheel_reference_and_their_checksums(place):
     folder = release.build(place, "1.2.3", images(place), wheel)
     assert folder == place.root / "build/release/1.2.3"
-    names = [f"pump-1.2.3-{board}-{kind}.uf2" for board in BOARDS for kind in ("release", "dev", "new-board")]
+    names = [f"pump-1.2.3-{board}-{kind}.uf2" for board in BOARDS for kind in ("release", "dev", "demo", "new-board")]
     files = {*names, "pumpctl-1.2.3-py3-none-any.whl", "REFERENCE.md"}
     assert {path.name for path in folder.iterdir()} == files | {"SHA256SUMS"}
     assert (folder / "pump-1.2.3-two-dev.uf2").read_text() == "two dev"

@@ -16,7 +16,7 @@ from .. import interpreters, package_list, source, steps
 from ..machine import Machine, require
 from . import binary_info, pico_source, seal, uf2
 
-KINDS = {"release": "manifest.py", "dev": "manifest_dev.py"}
+KINDS = {"release": "manifest.py", "dev": "manifest_dev.py", "demo": "manifest_demo.py"}
 FLASH_START = binary_info.FLASH_START
 _COMPILER = "arm-none-eabi-gcc"
 _FROZEN = ("frozen_content.c", "frozen_mpy", "CMakeFiles/firmware.dir/frozen_content.c.o")
@@ -50,7 +50,9 @@ class Board:
         """Every file that is frozen into an image, and the manifests that list them."""
         firmware, shared = self.place.root / "firmware", self.place.root / "boards" / "rpi_pico"
         found = {firmware / "manifest.py", *(firmware / "pump").rglob("*.py"), *(firmware / "drivers").rglob("*.py")}
-        return sorted(found | set(shared.glob("*.py")) | set(self.folder.glob("*.py")))
+        demo = {*(shared / "demo").glob("*.py"), *(self.place.root / "hil" / "plant").rglob("*.py")}
+        demo |= {self.place.root / "boards" / "unix" / name for name in ("sim_drives.py", "sim_parts.py")}
+        return sorted(found | demo | set(shared.glob("*.py")) | set(self.folder.glob("*.py")))
 
 
 def boards(place: steps.Place) -> list[str]:
@@ -167,7 +169,7 @@ class Builder:
             f'VERSION = "{package_list.version(self._place.root)}"',
             f'IMAGE = "{image}"',
             f'BOARD = "{self._board.name}"',
-            f"RELEASE = {kind == 'release'}",
+            f"RELEASE = {kind != 'dev'}",
             f"LENGTH = {seal.UNKNOWN_LENGTH!r}",
             f"FILES = {package_list.hashes(self._place.root)!r}",
         )
