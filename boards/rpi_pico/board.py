@@ -138,6 +138,11 @@ def attach(pump: object) -> None:
     """Called with the pump before it runs: these parts need nothing of it."""
 
 
+def reset() -> None:
+    """Resets the processor; the next start's cause is a request."""
+    machine.reset()
+
+
 def memory_bytes() -> "tuple[int, int]":
     """Bytes of the heap that are free, and in use, after a collection."""
     gc.collect()

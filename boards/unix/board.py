@@ -28,6 +28,11 @@ RESTARTS = sim_power.RESTARTS
 _KEY_BLOCKS = 2
 
 
+def reset() -> None:
+    """Resets the processor, by one of RESTARTS."""
+    power.reset_now(defs.RESET_REQUEST)
+
+
 def memory_bytes() -> "tuple[int, int]":
     """Bytes of the heap that are free, and in use, after a collection."""
     gc.collect()

@@ -92,6 +92,7 @@ class App:
             pump.after_motion,
             pump.alarms.player,
             pump.saving,
+            pump.resetting,
             self.port.job,
         )
 

@@ -4,7 +4,7 @@ from micropython import const
 
 from pump import defs, persistence
 from pump.alarms import alarms, reminders
-from pump.core import scheduler
+from pump.core import scheduler, ticks
 from pump.dose import bolus_lockout, delivery, stroke_account
 from pump.flow import trim
 from pump.journal import flash_area
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pump.journal import journal
 
 _PL_PER_UL = const(1000000)
+_RESET_MS = const(500)  # by then the answer to the request has left
+_RESET_AGAIN_MS = const(50)
 _FASTEST_PL_MS = const(278)  # 24 mL/day (D1): no dose was given in less time
 # Momentary conditions: cleared after one evaluation; their latched alarm stays.
 _MOMENTARY = (
@@ -54,6 +56,7 @@ class Controller:
         self.journal = journal
         self.params = params
         self._reverses = board.REVERSES
+        self._reset_processor = board.reset
         self.supervisor = supervisor.Supervisor()
         self.monitor = monitor.Monitor(board.pressure, conditions)
         self.reservoir = reservoir.Reservoir(board.level, conditions, lambda: self.monitor.direction.forward)
@@ -82,6 +85,7 @@ class Controller:
         self.before_motion = scheduler.Job(self.evaluate, always=True)
         self.after_motion = scheduler.Job(self.evaluate, always=True)
         self.saving = scheduler.Job(self.save, always=True)
+        self.resetting = scheduler.Job(self._reset)
         # The conditions and the state that were evaluated last.
         self._word = -1
         self._notes = -1
@@ -194,6 +198,25 @@ class Controller:
             self.conditions.note(defs.NOTE_DELIVERY_STOPPED, True)
         self.evaluate(now)
         self.journal.write(defs.EVENT_RESUMED, held_by)
+
+    # ---- a reset that an operator has asked for --------------------------------------------------------------------
+
+    def request_reset(self) -> None:
+        """Resets the processor as soon as the answer has left and no stroke is under way."""
+        self.resetting.at(ticks.add(self.uptime.now, _RESET_MS))
+
+    def resumes_after_reset(self) -> bool:
+        """Whether delivery would resume by itself after a reset now (D12)."""
+        runs = self.supervisor.state in (defs.STATE_INFUSING, defs.STATE_KEEP_OPEN)
+        return runs and self.params.get(defs.PARAM_RESUME_POLICY) == 1
+
+    def _reset(self, now: int) -> None:
+        """The job. A state that can't be saved is that of the last save, as after a power cut."""
+        if self.delivery.moving:
+            self.resetting.at(ticks.add(now, _RESET_AGAIN_MS))
+            return
+        self.persistence.save_now()
+        self._reset_processor()
 
     # ---- what follows from the conditions ----------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "6a5b9c6f4ea8b7d9"
+DIGEST = "6440629bd9590d54"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 
@@ -593,4 +593,5 @@ COMMANDS = {
     "keys": (40, 0, False, 511, ()),
     "key_revoke": (41, 2, False, 10, (("name", "text", None, None, None),)),
     "keys_erase": (42, 0, False, 10, ()),
+    "reset": (43, 1, False, 511, ()),
 }

@@ -212,6 +212,9 @@ if TYPE_CHECKING:
         program: "Program | None"
         second_clock: "SecondClock | None"
 
+        def reset(self) -> None:
+            """Resets the processor, does not return; the cause of that reset is RESET_REQUEST."""
+
         def memory_bytes(self) -> "tuple[int, int]":
             """Collects garbage; then bytes of the heap that are free, and in use."""
 

@@ -83,7 +83,7 @@ THERAPY: dict[str, Any] = {
     "rows": [[1, 1000, 0, 336], [2, 1000, 336, 336], [1, 1000, 672, 336]],
 }
 
-CHANGES = ("rate", "therapy_set", "param_set", "refill_finish", "bolus", "prime")
+CHANGES = ("rate", "therapy_set", "param_set", "refill_finish", "bolus", "prime", "reset")
 
 
 def read_back(request: dict[str, Any]) -> dict[str, Any]:

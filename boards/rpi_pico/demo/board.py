@@ -63,7 +63,7 @@ class Clock(clock_pico.PicoClock):
         self._filled_nl = -1
 
     def follow(self, ledger_nl: "callable") -> None:
-        """From now on the world's reservoir is filled whenever the pump's ledger rises: somebody has entered a refill."""
+        """From now on the world is refilled whenever the pump's ledger rises: an operator has entered a refill."""
         self._ledger_nl = ledger_nl
         self._refill()
 
@@ -131,9 +131,16 @@ def attach(pump: "app.App") -> None:
     clock.follow(pump.controller.reservoir.ledger_nl)
 
 
+def reset() -> None:
+    """Resets the processor; the next start's cause is a request."""
+    machine.reset()
+
+
 def read_noise(buffer: bytearray) -> None:
     """Raw bits of the ring oscillator."""
     buffer[:] = os.urandom(len(buffer))
+
+
 
 
 def memory_bytes() -> "tuple[int, int]":

@@ -1,4 +1,4 @@
-"""Commands that set a parameter, acknowledge or silence alarms, or clear the journal."""
+"""Commands that set a parameter, acknowledge or silence alarms, clear the journal, or reset the processor."""
 
 from micropython import const
 
@@ -89,6 +89,13 @@ class Settings:
         if pump.journal.is_clearing or not pump.journal.size_bytes:
             raise validation.Refused(defs.REFUSE_NOTHING_TO_DO, [])
         return pending_change.Change([("area", area)], [("area", "blank")], pump.journal.clear)
+
+    def reset(self, fields: "Fields", now: int) -> "pending_change.Change":
+        pump = self._pump
+        state = pump.supervisor.state
+        runs = defs.MAY_MOVE >> state & 1 == 1 or state == defs.STATE_REFILLING
+        new: "Pairs" = [("resumes", 1 if pump.resumes_after_reset() else 0)]
+        return pending_change.Change([("state", state)], new, pump.request_reset, runs)
 
     def silence(self, fields: "Fields", now: int) -> "Pairs":
         return [("silence_s", self._pump.alarms.silence(now, self._pump.params.get(defs.PARAM_SILENCE_S)))]

@@ -29,3 +29,17 @@ def test_disturbed_exchanges_with_a_part_are_counted_and_cost_no_stroke(
     assert disturbed[part] > 0
     # A driver that is late three times in a row lets the drive start again.
     assert {name for name, count in disturbed.items() if count} <= {part, "drive" if part == "driver" else part}
+
+
+def test_a_motor_driver_that_gives_too_little_current_ends_in_a_fault_before_the_next_stroke(
+    make_bench: MakeBench,
+) -> None:
+    bench = make_bench()
+    bench.infuse(1000)
+    bench.wait(ms=3 * STROKE_MS)
+    assert (bench.state, bench.alarms) == ("infusing", [])
+    assert bench.truth()["steps_unpowered"] == 0
+    bench.do("driver_weak", 2)
+    bench.wait(ms=3 * STROKE_MS)
+    assert (bench.state, bench.alarms) == ("fault", ["drive_fault"])
+    assert bench.truth()["strokes_seen"] == 4, "that of which the driver has told it, and no other"

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.needs("fresh", "world", "parts")
 
 MakeBench = Callable[..., Bench]
 STROKE_MS = 21_600
+HELD_MS = 300
 QUICK = (0, 5, 8)
 POSITIONS = [pytest.param(at, marks=pytest.mark.quick if at in QUICK else ()) for at in range(9)]
 
@@ -41,6 +42,37 @@ def test_sda_held_during_delivery_is_freed_without_a_lost_stroke(
     assert (truth["bus_held"], truth["strokes_seen"]) == (0, bench.running_ms() // STROKE_MS)
     assert bench.state == "infusing"
     assert bench.alarms == []
+    assert bench.status.pressure_pa is not None
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+def test_scl_and_sda_held_when_the_pump_is_reset_are_freed_by_time_and_clocks(
+    make_bench: MakeBench, position: int
+) -> None:
+    """The part stretches the clock at this bit: no clock of the pump counts before it lets go of SCL."""
+    bench = make_bench()
+    bench.do("bus_sda", position)
+    bench.do("bus_scl", HELD_MS)
+    bench.do("watchdog_reset")
+    assert bench.truth()["bus_held"] == 1
+    bench.wait(seconds=6)
+    assert bench.truth()["bus_held"] == 0
+    assert bench.state == "standby"
+    assert "part_failed" not in bench.alarms
+    assert bench.status.pressure_pa is not None
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+def test_scl_and_sda_held_during_delivery_are_freed_without_a_lost_stroke(make_bench: MakeBench, position: int) -> None:
+    bench = make_bench()
+    bench.infuse(1000)
+    bench.wait(ms=STROKE_MS - 100)  # the pressure is sampled around a stroke
+    bench.do("bus_sda", position)
+    bench.do("bus_scl", HELD_MS)
+    bench.wait(ms=3 * STROKE_MS)
+    truth = bench.truth()
+    assert (truth["bus_held"], truth["strokes_seen"]) == (0, bench.running_ms() // STROKE_MS)
+    assert (bench.state, bench.alarms) == ("infusing", [])
     assert bench.status.pressure_pa is not None
 
 

@@ -120,3 +120,22 @@ def test_the_event_of_a_stop_names_the_state(bench: Bench) -> None:
     bench.pump.stop()
     (row,) = [row for row in bench.pump.log() if row.name == "stopped"]
     assert defs.STATES[row.a].name == "infusing"
+
+
+@pytest.mark.parametrize("policy", [0, 1])
+def test_a_reset_that_an_operator_asks_for_is_recorded_and_delivery_resumes_by_the_policy(
+    bench: Bench, policy: int
+) -> None:
+    bench.pump.param_set("resume_policy", policy)
+    bench.infuse()
+    bench.wait(minutes=30)
+    delivered_nl = bench.status.delivered_nl
+    made = bench.pump.reset()
+    assert made.new == {"resumes": policy}
+    bench.wait(seconds=30)
+    reset = [row for row in bench.pump.log() if row.name == "reset"][-1]
+    assert defs.RESET_CAUSES[reset.a].name == "request"
+    assert bench.state == ("infusing" if policy else "standby")
+    assert "reset_by_fault" not in bench.alarms
+    assert bench.status.delivered_nl >= delivered_nl
+    assert bench.pump.journal().uncertain == 0

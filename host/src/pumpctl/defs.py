@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "6a5b9c6f4ea8b7d9"
+DIGEST = "6440629bd9590d54"
 PROTOCOL = 1
 LINE_BYTES = 512
 
@@ -646,6 +646,11 @@ COMMANDS: dict[str, Command] = {
     ),
     "keys_erase": Command(
         42, "keys_erase", "Take away all keys, when the pump's button is held for 5 s within 60 s. Then commands need no key again, unless the board requires one.", "view", False, ("standby", "paused"),
+        (
+        ),
+    ),
+    "reset": Command(
+        43, "reset", "Reset the processor when no stroke is under way; must be confirmed during delivery and during a refill. The state is saved, and delivery resumes by `resume_policy`. It is recorded with its cause, and doesn't count as a reset by a fault.", "operate", False, ("any",),
         (
         ),
     ),

@@ -144,6 +144,10 @@ class Pump(queries.Queries):
         """Erase the journal; the log is deleted, the present state and settings are stored again."""
         return self._change("journal_clear", agree)
 
+    def reset(self, agree: Agree = always_agree) -> Change:
+        """Reset the processor half a second after the answer; `new["resumes"]` is 1 when delivery resumes by itself."""
+        return self._change("reset", agree)
+
     def time_set(self, day: int, second: int) -> None:
         """Set the time of day (UTC) of the records: days since 1970-01-01, seconds of that day."""
         self._request("time_set", day=day, second=second)

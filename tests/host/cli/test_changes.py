@@ -49,6 +49,22 @@ def test_without_a_yes_the_draft_is_dropped(run: Any, pty_device: Any, words: An
     assert pty_device.commands[1:] == ["rate", "draft_drop"]
 
 
+@pytest.mark.parametrize(
+    ("resumes", "told"), [(1, "Delivery resumes by itself."), (0, "Delivery does not resume by itself.")]
+)
+def test_a_reset_is_confirmed_and_says_whether_delivery_resumes(
+    run: Any, pty_device: Any, resumes: int, told: str
+) -> None:
+    pty_device.old = {"state": 2}
+    pty_device.read_back = lambda asked: {"resumes": resumes}
+    code, out, err = run("reset", typed="y\n")
+    assert code == 0
+    assert told in out + err
+    assert pty_device.commands[1:] == ["reset", "confirm"]
+    code, out, _ = run("reset", "--yes", "--json")
+    assert (code, json.loads(out)) == (0, {"ok": True, "resumes": bool(resumes)})
+
+
 @pytest.mark.parametrize("option", ["--yes", "-y"])
 def test_an_option_confirms_without_asking(run: Any, pty_device: Any, option: str) -> None:
     pty_device.old = {"hour_limit_nl": 1_200_000}

@@ -126,6 +126,7 @@ _ELSEWHERE = (
     "hello", "help", "status", "therapy", "params", "alarms", "log", "memory", "confirm", "draft", "draft_drop",
     "bolus_cancel", "dose", "trace", "journal", "journal_read", "journal_clear", "refill_finish",
     "exchanges", "session_open", "pair_begin", "pair_state", "pair_finish", "keys", "key_revoke", "keys_erase",
+    "reset",
 )  # fmt: skip
 
 

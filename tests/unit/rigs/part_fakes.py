@@ -225,13 +225,21 @@ class SecondClock:
         return ticks.add(self._clock.now, self._sum_ms)
 
 
+class ProcessorReset(BaseException):
+    """The processor is reset."""
+
+
 class Board:
-    """The parts by name, and the reported errors."""
+    """The parts by name, and the reported errors; `reset` raises ProcessorReset."""
 
     NAME = "fake"
     IMAGE = "none"
     UNIQUE_ID = "e660000000000001"
     KEYS_REQUIRED = False
+
+    @staticmethod
+    def reset():
+        raise ProcessorReset
 
     def __init__(
         self, start=START, flow=None, program=None, store=None, reverses=True, cells=None, reset_cause=None, keys=None,

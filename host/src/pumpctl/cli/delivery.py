@@ -9,7 +9,7 @@ import typer
 from pumpctl import units
 from pumpctl.cli import actions, completion, options
 from pumpctl.cli.options import Options, Override, Yes
-from pumpctl.cli.screen import console
+from pumpctl.cli.screen import confirm, console
 from pumpctl.pump import Pump
 
 
@@ -40,6 +40,18 @@ def pause(chosen: Options) -> None:
 def resume(chosen: Options) -> None:
     """Continue after a pause, or after a stopping alarm that was cleared and acknowledged."""
     actions.do(chosen, Pump.resume, "Resumed.")
+
+
+@options.shared_options
+def reset(chosen: Options, yes: Yes = False) -> None:
+    """Restart the pump's program; delivery resumes by the parameter resume_policy. Confirmed while something runs."""
+    with options.connected(chosen) as pump:
+        made = pump.reset(confirm.agreement(yes, chosen.as_json))
+    resumes = bool(made.new.get("resumes"))
+    if chosen.as_json:
+        console.put_json({"ok": True, "resumes": resumes})
+    else:
+        console.say(f"The pump restarts. Delivery {'resumes by itself' if resumes else 'does not resume by itself'}.")
 
 
 @options.shared_options

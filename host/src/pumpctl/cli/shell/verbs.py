@@ -45,6 +45,10 @@ VERBS: dict[str, Verb] = {
     "resume": Verb(
         "delivery:resume", "Continue after a pause, or after a stopping alarm that was cleared and acknowledged."
     ),
+    "reset": Verb(
+        "delivery:reset",
+        "Restart the pump's program; delivery resumes by the parameter resume_policy.",
+    ),
     "rate": Verb("delivery:rate", "Change the rate; a higher rate must be confirmed."),
     "bolus": Verb(
         "delivery:bolus",
