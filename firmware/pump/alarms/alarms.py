@@ -31,7 +31,7 @@ _SOUNDED = (
 _LONGEST_SILENCE_S = const(120)  # A3
 _REPEATS_WITHIN_S = const(600)  # A6
 _REPEATS = const(3)
-_MOST_TIMES = const(999)  # that are counted: a row of the answer has a bounded length
+_MOST_TIMES = const(255)  # that are counted
 
 # The alarms that are saved over a reset, one bit each, by their numbers.
 _FIRST = const(101)
@@ -60,10 +60,10 @@ class Alarms:
         self._uptime = uptime
         self._on_acknowledged = on_acknowledged  # called with an alarm's number
         self._pressure_pa = pressure_pa  # for the log
-        self._mode = [_IDLE] * len(defs.ALARMS)  # of each alarm
+        self._mode = bytearray(len(defs.ALARMS))  # of each alarm, _IDLE at first
         self._raised_s = [-1] * len(defs.ALARMS)  # uptime of the last time
         self._before_s = [-1] * len(defs.ALARMS)  # the time before that
-        self._times = [0] * len(defs.ALARMS)  # how often it came since it was acknowledged or away for ten minutes
+        self._times = bytearray(len(defs.ALARMS))  # how often it came since it was acknowledged or away for ten minutes
         self._gone_s = [0] * len(defs.ALARMS)  # uptime at which the cause of an unsteady one went away
         self._cleared_s = -1  # when repetitions were acknowledged; alarms raised until then no longer count
         self._shown = defs.PRIORITY_NONE  # by the light

@@ -140,6 +140,6 @@ def test_a_time_away_of_ten_minutes_begins_the_count_again_and_it_has_an_end():
     pump.flap(1, 1000, note=GOES)
     pump.set(note=GOES)
     assert _row(pump, defs.ALARM_SUPPLY_LOW)[4] == 2
-    pump.flap(1200, 100, note=GOES)
+    pump.flap(300, 100, note=GOES)
     pump.set(note=GOES)
-    assert _row(pump, defs.ALARM_SUPPLY_LOW)[4] == 999
+    assert _row(pump, defs.ALARM_SUPPLY_LOW)[4] == 255
