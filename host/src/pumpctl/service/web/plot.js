@@ -9,6 +9,8 @@ const TOP = 8;
 const BOTTOM = 22;
 const MARK = 6; // pixels, height of a mark
 const MOST_MARKS = 400; // more can't be told apart
+const DENSE = 2; // values in a column of pixels, from which on bars are drawn
+const DASH = 10; // pixels
 
 /** Returns ascending round numbers in a range, about `count` of them; `steps` are the lengths to choose from. */
 export function ticks(low, high, count, steps = null) {
@@ -89,11 +91,9 @@ export class Plot {
     context.rect(box.left, box.top, box.width, box.height);
     context.clip();
     this.#curves.forEach((curve, at) => {
-      context.strokeStyle = colours[at];
-      context.setLineDash(curve.dashed ? [6, 4] : []);
-      this.#drawCurve(context, curve.series, range, box, y);
+      context.strokeStyle = context.fillStyle = colours[at];
+      this.#drawCurve(context, curve, range, box, y);
     });
-    context.setLineDash([]);
     this.#drawMarks(context, style, range, box, x);
     if (cursorS !== null) line(context, style.getPropertyValue('--faint'), x(cursorS), box.top, x(cursorS), box.top + box.height);
     context.restore();
@@ -128,32 +128,50 @@ export class Plot {
     }
   }
 
-  /** Draws each column of pixels from its first value over the lowest and highest to its last. */
-  #drawCurve(context, series, range, box, y) {
+  /** Draws a line from value to value, or where columns of pixels have several values each, a bar over all of them. */
+  #drawCurve(context, curve, range, box, y) {
     const columnS = (range.toS - range.fromS) / box.width;
-    context.lineWidth = 1.5;
-    context.beginPath();
-    let isDown = false;
-    let place = Math.max(0, this.#times.search(range.fromS) - 1); // the curve enters from the left
+    const first = Math.max(0, this.#times.search(range.fromS) - 1); // the curve enters from the left
     const end = Math.min(this.#times.length, this.#times.search(range.toS) + 1);
-    while (place < end) {
-      const column = Math.floor((this.#times.values[place] - range.fromS) / columnS);
-      const next = Math.max(place + 1, Math.min(end, this.#times.search(range.fromS + (column + 1) * columnS)));
-      const x = box.left + (next - place > 1 ? column + 0.5 : (this.#times.values[place] - range.fromS) / columnS);
+    context.beginPath();
+    if (end - first > DENSE * box.width) {
+      this.#addBars(context, curve, [first, end], { ...range, columnS }, box, y);
+      context.fill();
+    } else {
+      this.#addLine(context, curve.series, [first, end], { ...range, columnS }, box, y);
+      context.setLineDash(curve.dashed ? [6, 4] : []);
+      context.lineWidth = 1.5;
+      context.stroke();
+      context.setLineDash([]);
+    }
+  }
+
+  #addLine(context, series, [first, end], { fromS, columnS }, box, y) {
+    let isDown = false;
+    for (let place = first; place < end; place++) {
+      const value = series.at(place);
+      const x = box.left + (this.#times.values[place] - fromS) / columnS;
+      if (Number.isNaN(value)) isDown = false;
+      else if (isDown) context.lineTo(x, y(value));
+      else context.moveTo(x, y(value));
+      isDown = !Number.isNaN(value);
+    }
+  }
+
+  /** A bar reaches to the last value of the column before, so that the curve is whole; of a dashed curve some are left out. */
+  #addBars(context, { series, dashed }, [first, end], { fromS, columnS }, box, y) {
+    let before = NaN;
+    for (let place = first; place < end;) {
+      const column = Math.floor((this.#times.values[place] - fromS) / columnS);
+      const next = Math.max(place + 1, Math.min(end, this.#times.search(fromS + (column + 1) * columnS)));
       const [low, high] = series.extremes(place, next);
-      const [first, last] = [series.at(place), series.at(next - 1)];
-      const values = next - place > 1 ? [first, low, high, last] : [first];
-      for (const value of values) {
-        if (Number.isNaN(value)) isDown = false;
-        else if (isDown) context.lineTo(x, y(value));
-        else {
-          context.moveTo(x, y(value));
-          isDown = true;
-        }
+      if (!Number.isNaN(low) && !(dashed && column % DASH >= DASH * 0.6)) {
+        const top = y(before > high ? before : high);
+        context.rect(box.left + column, top - 0.75, 1, Math.max(1.5, y(before < low ? before : low) - top + 1.5));
       }
+      before = series.at(next - 1);
       place = next;
     }
-    context.stroke();
   }
 
   #drawMarks(context, style, range, box, x) {
