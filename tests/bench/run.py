@@ -33,6 +33,7 @@ from pico import fault_figures as pico_fault_figures, jitter_figures, release_fi
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from weighed import figures as weighed_figures
 
 PAGE = interpreters.ROOT / "docs/figures.md"
 GROUPS: list[Group] = [
@@ -48,6 +49,7 @@ GROUPS: list[Group] = [
     *link_figures.GROUPS,
     *sim_figures.GROUPS,
     *host_figures.GROUPS,
+    *weighed_figures.GROUPS,
     *page_figures.GROUPS,
     *figures.GROUPS,
     *project_figures.GROUPS,

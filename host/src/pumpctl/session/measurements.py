@@ -111,11 +111,38 @@ def results(path: Path, given: Mapping[str, Any], wanted: Mapping[str, float]) -
         return results_in(database, path.stem, given, wanted)
 
 
+def weights_of(path: Path) -> Weights:
+    """Return the weights of a session's last measurement, with the conditions that the analysis needs.
+
+    Raises NoMeasurement, SessionUnfit, SessionDamaged.
+    """
+    with store.to_read(path) as database:
+        row = _last(database)
+        if row is None:
+            raise errors.NoMeasurement(path)
+        weights = _weights(database, row["id"])
+    known = {name: value for name, value in json.loads(row["conditions"]).items() if value not in (None, "")}
+    weights.conditions.update({name: str(value).replace("\n", " ") for name, value in known.items()})
+    return weights
+
+
+def _last(database: sqlite3.Connection) -> sqlite3.Row | None:
+    if not _has_measurements(database):
+        return None
+    found: sqlite3.Row | None = database.execute("SELECT * FROM measurement ORDER BY id DESC LIMIT 1").fetchone()
+    return found
+
+
+def _has_measurements(database: sqlite3.Connection) -> bool:
+    """Whether the file is not older than measurements."""
+    return bool(database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'weight_mark'").fetchone()[0])
+
+
 def results_in(
     database: sqlite3.Connection, session: str, given: Mapping[str, Any], wanted: Mapping[str, float]
 ) -> list[result.Result]:
     """Return the same of an open session of this name; one that is older than measurements has none."""
-    if not database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'weight_mark'").fetchone()[0]:
+    if not _has_measurements(database):
         return []
     recorded = database.execute("SELECT id, conditions, figures FROM measurement ORDER BY id").fetchall()
     found = []

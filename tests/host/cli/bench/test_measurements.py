@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from pumpctl import ports
 from pumpctl.balance.simulated import Imperfections, SimulatedBalance
-from pumpctl.session import store
+from pumpctl.measurement import result
+from pumpctl.measurement.weights import Weight
+from pumpctl.session import measurements, store
 
 WEIGHTS = "time_s,mass_mg\n" + "".join(f"{at * 900},{at * 10.4:.3f}\n" for at in range(197))
 
@@ -81,6 +83,20 @@ def test_a_run_on_a_simulated_pump_is_recorded_and_reported(run: Any, file: Path
     code, out, _ = run("bench", "report", "a.session", "run.csv", "--rate", "1", "--json", port=None)
     names = [(row["name"], row["conditions"]["kind"]) for row in json.loads(out)]
     assert (code, names) == (0, [("a", "accuracy"), ("run", "accuracy")])
+
+
+def test_the_weights_of_a_session_as_a_file_give_the_same_figures(run: Any, file: Path) -> None:
+    conditions = result.Conditions(1000, settling_min=0, period_min=60, note="two\nlines", temperature_c=25)
+    with measurements.Record(Path("a.session"), conditions) as kept:
+        for at in range(5):
+            kept.weigh(Weight(at * 900_000, at * 10_400 + at % 2 * 33), True)
+    assert run("bench", "weights", "a.session", "-o", "a.csv", port=None)[0] == 0
+    code, out, _ = run("bench", "report", "a.session", "a.csv", "--json", port=None)
+    recorded, written = json.loads(out)
+    assert (code, recorded["figures"], recorded["flow_ul_h"]) == (0, written["figures"], written["flow_ul_h"])
+    store.to_continue(Path("empty.session")).close()
+    code, out, err = run("bench", "weights", "empty.session", port=None)
+    assert (code, out, "holds no measurement" in err) == (5, "", True)
 
 
 def test_an_occlusion_on_a_simulated_pump_has_a_verdict(run: Any, file: Path) -> None:

@@ -95,6 +95,20 @@ def bench_report(
     showing.check(results)
 
 
+@bench.command("weights")
+def bench_weights(
+    name: Annotated[str, typer.Argument(help="Name of a session, the beginning of one, a file, or last.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write.")] = Path("weights.csv"),
+) -> None:
+    """Write the weights of a session's last measurement as CSV, for another program or `bench report`."""
+    from pumpctl.measurement import weights
+    from pumpctl.session import measurements, store
+
+    found = measurements.weights_of(store.find(name, store.folder()))
+    weights.write(output, found)
+    console.say(f"{len(found.rows)} weights were written to {output}.")
+
+
 @bench.command("weigh")
 @options.sharing("as_json")
 def bench_weigh(chosen: Options, balance: showing.Balance = None) -> None:

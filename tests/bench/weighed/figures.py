@@ -1,0 +1,83 @@
+"""Measurements by weight on a simulated bench: error and trumpet curve, cost of the analysis, size of a run's file."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+from figures import Figure, Group, span
+from pumpctl.bench import stand, weighing
+from pumpctl.measurement import analysis, result, sampling
+from pumpctl.measurement.weights import Weight
+from pumpctl.protocol.changes import always_agree
+from pumpctl.session import measurements
+
+_RATE_UL_DAY = 1000
+_PERFECT = "sim:drive_error_ppm=0,drive_drift_ppm_day=0,drive_random_ppm=0"
+_SETTLING_MIN = span(24 * 60, 0)
+_PERIOD_MIN = span(25 * 60, 60)
+
+
+def accuracy() -> list[Figure]:
+    """The error of a run by IEC 60601-2-24 with the drive's errors; the baseline is that of a drive without them."""
+    found, _ = _weighed("sim:", _SETTLING_MIN, _PERIOD_MIN)
+    perfect, file_mb = _weighed(_PERFECT, 0, _PERIOD_MIN)
+    rows = [
+        Figure("weighed.overall_percent", _worst(found), "%, 1 mL/day, world's drive errors on", _worst(perfect), 2),
+        Figure("weighed.perfect_percent", _worst(perfect), "%, without drive errors", None, span(0.1, 5)),
+        Figure("weighed.file_mb", file_mb, "MB, a run's session", None, 5),
+    ]
+    windows = {window.minutes: abs(window.worst_percent) for window in found.analysis.trumpet} if found.analysis else {}
+    for minutes, limit in ((15, 10), (60, 5), (930, 2)):
+        worst = round(windows.get(minutes, 0.0), 3)
+        rows.append(Figure(f"weighed.trumpet_{minutes}_percent", worst, f"%, over {minutes} min", None, limit))
+    return rows
+
+
+def analysed() -> list[Figure]:
+    """The time of the analysis of a day at a weight every half minute."""
+    rows = [Weight(at * 30_000, at * 347) for at in range(25 * 120 + 1)]
+    day = sampling.with_periods(sampling.volumetric(), 60, 24 * 60)
+    analysis.numpy()
+    began_s = time.perf_counter()
+    analysis.analyse(rows, _RATE_UL_DAY / 24, 1, day)
+    return [Figure("weighed.analysis_s", round(time.perf_counter() - began_s, 4), "s, a day at 0.5 min", None, 1)]
+
+
+def _weighed(port: str, settling_min: float, period_min: float) -> tuple[result.Result, float]:
+    """Return a run's result and the size of its file in MB."""
+    wanted = result.Conditions(_RATE_UL_DAY, settling_min=settling_min, period_min=period_min)
+    on = stand.SimulatedStand(port)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "run.session")
+        try:
+            on.prepare(_RATE_UL_DAY, always_agree)
+            on.balance.tare()
+            on.pump.start()
+            with measurements.Record(path, wanted) as kept:
+                run = weighing.Weighing(on, kept, on.now_ms(), wanted.weighed_g_ml)
+                plan = wanted.plan()
+                run.run(plan.interval_ms, plan.run_ms, lambda done_ms, end_ms, weight: None)
+                found = result.of_weights("run", kept.weights, wanted)
+                kept.end({})
+        finally:
+            on.close()
+        return found, round(path.stat().st_size / 1e6, 3)
+
+
+def _worst(found: result.Result) -> float:
+    return round(abs(found.figures["overall_percent"] or 0), 3)
+
+
+GROUPS = [
+    Group(
+        (
+            "weighed.overall_percent", "weighed.perfect_percent", "weighed.file_mb", "weighed.trumpet_15_percent",
+            "weighed.trumpet_60_percent", "weighed.trumpet_930_percent",
+        ),
+        "49 and 25 hours on a simulated balance",
+        accuracy,
+    ),
+    Group(("weighed.analysis_s",), "the analysis of a day's weights", analysed),
+]  # fmt: skip
