@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -38,6 +39,17 @@ def test_the_extremes_of_any_range_are_those_of_all_its_values(modules: Page) ->
         return wrong;
     })()""")
     assert wrong == []
+
+
+def test_the_times_at_the_axis_are_told_apart(modules: Page) -> None:
+    found = modules.run("""(async () => {
+        const { timeTicks } = await import('/plot.js');
+        const lengths = [10, 60, 600, 3600, 21600, 86400, 300000, 604800, 1209600, 8640000];
+        return lengths.map((length) => timeTicks(1000, 1000 + length, 8).map(([, text]) => text));
+    })()""")
+    for texts in found:
+        assert 2 <= len(texts) <= 10
+        assert all(one != next_one for one, next_one in pairwise(texts))
 
 
 def _status(seconds: int, **other: Any) -> dict[str, Any]:

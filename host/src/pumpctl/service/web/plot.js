@@ -27,12 +27,13 @@ const DAY = 86_400;
 const TIME_STEPS = [1, 5, 10, 30, MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, 3600, 3 * 3600, 6 * 3600, DAY / 2, DAY,
   2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY, 91 * DAY, 364 * DAY];
 
-function timeText(seconds, rangeS) {
-  const text = span(seconds);
-  if (rangeS > 3 * DAY) return text.slice(0, text.indexOf(','));
-  const [day, time] = text.split(', ');
-  if (seconds % DAY === 0) return day;
-  return rangeS > 10 * MINUTE ? time.slice(0, 5) : time;
+/** Returns [time, text] of round times in a range, about `count` of them; a whole day by its number, others by the hour. */
+export function timeTicks(fromS, toS, count) {
+  return ticks(fromS, toS, count, TIME_STEPS).map((seconds) => {
+    const [day, time] = span(seconds).split(', ');
+    if (seconds % DAY === 0) return [seconds, day];
+    return [seconds, toS - fromS > 10 * MINUTE ? time.slice(0, 5) : time];
+  });
 }
 
 /** One plot. `curves` are {name, series, dashed}; `marks` is a column of times, or null. */
@@ -120,9 +121,8 @@ export class Plot {
       context.fillText(value.toFixed(Math.min(decimals, 6)), box.left - 6, y(value));
     }
     context.textAlign = 'center';
-    for (const seconds of ticks(range.fromS, range.toS, Math.max(2, box.width / 90), TIME_STEPS)) {
+    for (const [seconds, text] of timeTicks(range.fromS, range.toS, Math.max(2, box.width / 90))) {
       line(context, style.getPropertyValue('--line'), x(seconds), box.top, x(seconds), box.top + box.height);
-      const text = timeText(seconds, range.toS - range.fromS);
       const half = context.measureText(text).width / 2;
       context.fillText(text, Math.min(x(seconds), box.left + box.width + RIGHT - half), box.top + box.height + BOTTOM / 2);
     }
