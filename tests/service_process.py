@@ -36,12 +36,12 @@ class Service:
         self._reader.start()
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        if not line:
+        ready = json.loads(line or "{}")
+        if "url" not in ready:  # nothing, or an error with its code
             self.process.wait(LONGEST_S)
             self._reader.join()
             self.process.stdout.close()
             raise AssertionError(f"the service ended: {self.said}")
-        ready = json.loads(line)
         self.url: str = ready["url"]
         self.pumps: list[dict[str, Any]] = ready["pumps"]
 

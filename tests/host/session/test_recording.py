@@ -139,7 +139,7 @@ def test_rows_that_are_too_many_for_the_memory_are_dropped_and_the_place_is_mark
     (count, last_ms), *_ = read(session.path, "SELECT count(*), max(uptime_ms) FROM telemetry")
     assert (count, last_ms) == (500, 1_999_001)
     assert read(session.path, "SELECT cause, text FROM gap") == [
-        ("disk", "1500 rows were dropped, because the disk was full.")
+        ("disk", "Rows dropped, because the disk was full: 1500.")
     ]
 
 
@@ -212,6 +212,6 @@ def test_a_disk_that_stays_full_at_the_end_is_told_with_the_number_of_lost_rows(
         session.status(replace(status, uptime_s=second))
     _until(lambda: said)
     session.close()
-    assert said[-1].endswith("could not be written and are lost.")
+    assert "could not be written and are lost: " in said[-1]
     with sqlite3.connect(session.path) as database:
         assert database.execute("PRAGMA quick_check").fetchone()[0] == "ok"

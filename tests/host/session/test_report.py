@@ -65,7 +65,7 @@ def test_the_overview_counts_volume_alarms_and_gaps(path: Path) -> None:
     with store.to_read(path) as database:
         found = export.overview(database, path)
     assert (found["delivered_nl"], found["alarms"]) == (2_890_000, {"occlusion": 1})
-    assert dict(export.overview_pairs(found))["alarms"] == "occlusion 1 times"
+    assert dict(export.overview_pairs(found))["alarms"] == "occlusion 1 time"
     assert [gap["cause"] for gap in found["gaps"]] == ["reset"]
 
 

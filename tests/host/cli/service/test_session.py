@@ -50,7 +50,8 @@ def test_monitor_records_telemetry_and_the_records_since_its_beginning_once(run:
         "next": None,
     }
     code, out, err = run("monitor", "--record", "--json", "--wait", "0")
-    assert (code, len(out.splitlines())) == (4, 2)
+    assert (code, len(out.splitlines())) == (4, 3)
+    assert json.loads(out.splitlines()[-1])["error"]["code"] == "pump_absent"
     assert "Recording into " in err
     code, out, _ = run("session", "export", "last", port=None)
     rows = [json.loads(line) for line in out.splitlines()]
@@ -99,7 +100,7 @@ def test_a_report_is_written(run: Any, recorded: Path, tmp_path: Path) -> None:
 
 
 def test_old_sessions_are_removed_after_a_question(run: Any, recorded: Path) -> None:
-    assert run("session", "prune", "--yes", port=None)[2] == "0 sessions were removed, 1 are left.\n"
+    assert run("session", "prune", "--yes", port=None)[2] == "Removed: 0 sessions; left: 1.\n"
     with sqlite3.connect(recorded) as database:
         for table in ("telemetry", "event", "request", "gap", "world"):
             database.execute(f"UPDATE {table} SET at_ms = 1000")
