@@ -2,7 +2,7 @@
 
 from micropython import const
 
-DIGEST = "6440629bd9590d54"
+DIGEST = "76cdeade9851e1c5"
 PROTOCOL = const(1)
 LINE_BYTES = const(512)
 

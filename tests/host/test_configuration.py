@@ -22,7 +22,7 @@ def written(home: dict[str, str]) -> str:
     ("text", "words"),
     [
         ('prot = "/dev/x"', "there is no key 'prot'; did you mean port?"),
-        ("colour = true", "there is no key 'colour'; the keys are port, timeout_s"),
+        ("colour = true", "there is no key 'colour'; the keys are port, set_clock, timeout_s"),
         ("port = 7", 'port is 7; it should be written as "/dev/ttyACM0".'),
         ("timeout_s = true", "timeout_s is True; it should be written as 3."),
         ("timeout_s = 1000", "timeout_s 1000 is outside 0.05 to 600."),

@@ -230,3 +230,25 @@ def test_a_request_longer_than_a_line_is_an_error(pump: Pump) -> None:
     with pytest.raises(errors.WireError):
         pump.param_set("x" * 600, 1)
     assert len(wire.encode({"id": 1})) < defs.LINE_BYTES
+
+
+@pytest.mark.parametrize(("known", "sent"), [(False, 1), (True, 0), (None, 0)])
+def test_the_time_of_day_is_set_where_the_pump_says_that_it_is_unknown(
+    device: Any, pump: Pump, known: bool | None, sent: int
+) -> None:
+    if known is not None:
+        device.answers["hello"]["time_known"] = known
+    pump.keep_clock()
+    asked = device.asked("time_set")
+    assert len(asked) == sent
+    assert all(fields["day"] > 20_000 and 0 <= fields["second"] < 86_400 for fields in asked)
+
+
+def test_a_refusal_or_foreign_definitions_leave_the_time_unknown(device: Any, link: Any) -> None:
+    device.answers["hello"]["time_known"] = False
+    device.refuse("time_set", "not_kept")
+    Pump.connect(link).keep_clock()
+    assert len(device.asked("time_set")) == 1
+    device.answers["hello"]["digest"] = "0123456789abcdef"
+    Pump.connect(link).keep_clock()
+    assert len(device.asked("time_set")) == 1

@@ -41,6 +41,7 @@ class Queries:
         self._board = board
         self._set_telemetry = set_telemetry
         self._access = access
+        self._time_known = False  # the pump has no clock that runs without power
 
     def hello(self, fields: "Fields", now: int) -> "Pairs":
         return [
@@ -51,6 +52,7 @@ class Queries:
             ("digest", defs.DIGEST),
             ("unique_id", self._board.UNIQUE_ID),
             ("keyed", self._access.required),
+            ("time_known", self._time_known),
         ]
 
     def help(self, fields: "Fields", now: int) -> "Pairs":
@@ -108,6 +110,7 @@ class Queries:
 
     def time_set(self, fields: "Fields", now: int) -> "Pairs":
         self._pump.journal.write(defs.EVENT_TIME_SET, fields["day"], fields["second"])
+        self._time_known = True
         return []
 
     def trace(self, fields: "Fields", now: int) -> "Pairs":

@@ -28,6 +28,7 @@ class Key:
 
 KEYS = {
     "port": Key((str,), '"/dev/ttyACM0"', "port of the pump when neither --port nor PUMP_PORT names one"),
+    "set_clock": Key((bool,), "true", "set the pump's time of day when it is unknown, on connecting and after a reset"),
     "timeout_s": Key((int, float), "3", "seconds to wait for an answer without --timeout"),
 }
 

@@ -73,7 +73,7 @@ class Command(Named):
     fields: tuple[Field, ...]
 
 
-DIGEST = "6440629bd9590d54"
+DIGEST = "76cdeade9851e1c5"
 PROTOCOL = 1
 LINE_BYTES = 512
 

@@ -51,7 +51,8 @@ Item = answers.Status | answers.LogRow | Gap
 class Tools:
     """What reaches the pump, the ports and the clock; `say` tells the user that the pump is being waited for.
 
-    `between` is called some times a second, whenever no request waits for its answer.
+    `between` is called some times a second, whenever no request waits for its answer; `prepare` gets the pump whenever
+    its telemetry has to be switched on, so also after a reset.
     """
 
     connect: Callable[[str], Pump]
@@ -60,6 +61,7 @@ class Tools:
     now_s: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     between: Callable[[], None] = lambda: None
+    prepare: Callable[[Pump], None] = lambda pump: None
 
 
 class Listener:
@@ -138,6 +140,7 @@ class Listener:
     def _subscribe(self, period_s: int) -> Iterator[Item]:
         """Ask for telemetry and yield the present status."""
         self._period_s = period_s
+        self.ask(self._tools.prepare)
         self.ask(lambda pump: pump.telemetry(period_s))
         self._telemetry_s = self._tools.now_s()
         status, earlier = self._ask_status()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from pumpctl.protocol.changes import Agree, Change, always_agree
 from pumpctl.therapy import plan
 
 _PAIR_POLL_S = 0.25
+_SECONDS_PER_DAY = 86_400
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,16 @@ class Pump(queries.Queries):
     def time_set(self, day: int, second: int) -> None:
         """Set the time of day (UTC) of the records: days since 1970-01-01, seconds of that day."""
         self._request("time_set", day=day, second=second)
+
+    def keep_clock(self) -> None:
+        """Set the time of day of the records from this computer's clock, if it is unknown since the last reset.
+
+        A pump with foreign definitions, firmware that doesn't tell, a missing key and a refusal leave it unknown.
+        """
+        known = answers.Hello.from_answer(self._request("hello")).time_known
+        if known is False and not self.foreign:
+            with suppress(errors.Refused, errors.KeyMissing, errors.KeyUnfit, errors.ProofWrong):
+                self.time_set(*divmod(int(time.time()), _SECONDS_PER_DAY))
 
     # ---- refill -----------------------------------------------------------------------------------------------------
 

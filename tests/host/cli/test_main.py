@@ -316,3 +316,12 @@ def test_a_volume_is_typed_with_its_unit_wherever_there_is_one(run: Any, pty_dev
     assert [asked["value"] for asked in pty_device.asked("param_set")] == [1_500_000, 1_500_000]
     code, out, err = run("params", "set", "low_time_h", "2mL")
     assert (code, out, err) == (2, "", "The value '2mL' of low_time_h is not a whole number of h.\n")
+
+
+def test_the_clock_is_set_on_connect_unless_the_configuration_says_not_to(run: Any, pty_device: Any) -> None:
+    pty_device.answers["hello"]["time_known"] = False
+    assert run("status")[0] == 0
+    assert len(pty_device.asked("time_set")) == 1
+    assert run("config", "set", "set_clock", "false", port=None)[0] == 0
+    assert run("status")[0] == 0
+    assert len(pty_device.asked("time_set")) == 1

@@ -180,6 +180,9 @@ def test_hello_and_status_have_every_field():
     hello = pump.do("hello")
     assert (hello["protocol"], hello["digest"], hello["board"]) == (defs.PROTOCOL, defs.DIGEST, "fake")
     assert hello["unique_id"] == pump.board.UNIQUE_ID
+    assert hello["time_known"] is False
+    pump.do("time_set", day=20_787, second=3600)
+    assert pump.do("hello")["time_known"] is True
     status = pump.do("status")
     assert (status["state"], status["fluid"], status["rate_ul_day"]) == (defs.STATE_STANDBY, "saline", 1000)
     assert (status["boot"], status["log_next"]) == (pump.app.journal.boots, pump.app.journal.next)

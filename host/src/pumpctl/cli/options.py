@@ -136,6 +136,8 @@ def connected(chosen: Options) -> Iterator[Pump]:
         pump = _connect(port, chosen)
     with pump:
         _tell_foreign(pump.hello)
+        if pump.hello.time_known is False:
+            _keep_clock(pump)
         yield pump
 
 
@@ -146,7 +148,7 @@ def listener(
     """Yield the pump for a verb that runs for long; `say` and `between` are those of listening.Tools."""
     from pumpctl import listening
 
-    tools = listening.Tools(lambda port: _connect(port, chosen), say, between=between)
+    tools = listening.Tools(lambda port: _connect(port, chosen), say, between=between, prepare=_keep_clock)
     with listening.Listener(_chosen_port(chosen), tools, wait_s) as pump:
         _tell_foreign(pump.hello)
         yield pump
@@ -183,6 +185,14 @@ def _connect(port: str, chosen: Options) -> Pump:
         port = pump.line
     timeout_s = chosen.timeout_s or float(configuration.read().get("timeout_s", TIMEOUT_S))
     return Pump.connect(ports.opened(port), timeout_s, on_log=log_to_stderr)
+
+
+def _keep_clock(pump: Pump) -> None:
+    """Set the pump's time of day if it is unknown, unless the configuration says not to."""
+    from pumpctl import configuration
+
+    if configuration.read().get("set_clock", True):
+        pump.keep_clock()
 
 
 def _tell_foreign(hello: answers.Hello) -> None:

@@ -39,6 +39,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "str": (str,),
     "str | None": (str, type(None)),
     "bool": (bool,),
+    "bool | None": (bool, type(None)),
     "list[list[int]]": (list,),
 }
 
@@ -48,6 +49,7 @@ class Hello(_FromAnswer):
     """Versions, board and definitions of the pump; `unique_id` is empty when it is unknown.
 
     `keyed` when it takes commands above the role view from paired hosts only.
+    `time_known` is whether a host has set the time of day since the last reset; None when the firmware doesn't tell.
     """
 
     protocol: int
@@ -57,6 +59,7 @@ class Hello(_FromAnswer):
     digest: str
     unique_id: str = ""
     keyed: bool = False
+    time_known: bool | None = None
 
     @property
     def foreign(self) -> bool:

@@ -7,7 +7,7 @@ import math
 import threading
 from collections.abc import Callable, Iterator
 
-from pumpctl import errors, listening
+from pumpctl import configuration, errors, listening
 from pumpctl.pump import Pump
 from pumpctl.service import hub as hubs, inner_link
 from pumpctl.session import follow, recording as recordings
@@ -60,7 +60,7 @@ class Watcher:
             self._ending.wait(_RETRY_S)
 
     def _listen(self) -> None:
-        tools = listening.Tools(self._connect, lambda _: None, list, sleep=self._sleep)
+        tools = listening.Tools(self._connect, lambda _: None, list, sleep=self._sleep, prepare=self._prepare)
         with listening.Listener(self._hub.port, tools, math.inf) as listener:
             for item in self._items(listener):
                 if isinstance(item, listening.Gap):
@@ -77,6 +77,10 @@ class Watcher:
         if self._ending.is_set():
             self._link.end()
         return Pump.connect(self._link)
+
+    def _prepare(self, pump: Pump) -> None:
+        if configuration.read().get("set_clock", True):
+            pump.keep_clock()
 
     def _sleep(self, seconds: float) -> None:
         if self._ending.wait(seconds):

@@ -34,7 +34,11 @@ def test_the_configuration_is_shown_set_and_unset(run: Any, pty_device: Any) -> 
     assert run("config", "set", "timeout_s", "1", port=None)[0] == 0
     assert run("info", port=None)[0] == 0
     keys = json.loads(run("config", "show", "--json", port=None)[1])["keys"]
-    assert keys == {"port": {"value": pty_device.port, "from": "file"}, "timeout_s": {"value": 1, "from": "file"}}
+    assert keys == {
+        "port": {"value": pty_device.port, "from": "file"},
+        "set_clock": {"value": True, "from": "default"},
+        "timeout_s": {"value": 1, "from": "file"},
+    }
     assert run("config", "unset", "port", port=None)[0] == 0
     assert run("info", port=None)[0] == 3
     for words in (("set", "prot", "x"), ("unset", "prot"), ("set", "timeout_s", "soon")):

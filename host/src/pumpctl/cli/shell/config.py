@@ -23,7 +23,7 @@ Name = Annotated[str, typer.Argument(help="Name of the key.", autocompletion=com
 def config_show(chosen: Options) -> None:
     """Show every key with its value, and where the value comes from."""
     given = configuration.read()
-    defaults: dict[str, configuration.Value | None] = {"port": None, "timeout_s": TIMEOUT_S}
+    defaults: dict[str, configuration.Value | None] = {"port": None, "set_clock": True, "timeout_s": TIMEOUT_S}
     found = [
         (name, given.get(name, default), "file" if name in given else "default") for name, default in defaults.items()
     ]
