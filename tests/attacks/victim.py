@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,14 +41,18 @@ class Look:
 class Victim:
     """`cases` and `accepted` count the lines of attacks and those that the pump carried out, `late` late strokes."""
 
-    def __init__(self, simulation: sim.Simulation, private: bytes | None = None) -> None:
+    def __init__(
+        self, simulation: sim.Simulation, press: Callable[[], None] | None = None, answer_ms: int = _LINE_MS
+    ) -> None:
+        """Pair with the pump; `press` presses its button, and it answers a line within `answer_ms`."""
         self.simulation = simulation
+        self._answer_ms = answer_ms
         self.cases = 0
         self.accepted: list[bytes] = []
         self.late = 0
         self.host = Pump.connect(simulation.transport(), first_id=1)
         self.board_id = self.host.hello.unique_id
-        self.key = self.host.pair("bench", "service", lambda: simulation.do("press"))
+        self.key = self.host.pair("bench", "service", press or (lambda: simulation.do("press")))
         self.next_id = 1000
         self.session = self.open()
 
@@ -91,8 +95,14 @@ class Victim:
         """All answers to some lines."""
         self.simulation.receive()
         self.simulation.send(data)
-        self.simulation.run(_LINE_MS)
-        found = [wire.decode(line).fields for line in self.simulation.receive().splitlines() if line.startswith(b"{")]
+        told = b""
+        while True:
+            self.simulation.run(self._answer_ms)
+            more = self.simulation.receive()
+            told += more
+            if not more and (not told or told.endswith(b"\n")):
+                break
+        found = [wire.decode(line).fields for line in told.splitlines() if line.startswith(b"{")]
         return [fields for fields in found if "ok" in fields]
 
     def look(self) -> Look:
