@@ -141,8 +141,6 @@ def read_noise(buffer: bytearray) -> None:
     buffer[:] = os.urandom(len(buffer))
 
 
-
-
 def memory_bytes() -> "tuple[int, int]":
     """Bytes of the heap that are free, and in use, after a collection."""
     gc.collect()

@@ -175,7 +175,7 @@ def test_notes_bolus_keep_open_and_refill_date_are_shown(run: Any, pty_device: A
 
 
 def test_an_alarm_with_its_pressure_trace(run: Any, pty_device: Any, tmp_path: Path) -> None:
-    pty_device.answers["alarms"] = {"rows": [[OCCLUSION, 1, 0, 280_000]]}
+    pty_device.answers["alarms"] = {"rows": [[OCCLUSION, 1, 0, 280_000, 1]]}
     samples = [[1, -500, 14_900], [1, 500, 17_400], [0, -500, 17_000], [0, 500, 24_100], [0, 9000, 23_000]]
     pty_device.answers["trace"] = {"alarm": OCCLUSION, "rows": samples, "next": None}
     code, out, _ = run("alarms", "show", "occlusion")
@@ -282,7 +282,7 @@ def test_a_phase_with_time_left_is_ended_by_the_refill(run: Any, refill: Any) ->
 
 @pytest.mark.parametrize("known", [True, False])
 def test_a_large_difference_is_acknowledged_or_the_refill_is_not_finished(run: Any, refill: Any, known: bool) -> None:
-    refill.answers.update(alarms={"rows": [[MISMATCH, 1, 0, 5]]}, ack={"acknowledged": 1, "standing": 0})
+    refill.answers.update(alarms={"rows": [[MISMATCH, 1, 0, 5, 1]]}, ack={"acknowledged": 1, "standing": 0})
     code, _, err = run("refill", typed="y\n1\ny\n2\nn\n" + ("y\n16\ndrug\ny\nn\n" if known else "n\n"))
     assert defs.ALARMS[MISMATCH].action in err
     assert len(refill.asked("refill_withdrawn")) == 2

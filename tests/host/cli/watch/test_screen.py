@@ -37,7 +37,7 @@ def shown(screen: Screen) -> list[str]:
 
 
 def alarm(number: int, raised_s: int = 280_000, acknowledged: bool = False) -> answers.AlarmRow:
-    return answers.AlarmRow(number, stands=True, acknowledged=acknowledged, raised_s=raised_s)
+    return answers.AlarmRow(number, stands=True, acknowledged=acknowledged, raised_s=raised_s, times=1)
 
 
 @pytest.fixture

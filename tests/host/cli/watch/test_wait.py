@@ -46,10 +46,10 @@ def test_too_late_is_exit_code_4_and_tells_the_state(run: Any, changing: Callabl
 @pytest.mark.parametrize(
     ("rows", "words", "code"),
     [
-        ([[104, 1, 0, 5]], ("--alarm", "occlusion"), 0),
-        ([[104, 1, 0, 5]], ("--alarm", "any", "--state", "infusing"), 0),
-        ([[104, 1, 0, 5]], ("--alarm", "none"), 4),
-        ([[104, 1, 0, 5]], ("--alarm", "occlusion", "--state", "fault"), 4),
+        ([[104, 1, 0, 5, 1]], ("--alarm", "occlusion"), 0),
+        ([[104, 1, 0, 5, 1]], ("--alarm", "any", "--state", "infusing"), 0),
+        ([[104, 1, 0, 5, 1]], ("--alarm", "none"), 4),
+        ([[104, 1, 0, 5, 1]], ("--alarm", "occlusion", "--state", "fault"), 4),
         ([], ("--alarm", "none"), 0),
         ([], ("--alarm", "any"), 4),
         ([], ("--alarm", "nonsense"), 2),
