@@ -16,6 +16,7 @@ _BY_NUMBER = {
     "ALARMS": ("alarm", ("name", "priority", "text", "cause", "action")),
     "EVENTS": ("event", ("name", "text", "a", "b")),
     "PARAMS": ("param", ("name", "unit", "raises", "min", "max", "default", "states", "text")),
+    "REFUSALS": ("refusal", ("name",)),
     "RESET_CAUSES": ("reset_cause", ("name", "text")),
     "PARTS": ("part", ("name", "text")),
     "PART_FAULTS": ("part_fault", ("name", "text")),

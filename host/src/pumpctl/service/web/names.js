@@ -1,6 +1,6 @@
 // Names of the numbers in records of the log, as protocol/names.py of the host.
 
-import { ALARMS, CHOICES, COMMANDS, EVENTS, PARAMS, PARTS, PART_FAULTS, RESET_CAUSES, STATES } from './defs.js';
+import { ALARMS, CHOICES, COMMANDS, EVENTS, PARAMS, PARTS, PART_FAULTS, REFUSALS, RESET_CAUSES, STATES } from './defs.js';
 
 const COMMANDS_BY_NUMBER = Object.fromEntries(Object.entries(COMMANDS).map(([name, { id }]) => [id, { name }]));
 // The table that names a number of a record, by its label in the definitions.
@@ -13,6 +13,7 @@ const TABLES = {
   'part fault': PART_FAULTS,
   parameter: PARAMS,
   'reset cause': RESET_CAUSES,
+  refusal: REFUSALS,
   command: COMMANDS_BY_NUMBER,
 };
 
