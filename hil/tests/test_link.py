@@ -153,7 +153,5 @@ def test_refusal_says_what_was_at_fault(bench: Bench) -> None:
     bench.set_up()
     with pytest.raises(errors.Refused) as refusal:
         bench.pump.rate(49)
-    assert "ul_day" in str(refusal.value)
-    assert "49" in str(refusal.value)
-    assert "50" in str(refusal.value)
+    assert str(refusal.value) == "rate refused: 0.049 mL/day is outside 0.05 to 24 mL/day."
     assert bench.status.rate_ul_day == 1000

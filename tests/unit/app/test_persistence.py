@@ -281,7 +281,7 @@ def test_missed_strokes_are_not_made_up_after_a_reset():
 
 def test_a_power_on_after_a_falling_supply_was_a_brown_out():
     pump = pump_rig.infuse(new(), 1000)
-    pump.board.supply.value = 4500
+    pump.board.supply.value = 3800
     pump.run(pump_rig.MINUTE)
     after = again(pump)
     assert after.logged(defs.EVENT_RESET)[-1][0] == defs.RESET_BROWN_OUT
