@@ -31,6 +31,7 @@ OWN: dict[str, tuple[str, ...]] = {
     "stop": (),
     "pause": (),
     "resume": (),
+    "reset": ("--yes",),
     "rate": CONFIRMED,
     "bolus": CONFIRMED,
     "prime": ("--purpose", "--yes"),
