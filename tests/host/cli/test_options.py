@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 SHARED = ("--port", "--json", "--timeout")
 CONFIRMED = ("--override", "--yes")
+MEASURED = ("--note", "--session", "--limits", "--yes")  # of a measurement with a balance
 # Every verb with its own options; those without all shared options are in LESS.
 OWN: dict[str, tuple[str, ...]] = {
     "": ("--version", "--install-completion", "--show-completion"),
@@ -80,6 +81,19 @@ OWN: dict[str, tuple[str, ...]] = {
     "keys revoke": (),
     "keys erase": (),
     "bench": (),
+    "calibrate": (
+        *("--rate", "--strokes", "--points", "--balance", "--temperature"),
+        *("--note", "--session", "--yes"),
+    ),
+    "bench accuracy": (
+        *("--rate", "--balance", "--sampling", "--shot", "--settling", "--period", "--temperature", "--evaporation"),
+        *MEASURED,
+    ),
+    "bench bolus": ("--count", "--rate", "--balance", *MEASURED),
+    "bench free-flow": ("--height", "--minutes", "--balance", *MEASURED),
+    "bench occlusion": ("--rate", "--balance", *MEASURED),
+    "bench start-up": ("--rate", "--balance", "--hours", "--temperature", "--evaporation", *MEASURED),
+    "bench weights": ("--output",),
     "bench weigh": ("--balance",),
     "bench report": (
         *("--rate", "--temperature", "--density", "--evaporation"),
@@ -87,6 +101,13 @@ OWN: dict[str, tuple[str, ...]] = {
     ),
 }
 LESS: dict[str, tuple[str, ...]] = {
+    "calibrate": ("--port", "--json"),
+    "bench weights": (),
+    "bench accuracy": ("--port", "--json"),
+    "bench bolus": ("--port", "--json"),
+    "bench free-flow": ("--port", "--json"),
+    "bench occlusion": ("--port", "--json"),
+    "bench start-up": ("--port", "--json"),
     "serve": ("--json",),
     "session": (),
     "session list": ("--json",),
