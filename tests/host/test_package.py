@@ -32,7 +32,7 @@ HEAVY = [
     "uvicorn",
     "websockets",
     "textual",
-    "rich",
+    "rich.console",  # the package itself is empty, and typer 0.18 imports it
     "socketserver",
 ]
 
