@@ -43,7 +43,7 @@ def test_the_code_is_bound_to_what_was_read_back():
             ("draft", answer["draft"]), ("command", "rate"), ("old", [("rate_ul_day", 1000)]),
             ("new", [("rate_ul_day", ul_day), ("left_s", answer["new"]["left_s"]), ("holds_s", None)]),
         ]  # fmt: skip
-        assert answer["code"] == wire.crc(read_back) & 0x3FFFFFFF
+        assert answer["code"] == wire.crc(wire.body(read_back)) & 0x3FFFFFFF
         codes.append(answer["code"])
     assert codes[0] != codes[1] != codes[2] != codes[0]
 
