@@ -114,6 +114,7 @@ class Board:
         self.cells = simulator.cells
         self.program = simulator.program
         self.second_clock = simulator.second_clock
+        self._power = simulator.power
         self.errors = []
         self.PARTS = self._tested_parts()
 
@@ -130,6 +131,10 @@ class Board:
             (defs.PART_BUTTON, self.button),
             (defs.PART_ANNUNCIATOR, self.annunciator),
         )
+
+    def reset(self) -> None:
+        """Resets the processor; raises one of sim_power.RESTARTS."""
+        self._power.reset_now(defs.RESET_REQUEST)
 
     def report(self, error: Exception) -> None:
         """Stores an unexpected error for the oracle."""

@@ -378,8 +378,8 @@ class Flash:
 _CASES = {  # what is done to the flash, whose end is the file system
     "blank": ("", 1, 0),
     "sound": ("storage.make()", 0, 0),
-    "damaged": ("rp2.data[-size + 100] = 7", 2, 0),
-    "torn": ("storage.make()\nfor i in range(8192): rp2.data[-size + i] ^= 0x55", 2, 0),
+    "damaged": ("rp2.data[-partition.FILE_SYSTEM_BYTES + 100] = 7", 2, 0),
+    "torn": ("storage.make()\nfor i in range(8192): rp2.data[-partition.FILE_SYSTEM_BYTES + i] ^= 0x55", 2, 0),
     "data but no header": ("rp2.data[-1] = 0", 2, 0),
 }
 
