@@ -151,7 +151,7 @@ def test_dose(run: Any, pty_device: Any) -> None:
         r"in progress +12\.5 µL left of a bolus or prime",
         r"boluses +3 left within 24 h, next allowed in 3 h 12 min",
         r"catheter tip +still saline; drug in 7 h 12 min",
-        r"refill by +\w{3} \d\d \w{3} \d{4}, \d\d:\d\d, in 10 d 16 h",
+        r"refill by +\w{3} \d\d \w{3} \d{4}, \d\d:\d\d UTC, in 10 d 16 h",
         r"temperature +21\.05 °C",
     ):
         assert re.search(row, out), row

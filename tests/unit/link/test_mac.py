@@ -4,6 +4,8 @@ import binascii
 
 from pump.link import mac
 
+REQUIREMENTS = ("C5",)
+
 _hex = binascii.unhexlify
 
 # RFC 4231: key, data, code. Case 5 gives the first 16 bytes only.

@@ -4,6 +4,7 @@ import binascii
 
 from pump.link import x25519
 
+REQUIREMENTS = ("C6",)
 LONG = {"test_a_thousand_multiplications_give_the_point_of_the_rfc": "takes some 10 s"}
 
 _hex = binascii.unhexlify
