@@ -140,10 +140,9 @@ def test_events_that_a_host_did_not_read_are_sent_later_as_far_as_they_are_store
     pump = link_rig.pump_on()
     pump.do("status")
     pump.board.link.room = 0
-    for _ in range(100):
-        for on in (True, False):
-            pump.app.conditions.note(defs.NOTE_RESERVOIR_LOW, on)
-            pump.run(0)
+    for number in range(200):
+        pump.app.journal.write(defs.EVENT_DRAFT, number, defs.COMMANDS["rate"][0])
+        pump.run(0)
     pump.heard()
     pump.board.link.room = None
     pump.run(1000)
