@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 BOARD = Path(__file__).resolve().parents[2] / "boards/rpi_pico"
-INSIDE = {29}  # of the Pico itself: VSYS/3
+INSIDE = {23, 25, 29}  # of the Pico itself: the converter's mode, the LED, VSYS/3
 
 
 def _pins() -> dict[str, int]:

@@ -8,6 +8,8 @@ import tables
 from plant.parts import flash
 
 COMMANDS: list[dict[str, Any]] = tables.load()["command"]
+# These need a host with a key; tests/pages/test_reference.py checks their answers.
+KEYED = {"session_open", "pair_begin", "pair_finish", "key_revoke", "keys_erase"}
 
 
 def _drafted(pump: Any) -> dict[str, int]:
@@ -49,6 +51,8 @@ _WAYS: dict[str, Callable[[Any], dict[str, Any]]] = {
 
 def test_every_answer_has_the_fields_of_its_table() -> None:
     for command in COMMANDS:
+        if command["name"] in KEYED:
+            continue
         pump = pump_rig.infuse(pump_rig.Pump(store=flash.Flash()))
         fields = _WAYS.get(command["name"], lambda _: {})(pump)
         answer = pump.do(command["name"], **fields)

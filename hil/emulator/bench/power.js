@@ -8,7 +8,7 @@ import { REASON_FORCE, REASON_TIMER } from '../chip/watchdog.js';
 const LONGEST_OFF_S = 1000000;
 const MOST_OPERATIONS = 0x3fffffff;
 const FAULT_MARK = 0x0fa0170; // the firmware writes it to scratch 0 before a reset after an error, boards/rpi_pico/reset_cause.py
-const LOW_MV = 4450; // between the voltage at which the pump warns and the one at which it stops
+const LOW_MV = 3800; // between the voltage at which the pump warns and the one at which it stops
 const LAST_ADDRESS = 0x10ffffff; // of flash
 const BYTECODE_AT = 12; // in MicroPython's mp_obj_fun_bc_t, after type, context and table of children
 const SINKING_MS = 12000; // longer than the 10 s between two measurements of the supply

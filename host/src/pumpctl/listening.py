@@ -281,6 +281,8 @@ class LogFollower:
             rows, more = self._page(self._following)
             for row in rows:
                 following = self._following
+                if row.sequence < following:  # known already
+                    continue
                 if self._caught_up and row.sequence > following:
                     last = row.sequence - 1
                     yield Gap(

@@ -62,12 +62,12 @@ def test_wrong_port() -> None:
 
 @pytest.mark.parametrize("words", [("monitor", "--json"), ("monitor",), ("log", "--follow")])
 def test_ctrl_c_is_clean(pty_device: Any, words: tuple[str, ...]) -> None:
-    pty_device.answers.update(alarms={"rows": []}, log={"rows": [[1, 0, 0, 1, 0, 0]], "next": None})
+    pty_device.answers.update(alarms={"rows": []}, log={"rows": [[1, 0, 0, 3, 0, 0]], "next": None})
     program = start("--port", pty_device.port, *words)
     assert line_of(program)
     if words == ("log", "--follow"):
-        pty_device.answers["log"] = {"rows": [[row, 0, 0, 1, 0, 0] for row in (2, 3)], "next": None}
-        pty_device.say(pty_device.line(event=[3, 9, 0, 1, 0, 0]))
+        pty_device.answers["log"] = {"rows": [[row, 0, 0, 3, 0, 0] for row in (2, 3)], "next": None}
+        pty_device.say(pty_device.line(event=[3, 9, 0, 3, 0, 0]))
         assert [line_of(program).split()[0] for _ in range(2)] == ["2", "3"]
     code, _, err = end(program, signal.SIGINT)
     assert (code, err) == (0, "")
@@ -123,7 +123,7 @@ def test_world_actions_from_a_script(checkout: Path) -> None:
     out, err = program.communicate("block 7\nfly\nblock x\nhelp\ntruth\nquit\n", timeout=LONGEST_S)
     assert program.returncode == 0
     assert json.loads(out.splitlines()[1]) == {"blocked": 7, "elapsed_ms": 0, "seed": 9}
-    for text in ("block done.", "unknown action: fly", "block takes a whole number, not 'x'.", "drain 1000"):
+    for text in ("block done.", "unknown action: fly", "block takes a whole number, not 'x'.", "drain 1mL"):
         assert text in err
 
 
@@ -146,7 +146,7 @@ def test_the_live_screen_at_a_terminal(pty_device: Any) -> None:
     os.close(terminal)
     seen = b""
     until = time.monotonic() + LONGEST_S
-    while b"Ctrl-C to exit" not in seen and time.monotonic() < until:
+    while b"by the ledger" not in seen and time.monotonic() < until:
         if select.select([screen], [], [], 0.1)[0]:
             seen += os.read(screen, 65536)
     program.send_signal(signal.SIGINT)
