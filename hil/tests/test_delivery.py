@@ -127,6 +127,7 @@ def test_watchdog_is_fed_at_least_every_five_seconds(bench: Bench, evidence: Evi
     evidence.record("loop.watchdog_longest_ms", bench.truth()["watchdog_longest_ms"], 1, 5000, "ms")
 
 
+@pytest.mark.long("fourteen days; the demo has as many")
 @pytest.mark.needs("world", "jumps")
 def test_fourteen_days_at_one_ml_a_day(make_bench: Callable[..., Bench], evidence: Evidence) -> None:
     """Two weeks from one filling, across the wrap of the clock."""

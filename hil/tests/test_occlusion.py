@@ -209,6 +209,7 @@ def test_block_is_found_at_every_rate(bench: Bench, evidence: Evidence, rate_ul_
     evidence.record(f"occlusion.missing_nl.{rate_ul_day}", missing_nl, 0, 10_000, "nL")
 
 
+@pytest.mark.long("a week")
 @pytest.mark.parametrize("seed", [11])  # more of them: make bench ONLY=occlusion, make campaign
 def test_healthy_line_raises_no_occlusion_in_a_week(make_bench: MakeBench, evidence: Evidence, seed: int) -> None:
     bench = make_bench(seed)

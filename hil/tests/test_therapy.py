@@ -236,6 +236,7 @@ def errors_ppm(bench: Bench, days: int) -> list[int]:
     return errors
 
 
+@pytest.mark.long("days at a set rate")
 @pytest.mark.needs("flow")
 @pytest.mark.parametrize("drive", ["stepper"])  # only the stepper drive has a tube that wears
 def test_a_worn_tube_is_compensated_by_the_flow_sensor(make_bench: MakeBench, evidence: Evidence, drive: str) -> None:
@@ -247,6 +248,7 @@ def test_a_worn_tube_is_compensated_by_the_flow_sensor(make_bench: MakeBench, ev
     assert bench.alarms == []
 
 
+@pytest.mark.long("days at a set rate")
 @pytest.mark.parametrize("drive", ["stepper"])  # only the stepper drive has a tube that wears
 def test_a_worn_tube_is_reported_without_a_flow_sensor(
     make_bench: MakeBench, evidence: Evidence, drive: str
@@ -258,6 +260,7 @@ def test_a_worn_tube_is_reported_without_a_flow_sensor(
     assert "reservoir_disagreement" in bench.alarms
 
 
+@pytest.mark.long("days at a set rate")
 @pytest.mark.needs("flow")
 @pytest.mark.parametrize(("wrong_pl_s", "days"), [(-1000, 4), (800, 4)])  # 8.6 and 6.9 % of 1 mL/day
 def test_a_flow_sensor_that_is_wrong_within_its_bound_is_found_by_the_level(

@@ -7,6 +7,11 @@ from pump import defs
 from pump.reservoir import trim_check
 
 REQUIREMENTS = ("D4",)
+LONG = {
+    "test_a_trim_that_the_level_contradicts_is_refuted_within_four_days": "days of strokes",
+    "test_a_refuted_trim_stays_off_until_a_person_changes_the_calibration_or_switches_it_off": "days of strokes",
+    "test_a_refuted_trim_stays_off_over_a_reset": "days of strokes",
+}
 NOISE_NL = (7000, -9000, 2000, -5000, 12000, -7000)  # of the filtered level
 DAY = 1440
 STEP_PPM = 10000  # of the trim in a round of six hours

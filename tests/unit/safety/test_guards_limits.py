@@ -7,6 +7,11 @@ from pump.core import ticks
 from pump.safety import dose_limits
 
 REQUIREMENTS = ("D8",)
+LONG = {
+    "test_a_slower_programme_is_held_to_its_own_limit_after_a_span": "days in steps of seconds",
+    "test_what_a_faster_programme_has_given_does_not_hold_up_the_slower_one_that_follows": "days in steps of seconds",
+    "test_a_bolus_or_a_bridge_has_no_room_before_the_faster_programme_is_past": "days in steps of seconds",
+}
 
 
 def _most_in(times, span_ms):
