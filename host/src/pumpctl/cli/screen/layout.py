@@ -34,16 +34,16 @@ def wrapped(text: str, width: int | None, indent: str = "") -> list[str]:
 
 
 def pairs(rows: Iterable[tuple[str, str]], width: int | None, paint: Paint = plain) -> list[str]:
-    """Return names and values in two columns; where the values get too little room, below their names."""
+    """Return names and values in two columns; where the values' column is too narrow, below their names."""
     listed = list(rows)
     column = max([_NAME, *(len(name) for name, _ in listed)])
-    room = None if width is None else width - column - len(_GAP)
+    value_width = None if width is None else width - column - len(_GAP)
     lines: list[str] = []
     for name, value in listed:
-        if room is not None and room < _VALUE and column + len(_GAP) + len(value) > (width or 0):
+        if value_width is not None and value_width < _VALUE and column + len(_GAP) + len(value) > (width or 0):
             lines += [paint(name, "name"), *wrapped(value, width, _GAP)]
             continue
-        first, *rest = wrapped(value, room)
+        first, *rest = wrapped(value, value_width)
         lines.append(f"{paint(name.ljust(column), 'name')}{_GAP}{first}".rstrip())
         lines += [" " * (column + len(_GAP)) + line for line in rest]
     return lines
