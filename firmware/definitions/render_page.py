@@ -16,7 +16,7 @@ _BY_NUMBER = {
     "ALARMS": ("alarm", ("name", "priority", "text", "cause", "action")),
     "EVENTS": ("event", ("name", "text", "a", "b")),
     "PARAMS": ("param", ("name", "unit", "raises", "min", "max", "default", "states", "text")),
-    "REFUSALS": ("refusal", ("name",)),
+    "REFUSALS": ("refusal", ("name", "text")),
     "RESET_CAUSES": ("reset_cause", ("name", "text")),
     "PARTS": ("part", ("name", "text")),
     "PART_FAULTS": ("part_fault", ("name", "text")),
@@ -25,6 +25,7 @@ _BY_NUMBER = {
 
 def render(tables: Tables) -> str:
     out = [f"// {BANNER}", "", f"export const DIGEST = '{digest(tables)}';"]
+    out += [f"export const LINE_BYTES = {tables['protocol']['line_bytes']};"]
     for name, (table, keys) in _BY_NUMBER.items():
         rows = {entry["id"]: {key: entry.get(key, "") for key in keys} for entry in tables[table]}
         out += _object(name, rows)

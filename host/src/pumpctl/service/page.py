@@ -7,7 +7,7 @@ from typing import Any
 
 from pumpctl import defs
 
-_FOLDERS = ("", "views/")
+_FOLDERS = ("", "link/", "views/")
 _KINDS = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 
 
