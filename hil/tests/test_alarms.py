@@ -3,8 +3,8 @@
 from itertools import pairwise
 
 import pytest
-from bench import Bench, Pulse, alarm, bursts, pulses
 from pumpctl import defs, errors
+from pumpctl.testing import Bench, Pulse, alarm, bursts, pulses
 
 REQUIREMENTS = ("A1", "A2", "A3")
 pytestmark = pytest.mark.needs("fresh", "world", "annunciator", "block_line")
@@ -45,7 +45,7 @@ def shows(bench: Bench) -> tuple[int, int]:
 
 def occlude(bench: Bench) -> None:
     bench.do("block")
-    bench.wait_for("the occlusion alarm", lambda: bench.state == "stopped_alarm", 900)
+    bench.run_until(lambda: bench.state == "stopped_alarm", 900, what="the occlusion alarm")
 
 
 def test_healthy_pump_is_dark_and_quiet(bench: Bench) -> None:
@@ -74,7 +74,7 @@ def test_occlusion_flashes_red_and_sounds_bursts_of_ten(bench: Bench) -> None:
 def test_failed_sensor_flashes_yellow_and_sounds_bursts_of_three(bench: Bench) -> None:
     bench.infuse()
     bench.do("level_off")
-    bench.wait_for("the sensor's alarm", lambda: "level_sensor" in bench.alarms, 600)
+    bench.run_until(lambda: "level_sensor" in bench.alarms, 600, what="the sensor's alarm")
     red, yellow, tone = look(bench)
     assert red == []
     assert within(hertz(yellow), YELLOW_HZ)
@@ -121,7 +121,7 @@ def test_new_alarm_ends_the_silence(bench: Bench) -> None:
     occlude(bench)
     bench.pump.silence()
     bench.do("level_off")
-    bench.wait_for("the sensor's alarm", lambda: "level_sensor" in bench.alarms, 600)
+    bench.run_until(lambda: "level_sensor" in bench.alarms, 600, what="the sensor's alarm")
     assert shows(bench) == (HIGH, HIGH)
     assert bench.alarms == ["occlusion", "level_sensor"]  # highest priority first
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
-from bench import Bench, Evidence, strokes_due
 from pumpctl.protocol.changes import PendingChange
+from pumpctl.testing import Bench, Evidence, strokes_due
 
 REQUIREMENTS = ("D1", "D2", "D9", "S3")
 pytestmark = pytest.mark.needs("fresh")

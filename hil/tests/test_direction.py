@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from bench import Bench, Evidence
+from pumpctl.testing import Bench, Evidence
 
 REQUIREMENTS = ("D10",)
 pytestmark = pytest.mark.needs("fresh", "world", "jumps", "set_line")

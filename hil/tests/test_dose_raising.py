@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
-from bench import Bench
 from pumpctl import defs, errors
 from pumpctl.protocol.changes import PendingChange
-from targets import TARGETS
+from pumpctl.testing import Bench
+from pumpctl.testing.targets import TARGETS
 
 REQUIREMENTS = ("C1",)
 pytestmark = [
@@ -191,7 +191,7 @@ def a_block_that_goes(bench: Bench) -> Iterator[None]:
     bench.wait(minutes=20)
     bench.do("block")
     with suppress(AssertionError):
-        bench.wait_for("an alarm", lambda: bench.state == "stopped_alarm", 1200, 10)
+        bench.run_until(lambda: bench.state == "stopped_alarm", 1200, what="an alarm", step_s=10)
     bench.do("unblock")
     bench.wait(minutes=10)
     yield

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from bench import Bench, Evidence
 from pumpctl import errors
+from pumpctl.testing import Bench, Evidence
 
 REQUIREMENTS = ("D4", "D11", "D13", "O3", "A4", "S5", "S6", "S7")
 pytestmark = pytest.mark.needs("fresh", "world", "jumps", "exact_time", "part_faults", "valves")
@@ -118,11 +118,11 @@ def test_a_slow_free_flow_is_found_by_the_level_sensor_and_called_so(
     bench.wait(hours=1)
     before_nl = bench.truth()["pumped_nl"] - bench.status.delivered_nl
     bench.do("free_flow", 1)
-    bench.wait_for("the stop", lambda: bench.state == "stopped_alarm", 4 * 3600, 60)
+    bench.run_until(lambda: bench.state == "stopped_alarm", 4 * 3600, what="the stop", step_s=60)
     assert bench.alarms[0] == first
     over_nl = bench.truth()["pumped_nl"] - bench.status.delivered_nl - before_nl
     evidence.record(f"faults.free_flow_at_{ul_day}_over_nl", over_nl, STROKE_NL, 40_000, "nL")
-    bench.wait_for("its name", lambda: "free_flow" in bench.alarms, 4 * 3600, 60)
+    bench.run_until(lambda: "free_flow" in bench.alarms, 4 * 3600, what="its name", step_s=60)
 
 
 def test_calibration_that_is_as_wrong_as_a_command_can_make_it_is_found_by_the_level(
@@ -133,7 +133,7 @@ def test_calibration_that_is_as_wrong_as_a_command_can_make_it_is_found_by_the_l
     with pytest.raises(errors.Refused, match="a user at the pump"):
         bench.pump.param_set("pl_per_step", 1999)
     bench.infuse(1000)
-    bench.wait_for("the level's alarm", lambda: bench.state == "stopped_alarm", 24 * 3600, 600)
+    bench.run_until(lambda: bench.state == "stopped_alarm", 24 * 3600, what="the level's alarm", step_s=600)
     assert bench.alarms == ["over_infusion"]
     over_nl = bench.truth()["pumped_nl"] - bench.status.delivered_nl
     evidence.record("faults.calibration_over_nl", over_nl, STROKE_NL, 150_000, "nL")

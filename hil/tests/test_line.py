@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from bench import Bench, Evidence
+from pumpctl.testing import Bench, Evidence
 
 REQUIREMENTS = ("O1", "O2")
 pytestmark = pytest.mark.needs("fresh", "world", "jumps", "block_line")
@@ -23,7 +23,7 @@ def begin(bench: Bench) -> Bench:
 def strokes_until(bench: Bench, name: str, most: int) -> int:
     """The number of strokes that begin before this alarm."""
     before = bench.status.strokes
-    bench.wait_for(name, lambda: name in bench.alarms, most * STROKE_MS / 1000, 5)
+    bench.run_until(lambda: name in bench.alarms, most * STROKE_MS / 1000, what=name, step_s=5)
     return bench.status.strokes - before
 
 
@@ -140,7 +140,7 @@ def test_flow_sensor_finds_a_block_that_the_pressure_does_not_show(make_bench: M
     assert bench.alarms == ["pressure_sensor"]
     before = bench.truth()
     bench.do("block")
-    bench.wait_for("occlusion", lambda: "occlusion" in bench.alarms, 1800, 5)
+    bench.run_until(lambda: "occlusion" in bench.alarms, 1800, what="occlusion", step_s=5)
     after = bench.truth()
     missing_nl = after["pumped_nl"] - before["pumped_nl"] - (after["delivered_nl"] - before["delivered_nl"])
     evidence.record("line.flow_missing_nl", missing_nl, 1000, 10_000, "nL")

@@ -6,8 +6,8 @@ import random
 import zlib
 
 import pytest
-from bench import Bench, strokes_due
 from pumpctl import defs, errors
+from pumpctl.testing import Bench, strokes_due
 
 REQUIREMENTS = ("C4", "C8")
 REFUSALS = {entry.name: number for number, entry in defs.REFUSALS.items()}

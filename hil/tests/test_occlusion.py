@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from bench import Bench, Evidence, alarm
 from pumpctl import errors
+from pumpctl.testing import Bench, Evidence, alarm
 
 REQUIREMENTS = ("O1", "O3", "O4", "O5", "O6", "O7", "A2")
 pytestmark = pytest.mark.needs("fresh", "world", "block_line")
@@ -18,7 +18,7 @@ def block_and_wait(bench: Bench, within_s: float) -> tuple[float, float]:
     """Blocks the line and waits for the alarm: (seconds until the alarm, missing volume in nL)."""
     booked_nl, delivered_nl = bench.status.delivered_nl, bench.truth()["delivered_nl"]
     bench.do("block")
-    took_s = bench.wait_for("a stop by an alarm", lambda: bench.state == "stopped_alarm", within_s)
+    took_s = bench.run_until(lambda: bench.state == "stopped_alarm", within_s, what="a stop by an alarm")
     missing_nl = bench.status.delivered_nl - booked_nl - (bench.truth()["delivered_nl"] - delivered_nl)
     return took_s, missing_nl
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from bench import Bench
+from pumpctl.testing import Bench
 
 REQUIREMENTS = ("O2",)
 pytestmark = pytest.mark.needs("fresh", "world", "jumps", "sensor_faults")
@@ -63,5 +63,5 @@ def test_block_upstream_is_found_soon_after_a_rise_in_flow(make_bench: MakeBench
     bench.pump.rate(24000, override="soft_rate")
     bench.wait(minutes=1)
     bench.do("block_upstream")
-    bench.wait_for("a stop by an alarm", lambda: bench.state == "stopped_alarm", 60)
+    bench.run_until(lambda: bench.state == "stopped_alarm", 60, what="a stop by an alarm")
     assert alarms(bench) == ["upstream_occlusion"]

@@ -1,8 +1,8 @@
 """The reservoir: two estimates, low and empty marks, and refills that a user enters."""
 
 import pytest
-from bench import Bench, Evidence
 from pumpctl import errors
+from pumpctl.testing import Bench, Evidence
 
 REQUIREMENTS = ("V1", "V2", "V3", "V4")
 pytestmark = pytest.mark.needs("fresh", "world")
@@ -45,7 +45,7 @@ def test_time_left_is_right_to_three_minutes(bench: Bench, evidence: Evidence) -
     bench.wait(minutes=10)
     promised_s = bench.status.left_s
     assert promised_s is not None
-    took_s = bench.wait_for("the empty mark", lambda: bench.state == "stopped_alarm", 3 * 3600, step_s=10)
+    took_s = bench.run_until(lambda: bench.state == "stopped_alarm", 3 * 3600, what="the empty mark", step_s=10)
     evidence.record("reservoir.time_left_error_s", took_s - promised_s, -180, 180, "s")  # V1
 
 
@@ -54,7 +54,7 @@ def test_a_leak_makes_the_estimates_disagree(bench: Bench, evidence: Evidence) -
     bench.infuse(1000, 16 * ML)
     bench.wait(hours=1)
     bench.do("drain", 700_000)
-    took_s = bench.wait_for("the disagreement", lambda: "reservoir_disagreement" in bench.alarms, 3600, step_s=30)
+    took_s = bench.run_until(lambda: "reservoir_disagreement" in bench.alarms, 3600, what="the disagreement", step_s=30)
     evidence.record("reservoir.disagreement_after_s", took_s, 0, 900, "s")
     assert bench.state == "infusing"
 
@@ -64,7 +64,7 @@ def test_level_sensor_stops_a_pump_whose_ledger_is_wrong(bench: Bench) -> None:
     bench.infuse(1000, 16 * ML)
     bench.wait(hours=1)
     bench.do("drain", 15_700_000)
-    bench.wait_for("the stop", lambda: bench.state == "stopped_alarm", 3600, step_s=30)
+    bench.run_until(lambda: bench.state == "stopped_alarm", 3600, what="the stop", step_s=30)
     assert "reservoir_empty" in bench.alarms
     assert bench.truth()["air_nl"] == 0
 

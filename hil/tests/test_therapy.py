@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from bench import Bench, Evidence, strokes_due
 from pumpctl import errors
+from pumpctl.testing import Bench, Evidence, strokes_due
 
 REQUIREMENTS = ("C1", "C2", "D6", "D7", "D8", "V2", "V6")
 pytestmark = pytest.mark.needs("fresh", "world", "jumps")
@@ -90,7 +90,7 @@ def test_no_bolus_while_an_alarm_is_active(bench: Bench) -> None:
 def test_the_hours_limit_leaves_the_keep_open_rate_and_lets_the_set_rate_come_back(bench: Bench) -> None:
     bench.pump.param_set("hour_limit_nl", 50_000)
     bench.infuse(3600)  # 150 uL an hour
-    took_s = bench.wait_for("the limit", lambda: bench.state == "keep_open", 3600, step_s=10)
+    took_s = bench.run_until(lambda: bench.state == "keep_open", 3600, what="the limit", step_s=10)
     assert 950 <= took_s <= 1100  # 50 uL take 1200 s, and 8.5 of them are left to the keep-open rate
     assert bench.alarms == ["dose_limit"]
     most_nl, booked = 0, []
@@ -102,7 +102,7 @@ def test_the_hours_limit_leaves_the_keep_open_rate_and_lets_the_set_rate_come_ba
     assert most_nl <= 50_000 * 1003 // 1000 + STROKE_NL  # the world's drive pumps 0.2 % more
     states = {row.b for row in bench.events("state")}
     assert {2, 8} <= states
-    bench.wait_for("the set rate", lambda: bench.state == "infusing", 7200, step_s=10)
+    bench.run_until(lambda: bench.state == "infusing", 7200, what="the set rate", step_s=10)
 
 
 def test_a_bolus_that_would_pass_the_days_limit_is_refused(bench: Bench) -> None:
@@ -120,10 +120,10 @@ def test_primes_in_a_row_meet_the_limit_of_the_day_and_a_reset_is_no_way_around_
     before_nl = bench.truth()["pumped_nl"]
     for _ in range(2):
         bench.pump.prime(900_000, purpose)
-        bench.wait_for("its end", lambda: bench.state == "standby", 4000, step_s=10)
+        bench.run_until(lambda: bench.state == "standby", 4000, what="its end", step_s=10)
         bench.wait(minutes=80)  # the volume of the hour is below its limit again
         bench.do("power_cut", 60)
-        bench.wait_for("the self-test", lambda: bench.state == "standby", 70)
+        bench.run_until(lambda: bench.state == "standby", 70, what="the self-test")
     assert refusal_of(lambda: bench.pump.prime(900_000, purpose)) == "dose_limit"
     assert 1_790_000 <= bench.truth()["pumped_nl"] - before_nl <= 1_810_000
 
@@ -166,7 +166,7 @@ def test_a_timed_plan_gives_its_volume_and_then_keeps_the_line_open(bench: Bench
     bench.set_up()
     bench.pump.therapy_set("timed", 2400, fluid="saline", volume_nl=200_000)
     bench.pump.start()
-    bench.wait_for("the end", lambda: bench.state == "keep_open", 3 * 3600, step_s=1)
+    bench.run_until(lambda: bench.state == "keep_open", 3 * 3600, what="the end", step_s=1)
     assert bench.status.delivered_nl == 200_000
     assert bench.alarms == ["infusion_complete"]
     bench.wait(hours=24)
@@ -191,7 +191,7 @@ def test_a_prime_moves_what_was_confirmed_and_is_no_dose(bench: Bench) -> None:
     ledger_nl = bench.status.ledger_nl
     bench.pump.prime(20_000)
     assert bench.state == "priming"
-    bench.wait_for("its end", lambda: bench.state == "standby", 600)
+    bench.run_until(lambda: bench.state == "standby", 600, what="its end")
     assert bench.truth()["pumped_nl"] - before_nl in range(19_900, 20_200)
     assert ledger_nl - bench.status.ledger_nl == 20_000
     assert bench.status.delivered_nl == 0

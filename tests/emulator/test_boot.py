@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from bench import job_symbols
 from emulated_run import EMULATOR, RELEASE, WITH_IMAGE, answers, sent, talk
 from interpreters import ROOT
 from pumpctl import defs
 from pumpctl.protocol import wire
+from pumpctl.testing import job_symbols
 from toolchain import steps
 from toolchain.images import image
 

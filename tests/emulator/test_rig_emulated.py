@@ -17,7 +17,7 @@ import pytest
 from emulated_run import DEVELOPMENT, EMULATOR, WITH_IMAGE, wait_for_repl
 from emulator import emulate
 from interpreters import LONGEST_S
-from targets import pico
+from pumpctl.testing.targets import pico
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ON_CHIP = Path(__file__).parent / "rig_on_chip.py"

@@ -8,10 +8,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 # The bench uses the pump through `Pump`. It also needs errors, definitions, the simulation, and the protocol's
-# transports, answers and pending changes.
+# transports, answers and pending changes. What a bench test works with is pumpctl.testing.
 ALLOWED = (
     "pumpctl.Pump", "pumpctl.pump", "pumpctl.defs", "pumpctl.errors", "pumpctl.sim",
-    "pumpctl.protocol.transport", "pumpctl.protocol.answers", "pumpctl.protocol.changes",
+    "pumpctl.protocol.transport", "pumpctl.protocol.answers", "pumpctl.protocol.changes", "pumpctl.testing",
 )  # fmt: skip
 # Programs, not bench tests. The demo also writes the host's report, which names the interpreter; the emulator's
 # program has the prompt of `pumpctl sim`.
@@ -54,10 +54,10 @@ def test_the_bench_imports_only_its_part_of_the_host() -> None:
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("hil/bench/bench.py", "from pumpctl.cli import main"),
-        ("hil/bench/bench.py", "from pumpctl import report"),
-        ("hil/targets/pico.py", "import pumpctl.protocol.wire"),
-        ("hil/targets/pico.py", "if TYPE_CHECKING:\n    from pumpctl.protocol import exchange"),
+        ("hil/lab/borrow.py", "from pumpctl.cli import main"),
+        ("hil/lab/borrow.py", "from pumpctl import report"),
+        ("hil/tests/test_line.py", "import pumpctl.protocol.wire"),
+        ("hil/tests/test_line.py", "if TYPE_CHECKING:\n    from pumpctl.protocol import exchange"),
         ("hil/demo.py", "from pumpctl.flashing import uf2"),
         ("hil/tests/test_link.py", "import pumpctl"),
     ],

@@ -27,7 +27,7 @@ LAYERS = (
     {"queries", "sim", "report", "balance"},
     {"pump", "ports"},
     {"flashing", "diagnostics", "listening", "pumpctl"},
-    {"measurement"},
+    {"measurement", "testing"},
     {"session"},
     {"bench"},
     {"service"},

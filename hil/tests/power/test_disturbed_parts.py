@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from bench import Bench
+from pumpctl.testing import Bench
 
 REQUIREMENTS = ("D3",)
 pytestmark = [pytest.mark.needs("fresh", "world", "parts"), pytest.mark.quick]

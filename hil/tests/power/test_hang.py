@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from bench import Bench, Evidence
-from bench.job_symbols import JOBS
 from pumpctl import defs
+from pumpctl.testing import Bench, Evidence
+from pumpctl.testing.job_symbols import Jobs
 
 REQUIREMENTS = ("S3", "S4", "L2", "D13")
 pytestmark = pytest.mark.needs("fresh", "world", "exact_time", "hangs")
+JOBS = Jobs().names
 
 MakeBench = Callable[..., Bench]
 NAMED = [pytest.param(number, id=f"{number}_{name}") for number, name in enumerate(JOBS)]

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from bench import Bench
 from pumpctl import defs
+from pumpctl.testing import Bench
 
 REQUIREMENTS = ("S1", "O3", "D3")
 pytestmark = pytest.mark.needs("fresh", "world", "parts")

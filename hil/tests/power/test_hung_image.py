@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from bench import Bench, Evidence
-from bench.job_symbols import JOBS
 from pumpctl import defs
+from pumpctl.testing import Bench, Evidence
+from pumpctl.testing.job_symbols import Jobs
 
 REQUIREMENTS = ("S3", "S4", "L2")
 pytestmark = pytest.mark.needs("fresh", "world", "hangs_when_called")
+JOBS = Jobs().names
 
 STROKE_NL = 250
 STROKE_MS = 21_600

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from bench import Bench, Evidence
 from pumpctl import defs, errors
+from pumpctl.testing import Bench, Evidence
 
 REQUIREMENTS = ["D12", "D13", "L1", "L2", "L4"]
 
@@ -158,7 +158,7 @@ def test_backlash_is_compensated_after_a_relief_and_a_reset(make_bench: MakeBenc
     bench.infuse(1000)
     bench.wait(hours=1)
     with bench.blocked():
-        bench.wait_for("the relief", lambda: any(row.name == "relief" for row in bench.pump.log()), 30 * 60, 10)
+        bench.run_until(lambda: "relief" in [row.name for row in bench.pump.log()], 1800, "the relief", step_s=10)
         bench.do("power_cut")
         bench.wait(minutes=1)
     bench.pump.ack()

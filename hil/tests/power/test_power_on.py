@@ -1,8 +1,8 @@
 """After power-on a pump waits in standby and delivers nothing."""
 
 import pytest
-from bench import Bench
 from pumpctl import defs, errors
+from pumpctl.testing import Bench
 
 REQUIREMENTS = ("D12", "V6")
 pytestmark = pytest.mark.needs("fresh")

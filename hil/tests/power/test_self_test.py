@@ -1,8 +1,8 @@
 """The background test finds a failure within an hour, names it in the log, and ends delivery."""
 
 import pytest
-from bench import Bench, Evidence
 from pumpctl import defs
+from pumpctl.testing import Bench, Evidence
 
 REQUIREMENTS = ("S2",)
 pytestmark = pytest.mark.needs("fresh", "world", "jumps", "memory_faults")

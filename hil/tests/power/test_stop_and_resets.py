@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from bench import Bench, alarm
 from pumpctl import defs
+from pumpctl.testing import Bench, alarm
 
 REQUIREMENTS = ("D9", "D12", "A2", "A5")
 pytestmark = pytest.mark.needs("fresh", "world", "power_cuts")
@@ -37,7 +37,7 @@ def test_a_stop_after_an_occlusion_outlasts_the_block(bench: Bench, stop: bytes)
     bench.infuse()
     bench.wait(hours=1)
     with bench.blocked():
-        bench.wait_for("the occlusion alarm", lambda: bench.state == "stopped_alarm", 900)
+        bench.run_until(lambda: bench.state == "stopped_alarm", 900, what="the occlusion alarm")
         assert b'"ok":true' in b"".join(bench.raw(stop))
         bench.wait(seconds=10)
     stays_stopped(bench)

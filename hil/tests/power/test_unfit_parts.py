@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from bench import Bench
 from pumpctl import defs, errors
+from pumpctl.testing import Bench
 
 REQUIREMENTS = ("S1", "D13")
 pytestmark = pytest.mark.needs("fresh", "world", "parts")

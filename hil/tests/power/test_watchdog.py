@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from bench import Bench, Evidence
 from pumpctl import defs
+from pumpctl.testing import Bench, Evidence
 
 REQUIREMENTS = ("S1",)
 pytestmark = pytest.mark.needs("fresh", "world", "power_cuts")

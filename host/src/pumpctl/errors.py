@@ -485,6 +485,30 @@ class LimitExceeded(PumpError):
     exit_code = ExitCode.CHECK_FAILED
 
 
+class BadEvidence(PumpError):
+    """A record of measurements can't be read."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+    def __init__(self, path: object, why: str) -> None:
+        super().__init__(f"{path} {why}; `pytest --evidence=DIR` writes such records.")
+
+
+class EvidenceWorse(PumpError):
+    """Measurements of the second run are beyond their limits, or were not made."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+
+class FileThere(PumpError):
+    """A file to be written exists already."""
+
+    exit_code = ExitCode.SYSTEM
+
+    def __init__(self, path: object) -> None:
+        super().__init__(f"{path} exists and was not changed; choose another name.")
+
+
 class SessionDamaged(PumpError):
     """A session's file is damaged; `rows` were read before the damage."""
 

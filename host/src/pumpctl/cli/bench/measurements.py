@@ -122,5 +122,16 @@ def bench_weigh(chosen: Options, balance: showing.Balance = None) -> None:
         console.put_pairs([("balance", found.name), ("weight", f"{reading.mass_ug / 1000:.3f} mg, {steadiness}")])
 
 
+@bench.command("new-test")
+def bench_new_test(
+    name: Annotated[str, typer.Argument(help="Name of the test, such as night_rate.")],
+) -> None:
+    """Write a file of bench tests that passes as it is, test_NAME.py, into this folder, for pytest."""
+    from pumpctl.testing import new_test
+
+    path = new_test.write(name, Path())
+    console.say(f"{path} was written; run `pytest {path}` with --target unix, emulated or pico:PORT.")
+
+
 def _not_none(given: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}

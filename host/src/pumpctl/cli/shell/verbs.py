@@ -89,6 +89,7 @@ VERBS: dict[str, Verb] = {
     "bench": Verb(
         "bench.measurements:bench", "Measure delivery with a balance: start-up, accuracy, and their reports."
     ),
+    "evidence": Verb("bench.evidence:evidence", "Compare the measurements of bench tests, which pytest recorded."),
     "config": Verb("shell.config:config", "Show and change the configuration file."),
     "pair": Verb("access.keys:pair", "Pair this host: from then on, the pump takes commands only from paired hosts."),
     "keys": Verb("access.keys:keys", "List the hosts that the pump has keys of; `keys revoke` takes one away."),

@@ -14,11 +14,11 @@ from typing import Any
 
 import interpreters
 import pytest
-from bench.dut import NoWorld
 from pumpctl import errors, sim
 from pumpctl.protocol import transport
 from pumpctl.pump import Pump
-from targets import pico
+from pumpctl.testing.dut import NoWorld
+from pumpctl.testing.targets import pico
 
 
 def _start(device: int) -> subprocess.Popen[bytes]:
@@ -248,5 +248,5 @@ def test_without_a_rig_there_is_no_world_to_act_on() -> None:
 
 @pytest.mark.parametrize("where", ["", "@", "@/dev/ttyACM1", "/dev/ttyACM0@"])
 def test_an_incomplete_place_is_refused(where: str) -> None:
-    with pytest.raises(pytest.UsageError):
+    with pytest.raises(errors.UsageProblem):
         pico.start(where, 1, {})

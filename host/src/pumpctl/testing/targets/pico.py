@@ -8,15 +8,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-import pytest
-from bench import Bench
-from bench.dut import NoWorld
 from pumpctl import errors
 from pumpctl.protocol import transport as transports
+from pumpctl.testing.bench import Bench
+from pumpctl.testing.dut import NoWorld
 
-SLOW = False  # the tests that run without a rig take seconds
 CAPABILITIES: frozenset[str] = frozenset()
 WITH_RIG = frozenset({"fresh", "world", "block_line", "set_line", "drain", "sensor_faults"})
 _ANSWER_S = 10.0  # a power cycle takes two seconds, a new world one
@@ -126,7 +125,7 @@ def capabilities(where: str) -> frozenset[str]:
 
 
 def is_slow(where: str) -> bool:
-    """Whether long tests take hours: with a rig most tests can run, and they wait in real time."""
+    """Whether only quick tests run without --full: with a rig most tests can run, and they wait in real time."""
     return "@" in where
 
 
@@ -134,16 +133,22 @@ class NotReset(Exception):
     """The rig pulled RUN low, and the pump was not reset."""
 
 
-def start(where: str, seed: int, settings: Mapping[str, int]) -> Bench:
+def check(where: str, _checkout: Path | None) -> None:
+    """See that the ports are named; raises UsageProblem."""
+    port, at, rig_port = where.partition("@")
+    if not port or bool(at) != bool(rig_port):
+        raise errors.UsageProblem(
+            "--target pico needs the port: pico:/dev/ttyACM0, or with a rig pico:/dev/ttyACM0@/dev/ttyACM1."
+        )
+
+
+def start(where: str, seed: int, settings: Mapping[str, int], _checkout: Path | None = None) -> Bench:
     """The pump at the port, stopped and in standby; with a rig, just reset, in a new world.
 
     The journal keeps plan, contents and parameters of earlier tests. See hil/rig/wiring.md.
     """
-    port, at, rig_port = where.partition("@")
-    if not port or bool(at) != bool(rig_port):
-        raise pytest.UsageError(
-            "--target pico needs the port: pico:/dev/ttyACM0, or with a rig pico:/dev/ttyACM0@/dev/ttyACM1"
-        )
+    check(where, None)
+    port, _, rig_port = where.partition("@")
     rig = Rig(rig_port) if rig_port else None
     try:
         if rig is None:
@@ -188,6 +193,6 @@ def _fresh(port: str, rig: Rig) -> Bench:
     return bench
 
 
-def image_hash() -> str:
-    """Unknown before the port is open; the firmware's `hello` names it."""
-    return "see hello"
+def image(bench: Bench, _checkout: Path | None) -> str:
+    """What the pump says that it runs."""
+    return bench.pump.hello.image

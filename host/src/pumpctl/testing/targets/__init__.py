@@ -5,7 +5,8 @@
     pico.py      a real Pico at a serial port, with or without a rig
 """
 
-from targets import emulated, pico, unix
+from pumpctl.testing.targets import emulated, pico, unix
 
-# Name on the command line: module with SLOW, CAPABILITIES (words) and start(where, seed, settings) -> bench.Bench.
+# Name on the command line: module with CAPABILITIES (all words that it can have), capabilities(where), is_slow(where),
+# check(where, checkout), start(where, seed, settings, checkout) -> Bench, and image(bench, checkout).
 TARGETS = {"unix": unix, "emulated": emulated, "pico": pico}

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 
 from pumpctl import defs, pump
 from pumpctl.protocol.answers import LogRow, Status
-
-from bench.dut import Dut
+from pumpctl.testing.dut import Dut
 
 FILL_NL = 16_000_000
 STROKE_PL = 250_000
+# After these the occlusion detector knows the rise of a stroke (firmware/pump/occlusion/detector.py).
+READY_STROKES = 16
 _DAY_MS = 86_400_000
 _ANSWER_S = 1.0  # an emulated pump, or one behind a network, is slow
 _QUIET_S = 0.1
@@ -45,10 +46,12 @@ class Bench:
         self.dut.run(round(total_s * 1000) + ms)
         self.received += self.pump.events()
 
-    def wait_for(self, what: str, done: Callable[[], bool], within_s: float, step_s: float = 1) -> float:
-        """Waits until `done()`, called every step_s; returns the seconds it took. AssertionError after within_s."""
+    def run_until(
+        self, condition: Callable[[], bool], within_s: float, what: str = "the condition", step_s: float = 1
+    ) -> float:
+        """Waits until `condition()`, called every step_s; returns the seconds it took, or raises AssertionError."""
         began_s = self.now_s
-        while not done():
+        while not condition():
             assert self.now_s - began_s < within_s, f"{what} did not come within {within_s} s; status: {self.status}"
             self.wait(seconds=step_s)
         return self.now_s - began_s
@@ -87,6 +90,14 @@ class Bench:
         """`set_up`, then starts delivery."""
         self.set_up(rate_ul_day, volume_nl)
         self.pump.start()
+
+    def ready(self, rate_ul_day: int = 1000) -> None:
+        """`infuse`, then waits until the pump knows the line, so that what a test does next is noticed."""
+        first = self.status.strokes
+        self.infuse(rate_ul_day)
+        period_s = STROKE_PL * _DAY_MS / (rate_ul_day * 1_000_000) / 1000
+        last = first + READY_STROKES
+        self.run_until(lambda: self.status.strokes >= last, 2 * READY_STROKES * period_s, "delivery", period_s)
 
     def running_ms(self) -> int:
         """Milliseconds since the pump began to infuse, by its own clock; it must not have stopped since."""
