@@ -23,7 +23,6 @@ from pump import defs
 
 NAME = "unix"
 IMAGE = "sources"
-KEYS_REQUIRED = False  # a simulated pump takes commands until it is paired
 RESTARTS = sim_power.RESTARTS
 _KEY_BLOCKS = 2
 
@@ -89,6 +88,7 @@ def _truth() -> "dict[str, int]":
 
 
 _chosen = options.parse(sys.argv[1:])
+KEYS_REQUIRED = _chosen.keys == "yes"  # else a simulated pump takes commands until it is paired
 UNIQUE_ID = "simulated-%d" % _chosen.seed
 _valves = _chosen.drive == "valves"
 if _valves:

@@ -11,20 +11,23 @@ USAGE = """usage: micropython boards/unix/main.py [options]
   --drive NAME       stepper or valves; default stepper
   --flow yes|no      whether a flow sensor is fitted; default no
   --flash FILE       file for the journal's flash, kept after the program ends; default: in memory
+  --keys yes|no      whether commands need a paired host from the start; default no
   --wake-ms N        wake the loop at least this often; default only when something is due
 """
 
-_WORDS = {"--time": ("host", "wall"), "--drive": ("stepper", "valves"), "--flow": ("yes", "no")}
+_YES_NO = ("yes", "no")
+_WORDS = {"--time": ("host", "wall"), "--drive": ("stepper", "valves"), "--flow": _YES_NO, "--keys": _YES_NO}
 
 
 class Options:
-    """time ("host" or "wall"), drive ("stepper" or "valves"), flow ("yes" or "no"), speed, link_fd (-1 for none), seed,
-    settings, flash ("" for memory), wake_ms (0 for only when due)."""
+    """time ("host" or "wall"), drive ("stepper" or "valves"), flow and keys ("yes" or "no"), speed, link_fd (-1 for
+    none), seed, settings, flash ("" for memory), wake_ms (0 for only when due)."""
 
     def __init__(self) -> None:
         self.time = "host"
         self.drive = "stepper"
         self.flow = "no"
+        self.keys = "no"
         self.speed = 1
         self.link_fd = -1
         self.seed = 1

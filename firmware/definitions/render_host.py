@@ -36,7 +36,7 @@ class Alarm(Named):
 
 @dataclass(frozen=True)
 class Param(Named):
-    """A parameter: unit, direction that raises the dose, limits, and states in which it may be changed."""
+    """A parameter: unit, direction that raises the dose, limits, states for a change, and the role that it needs."""
 
     unit: str
     raises: str
@@ -44,6 +44,7 @@ class Param(Named):
     max: int
     default: int
     states: tuple[str, ...]
+    key: str
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,8 @@ def render(tables: Tables) -> str:
     alarms = [row("Alarm", e, e.get("bit", e.get("note")), *(e[key] for key in rest)) for e in tables["alarm"]]
     out += table("ALARMS", "Alarm", alarms)
     limits = ("unit", "raises", "min", "max", "default")
-    params = [row("Param", e, *(e[key] for key in limits), tuple(e["states"])) for e in tables["param"]]
+    entries = [(e, tuple(e["states"]), e.get("key", "operate")) for e in tables["param"]]
+    params = [row("Param", e, *(e[key] for key in limits), states, role) for e, states, role in entries]
     out += table("PARAMS", "Param", params)
     out += table("EVENTS", "Event", [row("Event", e, e.get("a", ""), e.get("b", "")) for e in tables["event"]])
     out += table("COMMANDS", "Command", commands(tables), key="str")

@@ -28,7 +28,7 @@ class Alarm(Named):
 
 @dataclass(frozen=True)
 class Param(Named):
-    """A parameter: unit, direction that raises the dose, limits, and states in which it may be changed."""
+    """A parameter: unit, direction that raises the dose, limits, states for a change, and the role that it needs."""
 
     unit: str
     raises: str
@@ -36,6 +36,7 @@ class Param(Named):
     max: int
     default: int
     states: tuple[str, ...]
+    key: str
 
 
 @dataclass(frozen=True)
@@ -319,40 +320,40 @@ ALARMS: dict[int, Alarm] = {
 }
 
 PARAMS: dict[int, Param] = {
-    0: Param(0, "steps_per_stroke", "Microsteps of the drive in one stroke.", "steps", "any", 1, 20000, 100, ("standby",)),
-    1: Param(1, "pl_per_step", "Calibration: volume of one microstep, from a measured run; a change by more than 20 % needs the pump's button.", "pL", "any", 1, 500000, 2500, ("standby",)),
-    2: Param(2, "step_interval_us", "Time between two microsteps of a stroke.", "us", "down", 200, 100000, 2000, ("standby",)),
-    3: Param(3, "pressure_limit_pa", "Absolute pressure limit, independent of the occlusion detector (O3).", "Pa", "up", 20000, 138000, 69000, ("standby", "paused", "stopped_alarm")),
-    4: Param(4, "occlusion_rise_pa", "Rise of the pre-stroke pressure above its average that means an occlusion.", "Pa", "up", 2000, 40000, 6000, ("standby", "paused", "stopped_alarm")),
-    5: Param(5, "reservoir_capacity_nl", "Capacity of the reservoir.", "nL", "up", 1000000, 40000000, 20000000, ("standby",)),
-    6: Param(6, "low_volume_nl", "Low mark of the reservoir as a volume (V3).", "nL", "down", 500000, 10000000, 2000000, ("standby", "paused", "refilling", "stopped_alarm")),
-    7: Param(7, "low_time_h", "Low mark of the reservoir as time left at the set rate; the mark reached first counts (V3).", "h", "down", 1, 336, 48, ("standby", "paused", "refilling", "stopped_alarm")),
-    8: Param(8, "empty_volume_nl", "Empty mark: delivery stops here, before air is drawn in (V3).", "nL", "down", 100000, 2000000, 500000, ("standby", "paused", "refilling", "stopped_alarm")),
-    9: Param(9, "disagreement_nl", "Difference of ledger and level sensor that raises an alarm (V2).", "nL", "up", 200000, 5000000, 500000, ("standby", "paused", "refilling", "stopped_alarm")),
-    10: Param(10, "silence_s", "Audio pause: how long alarms stay silent, 120 s at most (A3).", "s", "none", 10, 120, 120, ("any",)),
-    11: Param(11, "soft_rate_ul_day", "Soft limit of the rate: a higher rate needs the override soft_rate (C2).", "uL/day", "up", 50, 24000, 4000, ("standby",)),
-    12: Param(12, "keep_open_ul_day", "Keep-open rate; never above the set rate, nor above what a third of the dose limits gives (D6).", "uL/day", "up", 50, 1000, 200, ("standby", "paused")),
-    13: Param(13, "hour_limit_nl", "Highest dose limit of any hour; a programme that needs less has a lower one (D8).", "nL", "up", 50000, 2000000, 1200000, ("standby", "paused")),
-    14: Param(14, "day_limit_nl", "Highest dose limit of any 24 h; a programme that needs less has a lower one (D8).", "nL", "up", 100000, 30000000, 25000000, ("standby", "paused")),
-    15: Param(15, "bolus_max_nl", "Largest bolus; 0 for none (D7).", "nL", "up", 0, 1000000, 100000, ("standby", "paused")),
-    16: Param(16, "soft_bolus_nl", "Soft limit of a bolus: a larger one needs the override soft_bolus (C2).", "nL", "up", 0, 1000000, 50000, ("standby", "paused")),
-    17: Param(17, "bolus_rate_ul_day", "Rate of a bolus, on top of the basal rate (D7).", "uL/day", "any", 50, 24000, 12000, ("standby", "paused")),
-    18: Param(18, "bolus_lockout_min", "Lock-out: time from the start of a bolus until the next may start (D7).", "min", "down", 1, 10080, 240, ("standby", "paused")),
-    19: Param(19, "boluses_per_day", "Boluses in any 24 h; the refill date is calculated with all of them (D7, V5).", "", "up", 0, 48, 4, ("standby", "paused")),
-    20: Param(20, "prime_limit_nl", "Largest volume of a prime or a bridge, three dead volumes at most; the dose limits allow for one in an hour, two in 24 h.", "nL", "up", 10000, 2000000, 1000000, ("standby",)),
-    21: Param(21, "prime_rate_ul_day", "Rate of a prime or a bridge.", "uL/day", "up", 1000, 24000, 24000, ("standby",)),
-    22: Param(22, "dead_volume_nl", "Dead volume from the pump to the catheter tip; its old fluid is delivered first (V4).", "nL", "any", 10000, 2000000, 300000, ("standby", "refilling")),
-    23: Param(23, "backlash_steps", "Backlash of the drive: steps added to the next stroke after a reverse; a stroke at most.", "steps", "up", 0, 1000, 4, ("standby",)),
-    24: Param(24, "pause_reminder_s", "A pause of this length raises an alarm, and so does a standby or an alarm's stop after the pump has delivered (A5).", "s", "none", 60, 86400, 900, ("standby", "paused")),
-    25: Param(25, "link_timeout_s", "A link on which nothing was received for this long counts as lost: silenced alarms sound again (A4).", "s", "none", 10, 120, 60, ("any",)),
-    26: Param(26, "flow_trim", "1: the flow sensor, if fitted, trims the volume per stroke.", "", "any", 0, 1, 1, ("standby", "paused")),
-    27: Param(27, "supply_warn_mv", "Supply voltage below which the pump warns (S6).", "mV", "down", 2000, 20000, 3900, ("standby", "paused", "stopped_alarm")),
-    28: Param(28, "supply_stop_mv", "Supply voltage below which delivery stops (S6).", "mV", "down", 2000, 20000, 3700, ("standby", "paused", "stopped_alarm")),
-    29: Param(29, "temperature_low_centi_c", "Lowest temperature; 3500 for an implant (S7).", "0.01 C", "down", 0, 4000, 500, ("standby", "paused", "stopped_alarm")),
-    30: Param(30, "temperature_high_centi_c", "Highest temperature; 4000 for an implant (S7).", "0.01 C", "up", 2000, 6000, 4500, ("standby", "paused", "stopped_alarm")),
-    31: Param(31, "resume_policy", "After a reset: 0 waits for a start, 1 resumes delivery that was running (D12).", "", "up", 0, 1, 0, ("standby",)),
-    32: Param(32, "flow_gain_ppm", "Calibration: flow shown by the sensor relative to the true flow, from a measured run.", "ppm", "any", 900000, 1100000, 1000000, ("standby", "paused")),
-    33: Param(33, "occlusion_retries", "Automatic restarts after a relieved occlusion, within the time of ten strokes (O5); 0 for none.", "", "up", 0, 3, 0, ("standby", "paused", "stopped_alarm")),
+    0: Param(0, "steps_per_stroke", "Microsteps of the drive in one stroke.", "steps", "any", 1, 20000, 100, ("standby",), "service"),
+    1: Param(1, "pl_per_step", "Calibration: volume of one microstep, from a measured run; a change by more than 20 % needs the pump's button.", "pL", "any", 1, 500000, 2500, ("standby",), "service"),
+    2: Param(2, "step_interval_us", "Time between two microsteps of a stroke.", "us", "down", 200, 100000, 2000, ("standby",), "operate"),
+    3: Param(3, "pressure_limit_pa", "Absolute pressure limit, independent of the occlusion detector (O3).", "Pa", "up", 20000, 138000, 69000, ("standby", "paused", "stopped_alarm"), "service"),
+    4: Param(4, "occlusion_rise_pa", "Rise of the pre-stroke pressure above its average that means an occlusion.", "Pa", "up", 2000, 40000, 6000, ("standby", "paused", "stopped_alarm"), "operate"),
+    5: Param(5, "reservoir_capacity_nl", "Capacity of the reservoir.", "nL", "up", 1000000, 40000000, 20000000, ("standby",), "operate"),
+    6: Param(6, "low_volume_nl", "Low mark of the reservoir as a volume (V3).", "nL", "down", 500000, 10000000, 2000000, ("standby", "paused", "refilling", "stopped_alarm"), "operate"),
+    7: Param(7, "low_time_h", "Low mark of the reservoir as time left at the set rate; the mark reached first counts (V3).", "h", "down", 1, 336, 48, ("standby", "paused", "refilling", "stopped_alarm"), "operate"),
+    8: Param(8, "empty_volume_nl", "Empty mark: delivery stops here, before air is drawn in (V3).", "nL", "down", 100000, 2000000, 500000, ("standby", "paused", "refilling", "stopped_alarm"), "operate"),
+    9: Param(9, "disagreement_nl", "Difference of ledger and level sensor that raises an alarm (V2).", "nL", "up", 200000, 5000000, 500000, ("standby", "paused", "refilling", "stopped_alarm"), "operate"),
+    10: Param(10, "silence_s", "Audio pause: how long alarms stay silent, 120 s at most (A3).", "s", "none", 10, 120, 120, ("any",), "operate"),
+    11: Param(11, "soft_rate_ul_day", "Soft limit of the rate: a higher rate needs the override soft_rate (C2).", "uL/day", "up", 50, 24000, 4000, ("standby",), "operate"),
+    12: Param(12, "keep_open_ul_day", "Keep-open rate; never above the set rate, nor above what a third of the dose limits gives (D6).", "uL/day", "up", 50, 1000, 200, ("standby", "paused"), "operate"),
+    13: Param(13, "hour_limit_nl", "Highest dose limit of any hour; a programme that needs less has a lower one (D8).", "nL", "up", 50000, 2000000, 1200000, ("standby", "paused"), "service"),
+    14: Param(14, "day_limit_nl", "Highest dose limit of any 24 h; a programme that needs less has a lower one (D8).", "nL", "up", 100000, 30000000, 25000000, ("standby", "paused"), "service"),
+    15: Param(15, "bolus_max_nl", "Largest bolus; 0 for none (D7).", "nL", "up", 0, 1000000, 100000, ("standby", "paused"), "service"),
+    16: Param(16, "soft_bolus_nl", "Soft limit of a bolus: a larger one needs the override soft_bolus (C2).", "nL", "up", 0, 1000000, 50000, ("standby", "paused"), "operate"),
+    17: Param(17, "bolus_rate_ul_day", "Rate of a bolus, on top of the basal rate (D7).", "uL/day", "any", 50, 24000, 12000, ("standby", "paused"), "operate"),
+    18: Param(18, "bolus_lockout_min", "Lock-out: time from the start of a bolus until the next may start (D7).", "min", "down", 1, 10080, 240, ("standby", "paused"), "operate"),
+    19: Param(19, "boluses_per_day", "Boluses in any 24 h; the refill date is calculated with all of them (D7, V5).", "", "up", 0, 48, 4, ("standby", "paused"), "service"),
+    20: Param(20, "prime_limit_nl", "Largest volume of a prime or a bridge, three dead volumes at most; the dose limits allow for one in an hour, two in 24 h.", "nL", "up", 10000, 2000000, 1000000, ("standby",), "service"),
+    21: Param(21, "prime_rate_ul_day", "Rate of a prime or a bridge.", "uL/day", "up", 1000, 24000, 24000, ("standby",), "operate"),
+    22: Param(22, "dead_volume_nl", "Dead volume from the pump to the catheter tip; its old fluid is delivered first (V4).", "nL", "any", 10000, 2000000, 300000, ("standby", "refilling"), "operate"),
+    23: Param(23, "backlash_steps", "Backlash of the drive: steps added to the next stroke after a reverse; a stroke at most.", "steps", "up", 0, 1000, 4, ("standby",), "service"),
+    24: Param(24, "pause_reminder_s", "A pause of this length raises an alarm, and so does a standby or an alarm's stop after the pump has delivered (A5).", "s", "none", 60, 86400, 900, ("standby", "paused"), "operate"),
+    25: Param(25, "link_timeout_s", "A link on which nothing was received for this long counts as lost: silenced alarms sound again (A4).", "s", "none", 10, 120, 60, ("any",), "operate"),
+    26: Param(26, "flow_trim", "1: the flow sensor, if fitted, trims the volume per stroke.", "", "any", 0, 1, 1, ("standby", "paused"), "operate"),
+    27: Param(27, "supply_warn_mv", "Supply voltage below which the pump warns (S6).", "mV", "down", 2000, 20000, 3900, ("standby", "paused", "stopped_alarm"), "operate"),
+    28: Param(28, "supply_stop_mv", "Supply voltage below which delivery stops (S6).", "mV", "down", 2000, 20000, 3700, ("standby", "paused", "stopped_alarm"), "operate"),
+    29: Param(29, "temperature_low_centi_c", "Lowest temperature; 3500 for an implant (S7).", "0.01 C", "down", 0, 4000, 500, ("standby", "paused", "stopped_alarm"), "operate"),
+    30: Param(30, "temperature_high_centi_c", "Highest temperature; 4000 for an implant (S7).", "0.01 C", "up", 2000, 6000, 4500, ("standby", "paused", "stopped_alarm"), "operate"),
+    31: Param(31, "resume_policy", "After a reset: 0 waits for a start, 1 resumes delivery that was running (D12).", "", "up", 0, 1, 0, ("standby",), "service"),
+    32: Param(32, "flow_gain_ppm", "Calibration: flow shown by the sensor relative to the true flow, from a measured run.", "ppm", "any", 900000, 1100000, 1000000, ("standby", "paused"), "service"),
+    33: Param(33, "occlusion_retries", "Automatic restarts after a relieved occlusion, within the time of ten strokes (O5); 0 for none.", "", "up", 0, 3, 0, ("standby", "paused", "stopped_alarm"), "service"),
 }
 
 EVENTS: dict[int, Event] = {

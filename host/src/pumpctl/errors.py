@@ -536,6 +536,16 @@ class NotAuthorised(PumpError):
     exit_code = ExitCode.NOT_AUTHORISED
 
 
+class TokenNeeded(NotAuthorised):
+    """The service lets a program without the right token view the pump and stop it, no more."""
+
+    def __init__(self, command: str, role: str, token: str) -> None:
+        super().__init__(
+            f"{command.replace('_', ' ')} was not sent because it takes a token {token}, and this program has the role "
+            f"{role}; `pumpctl serve` tells the address with a token."
+        )
+
+
 class NotPermitted(Refused):
     """The pump takes this only from a paired host with the right role."""
 

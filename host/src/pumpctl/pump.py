@@ -46,15 +46,16 @@ class Pump(queries.Queries):
         timeout_s: float = timing.TIMEOUT_S,
         first_id: int | None = None,
         on_log: Callable[[str], None] | None = None,
+        token: str | None = None,
     ) -> Self:
         """Send `hello` and return the pump, which owns the transport; it is closed also when this fails.
 
         `timeout_s` limits each request, `first_id` is the id of the first one (None draws one), `on_log` gets the
-        device's log lines.
+        device's log lines, `token` is for a service that owns the pump's port.
         """
         line = exchange.Exchange(transport, timeout_s, first_id, on_log)
         try:
-            return cls(line, answers.Hello.from_answer(line.greet()))
+            return cls(line, answers.Hello.from_answer(line.greet(token)))
         except BaseException:
             transport.close()
             raise

@@ -142,7 +142,7 @@ class Queries:
     def _request(self, command: str, **fields: wire.Value) -> dict[str, Any]:
         if self.foreign and defs.COMMANDS[command].key != "view":
             raise errors.ForeignDefinitions(command, self.hello.digest, defs.DIGEST)
-        if not self.hello.keyed or defs.COMMANDS[command].key == "view":
+        if not self.hello.keyed or self.hello.service or defs.COMMANDS[command].key == "view":
             return self._exchange.request(command, fields)
         try:
             return self._exchange.request(command, fields, self._session or self.session_open(command))

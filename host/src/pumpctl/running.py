@@ -33,11 +33,15 @@ class Pump:
 
 @dataclass(frozen=True)
 class Entry:
-    """A running program; `url` is the address of a service, empty for a simulated pump of its own."""
+    """A running program; `url` is the address of a service, empty for a simulated pump of its own.
+
+    `token` gives this user's programs every role at the service.
+    """
 
     pid: int
     url: str
     pumps: tuple[Pump, ...]
+    token: str = ""
 
 
 def folder(environment: Mapping[str, str] = os.environ) -> Path:
@@ -52,7 +56,7 @@ def folder(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 @contextmanager
-def entered(url: str, pumps: Sequence[Pump]) -> Iterator[None]:
+def entered(url: str, pumps: Sequence[Pump], token: str = "") -> Iterator[None]:
     """Be found by other programs meanwhile; without locks on this system, or without a folder, by none."""
     try:
         import fcntl  # on Linux and macOS only
@@ -61,7 +65,7 @@ def entered(url: str, pumps: Sequence[Pump]) -> Iterator[None]:
     except (ImportError, OSError):
         yield
         return
-    entry = Entry(os.getpid(), url, tuple(pumps))
+    entry = Entry(os.getpid(), url, tuple(pumps), token)
     path = folder() / f"{_PREFIX}{os.getpid()}-{Path(name).stem}.json"
     with os.fdopen(number, "w", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -115,4 +119,4 @@ def _read(path: Path) -> Entry | None:
 
 
 def _entry(fields: dict[str, Any]) -> Entry:
-    return Entry(fields["pid"], fields["url"], tuple(Pump(**pump) for pump in fields["pumps"]))
+    return Entry(fields["pid"], fields["url"], tuple(Pump(**pump) for pump in fields["pumps"]), fields.get("token", ""))

@@ -179,12 +179,13 @@ def _connect(port: str, chosen: Options) -> Pump:
     from pumpctl.pump import Pump
 
     served = None if ports.starts_a_pump(port) else running.holder_of(port)
+    token = None
     if served is not None:
         entry, pump = served
         console.say(f"{pump.port} belongs to the service with pid {entry.pid}; this goes through it.")
-        port = pump.line
+        port, token = pump.line, entry.token
     timeout_s = chosen.timeout_s or float(configuration.read().get("timeout_s", TIMEOUT_S))
-    return Pump.connect(ports.opened(port), timeout_s, on_log=log_to_stderr)
+    return Pump.connect(ports.opened(port), timeout_s, on_log=log_to_stderr, token=token)
 
 
 def _keep_clock(pump: Pump) -> None:

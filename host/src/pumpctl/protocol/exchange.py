@@ -44,10 +44,10 @@ class Exchange:
         self._greeted = False
         self._received = False
 
-    def greet(self) -> dict[str, Any]:
-        """End an incomplete line in the device's buffer, send hello and return the answer."""
+    def greet(self, token: str | None = None) -> dict[str, Any]:
+        """End an incomplete line in the device's buffer, send hello, return the answer; a service gets the token."""
         self.transport.write(b"\n")
-        answer = self.request("hello", {})
+        answer = self.request("hello", {"token": token} if token else {})
         self._greeted = True
         return answer
 

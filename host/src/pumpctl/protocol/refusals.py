@@ -21,6 +21,11 @@ _ADVICE = {
 }
 
 
+# What a service lacks that owns the pump's port.
+_SERVICE_NEEDS = {
+    "token": "the service at this port takes it only with a token that permits it.",
+    "key": "the service has no key that this pump takes, as its terminal says; type `pumpctl pair`.",
+}
 _NOT_PERMITTED = frozenset(("key_needed", "role_too_low", "host_unknown", "proof_wrong", "id_used"))
 
 
@@ -80,6 +85,8 @@ def _reason(
         }[name]
     if name == "unknown_command":
         return "this firmware has no such command."
+    if name == "key_needed" and answer.get("service") in _SERVICE_NEEDS:
+        return _SERVICE_NEEDS[answer["service"]]
     if name == "role_too_low":
         return f"it takes the role {answer.get('role')}; pair this host with that role."
     if name == "no_such_alarm" and sent.get("alarm"):

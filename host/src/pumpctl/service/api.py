@@ -15,9 +15,10 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from pumpctl import errors
+from pumpctl import defs, errors
 from pumpctl.protocol import port_holder
 from pumpctl.service import access, openapi, page, pumps as pumps_, web_client
+from pumpctl.service.rights import tokens as tokens_
 from pumpctl.session import curves, schema, store
 
 _LONGEST_BODY_BYTES = 65_536
@@ -37,9 +38,16 @@ Handler = Callable[[Request], Awaitable[Response]]
 class Api:
     """The handlers; `app` is the application."""
 
-    def __init__(self, pumps: Mapping[str, pumps_.ServedPump], sessions: Path, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        pumps: Mapping[str, pumps_.ServedPump],
+        sessions: Path,
+        tokens: tokens_.Tokens,
+        say: Callable[[str], None],
+    ) -> None:
         self._pumps = pumps
         self._sessions = sessions
+        self._tokens = tokens
         self._say = say
         v1 = "/api/v1"
         routes: list[Any] = [Route(path, _text(text, kind)) for path, (text, kind) in page.files().items()]
@@ -52,6 +60,7 @@ class Api:
             Route(f"{v1}/pumps/{{pump}}/commands/{{command}}", _told(self._command), methods=["POST"]),
             Route(f"{v1}/pumps/{{pump}}/world", _told(self._truth)),
             Route(f"{v1}/pumps/{{pump}}/world", _told(self._act), methods=["POST"]),
+            Route(f"{v1}/pumps/{{pump}}/pair", _told(self._pair), methods=["POST"]),
             Route(f"{v1}/sessions", _told(self._list_sessions)),
             Route(f"{v1}/sessions/{{session}}/curves", _told(self._curves)),
             Route(f"{v1}/sessions/{{session}}/{{kind}}", _told(self._rows)),
@@ -65,18 +74,19 @@ class Api:
     async def _names(self, _request: Request) -> Response:
         return _json(page.names())
 
-    async def _list(self, _request: Request) -> Response:
-        return _json([pump.about() for pump in self._pumps.values()])
+    async def _list(self, request: Request) -> Response:
+        who = await self._who(request)
+        return _json([pump.about(who) for pump in self._pumps.values()])
 
     async def _one(self, request: Request) -> Response:
-        return _json(self._pump(request).about())
+        return _json(self._pump(request).about(await self._who(request)))
 
     async def _command(self, request: Request) -> Response:
         pump, command = self._pump(request), request.path_params["command"]
         if command == "telemetry":
             raise errors.UsageProblem("Telemetry comes by the WebSocket at /api/v1/ws only.")
         fields = await _fields(request)
-        answer = await web_client.ask(pump.hub, None, await _who(request), command, fields)
+        answer = await web_client.ask(pump.hub, None, await self._who(request), command, fields)
         return _json(answer, 200 if answer.get("ok") is True else 409)
 
     async def _truth(self, request: Request) -> Response:
@@ -89,8 +99,20 @@ class Api:
             raise errors.UsageProblem(
                 'An action on the world is {"action": name}, and "value": number if it needs one.'
             )
-        await asyncio.to_thread(pump.act, await _who(request), action, value)
+        await asyncio.to_thread(pump.act, await self._who(request), action, value)
         return _json({"ok": True})
+
+    async def _pair(self, request: Request) -> Response:
+        """Pair the service with the pump; the answer comes when the button was pressed, or after a minute."""
+        pump, fields = self._pump(request), await _fields(request)
+        name, role = fields.get("name"), fields.get("role")
+        if not isinstance(name, str) or not isinstance(role, str) or role not in defs.ROLE_NAMES:
+            raise errors.UsageProblem(
+                f'A pairing is {{"name": of the service on the pump, "role": {" or ".join(defs.ROLE_NAMES)}}}.'
+            )
+        loop = asyncio.get_running_loop()
+        path = await asyncio.to_thread(pump.pair, await self._who(request), name, role, loop)
+        return _json({"ok": True, "name": name, "role": role, "file": str(path)})
 
     async def _list_sessions(self, _request: Request) -> Response:
         found = await asyncio.to_thread(store.all_in, self._sessions)
@@ -118,8 +140,15 @@ class Api:
 
     async def _socket(self, socket: WebSocket) -> None:
         hubs_by_name = {name: pump.hub for name, pump in self._pumps.items()}
-        client = web_client.WebClient(socket, await _who(socket), hubs_by_name, self._say)
+        client = web_client.WebClient(socket, await self._who(socket), hubs_by_name, self._say)
         await client.run()
+
+    async def _who(self, connection: HTTPConnection) -> tokens_.Asker:
+        """Return who asks: the program if it is on this computer, else its address; and the token's grant."""
+        address = connection.client
+        program = None if address is None else await asyncio.to_thread(port_holder.peer, address.port)
+        come = "" if address is None else f"{program or address.host}, "
+        return self._tokens.asker(f"{come}web", connection.scope.get(access.TOKEN))
 
     def _pump(self, request: Request) -> pumps_.ServedPump:
         name = request.path_params["pump"]
@@ -178,11 +207,3 @@ def _text(text: str, kind: str) -> Handler:
 def _json(value: Any, status: int = 200) -> Response:
     return JSONResponse(value, status, access.SECURITY_HEADERS)
 
-
-async def _who(connection: HTTPConnection) -> str:
-    """Return the program that asks if it is on this computer, else its address, and that it came by the web."""
-    address = connection.client
-    if address is None:
-        return "web"
-    program = await asyncio.to_thread(port_holder.peer, address.port)
-    return f"{program or address.host}, web"

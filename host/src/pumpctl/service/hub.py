@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
-from pumpctl import errors, ports
+from pumpctl import defs, errors, ports
 from pumpctl.protocol import answers, transport as transports, wire
 from pumpctl.service import port_threads, requests
+from pumpctl.service.rights import keyring, tokens
 
 _RETRY_S = 0.5
 _HELLO = "hello"
+_OF_KEYS = frozenset(number for number, event in defs.EVENTS.items() if event.name in ("host_paired", "host_revoked"))
 _STARTING_TRIES = 10  # to greet a pump that was started with the port: an emulated one takes its time
 
 Fields = dict[str, Any]
@@ -72,6 +74,8 @@ class Hub:
         self._threads: port_threads.PortThreads | None = None
         self._requests = requests.Requests()
         self._lines = transports.LineReader()
+        # The last change that waits: its number, the role that it needs, and who asked for it.
+        self._pending: tuple[int, str, tokens.Grant | None] | None = None
         self._clients: dict[Client, tuple[int, int]] = {}  # boot and uptime (ms) of the last telemetry sent to it
         self._period_s = 0
         self._connected = False
@@ -83,6 +87,11 @@ class Hub:
     def connected(self) -> bool:
         """Whether the pump can be asked now."""
         return self._connected
+
+    @property
+    def keyed(self) -> bool:
+        """Whether the pump takes commands from paired hosts only."""
+        return bool((self.hello or {}).get("keyed"))
 
     @property
     def device(self) -> str:
@@ -127,25 +136,53 @@ class Hub:
         if self._clients.pop(client, None) is not None and self._connected and self._wanted_s() != self._period_s:
             self._later(self._subscribe())
 
-    async def ask(self, client: Client | None, who: str, command: str, fields: Mapping[str, wire.Value]) -> Fields:
+    async def ask(
+        self, client: Client | None, who: tokens.Asker, command: str, fields: Mapping[str, wire.Value]
+    ) -> Fields:
         """Return the pump's answer to a client's request, a refusal too.
 
-        `telemetry` is the client's own: the pump gets the shortest period that any client wants.
+        `telemetry` is the client's own: the pump gets the shortest period that any client wants. Raises TokenNeeded for
+        a client whose role is too low, and what Requests.ask raises.
         """
         try:
             if not self._connected:
                 raise errors.LinkLost(self.port, self.trouble.rstrip("."))
+            self._check_role(who, command, fields)
             if command == "telemetry" and client is not None:
                 answer = await self._telemetry(client, fields)
             else:
                 answer = await self._requests.ask(command, fields)
         except errors.PumpError as error:
-            self._observer.request(who, command, fields, error)
+            self._observer.request(str(who), command, fields, error)
             raise
-        if command == "status" and answer.get("ok") is True:
-            self.status = {name: value for name, value in answer.items() if name not in ("id", "ok", "cmd")}
-        self._observer.request(who, command, fields, answer)
+        if answer.get("ok") is True:
+            await self._take_note(who, command, fields, answer)
+        self._observer.request(str(who), command, fields, answer)
         return answer
+
+    def _check_role(self, who: tokens.Asker, command: str, fields: Mapping[str, wire.Value]) -> None:
+        """Raise TokenNeeded for what the asker may not do. The pump can't tell the clients of the service apart."""
+        role, needed = who.role(self.keyed), tokens.role_for(command, fields)
+        if command == "session_open":
+            raise errors.UsageProblem("The service opens the pump's sessions itself.")
+        if command == "confirm" and self._pending is not None and fields.get("draft") == self._pending[0]:
+            _, needed, asked = self._pending
+            if self.keyed and who.grant != asked:
+                raise errors.TokenNeeded(command, role, "of whoever asked for the change")
+        if not tokens.permits(role, needed):
+            raise errors.TokenNeeded(command, role, f"with the role {needed}")
+
+    async def _take_note(
+        self, who: tokens.Asker, command: str, fields: Mapping[str, wire.Value], answer: Fields
+    ) -> None:
+        """Keep what an answer says about the pump."""
+        if command == "status":
+            self.status = {name: value for name, value in answer.items() if name not in ("id", "ok", "cmd")}
+        if command == "pair_finish":
+            with suppress(errors.PumpError):  # the pairing is done all the same; its record makes it ask once more
+                await self._greet_again()
+        if type(answer.get("draft")) is int and command != "draft":
+            self._pending = (answer["draft"], tokens.role_for(command, fields), who.grant)
 
     async def _telemetry(self, client: Client, fields: Mapping[str, wire.Value]) -> Fields:
         period_s = fields.get("period_s")
@@ -214,13 +251,25 @@ class Hub:
         hello = await self._greet()
         if self.hello and hello.get("unique_id") != self.hello.get("unique_id"):
             raise errors.OtherBoard(port, str(hello.get("unique_id")), str(self.hello.get("unique_id")))
-        self.hello = {name: value for name, value in hello.items() if name not in ("id", "ok", "cmd")}
+        self._take_hello(hello)
         self.port = port
         self._connected = True
         if self._wanted_s():
             await self._subscribe()
         self._tell_link(f"The pump is connected at {port}.")
         self.trouble = ""
+
+    def _take_hello(self, hello: Fields) -> None:
+        self.hello = {name: value for name, value in hello.items() if name not in ("id", "ok", "cmd")}
+        self._requests.keyring = keyring.Keyring(str(hello.get("unique_id"))) if self.keyed else None
+
+    async def _greet_again(self) -> None:
+        """The pump's keys have changed: ask whether it requires one now, and tell the clients."""
+        was = self.keyed
+        self._take_hello(await self._requests.ask(_HELLO, {}))
+        if was != self.keyed:
+            needs = "takes commands from paired hosts only" if self.keyed else "requires no keys"
+            self._tell_link(f"The pump {needs} now.")
 
     async def _greet(self) -> Fields:
         tries = _STARTING_TRIES if ports.starts_a_pump(self.port) else 1
@@ -245,15 +294,19 @@ class Hub:
         if self.failed is not None and not self.failed.done():
             self.failed.set_exception(error)
 
+    def say(self, text: str) -> None:
+        """Tell the user of the service."""
+        self._observer.say(f"pump {self.name}: {text}")
+
     def _note(self, text: str) -> None:
         """Tell the user of a trouble once."""
         if text != self.trouble:
             self.trouble = text
-            self._observer.say(f"pump {self.name}: {text}")
+            self.say(text)
 
     def _tell_link(self, text: str) -> None:
         if self._connected and self.trouble:
-            self._observer.say(f"pump {self.name}: {text}")
+            self.say(text)
         for client in list(self._clients):
             client.link(self._connected, text)
 
@@ -270,16 +323,19 @@ class Hub:
             if not line.startswith(b"{"):
                 continue  # the device's log
             try:
-                fields = wire.decode(line).fields
+                message = wire.decode(line)
             except errors.WireError:
                 continue  # damaged: the missing answer, or the gap in the sequence numbers, shows it
+            fields = message.fields
             if "event" in fields:
+                if self._connected and _kind(fields["event"]) in _OF_KEYS:
+                    self._later(self._greet_again())
                 for client in list(self._clients):
                     client.event(fields)
             elif isinstance(fields.get("telemetry"), dict):
                 self._send_telemetry(fields)
             elif "ok" in fields:
-                self._requests.take(fields)
+                self._requests.take(fields, message.body, message.code)
 
     def _send_telemetry(self, fields: Fields) -> None:
         """Pass a status to each client that is due for one; half a period may be missing."""
@@ -299,3 +355,8 @@ class Hub:
 def _number(fields: Fields, name: str) -> int:
     value = fields.get(name)
     return value if type(value) is int else 0
+
+
+def _kind(event: object) -> int:
+    """Return the number of a record's kind."""
+    return event[3] if isinstance(event, list) and len(event) > 3 and type(event[3]) is int else 0

@@ -8,6 +8,7 @@ import time
 
 from pumpctl import errors
 from pumpctl.service import hub as hubs, line_client
+from pumpctl.service.rights import tokens as tokens_
 
 
 class Ended(Exception):
@@ -17,17 +18,19 @@ class Ended(Exception):
 class InnerLink:
     """A link to the hub for one thread. Raises LinkLost when there is none, Ended after `end`."""
 
-    def __init__(self, hub: hubs.Hub, loop: asyncio.AbstractEventLoop, who: str) -> None:
+    def __init__(
+        self, hub: hubs.Hub, loop: asyncio.AbstractEventLoop, who: tokens_.Asker, tokens: tokens_.Tokens
+    ) -> None:
         self.name = hub.port
         self._loop = loop
         self._data: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._over: type[Exception] | None = None
         if not hub.connected:
             raise errors.LinkLost(hub.port, hub.trouble.rstrip("."))
-        self._client = asyncio.run_coroutine_threadsafe(self._attach(hub, who), loop).result()
+        self._client = asyncio.run_coroutine_threadsafe(self._attach(hub, who, tokens), loop).result()
 
-    async def _attach(self, hub: hubs.Hub, who: str) -> line_client.LineClient:
-        return line_client.LineClient(hub, who, self._data.put, lambda: self._data.put(None))
+    async def _attach(self, hub: hubs.Hub, who: tokens_.Asker, tokens: tokens_.Tokens) -> line_client.LineClient:
+        return line_client.LineClient(hub, who, tokens, self._data.put, lambda: self._data.put(None))
 
     def read(self, timeout_s: float) -> bytes:
         """Return what the hub sent; raises LinkLost, Ended."""

@@ -12,6 +12,7 @@ from typing import Any
 from pumpctl import __version__, defs, errors
 from pumpctl.protocol import transport as transports, wire
 from pumpctl.service import hub as hubs
+from pumpctl.service.rights import tokens as tokens_
 
 _MOST_ANSWERS = 64  # stored for requests that are sent again
 _MOST_REQUESTS = 64  # of one client that are not answered yet
@@ -26,10 +27,18 @@ Fields = dict[str, Any]
 class LineClient:
     """Passes lines of one client to a hub. `send` gets the bytes for the client; `closed` is called to end it."""
 
-    def __init__(self, hub: hubs.Hub, who: str, send: Callable[[bytes], None], closed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        hub: hubs.Hub,
+        who: tokens_.Asker,
+        tokens: tokens_.Tokens,
+        send: Callable[[bytes], None],
+        closed: Callable[[], None],
+    ) -> None:
         """Attach it to the hub; must be called in the event loop."""
         self.period_s = 0
         self.who = who
+        self._tokens = tokens
         self._hub = hub
         self._send = send
         self._closed = closed
@@ -79,7 +88,9 @@ class LineClient:
     async def _answer(self, line: bytes) -> None:
         try:
             identity, command, fields = _read(line)
-            answer = await self._hub.ask(self, self.who, command, fields)
+            if command == "hello":
+                self._take_token(fields.pop("token", None))
+            answer = await self._asked(command, fields)
         except errors.WireError as error:
             self._send(wire.encode({"id": None, "ok": False, "refused": _REFUSALS[error.reason]}))
         except errors.PumpError:
@@ -87,7 +98,7 @@ class LineClient:
         else:
             answer = {**answer, "id": identity}
             if command == "hello":
-                answer["service"] = __version__
+                answer |= {"service": __version__, "role": self.who.role(self._hub.keyed)}
             text = wire.encode(answer)
             if identity is not None and command != "stop":
                 self._store(line, text)
@@ -96,6 +107,22 @@ class LineClient:
             self._send(text)
         finally:
             self._tasks.pop(line, None)
+
+    async def _asked(self, command: str, fields: Fields) -> Fields:
+        """Return the pump's answer, or the service's own refusal: `service` says what is missing."""
+        try:
+            return await self._hub.ask(self, self.who, command, fields)
+        except (errors.NotAuthorised, errors.UsageProblem):
+            missing = "token"
+        except (errors.KeyMissing, errors.KeyUnfit, errors.ProofWrong, errors.NotPermitted) as error:
+            self._hub.say(str(error))
+            missing = "key"
+        return {"ok": False, "refused": _REFUSALS["key_needed"], "cmd": command, "service": missing}
+
+    def _take_token(self, token: object) -> None:
+        """A token comes with `hello`; one that is wrong gives nothing."""
+        if isinstance(token, str):
+            self.who = self._tokens.asker(self.who.program, token)
 
     def _store(self, line: bytes, answer: bytes) -> None:
         self._answers[line] = answer

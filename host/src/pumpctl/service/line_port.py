@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pumpctl import errors
 from pumpctl.protocol import port_holder
 from pumpctl.service import hub as hubs, line_client
+from pumpctl.service.rights import tokens as tokens_
 
 LOOPBACK = "127.0.0.1"
 _CHUNK_BYTES = 4096
@@ -18,9 +19,10 @@ MOST_UNSENT_BYTES = 262_144  # then the client doesn't read, and its connection 
 class LinePort:
     """A TCP port for one pump; `url` is for `--port`."""
 
-    def __init__(self, hub: hubs.Hub, say: Callable[[str], None]) -> None:
+    def __init__(self, hub: hubs.Hub, tokens: tokens_.Tokens, say: Callable[[str], None]) -> None:
         """`say` gets a sentence when a client doesn't read."""
         self._hub = hub
+        self._tokens = tokens
         self._say = say
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -60,7 +62,8 @@ class LinePort:
         port = writer.get_extra_info("peername")[1]
         program = await asyncio.to_thread(port_holder.peer, port)
         who = f"{program or f'port {port}'}, line port"
-        client = line_client.LineClient(self._hub, who, send, writer.transport.abort)
+        asker = self._tokens.asker(who, None)
+        client = line_client.LineClient(self._hub, asker, self._tokens, send, writer.transport.abort)
         self._writers.add(writer)
         try:
             while data := await reader.read(_CHUNK_BYTES):

@@ -23,6 +23,14 @@ _KIND = {
     "name": "kind", "in": "path", "required": True,
     "schema": {"type": "string", "enum": ["telemetry", "event", "request", "gap", "world"]},
 }  # fmt: skip
+_PAIRING: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "description": "of the service on the pump"},
+        "role": {"type": "string", "enum": list(defs.ROLE_NAMES), "description": "the highest that it may take"},
+    },
+    "required": ["name", "role"],
+}
 
 Operation = dict[str, Any]
 
@@ -36,6 +44,9 @@ def document() -> dict[str, Any]:
         "/api/v1/pumps/{pump}/world": {
             "get": _operation("True values of a simulated pump's world.", [_PUMP]),
             "post": _operation("An action on the world of a simulated pump.", [_PUMP], _action_schema()),
+        },
+        "/api/v1/pumps/{pump}/pair": {
+            "post": _operation("Pair the service; waits up to a minute for the pump's button.", [_PUMP], _PAIRING)
         },
         "/api/v1/sessions": {"get": _operation("The sessions that are stored.")},
         "/api/v1/sessions/{session}/curves": {

@@ -10,13 +10,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pumpctl import defs, errors, units
-from pumpctl.protocol import refusals, wire
+from pumpctl.protocol import refusals, session as sessions, wire
+from pumpctl.service.rights import keyring as keyrings
 
 TRY_S = 1.0  # after which a request without an answer is sent again
 _TRIES = 3
 _MOST_DAMAGED = 8  # refusals of damaged lines, after each of which the request is sent once more
 _MOST_WAITING = 1000  # requests of all clients
+_MOST_SESSIONS = 2  # for one request
 _UNREADABLE = frozenset(("bad_line", "bad_checksum", "too_long"))
+_ENDED = frozenset(("no_session", "code_invalid"))  # refusals by a pump that doesn't know the session, as after a reset
 _STOPPED = next(mask for mask, bit in defs.BITS.items() if bit.name == "stopped")
 _HELD = next(number for number, refusal in defs.REFUSALS.items() if refusal.name == "held")
 
@@ -31,7 +34,10 @@ class Request:
     ) -> None:
         self.number = number
         self.command = command
-        self.line = wire.encode({"id": number, "cmd": command, **fields})
+        self._body = wire.body_of({"id": number, "cmd": command, **fields})
+        self.line = wire.framed(self._body)
+        self.session: sessions.Session | None = None  # whose code the line has
+        self.sessions = 0  # in which it was sent
         self.answer = answer
         self.tries = 0
         self.damaged = 0
@@ -44,6 +50,17 @@ class Request:
         command = defs.COMMANDS.get(self.command)
         return command is None or command.key != "view"
 
+    def seal(self, session: sessions.Session | None) -> None:
+        """Give the line the code of a session; raises WireError when it gets too long."""
+        self.session = session
+        self.sessions += session is not None
+        self.line = wire.framed(self._body, None if session is None else session.seal(self._body))
+
+    def is_answered_by(self, answer: Fields, body: bytes, code: str | None) -> bool:
+        """Return whether this is the pump's answer: to a line with a code, it has one as well."""
+        of_command = answer.get("cmd", self.command) == self.command
+        return of_command and (self.session is None or self.session.vouches_for(body, code))
+
 
 class Requests:
     """Sends requests by `write`, which is None while there is no link.
@@ -51,10 +68,15 @@ class Requests:
     Requests to read that wait and are equal become one. After a stop, no earlier request that changes something is sent
     any more: one that still waited is refused as the pump would (`held`, an operator has stopped the pump); one without
     an answer is not sent again, as the pump would carry it out now.
+
+    With a `keyring`, each request that changes something is sent in a session, which is opened before it. One that the
+    pump refused as it doesn't know the session was not carried out, and is sent in a new one.
     """
 
     def __init__(self) -> None:
         self.write: Callable[[bytes], None] | None = None
+        self.keyring: keyrings.Keyring | None = None
+        self._opening: tuple[Request, Request] | None = None  # of a session, and the request that needs it
         self._waiting: deque[Request] = deque()
         self._under_way: dict[int, Request] = {}
         self._present: Request | None = None  # the one that the next has to wait for
@@ -83,27 +105,27 @@ class Requests:
     async def _stop(self, fields: Mapping[str, wire.Value]) -> Fields:
         for request in [request for request in self._waiting if request.operates]:
             self._waiting.remove(request)
-            refusal = {"ok": False, "refused": _HELD, "cmd": request.command, "bits": _STOPPED}
-            self._settle(request, {"id": request.number, **refusal})
+            self._settle(request, _held(request))
         for request in self._under_way.values():
             request.again = request.again and not request.operates
         stop = self._made("stop", fields)
         self._send(stop)
         return await asyncio.shield(stop.answer)
 
-    def take(self, answer: Fields) -> None:
-        """Take an answer of the pump; one that nothing waits for is left out."""
+    def take(self, answer: Fields, body: bytes = b"", code: str | None = None) -> None:
+        """Take an answer of the pump, with its bytes and their code; one that nothing waits for is left out."""
         number = answer.get("id")
         if number is None:
-            self._damaged(answer)
+            self._unread(answer)
             return
         request = self._under_way.get(number)
-        if request is not None and answer.get("cmd", request.command) == request.command:
+        if request is not None and request.is_answered_by(answer, body, code):
             self._settle(request, answer)
 
     def drop(self, error: errors.PumpError) -> None:
         """The link is lost: no request gets an answer any more."""
         self.write = None
+        self._opening = None
         for request in [*self._under_way.values(), *self._waiting]:
             self._settle(request, error)
         self._waiting.clear()
@@ -116,12 +138,49 @@ class Requests:
         return Request(number, command, fields, answer)
 
     def _next(self) -> None:
-        """Send the next request when the line is free."""
-        if self._present is None and self._waiting:
+        """Send the next request when the line is free, or open the session that it needs."""
+        while self._present is None and self._waiting and self.write is not None:
+            request = self._waiting[0]
+            try:
+                if self._awaits_session(request):
+                    return
+            except errors.PumpError as error:
+                self._waiting.popleft()
+                self._settle(request, error)
+                continue
             self._present = self._waiting.popleft()
             for key in [key for key, equal in self._equal.items() if equal is self._present]:
                 del self._equal[key]  # what is asked from now on needs a newer answer
             self._send(self._present)
+
+    def _awaits_session(self, request: Request) -> bool:
+        """Seal a request in the open session; without one ask for one and return True. Raises PumpError."""
+        if self.keyring is None or not request.operates:
+            request.seal(None)
+            return False
+        session = self.keyring.session(request.number)
+        if session is not None:
+            request.seal(session)
+            return False
+        if request.sessions >= _MOST_SESSIONS:
+            raise errors.SessionEnded
+        opening = self._made("session_open", self.keyring.asked(request.command))
+        self._opening = (opening, request)
+        self._present = opening
+        self._send(opening)
+        return True
+
+    def _opened(self, request: Request, result: Fields | errors.PumpError) -> None:
+        """A session is open, or the request that needs it fails."""
+        try:
+            if isinstance(result, errors.PumpError):
+                raise result
+            if self.keyring is not None:
+                self.keyring.opened(result)
+        except errors.PumpError as error:
+            if request in self._waiting:
+                self._waiting.remove(request)
+                self._settle(request, error)
 
     def _send(self, request: Request) -> None:
         if self.write is None:
@@ -140,20 +199,47 @@ class Requests:
         else:
             self._settle(request, _no_answer(request))
 
-    def _damaged(self, answer: Fields) -> None:
-        """The pump received a damaged line: send again what it may have been."""
+    def _unread(self, answer: Fields) -> None:
+        """The pump received a damaged line, or one of a session that has ended."""
         refusal = defs.REFUSALS.get(answer.get("refused", 0))
-        if refusal is None or refusal.name not in _UNREADABLE or self.write is None:
-            return
+        name = "" if refusal is None or self.write is None else refusal.name
+        if name in _UNREADABLE:
+            self._damaged()
+        elif name in _ENDED and self._present is not None and self._present.session is not None:
+            self._ended(self._present)
+
+    def _damaged(self) -> None:
+        """Send again what may have been damaged."""
         for request in list(self._under_way.values()):
-            if request.again and request.damaged < _MOST_DAMAGED:
+            if request.again and request.damaged < _MOST_DAMAGED and self.write is not None:
                 request.damaged += 1
                 self.write(request.line)
+
+    def _ended(self, request: Request) -> None:
+        """Send a request in a new session, if it was certainly not carried out in the last one."""
+        if self.keyring is not None:
+            self.keyring.end()
+        if request.tries > 1 or request.damaged:
+            self._settle(request, _no_answer(request))  # an earlier copy may have been carried out
+        elif not request.again:
+            self._settle(request, _held(request))  # a stop has passed it
+        else:
+            self._under_way.pop(request.number, None)
+            if request.timer:
+                request.timer.cancel()
+            request.tries = 0
+            self._present = None
+            self._waiting.appendleft(request)
+            self._next()
 
     def _settle(self, request: Request, result: Fields | errors.PumpError) -> None:
         self._under_way.pop(request.number, None)
         if request.timer:
             request.timer.cancel()
+        if self._opening is not None and self._opening[0] is request:
+            _, needing = self._opening
+            self._opening = None
+            self._opened(needing, result)
         if not request.answer.done():
             if isinstance(result, errors.PumpError):
                 request.answer.set_exception(result)
@@ -161,8 +247,12 @@ class Requests:
                 request.answer.set_result(result)
         if self._present is request:
             self._present = None
-            if self.write is not None:
-                self._next()
+            self._next()
+
+
+def _held(request: Request) -> Fields:
+    """Return the refusal of what waited behind a stop."""
+    return {"id": request.number, "ok": False, "refused": _HELD, "cmd": request.command, "bits": _STOPPED}
 
 
 def _no_answer(request: Request) -> errors.PumpError:

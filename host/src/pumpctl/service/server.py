@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
 
 from pumpctl import errors, ports, running
 from pumpctl.service import access, api, line_port, pumps as pumps_, web_client
+from pumpctl.service.rights import tokens as tokens_
 from pumpctl.session import store
 
 _BACKLOG = 128
@@ -28,7 +29,7 @@ class Options:
     host: str = "127.0.0.1"
     http_port: int = 8421
     line_port: int = 0
-    token: str | None = None
+    tokens: Mapping[str, tokens_.Grant] = field(default_factory=dict)
     period_s: int = 1
     record: bool = True
     sessions: Path = Path()
@@ -37,15 +38,15 @@ class Options:
 
 @dataclass(frozen=True)
 class Told:
-    """What the user is told: `ready` once, with the address and the pumps; `say` gets a sentence at any time."""
+    """What the user is told: `ready` once, with address, token and pumps; `say` gets a sentence at any time."""
 
-    ready: Callable[[str, Sequence[pumps_.ServedPump]], None]
+    ready: Callable[[str, str, Sequence[pumps_.ServedPump]], None]
     say: Callable[[str], None]
 
 
 def run(options: Options, told: Told) -> None:
     """Serve until Ctrl-C or a termination; raises what can't be started, and SimulatorDied."""
-    if not access.is_loopback(options.host) and len(options.token or "") < access.SHORTEST_TOKEN:
+    if not access.is_loopback(options.host) and not options.tokens:
         raise errors.TokenMissing(options.host)
     for port in options.ports:
         _check_free(port)
@@ -63,15 +64,16 @@ def _check_free(port: str) -> None:
 async def _run(options: Options, told: Told) -> None:
     with _listening(options) as listener:
         pumps: list[pumps_.ServedPump] = []
+        tokens = tokens_.Tokens(options.tokens)
         try:
             for at, port in enumerate(options.ports):
-                pump = pumps_.ServedPump(str(at + 1), port, told.say)
+                pump = pumps_.ServedPump(str(at + 1), port, tokens, told.say)
                 pumps.append(pump)
                 line_port = options.line_port + at if options.line_port else 0
                 await pump.start(line_port, options.period_s, _session(options, pump))
             url = f"http://{_shown(options.host)}:{listener.getsockname()[1]}"
-            with running.entered(url, [pump.entry() for pump in pumps]):
-                await _serve(options, told, listener, pumps, url)
+            with running.entered(url, [pump.entry() for pump in pumps], tokens.own):
+                await _serve(options, told, listener, pumps, url, tokens)
         finally:
             for pump in pumps:
                 await pump.close()
@@ -84,12 +86,17 @@ def _session(options: Options, pump: pumps_.ServedPump) -> Path | None:
 
 
 async def _serve(
-    options: Options, told: Told, listener: socket.socket, pumps: Sequence[pumps_.ServedPump], url: str
+    options: Options,
+    told: Told,
+    listener: socket.socket,
+    pumps: Sequence[pumps_.ServedPump],
+    url: str,
+    tokens: tokens_.Tokens,
 ) -> None:
     """Run the web server until the end is asked for, or a pump has ended for good."""
     by_name = {pump.hub.name: pump for pump in pumps}
-    app = api.Api(by_name, options.sessions, told.say).app
-    guarded = access.Access(app, options.host, listener.getsockname()[1], options.token)
+    app = api.Api(by_name, options.sessions, tokens, told.say).app
+    guarded = access.Access(app, options.host, listener.getsockname()[1], tokens)
     config = uvicorn.Config(
         guarded,
         log_config=None,
@@ -108,7 +115,7 @@ async def _serve(
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)
-    told.ready(url, pumps)
+    told.ready(url, tokens.own, pumps)
     failures = [pump.hub.failed for pump in pumps if pump.hub.failed is not None]
     await asyncio.wait([serving, *failures], return_when=asyncio.FIRST_COMPLETED)
     server.end()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pumpctl import configuration, errors, listening
 from pumpctl.pump import Pump
 from pumpctl.service import hub as hubs, inner_link
+from pumpctl.service.rights import tokens as tokens_
 from pumpctl.session import follow, recording as recordings
 
 _RETRY_S = 5.0
@@ -24,6 +25,7 @@ class Watcher:
         hub: hubs.Hub,
         period_s: int,
         recording: recordings.Recording | None,
+        tokens: tokens_.Tokens,
         marked: Callable[[listening.Gap], None],
         say: Callable[[str], None],
     ) -> None:
@@ -31,6 +33,7 @@ class Watcher:
         self._hub = hub
         self._period_s = period_s
         self._recording = recording
+        self._tokens = tokens
         self._marked = marked
         self._say = say
         self._loop = asyncio.get_running_loop()
@@ -73,7 +76,8 @@ class Watcher:
 
     def _connect(self, _port: str) -> Pump:
         self._sleep(0)
-        self._link = inner_link.InnerLink(self._hub, self._loop, WHO)
+        who = self._tokens.asker(WHO, self._tokens.own)
+        self._link = inner_link.InnerLink(self._hub, self._loop, who, self._tokens)
         if self._ending.is_set():
             self._link.end()
         return Pump.connect(self._link)

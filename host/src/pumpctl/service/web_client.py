@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket
 from pumpctl import defs, errors
 from pumpctl.protocol import refusals
 from pumpctl.service import hub as hubs
+from pumpctl.service.rights import tokens
 
 LONGEST_BYTES = 65_536  # of a message from a client
 _MOST_UNSENT = 2000  # messages; then the client doesn't read
@@ -25,7 +26,7 @@ class WebClient:
     """One WebSocket with all pumps of the service, by their names."""
 
     def __init__(
-        self, socket: WebSocket, who: str, hubs_by_name: Mapping[str, hubs.Hub], say: Callable[[str], None]
+        self, socket: WebSocket, who: tokens.Asker, hubs_by_name: Mapping[str, hubs.Hub], say: Callable[[str], None]
     ) -> None:
         self.who = who
         self._socket = socket
@@ -119,8 +120,7 @@ class _View:
 
     def begin(self) -> None:
         """Say how the pump is, and attach."""
-        hello = {"hello": self.hub.hello, "connected": self.hub.connected, "status": self.hub.status}
-        self._client.put({"pump": self.hub.name, "port": self.hub.port, **hello})
+        self._client.put({"port": self.hub.port, "status": self.hub.status, **self._is(self.hub.connected)})
         self.hub.attach(self)
 
     def event(self, fields: Fields) -> None:
@@ -133,14 +133,18 @@ class _View:
 
     def link(self, connected: bool, text: str) -> None:
         """Tell of a lost or a new link."""
-        self._client.put({"pump": self.hub.name, "connected": connected, "text": text})
+        self._client.put({"text": text, **self._is(connected)})
+
+    def _is(self, connected: bool) -> Fields:
+        role = self._client.who.role(self.hub.keyed)
+        return {"pump": self.hub.name, "connected": connected, "hello": self.hub.hello, "role": role}
 
     def gap(self, cause: str, text: str) -> None:
         """Mark a place where something may be missing."""
         self._client.put({"pump": self.hub.name, "gap": cause, "text": text})
 
 
-async def ask(hub: hubs.Hub, client: hubs.Client | None, who: str, command: object, fields: Fields) -> Fields:
+async def ask(hub: hubs.Hub, client: hubs.Client | None, who: tokens.Asker, command: object, fields: Fields) -> Fields:
     """Return the answer to a request as JSON has it: without the id of the line, with a text if it was refused.
 
     Raises UsageProblem, ForeignDefinitions, and what the hub raises.

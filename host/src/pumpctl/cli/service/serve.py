@@ -33,7 +33,7 @@ def serve(
     line_port: Annotated[
         int, typer.Option("--line-port", min=0, max=65535, help="Of the first pump, for socket://; 0 takes a free one.")
     ] = 0,
-    token_file: Annotated[Path | None, typer.Option("--token-file", help="File with the token.")] = None,
+    token_file: Annotated[Path | None, typer.Option("--token-file", help="File with lines of TOKEN ROLE NAME.")] = None,
     every: Annotated[int, typer.Option("--every", min=1, max=3600, help="Seconds between two rows of telemetry.")] = 1,
     record: Annotated[bool, typer.Option("--record/--no-record", help="Record a session.")] = True,
     session: Annotated[Path | None, typer.Option("--session", help="Session file to continue, or to make.")] = None,
@@ -47,13 +47,15 @@ def serve(
     if session is not None and len(wanted) > 1:
         raise errors.UsageProblem("--session takes one pump; with several, each gets a session of its own.")
     server = _server()
+    from pumpctl.service.rights import tokens as tokens_
     from pumpctl.session import store
 
     place = sessions or store.folder()
-    chosen_here = server.Options(wanted, host, http_port, line_port, _token(token_file), every, record, place, session)
+    tokens = {} if token_file is None else tokens_.read(token_file)
+    chosen_here = server.Options(wanted, host, http_port, line_port, tokens, every, record, place, session)
 
-    def ready(url: str, pumps: Sequence[pumps_.ServedPump]) -> None:
-        _tell(url, pumps, chosen.as_json)
+    def ready(url: str, token: str, pumps: Sequence[pumps_.ServedPump]) -> None:
+        _tell(url, token, pumps, chosen.as_json)
 
     server.run(chosen_here, server.Told(ready, console.say))
 
@@ -68,28 +70,16 @@ def _server() -> Any:
     return import_module("pumpctl.service.server")
 
 
-def _token(path: Path | None) -> str | None:
-    if path is None:
-        return None
-    try:
-        token = path.read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as error:
-        raise errors.UsageProblem(f"The token can't be read from {path} ({errors.reason(error)}).") from error
-    if not token:
-        raise errors.UsageProblem(f"The file {path} holds no token.")
-    return token
-
-
-def _tell(url: str, pumps: Sequence[pumps_.ServedPump], as_json: bool) -> None:
+def _tell(url: str, token: str, pumps: Sequence[pumps_.ServedPump], as_json: bool) -> None:
     entries = [(pump.entry(), pump.recording.path if pump.recording else None) for pump in pumps]
     if as_json:
         rows = [
             {"name": e.name, "port": e.port, "device": e.device, "line_port": e.line, "session": path and str(path)}
             for e, path in entries
         ]
-        console.put_json({"url": url, "pumps": rows})
+        console.put_json({"url": url, "page": f"{url}/?token={token}", "pumps": rows})
         return
-    console.put(url)
+    console.put(f"{url}/?token={token}")
     for entry, path in entries:
         device = "" if entry.device == entry.port else f" ({entry.device})"
         console.put(f"pump {entry.name}: {entry.port}{device}, line port {entry.line}")

@@ -1,12 +1,13 @@
 // The bench in the browser: one pump is shown at a time, its state and alarms first, and a stop always in reach.
 
 import { Connection } from './connection.js';
-import { DIGEST } from './defs.js';
+import { CHOICES, COMMANDS, DIGEST } from './defs.js';
 import { make, say } from './dom.js';
 import { Pump } from './pump.js';
 import { alarms } from './views/alarms.js';
 import { delivery } from './views/delivery.js';
 import { dose } from './views/dose.js';
+import { keys } from './views/keys.js';
 import { log } from './views/log.js';
 import { parameters } from './views/parameters.js';
 import { plan } from './views/plan.js';
@@ -15,7 +16,8 @@ import { refill } from './views/refill.js';
 import { world } from './views/world.js';
 
 const STOP_KEY = 'F8';
-const VIEWS = [alarms, delivery, plots, dose, refill, plan, parameters, log, world];
+const VIEWS = [alarms, delivery, plots, dose, refill, plan, parameters, log, keys, world];
+const ROLES = CHOICES.role; // each includes those before it
 
 const byId = (id) => document.getElementById(id);
 const pumps = new Map();
@@ -65,12 +67,13 @@ const tools = {
   /** Enables the buttons whose command, their value, may be sent now; none while there is no link, or with other definitions. */
   allow(buttons, may) {
     const isLinked = shown?.connected && fits(shown);
-    for (const button of buttons) button.disabled = !(isLinked && may(button.value));
+    for (const button of buttons) button.disabled = !(isLinked && permits(shown, button.value) && may(button.value));
   },
 
   pumps: () => [...pumps.values()],
 };
 
+const permits = (pump, command) => ROLES.indexOf(pump.role) >= ROLES.indexOf(COMMANDS[command]?.key ?? ROLES[0]);
 const fits = (pump) => pump.hello?.digest === DIGEST;
 
 function show(pump) {
@@ -100,6 +103,8 @@ function showLink() {
   if (!shown) return;
   say(byId('title'), `Pump ${shown.name}${shown.port ? `: ${shown.port}` : ''}`);
   const other = shown.hello && !fits(shown) ? 'This pump has other definitions: it can be read and stopped, no more.' : '';
+  const how = shown.role === ROLES.at(-1) ? '' : ' For more, open the address with a token, as `pumpctl serve` has printed it.';
+  say(byId('role'), `Role of this page: ${shown.role}.${how}`);
   say(byId('link'), shown.connected ? other : shown.text || 'There is no link to the pump.');
 }
 

@@ -14,6 +14,8 @@ export class Pump extends EventTarget {
   alarms = []; // rows of the answer to `alarms`
   dose = null;
   hello = null;
+  port = '';
+  role = 'service'; // of this page
   connected = false;
   text = ''; // the last sentence about the link
   simulated = false;
@@ -47,11 +49,9 @@ export class Pump extends EventTarget {
 
   /** Takes a message that the service sent by itself. */
   take(message) {
-    if ('hello' in message) {
-      Object.assign(this, { hello: message.hello, port: message.port });
-      this.#begin(message.connected);
-    } else if ('connected' in message) {
-      this.text = message.text;
+    if ('connected' in message) {
+      const { hello = this.hello, port = this.port, role = this.role, text = this.text } = message;
+      Object.assign(this, { hello, port, role, text });
       this.#begin(message.connected);
     }
     if ('gap' in message) {
