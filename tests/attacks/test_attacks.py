@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from pumpctl import defs, errors, sim
-from pumpctl.protocol import wire
+from pumpctl.protocol import session, wire
 
 from attacks import lines
 from attacks.victim import Victim, framed
@@ -163,12 +163,12 @@ def test_a_pairing_that_is_broken_off_leaves_no_key(at: int) -> None:
         simulation.run(5000)
         victim = Victim(simulation)
         fields = {"name": "evil", "role": "service", "public": "09" + "00" * 31}
-        assert victim.ask(wire.encode({"id": victim.id(), "cmd": "pair_begin", **fields}))["ok"]
+        assert victim.plain("pair_begin", **fields)["ok"]
         simulation.run((0, 20, 3000, 3000)[at])
         if at == 3:
             simulation.do("press")
             simulation.run(500)
-            assert victim.ask(wire.encode({"id": victim.id(), "cmd": "pair_state"}))["stage"] == "ready"
+            assert victim.plain("pair_state")["stage"] == "ready"
         simulation.do("power_cut")
         simulation.run(10_000)
         assert [host.name for host in victim.host.keys().hosts] == ["bench"]
@@ -176,6 +176,35 @@ def test_a_pairing_that_is_broken_off_leaves_no_key(at: int) -> None:
         with pytest.raises(errors.Refused, match="No pairing waits"):
             victim.host.pair_finish("00" * 16)
         victim.host.silence()
+
+
+def test_of_two_pairings_at_once_only_the_one_that_was_begun_gives_a_key() -> None:
+    """A second host can neither take over a pairing whose button is pressed nor finish it; it can only end it."""
+    with sim.Simulation(seed=6) as simulation:
+        simulation.run(5000)
+        victim = Victim(simulation)
+        mine, evil = session.Pairing("mine", "operate"), session.Pairing("evil", "service")
+
+        def begun() -> str:
+            """The pump's public key, when a user has pressed the button for the first of two pairings."""
+            assert victim.plain("pair_begin", name="mine", role="operate", public=mine.public.hex())["ok"]
+            for stage_ms in (0, 3000):
+                simulation.run(stage_ms)
+                busy = victim.plain("pair_begin", name="evil", role="service", public=evil.public.hex())
+                assert defs.REFUSALS[busy["refused"]].name == "pairing_busy"
+            simulation.do("press")
+            simulation.run(500)
+            return str(victim.plain("pair_state")["public"])
+
+        def finish(pairing: session.Pairing, public: str) -> bool:
+            proof = session.host_proof(pairing.agree(public, victim.board_id))
+            return bool(victim.plain("pair_finish", proof=proof)["ok"])
+
+        public = begun()
+        assert [finish(pairing, public) for pairing in (evil, mine)] == [False, False]
+        assert [host.name for host in victim.host.keys().hosts] == ["bench"]
+        assert finish(mine, begun())
+        assert [(host.name, host.role) for host in victim.host.keys().hosts][1:] == [("mine", "operate")]
 
 
 def test_pairing_needs_a_pump_that_stands_still(victim: Victim) -> None:

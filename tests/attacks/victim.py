@@ -71,7 +71,7 @@ class Victim:
         key = key or self.key
         nonce = secrets.token_bytes(16)
         fields = {"name": key.name, "role": key.role, "nonce": nonce.hex()}
-        answer = self.ask(wire.encode({"id": self.id(), "cmd": "session_open", **fields}))
+        answer = self.plain("session_open", **fields)
         return session.Session(key, self.board_id, nonce, answer)
 
     def id(self) -> int:
@@ -85,6 +85,10 @@ class Victim:
         """A good line of the paired host."""
         body = self.body(command, number, **fields)
         return wire.framed(body, self.session.seal(body))
+
+    def plain(self, command: str, **fields: Any) -> dict[str, Any]:
+        """The answer to a command without a code."""
+        return self.ask(wire.encode({"id": self.id(), "cmd": command, **fields}))
 
     def ask(self, line: bytes) -> dict[str, Any]:
         """The answer to one line."""
@@ -107,12 +111,12 @@ class Victim:
 
     def look(self) -> Look:
         """What the pump says of itself to anybody."""
-        status = answers.Status.from_answer(self.ask(wire.encode({"id": self.id(), "cmd": "status"})))
-        draft = self.ask(wire.encode({"id": self.id(), "cmd": "draft"}))["draft"]
-        hosts = len(self.ask(wire.encode({"id": self.id(), "cmd": "keys"}))["hosts"])
+        status = answers.Status.from_answer(self.plain("status"))
+        draft = self.plain("draft")["draft"]
+        hosts = len(self.plain("keys")["hosts"])
         rows: list[int] = []
         for first in range(0, len(defs.PARAMS), 8):
-            page = self.ask(wire.encode({"id": self.id(), "cmd": "params", "first": first}))
+            page = self.plain("params", first=first)
             rows += [value for _, value in page["rows"]]
         at_ms = status.total_uptime_ms + (status.stroke_in_ms or 0)
         return Look(

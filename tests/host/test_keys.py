@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -98,6 +99,18 @@ def test_a_session_that_has_ended_is_opened_anew(simulation: sim.Simulation, pai
             simulation.do("reset")
             simulation.run(5000)
         paired.silence()
+
+
+def test_a_clock_of_the_host_that_jumps_changes_nothing(
+    simulation: sim.Simulation, paired: Pump, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sessions and time-outs know no time of day; one that the pump does not take leaves its records as they are."""
+    for time_s in (1.8e9, 0.0, -1e6, 1e15, 1.7e9):
+        monkeypatch.setattr(time, "time", lambda time_s=time_s: time_s)
+        paired.silence()
+        Pump.connect(simulation.transport()).keep_clock()
+    assert paired.hello.keyed
+    paired.silence()
 
 
 def test_a_wrong_key_is_told(simulation: sim.Simulation, paired: Pump) -> None:

@@ -65,6 +65,13 @@ def test_what_is_not_authorised_ends_with_6(run: Run, simulation: sim.Simulation
     key_files.place_of("simulated-1").chmod(0o644)
     code, _, err = run("silence")
     assert (code, "can be read by others" in err) == (6, True)
+    place = key_files.place_of("simulated-1")
+    place.chmod(0o600)
+    good = place.read_text()
+    for wrong, said in (("other", "is for the pump other, not for this one"), ('"', "is damaged; delete it")):
+        place.write_text(good.replace("simulated-1", wrong))
+        code, _, err = run("silence")
+        assert (code, said in err, err.count("\n")) == (6, True, 1), err
     key_files.forget("simulated-1")
     code, _, err = run("silence")
     assert (code, "type `pumpctl pair`" in err) == (6, True)

@@ -19,7 +19,7 @@ _NUMBERS = {refusal.name: number for number, refusal in defs.REFUSALS.items()}
 
 
 class Pump:
-    """Has the key, checks the code of each line, and answers when it is told to; `done` are the commands carried out."""
+    """Has the key, checks the code of each line, and answers when it is told to; `done` are commands carried out."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, key: bytes = _KEY.key) -> None:
         monkeypatch.setattr(requests, "TRY_S", 3600)
