@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ALLOWED = (
     "pumpctl.Pump", "pumpctl.pump", "pumpctl.defs", "pumpctl.errors", "pumpctl.sim",
     "pumpctl.protocol.transport", "pumpctl.protocol.answers", "pumpctl.protocol.changes", "pumpctl.testing",
+    "pumpctl.bench.selftest",
 )  # fmt: skip
 # Programs, not bench tests. The demo also writes the host's report, which names the interpreter; the emulator's
 # program has the prompt of `pumpctl sim`.

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from pumpctl import defs, errors
+from pumpctl.bench import selftest
 from pumpctl.testing import Bench
 
 REQUIREMENTS = ("S1", "D13")
@@ -36,6 +37,8 @@ def test_unfit_part_is_named_and_blocks_delivery(make_bench: MakeBench, fitted: 
     assert bench.alarms[0] == "part_failed"
     named = unfit(bench)
     assert found.items() <= named.items(), named
+    walked = {row.text for row in selftest.walk(bench.pump, lambda text, verdict: None) if row.verdict == "failed"}
+    assert {f"{part}: {fault}" for part, fault in named.items()} == set("; ".join(walked).split("; "))
     with pytest.raises(errors.Refused):
         bench.set_up()
     bench.wait(minutes=5)

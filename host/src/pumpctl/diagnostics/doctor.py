@@ -62,7 +62,7 @@ def _examined(pump: Pump, status: answers.Status) -> list[Finding]:
     found = [_state(status), _definitions(pump)]
     journal = pump.journal()
     found += [_journal(journal), _records(journal), _reset(journal)]
-    log = _since_reset(pump.log())
+    log = since_reset(pump.log())
     found += [_time(log), *_tests(status, log)]
     if not pump.hello.foreign:  # another firmware may not know the command
         found += _exchanges(pump.exchanges())
@@ -83,7 +83,7 @@ def _state(status: answers.Status) -> Finding:
     return Finding("state", f"{text}; held by {', '.join(holding)}", " ".join(todo) or "See `alarms`.", ahead=True)
 
 
-def _since_reset(log: list[answers.LogRow]) -> list[answers.LogRow]:
+def since_reset(log: list[answers.LogRow]) -> list[answers.LogRow]:
     """Return the records since the last power-on or reset."""
     starts = [place for place, row in enumerate(log) if row.name == "power_on"]
     return log[starts[-1] :] if starts else log

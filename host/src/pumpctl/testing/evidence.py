@@ -27,18 +27,27 @@ class Measurement:
 
 @dataclass
 class Evidence:
-    """Measurements of one run on one target; `test` is the one that runs now, `image` what the pump runs."""
+    """Measurements of one run on one target; `test` is the one that runs now, `image` what the pump runs.
+
+    `about` has whatever else is known of the run, by name.
+    """
 
     target: str
     image: str = ""
     rows: list[Measurement] = field(default_factory=list)
     test: str = ""
+    about: dict[str, str] = field(default_factory=dict)
 
     def record(self, name: str, value: float, low: float | None, high: float | None, unit: str) -> None:
         """Records a measurement; AssertionError when it is outside its limits. None means no limit on that side."""
+        good = self.note(name, value, low, high, unit)
+        assert good, f"{name} is {value} {unit}, outside {low} to {high}"
+
+    def note(self, name: str, value: float, low: float | None, high: float | None, unit: str) -> bool:
+        """Records a measurement; returns whether it is within its limits."""
         good = (low is None or value >= low) and (high is None or value <= high)
         self.rows.append(Measurement(self.test, name, value, low, high, unit, good))
-        assert good, f"{name} is {value} {unit}, outside {low} to {high}"
+        return good
 
     def write(self, folder: Path, began: datetime) -> Path | None:
         """Writes the record to a new file that is named for time and target; None when nothing was measured.
@@ -53,6 +62,7 @@ class Evidence:
                 "image": self.image,
                 "definitions": defs.DIGEST,
                 "began": began.isoformat(timespec="seconds"),
+                "about": self.about,
                 "measurements": [asdict(row) for row in self.rows],
             },
             indent=1,

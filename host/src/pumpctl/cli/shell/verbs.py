@@ -97,6 +97,10 @@ VERBS: dict[str, Verb] = {
         "bench.calibrate:calibrate",
         "Deliver strokes onto a balance, fit the volume per step, and set it after confirmation.",
     ),
+    "selftest": Verb(
+        "bench.selftest:selftest",
+        "Test the bench part by part, with what to see at scope and meter; exit code 5 if something failed.",
+    ),
     "flash": Verb("flash:flash", "Write an image to a board."),
     "deploy": Verb(
         "deploy:deploy",
