@@ -13,7 +13,7 @@ _BY_NUMBER = {
     "STATES": ("state", ("name", "text")),
     "BITS": ("bit", ("name", "text")),
     "NOTES": ("note", ("name", "text")),
-    "ALARMS": ("alarm", ("name", "priority", "text", "cause", "action")),
+    "ALARMS": ("alarm", ("name", "priority", "text", "cause", "action", "bit")),
     "EVENTS": ("event", ("name", "text", "a", "b")),
     "PARAMS": ("param", ("name", "unit", "raises", "min", "max", "default", "states", "text")),
     "REFUSALS": ("refusal", ("name", "text")),

@@ -1,8 +1,9 @@
 // The bench in the browser: one pump is shown at a time, its state and alarms first, and a stop always in reach.
 
-import { Connection } from './connection.js';
 import { CHOICES, COMMANDS, DIGEST } from './defs.js';
 import { make, say } from './dom.js';
+import { LineLink } from './link/line.js';
+import { ServiceLink } from './link/service.js';
 import { Pump } from './pump.js';
 import { alarms } from './views/alarms.js';
 import { delivery } from './views/delivery.js';
@@ -13,6 +14,7 @@ import { parameters } from './views/parameters.js';
 import { plan } from './views/plan.js';
 import { plots } from './views/plots.js';
 import { refill } from './views/refill.js';
+import { start } from './views/start.js';
 import { world } from './views/world.js';
 
 const STOP_KEY = 'F8';
@@ -24,13 +26,14 @@ const pumps = new Map();
 let shown = null;
 let leaving = new AbortController(); // ends what the views of the shown pump listen to
 
-const connection = new Connection({
+// What a link tells the page.
+const listener = {
   opened: () => say(byId('service'), ''),
   took(message) {
     if (!message.pump) return;
     let pump = pumps.get(message.pump);
     if (!pump) {
-      pump = new Pump(connection, message.pump);
+      pump = new Pump(link, message.pump);
       pumps.set(pump.name, pump);
       pump.addEventListener('status', showChoices);
       pump.addEventListener('link', showLink);
@@ -43,7 +46,7 @@ const connection = new Connection({
     say(byId('service'), text);
     for (const pump of pumps.values()) pump.lose(text);
   },
-});
+};
 
 // What the views share.
 const tools = {
@@ -126,3 +129,8 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   stop();
 }, { capture: true });
+
+// The service's own page is linked to it; a page from elsewhere asks which pump it shall show.
+let link;
+if (document.querySelector('meta[name=pump-link]').content === 'service') link = new ServiceLink(listener);
+else byId('main').replaceChildren(start((port) => { link = new LineLink(port, listener); }));

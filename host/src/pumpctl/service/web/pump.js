@@ -20,34 +20,45 @@ export class Pump extends EventTarget {
   text = ''; // the last sentence about the link
   simulated = false;
   session = null;
-  #connection;
+  #link;
   #periodS = 1;
   #arrived = 0; // reports
   #early = null; // reports that came while the recorded ones are read
   #timers = [];
 
-  constructor(connection, name) {
+  /** `link` is a ServiceLink or a LineLink; `name` is the pump's name there. */
+  constructor(link, name) {
     super();
-    this.#connection = connection;
+    this.#link = link;
     this.name = name;
   }
 
-  get connection() {
-    return this.#connection;
-  }
-
-  /** Resolves to the answer to a command; rejects with NotDone. */
+  /** Resolves to the answer to a command; rejects with NotDone, as all that follow. */
   ask(cmd, fields) {
-    return this.#connection.ask(this.name, cmd, fields);
+    return this.#link.ask(this.name, cmd, fields);
   }
 
-  /** Stops delivery by whatever way leads to the service. */
-  async stop() {
-    if (this.#connection.isOpen) return this.ask('stop');
-    return this.#connection.rest(`pumps/${encodeURIComponent(this.name)}/commands/stop`, {});
+  /** Stops delivery. */
+  stop() {
+    return this.#link.stop(this.name);
   }
 
-  /** Takes a message that the service sent by itself. */
+  /** Resolves to the true values of the world of a simulated pump. */
+  truth() {
+    return this.#link.truth(this.name);
+  }
+
+  /** Runs an action on that world; `value` may be undefined. */
+  act(action, value) {
+    return this.#link.act(this.name, action, value);
+  }
+
+  /** Calls `take` with the records of the log that were recorded elsewhere, as often as rows come. */
+  async records(take) {
+    if (this.session) await this.#link.records(this.session, take);
+  }
+
+  /** Takes a message that came by itself. */
   take(message) {
     if ('connected' in message) {
       const { hello = this.hello, port = this.port, role = this.role, text = this.text } = message;
@@ -68,7 +79,7 @@ export class Pump extends EventTarget {
     else if (message.status) this.#show(message.status);
   }
 
-  /** The connection to the service is lost. */
+  /** The link is lost. */
   lose(text) {
     this.connected = false;
     this.text = text;
@@ -115,18 +126,15 @@ export class Pump extends EventTarget {
     this.ask('telemetry', { period_s: this.#periodS }).catch(() => {});
   }
 
-  /** Reads what the service has recorded of this session, as far as it is not here yet. */
+  /** Reads what was recorded of this session, as far as it is not here yet. */
   async #readRecorded() {
     if (this.#early) return;
     this.#early = [];
     try {
-      const about = await this.#connection.rest(`pumps/${encodeURIComponent(this.name)}`);
-      if (this.session !== about.session) this.history.clear();
-      Object.assign(this, { simulated: about.simulated, session: about.session });
-      if (this.session) {
-        const path = `sessions/${encodeURIComponent(this.session)}/curves`;
-        for (const row of (await this.#connection.rest(path)).rows) this.history.addPart(row);
-      }
+      const { simulated, session } = await this.#link.about(this.name);
+      if (this.session !== session) this.history.clear();
+      Object.assign(this, { simulated, session });
+      if (session) for (const row of await this.#link.curves(session)) this.history.addPart(row);
     } catch (error) {
       this.text = `The recorded values can't be read: ${error.message}`;
     }

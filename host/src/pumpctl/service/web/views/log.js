@@ -52,19 +52,10 @@ export function log(pump, tools) {
 
   async function read() {
     try {
-      if (pump.session) await readSession();
+      await pump.records(add);
       if (pump.status) await readPump();
     } catch (error) {
       say(count, `The log can't be read: ${error.message}`);
-    }
-  }
-
-  async function readSession() {
-    for (let after = 0; ;) {
-      const rows = await pump.connection.rest(`sessions/${encodeURIComponent(pump.session)}/event?after=${after}`);
-      if (!rows.length) return;
-      add(rows.map((row) => [row.sequence, row.uptime_s, row.ms, row.event, row.a, row.b]));
-      after = rows.at(-1).id;
     }
   }
 

@@ -27,14 +27,13 @@ const shown = (name, value) => {
 export function world(pump, tools) {
   const outcome = make('p', { role: 'status' });
   const truth = make('dl');
-  const path = `pumps/${encodeURIComponent(pump.name)}/world`;
 
   /** Runs an action; `number` has the text of its number, null without one, and `unit` says what it is. */
   function act(action, number = null, unit = 'number') {
     tools.carryOut(outcome, async () => {
       let value;
       if (number !== null) value = unit === 'mL' ? volumeNl(number) : whole(number, unit);
-      await pump.connection.rest(path, { action, value });
+      await pump.act(action, value);
       return `${action}${number === null ? '' : ` ${value}`} done.`;
     });
   }
@@ -68,7 +67,7 @@ export function world(pump, tools) {
   async function poll() {
     if (!details.open || !details.isConnected) return;
     try {
-      const values = await pump.connection.rest(path);
+      const values = await pump.truth();
       truth.replaceChildren(...Object.keys(values).sort().flatMap((name) => [make('dt', {}, name), make('dd', {}, shown(name, values[name]))]));
     } catch (error) {
       truth.replaceChildren(make('dt', {}, error.message));

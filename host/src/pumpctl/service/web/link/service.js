@@ -1,17 +1,13 @@
-// The connection to the service: requests with their answers by the WebSocket, and what the pumps send by themselves.
+// The link by `pumpctl serve`: requests with their answers by the WebSocket, and what the pumps send by themselves.
+// It has the methods of LineLink (line.js), and for what the service has recorded `curves` and `records`.
+
+import { NotDone } from './not_done.js';
 
 const RETRY_MS = 1000;
-
-/** A request that was not carried out; the message is the sentence of pump or service. */
-export class NotDone extends Error {
-  constructor(text, name = '') {
-    super(text);
-    this.name = name;
-  }
-}
+const NO_SERVICE = 'The service does not answer.';
 
 /** Opens the WebSocket again whenever it is lost. `listener` has opened(), took(message) and lost(text). */
-export class Connection {
+export class ServiceLink {
   #listener;
   #socket = null;
   #nextId = 1;
@@ -23,20 +19,55 @@ export class Connection {
     this.#open();
   }
 
-  get isOpen() {
+  get #isOpen() {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
   /** Resolves to the pump's answer; rejects with NotDone. */
   ask(pump, cmd, fields = {}) {
-    if (!this.isOpen) return Promise.reject(new NotDone('The service does not answer.', 'no_service'));
+    if (!this.#isOpen) return Promise.reject(new NotDone(NO_SERVICE, 'no_service'));
     const id = this.#nextId++;
     this.#socket.send(JSON.stringify({ id, pump, cmd, ...fields }));
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
   }
 
+  /** Stops delivery by whatever way leads to the service. */
+  stop(pump) {
+    return this.#isOpen ? this.ask(pump, 'stop') : this.#rest(`${pathOf(pump)}/commands/stop`, {});
+  }
+
+  /** Resolves to {simulated, session}: whether the pump has a world here, and the name of what is recorded, or null. */
+  about(pump) {
+    return this.#rest(pathOf(pump));
+  }
+
+  /** Resolves to the reports of a session as History.addPart takes them. */
+  async curves(session) {
+    return (await this.#rest(`sessions/${encodeURIComponent(session)}/curves`)).rows;
+  }
+
+  /** Calls `take` with all records of the log of a session, as the pump sends them. */
+  async records(session, take) {
+    for (let after = 0; ;) {
+      const rows = await this.#rest(`sessions/${encodeURIComponent(session)}/event?after=${after}`);
+      if (!rows.length) return;
+      take(rows.map((row) => [row.sequence, row.uptime_s, row.ms, row.event, row.a, row.b]));
+      after = rows.at(-1).id;
+    }
+  }
+
+  /** Resolves to the true values of a simulated pump's world. */
+  truth(pump) {
+    return this.#rest(`${pathOf(pump)}/world`);
+  }
+
+  /** Runs an action on that world; `value` may be undefined. */
+  act(pump, action, value) {
+    return this.#rest(`${pathOf(pump)}/world`, { action, value });
+  }
+
   /** Resolves to the JSON at a path of the REST interface; with a body it is a POST. Rejects with NotDone. */
-  async rest(path, body) {
+  async #rest(path, body) {
     const headers = this.#token ? { Authorization: `Bearer ${this.#token}` } : {};
     const options = { headers };
     if (body !== undefined) {
@@ -49,7 +80,7 @@ export class Connection {
       found = await fetch(`/api/v1/${path}`, options);
       answer = await found.json();
     } catch {
-      throw new NotDone('The service does not answer.', 'no_service');
+      throw new NotDone(NO_SERVICE, 'no_service');
     }
     if (!found.ok) throw new NotDone(answer.error?.text ?? answer.text ?? `Not done (${found.status}).`, answer.error?.code);
     return answer;
@@ -82,3 +113,5 @@ export class Connection {
     setTimeout(() => this.#open(), RETRY_MS);
   }
 }
+
+const pathOf = (pump) => `pumps/${encodeURIComponent(pump)}`;
