@@ -9,7 +9,7 @@ CAMPAIGN_PATH := tests:tests/shim:tests/unit/rigs:tests/power_cuts:firmware:hil:
 ON_ALL_CORES := --numprocesses auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test-setup lint-setup emulator demo test test-all campaign hil emulate check-emulator farm firmware flash deploy bench canaries mutate lint gen gen-check docs screenshots release sbom clean
+.PHONY: help setup test-setup lint-setup emulator demo test test-all campaign hil emulate check-emulator farm firmware flash deploy bench canaries mutate lint gen gen-check docs screenshots web release sbom clean
 
 help: ## lists what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ docs: gen ## the pages in docs/ that come from tables: the states with their dra
 
 screenshots: setup ## the pictures of the page in docs/images, in headless Chromium
 	@PYTHONPATH=tests:host/src $(VENV)/bin/python -m browser.screenshots
+
+web: ## the page without a service into build/web, for any static host: with a simulated pump, or one at a serial port
+	@PYTHONPATH=boards exec $(PYTHON) -m toolchain web
 
 gen-check: ## checks that the generated files are up to date
 	@$(PYTHON) firmware/definitions/generate.py --check

@@ -1,7 +1,7 @@
 """Sets up this checkout: PYTHONPATH=boards python3 -m toolchain [tools|tests BOARD|firmware BOARD|emulator|lab|...]
 
 Without a word: what the simulated pump needs. `tools`: what `make lint` needs. `tests`: what `make test-all` needs.
-`mutation`, `release` and `sbom`: as the targets of make.
+`web`, `mutation`, `release` and `sbom`: as the targets of make.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import browser, emulator, interpreters, lab, mutation, release, sbom, steps, venv
-from .images import image
+from .images import image, web
 from .machine import Machine
 
 
@@ -54,7 +54,7 @@ def make(place: steps.Place, words: list[str]) -> str:
         return f"{folder.relative_to(place.root)}: {len(list(folder.iterdir()))} files"
     if what == "sbom":
         return str(sbom.set_up(place).relative_to(place.root))
-    folders = {"emulator": emulator.set_up, "lab": lab.set_up, "mutation": mutation.set_up}
+    folders = {"emulator": emulator.set_up, "lab": lab.set_up, "mutation": mutation.set_up, "web": web.set_up}
     if what in folders:
         return str(folders[what](place, machine).relative_to(place.root))
     programs = set_up(place, machine, tests=what == "tools")
@@ -75,11 +75,12 @@ def set_up(place: steps.Place, machine: Machine, tests: bool = False, *more: Cal
 
 
 def set_up_tests(place: steps.Place, machine: Machine, board: str) -> dict[str, Any]:
-    """All that the tests need: as above, the images of a board, the emulated Pico and a browser."""
+    """All that the tests need: as above, the images of a board, the emulated Pico, a browser and its MicroPython."""
     more = (
         lambda: image.set_up(place, machine, board),
         lambda: emulator.set_up(place, machine),
         lambda: browser.set_up(place, machine),
+        lambda: web.package(place, machine),
     )
     return set_up(place, machine, True, *more)
 

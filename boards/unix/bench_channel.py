@@ -27,10 +27,16 @@ class Channel:
         self._changes = changes
 
     def serve(self) -> "tuple[str, str]":
-        """Waits for a line and executes it; leaves `run` and `rx` to the clock: returns (word, rest), else ("", "")."""
+        """Waits for a line and executes it, as `take`."""
         line = sys.stdin.readline()
+        if not line:
+            raise SystemExit(0)
+        return self.take(line)
+
+    def take(self, line: str) -> "tuple[str, str]":
+        """Executes a line; leaves `run` and `rx` to the clock: returns (word, rest), else ("", "")."""
         word, _, rest = line.strip().partition(" ")
-        if not line or word == "quit":
+        if word == "quit":
             raise SystemExit(0)
         if word in ("run", "rx"):
             return word, rest

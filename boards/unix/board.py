@@ -87,7 +87,7 @@ def _truth() -> "dict[str, int]":
     return truth
 
 
-_chosen = options.parse(sys.argv[1:])
+_chosen = options.parse(options.given)
 KEYS_REQUIRED = _chosen.keys == "yes"  # else a simulated pump takes commands until it is paired
 UNIQUE_ID = "simulated-%d" % _chosen.seed
 _valves = _chosen.drive == "valves"
@@ -100,9 +100,10 @@ except ValueError as _error:
     print(_error, file=sys.stderr)
     sys.exit(2)
 
-if _chosen.time == "host":
+if _chosen.time != "wall":
     _line = sim_link.BenchLink()
-    clock = sim_clock.HostClock(world, _line, _chosen.wake_ms)
+    _clocks = {"host": sim_clock.HostClock, "turns": sim_clock.TurnClock}
+    clock = _clocks[_chosen.time](world, _line, _chosen.wake_ms)
 else:
     if _chosen.link_fd < 0:
         print("wall time needs --link-fd", file=sys.stderr)

@@ -3,7 +3,7 @@
 import sys
 
 USAGE = """usage: micropython boards/unix/main.py [options]
-  --time host|wall   what moves time: the bench ("run <ms>") or the wall clock; default host
+  --time WHAT        what moves time: host ("run <ms>" of the bench), turns (for boards/web), or wall; default host
   --speed N          simulated seconds per second of the wall clock; default 1
   --link-fd N        descriptor of the serial link, for wall time
   --seed N           seed of the world; default 1
@@ -15,13 +15,14 @@ USAGE = """usage: micropython boards/unix/main.py [options]
   --wake-ms N        wake the loop at least this often; default only when something is due
 """
 
+given = getattr(sys, "argv", [""])[1:]  # a program without a command line sets this before it imports the board
 _YES_NO = ("yes", "no")
-_WORDS = {"--time": ("host", "wall"), "--drive": ("stepper", "valves"), "--flow": _YES_NO, "--keys": _YES_NO}
+_WORDS = {"--time": ("host", "turns", "wall"), "--drive": ("stepper", "valves"), "--flow": _YES_NO, "--keys": _YES_NO}
 
 
 class Options:
-    """time ("host" or "wall"), drive ("stepper" or "valves"), flow and keys ("yes" or "no"), speed, link_fd (-1 for
-    none), seed, settings, flash ("" for memory), wake_ms (0 for only when due)."""
+    """time ("host", "turns" or "wall"), drive ("stepper" or "valves"), flow and keys ("yes" or "no"), speed, link_fd
+    (-1 for none), seed, settings, flash ("" for memory), wake_ms (0 for only when due)."""
 
     def __init__(self) -> None:
         self.time = "host"

@@ -1,4 +1,4 @@
-"""The two clocks of the simulated pump: one is advanced by the bench, the other follows the wall clock."""
+"""The clocks of the simulated pump: two are advanced by the bench, one follows the wall clock."""
 
 import binascii
 import select
@@ -106,22 +106,48 @@ class HostClock(Clock):
 
     def _next_run(self) -> None:
         """Reports the end of a run and serves the bench until the next one."""
+        self._report_end()
+        while not self._heed(*self.channel.serve()):
+            pass
+
+    def _report_end(self) -> None:
         if self._running:
             self._running = False
             self.channel.answer({"ticks_ms": self._now})
-        while True:
-            word, rest = self.channel.serve()
-            self.power.check()
-            if word == "rx":
-                self._link.feed(binascii.unhexlify(rest))
-                self._arrivals.come()
-            elif word == "run":
-                span_ms = int(rest) if rest.isdigit() else -1
-                if 0 <= span_ms <= _LONGEST_RUN_MS:
-                    self._left_ms = span_ms
-                    self._running = True
-                    return
-                self.channel.answer({"error": "run takes 0 to 86400000 ms"})
+
+    def _heed(self, word: str, rest: str) -> bool:
+        """Executes what the bench channel leaves to the clock; returns whether a run begins."""
+        self.power.check()
+        if word == "rx":
+            self._link.feed(binascii.unhexlify(rest))
+            self._arrivals.come()
+        elif word == "run":
+            span_ms = int(rest) if rest.isdigit() else -1
+            if 0 <= span_ms <= _LONGEST_RUN_MS:
+                self._left_ms = span_ms
+                self._running = True
+                return True
+            self.channel.answer({"error": "run takes 0 to 86400000 ms"})
+        return False
+
+
+class TurnClock(HostClock):
+    """A HostClock for a program that must not wait for the bench: `is_over` says that a run has come to its end."""
+
+    is_over = False
+
+    def take(self, line: str) -> bool:
+        """Executes a line of the bench; returns whether a run begins."""
+        return self._heed(*self.channel.take(line))
+
+    def stand_still(self, span_ms: int) -> None:
+        """A hanging program can't be left, so time runs on to the watchdog's reset."""
+        self._left_ms = max(self._left_ms, span_ms)
+        self.pass_ms(span_ms)
+
+    def _next_run(self) -> None:
+        self._report_end()
+        self.is_over = True
 
 
 class WallClock(Clock):

@@ -22,7 +22,7 @@ _ERROR_RETRY_MS = const(100)
 
 
 class App:
-    """Board in, pump out. `step` does all that is due; `run` is the main loop and never returns."""
+    """Board in, pump out. `step` does all that is due; `run` is the main loop, which a board can take turn by turn."""
 
     def __init__(self, board: "hal.Board") -> None:
         now = board.clock.ticks_ms()
@@ -114,21 +114,31 @@ class App:
         return wait_ms
 
     def run(self) -> None:
-        """The main loop. An unexpected error stops the drive, is saved and logged at once; the link goes on."""
+        """The main loop; never returns."""
         clock = self.board.clock
-        self.board.watchdog.feed()  # the first feed starts the watchdog; before the self-test, which could hang
+        self.begin()
         try:
             while True:
-                try:
-                    if self.conditions.has(defs.BIT_INTERNAL_ERROR):
-                        self.controller.evaluate(clock.ticks_ms())  # before a job that fails in every step
-                    wait_ms = self.step()
-                except Exception as error:
-                    self._fail(error)
-                    wait_ms = _ERROR_RETRY_MS
-                clock.wait_ms(wait_ms)
+                clock.wait_ms(self.turn())
         finally:
             self.board.drive.stop()
+
+    def begin(self) -> None:
+        """Before the first turn: the first feed starts the watchdog, as the self-test could hang."""
+        self.board.watchdog.feed()
+
+    def turn(self) -> int:
+        """One turn of the main loop; returns the milliseconds until the next.
+
+        An unexpected error stops the drive, is saved and logged at once; the link goes on.
+        """
+        try:
+            if self.conditions.has(defs.BIT_INTERNAL_ERROR):
+                self.controller.evaluate(self.board.clock.ticks_ms())  # before a job that fails in every step
+            return self.step()
+        except Exception as error:
+            self._fail(error)
+            return _ERROR_RETRY_MS
 
     def _fail(self, error: Exception) -> None:
         """Fault and alarm are in flash before anything else is tried: the job that failed may end every step."""

@@ -5,8 +5,16 @@ The baseline of the frames is a loop that draws nothing.
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 import statistics
+import tempfile
+import time
+from pathlib import Path
 
+import turns_run
+from browser import static_host
 from browser.chromium import Browser, Page, program
 from figures import Figure, Group, span
 from service_process import Service
@@ -15,6 +23,7 @@ _PAINTS = span(10, 1)
 _DRAWN_S = span(10, 1)
 _REPORTS = span(14 * 86_400, 10_000)  # one a second
 _MB = 1_000_000
+_PARTS = span(144, 6)  # of ten minutes
 
 _LOADED_BYTES = """[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
     .filter(({ name }) => !name.includes('/api/')).reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0)"""
@@ -93,5 +102,86 @@ def _memory_mb(opened: Page) -> float:
     return float(used["usedSize"] + used.get("embedderHeapUsedSize", 0) + used.get("backingStorageSize", 0)) / _MB
 
 
+# Sends lines to a worker of its own, one after another's answer; resolves to the seconds that the last ones took.
+_TAKE = """(async () => {
+    const worker = new Worker('./simulation/worker.js', { type: 'module' });
+    const next = () => new Promise((resolve) => {
+        worker.onmessage = ({ data }) => 'received' in data || resolve(data);
+    });
+    const began = performance.now();
+    await next();
+    const upMs = performance.now() - began;
+    const [before, timed] = %s;
+    const send = async (line) => {
+        worker.postMessage(line.startsWith('rx ') ? { write: atob(line.slice(3)) } : { id: 1, line });
+        if (!line.startsWith('rx ')) await next();
+    };
+    for (const line of before) await send(line);
+    const start = performance.now();
+    for (const line of timed) await send(line);
+    return [upMs, (performance.now() - start) / 1000];
+})()"""
+
+
+def worker() -> list[Figure]:
+    """The page without a service: what it loads, and its pump's speed; the baseline is the Pico-sized build."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "web"
+        if not static_host.build(folder):
+            raise SystemExit("bench: MicroPython for the browser is not installed: run make web")
+        packed_kb = {at: _packed_kb(path) for at, path in ((path.name, path) for path in folder.rglob("*.*"))}
+        recorder = turns_run.Recorder()
+        turns_run.prepare(recorder, 16_000_000, 1000)
+        before = [line for line, _ in recorder.lines]
+        timed = ["run 600000"] * _PARTS
+        began = time.monotonic()
+        for line in timed:
+            recorder.send(line)
+        unix_s = time.monotonic() - began
+        recorder.end()
+        with static_host.serving(folder) as url, Browser() as browser, browser.page(url) as opened:
+            opened.until_text("#start", "Which pump?")
+            lines = [_as_base64(line) for line in before]
+            up_ms, worker_s = opened.run(_TAKE % json.dumps([lines, timed]))
+            paints = [_first_paint_ms(browser, url) for _ in range(_PAINTS)]
+    days = _PARTS * 600 / 86_400
+    return [
+        Figure("page.worker_days_per_s", round(days / worker_s, 4), "days/s", round(days / unix_s, 4), None, "least"),
+        Figure("page.worker_up_ms", round(up_ms), "ms from the start of the worker until the pump runs", None, None),
+        Figure(
+            "page.static_first_paint_ms", round(statistics.median(paints), 1), f"ms, median of {_PAINTS}", None, None
+        ),
+        Figure(
+            "page.static_load_kb",
+            round(sum(kb for name, kb in packed_kb.items() if not name.endswith(".wasm")), 1),
+            "kB, compressed, without MicroPython's wasm",
+            None,
+            300,
+        ),
+        Figure("page.wasm_load_kb", round(packed_kb["micropython.wasm"], 1), "kB, compressed", None, None),
+    ]
+
+
+def _packed_kb(path: Path) -> float:
+    return len(gzip.compress(path.read_bytes())) / 1000
+
+
+def _as_base64(line: str) -> str:
+    """A line `rx HEX` with its bytes in base64."""
+    word, _, rest = line.partition(" ")
+    return f"rx {base64.b64encode(bytes.fromhex(rest)).decode()}" if word == "rx" else line
+
+
 _NAMES = ("page.load_kb", "page.first_paint_ms", "page.frames_per_s", "page.memory_mb")
-GROUPS = [Group(_NAMES, "the page of the service in Chromium", page)] if program() else []
+_WORKER_NAMES = (
+    "page.worker_days_per_s",
+    "page.worker_up_ms",
+    "page.static_first_paint_ms",
+    "page.static_load_kb",
+    "page.wasm_load_kb",
+)
+GROUPS = [
+    Group(_NAMES, "the page of the service in Chromium", page),
+    Group(_WORKER_NAMES, "the page without a service in Chromium", worker),
+]
+GROUPS = GROUPS if program() else []

@@ -143,7 +143,7 @@ def only_clocks_read_time(path: str, tree: ast.Module) -> Iterator[str]:
 
 
 # The main loop, what it does after an error, and queries, whose errors end there.
-_CATCHERS = {"firmware/pump/app.py": {"run", "_attempt"}, "firmware/pump/core/containment.py": {"run"}}
+_CATCHERS = {"firmware/pump/app.py": {"turn", "_attempt"}, "firmware/pump/core/containment.py": {"run"}}
 
 
 def only_the_main_loop_catches_everything(path: str, tree: ast.Module) -> Iterator[str]:
@@ -277,7 +277,7 @@ _INNOCENT = (
     (host_knows_no_firmware, "host/src/pumpctl/cli/main.py", "from pumpctl import pump"),
     (benches_speak_through_pumpctl, "hil/tests/test_delivery.py", "from pumpctl import defs"),
     (only_clocks_read_time, "boards/unix/sim_clock.py", "import time"),
-    (only_the_main_loop_catches_everything, "firmware/pump/app.py", _CATCH_ALL.format("run", " Exception")),
+    (only_the_main_loop_catches_everything, "firmware/pump/app.py", _CATCH_ALL.format("turn", " Exception")),
     (only_the_main_loop_catches_everything, "firmware/pump/link/port.py", _CATCH_ALL.format("run", " ValueError")),
 )  # fmt: skip
 

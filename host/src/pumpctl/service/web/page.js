@@ -2,7 +2,6 @@
 
 import { CHOICES, COMMANDS, DIGEST } from './defs.js';
 import { make, say } from './dom.js';
-import { LineLink } from './link/line.js';
 import { ServiceLink } from './link/service.js';
 import { Pump } from './pump.js';
 import { alarms } from './views/alarms.js';
@@ -14,7 +13,6 @@ import { parameters } from './views/parameters.js';
 import { plan } from './views/plan.js';
 import { plots } from './views/plots.js';
 import { refill } from './views/refill.js';
-import { start } from './views/start.js';
 import { world } from './views/world.js';
 
 const STOP_KEY = 'F8';
@@ -106,7 +104,7 @@ function showLink() {
   if (!shown) return;
   say(byId('title'), `Pump ${shown.name}${shown.port ? `: ${shown.port}` : ''}`);
   const other = shown.hello && !fits(shown) ? 'This pump has other definitions: it can be read and stopped, no more.' : '';
-  const how = shown.role === ROLES.at(-1) ? '' : ' For more, open the address with a token, as `pumpctl serve` has printed it.';
+  const how = shown.role === ROLES.at(-1) ? '' : ` ${shown.roleHint}`;
   say(byId('role'), `Role of this page: ${shown.role}.${how}`);
   say(byId('link'), shown.connected ? other : shown.text || 'There is no link to the pump.');
 }
@@ -132,5 +130,11 @@ document.addEventListener('keydown', (event) => {
 
 // The service's own page is linked to it; a page from elsewhere asks which pump it shall show.
 let link;
-if (document.querySelector('meta[name=pump-link]').content === 'service') link = new ServiceLink(listener);
-else byId('main').replaceChildren(start((port) => { link = new LineLink(port, listener); }));
+const isServed = document.querySelector('meta[name=pump-link]').content === 'service';
+byId('rest').hidden = !isServed;
+if (isServed) {
+  link = new ServiceLink(listener);
+} else {
+  const { start } = await import('./views/start.js');
+  byId('main').replaceChildren(start(listener, (made) => { link = made; }));
+}

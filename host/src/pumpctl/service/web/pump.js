@@ -53,6 +53,20 @@ export class Pump extends EventTarget {
     return this.#link.act(this.name, action, value);
   }
 
+  get canPair() {
+    return 'pair' in this.#link;
+  }
+
+  /** Pairs the service with the pump; resolves to {name, role, file}. */
+  pair(name, role) {
+    return this.#link.pair(this.name, name, role);
+  }
+
+  /** Why this page may not do more with the pump than its role permits. */
+  get roleHint() {
+    return this.#link.roleHint;
+  }
+
   /** Calls `take` with the records of the log that were recorded elsewhere, as often as rows come. */
   async records(take) {
     if (this.session) await this.#link.records(this.session, take);

@@ -20,6 +20,7 @@ const bare = (answer) => Object.fromEntries(Object.entries(answer).filter(([name
  * `listener` is the page's: opened(), took(message) and lost(text), with the messages of the service's WebSocket.
  */
 export class LineLink {
+  roleHint = 'It has no key of this pump.';
   #port;
   #listener;
   #requests;
@@ -86,7 +87,7 @@ export class LineLink {
       }
       this.#hello = hello;
       this.#listener.opened();
-      this.#tell({ port: this.#port.name, hello, connected: true, status: null });
+      this.#tell({ port: this.#port.name, hello, role: hello.keyed ? 'view' : 'service', connected: true, status: null });
     } catch (error) {
       if (this.#isOpen) this.#listener.lost(`No answer at ${this.#port.name}; check that it is the pump's port and has power.`);
     }

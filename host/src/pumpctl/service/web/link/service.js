@@ -8,6 +8,7 @@ const NO_SERVICE = 'The service does not answer.';
 
 /** Opens the WebSocket again whenever it is lost. `listener` has opened(), took(message) and lost(text). */
 export class ServiceLink {
+  roleHint = 'For more, open the address with a token, as `pumpctl serve` has printed it.';
   #listener;
   #socket = null;
   #nextId = 1;
@@ -54,6 +55,11 @@ export class ServiceLink {
       take(rows.map((row) => [row.sequence, row.uptime_s, row.ms, row.event, row.a, row.b]));
       after = rows.at(-1).id;
     }
+  }
+
+  /** Pairs the service with a pump, whose button must be pressed; resolves to {name, role, file}. */
+  pair(pump, name, role) {
+    return this.#rest(`${pathOf(pump)}/pair`, { name, role });
   }
 
   /** Resolves to the true values of a simulated pump's world. */

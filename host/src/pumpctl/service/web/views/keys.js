@@ -20,12 +20,13 @@ export function keys(pump, tools) {
 
   async function pair() {
     say(outcome, "Press the pump's button within 60 s.");
-    const done = await pump.connection.rest(`pumps/${encodeURIComponent(pump.name)}/pair`, { name: name.value, role: role.value });
+    const done = await pump.pair(name.value, role.value);
     return `Paired as ${done.name} with the role ${done.role}; the key is in ${done.file}.`;
   }
 
   async function show() {
     say(needs, pump.hello?.keyed ? 'This pump takes commands from paired hosts only.' : 'This pump takes commands from anybody.');
+    form.hidden = !pump.canPair;
     tools.allow([button], () => true);
     if (!pump.connected) return;
     try {

@@ -1,16 +1,17 @@
 // Which pump a page without a service shows: a simulated one in this browser, or a real one at a serial port.
 
+import { LineLink } from '../link/line.js';
 import { isSupported, requested } from '../link/serial.js';
 import { SimulatedPort } from '../link/simulated.js';
 import { make, say, section } from '../dom.js';
 
-/** Returns the section; `open` gets the port that was chosen. */
-export function start(open) {
+/** Returns the section; `linked` gets the link to the pump that was chosen, which `listener` hears. */
+export function start(listener, linked) {
   const outcome = make('p', { role: 'status' });
   const button = (name, text, choose) => make('button', { type: 'button', name, onclick: async () => {
     for (const each of buttons) each.disabled = true;
     try {
-      open(await choose());
+      linked(new LineLink(await choose(), listener));
       say(outcome, 'Connecting …');
     } catch (error) {
       say(outcome, error.message);
