@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from attacks import lines as hostile
 from attacks.victim import Victim
-from campaign.link import foreign_lines, json_texts, resets
+from campaign.link import foreign_lines, hostile_lines, json_texts, resets
 from figures import Figure, Group, on_micropython, span
 from pumpctl import sim
 from pumpctl.pump import Pump
@@ -17,6 +17,8 @@ _TEXTS = span(1_000_000, 1_000)
 _SHARE = span(50_000, 500)  # of one process's call
 _EXCHANGES = span(100_000, 40)
 _RUN = span(2_000, 20)  # exchanges with one pump
+_HOSTILE = span(1_000_000, 400)
+_HOSTILE_RUN = span(20_000, 200)  # lines to one pump
 _RESETS = span(50, 1)  # for each verb that listens
 _SHORT_ATTACKS = span(False, True)
 _TRIPS = 20
@@ -39,6 +41,17 @@ def foreign() -> list[Figure]:
         Figure("link.foreign_lines.wrong", sum(counts["wrong"] for counts in found), unit, None, 0),
         Figure("link.foreign_lines.doubled", sum(counts["doubled"] for counts in found), unit, None, 0),
         Figure("link.foreign_lines.not_known", unknown, unit, None, None),
+    ]
+
+
+def spoilt() -> list[Figure]:
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        found = sum(pool.map(_hostile_run, range(_HOSTILE // _HOSTILE_RUN)), Counter())
+    unit = f"of {found['lines']} lines"
+    return [
+        Figure("link.hostile_lines", found["lines"], "lines", None, None),
+        Figure("link.hostile_accepted", found["accepted"] + found["errors"] + found["failed"], unit, None, 0),
+        Figure("link.hostile_late", found["late"], f"of {found['strokes']} strokes", None, 0),
     ]
 
 
@@ -124,6 +137,10 @@ def _exchanges(seed: int) -> Counter[str]:
     return foreign_lines.run(_RUN, seed)
 
 
+def _hostile_run(seed: int) -> Counter[str]:
+    return hostile_lines.run(_HOSTILE_RUN, seed)
+
+
 def _differences(seed: int) -> int:
     return len(json_texts.compare(_SHARE, seed))
 
@@ -134,6 +151,11 @@ GROUPS = [
         ("link.foreign_lines.wrong", "link.foreign_lines.doubled", "link.foreign_lines.not_known"),
         "exchanges over a link with foreign lines, damage and loss",
         foreign,
+    ),
+    Group(
+        ("link.hostile_lines", "link.hostile_accepted", "link.hostile_late"),
+        "spoilt lines of a paired host, to a pump that infuses",
+        spoilt,
     ),
     Group(("link.listening.silent", "link.listening.lost"), "verbs that listen, over resets of the pump", listening),
     Group(
