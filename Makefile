@@ -5,7 +5,7 @@ TARGET ?= unix
 BOARD ?= rpi_pico
 KIND ?= release
 VENV := build/venv
-CAMPAIGN_PATH := tests:tests/shim:tests/unit/rigs:tests/power_cuts:firmware:hil:boards/unix
+CAMPAIGN_PATH := tests:tests/shim:tests/unit/rigs:tests/power_cuts:firmware:hil:boards:boards/unix
 ON_ALL_CORES := --numprocesses auto --dist loadfile
 
 .DEFAULT_GOAL := help

@@ -23,7 +23,7 @@ _PAINTS = span(10, 1)
 _DRAWN_S = span(10, 1)
 _REPORTS = span(14 * 86_400, 10_000)  # one a second
 _MB = 1_000_000
-_PARTS = span(144, 6)  # of ten minutes
+_PARTS = span(36, 6)  # of ten minutes
 
 _LOADED_BYTES = """[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
     .filter(({ name }) => !name.includes('/api/')).reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0)"""

@@ -8,7 +8,7 @@ import sys
 import interpreters
 import pytest
 
-_PATH = "tests:tests/shim:tests/unit/rigs:tests/power_cuts:firmware:hil:boards/unix"  # as the Makefile has it
+_PATH = "tests:tests/shim:tests/unit/rigs:tests/power_cuts:firmware:hil:boards:boards/unix"  # as the Makefile has it
 _GROUP = re.compile(r'Group\(\s*\(\s*"([\w.]+)"')
 # The first figure of each measurement.
 NAMES = [
