@@ -9,7 +9,7 @@ CAMPAIGN_PATH := tests:tests/shim:tests/unit/rigs:tests/power_cuts:firmware:hil:
 ON_ALL_CORES := --numprocesses auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test-setup lint-setup emulator demo test test-all campaign hil emulate check-emulator farm firmware flash deploy bench canaries mutate lint gen gen-check docs screenshots web release sbom clean
+.PHONY: help setup test-setup lint-setup emulator demo test test-all campaign hil emulate check-emulator farm firmware flash deploy bench canaries mutate fuzz lint gen gen-check docs screenshots web release sbom clean
 
 help: ## lists what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,10 @@ canaries: lint-setup ## puts seeded bugs into a copy, one by one: the tests must
 mutate: setup ## mutation testing of the modules that control the dose, some hours (ONLY="wire guards", ARGS="--again --minutes 5")
 	@PYTHONPATH=boards $(PYTHON) -m toolchain mutation
 	@$(VENV)/bin/python tests/mutation/mutation.py $(ARGS) $(ONLY)
+
+fuzz: setup ## coverage-guided fuzzing of what the host does with the bytes of a pump (SECONDS=600)
+	@PYTHONPATH=boards $(PYTHON) -m toolchain fuzz
+	@PYTHONPATH=tests build/fuzz-venv/bin/python tests/campaign/link/fuzz.py $(or $(SECONDS),60) build/fuzz/corpus
 
 lint: lint-setup ## ruff, mypy on both sides, and mpy-cross on every file that MicroPython runs
 	@$(VENV)/bin/ruff check .

@@ -1,7 +1,7 @@
 """Sets up this checkout: PYTHONPATH=boards python3 -m toolchain [tools|tests BOARD|firmware BOARD|emulator|lab|...]
 
 Without a word: what the simulated pump needs. `tools`: what `make lint` needs. `tests`: what `make test-all` needs.
-`web`, `mutation`, `release` and `sbom`: as the targets of make.
+`web`, `mutation`, `fuzz`, `release` and `sbom`: as the targets of make.
 """
 
 from __future__ import annotations
@@ -54,7 +54,13 @@ def make(place: steps.Place, words: list[str]) -> str:
         return f"{folder.relative_to(place.root)}: {len(list(folder.iterdir()))} files"
     if what == "sbom":
         return str(sbom.set_up(place).relative_to(place.root))
-    folders = {"emulator": emulator.set_up, "lab": lab.set_up, "mutation": mutation.set_up, "web": web.set_up}
+    folders = {
+        "emulator": emulator.set_up,
+        "fuzz": mutation.set_up_fuzz,
+        "lab": lab.set_up,
+        "mutation": mutation.set_up,
+        "web": web.set_up,
+    }
     if what in folders:
         return str(folders[what](place, machine).relative_to(place.root))
     programs = set_up(place, machine, tests=what == "tools")
