@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from figures import Figure, Group, span
-from pumpctl.bench import stand, weighing
+from pumpctl.bench import calibration, stand, weighing
 from pumpctl.measurement import analysis, result, sampling
 from pumpctl.measurement.weights import Weight
 from pumpctl.protocol.changes import always_agree
@@ -15,6 +15,7 @@ from pumpctl.session import measurements
 
 _RATE_UL_DAY = 1000
 _PERFECT = "sim:drive_error_ppm=0,drive_drift_ppm_day=0,drive_random_ppm=0"
+_CALIBRATED_RATES = {50: span(24, 2), 1000: span(24, 2), 24_000: span(12, 1)}  # hours; 16 mL last 16 h at the last
 _SETTLING_MIN = span(24 * 60, 0)
 _PERIOD_MIN = span(25 * 60, 60)
 
@@ -33,6 +34,60 @@ def accuracy() -> list[Figure]:
         worst = round(windows.get(minutes, 0.0), 3)
         rows.append(Figure(f"weighed.trumpet_{minutes}_percent", worst, f"%, over {minutes} min", None, limit))
     return rows
+
+
+def calibrated() -> list[Figure]:
+    """What a pump whose strokes are 5 % too large gives after a calibration, at three rates, by the world's truth."""
+    with_errors = _after_calibration("sim:drive_error_ppm=50000")
+    without = _after_calibration("sim:drive_error_ppm=50000,drive_drift_ppm_day=0,drive_random_ppm=0")
+    rows = []
+    for rate_ul_day, hours in _CALIBRATED_RATES.items():
+        name, text = f"calibrated.error_{rate_ul_day}_percent", f"%, {hours} h at {rate_ul_day / 1000:g} mL/day"
+        bare = without[rate_ul_day]
+        rows.append(Figure(name, with_errors[rate_ul_day], f"{text}, drift and scatter of the drive on", bare, 2))
+        rows.append(Figure(f"calibrated.steady_{rate_ul_day}_percent", bare, f"{text}, off", None, span(0.1, 5)))
+    return rows
+
+
+def _after_calibration(port: str) -> dict[int, float]:
+    """The magnitude of the error in percent at each rate, after a calibration with the simulated balance."""
+    on = stand.SimulatedStand(port)
+    found = {}
+    try:
+        on.prepare(24_000, always_agree)
+        on.pump.start()
+        on.wait_ms(60_000)
+        points: list[calibration.Point] = []
+        density_g_ml = result.Conditions(24_000).weighed_g_ml
+        calibration.measure(on, density_g_ml, span(100, 20), 11, points, lambda: None)
+        on.pump.stop()
+        on.pump.param_set("pl_per_step", round(calibration.fit(points).pl_per_step))
+        for rate_ul_day, hours in _CALIBRATED_RATES.items():
+            on.prepare(rate_ul_day, always_agree)
+            on.pump.start()
+            on.wait_ms(3_600_000)
+            began_ms, before_nl = _at_a_stroke(on)
+            on.wait_ms(hours * 3_600_000)
+            ended_ms, after_nl = _at_a_stroke(on)
+            due_nl = rate_ul_day * 1000 * (ended_ms - began_ms) / 86_400_000
+            found[rate_ul_day] = round(abs(100 * ((after_nl - before_nl) / due_nl - 1)), 3)
+            on.pump.stop()
+    finally:
+        on.close()
+    return found
+
+
+def _at_a_stroke(on: stand.SimulatedStand) -> tuple[int, int]:
+    """The time of the next stroke, to 100 ms, and the volume that was pumped until after it.
+
+    From stroke to stroke no part of one is counted: at 0.05 mL/day one is 0.5 % of a day.
+    """
+    strokes = on.pump.status().strokes
+    while on.pump.status().strokes == strokes:
+        on.wait_ms(100)
+    time_ms = on.now_ms()
+    on.wait_ms(600)  # its motion takes 200 ms
+    return time_ms, on.truth()["pumped_nl"]
 
 
 def analysed() -> list[Figure]:
@@ -78,6 +133,11 @@ GROUPS = [
         ),
         "49 and 25 hours on a simulated balance",
         accuracy,
+    ),
+    Group(
+        tuple(f"calibrated.{kind}_{ul_day}_percent" for ul_day in _CALIBRATED_RATES for kind in ("error", "steady")),
+        "calibrations, then 60 hours, on a simulated balance",
+        calibrated,
     ),
     Group(("weighed.analysis_s",), "the analysis of a day's weights", analysed),
 ]  # fmt: skip

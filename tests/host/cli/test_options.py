@@ -82,9 +82,13 @@ OWN: dict[str, tuple[str, ...]] = {
     "keys erase": (),
     "bench": (),
     "calibrate": (
-        *("--rate", "--strokes", "--points", "--balance", "--temperature"),
+        *("--from", "--rate", "--strokes", "--points", "--rounds", "--balance", "--temperature"),
         *("--note", "--session", "--yes"),
     ),
+    "selftest": ("--automatic", "--move", "--note", "--evidence", "--yes"),
+    "evidence": (),
+    "evidence diff": (),
+    "bench new-test": (),
     "bench accuracy": (
         *("--rate", "--balance", "--sampling", "--shot", "--settling", "--period", "--temperature", "--evaporation"),
         *MEASURED,
@@ -102,6 +106,9 @@ OWN: dict[str, tuple[str, ...]] = {
 }
 LESS: dict[str, tuple[str, ...]] = {
     "calibrate": ("--port", "--json"),
+    "evidence": (),
+    "evidence diff": ("--json",),
+    "bench new-test": (),
     "bench weights": (),
     "bench accuracy": ("--port", "--json"),
     "bench bolus": ("--port", "--json"),

@@ -115,6 +115,25 @@ class Balance:
             raise errors.BalanceLost(self.place.port, errors.reason(error)) from error
 
 
+class NoBalance(Balance):
+    """Stands in where nothing is weighed."""
+
+    name = "none"
+
+    def __init__(self) -> None:
+        """Open nothing."""
+
+    def read(self) -> Reading:
+        """Raise BalanceMissing."""
+        raise errors.BalanceMissing("This measurement was begun without a balance.")
+
+    def tare(self) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
 def open_at(place: Place) -> Balance:
     """Return the balance at a port; without a protocol it is asked in each. Raises BalanceMissing, BalanceUnfit."""
     protocols = [PROTOCOLS[place.protocol]] if place.protocol else list(PROTOCOLS.values())

@@ -66,7 +66,9 @@ class SimulatedStand:
         options = sim.options_of(port.partition(":")[2], emulated)
         settings = {**_STILL, **options.settings}
         self.back_pressure_kpa: float | None = settings["vessel_mean_pa"] / 1000
-        self._simulation = sim.Simulation(options.seed, settings, emulated=emulated)
+        self._simulation = sim.Simulation(
+            options.seed, settings, emulated=emulated, options=options.words()
+        )
         try:
             self.simulated_balance = SimulatedBalance(self._weighed, protocol, options.seed)
             self.balance = balances.open_at(balances.Place(self.simulated_balance.port, protocol))
@@ -121,8 +123,12 @@ class SimulatedStand:
         self.pump.close()
         self._simulation.close()
 
+    def truth(self) -> dict[str, int]:
+        """Return the true values of the world, without the balance's errors."""
+        return self._simulation.truth()
+
     def _weighed(self) -> tuple[int, float]:
-        truth = self._simulation.truth()
+        truth = self.truth()
         return self._simulation.elapsed_ms, truth["delivered_nl"] + truth["delivered_rest_pl"] / 1000
 
 

@@ -28,6 +28,7 @@ class Record:
         self.path = path
         self._database = store.to_continue(path)
         self.weights = Weights()
+        self.kept: dict[str, Any] = {}  # what `keep` stored before the run was interrupted
         self.continued = False
         self.last_at_ms = 0  # by this computer's clock
         try:
@@ -39,13 +40,14 @@ class Record:
 
     def _open(self, conditions: Conditions) -> int:
         row = self._database.execute(
-            "SELECT id, conditions, ended_ms, began_ms FROM measurement ORDER BY id DESC LIMIT 1"
+            "SELECT id, conditions, ended_ms, began_ms, figures FROM measurement ORDER BY id DESC LIMIT 1"
         ).fetchone()
         if row is not None and row[2] is None:
             earlier = Conditions(**json.loads(row[1]))
             if (earlier.kind, earlier.rate_ul_day) == (conditions.kind, conditions.rate_ul_day):
                 self.conditions, self.continued = earlier, True
                 self.weights = _weights(self._database, row[0])
+                self.kept = json.loads(row[4])
                 last = self._database.execute(
                     "SELECT max(at_ms) FROM weight WHERE measurement = ?", (row[0],)
                 ).fetchone()[0]
@@ -77,6 +79,10 @@ class Record:
             _now_ms(), self._id, mark.time_ms, mark.cause, mark.text,
         )  # fmt: skip
         self.weights.marks.append(mark)
+
+    def keep(self, found: Mapping[str, Any]) -> None:
+        """Store what was found so far, for a continuation."""
+        self._insert("UPDATE measurement SET figures = ? WHERE id = ?", json.dumps(found), self._id)
 
     def end(self, figures: Mapping[str, Any]) -> None:
         """End the measurement with what else was found; it can't be continued after that."""

@@ -13,22 +13,30 @@ _VOLUMES = ("air", "drain", "refill")  # actions that take one
 
 @dataclass(frozen=True)
 class Options:
-    """Options of a simulated pump in wall time."""
+    """Options of a simulated pump; `flow` is whether it has a flow sensor, `speed` counts in wall time."""
 
     seed: int = 1
     speed: int = 1
     settings: dict[str, int] = field(default_factory=dict)
     emulated: bool = False
+    flow: bool = False
+
+    def words(self) -> list[str]:
+        """The simulation's own options."""
+        return ["--flow", "yes"] if self.flow else []
 
 
 def options_of(text: str, emulated: bool = False) -> Options:
-    """Parse `speed=60,seed=3,reservoir_nl=2000000`; all except speed and seed are settings of hil/plant.
+    """Parse `speed=60,seed=3,reservoir_nl=2000000,flow=1`; all except speed, seed and flow are settings of hil/plant.
 
     `emulated` is for a pump in an emulated Pico. Raises UsageProblem.
     """
     given = dict(setting(part) for part in text.split(",") if part)
     seed, speed = given.pop("seed", 1), given.pop("speed", 1)
-    return Options(seed, speed, given, emulated)
+    flow = bool(given.pop("flow", 0))
+    if flow and emulated:
+        raise errors.UsageProblem("An emulated pump has no flow sensor; use sim: for one that has.")
+    return Options(seed, speed, given, emulated, flow)
 
 
 def setting(text: str) -> tuple[str, int]:
@@ -60,7 +68,14 @@ class SimulatedPort(transports.SerialTransport):
 
     def __init__(self, options: Options) -> None:
         """Start the pump and open its port; raises SimulatorMissing."""
-        self.simulation = Simulation(options.seed, options.settings, "wall", options.speed, emulated=options.emulated)
+        self.simulation = Simulation(
+            options.seed,
+            options.settings,
+            "wall",
+            options.speed,
+            emulated=options.emulated,
+            options=options.words(),
+        )
         try:
             super().__init__(self.simulation.port)
             self.name = "emulated:" if options.emulated else "sim:"

@@ -130,7 +130,9 @@ def test_a_session_without_a_measurement_is_told(run: Any, file: Path) -> None:
 
 
 def test_calibrate_sets_what_it_found_after_confirmation(run: Any, file: Path) -> None:
-    words = ["calibrate", "--strokes", "40", "--points", "3", "--session", "c.session"]
+    words = ["calibrate", "--strokes", "40", "--points", "5", "--session", "c.session"]
+    with measurements.Record(Path("c.session"), result.Conditions(24_000, "calibration")) as interrupted:
+        interrupted.keep({"points": [[0, 0.0, 1], [4_000, 10_500_000.0, 1], [8_000, 21_000_000.0, 1]]})
     code, out, _ = run(*words, "--yes", "--json", port="sim:drive_error_ppm=50000")
     found = json.loads(out)
     assert (code, found["before_pl"]) == (0, 2500)
@@ -138,6 +140,8 @@ def test_calibrate_sets_what_it_found_after_confirmation(run: Any, file: Path) -
     code, out, _ = run("bench", "report", "c.session", "--json", port=None)
     (kept,) = json.loads(out)
     assert (code, kept["conditions"]["kind"], kept["figures"]["before_pl"]) == (0, "calibration", 2500)
-    assert len(kept["table"]) == 3
+    assert [row["piece"] for row in kept["table"]] == ["1", "1", "1", "2", "2"]
     code, out, _ = run(*words, "--json", port="sim:")
     assert (code, json.loads(out)["error"]["code"]) == (2, "confirmation_missing")
+    code, _, err = run("calibrate", "--from", "flow", port="sim:")
+    assert (code, "no flow sensor" in err) == (2, True)

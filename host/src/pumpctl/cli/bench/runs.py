@@ -215,8 +215,9 @@ def _procedure(
 
 
 @contextmanager
-def stand_of(chosen: Options, balance: str | None) -> Iterator[stand.Stand]:
-    """Open pump and balance, and close them."""
+def stand_of(chosen: Options, balance: str | None, weighs: bool = True) -> Iterator[stand.Stand]:
+    """Open the pump, and the balance if it `weighs`, and close them."""
+    from pumpctl.balance import port as balances
     from pumpctl.balance.protocols import PROTOCOLS
     from pumpctl.bench import stand
 
@@ -230,7 +231,10 @@ def stand_of(chosen: Options, balance: str | None) -> Iterator[stand.Stand]:
         finally:
             on.close()
         return
-    with showing.opened_balance(balance) as opened, options.connected(chosen) as pump:
+    with (
+        showing.opened_balance(balance) if weighs else balances.NoBalance() as opened,
+        options.connected(chosen) as pump,
+    ):
         yield stand.RealStand(pump, opened, _ask)
 
 
@@ -252,11 +256,12 @@ def recording(on: stand.Stand, session: Path | None, conditions: Conditions) -> 
         yield kept
 
 
-def begin(on: stand.Stand, kept: measurements.Record, agree: Agree) -> int:
-    """Start delivery unless the run goes on; return the stand's time at which the run began."""
+def begin(on: stand.Stand, kept: measurements.Record, agree: Agree, rest_ms: int = 0) -> int:
+    """Start delivery unless the run goes on, after a rest; return the stand's time at which the run began."""
     status, rate_ul_day = on.pump.status(), kept.conditions.rate_ul_day
     if status.state_name != "infusing":
         on.prepare(rate_ul_day, agree)
+        on.wait_ms(rest_ms)
         on.balance.tare()
         on.pump.start()
     elif status.rate_ul_day != rate_ul_day:
