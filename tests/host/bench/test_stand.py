@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pumpctl import errors
 from pumpctl.bench import procedures, stand
 from pumpctl.measurement import fluid
 from pumpctl.protocol.changes import always_agree
@@ -29,6 +30,16 @@ def test_an_hour_at_a_rate_is_weighed_to_a_stroke_and_the_noise(simulated: stand
     simulated.wait_ms(3_600_000)
     volume_ul = simulated.balance.read().mass_ug / 1000 / WEIGHED_G_ML
     assert volume_ul == pytest.approx(RATE_UL_DAY / 24, abs=0.25 + 0.1)
+
+
+def test_a_prime_gives_its_volume_and_one_that_an_alarm_ends_is_told(simulated: stand.SimulatedStand) -> None:
+    simulated.pump.stop()
+    before_nl = simulated.truth()["pumped_nl"]
+    simulated.prime(20_000, always_agree)
+    assert simulated.truth()["pumped_nl"] - before_nl == pytest.approx(20_000, abs=10)
+    simulated.block(True)
+    with pytest.raises(errors.NoReaction, match="the pump is stopped_alarm"):
+        simulated.prime(50_000, always_agree)
 
 
 def test_an_occlusion_gives_the_time_to_the_alarm_and_the_volume_released(simulated: stand.SimulatedStand) -> None:

@@ -96,7 +96,7 @@ OWN: dict[str, tuple[str, ...]] = {
     "bench bolus": ("--count", "--rate", "--balance", *MEASURED),
     "bench free-flow": ("--height", "--minutes", "--balance", *MEASURED),
     "bench occlusion": ("--rate", "--balance", *MEASURED),
-    "bench start-up": ("--rate", "--balance", "--hours", "--temperature", "--evaporation", *MEASURED),
+    "bench start-up": ("--rate", "--balance", "--hours", "--prime", "--temperature", "--evaporation", *MEASURED),
     "bench weights": ("--output",),
     "bench weigh": ("--balance",),
     "bench report": (

@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from pumpctl import ports, sim
+from pumpctl import errors, ports, sim
 from pumpctl.balance import port as balances
 from pumpctl.balance.simulated import SimulatedBalance
-from pumpctl.protocol.changes import Agree
+from pumpctl.protocol.changes import Agree, always_agree
 from pumpctl.pump import Pump
 
 FILL_NL = 16_000_000
@@ -20,6 +20,10 @@ _BACK_PRESSURE_PA = 13_000
 _PA_PER_CM = 98.0665  # of water
 # A vessel on a bench: no pulse, no breathing, no posture, no change of the air pressure.
 _STILL = {"vessel_mean_pa": _BACK_PRESSURE_PA, "pulse_pa": 0, "breath_pa": 0, "posture_pa": 0, "ambient_pa": 0}
+
+
+# Twice the most that can be primed, 2 mL, at the slowest prime rate, 1 mL/day.
+_LONGEST_PRIME_MS = 4 * 86_400_000
 
 
 class Stand(Protocol):
@@ -46,6 +50,9 @@ class Stand(Protocol):
 
     def prepare(self, rate_ul_day: int, agree: Agree) -> None:
         """Set a plan without end at this rate; the pump is in standby afterwards."""
+
+    def prime(self, volume_nl: int, agree: Agree) -> None:
+        """Prime the line with a volume, and wait for the end; raises NoReaction, Refused, NotConfirmed."""
 
     def block(self, closed: bool) -> None:
         """Close the line at its end, or open it."""
@@ -107,6 +114,10 @@ class SimulatedStand:
         self._simulation.do("refill", FILL_NL)
         self.pump.refill_finish(FILL_NL, "saline")
         self.pump.therapy_set("continuous", rate_ul_day, override="soft_rate")
+
+    def prime(self, volume_nl: int, agree: Agree) -> None:
+        """As in Stand; no user is asked."""
+        _prime(self, volume_nl, always_agree)
 
     def block(self, closed: bool) -> None:
         """As in Stand."""
@@ -173,6 +184,10 @@ class RealStand:
         self._ask("Fill reservoir and line, put the end of the line into the vessel on the balance.")
         self.pump.therapy_set("continuous", rate_ul_day, override="soft_rate", agree=agree)
 
+    def prime(self, volume_nl: int, agree: Agree) -> None:
+        """As in Stand."""
+        _prime(self, volume_nl, agree)
+
     def block(self, closed: bool) -> None:
         """As in Stand."""
         self._ask("Close the line at its end now." if closed else "Open the line again now.")
@@ -186,3 +201,12 @@ class RealStand:
         """As in Stand."""
         self.balance.close()
         self.pump.close()
+
+
+def _prime(on: Stand, volume_nl: int, agree: Agree) -> None:
+    on.pump.prime(volume_nl, agree=agree)
+    until_ms = on.now_ms() + _LONGEST_PRIME_MS
+    while (state := on.pump.status().state_name) == "priming" and on.now_ms() < until_ms:
+        on.wait_ms(1000)
+    if state != "standby":
+        raise errors.NoReaction(f"The prime did not end: the pump is {state}; see `pumpctl alarms`.")

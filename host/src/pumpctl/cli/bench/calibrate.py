@@ -9,7 +9,7 @@ import typer
 
 from pumpctl import errors, units
 from pumpctl.cli import options
-from pumpctl.cli.bench import runs, showing
+from pumpctl.cli.bench import run_options, runs, showing
 from pumpctl.cli.options import Options, Yes
 from pumpctl.cli.screen import confirm, console
 
@@ -45,9 +45,9 @@ def calibrate(
     points: Annotated[int, typer.Option("--points", min=3, max=200, help="Points of the line.")] = 11,
     rounds: Annotated[int, typer.Option("--rounds", min=2, max=40, help="Of the flow sensor, 6 hours each.")] = 4,
     balance: showing.Balance = None,
-    temperature: runs.Temperature = 20,
-    note: runs.Note = "",
-    session: runs.Session = None,
+    temperature: run_options.Temperature = 20,
+    note: run_options.Note = "",
+    session: run_options.Session = None,
     yes: Yes = False,
 ) -> None:
     """Deliver strokes, fit the volume per step by a balance or the flow sensor, and set it after confirmation.

@@ -16,8 +16,9 @@ import typer
 
 from pumpctl import errors, ports, units
 from pumpctl.cli import options
-from pumpctl.cli.bench import showing
-from pumpctl.cli.options import Options, Yes
+from pumpctl.cli.bench import run_options, showing
+from pumpctl.cli.bench.run_options import Wanted, measuring
+from pumpctl.cli.options import Options
 from pumpctl.cli.screen import confirm, console
 
 if TYPE_CHECKING:
@@ -26,91 +27,53 @@ if TYPE_CHECKING:
     from pumpctl.protocol.changes import Agree
     from pumpctl.session import measurements
 
-Rate = Annotated[str, typer.Option("--rate", help="Rate, such as 1 (mL/day) or 50uL.")]
-Session = Annotated[Path | None, typer.Option("--session", help="File to record into; continues a run in it.")]
-Note = Annotated[str, typer.Option("--note", help="The operator's note, for the report.")]
-Temperature = Annotated[float, typer.Option("--temperature", min=0, max=40, help="Of the water, in °C.")]
-Evaporation = Annotated[float, typer.Option("--evaporation", help="Measured with a second vessel, in µg per hour.")]
-Sampling = Annotated[str, typer.Option("--sampling", help="continuous, strokes, or volumetric (for comparison).")]
-Shot = Annotated[float, typer.Option("--shot", help="For strokes: minutes from one to the next.")]
-Settling = Annotated[float | None, typer.Option("--settling", min=0, help="Minutes before the analysis.")]
-Period = Annotated[float | None, typer.Option("--period", min=1, help="Minutes of the analysis.")]
-Height = Annotated[int, typer.Option("--height", min=1, max=80, help="Height of the siphon test in cm.")]
-Minutes = Annotated[int, typer.Option("--minutes", min=1, help="Time at each height.")]
-
 _SETTLING_MS = 3_600_000  # before an occlusion is made
 _Procedure = Callable[["stand.Stand", float], "procedures.Findings"]
 
 
-@options.sharing("port", "as_json")
+@measuring()
 def accuracy(
     chosen: Options,
-    rate: Rate = "1",
-    balance: showing.Balance = None,
-    sampling: Sampling = "continuous",
-    shot: Shot = 0,
-    settling: Settling = None,
-    period: Period = None,
-    temperature: Temperature = 20,
-    evaporation: Evaporation = 0,
-    note: Note = "",
-    session: Session = None,
-    limits: showing.Limits = None,
-    yes: Yes = False,
+    wanted: Wanted,
+    sampling: run_options.Sampling = "continuous",
+    shot: run_options.Shot = 0,
+    settling: run_options.Settling = None,
+    period: run_options.Period = None,
 ) -> None:
     """Weigh at the standard's interval: start-up, trumpet curve and overall error, for 49 hours by default."""
     given = {"sampling": sampling, "shot_min": shot, "settling_min": settling, "period_min": period}
-    _weighing(chosen, "accuracy", rate, balance, session, limits, yes, temperature, evaporation, note, **given)
+    _weighing(chosen, "accuracy", wanted, given)
 
 
-@options.sharing("port", "as_json")
+@measuring()
 def start_up(
     chosen: Options,
-    rate: Rate = "1",
-    balance: showing.Balance = None,
+    wanted: Wanted,
     hours: Annotated[int, typer.Option("--hours", min=1, help="How long to weigh.")] = 24,
-    temperature: Temperature = 20,
-    evaporation: Evaporation = 0,
-    note: Note = "",
-    session: Session = None,
-    limits: showing.Limits = None,
-    yes: Yes = False,
+    prime: Annotated[str, typer.Option("--prime", help="Volume to prime the line with before, such as 20uL.")] = "",
 ) -> None:
     """Weigh the first hours after the start of delivery, every 15 minutes."""
-    given = {"settling_min": 0.0, "period_min": hours * 60.0}
-    _weighing(chosen, "start-up", rate, balance, session, limits, yes, temperature, evaporation, note, **given)
+    prime_nl = units.volume_nl(prime) if prime else 0
+    _weighing(chosen, "start-up", wanted, {"settling_min": 0.0, "period_min": hours * 60.0}, prime_nl)
 
 
-@options.sharing("port", "as_json")
-def occlusion(
-    chosen: Options,
-    rate: Rate = "1",
-    balance: showing.Balance = None,
-    note: Note = "",
-    session: Session = None,
-    limits: showing.Limits = None,
-    yes: Yes = False,
-) -> None:
+@measuring("temperature", "evaporation")
+def occlusion(chosen: Options, wanted: Wanted) -> None:
     """Close the line's end during delivery: time to the alarm, and the volume released when it is opened."""
     from pumpctl.bench import procedures
 
     def run(on: stand.Stand, density_g_ml: float) -> procedures.Findings:
         return procedures.occlusion(on, density_g_ml, _SETTLING_MS, console.say)
 
-    _procedure(chosen, "occlusion", rate, balance, session, limits, yes, note, run)
+    _procedure(chosen, "occlusion", wanted, run)
 
 
-@options.sharing("port", "as_json")
+@measuring("temperature", "evaporation")
 def bolus(
     chosen: Options,
+    wanted: Wanted,
     volume: Annotated[str, typer.Argument(help="Volume of each, such as 20uL.")],
     count: Annotated[int, typer.Option("--count", min=1, max=20, help="How many.")] = 3,
-    rate: Rate = "1",
-    balance: showing.Balance = None,
-    note: Note = "",
-    session: Session = None,
-    limits: showing.Limits = None,
-    yes: Yes = False,
 ) -> None:
     """Give boluses and weigh each, without the basal delivery."""
     from pumpctl.bench import procedures
@@ -120,19 +83,12 @@ def bolus(
     def run(on: stand.Stand, density_g_ml: float) -> procedures.Findings:
         return procedures.boluses(on, density_g_ml, volume_nl, count, console.say)
 
-    _procedure(chosen, "bolus", rate, balance, session, limits, yes, note, run)
+    _procedure(chosen, "bolus", wanted, run)
 
 
-@options.sharing("port", "as_json")
+@measuring("rate", "temperature", "evaporation")
 def free_flow(
-    chosen: Options,
-    height: Height = 50,
-    minutes: Minutes = 30,
-    balance: showing.Balance = None,
-    note: Note = "",
-    session: Session = None,
-    limits: showing.Limits = None,
-    yes: Yes = False,
+    chosen: Options, wanted: Wanted, height: run_options.Height = 50, minutes: run_options.Minutes = 30
 ) -> None:
     """Weigh what passes the stopped pump with the line's end below and above it (siphon)."""
     from pumpctl.bench import procedures
@@ -141,33 +97,19 @@ def free_flow(
         on.pump.stop()
         return procedures.free_flow(on, density_g_ml, height, minutes * procedures.MINUTE_MS, console.say)
 
-    _procedure(chosen, "free-flow", "1", balance, session, limits, yes, note, run)
+    _procedure(chosen, "free-flow", wanted, run)
 
 
-def _weighing(
-    chosen: Options,
-    kind: str,
-    rate: str,
-    balance: str | None,
-    session: Path | None,
-    limits: Path | None,
-    yes: bool,
-    temperature: float,
-    evaporation: float,
-    note: str,
-    **given: Any,
-) -> None:
+def _weighing(chosen: Options, kind: str, wanted: Wanted, given: dict[str, Any], prime_nl: int = 0) -> None:
     from pumpctl.bench import weighing
     from pumpctl.measurement import limits as limit_files, result
 
-    wanted = limit_files.read(limits) if limits else {}
-    conditions = result.Conditions(
-        units.rate_ul_day(rate), kind, temperature_c=temperature, evaporation_ug_h=evaporation, note=note, **given
-    )
+    limits = limit_files.read(wanted.limits) if wanted.limits else {}
+    conditions = _conditions(kind, wanted, **given)
     conditions.plan()  # refuses what can't be before anything moves
-    agree = confirm.agreement(yes, chosen.as_json)
-    with stand_of(chosen, balance) as on, recording(on, session, conditions) as kept:
-        began_ms = begin(on, kept, agree)
+    agree = confirm.agreement(wanted.yes, chosen.as_json)
+    with stand_of(chosen, wanted.balance) as on, recording(on, wanted.session, conditions) as kept:
+        began_ms = begin(on, kept, agree, prime_nl=prime_nl)
         sampling = kept.conditions.plan()
         try:
             progress = showing.progress(kind, kept.conditions.rate_ul_day, kept.weights.rows)
@@ -178,28 +120,20 @@ def _weighing(
         except KeyboardInterrupt:
             console.say(f"Interrupted; continue with --session {kept.path}.")
             raise
-        found = result.of_weights(kept.path.stem, kept.weights, kept.conditions, wanted)
+        found = result.of_weights(kept.path.stem, kept.weights, kept.conditions, limits)
         kept.end({"figures": found.figures})
     _tell(chosen, kept.path, [found])
 
 
-def _procedure(
-    chosen: Options,
-    kind: str,
-    rate: str,
-    balance: str | None,
-    session: Path | None,
-    limits: Path | None,
-    yes: bool,
-    note: str,
-    run: _Procedure,
-) -> None:
+def _procedure(chosen: Options, kind: str, wanted: Wanted, run: _Procedure) -> None:
     from pumpctl.measurement import limits as limit_files, result
 
-    wanted = limit_files.read(limits) if limits else {}
-    conditions = result.Conditions(units.rate_ul_day(rate), kind, note=note)
-    agree = confirm.agreement(yes, chosen.as_json)
-    with stand_of(chosen, balance) as on, recording(on, session, conditions) as kept:
+    limits = limit_files.read(wanted.limits) if wanted.limits else {}
+    agree = confirm.agreement(wanted.yes, chosen.as_json)
+    with (
+        stand_of(chosen, wanted.balance) as on,
+        recording(on, wanted.session, _conditions(kind, wanted)) as kept,
+    ):
         begin(on, kept, agree)
         found = run(on, kept.conditions.weighed_g_ml)
         kept.end({"figures": found.figures, "columns": found.columns, "table": found.table})
@@ -209,9 +143,22 @@ def _procedure(
         found.figures,
         columns=found.columns,
         table=found.table,
-        verdicts=limit_files.verdicts(found.figures, wanted),
+        verdicts=limit_files.verdicts(found.figures, limits),
     )
     _tell(chosen, kept.path, [shown])
+
+
+def _conditions(kind: str, wanted: Wanted, **given: Any) -> Conditions:
+    from pumpctl.measurement import result
+
+    return result.Conditions(
+        units.rate_ul_day(wanted.rate),
+        kind,
+        temperature_c=wanted.temperature,
+        evaporation_ug_h=wanted.evaporation,
+        note=wanted.note,
+        **given,
+    )
 
 
 @contextmanager
@@ -256,11 +203,13 @@ def recording(on: stand.Stand, session: Path | None, conditions: Conditions) -> 
         yield kept
 
 
-def begin(on: stand.Stand, kept: measurements.Record, agree: Agree, rest_ms: int = 0) -> int:
-    """Start delivery unless the run goes on, after a rest; return the stand's time at which the run began."""
+def begin(on: stand.Stand, kept: measurements.Record, agree: Agree, rest_ms: int = 0, prime_nl: int = 0) -> int:
+    """Start delivery unless the run goes on, after a prime and a rest; return the stand's time when the run began."""
     status, rate_ul_day = on.pump.status(), kept.conditions.rate_ul_day
     if status.state_name != "infusing":
         on.prepare(rate_ul_day, agree)
+        if prime_nl:
+            on.prime(prime_nl, agree)
         on.wait_ms(rest_ms)
         on.balance.tare()
         on.pump.start()

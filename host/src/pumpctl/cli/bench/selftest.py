@@ -12,7 +12,7 @@ import typer
 
 from pumpctl import errors
 from pumpctl.cli import options
-from pumpctl.cli.bench import runs
+from pumpctl.cli.bench import run_options
 from pumpctl.cli.options import Options, Yes
 from pumpctl.cli.screen import confirm, console
 
@@ -31,7 +31,7 @@ def selftest(
     move: Annotated[
         bool, typer.Option("--move", help="Also give 20 strokes, after confirmation; the line ends in a vessel.")
     ] = False,
-    note: runs.Note = "",
+    note: run_options.Note = "",
     folder: Annotated[
         Path, typer.Option("--evidence", help="Folder that gets the result as a new file.")
     ] = Path("evidence"),
