@@ -10,11 +10,14 @@ import pytest
 from browser.chromium import Page
 from browser.conftest import prepare
 from pumpctl import defs
+from pumpctl.protocol import answers
+from pumpctl.report import pressure_trace
 from service_process import Service
 
 WIDTHS = (390, 768, 1280)
 LARGEST_BYTES = 300_000
 OCCLUSION = next(alarm for alarm in defs.ALARMS.values() if alarm.name == "occlusion")
+TRACE = "[...document.querySelectorAll('#trace tbody tr')].map((row) => [...row.cells].map((cell) => cell.innerText))"
 Open = Callable[..., Page]
 
 
@@ -91,11 +94,25 @@ def test_an_alarm_is_shown_with_its_action_read_out_and_acknowledged(
     assert service.get("pumps/1/world", {"action": "block"})[0] == 200
     infusing.until_text("#alarms .alarms", OCCLUSION.action)
     assert "HIGH occlusion" in infusing.text("#alarms .alarms")
+    infusing.click("#trace summary")
+    infusing.until_text("#trace", "Frozen by the alarm occlusion.")
+    assert infusing.run(TRACE) == [list(row) for row in pressure_trace.rows(_trace(service))]
+    assert infusing.run("document.querySelectorAll('#trace polyline').length") > 1
     infusing.until("said.includes('high priority: Downstream occlusion')")
     button = "#alarms [aria-label='Acknowledge occlusion']"
     infusing.click(button)
     infusing.until(f'!document.querySelector("{button}")')
     assert _acknowledged(service, OCCLUSION.id)
+
+
+def _trace(service: Service) -> list[answers.Sample]:
+    rows: list[list[int]] = []
+    first: int | None = 0
+    while first is not None:
+        answer = service.command("trace", first=first)[1]
+        rows += answer["rows"]
+        first = answer["next"]
+    return [answers.Sample(*row) for row in rows]
 
 
 def _acknowledged(service: Service, number: int) -> bool:

@@ -98,3 +98,13 @@ def test_every_kind_of_record_is_named_as_on_the_command_line(modules: Page) -> 
         return {json.dumps(cases)}.map((each) => [eventName(each[0]), detail(...each)]);
     }})()""")
     assert found == [[row.name, row.detail] for row in rows]
+
+
+def test_pressures_and_volumes_are_rounded_as_on_the_command_line(modules: Page) -> None:
+    pressures = [*range(-1200, 1200, 10), 10_850, 10_849, 138_000, -50, 49]
+    volumes = [0, 499, 500, -499, -500, 1_234_500, 1_000_499, 16_000_000, *range(1_000_500, 1_100_000, 1000)]
+    found = modules.run(f"""(async () => {{
+        const {{ kpa, ml }} = await import('/units.js');
+        return [{json.dumps(pressures)}.map(kpa), {json.dumps(volumes)}.map(ml)];
+    }})()""")
+    assert found == [[units.kpa(pa) for pa in pressures], [units.ml(nl) for nl in volumes]]

@@ -13,10 +13,11 @@ import { parameters } from './views/parameters.js';
 import { plan } from './views/plan.js';
 import { plots } from './views/plots.js';
 import { refill } from './views/refill.js';
+import { trace } from './views/trace.js';
 import { world } from './views/world.js';
 
 const STOP_KEY = 'F8';
-const VIEWS = [alarms, delivery, plots, dose, refill, plan, parameters, log, keys, world];
+const VIEWS = [alarms, delivery, plots, trace, dose, refill, plan, parameters, log, keys, world];
 const ROLES = CHOICES.role; // each includes those before it
 
 const byId = (id) => document.getElementById(id);

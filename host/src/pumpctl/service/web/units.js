@@ -37,9 +37,15 @@ export function whole(text, what) {
   return Number(text);
 }
 
-export const ml = (nl) => `${(nl / 1e6).toFixed(3)} mL`;
+/** Returns a whole number of small units as decimal text, half rounded up as the command line does; toFixed rounds a binary fraction. */
+function rounded(number, unit, decimals) {
+  const steps = Math.floor((Math.abs(number) * 10 ** decimals + unit / 2) / unit);
+  return `${number < 0 && steps ? '-' : ''}${(steps / 10 ** decimals).toFixed(decimals)}`;
+}
+
+export const ml = (nl) => `${rounded(nl, 1e6, 3)} mL`;
 export const rate = (ulDay) => `${ml(ulDay * 1000)}/day`;
-export const kpa = (pa) => `${(pa / 1000).toFixed(1)} kPa`;
+export const kpa = (pa) => `${rounded(pa, 1000, 1)} kPa`;
 
 /** Returns a volume in mL, or in microlitres below 1 mL. */
 export function volume(nl) {
