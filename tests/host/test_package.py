@@ -42,8 +42,13 @@ HEAVY = [
     [
         ("import pumpctl.cli.main", [*HEAVY, "serial"]),
         ("from pumpctl.cli.shell import verbs; [*verbs.Table(name='all').commands.values()]", HEAVY),
+        (
+            "from typer.testing import CliRunner; from pumpctl.cli.main import app; "
+            "CliRunner().invoke(app, ['--port', '/nothing', 'status'])",
+            [*HEAVY[3:], "pydantic", "pumpctl.sim"],
+        ),
     ],
-    ids=["help", "all verbs"],
+    ids=["help", "all verbs", "a verb"],
 )
 def test_the_command_line_loads_heavy_libraries_only_where_they_are_used(begin: str, heavy: list[str]) -> None:
     program = f"import sys; {begin}; print([name for name in {heavy!r} if name in sys.modules])"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import re
@@ -60,8 +59,8 @@ def checked(name: str, value: object, where: str = "") -> None:
     """Raise BadConfiguration for an unknown key or a value of another type."""
     key = KEYS.get(name)
     if key is None:
-        close = difflib.get_close_matches(name, KEYS, 1)
-        hint = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(KEYS)}."
+        close = errors.closest(name, KEYS)
+        hint = f"did you mean {close}?" if close else f"the keys are {', '.join(KEYS)}."
         raise errors.BadConfiguration(f"{where}there is no key {name!r}; {hint}")
     if type(value) not in key.types:
         raise errors.BadConfiguration(f"{where}{name} is {value!r}; it should be written as {key.example}.")

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import Any, ClassVar
+
+
+def closest(text: str, names: Iterable[str]) -> str | None:
+    """Return the name that was probably meant, None when none is close."""
+    import difflib  # here, as it is needed for an error only
+
+    return next(iter(difflib.get_close_matches(text, names, 1)), None)
 
 
 class ExitCode(IntEnum):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,8 +37,8 @@ def load(path: Path) -> dict[str, int]:
 def _problem(name: str, value: object) -> str:
     entry = _BY_NAME.get(name)
     if entry is None:
-        close = difflib.get_close_matches(name, _BY_NAME, 1)
-        return f"there is no parameter {name!r}{f'; did you mean {close[0]}?' if close else '.'}"
+        close = errors.closest(name, _BY_NAME)
+        return f"there is no parameter {name!r}{f'; did you mean {close}?' if close else '.'}"
     unit = f" {entry.unit}" if entry.unit else ""
     if type(value) is not int:
         return f"{name} is {value!r}, which is not a whole number{f' of{unit}' if unit else ''}."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from serial.tools import list_ports
 
-from pumpctl import configuration, errors, sim
+from pumpctl import configuration, errors
 from pumpctl.protocol import transport
 
 PICO_USB_ID = (0x2E8A, 0x0005)
@@ -93,5 +93,7 @@ def opened(port: str) -> transport.Transport:
     """
     for scheme in (SIMULATED, EMULATED):
         if port.startswith(scheme):
+            from pumpctl import sim  # here, as most ports are real ones
+
             return sim.SimulatedPort(sim.options_of(port.removeprefix(scheme), scheme == EMULATED))
     return transport.SerialTransport(port)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -95,8 +94,8 @@ def alarm_number(text: str) -> int:
     numbers = {alarm.name: alarm.id for alarm in defs.ALARMS.values()}
     if text in numbers:
         return numbers[text]
-    close = difflib.get_close_matches(text, numbers, 1)
-    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(numbers)}."
+    close = errors.closest(text, numbers)
+    hint = f"did you mean {close}?" if close else f"there are {', '.join(numbers)}."
     raise errors.UsageProblem(f"There is no alarm {text!r}; {hint}")
 
 

@@ -10,7 +10,6 @@ Instead of this short form, [[phase]] tables give fluid, rate_ml_day, from_day, 
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from dataclasses import dataclass
@@ -216,8 +215,8 @@ def _within(file: PlanFile, key: str, value: int) -> None:
 def _known(file: PlanFile, phase: int | None, table: dict[str, Any], keys: tuple[str, ...]) -> None:
     for key in table:
         if key not in keys:
-            close = difflib.get_close_matches(key, keys, 1)
-            hint = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(keys)}"
+            close = errors.closest(key, keys)
+            hint = f"did you mean {close}?" if close else f"the keys are {', '.join(keys)}"
             file.wrong(phase, key, f"unknown key; {hint}")
 
 
