@@ -77,7 +77,7 @@ def codes():
             work.result()
 
     compared_us = [[], []]
-    for _ in range(9):  # in turn, so that what else the computer does falls on both
+    for _ in range(25):  # in turn, and the shortest counts: what else the computer does only adds
         compared_us[0].append(per_call_us(lambda: mac.equal(good, first)))
         compared_us[1].append(per_call_us(lambda: mac.equal(good, last)))
     began_us = time.ticks_us()
@@ -86,8 +86,8 @@ def codes():
     return {
         "auth_us": per_call_us(lambda: codes.vouches_for(_LINE, good)) + per_call_us(lambda: codes.code(_LINE)),
         "decode_us": per_call_us(lambda: wire.decode(_LINE)),
-        "first_us": sorted(compared_us[0])[4],
-        "last_us": sorted(compared_us[1])[4],
+        "first_us": min(compared_us[0]),
+        "last_us": min(compared_us[1]),
         "pairing_us": pairing_us,
     }
 

@@ -33,6 +33,7 @@ from pico import fault_figures as pico_fault_figures, jitter_figures, release_fi
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from round_trips import figures as trip_figures
 from weighed import figures as weighed_figures
 
 PAGE = interpreters.ROOT / "docs/figures.md"
@@ -47,6 +48,7 @@ GROUPS: list[Group] = [
     *jitter_figures.GROUPS,
     *journal_figures.GROUPS,
     *link_figures.GROUPS,
+    *trip_figures.GROUPS,
     *sim_figures.GROUPS,
     *host_figures.GROUPS,
     *weighed_figures.GROUPS,

@@ -152,6 +152,18 @@ def test_an_answer_that_another_program_made_does_not_count(
         pump.silence()
 
 
+def test_what_answers_can_not_claim_to_be_a_service_so_that_no_codes_are_needed(
+    simulation: sim.Simulation, paired: Pump
+) -> None:
+    link = Between(simulation)
+    link.change = lambda line: (
+        wire.encode({**wire.decode(line).fields, "service": "9", "role": "service"}) if b'"protocol"' in line else line
+    )
+    pump = Pump.connect(link)
+    pump.silence()
+    assert b"~" in link.sent[-1]
+
+
 def test_a_command_is_not_repeated_in_a_new_session_if_its_first_line_may_have_been_carried_out(
     simulation: sim.Simulation, paired: Pump
 ) -> None:

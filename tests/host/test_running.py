@@ -38,6 +38,21 @@ def test_a_simulated_pump_without_a_service_holds_no_port_for_others() -> None:
         assert running.served() == []
 
 
+@pytest.mark.parametrize("mode", [0o770, 0o707])
+def test_a_folder_that_others_can_write_to_holds_no_entry(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, mode: int
+) -> None:
+    """As one that another user has made beforehand, to let a program of their own pass for the service."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    with running.entered("http://127.0.0.1:1", [PUMP]):
+        assert running.holder_of("/dev/null") is not None
+        running.folder().chmod(mode)
+        assert running.entries() == []
+        assert running.holder_of("/dev/null") is None
+        with running.entered("http://127.0.0.1:2", [PUMP]):
+            assert running.entries() == []
+
+
 def test_the_entry_of_a_killed_program_is_removed() -> None:
     program = (
         "import os, signal; from pumpctl import running\n"

@@ -78,20 +78,20 @@ class Access:
                     self._opening = None
                     self._unused = 0
                     self._open_from_s = 0
-                candidate.heard_s = self._uptime.s
                 self._by = candidate
                 return
         none = self._session is None and self._opening is None
         raise wire.WireError(self.reject(defs.REFUSE_NO_SESSION if none else defs.REFUSE_CODE_INVALID))
 
     def use(self, identity: "int | None") -> int:
-        """Uses up the id of a line with a valid code."""
+        """Uses up the id of a line with a valid code. Only a new id holds the session: a copy of a line doesn't."""
         speaker = self._by
         if speaker is None:
             return 0
         if identity is None or identity <= speaker.last:
             return self.reject(defs.REFUSE_ID_USED)
         speaker.last = identity
+        speaker.heard_s = self._uptime.s
         return 0
 
     def permit(self, role: int) -> int:

@@ -44,7 +44,7 @@ class Session:
         self.name = name
         self.role = role
         self.last = -1
-        self.heard_s = 0  # uptime of its last valid line, or of its opening
+        self.heard_s = 0  # uptime of its last line with a new id, or of its opening
 
     def vouches_for(self, body: bytes, code: bytes) -> bool:
         """Whether this code, 32 lower-case hex digits, is that of a line of the host."""

@@ -55,7 +55,7 @@ class Pump(queries.Queries):
         """
         line = exchange.Exchange(transport, timeout_s, first_id, on_log)
         try:
-            return cls(line, answers.Hello.from_answer(line.greet(token)))
+            return cls(line, answers.Hello.from_answer(line.greet(token)), served=bool(token))
         except BaseException:
             transport.close()
             raise

@@ -17,9 +17,10 @@ _Row = TypeVar("_Row")
 class Queries:
     """Reads a pump, also with foreign definitions. Every method raises Refused, NoAnswer, LinkLost or BadAnswer."""
 
-    def __init__(self, line: exchange.Exchange, hello: answers.Hello) -> None:
-        """Use `Pump.connect`."""
+    def __init__(self, line: exchange.Exchange, hello: answers.Hello, served: bool = False) -> None:
+        """Use `Pump.connect`. `served` when a service of this user has the key; an answer can't claim that."""
         self._exchange = line
+        self._served = served
         self._key: sessions.HostKey | None = None
         self._session: sessions.Session | None = None
         self.hello = hello
@@ -142,7 +143,7 @@ class Queries:
     def _request(self, command: str, **fields: wire.Value) -> dict[str, Any]:
         if self.foreign and defs.COMMANDS[command].key != "view":
             raise errors.ForeignDefinitions(command, self.hello.digest, defs.DIGEST)
-        if not self.hello.keyed or self.hello.service or defs.COMMANDS[command].key == "view":
+        if not self.hello.keyed or self._served or defs.COMMANDS[command].key == "view":
             return self._exchange.request(command, fields)
         try:
             return self._exchange.request(command, fields, self._session or self.session_open(command))

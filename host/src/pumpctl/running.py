@@ -5,8 +5,10 @@ An entry is a file that its program holds a lock on, so that the entry of a prog
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -45,13 +47,20 @@ class Entry:
 
 
 def folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder of the entries, which only this user can read; it is made if need be."""
+    """Return the folder of the entries, which only this user can use; it is made if need be.
+
+    Raises OSError for one that is another user's, or that others can write to: an entry there could be anybody's.
+    """
     given = environment.get("XDG_RUNTIME_DIR")
     if given and Path(given).is_dir():
         path = Path(given) / "pumpctl"
     else:
         path = Path(tempfile.gettempdir()) / f"pumpctl-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
     path.mkdir(mode=0o700, exist_ok=True)
+    if hasattr(os, "getuid"):
+        found = path.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+            raise PermissionError(errno.EPERM, "not this user's alone", str(path))
     return path
 
 

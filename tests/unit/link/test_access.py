@@ -271,6 +271,17 @@ def test_a_session_ends_after_three_minutes_and_reading_does_not_hold_it():
     host.do("silence")
 
 
+def test_copies_of_a_line_do_not_hold_a_session():
+    pump, host = link_rig.paired()
+    line = host.line("silence")
+    assert host.send(line)["ok"]
+    for _ in range(2):
+        pump.run(_MINUTE + 2000)
+        assert host.send(line)["refused"] == defs.REFUSE_ID_USED
+    pump.run(_MINUTE)
+    assert host.ask("silence")["refused"] == defs.REFUSE_NO_SESSION
+
+
 def test_a_session_that_is_not_used_within_three_minutes_of_its_opening_is_gone():
     pump, host = link_rig.paired()
     pump.run(3 * _MINUTE + 2000)

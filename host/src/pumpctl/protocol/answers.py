@@ -49,7 +49,6 @@ class Hello(_FromAnswer):
     """Versions, board and definitions of the pump; `unique_id` is empty when it is unknown.
 
     `keyed` when it takes commands above the role view from paired hosts only.
-    `service` is the version of the service in between, empty without one, and `role` what it lets this program do.
     `time_known` is whether a host has set the time of day since the last reset; None when the firmware doesn't tell.
     """
 
@@ -61,8 +60,6 @@ class Hello(_FromAnswer):
     unique_id: str = ""
     keyed: bool = False
     time_known: bool | None = None
-    service: str = ""
-    role: str = ""
 
     @property
     def foreign(self) -> bool:

@@ -91,7 +91,7 @@ class ServedPump:
         Raises TokenNeeded, KeyUnfit, PairingOver, ProofWrong, and what the pump refuses.
         """
         link = inner_link.InnerLink(self.hub, loop, who, self._tokens)
-        with Pump.connect(link) as pump:
+        with Pump.connect(link) as pump:  # without a token: the role stays that of whoever asks
             key_files.place_of(pump.hello.unique_id)
             return key_files.save(pump.hello.unique_id, pump.pair(name, role))
 

@@ -80,7 +80,7 @@ class Watcher:
         self._link = inner_link.InnerLink(self._hub, self._loop, who, self._tokens)
         if self._ending.is_set():
             self._link.end()
-        return Pump.connect(self._link)
+        return Pump.connect(self._link, token=self._tokens.own)
 
     def _prepare(self, pump: Pump) -> None:
         if configuration.read().get("set_clock", True):

@@ -1,0 +1,1 @@
+"""Figures of round trips over a pty."""
