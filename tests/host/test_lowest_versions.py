@@ -18,6 +18,7 @@ _TESTS = (  # what runs on them: help, versions, options, the live screen, thera
     "tests/host/cli/test_options.py",
     "tests/host/cli/watch/test_screen.py",
     "tests/host/cli/service/test_serve.py",
+    "tests/host/cli/service/test_session.py",  # with Parquet, which the set-up leaves out
     "tests/host/protocol/test_transport.py",
     "tests/host/test_package.py",
 )

@@ -140,6 +140,15 @@ class ServiceExtraMissing(PumpError):
         super().__init__(f"The service needs {name}, which isn't installed; type `pip install 'pumpctl[service]'`.")
 
 
+class ParquetExtraMissing(PumpError):
+    """An export to Parquet needs pyarrow, which isn't installed."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self) -> None:
+        super().__init__("Parquet needs pyarrow, which isn't installed; type `pip install 'pumpctl[parquet]'`.")
+
+
 class ReportExtraMissing(PumpError):
     """A plot needs matplotlib, which isn't installed."""
 

@@ -25,7 +25,7 @@ def lines(database: sqlite3.Connection, kind: str, form: str) -> Iterator[str]:
     if kind not in (*KINDS, "all"):
         raise errors.UsageProblem(f"There is no kind {kind!r}; there are {', '.join(KINDS)} and all.")
     if form not in FORMS:
-        raise errors.UsageProblem(f"There is no format {form!r}; there are {' and '.join(FORMS)}.")
+        raise errors.UsageProblem(f"There is no format {form!r}; there are {', '.join(FORMS)} and parquet.")
     if form == "csv":
         if kind == "all":
             raise errors.UsageProblem("CSV has one kind of rows in a file; choose one with --kind.")

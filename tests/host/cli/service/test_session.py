@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -79,14 +80,57 @@ def test_a_session_is_exported_to_a_file(run: Any, recorded: Path, tmp_path: Pat
     assert run("session", "export", "none", port=None)[0] == 2
 
 
-def test_a_session_cut_short_is_exported_as_far_as_it_goes_with_exit_code_5(run: Any, recorded: Path) -> None:
-    with sqlite3.connect(recorded) as database:
+def test_a_session_is_exported_to_parquet(run: Any, recorded: Path, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed: pip install 'pumpctl[parquet]'")
+    target = tmp_path / "x.parquet"
+    words = ("--kind", "telemetry", "--format", "parquet")
+    code, _, err = run("session", "export", "last", *words, "-o", str(target), port=None)
+    assert (code, err) == (0, f"Written to {target}: 2 rows.\n")
+    table = parquet.read_table(target)
+    with store.to_read(recorded) as database:
+        rows = list(store.rows(database, "telemetry"))
+    assert [{**row, "time": round(row["time"].timestamp() * 1000)} for row in table.to_pylist()] == [
+        {"time": row["at_ms"], **row} for row in rows
+    ]
+    assert str(table.schema.field("time").type) == "timestamp[ms, tz=UTC]"
+    assert str(table.schema.field("level_nl").type) == "int64"
+    assert run("session", "export", "last", *words, "-o", str(tmp_path / "none" / "x"), port=None)[0] == 7
+    assert run("session", "export", "last", "--format", "parquet", "-o", str(target), port=None)[0] == 2
+
+
+def test_a_session_cut_short_is_exported_to_parquet_as_far_as_it_goes(run: Any, recorded: Path, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed: pip install 'pumpctl[parquet]'")
+    _cut_short(recorded)
+    target = tmp_path / "x.parquet"
+    words = ("--kind", "gap", "--format", "parquet", "-o", str(target))
+    assert run("session", "export", "last", *words, port=None)[0] == 5
+    assert 100 < parquet.read_table(target).num_rows < 2000
+
+
+def test_parquet_without_its_library_or_a_file_is_told(
+    run: Any, recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    words = ("session", "export", "last", "--kind", "event", "--format", "parquet")
+    code, _, err = run(*words, "-o", str(tmp_path / "x"), port=None)
+    assert (code, err) == (2, "Parquet needs pyarrow, which isn't installed; type `pip install 'pumpctl[parquet]'`.\n")
+    assert not (tmp_path / "x").exists()
+    assert run(*words, port=None)[::2] == (2, "Parquet is no text; name a file with --output.\n")
+
+
+def _cut_short(session: Path) -> None:
+    """Fill a session with gaps, and lose the last quarter of the file."""
+    with sqlite3.connect(session) as database:
         insert = "INSERT INTO gap (at_ms, cause, text) VALUES (1, 'x', ?)"
         database.executemany(insert, [(f"number {number} " + "x" * 200,) for number in range(2000)])
         database.commit()
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
-    os.truncate(recorded, recorded.stat().st_size * 3 // 4)
+    os.truncate(session, session.stat().st_size * 3 // 4)
+
+
+def test_a_session_cut_short_is_exported_as_far_as_it_goes_with_exit_code_5(run: Any, recorded: Path) -> None:
+    _cut_short(recorded)
     code, out, err = run("session", "export", "last", "--kind", "gap", port=None)
     assert code == 5
     assert len(out.splitlines()) > 100

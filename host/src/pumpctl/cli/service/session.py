@@ -71,15 +71,21 @@ def session_show(chosen: Options, name: Name, sessions: Folder = None) -> None:
 def session_export(
     name: Name,
     kind: Annotated[str, typer.Option("--kind", help=f"{', '.join(schema.KINDS)}, or all (jsonl only).")] = "all",
-    form: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "jsonl",
+    form: Annotated[str, typer.Option("--format", help="csv, jsonl or parquet.")] = "jsonl",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; stdout without it.")] = None,
     sessions: Folder = None,
 ) -> None:
-    """Write the rows of a session as CSV or as JSON, one object per line."""
-    from pumpctl.session import export, store
+    """Write the rows of a session as CSV, as JSON with one object per line, or as a Parquet file."""
+    from pumpctl.session import export, parquet, store
 
     path = store.find(name, sessions or store.folder())
+    if form == "parquet" and output is None:
+        raise errors.UsageProblem("Parquet is no text; name a file with --output.")
     with store.to_read(path) as database:
+        if form == "parquet" and output is not None:
+            count = parquet.write(output, database, kind)
+            console.say(f"Written to {output}: {units.count(count, 'row')}.")
+            return
         lines = export.lines(database, kind, form)
         if output is None:
             for line in lines:
