@@ -88,6 +88,7 @@ OWN: dict[str, tuple[str, ...]] = {
     "selftest": ("--automatic", "--move", "--note", "--evidence", "--yes"),
     "evidence": (),
     "evidence diff": (),
+    "evidence history": ("--output",),
     "bench new-test": (),
     "bench accuracy": (
         *("--rate", "--balance", "--sampling", "--shot", "--settling", "--period", "--temperature", "--evaporation"),
@@ -108,6 +109,7 @@ LESS: dict[str, tuple[str, ...]] = {
     "calibrate": ("--port", "--json"),
     "evidence": (),
     "evidence diff": ("--json",),
+    "evidence history": (),
     "bench new-test": (),
     "bench weights": (),
     "bench accuracy": ("--port", "--json"),

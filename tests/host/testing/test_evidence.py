@@ -49,6 +49,22 @@ def test_what_changed_is_shown_and_what_is_worse_ends_with_code_5(run: Any, tmp_
     assert run("evidence", "diff", str(before), str(tmp_path / "before"), port=None)[0] == 0
 
 
+def test_the_history_shows_the_course_of_each_measurement(run: Any, tmp_path: Path) -> None:
+    for values in ({"a": 1}, {"a": 4, "b<": 2}, {"a": 11}):
+        recorded(tmp_path / "runs", **values)
+    page = tmp_path / "h.html"
+    code, _, err = run("evidence", "history", str(tmp_path / "runs"), "-o", str(page), port=None)
+    text = page.read_text()
+    assert (code, "3 runs" in err) == (0, True)
+    assert '<tr class="bad"><td>a</td><td>11 s</td><td>0 to 10</td><td>3 of 3</td>' in text
+    assert '<tr class="good"><td>b&lt;</td><td>2 s</td><td>0 to 10</td><td>1 of 3</td>' in text
+    # The limits 0 to 10 and the values 1, 4, 11 on 28 of 36 units, with an edge of 4.
+    assert '<polyline points="4.0,29.5 120.0,21.8 236.0,4.0"/>' in text
+    for words in ([str(tmp_path)], [str(tmp_path / "none")], [str(tmp_path / "runs"), "-o", str(tmp_path)]):
+        code, _, err = run("evidence", "history", *words, port=None)
+        assert (code in (5, 7), err.count("\n")) == (True, 1)
+
+
 def test_a_test_that_measures_the_same_twice_is_compared_in_order() -> None:
     record = Evidence("unix", test="test_a")
     for value in (1, 2, 3):

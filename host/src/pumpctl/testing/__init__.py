@@ -6,6 +6,7 @@
     targets/        unix, emulated, pico
     annunciator.py  finds pulses and bursts in the changes of light and sound
     evidence.py     the measurements of a run, with their limits; compares runs
+    history.py      a page of all runs
     job_symbols.py  the jobs of the firmware and their addresses in an image
     new_test.py     the file that `pumpctl bench new-test` writes
 """

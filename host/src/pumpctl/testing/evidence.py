@@ -109,10 +109,7 @@ class Difference:
 def read(path: Path) -> dict[str, Any]:
     """Return a run's record with its measurements; a folder stands for its newest run. Raises BadEvidence."""
     if path.is_dir():
-        runs = sorted(path.glob("*.json"))
-        if not runs:
-            raise errors.BadEvidence(path, "holds no run")
-        path = runs[-1]
+        path = files_in(path)[-1]
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         return {**found, "path": path, "measurements": [Measurement(**row) for row in found["measurements"]]}
@@ -122,12 +119,20 @@ def read(path: Path) -> dict[str, Any]:
         raise errors.BadEvidence(path, "is not a record of measurements") from error
 
 
+def files_in(folder: Path) -> list[Path]:
+    """Return the files of the runs in a folder, oldest first; raises BadEvidence when there is none."""
+    found = sorted(folder.glob("*.json"), key=lambda path: path.stem)  # a-unix before a-unix-2
+    if not found:
+        raise errors.BadEvidence(folder, "holds no run")
+    return found
+
+
 def differences(before: Sequence[Measurement], after: Sequence[Measurement]) -> list[Difference]:
     """Return all measurements of two runs side by side, in the order of the second run; then those only in the first.
 
     `good` is False for a value beyond its limits in the second run, and for one that the second run lacks.
     """
-    old, new = _numbered(before), _numbered(after)
+    old, new = numbered(before), numbered(after)
     found = []
     for key in [*new, *(key for key in old if key not in new)]:
         first, second = old.get(key), new.get(key)
@@ -138,8 +143,8 @@ def differences(before: Sequence[Measurement], after: Sequence[Measurement]) -> 
     return found
 
 
-def _numbered(rows: Sequence[Measurement]) -> dict[tuple[str, str, int], Measurement]:
-    """The measurements by test, name, and number where a test measures the same several times."""
+def numbered(rows: Sequence[Measurement]) -> dict[tuple[str, str, int], Measurement]:
+    """Return the measurements by test, name, and number where a test measures the same several times."""
     found: dict[tuple[str, str, int], Measurement] = {}
     for row in rows:
         number = 1

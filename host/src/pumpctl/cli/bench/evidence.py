@@ -42,6 +42,22 @@ def evidence_diff(chosen: Options, before: Run, after: Run) -> None:
         raise errors.EvidenceWorse(f"{bad} of {len(rows)} measurements are missing or beyond their limits now.")
 
 
+@evidence.command("history")
+def evidence_history(
+    folder: Annotated[Path, typer.Argument(help="Folder of pytest --evidence, with the runs.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Page to write.")] = Path("evidence.html"),
+) -> None:
+    """Write a page with the course of each measurement over all runs in a folder."""
+    from pumpctl.testing import history
+
+    runs = history.runs_in(folder)
+    try:
+        output.write_text(history.page(runs), encoding="utf-8")
+    except OSError as error:
+        raise errors.NotSaved(output, error) from error
+    console.say(f"The history of {len(runs)} runs was written to {output}.")
+
+
 def _row(row: recorded.Difference) -> tuple[str, ...]:
     change = "" if row.change_percent is None else f"{row.change_percent:+.2f} %"
     verdict = "" if row.good else "missing" if row.after is None else "beyond its limit"
