@@ -36,7 +36,7 @@ def test_bridge_after_a_slow_rate_is_given_whole_and_without_an_alarm(make_bench
     assert bench.status.delivered_nl - before_nl == BRIDGE_NL
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long("another seed"))])
 def test_fast_rate_after_a_slow_one_raises_no_alarm(make_bench: MakeBench, seed: int) -> None:
     bench = learn(make_bench(seed))
     for ul_day in (24000, 1000, 13000, 1000):
@@ -45,7 +45,7 @@ def test_fast_rate_after_a_slow_one_raises_no_alarm(make_bench: MakeBench, seed:
         assert (alarms(bench), bench.state) == ([], "infusing"), ul_day
 
 
-@pytest.mark.parametrize("steps", [10, 20])
+@pytest.mark.parametrize("steps", [pytest.param(10, marks=pytest.mark.long("hours of small strokes")), 20])
 def test_fast_rate_of_small_strokes_is_no_fault_of_the_sensor(make_bench: MakeBench, steps: int) -> None:
     bench = make_bench(5)
     bench.pump.param_set("steps_per_stroke", steps)

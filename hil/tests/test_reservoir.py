@@ -21,8 +21,8 @@ def test_ledger_follows_the_strokes(bench: Bench, evidence: Evidence) -> None:
 
 
 def test_low_comes_at_48_hours_or_2_ml_and_does_not_stop(bench: Bench) -> None:
-    bench.infuse(4000, 16 * ML)  # 48 h at 4 mL/day are 8 mL
-    bench.wait(days=2, minutes=-2)
+    bench.infuse(4000, 8_400_000)  # 48 h at 4 mL/day are 8 mL
+    bench.wait(hours=2, minutes=22)
     assert bench.alarms == []
     bench.wait(minutes=4)
     assert bench.alarms == ["reservoir_low"]

@@ -61,6 +61,7 @@ def test_the_lowest_version_of_each_requirement_is_taken() -> None:
     assert len(lowest(_allowed())) >= 5
 
 
+@pytest.mark.long("installs an environment of its own")
 def test_help_version_and_a_simulated_pump_work_on_the_lowest_versions(python: Path) -> None:
     for words in (["--help"], ["--version"], ["therapy", "set", "--help"], ["--port", "sim:", "status"]):
         done = _run(python, "-m", "pumpctl", *words)
@@ -68,12 +69,14 @@ def test_help_version_and_a_simulated_pump_work_on_the_lowest_versions(python: P
         assert done.stdout
 
 
+@pytest.mark.long("installs an environment of its own")
 def test_the_command_lines_own_tests_pass_on_the_lowest_versions(python: Path, tmp_path: Path) -> None:
     done = _run(python, "-m", "pytest", "-q", "-o", f"cache_dir={tmp_path}", f"--basetemp={tmp_path / 't'}", *_TESTS)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
     assert re.search(r"^[0-9]+ passed", done.stdout, re.MULTILINE), done.stdout[-300:]
 
 
+@pytest.mark.long("installs an environment of its own")
 def test_mpremote_and_plots_work_on_the_lowest_versions(python: Path, tmp_path: Path) -> None:
     assert _run(python, "-m", "mpremote", "version").returncode == 0
     program = (

@@ -49,6 +49,11 @@ def cycles(w, count, wait_ms, _b, _c):
         look(w)
     w.stop_motion()
 
+def hour(w, _a, _b, _c, _d):
+    for _ in range(6):
+        w.advance(600000)
+    look(w)
+
 def years(w, days, _a, _b, _c):
     for _ in range(days):
         for _ in range(144):
@@ -121,7 +126,7 @@ def body(name, config):
         used += locked(strokes, w, 1000, 100, 2, 20000)
         used += locked(strokes, w, 100, 2000, 9, 20000)
         used += locked(strokes, w, -1000, 100, 1, 20000)
-    used += locked(years, w, 1)
+    used += locked(hour, w)
     print(name, used)
 
 def everything(name, config):
@@ -132,7 +137,7 @@ def everything(name, config):
         used += locked(strokes, w, 1000000, 100, 3, 300000)
         used += locked(strokes, w, -1000000, 100, 3, 300000)
         used += locked(strokes, w, 5000, 1000000, 1, 600000)
-        used += locked(years, w, 30)
+        used += locked(years, w, 2)
         w.do("refill")
     for verb, value in _MISHAPS:
         if verb != "air" or w.truth()["air_in_line_nl"] == 0:

@@ -11,7 +11,7 @@ from pumpctl.pump import Pump
 
 
 def scenario(interpreter: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    """All link bytes of a day with an occlusion, a failed sensor and a rate change."""
+    """All link bytes of four hours with an occlusion, a failed sensor and a rate change."""
     heard = bytearray()
     with sim.Simulation(seed=9, interpreter=interpreter) as simulation:
         keep = simulation.receive
@@ -25,11 +25,11 @@ def scenario(interpreter: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
         pump = Pump.connect(simulation.transport(), first_id=1)
         pump.refill_begin()
         pump.refill_finish(16_000_000, "saline")
-        pump.therapy_set("intrahepatic", 1000, phase_h=12)
-        pump.telemetry(600)
+        pump.therapy_set("intrahepatic", 1000, phase_h=4)
+        pump.telemetry(180)
         pump.start()
         pump.bolus(20_000)
-        simulation.run(10 * 3_600_000)
+        simulation.run(3 * 3_600_000)
         simulation.do("block")
         simulation.run(600_000)
         simulation.do("unblock")
@@ -38,7 +38,7 @@ def scenario(interpreter: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
         pump.ack()
         pump.resume()
         pump.rate(7300, override="soft_rate")
-        simulation.run(4 * 3_600_000)
+        simulation.run(3_600_000)
         pump.log()
         pump.alarms()
     return bytes(heard)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import interpreters
+import pytest
 
 KEYS = {
     "days", "rate_ul_day", "programmed_nl", "delivered_nl", "book_nl", "error_ppm", "reservoir_left_nl", "refills",
@@ -14,6 +15,7 @@ KEYS = {
 OCCLUSION_KEYS = {"injected_s", "alarm_after_s", "missing_nl", "released_nl"}
 
 
+@pytest.mark.long("the whole demo, as `make demo` runs it")
 def test_demo_runs_its_scenario(tmp_path: Path) -> None:
     words = [sys.executable, "hil/demo.py", "--seed", "5", "--folder", str(tmp_path)]
     done = subprocess.run(

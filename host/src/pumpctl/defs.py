@@ -471,7 +471,7 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "alarms": Command(
-        12, "alarms", "Alarms that are active or not acknowledged, the highest priority first.", "view", True, ("any",),
+        12, "alarms", "Alarms that are active or not acknowledged, the highest priority first, 19 rows at most.", "view", True, ("any",),
         (
         ),
     ),

@@ -79,7 +79,7 @@ def test_each_state_is_left_by_the_commands_that_leave_it_and_moves_only_where_i
                 follows = _STANDBY
             reversed_ = _motions(pump)[1]
             if follows in _MOVING:
-                pump.run(10 * pump_rig.MINUTE)
+                pump.run(2 * pump_rig.MINUTE)
                 assert _motions(pump)[1] == reversed_ == 0, (state, command)
             else:
                 _rests(pump, follows, (state, command))

@@ -7,10 +7,12 @@ from pump.core import ticks
 from pump.link import wire
 
 REQUIREMENTS = ("C8",)
+LONG = {"test_a_half_line_left_for_a_week_is_dropped_too": "a week at rest"}
 _STATUS = wire.encode([("id", 1), ("cmd", "status")])
 
 
 def test_each_bad_line_gets_one_refusal_and_the_next_good_one_works():
+    pump = link_rig.pump_on()
     for line, refusal in (
         (b"\x00\xff\x80garbage\n", defs.REFUSE_BAD_LINE),
         (b"{{{\n", defs.REFUSE_BAD_LINE),
@@ -22,7 +24,6 @@ def test_each_bad_line_gets_one_refusal_and_the_next_good_one_works():
         (_STATUS[:-2] + b"0\n", defs.REFUSE_BAD_CHECKSUM),
         (b"start\n", defs.REFUSE_NO_CHECKSUM),
     ):
-        pump = link_rig.pump_on()
         pump.board.link.waiting.extend(line)
         pump.run(200)
         said = pump.heard()

@@ -38,7 +38,10 @@ def test_the_traces_of_the_last_strokes_are_held_at_the_alarm():
     pump.run(pump_rig.HOUR)
     traces = pump.controller.monitor.trace
     assert traces.alarm == defs.ALARM_OCCLUSION
-    rows = traces.rows(16 * 33 - 16)  # the last window of the last stroke
+    before = 15 * 9  # samples in quiet times; of the last stroke all 33, as a block is suspected
+    assert [row[0] for row in traces.rows(before - 1)[:2]] == [1, 0]
+    assert traces.rows(before + 33) == []
+    rows = traces.rows(before + 33 - 16)  # the last window of the last stroke
     assert len(rows) == 16
     assert [row[0] for row in rows] == [0] * 16
     assert rows[-1][1] == 21600 - 201 - 250 - 9  # ms after the stroke, down to tens
@@ -125,6 +128,7 @@ def test_the_alarm_stays_until_acknowledged_when_the_block_opens_by_itself():
 
 def test_a_rate_change_begins_the_average_anew():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    pump.board.pressure.stroke_pa = 0  # the baseline is the pressure that is retained
     pump.run(pump_rig.HOUR)
     pump.board.pressure.pa = 33000  # the pressure retained between strokes depends on the rate
     pump.change("rate", ul_day=24000, override="soft_rate")
@@ -170,6 +174,7 @@ def test_the_absolute_limit_stops_at_once_and_clears_an_eighth_below():
 
 def test_just_below_the_limit_is_no_alarm():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    pump.board.pressure.stroke_pa = 0
     pump.board.pressure.pa = 68999
     pump.run(pump_rig.HOUR)
     assert pump.controller.supervisor.state == defs.STATE_INFUSING

@@ -173,8 +173,9 @@ def test_the_traces_of_the_alarm_are_given_out_until_it_is_acknowledged_and_deli
         if answer["next"] is None:
             break
         assert answer["next"] == len(rows)
-    assert len(rows) == 16 * 33
-    assert rows[-1][2] - rows[0][2] >= 3 * 2500  # the stroke that was found and the first one that is kept
+    assert [row[0] for row in rows] == sorted((row[0] for row in rows), reverse=True)
+    assert {row[0] for row in rows} == set(range(16))
+    assert rows[-1][2] - rows[1][2] >= 3 * 2500  # the stroke that was found, and before the second one that is kept
     assert pump.do("trace", first=1000)["rows"] == []
     pump.board.pressure.unblock()
     pump.do("ack")

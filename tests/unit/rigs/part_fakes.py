@@ -104,6 +104,11 @@ class Drive:
     def moving(self):
         return self._moving and self.steps_done() < self._steps
 
+    def settling(self):
+        """Whether a forward motion ended less than 0.3 s ago: the line has yet to drain it."""
+        motion_ms = self._steps * self._interval_us // 1000
+        return self._moving and not self._back and 0 <= ticks.diff(self._clock.now, self._began) < motion_ms + 300
+
     def moved_nl(self):
         done = self.made()
         return (self.total - done if self._back else self.total + done) * (PL_PER_STEP // 100) // 10

@@ -100,7 +100,10 @@ class Flow:
 
 
 class Pressure:
-    """Reads `pa`; when blocked, more for each stroke since and less for each reverse. Faults: `off`, `breaks`."""
+    """Reads `pa`, for a moment after each stroke `stroke_pa` more; when blocked, more for each stroke since.
+
+    A reverse takes away what a stroke adds. Faults: `off`, `breaks`.
+    """
 
     def __init__(self, drive):
         self._drive = drive
@@ -108,6 +111,7 @@ class Pressure:
         self._since = 0
         self.off = self.breaks = False
         self.rise_pa = 0
+        self.stroke_pa = 2500  # what a stroke raises the pressure of an open line by, until it has drained
         self.pa = REST_PA
         self.reads = 0
         self.begins = 0
@@ -132,7 +136,9 @@ class Pressure:
             raise self._error
         if self.breaks:
             raise OSError(5)
-        return self.pa + self.rise_pa * (self._drive.net - self._since)
+        if self.rise_pa:
+            return self.pa + self.rise_pa * (self._drive.net - self._since)
+        return self.pa + (self.stroke_pa if self._drive.settling() else 0)
 
 
 class Level:
