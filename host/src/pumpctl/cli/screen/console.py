@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,6 +30,10 @@ _STYLES = {
     "low": "36",
     "now": "1;32",
 }
+# Control characters, and those that change the direction of text, apart from line ends and the sequences above: a
+# terminal would execute what a device sends in its names and values.
+_SEQUENCE = "|".join(map(re.escape, ["0", *_STYLES.values()]))
+_CONTROLS = re.compile(rf"\x1b(?!\[(?:{_SEQUENCE})m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # What stands for a letter that the output's encoding lacks; any other is a question mark.
 _INSTEAD = {"µ": "u", "°": "deg ", "·": "-", "–": "-", "\N{HORIZONTAL ELLIPSIS}": "...", "\N{MULTIPLICATION SIGN}": "x"}
 _LOST = "pumpctl"  # the name of the handler of such letters
@@ -97,22 +102,26 @@ def safe_streams() -> None:
             stream.reconfigure(errors=_LOST)
 
 
+def _harmless(text: str) -> str:
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def say(text: str) -> None:
     """Write a message to stderr."""
     with _writing():
-        print(text, file=sys.stderr, flush=True)
+        print(_harmless(text), file=sys.stderr, flush=True)
 
 
 def ask(question: str, default: str | None = None) -> str:
     """Ask on stderr and return what was typed, or the default; raises Unanswered, and typer.Abort at Ctrl-C."""
     with _answering(question):
-        return str(typer.prompt(question, default=default, err=True))
+        return str(typer.prompt(_harmless(question), default=default, err=True))
 
 
 def ask_yes(question: str) -> bool:
     """Ask on stderr and return whether the answer was yes; raises Unanswered, and typer.Abort at Ctrl-C."""
     with _answering(question):
-        return typer.confirm(question, err=True)
+        return typer.confirm(_harmless(question), err=True)
 
 
 @contextmanager
@@ -158,7 +167,7 @@ def waiting(text: str) -> Iterator[None]:
 def put(line: str) -> None:
     """Write one line to stdout and flush it."""
     with _writing():
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(_harmless(line) + "\n")
         sys.stdout.flush()
 
 
