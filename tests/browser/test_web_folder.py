@@ -128,6 +128,18 @@ def test_the_simulated_pump_in_a_worker(static: str, open_page: Open) -> None:
     page.until_text("#stopped", "Pump 1 is stopped.")
 
 
+def test_a_simulated_pump_that_is_filled_and_running(static: str, open_page: Open) -> None:
+    page = open_page(static)
+    page.click("button[name=ready]")
+    page.until_text("#alarms .state", "infusing")
+    page.until_text("#delivery", "1.000 mL/day")
+    assert page.text("#service") == ""
+    page.type("input[name=speed]", "1000")
+    page.click("#world button[value=speed]")
+    page.until("Number(/in (\\d+) strokes/.exec(document.querySelector('#delivery').innerText)[1]) > 20")
+    page.until_text("#log", "profile: intrahepatic")
+
+
 def test_a_pump_at_a_serial_port_that_is_unplugged_and_plugged_in(static: str, open_page: Open) -> None:
     page = open_page("about:blank")
     page.call("Page.addScriptToEvaluateOnNewDocument", source=SERIAL)

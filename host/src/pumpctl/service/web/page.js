@@ -137,5 +137,5 @@ if (isServed) {
   link = new ServiceLink(listener);
 } else {
   const { start } = await import('./views/start.js');
-  byId('main').replaceChildren(start(listener, (made) => { link = made; }));
+  byId('main').replaceChildren(start(listener, (made) => { link = made; }, (text) => say(byId('service'), text)));
 }

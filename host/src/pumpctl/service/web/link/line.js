@@ -21,6 +21,9 @@ const bare = (answer) => Object.fromEntries(Object.entries(answer).filter(([name
  */
 export class LineLink {
   roleHint = 'It has no key of this pump.';
+  #isGreeted;
+  /** Resolves to the pump's name here when it has answered for the first time. */
+  greeted = new Promise((resolve) => { this.#isGreeted = resolve; });
   #port;
   #listener;
   #requests;
@@ -88,6 +91,7 @@ export class LineLink {
       this.#hello = hello;
       this.#listener.opened();
       this.#tell({ port: this.#port.name, hello, role: hello.keyed ? 'view' : 'service', connected: true, status: null });
+      this.#isGreeted(NAME);
     } catch (error) {
       if (this.#isOpen) this.#listener.lost(`No answer at ${this.#port.name}; check that it is the pump's port and has power.`);
     }
