@@ -107,7 +107,8 @@ def test_firmware_and_world_in_webassembly_do_to_the_byte_what_they_do_on_the_un
 def test_the_simulated_pump_in_a_worker(static: str, open_page: Open) -> None:
     page = open_page(static)
     page.until_text("#start", "Which pump?")
-    assert "Simulated pump" in page.text("#start")
+    page.click("#stop")
+    page.until_text("#stopped", "NOT STOPPED. No pump is connected to this page.")
     page.click("button[name=simulated]")
     page.until_text("#alarms .state", "standby")
     page.until_text("#title", "a simulated pump in this browser")

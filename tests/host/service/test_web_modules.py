@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from pumpctl import defs, errors
-from pumpctl.protocol import wire
+from pumpctl.protocol import refusals, wire
 
 ROOT = Path(__file__).parents[3]
 WEB = ROOT / "host" / "src" / "pumpctl" / "service" / "web"
@@ -134,3 +134,106 @@ def test_what_a_frame_can_not_carry_is_refused(run: Run) -> None:
     found = run(CODEC, {"encoded": cases + too_long, "decoded": []})["encoded"]
     assert [each["reason"] for each in found] == ["bad_line"] * len(cases) + ["too_long"] * 2
     assert defs.LINE_BYTES == 512
+
+
+# Runs steps: ["ask", cmd, fields], ["take", answer with the place of the request as its id], ["wait", ms], ["drop"].
+# The clock is the test's. Gives what was written (as fields), and how each request ended.
+REQUESTS = """
+let now = 0;
+let timers = [];
+globalThis.setTimeout = (run, ms) => { const timer = { run, at: now + ms }; timers.push(timer); return timer; };
+globalThis.clearTimeout = (timer) => { timers = timers.filter((each) => each !== timer); };
+const { Requests } = await import('./link/requests.js');
+const { decode } = await import('./link/wire.js');
+const settled = async () => { for (let at = 0; at < 5; at++) await null; };
+
+export async function run(steps) {
+  const written = [];
+  const ids = [];
+  const ended = [];
+  const requests = new Requests((line) => written.push(decode(line).fields));
+  for (const [step, ...words] of steps) {
+    if (step === 'ask') {
+      const at = ended.push(null) - 1;
+      requests.ask(...words).then((answer) => { ended[at] = answer; }, (error) => { ended[at] = error.message; });
+    } else if (step === 'take') {
+      const [{ of, ...answer }] = words;
+      requests.take({ ...answer, id: of === undefined ? null : written[of].id });
+    } else if (step === 'wait') {
+      now += words[0];
+      const due = timers.filter(({ at }) => at <= now);
+      timers = timers.filter(({ at }) => at > now);
+      for (const { run } of due) run();
+    } else {
+      requests.drop('The link is lost.');
+    }
+    await settled();
+  }
+  const first = written.length ? written.map(({ id }) => id - written[0].id) : [];
+  return {
+    written: written.map(({ cmd }, at) => [first[at], cmd]),
+    ended: ended.map((end) => (end?.id === undefined ? end : { ...end, id: end.id - written[0].id })),
+    timers: timers.length,
+  };
+}
+"""
+_NUMBER = {refusal.name: number for number, refusal in defs.REFUSALS.items()}
+_STOPPED = next(mask for mask, bit in defs.BITS.items() if bit.name == "stopped")
+
+
+def test_requests_are_sent_one_at_a_time_and_answered_by_their_ids(run: Run) -> None:
+    steps = [["ask", "status"], ["ask", "rate", {"ul_day": 5}], ["take", {"of": 0, "cmd": "dose", "ok": True}]]
+    steps += [["take", {"of": 0, "cmd": "status", "ok": True}], ["take", {"of": 1, "cmd": "rate", "ok": True}]]
+    found = run(REQUESTS, steps)
+    assert found["written"] == [[0, "status"], [1, "rate"]]  # the answer to another command counted for nothing
+    assert [(end["id"], end["cmd"]) for end in found["ended"]] == [(0, "status"), (1, "rate")]
+    assert found["timers"] == 0
+
+
+def test_a_stop_goes_ahead_and_no_earlier_change_is_sent_after_it(run: Run) -> None:
+    steps: list[Any] = [["ask", "start"], ["ask", "rate", {"ul_day": 5}], ["ask", "status"], ["ask", "stop"]]
+    found = run(REQUESTS, [*steps, ["take", {"of": 1, "cmd": "stop", "ok": True}], ["wait", 1000]])
+    assert found["written"] == [[0, "start"], [3, "stop"], [2, "status"]]  # the start was not sent again
+    start, rate, status, stop = found["ended"]
+    assert start.startswith("The pump did not answer start in 3 s; it is not known whether it was executed")
+    refused = {"id": 1, "ok": False, "refused": _NUMBER["held"], "cmd": "rate", "bits": _STOPPED}
+    assert (rate, status, stop["ok"]) == (refused, None, True)
+
+
+def test_a_request_is_sent_again_without_an_answer_and_when_it_was_damaged(run: Run) -> None:
+    steps: list[Any] = [["ask", "status"], ["take", {"refused": _NUMBER["bad_checksum"], "ok": False}], ["wait", 1000]]
+    steps += [["wait", 1000], ["wait", 1000]]
+    found = run(REQUESTS, steps)
+    assert found["written"] == [[0, "status"]] * 4
+    assert found["ended"] == ["The pump did not answer status in 3 s; check the cable and try again."]
+    other = run(REQUESTS, [["ask", "status"], ["take", {"refused": _NUMBER["held"], "ok": False}]])
+    assert (other["written"], other["ended"]) == ([[0, "status"]], [None])
+
+
+def test_with_the_link_all_requests_are_lost(run: Run) -> None:
+    found = run(REQUESTS, [["ask", "status"], ["ask", "start"], ["drop"], ["wait", 1000], ["ask", "dose"]])
+    assert found["written"] == [[0, "status"], [2, "dose"]]
+    assert found["ended"] == ["The link is lost.", "The link is lost.", None]
+
+
+def test_every_refusal_has_its_name_and_a_sentence(run: Run) -> None:
+    module = "import { refusal } from './link/refusals.js';"
+    module += "export const run = (cases) => cases.map((each) => refusal(...each));"
+    cases: list[Any] = [["start", {}, {"refused": number}] for number in defs.REFUSALS]
+    special: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+        (
+            "param_set",
+            {"name": "silence_s", "value": 5},
+            {"refused": _NUMBER["out_of_range"], "field": "value", "min": 10},
+        ),
+        ("start", {}, {"refused": _NUMBER["wrong_state"], "state": 2}),
+        ("param_set", {"name": "silence_s", "value": 5}, {"refused": _NUMBER["wrong_state"], "state": 2}),
+    ]
+    special[0][2].update(max=120, value=5)
+    found = run(module, cases + [list(each) for each in special])
+    assert [each["name"] for each in found[: len(cases)]] == [refusal.name for refusal in defs.REFUSALS.values()]
+    plain = [refusal for refusal in defs.REFUSALS.values() if refusal.name != "wrong_state"]
+    sentences = [each["text"] for each in found[: len(cases)] if each["name"] != "wrong_state"]
+    assert sentences == [f"start refused: {refusal.text}" for refusal in plain]
+    wanted = [str(refusals.refused(*each)) for each in special]
+    assert [each["text"].replace("param set", "params set") for each in found[len(cases) :]] == wanted

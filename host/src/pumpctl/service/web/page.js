@@ -111,7 +111,10 @@ function showLink() {
 }
 
 async function stop() {
-  if (!shown) return;
+  if (!shown) {
+    say(byId('stopped'), 'NOT STOPPED. No pump is connected to this page.');
+    return;
+  }
   const name = shown.name;
   say(byId('stopped'), `Stopping pump ${name} …`);
   try {

@@ -32,5 +32,5 @@ export function start(listener, linked, tell) {
   };
   enable();
   const hint = isSupported() ? '' : 'This browser has no Web Serial, which a pump at a serial port needs; Chrome, Edge and Opera have it.';
-  return section('start', 'Which pump?', make('p', { className: 'buttons' }, ...buttons), make('p', {}, hint), outcome);
+  return section('start', 'Which pump?', make('p', { className: 'buttons' }, ...buttons), make('p', { role: 'status' }, hint), outcome);
 }
