@@ -237,3 +237,101 @@ def test_every_refusal_has_its_name_and_a_sentence(run: Run) -> None:
     assert sentences == [f"start refused: {refusal.text}" for refusal in plain]
     wanted = [str(refusals.refused(*each)) for each in special]
     assert [each["text"].replace("param set", "params set") for each in found[len(cases) :]] == wanted
+
+
+# Runs steps on a link whose port is the test's: ["opened"], ["lost", text], ["says", fields] for a line of the pump,
+# with `answers` the command that it answers, ["raw", text], ["silent", ms], ["ask", cmd]. Gives what the page was told.
+LINE_LINK = """
+let now = 0;
+let every = [];
+Date.now = () => now;
+globalThis.setInterval = (run) => every.push(run);
+globalThis.setTimeout = () => null;
+globalThis.clearTimeout = () => {};
+const { LineLink } = await import('./link/line.js');
+const { decode, encode } = await import('./link/wire.js');
+const settled = async () => { for (let at = 0; at < 20; at++) await null; };
+
+export async function run(steps) {
+  const told = [];
+  const written = [];
+  let port;
+  const fake = {
+    name: 'a port', simulated: false, open: (listener) => { port = listener; },
+    write: (text) => text === '\\n' || written.push(decode(text).fields),
+  };
+  const link = new LineLink(fake, {
+    opened: () => told.push('opened'),
+    took: (message) => told.push(message),
+    lost: (text) => told.push(`lost: ${text}`),
+  });
+  for (const [step, word] of steps) {
+    if (step === 'opened') port.opened();
+    else if (step === 'lost') port.lost(word);
+    else if (step === 'raw') port.took(word);
+    else if (step === 'ask') {
+      link.ask('1', word).then(() => told.push(`${word} done`), ({ message }) => told.push(message));
+    }
+    else if (step === 'silent') { now += word; for (const run of every) run(); }
+    else {
+      const { answers, ...fields } = word;
+      const asked = written.findLast(({ cmd }) => cmd === answers);
+      const line = encode(answers ? { id: asked.id, ok: true, cmd: answers, ...fields } : fields);
+      port.took(line.slice(0, 9)); // in two pieces
+      port.took(line.slice(9));
+    }
+    await settled();
+  }
+  return { told, written: written.map(({ cmd }) => cmd) };
+}
+"""
+_HELLO = {"answers": "hello", "digest": defs.DIGEST, "unique_id": "one", "keyed": False}
+
+
+def _line_link(run: Run, *steps: list[Any]) -> tuple[list[Any], list[str]]:
+    found = run(LINE_LINK, steps)
+    return found["told"], found["written"]
+
+
+def test_a_pump_is_greeted_and_what_it_sends_is_passed_on(run: Run) -> None:
+    event, telemetry = {"event": [1, 2, 3, 4, 5, 6]}, {"telemetry": {"boot": 1, "state": 1}}
+    told, written = _line_link(
+        run, ["opened"], ["raw", "log text\r\n"], ["says", _HELLO], ["says", event],
+        ["raw", '{"event":[1]}*00000000\n'], ["says", telemetry], ["ask", "start"], ["says", {"answers": "start"}],
+    )  # fmt: skip
+    hello = {name: value for name, value in _HELLO.items() if name != "answers"}
+    greeting = {"pump": "1", "port": "a port", "hello": hello, "role": "service", "connected": True, "status": None}
+    assert told == ["opened", greeting, {"pump": "1", **event}, {"pump": "1", **telemetry}, "start done"]
+    assert written == ["hello", "start"]
+
+
+def test_a_pump_that_was_reset_is_greeted_again_after_its_silence(run: Run) -> None:
+    begin: list[list[Any]] = [["opened"], ["says", _HELLO], ["says", {"telemetry": {"boot": 1}}], ["silent", 4999]]
+    same = [*begin, ["silent", 5000], ["says", {"answers": "status", "boot": 1}]]
+    assert _line_link(run, *same)[1] == ["hello", "status"]
+    reset = [*begin, ["silent", 5000], ["says", {"answers": "status", "boot": 2}], ["says", _HELLO]]
+    told, written = _line_link(run, *reset)
+    assert written == ["hello", "status", "hello"]
+    assert told[3] == {"pump": "1", "gap": "reset", "text": "The pump was reset; this is start 2."}
+    assert told[-1]["connected"] is True
+
+
+def test_a_foreign_a_lost_and_another_pump_are_told(run: Run) -> None:
+    foreign = {**_HELLO, "digest": "0" * 16, "keyed": True}
+    told, written = _line_link(run, ["opened"], ["says", foreign], ["ask", "start"], ["ask", "stop"])
+    assert (told[1]["role"], written) == ("view", ["hello", "stop"])
+    assert told[2:] == ["This pump has other definitions: it can be read and stopped, no more."]
+    told, written = _line_link(
+        run, ["opened"], ["says", _HELLO], ["ask", "start"], ["lost", "Unplugged."], ["ask", "stop"], ["opened"],
+        ["ask", "start"], ["says", {**_HELLO, "unique_id": "two"}], ["ask", "start"], ["ask", "stop"],
+    )  # fmt: skip
+    assert written == ["hello", "start", "hello"]  # nothing changes a pump that is not the one that the page shows
+    assert told[2:6] == [
+        "lost: Unplugged.",
+        "The link was lost before the answer; check the state before you try again.",
+        *["There is no link to the pump."] * 2,
+    ]
+    assert told[7:] == ["There is no link to the pump."] * 2
+    assert told[6] == {
+        "pump": "1", "connected": False, "text": "This is another pump: two. Reload the page to use it.",
+    }  # fmt: skip

@@ -28,6 +28,7 @@ export class LineLink {
   #listener;
   #requests;
   #isOpen = false;
+  #isSame = false; // the pump has answered since the port was opened, and is the one that the page shows
   #unended = ''; // a line that has not ended yet
   #hello = null;
   #boot = null;
@@ -43,8 +44,9 @@ export class LineLink {
 
   /** Resolves to the pump's answer; rejects with NotDone. */
   async ask(pump, cmd, fields = {}) {
-    if (!this.#isOpen) throw new NotDone('There is no link to the pump.', 'lost');
-    if (this.#hello?.digest !== DIGEST && COMMANDS[cmd]?.key !== 'view') {
+    const changes = COMMANDS[cmd]?.key !== 'view';
+    if (!this.#isOpen || (changes && !this.#isSame)) throw new NotDone('There is no link to the pump.', 'lost');
+    if (changes && this.#hello.digest !== DIGEST) {
       throw new NotDone('This pump has other definitions: it can be read and stopped, no more.', 'foreign_definitions');
     }
     const answer = await this.#requests.ask(cmd, fields);
@@ -74,6 +76,7 @@ export class LineLink {
 
   async #opened() {
     this.#isOpen = true;
+    this.#isSame = false;
     this.#unended = '';
     this.#port.write('\n'); // ends an incomplete line in the pump's buffer
     await this.#greet();
@@ -85,10 +88,12 @@ export class LineLink {
     try {
       const hello = bare(await this.#requests.ask('hello'));
       if (this.#hello && hello.unique_id !== this.#hello.unique_id) {
+        this.#isOpen = false;
         this.#tell({ connected: false, text: `This is another pump: ${hello.unique_id}. Reload the page to use it.` });
         return;
       }
       this.#hello = hello;
+      this.#isSame = true;
       this.#listener.opened();
       this.#tell({ port: this.#port.name, hello, role: hello.keyed ? 'view' : 'service', connected: true, status: null });
       this.#isGreeted(NAME);
