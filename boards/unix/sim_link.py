@@ -64,6 +64,8 @@ class SerialLink:
 class FaultyLink:
     """One of the links above with the faults of plant.parts.faults, set by actions such as `link_off`."""
 
+    PAIRS = True
+
     def __init__(self, link: "BenchLink | SerialLink", seed: int) -> None:
         self._link = link
         self._chance = noise.Noise(seed, 20)

@@ -144,6 +144,8 @@ if TYPE_CHECKING:
     class Link(Protocol):
         """A byte stream to a host, USB or UART; neither verb waits."""
 
+        PAIRS: bool  # whether hosts may be paired over it: it is a cable that a user sees from end to end
+
         def read_into(self, buffer: bytearray) -> int:
             """Fills the buffer with what is there and returns how many bytes, 0 for none."""
 

@@ -11,6 +11,8 @@ class UartLink:
     """A hal.Link over a UART with timeout=0, rxbuf of 1024 (an erase of flash loses what doesn't fit in the FIFO) and
     txbuf of 1024, so that a line goes out at once."""
 
+    PAIRS = False  # it may lead to a radio
+
     def __init__(self, uart: "machine.UART") -> None:
         self._any = uart.any
         self._readinto = uart.readinto

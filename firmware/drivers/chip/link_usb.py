@@ -22,6 +22,8 @@ _CTRL_C = const(3)
 class UsbLink:
     """A hal.Link over sys.stdin, sys.stdout and select.poll. With ctrl_c False, byte 3 is data."""
 
+    PAIRS = True
+
     def __init__(self, stdin: "Any", stdout: "Any", poll: "Callable[[], Any]", ctrl_c: bool = False) -> None:
         readable = poll()
         readable.register(stdin, _POLLIN)

@@ -158,7 +158,7 @@ class Access:
     # ---- pairing
 
     def begin_pairing(self, name: str, role: int, host_public: bytes, now: int) -> int:
-        refusal = self._pairing_refusal()
+        refusal = self._pairing_refusal() if self._board.link.PAIRS else defs.REFUSE_NO_KEYS
         if refusal:
             return refusal
         if None not in self.store.hosts and self.store.find(name) is None:

@@ -96,6 +96,8 @@ export class Device {
       bus_sda_next: () => board.busHold.arm(number ?? 0),
       bus_sda_stays: () => board.busHold.sdaStays(),
       bus_scl: () => board.busHold.scl(number ?? 0),
+      bus_scl_next: () => board.busHold.armScl(number ?? 0),
+      bus_scl_next_stays: () => board.busHold.armScl(number ?? 0, 0),
       bus_works: () => board.busHold.works(),
       level_wire_off: () => (board.parts.level = 'missing'),
       level_wire_on: () => (board.parts.level = 'works'),

@@ -1,5 +1,6 @@
-// An I2C bus with its parts. Each byte takes the time of nine bits at the speed that the firmware has set. While a line is
-// held low, no condition can be put on the bus: the block waits, and with SDA held it hangs until it is reset.
+// An I2C bus with its parts. Each byte takes the time of nine bits at the speed that the firmware has set, and ends only
+// while SCL is free: a part may stretch a clock inside it. While a line is held low, no condition can be put on the bus:
+// the block waits, and with SDA held it hangs until it is reset.
 
 import { I2CMode } from '../rp2040js.js';
 
@@ -18,6 +19,7 @@ export class I2cBus {
     this.waiting = null; // what the block does when SCL gets high
     this.hangs = false;
     this.onTransferEnd = () => {};
+    this.onByte = () => {}; // gets the time that the byte takes, in ns
     this.after = () => {};
     this.alarm = chip.clock.createAlarm(() => this.after());
     i2c.onStart = () => this.whenFree(() => i2c.completeStart());
@@ -43,6 +45,13 @@ export class I2cBus {
     const { lines, chip } = this;
     if (lines && !chip.pads.level(lines.sda)) this.hangs = true;
     if (this.hangs) return;
+    if (lines && !chip.pads.level(lines.scl)) this.waiting = () => this.whenFree(work);
+    else work();
+  }
+
+  /** Runs the work as soon as SCL is high. */
+  whenClocked(work) {
+    const { lines, chip } = this;
     if (lines && !chip.pads.level(lines.scl)) this.waiting = work;
     else work();
   }
@@ -50,7 +59,7 @@ export class I2cBus {
   resume() {
     const work = this.waiting;
     this.waiting = null;
-    if (work) this.whenFree(work);
+    if (work) work();
   }
 
   listenToResets(bit) {
@@ -75,8 +84,10 @@ export class I2cBus {
 
   later(work) {
     const { clkSys } = this.chip.mcu;
-    this.after = work;
-    this.alarm.schedule((BITS * (this.i2c.sclHighPeriod + this.i2c.sclLowPeriod) * 1e9) / clkSys);
+    const nanos = (BITS * (this.i2c.sclHighPeriod + this.i2c.sclLowPeriod) * 1e9) / clkSys;
+    this.after = () => this.whenClocked(work);
+    this.alarm.schedule(nanos);
+    this.onByte(nanos);
   }
 
   connect(address, mode) {

@@ -61,6 +61,7 @@ export class Board {
   attachBus() {
     const bus = this.chip.buses[PINS.i2c];
     bus.connectPins(PINS.sda, PINS.scl);
+    bus.onByte = (nanos) => this.busHold.byteBegins(nanos);
     bus.onTransferEnd = () => this.busHold.transferEnds();
     this.busHold.attach(this.chip, PINS.sda, PINS.scl);
   }

@@ -2,6 +2,8 @@
 // UM10204 it changes SDA only after SCL has fallen, and a start or stop condition ends its transfer.
 
 const ACKNOWLEDGE = 8; // position of the ninth bit
+const BITS = 9; // of a byte
+const STRETCHED_MS = 300;
 const MS = 1e6;
 
 export class BusHold {
@@ -11,7 +13,9 @@ export class BusHold {
     this.deaf = false; // it holds SDA whatever the clock does
     this.sclUntil = -Infinity; // device time in ns
     this.armed = null; // what happens at the end of the next transfer
+    this.stretch = null; // bit of the next byte before which the part holds SCL, for stretchMs
     this.applying = false; // the part changes the lines itself
+    this.stretchMs = 0;
     this.clocks = 0;
   }
 
@@ -20,6 +24,7 @@ export class BusHold {
     this.chip = chip;
     this.pins = { sda, scl };
     this.alarm = chip.clock.createAlarm(() => this.apply());
+    this.stretchAlarm = chip.clock.createAlarm(() => this.scl(this.stretchMs));
     chip.pads.watch(scl, (level) => (level ? this.rise() : this.fall()));
     chip.pads.watch(sda, () => !this.applying && chip.pads.level(scl) && this.rest());
     this.apply();
@@ -87,6 +92,19 @@ export class BusHold {
     this.armed = () => this.sda(position);
   }
 
+  /** In the next byte, before this bit, the part holds SCL: for 300 ms, or for ever with 0. */
+  armScl(bit, ms = STRETCHED_MS) {
+    this.stretch = bit;
+    this.stretchMs = ms;
+  }
+
+  /** Called by the bus at the begin of a byte that takes so many ns. */
+  byteBegins(nanos) {
+    if (this.stretch === null) return;
+    this.stretchAlarm.schedule((nanos * this.stretch) / BITS);
+    this.stretch = null;
+  }
+
   /** Called by the bus at the end of a transfer, before its stop condition. */
   transferEnds() {
     const { armed } = this;
@@ -99,6 +117,7 @@ export class BusHold {
     this.deaf = false;
     this.sclUntil = -Infinity;
     this.armed = null;
+    this.stretch = null;
     this.apply();
   }
 }

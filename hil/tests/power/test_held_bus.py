@@ -77,6 +77,27 @@ def test_scl_and_sda_held_during_delivery_are_freed_without_a_lost_stroke(make_b
 
 
 @pytest.mark.quick
+def test_scl_held_within_a_byte_of_a_transfer_is_freed_by_time_or_told(make_bench: MakeBench) -> None:
+    """For 300 ms it costs one sample of the pressure, for ever it is an alarm. `bus.recovery` has all nine bits."""
+    bench = make_bench()
+    bench.infuse(1000)
+    for position in QUICK:
+        bench.do("bus_scl_next", position)
+        bench.wait(ms=2 * STROKE_MS)
+        assert (bench.truth()["bus_held"], bench.state, bench.alarms) == (0, "infusing", []), position
+    (row,) = [row for row in bench.pump.exchanges() if row.name == "pressure"]
+    assert row.disturbed >= len(QUICK)
+    bench.do("bus_scl_next_stays", QUICK[1])
+    bench.wait(minutes=10)
+    assert (bench.state, bench.alarms) == ("infusing", ["pressure_sensor"])
+    bench.do("bus_works")
+    bench.wait(minutes=10)
+    bench.pump.ack()
+    assert (bench.state, bench.alarms) == ("infusing", [])
+    assert bench.truth()["strokes_seen"] == bench.running_ms() // STROKE_MS
+
+
+@pytest.mark.quick
 def test_scl_held_for_300_ms_is_no_alarm(make_bench: MakeBench) -> None:
     bench = make_bench()
     bench.infuse(1000)

@@ -217,7 +217,7 @@ REFUSALS: dict[int, Named] = {
     267: Named(267, "pairing_busy", "Another pairing is under way, or a change waits for its confirmation."),
     268: Named(268, "keys_full", "As many hosts are paired as there are places; revoke one."),
     269: Named(269, "no_randomness", "The chip's random source repeats itself, so no key can be made."),
-    270: Named(270, "no_keys", "This board stores no keys."),
+    270: Named(270, "no_keys", "This board stores no keys, or its link is no USB cable, over which alone hosts are paired."),
     271: Named(271, "proof_wrong", "The other side doesn't have the agreed key."),
 }
 

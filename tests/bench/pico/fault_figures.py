@@ -24,7 +24,7 @@ _STROKES_MS = 7_000
 _ALARM_MS = 120_000
 _CLEAR_MS = 300_000
 _TIME_MS = 300  # for which SCL is held
-_FOR_EVER = ("bus_sda_stays", "bus_scl")
+_FOR_EVER = ("bus_sda_stays", "bus_scl", "bus_scl_next_stays")
 _RESTART_MS = 4_000
 
 
@@ -126,7 +126,7 @@ class Recovery:
         pump.therapy_set("continuous", _BRISK_UL_DAY, override="soft_rate")
         pump.start()
         for position in _POSITIONS:
-            for action in ("bus_sda", "bus_sda_next"):
+            for action in ("bus_sda", "bus_sda_next", "bus_scl_next"):
                 self._hold(action, position, _STROKES_MS)
                 self._count("infusing", not pump.alarms())
         self._hold("bus_scl", _TIME_MS, _STROKES_MS)

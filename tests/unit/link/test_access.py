@@ -68,6 +68,14 @@ def test_without_a_press_in_the_window_nothing_is_paired():
     assert not pump.app.access.required
 
 
+def test_a_host_is_paired_over_usb_only_and_keys_are_erased_over_any_link():
+    pump = link_rig.keyed_pump()
+    pump.board.link.PAIRS = False
+    fields = {"name": "bench", "role": "view", "public": "09" + "00" * 31}
+    assert pump.refused("pair_begin", **fields) == defs.REFUSE_NO_KEYS
+    pump.do("keys_erase")
+
+
 def test_a_press_before_the_pairing_does_not_count():
     class Latch:
         """A button that remembers a press, as the Pico's does."""

@@ -150,6 +150,8 @@ class Annunciator:
 class Link:
     """`waiting` are bytes for the pump, `sent` those from it; `room` is how many the host still reads, None for all."""
 
+    PAIRS = True
+
     def __init__(self):
         self.waiting = bytearray()
         self.sent = bytearray()

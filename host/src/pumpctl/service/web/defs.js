@@ -265,7 +265,7 @@ export const REFUSALS = {
   "267": {"name": "pairing_busy", "text": "Another pairing is under way, or a change waits for its confirmation."},
   "268": {"name": "keys_full", "text": "As many hosts are paired as there are places; revoke one."},
   "269": {"name": "no_randomness", "text": "The chip's random source repeats itself, so no key can be made."},
-  "270": {"name": "no_keys", "text": "This board stores no keys."},
+  "270": {"name": "no_keys", "text": "This board stores no keys, or its link is no USB cable, over which alone hosts are paired."},
   "271": {"name": "proof_wrong", "text": "The other side doesn't have the agreed key."},
 };
 
