@@ -45,7 +45,7 @@ HEAVY = [
         (
             "from typer.testing import CliRunner; from pumpctl.cli.main import app; "
             "CliRunner().invoke(app, ['--port', '/nothing', 'status'])",
-            [*HEAVY[3:], "pydantic", "pumpctl.sim"],
+            [*HEAVY[3:], "pydantic", "pumpctl.sim", "pumpctl.protocol.session"],
         ),
     ],
     ids=["help", "all verbs", "a verb"],

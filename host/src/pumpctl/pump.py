@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pumpctl import errors, queries
-from pumpctl.protocol import answers, changes, exchange, session as sessions, timing, transport, wire
+from pumpctl.protocol import answers, changes, exchange, timing, transport, wire
 from pumpctl.protocol.changes import Agree, Change, always_agree
 from pumpctl.therapy import plan
+
+if TYPE_CHECKING:  # imported where a key is used, so that a pump without one is reached sooner
+    from pumpctl.protocol import session as sessions
 
 _PAIR_POLL_S = 0.25
 _SECONDS_PER_DAY = 86_400
@@ -191,6 +194,8 @@ class Pump(queries.Queries):
 
         `on_wait` is called when the pump has begun and waits for a press of its button. Raises PairingOver, ProofWrong.
         """
+        from pumpctl.protocol import session as sessions
+
         pairing = sessions.Pairing(name, role)
         self.pair_begin(name, role, pairing.public.hex())
         on_wait()

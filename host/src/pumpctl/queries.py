@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pumpctl import defs, errors
-from pumpctl.protocol import answers, exchange, key_files, names, session as sessions, wire
+from pumpctl.protocol import answers, exchange, names, wire
+
+if TYPE_CHECKING:  # imported where a key is used, so that a pump without one is reached sooner
+    from pumpctl.protocol import session as sessions
 
 RAW_BYTES = 128  # of the journal's flash in one answer
 
@@ -152,6 +155,8 @@ class Queries:
 
     def session_open(self, command: str = "session_open") -> sessions.Session:
         """Open a session with this user's key for the pump; raises KeyMissing for `command`, KeyUnfit, ProofWrong."""
+        from pumpctl.protocol import key_files, session as sessions
+
         self._key = key = self._key or key_files.load(self.hello.unique_id)
         if key is None:
             raise errors.KeyMissing(command)

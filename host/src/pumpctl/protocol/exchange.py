@@ -6,10 +6,13 @@ import os
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pumpctl import defs, errors, units
-from pumpctl.protocol import answers, refusals, session as sessions, transport as transports, wire
+from pumpctl.protocol import answers, refusals, transport as transports, wire
+
+if TYPE_CHECKING:  # imported where a key is used, so that a pump without one is reached sooner
+    from pumpctl.protocol import session as sessions
 
 _TRIES = 3  # a request is sent up to this often within the time-out, as long as there is no answer
 _MOST_DAMAGED = 8  # refusals of damaged lines, after each of which it is sent once more
