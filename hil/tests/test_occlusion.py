@@ -140,7 +140,7 @@ def test_a_kink_that_opens_by_itself_costs_one_automatic_restart(bench: Bench) -
     assert bench.alarms == []
 
 
-@pytest.mark.parametrize("rate_ul_day", [200, 1000])
+@pytest.mark.parametrize("rate_ul_day", [pytest.param(200, marks=pytest.mark.quick), 1000])
 def test_a_block_that_stays_is_tried_three_times_at_most(bench: Bench, evidence: Evidence, rate_ul_day: int) -> None:
     bench.set_up(rate_ul_day)
     bench.pump.param_set("occlusion_retries", 3)
