@@ -200,6 +200,7 @@ def test_with_a_token_the_page_opens_and_without_it_gets_nothing(
 ) -> None:
     token = tmp_path / "token"
     token.write_text("a-long-enough-token")
+    token.chmod(0o600)
     service = serve("--port", "sim:", "--token-file", str(token))
     open_page(f"{service.url}/?token=a-long-enough-token").until_text("#alarms .state", "standby")
     stranger = open_page(service.url)

@@ -215,6 +215,7 @@ def test_off_this_computer_a_token_is_needed(pump: Any, tmp_path: Path) -> None:
         Service("--port", pump.port, "--host", "0.0.0.0")
     token = tmp_path / "token"
     token.write_text("a-token-of-the-test")
+    token.chmod(0o600)
     with Service("--port", pump.port, "--host", "0.0.0.0", "--token-file", str(token)) as service:
         service.url = f"http://127.0.0.1:{service.port}"
         assert service.command("status")[0] == 403

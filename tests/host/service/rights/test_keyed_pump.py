@@ -105,6 +105,7 @@ def test_the_service_holds_the_key_and_its_clients_have_the_roles_of_their_token
     assert all("with pid " in who for name, _, who in asked if name == "silence")
     tokens = tmp_path / "tokens"
     tokens.write_text(f"{_ANNA} operate anna\n{_BERT} service bert\n")
+    tokens.chmod(0o600)
     with Service("--port", pump.port, "--token-file", str(tokens)) as service:
         assert service.command("status")[0] == 403
         code, answer = command(_ANNA, "param_set", name="pl_per_step", value=2400)

@@ -15,6 +15,7 @@ _TOKEN = "a-token-of-the-test"
 def test_a_file_gives_each_token_its_role_and_name(tmp_path: Path) -> None:
     place = tmp_path / "tokens"
     place.write_text(f"{_TOKEN}\n\n{_TOKEN}-2 view\n{_TOKEN}-3 operate anna\n")
+    place.chmod(0o600)
     assert tokens.read(place) == {
         _TOKEN: tokens.Grant("service"),
         f"{_TOKEN}-2": tokens.Grant("view"),
@@ -36,7 +37,16 @@ def test_a_file_gives_each_token_its_role_and_name(tmp_path: Path) -> None:
 def test_a_file_that_is_wrong_is_told_in_a_sentence(tmp_path: Path, text: str, said: str) -> None:
     place = tmp_path / "tokens"
     place.write_text(text)
+    place.chmod(0o600)
     with pytest.raises(errors.UsageProblem, match=said):
+        tokens.read(place)
+
+
+def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    place = tmp_path / "tokens"
+    place.write_text(f"{_TOKEN}\n")
+    place.chmod(0o640)
+    with pytest.raises(errors.UsageProblem, match=f"can be read by others; type `chmod 600 {place}`"):
         tokens.read(place)
 
 

@@ -7,7 +7,9 @@ makes a token of its own at each start, for the programs of its user, who find i
 from __future__ import annotations
 
 import hmac
+import os
 import secrets
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import Any
 from pumpctl import defs, errors
 
 SHORTEST = 16
+_SHARED = stat.S_IRWXG | stat.S_IRWXO
 _HIGHEST = defs.ROLE_NAMES[-1]
 # These only view, but change who has a key.
 _OF_KEYS = frozenset(("pair_begin", "pair_finish", "keys_erase"))
@@ -72,9 +75,12 @@ class Tokens:
 
 
 def read(path: Path) -> dict[str, Grant]:
-    """Return the tokens of a file; raises UsageProblem."""
+    """Return the tokens of a file, which only its owner may read; raises UsageProblem."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        with path.open(encoding="utf-8") as file:
+            if os.name == "posix" and os.fstat(file.fileno()).st_mode & _SHARED:
+                raise errors.UsageProblem(f"The tokens in {path} can be read by others; type `chmod 600 {path}`.")
+            lines = file.read().splitlines()
     except (OSError, ValueError) as error:
         raise errors.UsageProblem(f"The token can't be read from {path} ({errors.reason(error)}).") from error
     found: dict[str, Grant] = {}
