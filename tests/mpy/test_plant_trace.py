@@ -126,7 +126,7 @@ def body(name, config):
         used += locked(strokes, w, 1000, 100, 2, 20000)
         used += locked(strokes, w, 100, 2000, 9, 20000)
         used += locked(strokes, w, -1000, 100, 1, 20000)
-    used += locked(hour, w)
+    used += locked(hour, w, 0)
     print(name, used)
 
 def everything(name, config):

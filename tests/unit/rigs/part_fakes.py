@@ -105,9 +105,9 @@ class Drive:
         return self._moving and self.steps_done() < self._steps
 
     def settling(self):
-        """Whether a forward motion ended less than 0.3 s ago: the line has yet to drain it."""
+        """Whether a forward motion ended less than 0.1 s ago: the line has yet to drain it."""
         motion_ms = self._steps * self._interval_us // 1000
-        return self._moving and not self._back and 0 <= ticks.diff(self._clock.now, self._began) < motion_ms + 300
+        return self._moving and not self._back and 0 <= ticks.diff(self._clock.now, self._began) < motion_ms + 100
 
     def moved_nl(self):
         done = self.made()

@@ -174,7 +174,7 @@ def test_a_user_without_a_home_and_a_folder_that_was_deleted_are_no_error(tmp_pa
     command = f"cd {gone} && rmdir {gone} && unset HOME XDG_CONFIG_HOME && $PUMPCTL --port {pty_device.port} info"
     assert shell(command) == (0, "")
     code, err = shell(f"mkdir {gone} && cd {gone} && rmdir {gone} && $PUMPCTL --port {tmp_path}/none flash")
-    assert (code, "Traceback" in err) == (3, False)
+    assert (code, "Traceback" in err) in ((3, False), (5, False))  # no such port, or no image was built
 
 
 def test_an_error_of_the_terminal_that_is_no_os_error_is_a_lost_link(pty_device: Any, monkeypatch: Any) -> None:
