@@ -95,7 +95,7 @@ VERBS: dict[str, Verb] = {
     "keys": Verb("access.keys:keys", "List the hosts that the pump has keys of; `keys revoke` takes one away."),
     "calibrate": Verb(
         "bench.calibrate:calibrate",
-        "Deliver strokes onto a balance, fit the volume per step, and set it after confirmation.",
+        "Deliver strokes, fit the volume per step by a balance or the flow sensor, and set it after confirmation.",
     ),
     "selftest": Verb(
         "bench.selftest:selftest",
