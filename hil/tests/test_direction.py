@@ -86,10 +86,10 @@ def test_strokes_that_neither_pressure_nor_level_has_seen_are_an_alarm(make_benc
     assert "reverse_flow" not in bench.alarms
 
 
-@pytest.mark.parametrize("rate_ul_day", [50, 1000, 24000])
-def test_sound_pump_in_the_softest_line_says_nothing(make_bench: MakeBench, rate_ul_day: int) -> None:
+@pytest.mark.parametrize(("rate_ul_day", "hours"), [(50, 10), (1000, 10), (24000, 2)])
+def test_sound_pump_in_the_softest_line_says_nothing(make_bench: MakeBench, rate_ul_day: int, hours: int) -> None:
     bench = make_bench(line_compliance_pl_pa=2000, line_tau_ms=2000, level_noise_nl=30000)
     bench.infuse(rate_ul_day)
-    bench.wait(hours=10)
+    bench.wait(hours=hours)
     assert not {"reverse_flow", "motion_unverified"} & set(bench.alarms)
     assert bench.state == "infusing"

@@ -50,7 +50,7 @@ def test_a_random_day_has_no_violation(seed: int) -> None:
     assert scenario_run.ScenarioRun(scenario.draw(seed, 1)).run()["violation"] is None
 
 
-@pytest.mark.parametrize("seed", [4, 29])
+@pytest.mark.parametrize("seed", [4, pytest.param(29, marks=pytest.mark.long("another seed"))])
 def test_a_scenario_is_the_same_to_the_byte_on_the_pico_sized_build(seed: int) -> None:
     assert cross_check.differs(scenario.draw(seed, 1)) is None
 
@@ -60,6 +60,7 @@ def test_a_seed_gives_the_same_scenario_twice_and_another_seed_another() -> None
     assert json.loads(json.dumps(scenario.draw(5, 3))) == scenario.draw(5, 3)
 
 
+@pytest.mark.long("a day in a busy body, on both interpreters")
 def test_a_scenario_in_a_busy_body_is_the_same_to_the_byte_on_the_pico_sized_build() -> None:
     assert cross_check.differs(scenario.draw(4, 1, 4)) is None
 
