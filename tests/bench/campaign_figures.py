@@ -11,7 +11,7 @@ from campaign import run, scenario, scenario_run
 from figures import SHORT, Figure, Group, span
 
 _SEED = 1
-_LEAST_YEARS = span(0.2, 0.01)
+_LEAST_YEARS = span(0.2, 0.002)
 _GOAL_YEARS = 10
 _SCENARIOS = span(4, 1)  # one day each, to measure the speed
 _MS_PER_YEAR = 86_400_000 * run.DAYS_PER_YEAR

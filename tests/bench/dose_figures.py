@@ -11,7 +11,7 @@ from pumpctl.pump import Pump
 STROKE_PL = 250_000
 DAY_MS = 86_400_000
 RATES_UL_DAY = (50, 1000, 7300, 24000)
-DAYS = span(14, 1)
+SPAN_MS = span(14 * 24, 1) * 3_600_000
 YEARS10_MS = span(3652, 30) * DAY_MS
 FILL_NL = 20_000_000
 
@@ -32,7 +32,7 @@ def fourteen_days_error(rate_ul_day: int) -> int:
     error = 0
     with sim.Simulation(seed=1, native=True) as simulation, Pump.connect(simulation.transport()) as pump:
         pump.therapy_set("continuous", rate_ul_day, override="soft_rate")
-        left_ms = DAYS * DAY_MS
+        left_ms = SPAN_MS
         while left_ms:
             run_ms = min(left_ms, longest_ms)
             pump.refill_withdrawn(pump.refill_begin())
@@ -56,7 +56,7 @@ def schedule_strokes(rate_ul_day: int, ms: int) -> int:
 
 def exactness() -> list[Figure]:
     days = sum(fourteen_days_error(rate) for rate in RATES_UL_DAY)
-    plain_days = sum(abs(rounded(rate, DAYS * DAY_MS) - due(rate, DAYS * DAY_MS)) for rate in RATES_UL_DAY)
+    plain_days = sum(abs(rounded(rate, SPAN_MS) - due(rate, SPAN_MS)) for rate in RATES_UL_DAY)
     years = sum(abs(schedule_strokes(rate, YEARS10_MS) - due(rate, YEARS10_MS)) for rate in RATES_UL_DAY)
     plain_years = sum(abs(rounded(rate, YEARS10_MS) - due(rate, YEARS10_MS)) for rate in RATES_UL_DAY)
     return [

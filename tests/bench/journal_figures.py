@@ -17,6 +17,7 @@ _TWO_SECTORS = 8192
 _DAY = span(96_000, 200)  # strokes at 24 mL/day
 _NAIVE = span(1_000, 50)
 _DAYS = span(14, 1)
+_EVERY = span("1", "101")  # of the operations that are cut, of the bits that are flipped
 _STROKE_PL = 250_000
 _FLIPS_AT_LEAST = 20_000
 _YEARS = 20
@@ -51,7 +52,7 @@ def cuts() -> list[Figure]:
 
 def app_cuts() -> list[Figure]:
     """Two weeks of the whole pump: cuts every flash operation in each of four ways."""
-    row = _run("app_cuts.py", _DAYS, "1")
+    row = _run("app_cuts.py", _DAYS, _EVERY)
     for finding in row["findings"]:
         print(finding, file=sys.stderr)
     return [
@@ -65,7 +66,7 @@ def app_cuts() -> list[Figure]:
 
 def app_flips() -> list[Figure]:
     """Flips, on a copy, every bit that a pump reads from its flash when it starts after a day."""
-    row = _run("app_flips.py", 1, "1")
+    row = _run("app_flips.py", 1, _EVERY)
     for finding in row["findings"]:
         print(finding, file=sys.stderr)
     return [
