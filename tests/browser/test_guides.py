@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from browser.chromium import LONGEST_S, Page
 from browser.conftest import done
+from pumpctl import units
 from service_process import Service
 
 Open = Callable[..., Page]
@@ -75,12 +76,12 @@ def test_a_first_filling_is_guided_to_the_start(service: Service, page: Page) ->
 def test_a_withdrawal_is_compared_and_a_refill_cancelled(service: Service, infusing: Page) -> None:
     infusing.click("#refill [value=refill_begin]")
     infusing.until_text("#alarms .state", "refilling")
-    left_ml = service.command("status")[1]["ledger_nl"] / 1e6  # strokes before it depend on how fast the page was
-    infusing.until_text("#refill", f"Withdraw all fluid; by the ledger it is {left_ml:.3f}")
+    left = units.ml(service.command("status")[1]["ledger_nl"])  # strokes before it depend on how fast the page was
+    infusing.until_text("#refill", f"Withdraw all fluid; by the ledger it is {left}")
     infusing.until("!document.querySelector('#refill [value=refill_withdrawn]').disabled")
     infusing.type("#refill [name=withdrawn]", "12")
     infusing.click("#refill [value=refill_withdrawn]")
-    infusing.until_text("#refill", f"less than by the ledger ({left_ml:.3f}")
+    infusing.until_text("#refill", f"less than by the ledger ({left}")
     infusing.until_text("#refill", "Find out how much was delivered, then acknowledge.")
     infusing.click("#refill [value=refill_cancel]")
     infusing.until_text("#refill", "The refill was cancelled")
