@@ -24,7 +24,7 @@ def test_the_page_says_its_role_enables_what_that_permits_and_pairs(
         assert page.run(_RATE) is True
         page.click("#keys button")
         page.until_text("#keys [role=status]", "takes it only with a token that permits it")
-        (entry,) = running.entries()
+        (entry,) = [found for found in running.entries() if found.url == service.url]
         page = open_page(f"{service.url}/?token={entry.token}")
         page.until_text("#role", "Role of this page: service.")
         page.click("#keys button")
