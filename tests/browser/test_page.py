@@ -82,7 +82,7 @@ def test_a_page_that_was_left_open_goes_on_with_the_next_service(
 def test_an_alarm_is_shown_with_its_action_read_out_and_acknowledged(
     serve: Callable[..., Service], open_page: Open
 ) -> None:
-    service = serve("--port", "sim:speed=100")
+    service = serve("--port", "sim:speed=1000")
     infusing = open_page(service.url)
     prepare(service)
     infusing.until_text("#alarms .state", "infusing")

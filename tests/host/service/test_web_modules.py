@@ -335,3 +335,50 @@ def test_a_foreign_a_lost_and_another_pump_are_told(run: Run) -> None:
     assert told[6] == {
         "pump": "1", "connected": False, "text": "This is another pump: two. Reload the page to use it.",
     }  # fmt: skip
+
+
+# Runs steps on the page's pump whose link is the test's: ["take", message], ["answer", rows] or ["fail"] for the oldest
+# request for the alarms, ["tick"] of the timer that watches the reports. Gives what was asked, and the known alarms.
+PUMP = """
+const every = [];
+globalThis.setInterval = (run) => every.push(run);
+globalThis.clearInterval = () => {};
+const { Pump } = await import('./pump.js');
+const settled = async () => { for (let at = 0; at < 20; at++) await null; };
+
+export async function run(steps) {
+  const asked = [];
+  const open = [];
+  const pump = new Pump({
+    ask: (_, cmd) => new Promise((answer, fail) => {
+      asked.push(cmd);
+      if (cmd === 'alarms') open.push({ answer, fail });
+    }),
+    about: async () => ({ simulated: true, session: null }),
+  }, '1');
+  for (const [step, word] of steps) {
+    if (step === 'take') pump.take(word);
+    else if (step === 'answer') open.shift().answer({ rows: word });
+    else if (step === 'fail') open.shift().fail(new Error('The pump does not answer.'));
+    else every.at(-1)();
+    await settled();
+  }
+  return { asked, alarms: pump.alarms };
+}
+"""
+
+
+def test_alarms_whose_request_had_no_answer_are_asked_for_again_at_the_next_status(run: Run) -> None:
+    report = {"telemetry": {"state": 6, "alarm": 104, "rate_ul_day": 1000, "boot": 1, "uptime_s": 60}}
+    begin: list[list[Any]] = [["take", {"connected": True}], ["answer", []], ["take", report], ["fail"]]
+    assert run(PUMP, begin)["alarms"] == []
+    found = run(PUMP, [*begin, ["take", report], ["answer", [[104, 1, 0, 60, 1]]], ["take", report]])
+    assert found["alarms"] == [[104, 1, 0, 60, 1]]
+    assert found["asked"].count("alarms") == 3  # not again once they are known
+
+
+def test_reports_that_do_not_come_are_asked_for_again(run: Run) -> None:
+    report = {"telemetry": {"state": 1, "alarm": 0, "rate_ul_day": 0, "boot": 1, "uptime_s": 60}}
+    begin: list[list[Any]] = [["take", {"connected": True}]]
+    assert run(PUMP, [*begin, *[["take", report]] * 4, ["tick"]])["asked"].count("telemetry") == 1
+    assert run(PUMP, [*begin, ["tick"]])["asked"].count("telemetry") == 2

@@ -24,6 +24,7 @@ export class Pump extends EventTarget {
   #periodS = 1;
   #arrived = 0; // reports
   #early = null; // reports that came while the recorded ones are read
+  #alarmsMissed = false; // the last request for the alarms had no answer
   #timers = [];
 
   /** `link` is a ServiceLink or a LineLink; `name` is the pump's name there. */
@@ -101,11 +102,14 @@ export class Pump extends EventTarget {
     this.#tell('link');
   }
 
+  /** Asks for the alarms; without an answer, again at the next status. */
   askAlarms() {
-    return this.#quietly('alarms', (answer) => {
+    this.#alarmsMissed = false;
+    const take = (answer) => {
       this.alarms = answer.rows;
       this.#tell('alarms');
-    });
+    };
+    return this.ask('alarms').then(take, () => { this.#alarmsMissed = true; });
   }
 
   askDose() {
@@ -170,17 +174,20 @@ export class Pump extends EventTarget {
   #show(status) {
     const before = this.status;
     this.status = status;
-    if (before?.alarm !== status.alarm) this.askAlarms();
+    if (this.#alarmsMissed || before?.alarm !== status.alarm) this.askAlarms();
     if (before?.rate_ul_day !== status.rate_ul_day || before?.fluid !== status.fluid) this.askDose();
     this.#tell('status');
   }
 
-  /** Asks for fewer reports when a fast simulated pump sends more than can be shown, and for more again when few come. */
+  /**
+   * Asks for fewer reports when a fast simulated pump sends more than can be shown, and for more again when few come. When
+   * none comes, an earlier request may have had no answer.
+   */
   #adjustPace() {
     const count = this.#arrived;
     this.#arrived = 0;
     const periodS = count > MOST_REPORTS ? this.#periodS * 2 : count < LEAST_REPORTS ? Math.ceil(this.#periodS / 2) : this.#periodS;
-    if (periodS === this.#periodS || periodS > LONGEST_PERIOD_S) return;
+    if ((count && periodS === this.#periodS) || periodS > LONGEST_PERIOD_S) return;
     this.#periodS = periodS;
     this.#subscribe();
   }
