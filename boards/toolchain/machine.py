@@ -1,4 +1,4 @@
-"""What this computer has; installs missing Debian packages."""
+"""What this computer has; installs missing Debian packages, and packages of Node.js."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from . import steps
 
 _installing = threading.Lock()  # apt-get works for one caller at a time
+_NODE_FILES = ("package.json", "package-lock.json", ".npmrc")
 _AGAIN = "Install them, then run the same command again."
 _PROGRAM = "#include <math.h>\n#include <stdio.h>\nint main(int n, char **v) { return printf(\"%f\", sqrt(n)) < 1; }\n"
 
@@ -98,3 +100,25 @@ def _require(place: steps.Place, machine: Machine, wanted: Mapping[str, Callable
     still = [package for package in missing if not wanted[package]()]
     if still:
         raise steps.Trouble(f"These packages were installed but don't work: {' '.join(still)}.", "See the log.", log)
+
+
+def node_packages(
+    place: steps.Place, machine: Machine, name: str, sources: Path, what: str, signs: tuple[str, ...]
+) -> Path:
+    """Installs what package-lock.json in `sources` pins; returns its folder, build/toolchain/NAME.
+
+    `what` names the packages in messages; `signs` are files of theirs. Raises Trouble.
+    """
+    require(place, machine, {"nodejs": lambda: machine.has("node"), "npm": lambda: machine.has("npm")})
+
+    def fill(folder: Path, log: Path) -> dict[str, Any]:
+        for file in _NODE_FILES:
+            shutil.copy(sources / file, folder)
+        if not steps.run(["npm", "ci", "--no-audit", "--no-fund"], log, folder):
+            happened = f"npm could not install {what}: {steps.last_error(log)}"
+            raise steps.Trouble(happened, "Check the network and npm's settings, then run the same command again.", log)
+        return {}
+
+    key = steps.key_of(name, *((sources / file).read_bytes() for file in _NODE_FILES))
+    steps.make(place, steps.Product(name, key, f"installing {what}", fill, signs))
+    return place.own / name

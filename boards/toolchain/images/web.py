@@ -8,13 +8,11 @@ import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from .. import interpreters, steps
-from ..machine import Machine, require
+from ..machine import Machine, node_packages
 
 _INSIDE = "node_modules/@micropython/micropython-webassembly-pyscript"
-_PACKAGE_FILES = ("package.json", "package-lock.json", ".npmrc")
 _PAGE = "host/src/pumpctl/service/web"
 _BY_SERVICE = '<meta name="pump-link" content="service">'
 # The service sends such a policy with each file; a static host sends none.
@@ -92,19 +90,6 @@ def compiled(root: Path, cross: Path) -> dict[str, str]:
 
 def package(place: steps.Place, machine: Machine) -> Path:
     """Installs what boards/web/package-lock.json pins; returns the folder of the package."""
-    sources = place.root / "boards" / "web"
-    require(place, machine, {"nodejs": lambda: machine.has("node"), "npm": lambda: machine.has("npm")})
-
-    def fill(folder: Path, log: Path) -> dict[str, Any]:
-        for name in _PACKAGE_FILES:
-            shutil.copy(sources / name, folder)
-        if not steps.run(["npm", "ci", "--no-audit", "--no-fund"], log, folder):
-            happened = f"npm could not install MicroPython for the browser: {steps.last_error(log)}"
-            raise steps.Trouble(happened, "Check the network and npm's settings, then run the same command again.", log)
-        return {}
-
-    key = steps.key_of("webassembly", *((sources / name).read_bytes() for name in _PACKAGE_FILES))
     signs = (f"{_INSIDE}/micropython.wasm", f"{_INSIDE}/micropython.mjs")
-    title = "installing MicroPython for the browser"
-    steps.make(place, steps.Product("webassembly", key, title, fill, signs))
-    return package_folder(place)
+    sources = place.root / "boards" / "web"
+    return node_packages(place, machine, "webassembly", sources, "MicroPython for the browser", signs) / _INSIDE
