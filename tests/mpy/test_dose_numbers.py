@@ -88,8 +88,8 @@ print(gc.mem_alloc() - before, rig.has(defs.BIT_COUNT_WRONG))
 
 
 def test_extremes_of_stroke_rate_bolus_and_trim(micropython: Callable[..., str]) -> None:
-    assert micropython(_STORY, heapsize="512k").splitlines() == ["0 True 0"] * 5
+    assert micropython(_STORY, heapsize="1m").splitlines() == ["0 True 0"] * 5
 
 
 def test_garbage_of_the_counter(micropython: Callable[..., str]) -> None:
-    assert micropython(_GARBAGE, heapsize="512k") == "0 True\n"
+    assert micropython(_GARBAGE, heapsize="1m") == "0 True\n"

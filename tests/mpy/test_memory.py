@@ -106,4 +106,4 @@ for _ in range(5):
 gc.collect()
 print(gc.mem_alloc() - before)
 """
-    assert int(micropython(script, heapsize="512k")) < 1000
+    assert int(micropython(script, heapsize="1m")) < 1000
