@@ -1,6 +1,7 @@
 """Each safety requirement names tests that run, each safety test names its requirements; each check can fail."""
 
 import copy
+import os
 import shutil
 import subprocess
 import sys
@@ -148,9 +149,12 @@ def session(tmp_path: Path) -> Callable[..., tuple[int, bool]]:
 
     def run(*arguments: str, skip: bool = False, good: bool = True, text: str = TESTS_OF_SESSION) -> tuple[int, bool]:
         (tmp_path / B).write_text(text.format(skip=skip, good=good))
-        without = ("-p", "no:cacheprovider", "-p", "no:pumpctl.testing.plugin")  # its conftest has the option --target
-        words = [sys.executable, "-m", "pytest", "-q", *without, *arguments]
-        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=LONGEST_S)
+        words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+        # Plugins take seconds to load, and ours has the option --target as well.
+        environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        done = subprocess.run(
+            words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=LONGEST_S
+        )
         missed = f"D1: {B}::test_named" in done.stdout
         assert missed == ("safety requirements that did not run" in done.stdout), done.stdout + done.stderr
         return done.returncode, missed
