@@ -14,7 +14,11 @@ _SPAN_S = const(60)  # a host has given up by then, and the id may be used again
 
 
 class Answered:
-    """A request is known by its whole line, which holds its id. Times are uptimes in seconds."""
+    """A request is known by its whole line, which holds its id. Times are uptimes in seconds.
+
+    Lines are compared without what surrounds the frame: where the end of a line was damaged, the host sends it again,
+    and the pump then reads one line that ends in a stray byte, and the same without it.
+    """
 
     def __init__(self) -> None:
         self._lines: "list[bytes | None]" = [None] * _MOST

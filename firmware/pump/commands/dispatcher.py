@@ -98,7 +98,7 @@ class Dispatcher:
         name: object = None
         try:
             frame = self._decode(line)
-            before = self._answered.find(line, self._pump.uptime.s)
+            before = self._answered.find(wire.trimmed(line), self._pump.uptime.s)
             if before is not None:
                 return before
             identity = validation.identity(frame.fields)
@@ -134,7 +134,7 @@ class Dispatcher:
         if identity is None or not isinstance(name, str) or name not in self._methods:
             return
         if defs.COMMANDS[name][1] or name in _ONCE:
-            self._answered.add(line, answer, self._pump.uptime.s)
+            self._answered.add(wire.trimmed(line), answer, self._pump.uptime.s)
 
     def heed(self, line: bytes, now: int) -> None:
         """Executes a stop whose answer can't be sent (D9), and ignores everything else."""

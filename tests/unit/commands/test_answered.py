@@ -43,6 +43,17 @@ def test_a_confirmation_that_is_sent_again_gives_one_bolus_and_the_same_answer()
     assert len(pump.logged(defs.EVENT_BOLUS)) == 1
 
 
+def test_a_request_whose_line_end_was_damaged_and_that_is_sent_again_is_one():
+    pump = pump_rig.infuse(pump_rig.Pump())
+    for around in (b"\x02\n", b"\r\n", b" \x7f\n", b"\n\x00"):
+        draft = pump.say(pump.frame("bolus", volume_nl=10000))[0]
+        line = pump.frame("confirm", draft=draft["draft"], code=draft["code"])
+        answers = [frame for frame in pump.say(line[:-1] + around + line) if "ok" in frame]
+        assert answers[0]["done"] == "bolus" and answers == [answers[0]] * 2, around
+        assert len(pump.logged(defs.EVENT_BOLUS)) == 1, around
+        pump = pump_rig.infuse(pump_rig.Pump())
+
+
 def test_a_refusal_that_is_asked_for_again_is_the_same():
     pump = pump_rig.infuse(pump_rig.Pump())
     pump.do("stop")
