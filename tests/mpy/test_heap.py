@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-# Room for two pumps, because the next one is built before the last is given up. What counts is what a step allocates.
+# Enough for two pumps, because the next one is built before the last is given up. What counts is what a step allocates.
 _HEAP = "2m"
 
 # With the heap locked any allocation raises MemoryError. gc.mem_alloc() is compared as well, in case the lock doesn't
