@@ -19,7 +19,7 @@ def test_the_package_exports_its_main_classes() -> None:
 def test_importing_one_module_loads_no_other() -> None:
     program = "import sys; from pumpctl import defs; print(sorted(name for name in sys.modules if 'pumpctl' in name))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['pumpctl', 'pumpctl.defs']"
+    assert done.stdout.strip() == "['pumpctl', 'pumpctl.defs', 'pumpctl.frozen']"
 
 
 HEAVY = [
@@ -45,7 +45,7 @@ HEAVY = [
         (
             "from typer.testing import CliRunner; from pumpctl.cli.main import app; "
             "CliRunner().invoke(app, ['--port', '/nothing', 'status'])",
-            [*HEAVY[3:], "pydantic", "pumpctl.sim", "pumpctl.protocol.session"],
+            [*HEAVY[3:], "pydantic", "tomllib", "serial.tools.list_ports", "pumpctl.sim", "pumpctl.protocol.session"],
         ),
     ],
     ids=["help", "all verbs", "a verb"],

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from pumpctl import errors
+from pumpctl.frozen import frozen
 
 Value = str | int | float | bool
 
 
-@dataclass(frozen=True)
+@frozen
 class Key:
     """A key: the types of its value, an example, and what it does."""
 
@@ -45,7 +43,10 @@ def read(environment: Mapping[str, str] = os.environ) -> dict[str, Value]:
     """Return what the file sets, nothing without a file; raises BadConfiguration, also for an unknown key."""
     place = path(environment)
     try:
-        settings = tomllib.loads(place.read_text(encoding="utf-8"))
+        text = place.read_text(encoding="utf-8")
+        import tomllib  # here, as most users have no file
+
+        settings = tomllib.loads(text)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
@@ -73,6 +74,8 @@ def parsed(name: str, text: str) -> Value:
     value: Value = text
     key = KEYS.get(name)
     if key is not None and str not in key.types:
+        import tomllib
+
         try:
             value = tomllib.loads(f"value = {text}")["value"]
         except tomllib.TOMLDecodeError:
@@ -83,6 +86,8 @@ def parsed(name: str, text: str) -> Value:
 
 def change(name: str, value: Value | None, environment: Mapping[str, str] = os.environ) -> None:
     """Set a key, or remove it with None; other lines of the file stay. Raises BadConfiguration, NotSaved."""
+    import tempfile
+
     read(environment)  # a file that is wrong is not changed
     place = path(environment)
     try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pumpctl.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Named:
     """An entry of a table: a state, a condition bit (its mask), a refusal."""
 
@@ -14,7 +14,7 @@ class Named:
     text: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Alarm(Named):
     """An alarm; bit (or note) and priority are names, cause and action are texts for the user."""
 
@@ -26,7 +26,7 @@ class Alarm(Named):
     action: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Param(Named):
     """A parameter: unit, direction that raises the dose, limits, states for a change, and the role that it needs."""
 
@@ -39,7 +39,7 @@ class Param(Named):
     key: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Event(Named):
     """A kind of record; a and b are the meanings of its two numbers, empty if unused."""
 
@@ -47,7 +47,7 @@ class Event(Named):
     b: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Field:
     """A field of a command: type int, bool, choice, name or rows; default is None for a required field.
 
@@ -64,7 +64,7 @@ class Field:
     default: int | None
 
 
-@dataclass(frozen=True)
+@frozen
 class Command(Named):
     """A command; key is the role that it needs: view, operate or service."""
 

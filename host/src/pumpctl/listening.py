@@ -10,10 +10,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Self, TypeVar
 
 from pumpctl import errors, ports, units
+from pumpctl.frozen import frozen
 from pumpctl.protocol import answers
 from pumpctl.pump import Pump
 
@@ -36,7 +36,7 @@ _ABSENT = (
 _Answer = TypeVar("_Answer")
 
 
-@dataclass(frozen=True)
+@frozen
 class Gap:
     """A place where something may be missing; `cause` is reset, absence or records."""
 
@@ -47,7 +47,7 @@ class Gap:
 Item = answers.Status | answers.LogRow | Gap
 
 
-@dataclass(frozen=True)
+@frozen
 class Tools:
     """What reaches the pump, the ports and the clock; `say` tells the user that the pump is being waited for.
 

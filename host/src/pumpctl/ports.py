@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
-from serial.tools import list_ports
 
 from pumpctl import configuration, errors
+from pumpctl.frozen import frozen
 from pumpctl.protocol import transport
 
 PICO_USB_ID = (0x2E8A, 0x0005)
@@ -16,7 +14,7 @@ SIMULATED = "sim:"
 EMULATED = "emulated:"
 
 
-@dataclass(frozen=True)
+@frozen
 class Port:
     """A serial port of this computer."""
 
@@ -30,6 +28,8 @@ class Port:
 
 def listed() -> list[Port]:
     """Return the serial ports of this computer, Picos first; ports without hardware are left out."""
+    from serial.tools import list_ports  # here, as a port that is named needs no list
+
     found = []
     for info in list_ports.comports():
         usb_id = "" if info.vid is None else f"{info.vid:04X}:{info.pid:04X}"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from pumpctl import errors, queries
+from pumpctl.frozen import frozen
 from pumpctl.protocol import answers, changes, exchange, timing, transport, wire
 from pumpctl.protocol.changes import Agree, Change, always_agree
 from pumpctl.therapy import plan
@@ -20,7 +21,7 @@ _PAIR_POLL_S = 0.25
 _SECONDS_PER_DAY = 86_400
 
 
-@dataclass(frozen=True)
+@frozen
 class Acknowledged:
     """How many alarms were acknowledged, and how many are still active."""
 

@@ -9,17 +9,18 @@ import errno
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from pumpctl.frozen import frozen
 
 _PREFIX = "entry-"
 
 
-@dataclass(frozen=True)
+@frozen
 class Pump:
     """A pump that can be reached: its port, the device's path, a URL for `--port`, and the socket of its world.
 
@@ -33,7 +34,7 @@ class Pump:
     world: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Entry:
     """A running program; `url` is the address of a service, empty for a simulated pump of its own.
 
@@ -55,6 +56,8 @@ def folder(environment: Mapping[str, str] = os.environ) -> Path:
     if given and Path(given).is_dir():
         path = Path(given) / "pumpctl"
     else:
+        import tempfile  # here, as a user's session has the folder above
+
         path = Path(tempfile.gettempdir()) / f"pumpctl-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
     path.mkdir(mode=0o700, exist_ok=True)
     if hasattr(os, "getuid"):
@@ -69,6 +72,7 @@ def entered(url: str, pumps: Sequence[Pump], token: str = "") -> Iterator[None]:
     """Be found by other programs meanwhile; without locks on this system, or without a folder, by none."""
     try:
         import fcntl  # on Linux and macOS only
+        import tempfile
 
         number, name = tempfile.mkstemp(dir=folder(), suffix=".new")
     except (ImportError, OSError):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from pumpctl import errors
+from pumpctl.frozen import frozen
 
 _DECIMAL = re.compile(r"([0-9]{1,9})(?:[.]([0-9]{1,9}))?")
 _NUMBER_AND_UNIT = re.compile(r"\s*([0-9.]+)\s*([A-Za-z\xb5\u03bc]*)(?:/(?:day|d))?\s*")
@@ -92,7 +92,7 @@ def exact(nl: int, unit: str) -> str:
     return f"{'-' if nl < 0 else ''}{whole}{decimals} {unit}"
 
 
-@dataclass(frozen=True)
+@frozen
 class Amounts:
     """Volumes and rates as text in the unit that a user has typed, or, without one, in the usual units."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Self
 
 import serial
 
 from pumpctl import errors
 from pumpctl.balance.protocols import PROTOCOLS, Protocol, Reading
+from pumpctl.frozen import frozen
 
 try:
     import termios  # on Linux and macOS; its errors are no OSError, and pyserial lets some through
@@ -27,7 +27,7 @@ _QUIET_S = 0.2
 _FRAMES = {f"{bits}{parity}{stop}" for bits in "78" for parity in "NOE" for stop in "12"}
 
 
-@dataclass(frozen=True)
+@frozen
 class Place:
     """Where a balance is: a port, and what is known of its protocol and settings."""
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 
 from pumpctl import errors
+from pumpctl.frozen import frozen
 
 _UG_OF_UNIT = {"kg": 1_000_000_000, "g": 1_000_000, "mg": 1_000}
 
 
-@dataclass(frozen=True)
+@frozen
 class Reading:
     """What a balance shows; `stable` as the balance says it. `unit` is the one it was shown in."""
 
@@ -24,7 +24,7 @@ class Reading:
     unit: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Protocol:
     """The bytes for "show the weight now", "tare" and "zero", the reader of an answer, and the usual port settings.
 

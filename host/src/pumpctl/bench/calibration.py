@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from statistics import mean, stdev
 from typing import NamedTuple
 
 from pumpctl import errors
 from pumpctl.bench.stand import Stand
+from pumpctl.frozen import frozen
 
 _READINGS = 5  # whose mean is a weight
 _LONGEST_MS = 12 * 3_600_000  # from one point to the next
@@ -36,7 +36,7 @@ class Round(NamedTuple):
     excess_ppm: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Fit:
     """The volume per step with its expanded uncertainty (k = 2), by the scatter of what was measured alone."""
 

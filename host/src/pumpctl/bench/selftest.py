@@ -6,10 +6,10 @@ The expectations are those of boards/rpi_pico/wiring.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from pumpctl import defs, errors
 from pumpctl.diagnostics import doctor
+from pumpctl.frozen import frozen
 from pumpctl.protocol import answers, names
 from pumpctl.protocol.changes import Agree
 from pumpctl.pump import Pump
@@ -23,7 +23,7 @@ _MOTION_S = 900  # twice what the strokes take at the slowest prime rate, 1 mL/d
 PASSED, FAILED, OPEN = "passed", "failed", "open"
 
 
-@dataclass(frozen=True)
+@frozen
 class Step:
     """A part of the walk: the parts whose own test belongs to it, and what a user does and sees.
 
@@ -97,7 +97,7 @@ _MOTION_LOOK = (
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Found:
     """The result of a check. `value` with `low`, `high` and `unit` is what was measured; 1 for yes, 0 for no."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 from typing import Annotated
 
 import typer
@@ -43,5 +45,6 @@ def before_the_verb(
 
 def main() -> None:
     """Run the command line."""
+    atexit.register(gc.freeze)  # no last search for garbage: the system takes back all memory at once
     console.safe_streams()
     app()

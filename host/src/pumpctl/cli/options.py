@@ -7,7 +7,6 @@ import inspect
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +15,7 @@ from typer.core import TyperGroup
 from pumpctl import errors
 from pumpctl.cli import completion
 from pumpctl.cli.screen import console, failures
+from pumpctl.frozen import frozen
 from pumpctl.protocol.timing import TIMEOUT_S
 
 if TYPE_CHECKING:  # imported where a pump is connected, so that help and Tab need not load them
@@ -64,7 +64,7 @@ Verb = Callable[..., None]
 _WIDEST = 100  # columns of the help
 
 
-@dataclass(frozen=True)
+@frozen
 class Options:
     """The options that may stand before or after the verb."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pumpctl import defs, units
+from pumpctl.frozen import frozen
 from pumpctl.protocol import answers, names, refusals
 from pumpctl.pump import Pump
 
@@ -31,7 +31,7 @@ _RECURS = 3  # disturbed exchanges with a part; a single one happens on any benc
 _TEST_EVENTS = ("part_failed", "test_failed")
 
 
-@dataclass(frozen=True)
+@frozen
 class Finding:
     """The result of one check; `action` is what to do next, also `ahead` of a pump that has nothing wrong."""
 

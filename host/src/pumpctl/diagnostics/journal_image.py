@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pumpctl.diagnostics import flash_layout
+from pumpctl.frozen import frozen
 from pumpctl.protocol import answers
 
 SECTOR_BYTES = flash_layout.SECTOR_BYTES
@@ -24,7 +25,7 @@ _CRC_BYTES = 2
 _PL_PER_NL = 1000
 
 
-@dataclass(frozen=True)
+@frozen
 class Stroke:
     """A stroke as it was written; one that is not `done` may or may not have been given."""
 

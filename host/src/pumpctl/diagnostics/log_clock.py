@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from pumpctl.frozen import frozen
 from pumpctl.protocol import answers
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -16,7 +17,7 @@ _MOST_DAYS = 365_000  # a thousand years
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True)
+@frozen
 class Placed:
     """A record with its time of day in UTC and the number of the start; each is None where it is unknown."""
 

@@ -8,11 +8,12 @@ socket, where the system tells it, or by appearing when the port vanishes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from pumpctl import errors, ports
 from pumpctl.flashing import bootsel
+from pumpctl.frozen import frozen
 from pumpctl.protocol import answers, transport
 from pumpctl.pump import Pump
 
@@ -24,7 +25,7 @@ _RIG_ANSWER = "= {"  # what the bench channel of hil/rig begins with
 _NO_PORT = (errors.PortMissing, errors.PortBusy, errors.PortDenied, errors.PortUnfit)
 
 
-@dataclass(frozen=True)
+@frozen
 class Board:
     """A board, as far as it is known: its port while it runs, its volume in BOOTSEL mode, its unique id, its socket."""
 
@@ -48,7 +49,7 @@ class Board:
         return None
 
 
-@dataclass(frozen=True)
+@frozen
 class Occupant:
     """What runs on a board: a pump with its answer to `hello` and its state, a rig, or something unknown."""
 

@@ -7,11 +7,11 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from pumpctl import errors
 from pumpctl.flashing import uf2
+from pumpctl.frozen import frozen
 
 INFO = "INFO_UF2.TXT"
 _LABELS = ("RPI-RP2", "RP2350")
@@ -21,7 +21,7 @@ _ROM_SERIAL_NUMBER = "E0C9125B0D9B"  # of the boot loader of every RP2040
 _MOUNTS = Path("/proc/self/mounts")
 
 
-@dataclass(frozen=True)
+@frozen
 class Volume:
     """A mounted volume with the boot loader's Board-ID, and the unique id and USB socket where they are known."""
 

@@ -10,11 +10,11 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pumpctl import errors, ports
 from pumpctl.flashing import boards, mpremote, staging
+from pumpctl.frozen import frozen
 from pumpctl.protocol import transport
 
 FILES = "firmware/files.json"
@@ -60,7 +60,7 @@ if storage.mounted:
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Board:
     """What a board tells: its image, the hashes of the image's files, those of an earlier deploy, and free blocks."""
 
@@ -71,7 +71,7 @@ class Board:
     free_blocks: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Plan:
     """What differs from the image: files to copy, all of them each time, and files that no longer differ."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from pumpctl import defs, errors, ports
 from pumpctl.flashing import boards, bootsel, mpremote, uf2
+from pumpctl.frozen import frozen
 from pumpctl.protocol import answers, transport
 from pumpctl.pump import Pump
 
@@ -21,7 +21,7 @@ _POLL_S = 0.25
 _FILES = "+files"  # end of the image's name when the board imports modules from its file system
 
 
-@dataclass(frozen=True)
+@frozen
 class Tools:
     """Functions that reach hardware or other programs; tests replace them."""
 
@@ -32,7 +32,7 @@ class Tools:
     choose: boards.Choose = lambda names: None  # asks the user which of several boards is meant; None: can't ask
 
 
-@dataclass(frozen=True)
+@frozen
 class Times:
     """Time-outs in seconds."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 
 from pumpctl import errors
+from pumpctl.frozen import frozen
 
 BLOCK_BYTES = 512
 _MAGIC = (0x0A324655, 0x9E5D5157)
@@ -18,7 +18,7 @@ _HEADER = struct.Struct("<8I")
 _CHIPS = {0xE48BFF56: ("RP2040", "RPI-RP2"), 0xE48BFF59: ("RP2350", "RP2350")}
 
 
-@dataclass(frozen=True)
+@frozen
 class Image:
     """A checked image; `pages` are addresses and their bytes, in the file's order."""
 

@@ -7,10 +7,10 @@ flows in µL/h, density in g/mL (= mg/µL), errors in percent of the rate.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pumpctl import errors
+from pumpctl.frozen import frozen
 from pumpctl.measurement.sampling import Sampling
 from pumpctl.measurement.weights import Weight
 
@@ -22,7 +22,7 @@ _TOLERANCE = 0.05  # of an interval: a weight that was taken further from its ti
 _START_UP_PERCENT = 10.0
 
 
-@dataclass(frozen=True)
+@frozen
 class Flows:
     """The flow in each interval, NaN where it was not measured, and the mass and the time that it comes from."""
 
@@ -36,7 +36,7 @@ class Flows:
         return Flows(self.interval_min, self.ul_h[first:end], self.mass_mg[first:end], self.time_min[first:end])
 
 
-@dataclass(frozen=True)
+@frozen
 class Window:
     """The trumpet curve at one observation window: the largest and the smallest error, over `count` windows."""
 
@@ -51,7 +51,7 @@ class Window:
         return max(self.highest_percent, self.lowest_percent, key=abs)
 
 
-@dataclass(frozen=True)
+@frozen
 class Analysis:
     """What a run showed. A value is None where the weights are too few for it."""
 

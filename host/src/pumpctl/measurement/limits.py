@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from pumpctl import errors
+from pumpctl.frozen import frozen
 
 # The figures that may have a limit, with their units. The trumpet has one for each window, by its minutes.
 FIGURES = {
@@ -21,7 +21,7 @@ FIGURES = {
 _TRUMPET = "trumpet_percent"
 
 
-@dataclass(frozen=True)
+@frozen
 class Verdict:
     """A figure beside its limit, which is the largest magnitude allowed; `value` is None when it was not measured."""
 

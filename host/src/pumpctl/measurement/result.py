@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any
 
 from pumpctl import errors
+from pumpctl.frozen import frozen
 from pumpctl.measurement import analysis, fluid as fluids, limits, sampling as samplings, weights as weighings
 
 UL_DAY_PER_UL_H = 24
 
 
-@dataclass(frozen=True)
+@frozen
 class Conditions:
     """Under which a run was made; what is not known is empty. Stored with the weights."""
 
@@ -45,7 +46,7 @@ class Conditions:
         return samplings.with_periods(found, self.settling_min, self.period_min)
 
 
-@dataclass(frozen=True)
+@frozen
 class Result:
     """A run with what was found in it: `figures` may have a limit, `table` are rows of the run's own kind."""
 

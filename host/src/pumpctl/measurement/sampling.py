@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pumpctl import errors
+from pumpctl.frozen import frozen
 
 _SHORTEST_SHOT_MIN = 0.5
 _STROKE_WINDOWS = (1, 2, 5, 11, 19, 31)  # in sample intervals
 
 
-@dataclass(frozen=True)
+@frozen
 class Sampling:
     """All in minutes: the interval S, the time T1 before the analysis, the analysis period T2, the windows P."""
 

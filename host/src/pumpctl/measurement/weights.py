@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pumpctl import errors
+from pumpctl.frozen import frozen
 
 _COLUMNS = ("time_s", "mass_mg", "piece")
 
 
-@dataclass(frozen=True)
+@frozen
 class Weight:
     """What the balance showed, `time_ms` after the run began. Weights of the same piece may be compared."""
 
@@ -27,7 +28,7 @@ class Weight:
     piece: int = 1
 
 
-@dataclass(frozen=True)
+@frozen
 class Mark:
     """A place where a piece ends, and why."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from typing import Any, Self
 
 from pumpctl import defs, errors
+from pumpctl.frozen import frozen
 from pumpctl.protocol import names
 
 
@@ -44,7 +45,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class Hello(_FromAnswer):
     """Versions, board and definitions of the pump; `unique_id` is empty when it is unknown.
 
@@ -67,7 +68,7 @@ class Hello(_FromAnswer):
         return self.digest != defs.DIGEST
 
 
-@dataclass(frozen=True)
+@frozen
 class Status(_FromAnswer):
     """State, rate, volumes, pressure and alarm; `boot` and `log_next` are 0 when they are unknown."""
 
@@ -139,7 +140,7 @@ class Status(_FromAnswer):
         return self.boot != earlier.boot or self.total_uptime_ms < earlier.total_uptime_ms
 
 
-@dataclass(frozen=True)
+@frozen
 class Therapy(_FromAnswer):
     """The plan and its progress; `rows` are [fluid, uL/day, begin h, length h], a length of 0 has no end."""
 
@@ -163,7 +164,7 @@ class Therapy(_FromAnswer):
         return self.repeat_from + (self.phase - self.repeat_from) % (len(self.rows) - self.repeat_from)
 
 
-@dataclass(frozen=True)
+@frozen
 class Dose(_FromAnswer):
     """Recent doses, what may be given, and measurements; None without a rate or a measurement."""
 
@@ -183,7 +184,7 @@ class Dose(_FromAnswer):
     temperature_centi_c: int | None
 
 
-@dataclass(frozen=True)
+@frozen
 class Journal(_FromAnswer):
     """The state of the journal in flash and the cause of the last reset; `boot` is 0 when it is unknown."""
 
@@ -204,7 +205,7 @@ class Journal(_FromAnswer):
         return names.name_of(defs.RESET_CAUSES, self.reset, "reset cause")
 
 
-@dataclass(frozen=True)
+@frozen
 class PairState(_FromAnswer):
     """Where a pairing is; `public` is the pump's public key in hex once it is calculated."""
 
@@ -213,7 +214,7 @@ class PairState(_FromAnswer):
     left_s: int
 
 
-@dataclass(frozen=True)
+@frozen
 class PairedHost:
     """A host that the pump has a key of."""
 
@@ -221,7 +222,7 @@ class PairedHost:
     role: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Keys:
     """What the pump has in its flash for keys."""
 
@@ -230,7 +231,7 @@ class Keys:
     hosts: list[PairedHost]
 
 
-@dataclass(frozen=True)
+@frozen
 class Pending(_FromAnswer):
     """A change that is waiting for confirmation."""
 
@@ -239,7 +240,7 @@ class Pending(_FromAnswer):
     age_s: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Withdrawal(_FromAnswer):
     """Withdrawn volume minus ledger; `percent` refers to the volume commanded since the last refill."""
 
@@ -249,7 +250,7 @@ class Withdrawal(_FromAnswer):
     percent: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Sample:
     """Line pressure, `ms` after the beginning of a stroke; the last stroke is 0, the one before it 1."""
 
@@ -258,7 +259,7 @@ class Sample:
     pa: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Trace:
     """Pressure around the last strokes, as stored at an alarm of the line; alarm 0 for the present strokes."""
 
@@ -266,7 +267,7 @@ class Trace:
     samples: tuple[Sample, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class ParamRow:
     """A parameter's present value."""
 
@@ -284,7 +285,7 @@ class ParamRow:
         return names.name_of(defs.PARAMS, self.param, "parameter")
 
 
-@dataclass(frozen=True)
+@frozen
 class AlarmRow:
     """An alarm that is active or not acknowledged; `stands` while it is active.
 
@@ -318,7 +319,7 @@ class AlarmRow:
         return self.definition.action if self.definition else "Install the pumpctl of the pump's firmware."
 
 
-@dataclass(frozen=True)
+@frozen
 class ExchangeRow:
     """How often a part was read or written since power-on, and how often that was disturbed."""
 
@@ -332,7 +333,7 @@ class ExchangeRow:
         return names.name_of(defs.PARTS, self.part, "part")
 
 
-@dataclass(frozen=True)
+@frozen
 class LogRow:
     """A record of the log."""
 

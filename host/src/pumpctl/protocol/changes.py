@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Self
 
 from pumpctl import errors
+from pumpctl.frozen import frozen
 from pumpctl.protocol import wire
 
 # Fields that permit a change and are no part of it; the pump need not read them back.
@@ -16,7 +16,7 @@ _IN_STROKES = ("bolus", "prime")
 _LARGEST_STROKE_NL = 500
 
 
-@dataclass(frozen=True)
+@frozen
 class Change:
     """Values before and after a change, by name; of a bolus or a prime, `new` is what is given."""
 
@@ -24,7 +24,7 @@ class Change:
     new: dict[str, Any]
 
 
-@dataclass(frozen=True)
+@frozen
 class PendingChange(Change):
     """A change as the pump read it back; `number` is None when it needed no confirmation and is made."""
 

@@ -6,10 +6,10 @@ import hashlib
 import hmac
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pumpctl import defs, errors
+from pumpctl.frozen import frozen
 from pumpctl.protocol import x25519
 
 _CODE_BYTES = 16
@@ -17,7 +17,7 @@ _PAIRING = b"pump pairing"
 _SESSION = b"pump session"
 
 
-@dataclass(frozen=True)
+@frozen
 class HostKey:
     """The key that a pump knows this host by: its name there, its highest role, 32 bytes."""
 

@@ -11,10 +11,10 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from pumpctl import defs, errors
+from pumpctl.frozen import frozen
 
 Value = int | bool | None | str | list["Value"] | dict[str, "Value"]
 
@@ -22,7 +22,7 @@ _FRAME = re.compile(rb"(\{.*\})(?:~([0-9a-f]{32}))?", re.DOTALL)
 _CHECKSUM_CHARACTERS = 9
 
 
-@dataclass(frozen=True)
+@frozen
 class Message:
     """A decoded line: its fields in their order, its code as 32 hex digits or None, and the bytes that this is over."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pumpctl import defs, errors
+from pumpctl.frozen import frozen
 from pumpctl.report.timeseries import Curves, Event, span
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ INK, PALE, BLUE, ORANGE, RED, GREEN = "#1d2733", "#98a4b3", "#2166ac", "#d9822b"
 PRIORITY_COLOURS = {"high": RED, "medium": ORANGE, "low": BLUE}
 
 
-@dataclass(frozen=True)
+@frozen
 class Material:
     """The data of the plots: summary, hourly points, finer points around the occlusion, records of the log."""
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from pumpctl.frozen import frozen
 
-@dataclass(frozen=True)
+
+@frozen
 class Event:
     """A record of the pump's log, `t_s` seconds after power-on."""
 

@@ -7,12 +7,13 @@ import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 import uvicorn
 
 from pumpctl import errors, ports, running
+from pumpctl.frozen import frozen
 from pumpctl.service import access, api, line_port, pumps as pumps_, web_client
 from pumpctl.service.rights import tokens as tokens_
 from pumpctl.session import store
@@ -21,7 +22,7 @@ _BACKLOG = 128
 _END_S = 2  # for open connections, at the end
 
 
-@dataclass(frozen=True)
+@frozen
 class Options:
     """What to serve, and where. `session` is a file to continue; without it each pump gets a new one in `sessions`."""
 
@@ -36,7 +37,7 @@ class Options:
     session: Path | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Told:
     """What the user is told: `ready` once, with address, token and pumps; `say` gets a sentence at any time."""
 

@@ -7,19 +7,19 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pumpctl import errors
+from pumpctl.frozen import frozen
 from pumpctl.session import schema
 
 SUFFIX = ".session"
 _BUSY_MS = 5000
 
 
-@dataclass(frozen=True)
+@frozen
 class Summary:
     """A session in the list: its name, file, size, beginning and end, and the number of rows of each kind."""
 

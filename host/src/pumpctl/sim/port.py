@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pumpctl import errors, units
+from pumpctl.frozen import frozen
 from pumpctl.protocol import transport as transports
 from pumpctl.sim.simulation import Simulation
 
 _VOLUMES = ("air", "drain", "refill")  # actions that take one
 
 
-@dataclass(frozen=True)
+@frozen
 class Options:
     """Options of a simulated pump; `flow` is whether it has a flow sensor, `speed` counts in wall time."""
 

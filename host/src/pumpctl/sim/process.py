@@ -16,11 +16,11 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
 from pumpctl import checkout as checkouts, errors
+from pumpctl.frozen import frozen
 from pumpctl.sim import compiled
 
 _NATIVE_HEAP = "4m"
@@ -29,7 +29,7 @@ _REPLY_TIMEOUT_S = 300.0
 _END_TIMEOUT_S = 2.0
 
 
-@dataclass(frozen=True)
+@frozen
 class Program:
     """A program to start: its command line, environment variables, and what to do when it is missing."""
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from pumpctl import defs, errors
+from pumpctl.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Measurement:
     """One measured value; None means no limit on that side. `good` is whether it was within its limits."""
 
@@ -87,7 +88,7 @@ def _written(folder: Path, stem: str, text: str) -> Path:
     raise FileExistsError(f"{folder} holds a thousand runs of the same second")
 
 
-@dataclass(frozen=True)
+@frozen
 class Difference:
     """A measurement in two runs; a value is None in a run that lacks it."""
 

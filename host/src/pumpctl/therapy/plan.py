@@ -6,16 +6,16 @@ The pump makes the same checks and decides; the checks here can name the line of
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pumpctl import defs, errors, units
+from pumpctl.frozen import frozen
 
 PHASE_H = 336  # two weeks, as in the intrahepatic therapy
 FLUIDS = defs.FLUID_NAMES[1:]
 
 
-@dataclass(frozen=True)
+@frozen
 class Phase:
     """One fluid at one rate; times are hours from the plan's beginning, a length of 0 has no end."""
 
@@ -35,7 +35,7 @@ class Phase:
         return -(-self.ul_day * 1000 * self.length_h // 24) if self.length_h else None
 
 
-@dataclass(frozen=True)
+@frozen
 class Plan:
     """Phases in their order; those from the index `repeat_from` on are given `cycles` times.
 
@@ -60,7 +60,7 @@ class Plan:
         }
 
 
-@dataclass(frozen=True)
+@frozen
 class Limits:
     """Limits of a plan: the reservoir's volume from full to the empty mark, and the soft limit of the rate."""
 
@@ -68,7 +68,7 @@ class Limits:
     soft_ul_day: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Problem:
     """An error of a plan; `phase` is an index, None for the whole plan, `field` is a key of the plan's file."""
 

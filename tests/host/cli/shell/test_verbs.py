@@ -55,7 +55,7 @@ def loaded_by(code: str, **environment: str) -> set[str]:
 LIGHT = {
     "pumpctl", "pumpctl.cli", "pumpctl.cli.completion", "pumpctl.cli.main", "pumpctl.cli.options", "pumpctl.cli.screen",
     "pumpctl.cli.screen.console", "pumpctl.cli.screen.failures", "pumpctl.cli.screen.layout", "pumpctl.cli.shell",
-    "pumpctl.cli.shell.verbs", "pumpctl.errors", "pumpctl.protocol", "pumpctl.protocol.timing",
+    "pumpctl.cli.shell.verbs", "pumpctl.errors", "pumpctl.frozen", "pumpctl.protocol", "pumpctl.protocol.timing",
 }  # fmt: skip
 
 

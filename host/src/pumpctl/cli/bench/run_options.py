@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -14,6 +14,7 @@ import typer
 from pumpctl.cli import options
 from pumpctl.cli.bench import showing
 from pumpctl.cli.options import Options, Yes
+from pumpctl.frozen import frozen
 
 Rate = Annotated[str, typer.Option("--rate", help="Rate, such as 1 (mL/day) or 50uL.")]
 Session = Annotated[Path | None, typer.Option("--session", help="File to record into; continues a run in it.")]
@@ -28,7 +29,7 @@ Height = Annotated[int, typer.Option("--height", min=1, max=80, help="Height of 
 Minutes = Annotated[int, typer.Option("--minutes", min=1, help="Time at each height.")]
 
 
-@dataclass(frozen=True)
+@frozen
 class Wanted:
     """The options that the runs share."""
 

@@ -6,12 +6,12 @@ import csv
 import io
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pumpctl import errors, units
 from pumpctl.cli.screen import console, describe
 from pumpctl.diagnostics import log_clock
+from pumpctl.frozen import frozen
 from pumpctl.listening import Gap
 from pumpctl.protocol import answers
 
@@ -20,7 +20,7 @@ _CSV = ("sequence", "time", "boot", "uptime_s", "ms", "event", "name", "a", "b",
 _DATES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M", "%Y-%m-%d")
 
 
-@dataclass(frozen=True)
+@frozen
 class Wanted:
     """Which records: from a number on; since a time, or not longer ago than some seconds; so many at the end."""
 

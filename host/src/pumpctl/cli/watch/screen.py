@@ -16,6 +16,7 @@ from textual import app, containers, events, widgets
 
 from pumpctl.cli.screen import describe, layout
 from pumpctl.cli.watch import plot
+from pumpctl.frozen import frozen
 from pumpctl.protocol import answers
 
 SPAN_S = 300.0  # of the curve
@@ -32,7 +33,7 @@ _STYLES = {
 _SHORT_HEIGHT = 18  # lines below which there is no curve
 
 
-@dataclass(frozen=True)
+@frozen
 class Reading:
     """What the pump answered at one time."""
 

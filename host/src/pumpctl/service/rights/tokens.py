@@ -11,11 +11,11 @@ import os
 import secrets
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pumpctl import defs, errors
+from pumpctl.frozen import frozen
 
 SHORTEST = 16
 _SHARED = stat.S_IRWXG | stat.S_IRWXO
@@ -24,7 +24,7 @@ _HIGHEST = defs.ROLE_NAMES[-1]
 _OF_KEYS = frozenset(("pair_begin", "pair_finish", "keys_erase"))
 
 
-@dataclass(frozen=True)
+@frozen
 class Grant:
     """What a token gives: a role, and the name of whoever has it, or an empty one."""
 
@@ -32,7 +32,7 @@ class Grant:
     name: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Asker:
     """Who asks: the program, for the session's record, and the grant of its token, None without one."""
 
