@@ -33,7 +33,7 @@ class Arrivals:
         self._unread = 0
 
     def end_wait(self, unread: int) -> bool:
-        """Call once in each wait, with the number of unread bytes."""
+        """Call in each wait, with the number of unread bytes; when there are none, it isn't needed."""
         before = self._unread
         self._unread = unread
         return unread != 0 and unread != before
@@ -48,21 +48,20 @@ class Clock:
         self.watchdog: "sim_watchdog.Watchdog"
         self._advance = world.advance
         self._now = START
+        self._left_ms = 0  # that it may still advance
 
     def ticks_ms(self) -> int:
         return self._now
 
-    def _spend(self, span_ms: int) -> None:
-        """Subtracts this time from the time that the clock may still advance."""
-        raise NotImplementedError
-
     def _move(self, span_ms: int) -> None:
         """Advances time by this span, or up to the watchdog's reset, and then raises Reset."""
-        span_ms = min(span_ms, self.watchdog.left_ms())
-        self._spend(span_ms)
+        watchdog_ms = self.watchdog.left_ms(self._now)
+        if span_ms > watchdog_ms:
+            span_ms = watchdog_ms
+        self._left_ms -= span_ms
         self._now = ticks.add(self._now, span_ms)
         self._advance(span_ms)
-        if not self.watchdog.left_ms():
+        if span_ms == watchdog_ms:
             self.power.reset_now()
 
 
@@ -73,20 +72,21 @@ class HostClock(Clock):
         super().__init__(world)
         self._link = link
         self._wake_ms = wake_ms
-        self._left_ms = 0
         self._running = False
         self._arrivals = Arrivals()
 
     def wait_ms(self, span_ms: int) -> None:
         if span_ms == 0:
             return
-        if self._arrivals.end_wait(self._link.waiting()):
+        unread = len(self._link.unread)
+        if unread and self._arrivals.end_wait(unread):
             return
-        if self._left_ms == 0:
+        left_ms = self._left_ms
+        if left_ms == 0:
             self._next_run()
             return
-        if span_ms > self._left_ms:
-            span_ms = self._left_ms
+        if span_ms > left_ms:
+            span_ms = left_ms
         if span_ms > self._wake_ms > 0:
             span_ms = self._wake_ms
         self._move(span_ms)
@@ -100,9 +100,6 @@ class HostClock(Clock):
     def pass_ms(self, span_ms: int) -> None:
         """Lets time pass while a part keeps the program waiting, to the end of the run at most."""
         self._move(min(span_ms, self._left_ms))
-
-    def _spend(self, span_ms: int) -> None:
-        self._left_ms -= span_ms
 
     def _next_run(self) -> None:
         """Reports the end of a run and serves the bench until the next one."""
@@ -161,7 +158,6 @@ class WallClock(Clock):
         super().__init__(world)
         self._speed = speed
         self.actions = {"speed": self._set_speed}
-        self._behind_ms = 0
         self._last = time.ticks_ms()
         self._poll = select.poll()
         self._poll.register(link.file, select.POLLIN)
@@ -169,10 +165,10 @@ class WallClock(Clock):
 
     def wait_ms(self, span_ms: int) -> None:
         self._read_wall()
-        left_ms = max(0, span_ms - self._behind_ms)
-        ready = self._poll.poll((left_ms + self._speed - 1) // self._speed)
+        sleep_ms = max(0, span_ms - self._left_ms)
+        ready = self._poll.poll((sleep_ms + self._speed - 1) // self._speed)
         self._read_wall()
-        self._move(min(span_ms, self._behind_ms))
+        self._follow(span_ms)
         for stream, _ in ready:
             if stream is sys.stdin:
                 word, _ = self.channel.serve()
@@ -190,16 +186,18 @@ class WallClock(Clock):
         """A hanging program: this much time passes, in which the bench is not served."""
         time.sleep_ms((span_ms + self._speed - 1) // self._speed)
         self._read_wall()
-        self._move(min(span_ms, self._behind_ms))
+        self._follow(span_ms)
 
     def pass_ms(self, span_ms: int) -> None:
         """Sleeps while a part keeps the program waiting; the next wait counts the time."""
         time.sleep_ms(span_ms // self._speed)
 
-    def _spend(self, span_ms: int) -> None:
-        self._behind_ms = min(self._behind_ms - span_ms, _LONGEST_LAG_MS * self._speed)
+    def _follow(self, span_ms: int) -> None:
+        """Advances by up to this span; of what is left then, more than the longest lag is dropped."""
+        self._left_ms = min(self._left_ms, span_ms + _LONGEST_LAG_MS * self._speed)
+        self._move(min(span_ms, self._left_ms))
 
     def _read_wall(self) -> None:
         wall = time.ticks_ms()
-        self._behind_ms += time.ticks_diff(wall, self._last) * self._speed
+        self._left_ms += time.ticks_diff(wall, self._last) * self._speed
         self._last = wall

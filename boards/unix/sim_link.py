@@ -13,25 +13,22 @@ class BenchLink:
     """The link's bytes go through the bench channel, so that tests with the same seed get the same bytes."""
 
     def __init__(self) -> None:
-        self._waiting = bytearray()
+        self.unread = bytearray()
 
     def feed(self, data: bytes) -> None:
         """Bytes from the host."""
-        self._waiting.extend(data)
+        self.unread.extend(data)
 
     def drop(self) -> None:
         """Discards unread bytes."""
-        self._waiting = bytearray()
-
-    def waiting(self) -> int:
-        """Number of bytes that the pump has not read."""
-        return len(self._waiting)
+        self.unread = bytearray()
 
     def read_into(self, buffer: bytearray) -> int:
-        count = min(len(buffer), len(self._waiting))
-        if count:
-            buffer[:count] = self._waiting[:count]
-            self._waiting = self._waiting[count:]
+        if not self.unread:
+            return 0
+        count = min(len(buffer), len(self.unread))
+        buffer[:count] = self.unread[:count]
+        self.unread = self.unread[count:]
         return count
 
     def write(self, data: "memoryview | bytes") -> int:
@@ -82,6 +79,9 @@ class FaultyLink:
         fault = self._fault
         if fault == faults.WORKS or fault == faults.STUCK:
             return self._link.read_into(buffer)
+        return self._read_at_fault(buffer, fault)
+
+    def _read_at_fault(self, buffer: bytearray, fault: int) -> int:
         if fault == faults.SLOW:
             piece = bytearray(min(_SLOW_BYTES, len(buffer)))
             count = self._link.read_into(piece)

@@ -52,6 +52,12 @@ class FaultyStore:
 
     def program(self, at: int, page: "bytes | bytearray") -> None:
         """Clears the bits of a page that are clear in `page`; NOT_CONFIRMED when one is still set."""
+        if self._fault or self._late_at >= 0:
+            self._program_at_fault(at, page)
+        else:
+            self._store.program(at, page)
+
+    def _program_at_fault(self, at: int, page: "bytes | bytearray") -> None:
         self._answer()
         fault = self._fault
         self._write_late()

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     import sim_power
 
 _WATCHDOG_MS = 8000  # as in drivers/chip/watchdog.py
-_DAY_MS = 86400000
+_NEVER_MS = 0x1FFFFFFF  # longer than any wait
+_MASK = 0x3FFFFFFF
 
 
 class Watchdog:
@@ -35,11 +36,12 @@ class Watchdog:
         self._fed = now
         self._started = True
 
-    def left_ms(self) -> int:
-        """Milliseconds until its reset; a day when it has not been started."""
+    def left_ms(self, now: int) -> int:
+        """Milliseconds until its reset; longer than any wait when it has not been started."""
         if not self._started or self._dead:
-            return _DAY_MS
-        return max(0, _WATCHDOG_MS - ticks.diff(self._ticks_ms(), self._fed))
+            return _NEVER_MS
+        passed_ms = (now - self._fed) & _MASK
+        return _WATCHDOG_MS - passed_ms if passed_ms < _WATCHDOG_MS else 0
 
     def begin(self) -> None:
         """Called after a reset: it is stopped until the first feed."""

@@ -67,6 +67,8 @@ class Timeline:
 
     def _catch_up(self) -> None:
         behind_ms = self._behind_ms
+        if not behind_ms:
+            return
         self._behind_ms = 0
         the_vessel = self._vessel
         the_line = self._line
@@ -75,8 +77,9 @@ class Timeline:
             dt_ms = the_vessel.until_ms
             if dt_ms > behind_ms:
                 dt_ms = behind_ms
-            if the_line.event_ms:
-                dt_ms = min(dt_ms, the_line.event_ms)
+            event_ms = the_line.event_ms
+            if 0 < event_ms < dt_ms:
+                dt_ms = event_ms
             if the_drive.runs_free:
                 dt_ms = self._move_freely(dt_ms)
             elif the_drive.moving:

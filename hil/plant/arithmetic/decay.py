@@ -43,21 +43,26 @@ class Decay:
             return 0
         if pl < 0:
             return -self.left(-pl, dt_ms)
+        # Variables and stack take eleven words: MicroPython takes a larger frame from the heap, at every call.
         rest = self._rest
         index = 0
         while dt_ms:
-            digit = dt_ms & 31
-            if digit:
-                high = self._high[index + digit]
-                low = self._low[index + digit]
-                pl_high = pl >> 15
-                pl_low = pl & 32767
-                above = pl_high * low
-                below = pl_low * high
-                rest += (pl_low * low >> 15) + (above & 32767) + (below & 32767)
-                pl = pl_high * high + (above >> 15) + (below >> 15) + (rest >> 15)
+            if dt_ms & 31:
+                index += dt_ms & 31
+                high = self._high[index]
+                low = self._low[index]
+                rest += (pl & 32767) * high
+                rest += (pl & 32767) * low >> 15
+                pl >>= 15
+                if pl:
+                    high *= pl
+                    high += rest >> 15
+                    rest &= 32767
+                    rest += pl * low
+                    pl = high
+                pl += rest >> 15
                 rest &= 32767
             dt_ms >>= 5
-            index += 32
+            index = (index | 31) + 1
         self._rest = rest
         return pl

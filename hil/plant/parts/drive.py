@@ -113,13 +113,8 @@ class Drive(pump_head.PumpHead):
         self._left_steps -= steps
         self.counted_steps = self.counted_steps + steps & 0x3FFFFFFF
         moved = steps
-        if self._slack_steps:
-            taken = min(moved, self._slack_steps)
-            self._slack_steps -= taken
-            moved -= taken
-        if self._loss_ppm:
-            # The mean is exact; many steps at once scatter less than single ones would.
-            moved -= (moved * self._loss_ppm + self._chance.below(1000000)) // 1000000
+        if self._slack_steps or self._loss_ppm:
+            moved = self._less_lost(moved)
         if stalled or self.stuck:
             moved = 0
         if moved != steps:
@@ -128,3 +123,13 @@ class Drive(pump_head.PumpHead):
         self._carry_thousandths = thousandths % 1000
         moved_pl = moved * self._step_pl + thousandths // 1000
         return -moved_pl if self.reverse else moved_pl
+
+    def _less_lost(self, steps: int) -> int:
+        """How many of these steps are left after backlash and lost steps."""
+        taken = min(steps, self._slack_steps)
+        self._slack_steps -= taken
+        steps -= taken
+        if self._loss_ppm:
+            # The mean is exact; many steps at once scatter less than single ones would.
+            steps -= (steps * self._loss_ppm + self._chance.below(1000000)) // 1000000
+        return steps

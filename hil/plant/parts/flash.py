@@ -13,6 +13,20 @@ TEAR_WHOLE = 3
 TEARS = (TEAR_NONE, TEAR_HALF, TEAR_SUBSET, TEAR_WHOLE)
 
 _ERASED = 0xFF
+_PIECE = 16  # bytes of a page that are compared at once
+_BLANK_PIECE = b"\xff" * _PIECE
+_BLANK_BLOCK = b"\xff" * BLOCK
+
+
+class _Slices:
+    """Its items are slices that are made once: `data[a:b]` would take memory each time."""
+
+    def __getitem__(self, one: slice) -> slice:
+        return one
+
+
+_SLICES = _Slices()
+_WHOLE_PAGE = _SLICES[0:PAGE]
 
 
 class PowerCut(BaseException):
@@ -36,6 +50,10 @@ class Flash:
         self.programs = 0
         self.erases = 0
         self.bytes_read = 0
+        self._page = bytearray(PAGE)
+        self._blocks = [_SLICES[number * BLOCK : (number + 1) * BLOCK] for number in range(blocks)]
+        view = memoryview(self._page)
+        self._pieces = [view[at : at + _PIECE] for at in range(0, PAGE, _PIECE)]
         self._noise = noise.Noise(seed, 0)
         self._cut_at = -1
         self._tear = TEAR_NONE
@@ -67,13 +85,10 @@ class Flash:
         if at < 0 or at % PAGE or len(page) != PAGE or at + PAGE > self.size:
             raise ValueError("not a page of the flash")
         tear = self._begin()
-        end = PAGE // 2 if tear == TEAR_HALF else 0 if tear == TEAR_NONE else PAGE
-        data = self.data
-        for place in range(end):
-            value = page[place]
-            if value != _ERASED:
-                data[at + place] &= value | self._noise.below(256) if tear == TEAR_SUBSET else value
-        self._end(tear)
+        if tear < 0:
+            self._clear_bits(at, page)
+        else:
+            self._tear_program(at, page, tear)
         self.programs += 1
 
     def erase(self, at: int) -> None:
@@ -81,14 +96,40 @@ class Flash:
         if at < 0 or at % BLOCK or at + BLOCK > self.size:
             raise ValueError("not a block of the flash")
         tear = self._begin()
+        self.wear[at // BLOCK] += 1
+        if tear < 0:
+            self.data[self._blocks[at // BLOCK]] = _BLANK_BLOCK
+        else:
+            self._tear_erase(at, tear)
+        self.erases += 1
+
+    def _clear_bits(self, at: int, page: "bytes | bytearray") -> None:
+        data = self.data
+        self._page[_WHOLE_PAGE] = page
+        for piece in self._pieces:
+            if piece != _BLANK_PIECE:
+                place = at
+                for value in piece:
+                    data[place] &= value
+                    place += 1
+            at += _PIECE
+
+    def _tear_program(self, at: int, page: "bytes | bytearray", tear: int) -> None:
+        end = PAGE // 2 if tear == TEAR_HALF else 0 if tear == TEAR_NONE else PAGE
+        data = self.data
+        for place in range(end):
+            value = page[place]
+            if value != _ERASED:
+                data[at + place] &= value | self._noise.below(256) if tear == TEAR_SUBSET else value
+        self._cut_power()
+
+    def _tear_erase(self, at: int, tear: int) -> None:
         end = BLOCK // 2 if tear == TEAR_HALF else 0 if tear == TEAR_NONE else BLOCK
         data = self.data
         for place in range(at, at + end):
             if data[place] != _ERASED:
                 data[place] |= self._noise.below(256) if tear == TEAR_SUBSET else _ERASED
-        self.wear[at // BLOCK] += 1
-        self._end(tear)
-        self.erases += 1
+        self._cut_power()
 
     def _begin(self) -> int:
         """Counts an operation; returns how it is cut, -1 if it isn't."""
@@ -96,7 +137,6 @@ class Flash:
         self.operations += 1
         return self._tear if torn else -1
 
-    def _end(self, tear: int) -> None:
-        if tear >= 0:
-            self._cut_at = -1
-            raise PowerCut
+    def _cut_power(self) -> None:
+        self._cut_at = -1
+        raise PowerCut
