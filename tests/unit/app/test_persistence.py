@@ -201,10 +201,9 @@ def test_a_stroke_under_way_counts_as_given_once_and_is_reported_as_uncertain():
 def _in_reverse():
     """A pump that relieves a blocked line, in the middle of its first stroke in reverse."""
     pump = pump_rig.infuse(new(), 1000)
-    pump.run(pump_rig.HOUR)
+    pump.run(20 * pump_rig.MINUTE)
     pump.board.pressure.block()
-    while not pump.board.drive._back:
-        pump.run(10)
+    pump.run_until(lambda: pump.board.drive._back)
     assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
     return pump
 
@@ -218,8 +217,7 @@ def _opened(pump):
     while len(steps) < 2:
         before = drive.strokes
         after.run(21000)
-        while drive.strokes == before:
-            after.run(10)
+        after.run_until(lambda before=before: drive.strokes > before)
         steps.append(drive._steps)
     assert not after.app.conditions.has(defs.BIT_COUNT_WRONG)
     return after, steps
@@ -241,9 +239,7 @@ def test_slack_that_a_stroke_has_taken_up_is_not_taken_up_again():
         pump.board.pressure.unblock()
         pump.do("ack")
         pump.do("resume")
-        strokes = pump.controller.account.strokes
-        while pump.controller.account.strokes == strokes:
-            pump.run(10)
+        pump.run_to_stroke()
         assert pump.board.drive._steps == 104
         pump.run(span_ms)
         assert _opened(pump)[1] == [100, 100], span_ms
@@ -258,9 +254,7 @@ def test_slack_is_forgotten_with_strokes_that_only_the_journal_knows():
     pump.do("resume")
     pump.controller.persistence.run = lambda slack_steps: None
     pump.controller.persistence._save = lambda: False
-    strokes = pump.controller.account.strokes
-    while pump.controller.account.strokes == strokes:
-        pump.run(10)
+    pump.run_to_stroke()
     assert pump.controller.delivery.slack_steps == 0
     assert _opened(pump)[1] == [100, 100]
 

@@ -5,25 +5,25 @@ import pump_rig
 from persistence_rig import again, new
 from plant.parts import flash
 from pump import defs
+from pump.core import ticks
 
 REQUIREMENTS = ("O4", "L1", "L2", "D7")
 _STROKES = 5  # that are retained in the line
 
 
 def _shortly_before_an_occlusion(**board):
-    """A pump with a blocked line, some milliseconds before it finds the occlusion; and the time until it does."""
+    """A pump with a blocked line that has just found the occlusion."""
     pump = pump_rig.infuse(new(**board), 1000)
-    pump.run(pump_rig.HOUR)
+    pump.run(20 * pump_rig.MINUTE)
     pump.board.pressure.block()
-    while not pump.app.conditions.has(defs.BIT_OCCLUDED):
-        pump.run(10)
+    pump.run_until(lambda: pump.app.conditions.has(defs.BIT_OCCLUDED))
     return pump
 
 
 def _cut_at_the_alarm(operation, tear, **board):
     """A pump whose flash loses its power in this operation of the step that finds the occlusion; None without one."""
     pump = pump_rig.infuse(new(**board), 1000)
-    pump.run(pump_rig.HOUR)
+    pump.run(20 * pump_rig.MINUTE)
     pump.board.pressure.block()
     pump.run(_until_alarm_ms() - 10)
     assert not pump.app.conditions.has(defs.BIT_OCCLUDED)
@@ -43,13 +43,11 @@ def _until_alarm_ms():
     """Worked out once: milliseconds from the block to the alarm."""
     if not _found:
         pump = pump_rig.infuse(new(), 1000)
-        pump.run(pump_rig.HOUR)
+        pump.run(20 * pump_rig.MINUTE)
         pump.board.pressure.block()
-        span_ms = 0
-        while not pump.app.conditions.has(defs.BIT_OCCLUDED):
-            pump.run(10)
-            span_ms += 10
-        _found.append(span_ms)
+        blocked = pump.board.clock.now
+        pump.run_until(lambda: pump.app.conditions.has(defs.BIT_OCCLUDED))
+        _found.append(ticks.diff(pump.board.clock.now, blocked))
     return _found[0]
 
 

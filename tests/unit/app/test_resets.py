@@ -311,8 +311,7 @@ def test_a_fault_that_could_not_be_saved_is_saved_when_the_flash_works_again():
 
 def test_the_drive_is_stopped_before_the_fault_is_written():
     pump = _infusing(1, 1)
-    while not pump.board.drive.moving():
-        pump.run(10)
+    pump.run_until(pump.board.drive.moving)
     moving = []
     program, erase = pump.board.store.program, pump.board.store.erase
 

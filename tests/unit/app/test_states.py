@@ -136,10 +136,9 @@ def test_the_self_test_lasts_and_nothing_moves_before_it_is_over():
 def _blocked(**board):
     """A pump that an occlusion has just stopped."""
     pump = pump_rig.infuse(state_rig.tested(**board), 1000)
-    pump.run(pump_rig.HOUR)
+    pump.run(20 * pump_rig.MINUTE)
     pump.board.pressure.block()
-    while _state(pump) != _STOPPED_ALARM:
-        pump.run(10)
+    pump.run_until(lambda: _state(pump) == _STOPPED_ALARM)
     return pump
 
 
@@ -189,7 +188,7 @@ def test_no_reverse_begins_after_a_relief_was_ended_by_a_fault_a_stop_or_a_refil
 def test_in_a_fault_that_comes_with_an_occlusion_nothing_is_reversed():
     for bit in _FAULTS:
         pump = pump_rig.infuse(state_rig.tested(), 1000)
-        pump.run(pump_rig.HOUR)
+        pump.run(20 * pump_rig.MINUTE)
         pump.board.pressure.block()
         pump.controller.conditions.set(bit | defs.BIT_OCCLUDED)
         pump.app.step()
@@ -221,8 +220,7 @@ def test_a_prime_that_was_blocked_never_starts_the_plan():
             pump.change("prime", volume_nl=100000, purpose=purpose)
             pump.run(20 * 900)
             pump.board.pressure.block()
-            while _state(pump) == _PRIMING:
-                pump.run(10)
+            pump.run_until(lambda pump=pump: _state(pump) != _PRIMING)
             pump.run(opens_ms)
             pump.board.pressure.unblock()
             pump.run(pump_rig.MINUTE)

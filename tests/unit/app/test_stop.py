@@ -13,10 +13,9 @@ def _blocked(pump):
     pump.run(0)
     pump.change("param_set", name="occlusion_retries", value=3)
     pump_rig.infuse(pump, 1000)
-    pump.run(pump_rig.HOUR)
+    pump.run(20 * pump_rig.MINUTE)
     pump.board.pressure.block()
-    while pump.controller.supervisor.state != defs.STATE_STOPPED_ALARM:
-        pump.run(10)
+    pump.run_until(lambda: pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM)
     return pump
 
 
@@ -50,8 +49,7 @@ def test_a_stop_after_an_occlusion_holds_the_automatic_restart():
 
 def test_a_stop_in_the_reverse_holds_the_automatic_restart_too():
     pump = _blocked(pump_rig.Pump())
-    while not pump.board.drive._back:
-        pump.run(10)
+    pump.run_until(lambda: pump.board.drive._back)
     pump.do("stop")
     pump.board.pressure.unblock()
     _stays_stopped(pump)

@@ -267,7 +267,7 @@ def _limits(pump):
 
 def test_a_rate_that_was_lowered_goes_on_whatever_was_given_before():
     pump = _pump(24000, low_time_h=1)
-    pump.run(10 * pump_rig.HOUR)
+    pump.run(3 * pump_rig.HOUR)  # 3 mL, more than the limit of a day at 1 mL/day
     pump.do("stop")
     pump.change("therapy_set", **pump_rig.plan(1000))
     pump.do("start")

@@ -208,7 +208,7 @@ def test_strokes_never_overlap_and_keep_their_distance():
 
 def test_no_gap_is_a_second_longer_than_the_period_whatever_else_there_is_to_do():
     """Level readings, self-tests, samples and telemetry are done between strokes."""
-    for ul_day, span_ms in ((50, pump_rig.DAY), (1000, 3 * pump_rig.HOUR), (24000, pump_rig.HOUR)):
+    for ul_day, span_ms in ((50, 15 * pump_rig.HOUR), (1000, pump_rig.HOUR), (24000, 20 * pump_rig.MINUTE)):
         pump = pump_rig.infuse(pump_rig.Pump(), ul_day)
         pump.do("telemetry", period_s=7)
         times = pump.board.drive.times = []

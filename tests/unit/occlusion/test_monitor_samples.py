@@ -32,7 +32,7 @@ def test_fewer_samples_where_strokes_are_near_and_none_in_the_motion():
 
 def test_the_traces_of_the_last_strokes_are_held_at_the_alarm():
     pump = pump_rig.infuse(pump_rig.Pump(), 1000)
-    pump.run(pump_rig.HOUR)
+    pump.run(20 * pump_rig.MINUTE)
     pump.board.pressure.block()
     pump.run(5 * 21600)
     pump.run(pump_rig.HOUR)
@@ -65,7 +65,7 @@ def test_a_block_is_found_within_six_strokes_or_twenty_seconds_at_every_rate():
 def _blocked():
     """A pump stopped by a block, without relief and without automatic restart."""
     pump = pump_rig.infuse(pump_rig.Pump(reverses=False), 1000)
-    pump.run(pump_rig.HOUR)
+    pump.run(20 * pump_rig.MINUTE)
     pump.board.pressure.block()
     pump.run(5 * 21600)
     assert pump.app.conditions.has(defs.BIT_OCCLUDED)
@@ -90,7 +90,7 @@ def test_after_an_acknowledgement_the_next_strokes_test_the_line_and_a_block_tha
 def test_a_user_can_resume_within_a_minute_of_the_stop_whatever_the_pressure_does():
     for reverses in (False, True):
         pump = pump_rig.infuse(pump_rig.Pump(reverses=reverses), 1000)
-        pump.run(pump_rig.HOUR)
+        pump.run(20 * pump_rig.MINUTE)
         pump.board.pressure.block()
         while not pump.app.conditions.has(defs.BIT_OCCLUDED):
             pump.run(1000)

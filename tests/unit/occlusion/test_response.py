@@ -10,7 +10,7 @@ STROKE_MS = 21600
 def _blocked(**board):
     """A pump that was just stopped by a block."""
     pump = pump_rig.infuse(pump_rig.Pump(**board), 1000)
-    pump.run(pump_rig.HOUR)
+    pump.run(20 * pump_rig.MINUTE)
     pump.board.pressure.block()
     for _ in range(6 * STROKE_MS // 100):
         pump.run(100)
@@ -104,7 +104,7 @@ def test_a_block_that_stays_is_tried_three_times_at_most_and_then_left_to_a_user
         assert tries == ([1, 2] if held else [1, 2, 3]), (ul_day, tries)
         assert held == (ul_day > 200)
         moved = pump.board.drive.strokes
-        pump.run(pump_rig.DAY)
+        pump.run(2 * pump_rig.HOUR)
         assert pump.board.drive.strokes == moved
         pump.board.pressure.unblock()
         pump.do("ack")

@@ -52,6 +52,18 @@ class Pump:
             if wait_ms:
                 board.clock.wait_ms(min(wait_ms, max(0, left_ms)))
 
+    def run_until(self, condition):
+        """Runs step by step until the condition holds, which is looked at after each step."""
+        while not condition():
+            wait_ms = self.app.step()
+            if wait_ms and not condition():
+                self.board.clock.wait_ms(wait_ms)
+
+    def run_to_stroke(self):
+        """Up to the moment at which the next stroke has been counted."""
+        strokes = self.controller.account.strokes
+        self.run_until(lambda: self.controller.account.strokes > strokes)
+
     def main(self, span_ms):
         """Runs the pump's own main loop for a while; at its end the drive is stopped."""
         clock = self.board.clock
