@@ -21,7 +21,7 @@ lint-setup:
 	@PYTHONPATH=boards exec $(PYTHON) -m toolchain tools
 
 test-setup:
-	@PYTHONPATH=boards exec $(PYTHON) -m toolchain tests $(BOARD)
+	@PYTHONPATH=boards exec $(PYTHON) -m toolchain tests
 
 demo: setup ## the main job on the simulated pump: two weeks at 1 mL/day, an occlusion, a refill
 	@$(VENV)/bin/python hil/demo.py

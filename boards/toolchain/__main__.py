@@ -1,4 +1,4 @@
-"""Sets up this checkout: PYTHONPATH=boards python3 -m toolchain [tools|tests BOARD|firmware BOARD|emulator|lab|...]
+"""Sets up this checkout: PYTHONPATH=boards python3 -m toolchain [tools|tests|firmware BOARD|emulator|lab|...]
 
 Without a word: what the simulated pump needs. `tools`: what `make lint` needs. `tests`: what `make test-all` needs.
 `web`, `mutation`, `fuzz`, `release` and `sbom`: as the targets of make.
@@ -45,8 +45,8 @@ def make(place: steps.Place, words: list[str]) -> str:
     if what == "firmware":
         return image.summary(image.set_up(place, machine, board))
     if what == "tests":
-        programs = set_up_tests(place, machine, board)
-        return f"{programs['kind']} MicroPython {programs['version']}, the images of {board} and the emulated Pico"
+        programs = set_up_tests(place, machine)
+        return f"{programs['kind']} MicroPython {programs['version']}, the images of all boards and the emulated Pico"
     if what == "release":
         release.check(place)  # before the long part
         set_up(place, machine)
@@ -80,10 +80,10 @@ def set_up(place: steps.Place, machine: Machine, tests: bool = False, *more: Cal
     return programs
 
 
-def set_up_tests(place: steps.Place, machine: Machine, board: str) -> dict[str, Any]:
-    """All that the tests need: as above, the images of a board, the emulated Pico, a browser and its MicroPython."""
+def set_up_tests(place: steps.Place, machine: Machine) -> dict[str, Any]:
+    """All that the tests need: as above, the images of all boards, the emulated Pico, a browser and its MicroPython."""
     more = (
-        lambda: image.set_up(place, machine, board),
+        lambda: [image.set_up(place, machine, board) for board in image.boards(place)],
         lambda: emulator.set_up(place, machine),
         lambda: browser.set_up(place, machine),
         lambda: web.package(place, machine),

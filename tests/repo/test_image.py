@@ -255,6 +255,7 @@ def test_a_board_that_there_is_not_is_told(tmp_path):
 
 # ---- the images that were built -------------------------------------------------------------------------------------
 
+AFTER_A_BUILD = pytest.mark.long("`make test-all` builds the images")
 if not BUILT:
     BUILT = [pytest.param("rpi_pico", marks=pytest.mark.skip(reason="no image is built; type: make firmware"))]
 
@@ -269,6 +270,7 @@ def _sum_of_boot_stage(data):
     return crc
 
 
+@AFTER_A_BUILD
 @pytest.mark.parametrize("name", BUILT)
 @pytest.mark.parametrize("kind", ["release", "dev", "demo", "new-board"])
 def test_a_built_image_stays_within_its_area(name, kind):
@@ -282,6 +284,7 @@ def test_a_built_image_stays_within_its_area(name, kind):
     assert all(part["FILE_SYSTEM_ADDRESS"] <= at < part["FLASH_BYTES"] for at in rest), "keys and journal stay"
 
 
+@AFTER_A_BUILD
 @pytest.mark.parametrize("name", BUILT)
 def test_a_built_image_starts_and_holds_the_firmware(name):
     folder = ROOT / "build" / "firmware" / name
@@ -324,6 +327,7 @@ def _info(pages):
     return found
 
 
+@AFTER_A_BUILD
 @pytest.mark.parametrize("name", BUILT)
 @pytest.mark.parametrize("kind", ["release", "dev", "demo", "new-board"])
 def test_the_binary_info_of_a_built_image_says_name_version_and_kind(name, kind):
