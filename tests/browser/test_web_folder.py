@@ -70,6 +70,17 @@ window.plug = () => {
 };
 """
 
+# The keys that the browser keeps: name, role, and whether a script can read it.
+KEPT = """
+new Promise((resolve) => {
+  const opening = indexedDB.open('pump keys');
+  opening.onsuccess = () => {
+    const asking = opening.result.transaction('keys').objectStore('keys').getAll();
+    asking.onsuccess = () => resolve(asking.result.map(({ name, role, base }) => [name, role, base.extractable]));
+  };
+})
+"""
+
 
 @pytest.fixture(scope="session")
 def web_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -160,5 +171,40 @@ def test_a_pump_at_a_serial_port_that_is_unplugged_and_plugged_in(static: str, o
     page.until_text("#stopped", "NOT STOPPED. There is no link to the pump.")
     page.run("plug()")
     page.until("document.querySelector('#service').innerText === ''")
+    page.click("#stop")
+    page.until_text("#stopped", "Pump 1 is stopped.")
+
+
+def test_a_page_with_a_pump_at_a_serial_port_is_paired_and_keeps_its_key(static: str, open_page: Open) -> None:
+    page = open_page("about:blank")
+    page.call("Page.addScriptToEvaluateOnNewDocument", source=SERIAL)
+    page.open(static)
+    page.click("button[name=serial]")
+    page.until_text("#alarms .state", "standby")
+    page.until_text("#keys", "This pump takes commands from anybody.")
+    page.until_text("#log", "power_on")  # then the page's parts have their places
+    page.choose("#keys select", "operate")
+    page.click("#keys button")
+    page.until_text("#keys [role=status]", "Press the pump's button")
+    page.until_text("#alarms", "pairing")
+    page.run("pump.act('press')")
+    page.until_text("#keys [role=status]", "Paired as page with the role operate; the key is in this browser.")
+    page.until_text("#keys ul", "page: operate")
+    page.until_text("#role", "Role of this page: operate. Its key is for that role; for more, pair it again.")
+    assert page.run(KEPT) == [["page", "operate", False]]
+    page.click("#plan summary")
+    page.click("#plan [value=therapy_set]")
+    page.click("#plan .agreement .confirm")
+    page.until_text("#plan", "The plan is set.")
+    page.run("unplug()")
+    page.until_text("#service", "The pump was unplugged")
+    page.run("plug()")
+    page.until("document.querySelector('#service').innerText === ''")
+    page.click("#delivery button[value=start]")
+    page.until_text("#delivery", "start refused: contents_unknown")
+    page.run("pump.act('reset')")
+    page.until_text("#log", "boot: 2")
+    page.click("#delivery button[value=start]")
+    page.until_text("#delivery", "start refused: contents_unknown")
     page.click("#stop")
     page.until_text("#stopped", "Pump 1 is stopped.")

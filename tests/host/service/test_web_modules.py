@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from pumpctl import defs, errors
 from pumpctl.protocol import refusals, wire
 
 ROOT = Path(__file__).parents[3]
-WEB = ROOT / "host" / "src" / "pumpctl" / "service" / "web"
 VECTORS = json.loads((ROOT / "tests" / "vectors" / "wire.json").read_text(encoding="utf-8"))
 
 Run = Callable[[str, Any], Any]
@@ -39,29 +35,6 @@ export const run = ({ encoded, decoded }) => ({
   decoded: decoded.map((line) => outcome(() => read(line))),
 });
 """
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Runs a module beside those of the page; its `run` gets a value and returns one."""
-    if shutil.which("node") is None:
-        pytest.skip("There is no Node.js here: `apt-get install nodejs`")
-    folder = tmp_path_factory.mktemp("web") / "web"
-    shutil.copytree(WEB, folder)
-    (folder / "package.json").write_text('{"type": "module"}')
-
-    def run(module: str, value: Any) -> Any:
-        (folder / "under_test.js").write_text(module, encoding="utf-8")
-        main = "import { run } from './under_test.js'; import { readFileSync } from 'node:fs';"
-        main += "console.log(JSON.stringify(await run(JSON.parse(readFileSync(0, 'utf8')))));"
-        (folder / "main.js").write_text(main)
-        done = subprocess.run(
-            ["node", "main.js"], input=json.dumps(value), capture_output=True, encoding="utf-8", cwd=folder, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    return run
 
 
 def value_of(value: Any) -> Any:
@@ -314,6 +287,13 @@ def test_a_pump_that_was_reset_is_greeted_again_after_its_silence(run: Run) -> N
     assert written == ["hello", "status", "hello"]
     assert told[3] == {"pump": "1", "gap": "reset", "text": "The pump was reset; this is start 2."}
     assert told[-1]["connected"] is True
+
+
+def test_a_reset_is_told_also_without_a_silence(run: Run) -> None:
+    begin: list[list[Any]] = [["opened"], ["says", _HELLO], ["says", {"telemetry": {"boot": 1}}]]
+    told, written = _line_link(run, *begin, ["says", {"telemetry": {"boot": 2}}], ["says", {"telemetry": {"boot": 2}}])
+    assert [row["text"] for row in told if "gap" in row] == ["The pump was reset; this is start 2."]
+    assert written == ["hello", "hello"]
 
 
 def test_a_foreign_a_lost_and_another_pump_are_told(run: Run) -> None:

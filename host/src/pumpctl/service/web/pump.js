@@ -54,11 +54,12 @@ export class Pump extends EventTarget {
     return this.#link.act(this.name, action, value);
   }
 
-  get canPair() {
-    return 'pair' in this.#link;
+  /** The name that a pairing proposes. */
+  get pairsAs() {
+    return this.#link.pairsAs;
   }
 
-  /** Pairs the service with the pump; resolves to {name, role, file}. */
+  /** Pairs the service, or this browser, with the pump; resolves to {name, role, file}. */
   pair(name, role) {
     return this.#link.pair(this.name, name, role);
   }

@@ -1,18 +1,29 @@
 // The link of one pump whose own protocol is spoken here: at a serial port, or simulated in a worker.
 
 import { COMMANDS, DIGEST } from '../defs.js';
+import { load, save } from './key_store.js';
+import { newNonce, isSame, Pairing, Session } from './keys.js';
 import { NotDone } from './not_done.js';
 import { refusal } from './refusals.js';
-import { Requests } from './requests.js';
+import { afterStop, isEnded, Requests } from './requests.js';
 import { decode, WireError } from './wire.js';
 
 const NAME = '1';
 const LONGEST_LINE = 4096;
 const SILENT_MS = 5000; // then the pump is asked: after a reset it sends nothing by itself
 const WATCH_MS = 1000;
+const PAIR_POLL_MS = 250;
+const NOT_PRESSED = 'The pump’s button was not pressed within 60 s, so nothing was paired.';
 const ENVELOPE = ['id', 'ok', 'cmd'];
 
 const bare = (answer) => Object.fromEntries(Object.entries(answer).filter(([name]) => !ENVELOPE.includes(name)));
+
+/** Returns an answer; throws NotDone for a refusal. */
+function accepted(cmd, fields, answer) {
+  if (answer.ok === true) return answer;
+  const { name, text } = refusal(cmd, fields, answer);
+  throw new NotDone(text, name);
+}
 
 /**
  * `port` has `name`, `simulated`, open(listener) and write(text), and truth() and act(action, value) if it is simulated.
@@ -20,7 +31,7 @@ const bare = (answer) => Object.fromEntries(Object.entries(answer).filter(([name
  * `listener` is the page's: opened(), took(message) and lost(text), with the messages of the service's WebSocket.
  */
 export class LineLink {
-  roleHint = 'It has no key of this pump.';
+  pairsAs = 'page'; // the name that a pairing proposes
   #isGreeted;
   /** Resolves to the pump's name here when it has answered for the first time. */
   greeted = new Promise((resolve) => { this.#isGreeted = resolve; });
@@ -31,6 +42,9 @@ export class LineLink {
   #isSame = false; // the pump has answered since the port was opened, and is the one that the page shows
   #unended = ''; // a line that has not ended yet
   #hello = null;
+  #key = null; // of this pump, in this browser
+  #session = null; // a promise
+  #stops = 0;
   #boot = null;
   #heardMs = 0;
 
@@ -38,7 +52,7 @@ export class LineLink {
     this.#port = port;
     this.#listener = listener;
     this.#requests = new Requests((line) => port.write(line));
-    port.open({ opened: () => this.#opened(), took: (text) => this.#took(text), lost: (text) => this.#lost(text) });
+    port.open({ opened: () => this.#portOpened(), took: (text) => this.#took(text), lost: (text) => this.#lost(text) });
     setInterval(() => this.#watch(), WATCH_MS);
   }
 
@@ -49,17 +63,70 @@ export class LineLink {
     if (changes && this.#hello.digest !== DIGEST) {
       throw new NotDone('This pump has other definitions: it can be read and stopped, no more.', 'foreign_definitions');
     }
-    const answer = await this.#requests.ask(cmd, fields);
-    if (answer.ok !== true) {
-      const { name, text } = refusal(cmd, fields, answer);
-      throw new NotDone(text, name);
-    }
-    if ('boot' in answer) this.#boot = answer.boot;
+    if (cmd === 'stop') this.#stops++;
+    const answer = await (changes && this.#hello.keyed ? this.#askInSession(cmd, fields) : this.#requests.ask(cmd, fields));
+    accepted(cmd, fields, answer);
+    if ('boot' in answer) this.#noticeReset(answer.boot);
     return answer;
   }
 
   stop(pump) {
     return this.ask(pump, 'stop');
+  }
+
+  /** Why this page may not do more with the pump than its role permits. */
+  get roleHint() {
+    if (this.#key) return 'Its key is for that role; for more, pair it again.';
+    return 'It has no key of this pump, so it reads and stops; pair it below under Keys.';
+  }
+
+  /** Pairs this browser with the pump, whose button must be pressed; resolves to {name, role, file}. Rejects with NotDone. */
+  async pair(pump, name, role) {
+    const { unique_id: boardId } = this.#hello;
+    await load(boardId); // a browser that keeps no keys fails here
+    const pairing = await Pairing.begun(name, role);
+    await this.ask(pump, 'pair_begin', { name, role, public: pairing.public });
+    const { key, proof, pumpProof } = await pairing.agreed(await this.#publicOfPump(pump), boardId);
+    const answer = await this.ask(pump, 'pair_finish', { proof });
+    if (!isSame(pumpProof, answer.proof)) throw new NotDone('What answers is not the pump that was paired; its key is not kept.', 'proof_wrong');
+    await save(boardId, key);
+    await this.#greet();
+    return { name, role, file: 'this browser' };
+  }
+
+  /** Resolves to the pump's public key, when its button was pressed. */
+  async #publicOfPump(pump) {
+    for (;;) {
+      const state = await this.ask(pump, 'pair_state');
+      if (state.stage === 'ready') return state.public;
+      if (state.stage === 'idle') throw new NotDone(NOT_PRESSED, 'pairing_over');
+      await new Promise((resolve) => { setTimeout(resolve, PAIR_POLL_MS); });
+    }
+  }
+
+  /** Resolves to the answer to a line with a code; after a reset, or 3 min without a line, in a new session. */
+  async #askInSession(cmd, fields) {
+    const stops = this.#stops;
+    for (let isLast = false; ; isLast = true) {
+      this.#session ??= this.#opened();
+      const opening = this.#session;
+      const session = await opening.catch((error) => {
+        if (this.#session === opening) this.#session = null;
+        throw error;
+      });
+      if (stops !== this.#stops) return afterStop(cmd);
+      const answer = await this.#requests.ask(cmd, fields, session);
+      if (!isEnded(answer) || isLast) return answer;
+      if (this.#session === opening) this.#session = null;
+    }
+  }
+
+  async #opened() {
+    if (!this.#key) throw new NotDone('This page has no key of this pump; pair it under Keys.', 'key_missing');
+    const nonce = newNonce();
+    const fields = { name: this.#key.name, role: this.#key.role, nonce };
+    const answer = accepted('session_open', fields, await this.#requests.ask('session_open', fields));
+    return Session.opened(this.#key, this.#hello.unique_id, nonce, answer);
   }
 
   about() {
@@ -74,7 +141,7 @@ export class LineLink {
     return this.#port.act(action, value);
   }
 
-  async #opened() {
+  async #portOpened() {
     this.#isOpen = true;
     this.#isSame = false;
     this.#unended = '';
@@ -93,9 +160,11 @@ export class LineLink {
         return;
       }
       this.#hello = hello;
+      this.#session = null;
+      this.#key = hello.keyed ? await load(hello.unique_id).catch(() => null) : null;
       this.#isSame = true;
       this.#listener.opened();
-      this.#tell({ port: this.#port.name, hello, role: hello.keyed ? 'view' : 'service', connected: true, status: null });
+      this.#tell({ port: this.#port.name, hello, role: hello.keyed ? this.#key?.role ?? 'view' : 'service', connected: true, status: null });
       this.#isGreeted(NAME);
     } catch (error) {
       if (this.#isOpen) this.#listener.lost(`No answer at ${this.#port.name}; check that it is the pump's port and has power.`);
@@ -114,35 +183,40 @@ export class LineLink {
   }
 
   #line(line) {
-    let fields;
+    let message;
     try {
-      ({ fields } = decode(line));
+      message = decode(line);
     } catch (error) {
       if (error instanceof WireError) return; // damaged: the missing answer shows it
       throw error;
     }
+    const { fields, body, code } = message;
     if ('event' in fields) this.#tell(fields);
     else if (fields.telemetry) this.#report(fields);
-    else if ('ok' in fields) this.#requests.take(fields);
+    else if ('ok' in fields) this.#requests.take(fields, body, code);
   }
 
   #report(fields) {
-    this.#boot = fields.telemetry.boot;
+    this.#noticeReset(fields.telemetry.boot);
     this.#tell(fields);
   }
 
-  /** After a silence: a pump that was not greeted, or was reset, is greeted. */
+  /** Compares the count of starts, and greets a pump that was reset. */
+  #noticeReset(boot) {
+    const before = this.#boot;
+    this.#boot = boot;
+    if (before === null || before === boot) return;
+    this.#tell({ gap: 'reset', text: `The pump was reset; this is start ${boot}.` });
+    this.#greet();
+  }
+
+  /** After a silence, asks the pump, which may have been reset; one that was not greeted, or doesn't answer, is greeted. */
   async #watch() {
     if (!this.#isOpen || Date.now() - this.#heardMs < SILENT_MS) return;
     this.#heardMs = Date.now();
-    const before = this.#boot;
     const answer = this.#hello && (await this.#requests.ask('status').catch(() => null));
-    if (answer && answer.boot === before) return;
-    if (answer) {
-      this.#boot = answer.boot;
-      this.#tell({ gap: 'reset', text: `The pump was reset; this is start ${answer.boot}.` });
-    }
-    await this.#greet();
+    if (answer) this.#noticeReset(answer.boot);
+    else await this.#greet();
   }
 
   #lost(text) {

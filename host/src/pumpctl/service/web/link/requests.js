@@ -1,5 +1,5 @@
 // The requests to one pump: one at a time on the line, a stop ahead of all, answers matched by id.
-// As service/requests.py of the host, for one client.
+// As service/requests.py of the host, for one client. In a session, a line carries a code, and only an answer with one counts.
 
 import { BITS, COMMANDS, REFUSALS } from '../defs.js';
 import { NotDone } from './not_done.js';
@@ -9,16 +9,25 @@ const TRY_MS = 1000; // after which a request without an answer is sent again
 const TRIES = 3;
 const MOST_DAMAGED = 8; // refusals of damaged lines, after each of which the request is sent once more
 const FIRST_ID = 100_000_000;
-const LAST_ID = 999_999_999; // below the pump's limit of 2^30
+const DRAWN_IDS = 800_000_000; // of which the first is drawn; in a session ids rise, and a page sends fewer than are left
 const UNREADABLE = ['bad_line', 'bad_checksum', 'too_long'];
+// Refusals by a pump that doesn't know the session, as after a reset; they can't carry its code.
+const ENDED = ['no_session', 'code_invalid'];
 const numberOf = (table, name) => Number(Object.keys(table).find((number) => table[number].name === name));
 const HELD = numberOf(REFUSALS, 'held');
 const STOPPED = 1 << numberOf(BITS, 'stopped');
+const refusalOf = (answer) => REFUSALS[answer.refused]?.name;
+
+/** What a request gets that changes something and that a stop went ahead of. */
+export const afterStop = (cmd) => ({ ok: false, refused: HELD, cmd, bits: STOPPED });
+
+/** Whether the pump has certainly not carried out a request, as it doesn't know the session. */
+export const isEnded = (answer) => ENDED.includes(refusalOf(answer));
 
 /** Sends requests by `write`. After a stop, no earlier request that changes something is sent any more. */
 export class Requests {
   #write;
-  #nextId = FIRST_ID + Math.floor(Math.random() * (LAST_ID - FIRST_ID));
+  #nextId = FIRST_ID + Math.floor(Math.random() * DRAWN_IDS);
   #waiting = [];
   #underWay = new Map();
   #present = null; // the one that the next has to wait for
@@ -28,13 +37,13 @@ export class Requests {
   }
 
   /** Resolves to the pump's answer, a refusal too; rejects with NotDone, or with WireError for what no line can carry. */
-  ask(cmd, fields = {}) {
-    const id = this.#nextId;
-    this.#nextId = id < LAST_ID ? id + 1 : FIRST_ID;
+  ask(cmd, fields = {}, session = null) {
+    const id = this.#nextId++;
     const operates = COMMANDS[cmd]?.key !== 'view';
-    const request = { id, cmd, operates, tries: 0, damaged: 0, again: true, timer: null };
+    const request = { id, cmd, operates, session, tries: 0, damaged: 0, again: true, timer: null };
     return new Promise((resolve, reject) => {
-      Object.assign(request, { line: encode({ id, cmd, ...fields }), resolve, reject });
+      const sent = { id, cmd, ...fields };
+      Object.assign(request, { sent, line: session ? null : encode(sent), resolve, reject });
       if (cmd === 'stop') {
         this.#giveUpChanges();
         this.#send(request);
@@ -45,11 +54,14 @@ export class Requests {
     });
   }
 
-  /** Takes an answer of the pump; one that nothing waits for is left out. */
-  take(answer) {
+  /** Takes an answer of the pump, with the text and the code of its line; one that nothing waits for is left out. */
+  async take(answer, body = '', code = null) {
     const request = this.#underWay.get(answer.id);
-    if (answer.id === null || answer.id === undefined) this.#repeatDamaged(answer);
-    else if (request && (answer.cmd ?? request.cmd) === request.cmd) this.#settle(request, () => request.resolve(answer));
+    if (answer.id === null || answer.id === undefined) this.#refusedUnread(answer);
+    else if (request && (answer.cmd ?? request.cmd) === request.cmd) {
+      if (request.session && isEnded(answer)) this.#ended(request, answer);
+      else if (!request.session || (await request.session.vouchesFor(body, code))) this.#settle(request, () => request.resolve(answer));
+    }
   }
 
   /** The link is lost: no request gets an answer any more. */
@@ -63,16 +75,34 @@ export class Requests {
 
   #giveUpChanges() {
     for (const request of this.#waiting.filter(({ operates }) => operates)) {
-      request.resolve({ id: request.id, ok: false, refused: HELD, cmd: request.cmd, bits: STOPPED });
+      request.resolve({ id: request.id, ...afterStop(request.cmd) });
     }
     this.#waiting = this.#waiting.filter(({ operates }) => !operates);
     for (const request of this.#underWay.values()) request.again &&= !request.operates;
   }
 
   #next() {
-    if (this.#present || !this.#waiting.length) return;
+    const request = this.#waiting[0];
+    if (this.#present || !request) return;
+    if (request.line === null) {
+      this.#seal(request);
+      return;
+    }
     this.#present = this.#waiting.shift();
-    this.#send(this.#present);
+    this.#send(request);
+  }
+
+  /** Makes the line of the first request that waits; a stop or the end of the link may take the request away meanwhile. */
+  async #seal(request) {
+    if (request.isSealing) return;
+    request.isSealing = true;
+    try {
+      request.line = await request.session.line(request.sent);
+    } catch (error) {
+      this.#waiting = this.#waiting.filter((other) => other !== request);
+      request.reject(error);
+    }
+    this.#next();
   }
 
   #send(request) {
@@ -88,12 +118,18 @@ export class Requests {
     else this.#settle(request, () => request.reject(noAnswer(request)));
   }
 
-  /** The pump received a damaged line: sends again what it may have been. */
-  #repeatDamaged(answer) {
-    if (!UNREADABLE.includes(REFUSALS[answer.refused]?.name)) return;
-    for (const request of this.#underWay.values()) {
-      if (request.again && request.damaged++ < MOST_DAMAGED) this.#write(request.line);
+  /** The pump could not read a line, or doesn't know its session: it may have been any that is under way. */
+  #refusedUnread(answer) {
+    for (const request of [...this.#underWay.values()]) {
+      if (request.session && isEnded(answer)) this.#ended(request, answer);
+      else if (UNREADABLE.includes(refusalOf(answer)) && request.again && request.damaged++ < MOST_DAMAGED) this.#write(request.line);
     }
+  }
+
+  /** The pump doesn't know the session: resolves to that, unless an earlier copy of the line may have been carried out. */
+  #ended(request, answer) {
+    const isSure = request.tries === 1 && !request.damaged;
+    this.#settle(request, () => (isSure ? request.resolve(answer) : request.reject(noAnswer(request))));
   }
 
   #settle(request, tell) {

@@ -8,6 +8,7 @@ const NO_SERVICE = 'The service does not answer.';
 
 /** Opens the WebSocket again whenever it is lost. `listener` has opened(), took(message) and lost(text). */
 export class ServiceLink {
+  pairsAs = 'service'; // the name that a pairing proposes
   roleHint = 'For more, open the address with a token, as `pumpctl serve` has printed it.';
   #listener;
   #socket = null;

@@ -1,4 +1,4 @@
-// Who may command the pump: the hosts that it has keys of, and a pairing of this service.
+// Who may command the pump: the hosts that it has keys of, and a pairing of the service, or of this browser.
 
 import { CHOICES } from '../defs.js';
 import { labelled, make, say, section } from '../dom.js';
@@ -9,14 +9,14 @@ export function keys(pump, tools) {
   const needs = make('p');
   const hosts = make('ul');
   const outcome = make('p', { role: 'status' });
-  const name = make('input', { name: 'host', autocomplete: 'off', maxLength: 16, value: 'service' });
+  const name = make('input', { name: 'host', autocomplete: 'off', maxLength: 16, value: pump.pairsAs });
   const role = make('select', { name: 'role' }, ...CHOICES.role.map((text) => make('option', {}, text)));
   role.value = CHOICES.role.at(-1);
   const button = make('button', { value: 'pair_begin' }, 'Pair');
   const form = make('form', { className: 'entry', noValidate: true, onsubmit: (event) => {
     event.preventDefault();
     tools.carryOut(outcome, pair);
-  } }, labelled('Name of the service on the pump', name), labelled('Role', role), button, outcome);
+  } }, labelled('Name on the pump', name), labelled('Role', role), button, outcome);
 
   async function pair() {
     say(outcome, "Press the pump's button within 60 s.");
@@ -26,7 +26,6 @@ export function keys(pump, tools) {
 
   async function show() {
     say(needs, pump.hello?.keyed ? 'This pump takes commands from paired hosts only.' : 'This pump takes commands from anybody.');
-    form.hidden = !pump.canPair;
     tools.allow([button], () => true);
     if (!pump.connected) return;
     try {

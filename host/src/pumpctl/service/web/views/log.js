@@ -59,13 +59,20 @@ export function log(pump, tools) {
     }
   }
 
+  /** Reads the newest records of the pump that are not here, as those of a time without link. */
   async function readPump() {
-    const end = Math.min(pump.status.log_next, ...records.keys());
-    for (let first = Math.max(1, end - FROM_PUMP); first !== null && first < end;) {
+    const { log_next: end } = await pump.ask('status');
+    for (let first = missingFrom(Math.max(1, end - FROM_PUMP)); first < end;) {
       const answer = await pump.ask('log', { first });
       add(answer.rows);
-      first = answer.next;
+      if (answer.next === null) return;
+      first = missingFrom(answer.next);
     }
+  }
+
+  function missingFrom(sequence) {
+    while (records.has(sequence)) sequence++;
+    return sequence;
   }
 
   tools.on(pump, 'record', ({ detail: row }) => row && add([row]));
