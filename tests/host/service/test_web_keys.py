@@ -63,6 +63,22 @@ def test_a_public_key_that_makes_no_secret_pairs_nothing(run: Run, theirs: objec
     assert "bytes in hex belong" in said or "makes no secret" in said
 
 
+UNABLE = """
+const { load } = await import('./link/key_store.js');
+const { Pairing } = await import('./link/keys.js');
+crypto.subtle.generateKey = async () => { throw new DOMException('Unrecognized name.', 'NotSupportedError'); };
+const said = (promise) => promise.then(() => 'done', (error) => `${error.name}: ${error.message}`);
+export const run = async () => [await said(load('one')), await said(Pairing.begun('page', 'view'))];
+"""
+
+
+def test_a_browser_that_can_not_keep_keys_or_can_not_pair_says_so(run: Run) -> None:
+    kept, paired = run(UNABLE, None)
+    assert kept == "no_store: This browser can\u2019t keep keys (indexedDB is not defined)."
+    assert paired.startswith("no_x25519: This browser can\u2019t pair: it lacks X25519")
+    assert paired.endswith("Use `pumpctl pair` and `pumpctl serve`.")
+
+
 def _pump_session() -> tuple[sessions.Session, dict[str, Any]]:
     """The session as the host's code has it, and the pump's answer that begins it."""
     salt = NONCES[0] + NONCES[1] + STARTS.to_bytes(4, "little")

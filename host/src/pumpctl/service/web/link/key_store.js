@@ -12,20 +12,32 @@ export const load = async (boardId) => (await inTable('readonly', (table) => tab
 export const save = (boardId, key) => inTable('readwrite', (table) => table.put(key, boardId));
 
 /** Resolves to the result of a request to the table, when it is stored. */
-function inTable(mode, ask) {
+async function inTable(mode, ask) {
+  try {
+    const database = await opened();
+    try {
+      return await result(database.transaction(TABLE, mode), ask);
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    throw new NotDone(`This browser can’t keep keys (${error?.message ?? 'blocked'}).`, 'no_store');
+  }
+}
+
+function opened() {
   return new Promise((resolve, reject) => {
-    const fail = (event) => reject(new NotDone(`This browser can’t keep keys (${event.target.error?.message ?? 'blocked'}).`, 'no_store'));
     const opening = indexedDB.open(DATABASE, 1);
     opening.onupgradeneeded = () => opening.result.createObjectStore(TABLE);
-    opening.onerror = opening.onblocked = fail;
-    opening.onsuccess = () => {
-      const transaction = opening.result.transaction(TABLE, mode);
-      const request = ask(transaction.objectStore(TABLE));
-      transaction.onabort = fail;
-      transaction.oncomplete = () => {
-        opening.result.close();
-        resolve(request.result);
-      };
-    };
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error);
+  });
+}
+
+function result(transaction, ask) {
+  return new Promise((resolve, reject) => {
+    const request = ask(transaction.objectStore(TABLE));
+    transaction.oncomplete = () => resolve(request.result);
+    transaction.onabort = () => reject(transaction.error);
   });
 }
