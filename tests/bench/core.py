@@ -3,6 +3,7 @@
     micropython tests/bench/core.py start     import time, heap before the import and after the start
     micropython tests/bench/core.py steps     bytes allocated by control steps, and by an answered status
     micropython tests/bench/core.py codes     microseconds for the codes of a line and its answer, and for a pairing
+    micropython tests/bench/core.py keys      bytes on the heap for keys and a session, and for the whole pump
 
 The board is the fake one of the unit tests, which takes little memory and has no flash for the journal.
 """
@@ -104,4 +105,25 @@ def codes():
     }
 
 
-print(json.dumps({"start": start, "steps": steps, "codes": codes}[sys.argv[1]]()))
+def keys():
+    import part_fakes
+    from pump import app
+    from pump.link import access, session
+
+    def held(make):
+        gc.collect()
+        before = gc.mem_alloc()
+        made = make()
+        gc.collect()
+        return made, gc.mem_alloc() - before
+
+    board = part_fakes.Board()
+    pump, pump_bytes = held(lambda: app.App(board))
+    _own, access_bytes = held(lambda: access.Access(board, pump.conditions, pump.uptime, pump.journal))
+    _opened, session_bytes = held(
+        lambda: session.Session(1, bytes(32), "bench", 2, "e660000000000001", bytes(16), bytes(16), 1)
+    )
+    return {"keys_bytes": access_bytes + session_bytes, "pump_bytes": pump_bytes}
+
+
+print(json.dumps({"start": start, "steps": steps, "codes": codes, "keys": keys}[sys.argv[1]]()))

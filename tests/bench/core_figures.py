@@ -32,6 +32,11 @@ def compile_firmware() -> int:
     return size
 
 
+def compiled_bytes(*modules: str) -> int:
+    """The bytes of these modules' .mpy files, after `compile_firmware`; a module is named as in "link/session"."""
+    return sum((interpreters.ROOT / _COMPILED / "pump" / f"{module}.mpy").stat().st_size for module in modules)
+
+
 def sources_bytes() -> int:
     return sum(source.stat().st_size for source in _PUMP.rglob("*.py"))
 

@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from attacks import lines as hostile
 from attacks.victim import Victim
 from campaign.link import foreign_lines, hostile_lines, json_texts, resets
+from core_figures import compile_firmware, compiled_bytes
 from figures import Figure, Group, on_micropython, span
 from pumpctl import sim
 from pumpctl.pump import Pump
@@ -23,6 +24,7 @@ _RESETS = span(50, 1)  # for each verb that listens
 _SHORT_ATTACKS = span(False, True)
 _TRIPS = 20
 _LOOK_MS = 50
+_KEY_MODULES = ("access", "key_store", "mac", "pairing", "random_pool", "session", "x25519")  # of pump/link
 _PRESS_MS = 300
 
 
@@ -86,6 +88,16 @@ def codes() -> list[Figure]:
         Figure("link.auth_us", told["auth_us"], "us", told["decode_us"], None),
         Figure("link.compare_us", told["last_us"], "us", told["first_us"], None),
         Figure("link.agree_us", told["pairing_us"], "us", None, None),
+    ]
+
+
+def size() -> list[Figure]:
+    """Code, which is in a Pico's flash, and objects on the heap; the baselines are those of the whole firmware."""
+    code_bytes = compile_firmware()
+    told = on_micropython("core.py", "keys", heap_size="1m")
+    return [
+        Figure("link.keys_code_bytes", compiled_bytes(*(f"link/{name}" for name in _KEY_MODULES)), "bytes", code_bytes, None),
+        Figure("link.keys_heap_bytes", told["keys_bytes"], "bytes", told["pump_bytes"], None),
     ]
 
 
@@ -163,6 +175,7 @@ GROUPS = [
         "hostile lines against a paired pump that infuses",
         attacks,
     ),
+    Group(("link.keys_code_bytes", "link.keys_heap_bytes"), "what keys and sessions take", size),
     Group(("link.auth_us", "link.compare_us", "link.agree_us"), "what codes and a pairing cost", codes),
     Group(("link.pair_s", "link.pair_late", "link.keyed_ms"), "pairing and codes on the emulated Pico", on_a_pico),
 ]
