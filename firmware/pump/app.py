@@ -101,14 +101,14 @@ class App:
 
         While the line is sampled, most steps run a sensor job only, which costs a third of a whole step.
         """
+        if self.conditions.word & defs.BIT_INTERNAL_ERROR:
+            self.controller.evaluate(self.board.clock.ticks_ms())  # before a job that fails in every step
         wait_ms = self.scheduler.sample()
         if wait_ms >= 0:
             return wait_ms
         wait_ms = self.scheduler.step()
-        if wait_ms:
-            quiet_ms = self.scheduler.quiet_ms() if self.controller.wants_erase() else 0
-            if self.controller.tend_journal(quiet_ms):
-                wait_ms = self.scheduler.follow()
+        if wait_ms and self.controller.wants_erase() and self.controller.tend_journal(self.scheduler.quiet_ms()):
+            wait_ms = self.scheduler.follow()
         if self.heartbeats.fresh(self.board.clock.ticks_ms()):
             self.board.watchdog.feed()
         return wait_ms
@@ -133,8 +133,6 @@ class App:
         An unexpected error stops the drive, is saved and logged at once; the link goes on.
         """
         try:
-            if self.conditions.has(defs.BIT_INTERNAL_ERROR):
-                self.controller.evaluate(self.board.clock.ticks_ms())  # before a job that fails in every step
             return self.step()
         except Exception as error:
             self._fail(error)

@@ -225,17 +225,6 @@ class Controller:
 
         A stop by an alarm or a fault is saved at once: the rest of the step may hang, and a reset must not undo it.
         """
-        self._settle(now)
-        if self._must_save:
-            self._must_save = False
-            self.persistence.run(self.delivery.slack_steps)
-        if self.delivery.bolus_left and self.alarms.priority > defs.PRIORITY_LOW:
-            self.delivery.end_bolus(now)  # D7; an alarm of low priority informs, as of the reservoir's low mark
-        if self.delivery.flow_ul_day != self._flow_ul_day:
-            self._flow_ul_day = self.delivery.flow_ul_day
-            self.guards.rate(self._flow_ul_day, now)
-
-    def _settle(self, now: int) -> None:
         conditions = self.conditions
         while (
             conditions.word != self._word
@@ -243,18 +232,31 @@ class Controller:
             or self.supervisor.state != self._state
             or self._asked != self._answered
         ):
-            asked = self._asked
-            word = conditions.word
-            notes = conditions.notes
-            state = self.supervisor.state
-            self._enter(self.supervisor.next(word, asked), now)
-            self.alarms.update()
-            conditions.note(_MOMENTARY, False)
-            conditions.clear(defs.BIT_RESETS_REPEAT)  # as momentary
-            self._word = word  # last, so that a part that fails in between is evaluated again in the next step
-            self._notes = notes & ~_MOMENTARY
-            self._state = state
-            self._answered = asked
+            self._settle(now)
+        if self._must_save:
+            self._must_save = False
+            self.persistence.run(self.delivery.slack_steps)
+        if self.alarms.priority > defs.PRIORITY_LOW and self.delivery.bolus_left:
+            self.delivery.end_bolus(now)  # D7; an alarm of low priority informs, as of the reservoir's low mark
+        if self.delivery.flow_ul_day != self._flow_ul_day:
+            self._flow_ul_day = self.delivery.flow_ul_day
+            self.guards.rate(self._flow_ul_day, now)
+
+    def _settle(self, now: int) -> None:
+        """One round: state and alarms by the present conditions."""
+        conditions = self.conditions
+        asked = self._asked
+        word = conditions.word
+        notes = conditions.notes
+        state = self.supervisor.state
+        self._enter(self.supervisor.next(word, asked), now)
+        self.alarms.update()
+        conditions.note(_MOMENTARY, False)
+        conditions.clear(defs.BIT_RESETS_REPEAT)  # as momentary
+        self._word = word  # last, so that a part that fails in between is evaluated again in the next step
+        self._notes = notes & ~_MOMENTARY
+        self._state = state
+        self._answered = asked
 
     def _enter(self, state: int, now: int) -> None:
         """A new state: starts or stops what belongs to it."""
@@ -316,9 +318,10 @@ class Controller:
             self._resumes = False
             if self.supervisor.state == defs.STATE_STANDBY:
                 self._resume(now)
-        state = self.supervisor.state
-        if self.response.was_due and (state == defs.STATE_STANDBY or state == defs.STATE_STOPPED_ALARM):
-            self.response.begin_late(now)
+        if self.response.was_due:
+            state = self.supervisor.state
+            if state == defs.STATE_STANDBY or state == defs.STATE_STOPPED_ALARM:
+                self.response.begin_late(now)
         self.persistence.run(self.delivery.slack_steps)
 
     def save_fault(self) -> bool:
@@ -327,12 +330,14 @@ class Controller:
         return self.persistence.save_fault()
 
     def wants_erase(self) -> bool:
-        """Whether the journal lacks erased flash and nothing moves."""
-        return self.journal.lacks_erased and not self.delivery.moving
+        """Whether the journal lacks erased flash and nothing moves; a write may erase only while the supply is good."""
+        journal = self.journal
+        journal.supply_good = not (self.environment.supply_falls or self.conditions.word & defs.BIT_SUPPLY_OUT)
+        return journal.lacks_erased and not self.delivery.moving
 
     def tend_journal(self, quiet_ms: int) -> bool:
         """Erases flash ahead of need if it fits into the quiet time and the supply is good (S6); whether it did."""
-        good = not (self.environment.supply_falls or self.conditions.has(defs.BIT_SUPPLY_OUT))
+        good = self.journal.supply_good
         if good and quiet_ms >= flash_area.QUIET_MS:
             good = self.environment.is_supply_good()
         return self.persistence.tend(quiet_ms, good)

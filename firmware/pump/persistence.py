@@ -195,15 +195,17 @@ class Persistence:
 
         While the supply is out nothing flows and nothing is erased: what is erased is kept for the records.
         """
-        journal = self._journal
-        if not journal.is_writable():
+        since_s = self._uptime.s - self._tried_s
+        new = self._failed or self._journal.next != self._next or slack_steps != self._numbers[_DELIVERY] >> 1
+        if not new and since_s < _FIRST_S:
             return
-        now_s = self._uptime.s
-        since_s = now_s - self._tried_s
-        due = since_s >= min(_OLDEST_S, max(_FIRST_S, now_s >> 1)) and not self._conditions.has(defs.BIT_SUPPLY_OUT)
-        new = self._failed or journal.next != self._next or slack_steps != self._numbers[_DELIVERY] >> 1
-        if due or (new and (not self._failed or since_s >= _RETRY_S)):
-            self._tried_s = now_s
+        due = since_s >= min(_OLDEST_S, max(_FIRST_S, self._uptime.s >> 1))
+        if due and not self._conditions.has(defs.BIT_SUPPLY_OUT) or new and (not self._failed or since_s >= _RETRY_S):
+            self._write()
+
+    def _write(self) -> None:
+        if self._journal.is_writable():
+            self._tried_s = self._uptime.s
             self._failed = not self._save()
 
     def save_now(self) -> bool:

@@ -28,6 +28,8 @@ class Debounce:
 
     def update(self, bad: bool) -> bool:
         """Adds a reading; returns `active`."""
+        if not (bad or self.score):
+            return False  # as nearly always
         rule = self._rule
         if self.active:
             self.score = rule[_CLEAR] if bad else self.score - 1

@@ -25,10 +25,11 @@ _MASK = const(0x3FFFFFFF)
 class Job:
     """A piece of work with a time: it runs once when due, and re-arms itself with `at`.
 
-    `always` runs it in every step and leaves it out of the wait unless it has asked for a time. `budget_ms` is the
-    time that it may take before the note `late` is set. `ran` is the tick when it last ended, `longest_ms` how long
-    ago that may be (0: no limit). A `sensor_only` job moves nothing and writes nothing: its result is in the
-    conditions alone. `may_be_late`: by the time of a flash erase, between two motions.
+    `always` runs it in every step, also when it is not armed. `budget_ms` is the time that it may take before the note
+    `late` is set. `ran` is the tick when it last ended, `longest_ms` how long ago that may be (0: no limit). A
+    `sensor_only` job moves nothing and writes nothing: its result is in the conditions alone. One that `rides` makes
+    the pump wake for nothing: it runs in the first step from its time on. `may_be_late`: by the time of a flash erase,
+    between two motions.
     """
 
     def __init__(
@@ -39,16 +40,18 @@ class Job:
         longest_ms: int = 0,
         sensor_only: bool = False,
         may_be_late: bool = False,
+        rides: bool = False,
     ) -> None:
         self.run = run
         self.budget_ms = budget_ms
         self.always = always
-        self.armed = always
+        self.armed = False
         self.due = 0
         self.longest_ms = _LONGEST_GAP_MS if always else longest_ms
         self.ran = 0
         self.sensor_only = sensor_only
-        self.may_be_late = may_be_late or sensor_only
+        self.wakes = not (sensor_only or rides)  # the pump, to a whole step
+        self.may_be_late = may_be_late or sensor_only or rides
 
     def at(self, due: int) -> None:
         """Run at this tick."""
@@ -61,12 +64,18 @@ class Job:
 
 
 class Scheduler:
-    """Runs `jobs` in the order of their tuple; that order is the order within a step."""
+    """Runs `jobs` in the order of their tuple; that order is the order within a step.
+
+    Its functions are short: MicroPython puts a frame on the heap when locals and stack are more than 11 words.
+    """
 
     def __init__(self, clock: "hal.Clock", conditions: "conditions.Conditions", jobs: "tuple[Job, ...]") -> None:
         self._ticks_ms = clock.ticks_ms
         self._conditions = conditions
         self._whole_due = clock.ticks_ms()  # the tick when a whole step is due, not only a sensor job
+        self._ended = 0  # tick when the last job ended
+        self._word = -1  # the conditions at the end of the last step
+        self._notes = -1
         self.jobs = jobs
         self.sensor_jobs = tuple([job for job in jobs if job.sensor_only])
 
@@ -77,8 +86,10 @@ class Scheduler:
         """
         now = self._whole_due = self._ticks_ms()  # as it stays if a job fails
         for job in self.jobs:
-            if job.armed and (job.always or (now - job.due) & _MASK < _HALF):
+            if job.always or (job.armed and (now - job.due) & _MASK < _HALF):
                 now = self._run(job, now)
+        self._word = self._conditions.word
+        self._notes = self._conditions.notes
         return self._wait_ms(now)
 
     def follow(self) -> int:
@@ -94,36 +105,29 @@ class Scheduler:
         """
         now = self._ticks_ms()
         wait = (self._whole_due - now) & _MASK
-        if wait == 0 or wait >= _HALF:
+        if wait == 0 or wait >= _HALF or not self._run_sensors(now):
             return -1
-        conditions = self._conditions
-        word = conditions.word
-        notes = conditions.notes
-        sampled = False
+        if self._conditions.word != self._word or self._conditions.notes != self._notes:
+            return -1
+        return _soonest(self.sensor_jobs, self._ended, wait)
+
+    def _run_sensors(self, now: int) -> bool:
+        """Runs the sensor jobs that are due; whether one was."""
+        self._ended = -1
         for job in self.sensor_jobs:
             if job.armed and (now - job.due) & _MASK < _HALF:
                 now = self._run(job, now)
-                sampled = True
-            if job.armed:
-                left = (job.due - now) & _MASK
-                if left < wait:
-                    wait = left
-                elif left >= _HALF:
-                    wait = 0
-        if not sampled or conditions.word != word or conditions.notes != notes:
-            return -1
-        return wait
+        return self._ended >= 0
 
     def _run(self, job: Job, now: int) -> int:
-        job.armed = job.always
-        job.due = -1
+        job.armed = False
         job.run(now)
         after = self._ticks_ms()
         if after != now:
             if ticks.diff(after, now) > job.budget_ms:
                 self._conditions.note(defs.NOTE_LATE, True)
             now = after
-        job.ran = now
+        job.ran = self._ended = now
         return now
 
     def quiet_ms(self) -> int:
@@ -131,7 +135,7 @@ class Scheduler:
         now = self._ticks_ms()
         quiet = _LONGEST_WAIT_MS
         for job in self.jobs:
-            if job.armed and job.due >= 0 and not job.may_be_late:
+            if job.armed and not job.may_be_late:
                 left = (job.due - now) & _MASK
                 if left >= _HALF:
                     return 0
@@ -140,15 +144,25 @@ class Scheduler:
         return quiet
 
     def _wait_ms(self, now: int) -> int:
-        wait = whole = _LONGEST_WAIT_MS
+        whole = _LONGEST_WAIT_MS
         for job in self.jobs:
-            if job.armed and job.due >= 0:
+            if job.armed and job.wakes:
                 left = (job.due - now) & _MASK
                 if left >= _HALF:
                     left = 0
-                if left < wait:
-                    wait = left
-                if left < whole and not job.sensor_only:
+                if left < whole:
                     whole = left
         self._whole_due = ticks.add(now, whole)
-        return wait
+        return _soonest(self.sensor_jobs, now, whole)
+
+
+def _soonest(jobs: "tuple[Job, ...]", now: int, wait: int) -> int:
+    """Milliseconds until the first of these jobs is due, `wait` at most."""
+    for job in jobs:
+        if job.armed:
+            left = (job.due - now) & _MASK
+            if left >= _HALF:
+                return 0
+            if left < wait:
+                wait = left
+    return wait

@@ -53,6 +53,7 @@ class Area:
         self._stroke_pl = 0  # largest stroke by that snapshot
         self._clearing = -1  # sectors of an area that can't be used that are still to be erased, -1 for none
         self._headers_broken = False  # of that area: half erased it must not be valid
+        self._settled = False  # nothing was to be erased, and nothing was written since
         self._rings: tuple[flash_ring.Ring, ...] = ()
         self._forget()
         if store:
@@ -105,6 +106,7 @@ class Area:
         `settings_count` is the number of settings of this version, 0 for any.
         """
         self._forget()
+        self._settled = False
         self._since.clear()
         self._since_page = self._stroke_pl = 0
         if self._store is None:
@@ -199,8 +201,12 @@ class Area:
 
     @property
     def lacks_erased(self) -> bool:
-        """Whether `tend` has something to erase."""
-        return self._clearing >= 0 or self._next_ring() is not None
+        """Whether `tend` has something to erase; asked in every step, so the rings are looked at only after a write."""
+        if self._settled:
+            return False
+        lacks = self._clearing >= 0 or self._next_ring() is not None
+        self._settled = not lacks
+        return lacks
 
     def _next_ring(self) -> "flash_ring.Ring | None":
         """The ring of which a sector should be erased next: the one with the fewest ahead, then one to be cleared."""
@@ -248,6 +254,7 @@ class Area:
         Settings, state and strokes stay, and the journal is used meanwhile: a power cut loses nothing of them. An area
         that can't be used is erased as a whole; until then nothing is written, so nothing may be delivered.
         """
+        self._settled = False
         if self.is_writable():
             self._event_ring.begin_clearing()
             self._fault_ring.begin_clearing()
@@ -294,6 +301,7 @@ class Area:
 
     def _outcome(self, ring: "flash_ring.Ring", good: bool) -> bool:
         """Records whether a write to a ring worked, updates the condition, and returns it."""
+        self._settled = False
         self.tally.add(good)
         if ring.failed == good:
             ring.failed = not good

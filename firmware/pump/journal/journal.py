@@ -109,6 +109,7 @@ class Journal(flash_area.Area):
                 self._rewrite(self._fault_ring, self._faults)
 
     def _rewrite(self, ring: "flash_ring.Ring", log: "event_log.EventLog") -> None:
+        self._settled = False
         sequence, s, ms, event, a, b = self.read(self.next - 1)
         try:
             log.write(self.supply_good, sequence, s, ms, event, a, b, self.boots)
@@ -172,7 +173,7 @@ class Journal(flash_area.Area):
         """Saves the state, up to 53 whole numbers of 32 bits. It must include all strokes with an intent."""
         if not self.is_writable():
             return self._store is None
-        self._fill(self._snapshots, layout.OWN, values)
+        self._snapshots.fill(layout.OWN, values)
         self._snapshots.put(layout.EVENT, self.next)
         self._since.clear()
         return self._save_page(self._stroke_pl)
@@ -181,13 +182,8 @@ class Journal(flash_area.Area):
         """Saves the settings, up to 63 whole numbers of 32 bits; the previous ones stay in flash as a fallback."""
         if not self.is_writable():
             return self._store is None
-        self._fill(self._settings, 0, values)
+        self._settings.fill(0, values)
         return self._save(self._settings_ring, self._settings)
-
-    def _fill(self, page: "snapshot.Pages", first: int, values: "list[int] | tuple[int, ...]") -> None:
-        page.resize(first + len(values))
-        for index in range(len(values)):
-            page.put(first + index, values[index])
 
     def _save_page(self, stroke_pl: int) -> bool:
         """Writes the snapshot with the present place in the ring of strokes."""
@@ -206,6 +202,7 @@ class Journal(flash_area.Area):
         if not self._save(self._snapshot_ring, page):
             return False
         ring.keep_from = ring.head - 1
+        self._settled = False
         self._stroke_pl = stroke_pl
         self._since_page = 0
         return True

@@ -40,6 +40,15 @@ class Pages:
         """Sets a number of the image, 32 bits with sign."""
         struct.pack_into("<i", self.image, _NUMBERS_AT + 4 * index, value)
 
+    def fill(self, first: int, values: "list[int] | tuple[int, ...]") -> None:
+        """Sets these numbers of the image, from this place on to its end."""
+        self.resize(first + len(values))
+        pack_into = struct.pack_into
+        at = _NUMBERS_AT + 4 * first
+        for value in values:
+            pack_into("<i", self.image, at, value)
+            at += 4
+
     def numbers(self) -> "tuple[int, ...]":
         """All numbers of the image."""
         return struct.unpack_from("<%di" % self.count(), self.image, _NUMBERS_AT)

@@ -30,7 +30,7 @@ class LineReader:
         self._count = 0  # bytes in the chunk
         self._at = 0  # those that are processed
         self._line = bytearray(defs.LINE_BYTES)
-        self._length = 0  # of the incomplete line
+        self.length = 0  # bytes of the incomplete line
         self._last = 0  # tick of the last bytes
         self.too_long = False
         self._stop = False  # the word stop is in the part of a long line that was dropped
@@ -40,13 +40,13 @@ class LineReader:
         return self._at < self._count
 
     def age(self, now: int) -> None:
-        """Drops an incomplete line that has waited too long for its end; to be called in every step."""
-        if (self._length or self.too_long) and ticks.diff(now, self._last) > _HALF_LINE_MS:
+        """Drops an incomplete line that has waited too long for its end; to be called in every step that finds one."""
+        if (self.length or self.too_long) and ticks.diff(now, self._last) > _HALF_LINE_MS:
             self._forget()
 
     def next_line(self, now: int) -> "bytes | None":
         """The next line without its end, b"" for one that was too long, None while there is no whole line."""
-        if not self.waiting():
+        if self._at >= self._count:
             self._at = 0
             self._count = self._read_into(self._chunk)
             if self._count == 0:
@@ -56,33 +56,33 @@ class LineReader:
             byte = self._chunk[self._at]
             self._at += 1
             if byte == _LF or byte == _CR:
-                if self._length or self.too_long:
+                if self.length or self.too_long:
                     return self._hand_out()
             else:
-                if self._length + 1 == defs.LINE_BYTES:
+                if self.length + 1 == defs.LINE_BYTES:
                     self._drop()
-                self._line[self._length] = byte
-                self._length += 1
+                self._line[self.length] = byte
+                self.length += 1
         return None
 
     def _drop(self) -> None:
         """The line is too long: what is there is searched for a stop and left out, but for its end."""
         line = self._line
         # Whether a stop at its very end is a word is seen with what follows.
-        self._stop = self._stop or wire.asks_stop(bytes(memoryview(line)[: self._length]) + b"_")
+        self._stop = self._stop or wire.asks_stop(bytes(memoryview(line)[: self.length]) + b"_")
         self.too_long = True
         for at in range(_KEPT):
-            line[at] = line[self._length - _KEPT + at]
-        self._length = _KEPT
+            line[at] = line[self.length - _KEPT + at]
+        self.length = _KEPT
 
     def _hand_out(self) -> bytes:
-        line = bytes(memoryview(self._line)[: self._length])
+        line = bytes(memoryview(self._line)[: self.length])
         if self.too_long:
             line = _STOP if self._stop or wire.asks_stop(line) else b""
         self._forget()
         return line
 
     def _forget(self) -> None:
-        self._length = 0
+        self.length = 0
         self.too_long = False
         self._stop = False

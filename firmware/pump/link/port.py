@@ -72,16 +72,17 @@ class Port:
 
     def run(self, now: int) -> None:
         """The job, in every step."""
-        self._lines.age(now)
+        if self._lines.length or self._lines.too_long:
+            self._lines.age(now)
         if self._alarms.silenced:
             self._check_host(now)
         if self._period_ms and ticks.diff(now, self._telemetry_due) > 0:
             self._telemetry_due = now  # a tick that a deaf host leaves behind could grow too old to be compared
-        if len(self._out) == 0:
+        if not self._out:
             self._compose(now)
-        if len(self._out) > 0:
+        if self._out:
             self._send(now)
-        if len(self._out) > 0:
+        if self._out:
             self.job.at(ticks.add(now, _RETRY_MS))
         elif self._lines.waiting() or self._heard and self._told < self._journal.next:
             self.job.at(now)

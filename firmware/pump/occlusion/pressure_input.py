@@ -73,14 +73,20 @@ class PressureInput:
     def sample(self) -> bool:
         """Takes a sample; whether it is plausible, and then in `pressure_pa`."""
         try:
-            pa = self._read_pa()
+            return self._take(self._read_pa())
         except hal.PartError as error:
-            if error.args[0] == defs.FAULT_OUT_OF_RANGE:
-                self._count_high(_BEYOND_PA)
-            self.tally.add(False)
-            self._count(False)
-            return False
-        self._count_high(pa)
+            return self._miss(error)
+
+    def _miss(self, error: "hal.PartError") -> bool:
+        if error.args[0] == defs.FAULT_OUT_OF_RANGE:
+            self._count_high(_BEYOND_PA)
+        self.tally.add(False)
+        self._count(False)
+        return False
+
+    def _take(self, pa: int) -> bool:
+        if pa >= self.limit_pa or self._after_stroke or self.high_readings:
+            self._count_high(pa)
         previous_pa = self._previous_pa
         self._previous_pa = pa
         plausible = self._is_plausible(pa, previous_pa)

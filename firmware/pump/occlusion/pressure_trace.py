@@ -37,21 +37,20 @@ class PressureTrace:
 
     def add(self, after_ms: int, pa: int) -> None:
         """Adds a sample of -20,000 to 307,000 Pa, so long after the stroke (-10 s to 10 min)."""
-        stroke = self._stroke
-        count = self._counts[stroke]
+        count = self._counts[self._stroke]
         if self.alarm or count >= _SAMPLES:
             return
-        at = (stroke * _SAMPLES + count) * _BYTES
+        self._counts[self._stroke] = count + 1
+        at = (self._stroke * _SAMPLES + count) * _BYTES
         time = (after_ms - _EARLIEST_MS) // _STEP_MS
         if not 0 <= time <= _LATEST:
             time = 0 if time < 0 else _LATEST
-        level = (pa - _LOWEST_PA) // _STEP_PA
         ring = self._ring
         ring[at] = time & 255
         ring[at + 1] = time >> 8
-        ring[at + 2] = level & 255
-        ring[at + 3] = level >> 8
-        self._counts[stroke] = count + 1
+        pa = (pa - _LOWEST_PA) // _STEP_PA
+        ring[at + 2] = pa & 255
+        ring[at + 3] = pa >> 8
 
     def freeze(self, alarm: int) -> None:
         """An alarm: the samples stay until it is acknowledged and a new stroke begins, also over automatic restarts."""

@@ -35,18 +35,17 @@ class BackgroundTest:
         self._stroke = stroke  # the delivery's job
         self._at = 0  # the test under way
         self._began = now  # tick of the round's begin
-        self._next = now  # tick of the next slice
-        self.job = scheduler.Job(self.run, always=True)
+        self.job = scheduler.Job(self.run, rides=True)
+        self.job.at(now)
         self.rounds = 0
 
     def run(self, now: int) -> None:
-        """The job of every step: a slice, if one is due and no stroke is near."""
-        if ticks.diff(now, self._next) < 0:
-            return
+        """The job: a slice, unless a stroke is near."""
         stroke = self._stroke
         if stroke.armed and ticks.diff(stroke.due, now) < _CLEAR_MS:
+            self.job.at(now)
             return
-        self._next = ticks.add(now, _SLICE_MS)
+        self.job.at(ticks.add(now, _SLICE_MS))
         if not built_in_tests.step(self._tests[self._at], self._journal, self._conditions):
             return
         self._at += 1
@@ -57,7 +56,7 @@ class BackgroundTest:
         self._at = 0
         self.rounds += 1
         began = ticks.add(self._began, _ROUND_MS)
-        if ticks.diff(began, self._next) < 0:
-            began = self._next  # a round that took longer is followed at once
+        if ticks.diff(began, self.job.due) < 0:
+            began = self.job.due  # a round that took longer is followed at once
         self._began = began
-        self._next = began
+        self.job.at(began)

@@ -29,6 +29,8 @@ class DoseLimits:
         self._basal_ul_day = 0  # the fastest basal rate of the programme
         self.keep_open_ul_day = 0
         self._rest_pl = 0  # of what moved: what is below 1 nL
+        self._passed_ms = 0  # not yet in the sums
+        self._left_ms = 0  # until a bucket of either ends, counted from the last time that they were told
 
     def configure(self, hour_limit_nl: int, day_limit_nl: int, keep_open_ul_day: int) -> None:
         """The limits as parameters, and the keep-open rate."""
@@ -66,8 +68,8 @@ class DoseLimits:
         return hour and self._day.room_for(volume_nl, basal_ul_day, bolus_ul_day)
 
     def evaluate(self) -> None:
-        """Clears BIT_DOSE_LIMITED when there is enough room again."""
-        if self._conditions.has(defs.BIT_DOSE_LIMITED) and self._hour.has_room() and self._day.has_room():
+        """Clears BIT_DOSE_LIMITED, which is set, when there is enough room again."""
+        if self._hour.has_room() and self._day.has_room():
             self._conditions.clear(defs.BIT_DOSE_LIMITED)
 
     def add(self, volume_pl: int) -> None:
@@ -84,9 +86,16 @@ class DoseLimits:
         self._day.add(volume_nl)
 
     def advance(self, span_ms: int) -> None:
-        """Time has passed."""
-        self._hour.advance(span_ms)
-        self._day.advance(span_ms)
+        """Time has passed; the sums are told when a bucket ends."""
+        self._passed_ms += span_ms
+        if self._passed_ms >= self._left_ms:
+            self._take_in()
+
+    def _take_in(self) -> None:
+        self._hour.advance(self._passed_ms)
+        self._day.advance(self._passed_ms)
+        self._passed_ms = 0
+        self._left_ms = min(self._hour.left_ms(), self._day.left_ms())
 
     def hour_nl(self) -> int:
         """Volume that counts against the limit of the hour."""
@@ -106,10 +115,12 @@ class DoseLimits:
 
     def save_to(self, numbers: "list[int]", at: int, under_way_nl: int) -> int:
         """Puts the sums from this place on, with a stroke under way; returns the place after them."""
+        self._take_in()
         return self._day.save_to(numbers, self._hour.save_to(numbers, at, under_way_nl), under_way_nl)
 
     def load_from(self, numbers: "list[int]", at: int) -> int:
         """Takes what `save_to` has put."""
+        self._left_ms = 0
         return self._day.load_from(numbers, self._hour.load_from(numbers, at))
 
 
@@ -188,6 +199,10 @@ class Sliding:
             if self._held:
                 self._held -= 1
 
+    def left_ms(self) -> int:
+        """Time until the present bucket ends."""
+        return self._bucket_ms - self._ms
+
     def add(self, volume_nl: int) -> None:
         """This much has moved."""
         self._buckets[self._at] += volume_nl
@@ -197,13 +212,14 @@ class Sliding:
         """Puts the age of the newest part in ms and the sums of the parts in nL from this place on, the newest first
         and with so much more; returns the place behind them."""
         numbers[at] = self._turned * self._bucket_ms + self._ms
+        buckets = self._buckets
         bucket = self._at
-        left = len(self._buckets)
+        left = len(buckets)
         length = self._turned + 1
         for part in range(_PARTS):
             sum_nl = 0
             for _ in range(min(length, left)):
-                sum_nl += self._buckets[bucket]  # from the end, where it is negative
+                sum_nl += buckets[bucket]  # from the end, where it is negative
                 bucket -= 1
             numbers[at + 1 + part] = sum_nl
             left -= length

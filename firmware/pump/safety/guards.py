@@ -145,35 +145,39 @@ class Guards:
 
     def run(self, now: int) -> None:
         """The job, in every step: reads the counter and evaluates."""
-        if self._conditions.has(defs.BIT_INTERNAL_ERROR):
+        if self._conditions.word & defs.BIT_INTERNAL_ERROR:
             return  # a guard that fails in every step must not keep the link from running
         steps = self._steps
         self._read(now)
-        steps.check_end(now)
+        if steps.awaits_end:
+            steps.check_end(now)
         self._flow.evaluate(not steps.open, self.stroke_pl)
-        self._limits.evaluate()
+        if self._conditions.word & defs.BIT_DOSE_LIMITED:
+            self._limits.evaluate()
         if steps.read_failed():
             self.job.at(ticks.add(now, _AGAIN_MS))
         elif steps.awaits_end:
-            self.job.at(steps.next_check(now))
+            steps.plan_check(self.job, now)
 
     def _read(self, now: int) -> None:
         self._pass_time(now)
-        strokes = self._steps.read(now)
-        self.counter_tally.add(self._steps.answered)
+        steps = self._steps
+        strokes = steps.read(now)
+        self.counter_tally.add(steps.answered)
         if strokes >= 0:
             if strokes:
                 self._add(strokes * self.stroke_pl)
-            self._steps.check_excess()
+            steps.check_excess()
 
     def _pass_time(self, now: int) -> None:
         if not self._known:
             self._known = True
             self._time = now
         span_ms = ticks.diff(now, self._time)
-        self._time = now
-        self._limits.advance(span_ms)
-        self._flow.advance(span_ms)
+        if span_ms:
+            self._time = now
+            self._limits.advance(span_ms)
+            self._flow.advance(span_ms)
 
     def _add(self, volume_pl: int) -> None:
         self._moved.add(volume_pl)

@@ -24,19 +24,27 @@ class Heartbeats:
     def __init__(self, conditions: "conditions.Conditions", jobs: "tuple[scheduler.Job, ...]", now: int) -> None:
         self._conditions = conditions
         self._jobs = jobs
+        self._regular = tuple([job for job in jobs if job.longest_ms])
+        self._always = tuple([job for job in jobs if job.always])
         for job in jobs:
             job.ran = now
 
     def fresh(self, now: int) -> bool:
         """Whether no job's last run is longer ago than its gap, and none that is due was skipped."""
-        error = self._conditions.has(defs.BIT_INTERNAL_ERROR)
-        for job in self._jobs:
-            if error and not job.always:
-                continue
-            if job.longest_ms and (now - job.ran) & _MASK > job.longest_ms:
-                return False
-            if job.armed and job.due >= 0:
-                overdue_ms = (now - job.due) & _MASK
-                if _LATE_MS < overdue_ms < _HALF:
-                    return False
-        return True
+        if self._conditions.word & defs.BIT_INTERNAL_ERROR:
+            return _have_run(self._always, now) and _none_skipped(self._always, now)
+        return _have_run(self._regular, now) and _none_skipped(self._jobs, now)
+
+
+def _have_run(jobs: "tuple[scheduler.Job, ...]", now: int) -> bool:
+    for job in jobs:  # noqa: SIM110  # a generator is made on the heap
+        if (now - job.ran) & _MASK > job.longest_ms:
+            return False
+    return True
+
+
+def _none_skipped(jobs: "tuple[scheduler.Job, ...]", now: int) -> bool:
+    for job in jobs:  # noqa: SIM110  # a generator is made on the heap
+        if job.armed and _LATE_MS < (now - job.due) & _MASK < _HALF:
+            return False
+    return True

@@ -7,7 +7,7 @@ from pump.core import debounce, ticks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from pump.core import conditions
+    from pump.core import conditions, scheduler
     from pump.journal import journal
 
 _CIRCLE = const(0x3FFFFFFF)  # the counter wraps at 2^30
@@ -82,20 +82,22 @@ class StepGuard:
 
     def read(self, now: int) -> int:
         """Reads the counter; whole strokes that have moved forward since the last read, -1 when no step was new."""
-        try:
-            count = self._count()
-        except hal.PartError:
-            self.answered = False
-            self._evaluate_read(True, now)
-            return -1
-        self.answered = True
-        if self.read_failed():
-            self._evaluate_read(False, now)
+        count = self._read()
+        self.answered = count >= 0
+        if not self.answered or self._failed or self._read_fault.score:
+            self._evaluate_read(not self.answered, now)
         last = self._last
-        self._last = count
-        if last < 0 or count == last:
+        if count == last or count < 0:
             return -1
-        return self._add((count - last) & _CIRCLE)
+        self._last = count
+        return self._add((count - last) & _CIRCLE) if last >= 0 else -1
+
+    def _read(self) -> int:
+        """The count, -1 when the counter can't tell."""
+        try:
+            return self._count()
+        except hal.PartError:
+            return -1
 
     def _evaluate_read(self, failed: bool, now: int) -> None:
         """All reads within a span, which begins with a failed one, count as one: failed if one of them has."""
@@ -128,13 +130,16 @@ class StepGuard:
         if self._excess >= max(1, self._steps_per_stroke >> 2):
             self._stop()
 
-    def next_check(self, now: int) -> int:
-        """The tick of the next check while a motion is under way."""
-        return self._end if ticks.diff(now, self._middle) >= 0 else self._middle
+    def plan_check(self, job: "scheduler.Job", now: int) -> None:
+        """Arms the job for the next check of a motion; once it is complete after its middle, any later step will do."""
+        if ticks.diff(now, self._middle) < 0:
+            job.at(self._middle)
+        elif self.open:
+            job.at(self._end)
 
     def check_end(self, now: int) -> None:
         """Ends the motion when its time is over."""
-        if self.awaits_end and ticks.diff(now, self._end) >= 0:
+        if ticks.diff(now, self._end) >= 0:
             self.settle()
 
     def settle(self) -> None:

@@ -120,6 +120,19 @@ def test_a_job_that_runs_always_is_left_out_of_the_wait_unless_it_asked_for_a_ti
     assert tasks.step() == 4900
 
 
+def test_a_job_that_rides_ends_no_wait_and_runs_in_the_first_step_from_its_time_on():
+    clock, _, tasks, seen, _ = _make()
+    job = scheduler.Job(lambda now: seen.append(("rides", now)), rides=True)
+    tasks.jobs += (job,)
+    job.at(1300)
+    assert tasks.step() == 4900 and tasks.quiet_ms() == 4900
+    clock.now = 1299
+    assert tasks.step() == 4900 and seen == []
+    clock.now = 1400
+    assert tasks.step() == 4900 and tasks.step() == 4900
+    assert seen == [("rides", 1400)]
+
+
 def test_a_job_armed_after_its_turn_is_not_missed():
     _, _, tasks, _, (early, late) = _make("a", "b")
     late.job.run = early.job.at

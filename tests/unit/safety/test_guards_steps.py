@@ -52,6 +52,20 @@ def test_the_checks_are_in_the_middle_and_at_the_end_of_a_motion():
     assert len(rig.journal.rows) == 1
 
 
+def test_a_motion_that_is_complete_in_its_middle_needs_no_check_of_its_own_at_its_end():
+    rig = guard_rig.Rig()
+    rig.guards.command(100, 0, 201, rig.now)
+    rig.wait(201, 100)
+    assert rig.due_in_ms() == 100, "one that does not end must be seen in its middle"
+    rig.guards.job.due = None
+    rig.wait(100)
+    assert rig.guards.job.due is None
+    rig.wait(4900, 24)
+    assert not rig.stopped()
+    rig.wait(0, 1)
+    assert rig.stopped(), "a quarter of a stroke too much is found by any step"
+
+
 def test_a_quarter_of_a_stroke_that_was_not_commanded_stops():
     for steps, most in ((100, 24), (8, 1), (7, 0), (4, 0), (1, 0)):
         rig = guard_rig.Rig(steps=steps)

@@ -224,6 +224,7 @@ def test_what_is_programmed_is_summed_without_rounding_whatever_the_pieces():
             rig.guards.command(1, 0, 100000000, rig.now)  # nothing is evaluated during a motion
             rig.wait(span_ms)
             total_ms += span_ms
+            rig.guards._flow._take_in()
             for window in (rig.guards._flow._over, rig.guards._flow._under):
                 assert window.programmed_pl == ul_day * total_ms * 5 // 432, (ul_day, total_ms)
                 assert window.moved_pl == 0

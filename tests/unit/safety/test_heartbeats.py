@@ -82,7 +82,7 @@ def test_a_sensor_only_job_that_sets_no_next_time_stops_feeding_the_watchdog():
 def test_a_job_that_the_scheduler_passes_over_stops_feeding_the_watchdog():
     pump = pump_rig.Pump()
     pump.run(pump_rig.MINUTE)
-    pump.controller.guards.job.armed = False
+    pump.controller.guards.job.always = False
     pump.main(10000)
     fed = pump.board.watchdog.fed
     pump.main(pump_rig.MINUTE)
