@@ -150,6 +150,9 @@ def test_a_simulated_pump_that_is_filled_and_running(static: str, open_page: Ope
     page.click("#world button[value=speed]")
     page.until("Number(/in (\\d+) strokes/.exec(document.querySelector('#delivery').innerText)[1]) > 20")
     page.until_text("#log", "profile: intrahepatic")
+    page.resize(390, 800)
+    names = "[...document.querySelectorAll('#log td:nth-child(3)')].map((cell) => cell.offsetHeight)"
+    assert len({*page.run(names)}) == 1  # no name is broken into lines
 
 
 def test_a_pump_at_a_serial_port_that_is_unplugged_and_plugged_in(static: str, open_page: Open) -> None:
