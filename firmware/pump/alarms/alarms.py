@@ -61,6 +61,7 @@ class Alarms:
         self._on_acknowledged = on_acknowledged  # called with an alarm's number
         self._pressure_pa = pressure_pa  # for the log
         self._mode = bytearray(len(defs.ALARMS))  # of each alarm, _IDLE at first
+        self._all_idle = bytes(self._mode)
         self._raised_s = [-1] * len(defs.ALARMS)  # uptime of the last time
         self._before_s = [-1] * len(defs.ALARMS)  # the time before that
         self._times = bytearray(len(defs.ALARMS))  # how often it came since it was acknowledged or away for ten minutes
@@ -209,6 +210,8 @@ class Alarms:
         """Puts the latched alarms that are not acknowledged from this place on; returns the place after them."""
         for place in range(at, at + _WORDS):
             numbers[place] = 0
+        if self._mode == self._all_idle:
+            return at + _WORDS
         place = 0
         for number, _, _, _, latched, _ in defs.ALARMS:
             mode = self._mode[place]
