@@ -117,7 +117,7 @@ class Timeline:
             pl = self._stage.passed_pl(pl, the_drive.moving)
         if pl:
             self._pump(pl)
-        the_line.relax(dt_ms - (dt_ms >> 1))
+        the_line.relax(dt_ms + 1 >> 1)
         return dt_ms
 
     def _move_freely(self, dt_ms: int) -> int:

@@ -62,6 +62,7 @@ class Body:
         self._tau_ms = 0
         self._others_ms = 0  # until the next event other than a step of the wandering
         self._moving = False  # whether a course is under way
+        self._disturbed = False  # whether that, walking, strain or a cough is
         self.slow_pa = the_vessel.slow_pa
         self.posture_pa = the_vessel.posture_pa
         self.pulse_period_ms = the_vessel.pulse_period_ms
@@ -110,6 +111,7 @@ class Body:
                 self._moving = True
                 if span_ms < others_ms:
                     others_ms = span_ms
+        self._disturbed = self._moving or self.walking.left_ms > 0 or self.strain.left_ms > 0
         self._others_ms = others_ms
         self._plan_wander()
         self._see_outside()
@@ -161,22 +163,24 @@ class Body:
 
     def advance(self, dt_ms: int) -> None:
         """Lets up to `until_ms` pass; when that is 0, call `change_posture`."""
-        plain = self._plain
-        plain.advance(dt_ms)
+        self._plain.advance(dt_ms)
         self.until_ms -= dt_ms
         self._others_ms -= dt_ms
         if self._wander_pa:
             self._wander_ms += dt_ms
         if self._toggle_ms:
             self._toggle_ms -= dt_ms
-        if self._moving:
-            for one in self._courses:
-                one.advance(dt_ms)
-        if self.walking.left_ms:
-            self.walking.advance(dt_ms)
+        if self._disturbed or self._strained_pa:
+            self._disturb(dt_ms)
         self._mayer.advance(dt_ms)
         if self._beats:
             self._beat(dt_ms)
+
+    def _disturb(self, dt_ms: int) -> None:
+        if self._moving:
+            self._advance_courses(dt_ms)
+        if self.walking.left_ms:
+            self.walking.advance(dt_ms)
         strain = self.strain
         if self._strained_pa or strain.pa:
             gap_pa = self._strained_pa - strain.pa
@@ -185,14 +189,24 @@ class Body:
             strain.advance(dt_ms)
         self._see_outside()
 
+    def _advance_courses(self, dt_ms: int) -> None:
+        for one in self._courses:
+            one.advance(dt_ms)
+
     def _beat(self, dt_ms: int) -> None:
         the_heart = self.heart
-        self._breath.advance(dt_ms)
         if dt_ms > _JUMP_MS:
+            the_heart.sway = self._breath.sine() >> 8
+            self._breath.advance(dt_ms)
             dt_ms = _LATEST_MS
             the_heart.jump()
-        the_heart.sway = self._breath.sine() >> 8
-        the_heart.advance(dt_ms)
+        else:
+            self._breath.advance(dt_ms)
+        if dt_ms < the_heart.left_ms:
+            the_heart.left_ms -= dt_ms
+        else:
+            the_heart.sway = self._breath.sine() >> 8
+            the_heart.advance(dt_ms)
         self.pulse_period_ms = the_heart.mean_ms
 
     def _see_outside(self) -> None:

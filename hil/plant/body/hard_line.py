@@ -129,7 +129,7 @@ class HardLine(line.Line):
                 self._share = sac * fraction.WHOLE // (sac + self._own_compliance_pl_pa)
                 self.end_fraction = self._share
             if self._wall and not self.air.total_pl:
-                self.most_stored_pl = self._stall_stretch_pa * self.compliance_pl_pa + self._wall.taken_pl()
+                self.most_stored_pl = self._stall_stretch_pa * self.compliance_pl_pa + self._wall.taken_pl
 
     # ---- values ------------------------------------------------------------------------------------------------------
 
@@ -142,7 +142,7 @@ class HardLine(line.Line):
         return self.blocked or self._sac_pl_pa > 0
 
     def _elastic_pl(self) -> int:
-        taken_pl = self._wall.taken_pl() if self._wall else 0
+        taken_pl = self._wall.taken_pl if self._wall else 0
         return self.stored_pl + self.settling_pl - taken_pl
 
     def pressure_pa(self) -> int:
@@ -196,18 +196,18 @@ class HardLine(line.Line):
         """As without, but only the elastic volume drives the flow, and faster from a stiff wall."""
         the_wall = self._wall
         assert the_wall
-        pa = self._elastic_pl() // self.compliance_pl_pa
-        taken_pl = the_wall.taken_pl()
+        taken_pl = the_wall.taken_pl
         self.stored_pl -= taken_pl
+        pa = (self.stored_pl + self.settling_pl) // self.compliance_pl_pa
         self._relax_two_ways(dt_ms * the_wall.hastens(pa) >> 10)
         self.stored_pl += taken_pl
 
     def _follow(self, dt_ms: int) -> None:
         the_wall = self._wall
         assert the_wall
-        before_pl = the_wall.taken_pl()
-        the_wall.follow(self._elastic_pl(), dt_ms)
-        self.most_stored_pl += the_wall.taken_pl() - before_pl
+        before_pl = the_wall.taken_pl
+        the_wall.follow(self.stored_pl + self.settling_pl - before_pl, dt_ms)
+        self.most_stored_pl += the_wall.taken_pl - before_pl
 
     def _relax_at_end(self, dt_ms: int) -> None:
         """Beyond a kink, into a sac, or through a tip that opens at a pressure."""

@@ -41,7 +41,7 @@ class Heart:
         self._line_4 = 0  # at the pump's end when the beat began, above the vessel's mean
         self._vessel_4 = self._depth_4  # then in the vessel, above the closing pressure
         self._beat_4 = 0  # volume of the beat, as a pressure
-        self._ms = 0  # since the beat began
+        self.left_ms = 0  # of the beat
         self._filled_ticks = 36
         self._span_ms = 0
         self._compensates = False
@@ -101,13 +101,13 @@ class Heart:
         self._vessel_4 = self._depth_4
         self._line_4 = 0
         self._begin()
-        self._ms = self._chance.below(self._span_ms)
+        self.left_ms -= self._chance.below(self._span_ms)
 
     def advance(self, dt_ms: int) -> None:
-        """Lets time pass, beat by beat."""
-        self._ms += dt_ms
-        while self._ms >= self._span_ms:
-            self._ms -= self._span_ms
+        """Lets time pass, beat by beat; less than `left_ms` may simply be subtracted from it."""
+        self.left_ms -= dt_ms
+        while self.left_ms <= 0:
+            past_ms = self.left_ms
             ticks = self._span_ms // TICK_MS
             self._line_4 = self._value_4(ticks)
             self._vessel_4 = (
@@ -115,14 +115,15 @@ class Heart:
             ) >> 13
             self._filled_ticks = ticks
             self._begin()
+            self.left_ms += past_ms
 
     def value_4(self) -> int:
         """What the heart adds to the mean at the pump's end."""
-        return self._value_4(self._ms // TICK_MS)
+        return self._value_4((self._span_ms - self.left_ms) // TICK_MS)
 
     def slope_4(self) -> int:
         """Its change in the present tick."""
-        tick = self._ms // TICK_MS
+        tick = (self._span_ms - self.left_ms) // TICK_MS
         return self._value_4(min(tick + 1, _MOST_TICKS)) - self._value_4(tick)
 
     def _value_4(self, tick: int) -> int:
@@ -137,6 +138,7 @@ class Heart:
         self._beat_4 = self._fill_4 * min(_MOST_FILLING_TICKS, self._filled_ticks)
         self.mean_ms += (self._target_ms - self.mean_ms) // 32
         self._span_ms = max(_LEAST_TICKS, min(_MOST_TICKS, self._interval_ms() // TICK_MS)) * TICK_MS
+        self.left_ms = self._span_ms
 
     def _interval_ms(self) -> int:
         chance = self._chance

@@ -237,29 +237,39 @@ class Line:
 
     def _relax_two_ways(self, dt_ms: int) -> None:
         """Outflow to vessel and leak: time is scaled by the conductance, and the volume is divided between them."""
-        rate_fraction = self.rate_fraction
-        part = (dt_ms & 32767) * rate_fraction + self._carry
-        self._carry = part & 32767
-        scaled_ms = (dt_ms >> 15) * rate_fraction + (part >> 15)
+        scaled_ms = dt_ms
+        if self.rate_fraction != fraction.WHOLE:
+            scaled_ms = self._scaled(dt_ms)
         out_pl = self.stored_pl - self._least_pl
         out_pl -= self._left(out_pl, scaled_ms)
         self.stored_pl -= out_pl
         settled_pl = self.settling_pl
-        self.settling_pl = self._left(settled_pl, scaled_ms)
-        settled_pl -= self.settling_pl
+        if settled_pl:
+            self.settling_pl = self._left(settled_pl, scaled_ms)
+            settled_pl -= self.settling_pl
         if self.disconnected:
             self.leaked.add(self._fluid(out_pl) + settled_pl)
             self.delivered.add(-settled_pl)
             return
         if self._leak_weight:
-            part = self._bleed_pl_s % 1000 * dt_ms + self._bleed_carry
-            self._bleed_carry = part % 1000
-            strayed_pl = fraction.of(settled_pl, self._leak_fraction)
-            leaked_pl = fraction.of(out_pl, self._leak_fraction) + self._bleed_pl_s // 1000 * dt_ms + part // 1000
-            out_pl -= leaked_pl
-            self.leaked.add(leaked_pl - self.return_air(leaked_pl) + strayed_pl)
-            self.delivered.add(-strayed_pl)
+            out_pl -= self._bleed(out_pl, settled_pl, dt_ms)
         self.delivered.add(self._fluid(out_pl))
+
+    def _scaled(self, dt_ms: int) -> int:
+        """The time that would have the same effect with the whole conductance."""
+        part = (dt_ms & 32767) * self.rate_fraction + self._carry
+        self._carry = part & 32767
+        return (dt_ms >> 15) * self.rate_fraction + (part >> 15)
+
+    def _bleed(self, out_pl: int, settled_pl: int, dt_ms: int) -> int:
+        """Returns the pL of this outflow that leave by the leak."""
+        part = self._bleed_pl_s % 1000 * dt_ms + self._bleed_carry
+        self._bleed_carry = part % 1000
+        strayed_pl = fraction.of(settled_pl, self._leak_fraction)
+        leaked_pl = fraction.of(out_pl, self._leak_fraction) + self._bleed_pl_s // 1000 * dt_ms + part // 1000
+        self.leaked.add(leaked_pl - self.return_air(leaked_pl) + strayed_pl)
+        self.delivered.add(-strayed_pl)
+        return leaked_pl
 
     def _fluid(self, pl: int) -> int:
         """Returns the pL of fluid, without air, in this outflow."""

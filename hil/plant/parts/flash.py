@@ -44,7 +44,7 @@ class Flash:
         self.size = blocks * BLOCK
         self.page_bytes = PAGE
         self.block_bytes = BLOCK
-        self.data = bytearray(b"\xff" * self.size)
+        self.data = bytearray(self.size)
         self.wear = [0] * blocks
         self.operations = 0
         self.programs = 0
@@ -52,6 +52,8 @@ class Flash:
         self.bytes_read = 0
         self._page = bytearray(PAGE)
         self._blocks = [_SLICES[number * BLOCK : (number + 1) * BLOCK] for number in range(blocks)]
+        for block in self._blocks:
+            self.data[block] = _BLANK_BLOCK
         view = memoryview(self._page)
         self._pieces = [view[at : at + _PIECE] for at in range(0, PAGE, _PIECE)]
         self._noise = noise.Noise(seed, 0)
@@ -104,15 +106,17 @@ class Flash:
         self.erases += 1
 
     def _clear_bits(self, at: int, page: "bytes | bytearray") -> None:
-        data = self.data
+        pieces = self._pieces
         self._page[_WHOLE_PAGE] = page
-        for piece in self._pieces:
-            if piece != _BLANK_PIECE:
-                place = at
-                for value in piece:
-                    data[place] &= value
-                    place += 1
-            at += _PIECE
+        for number in range(PAGE // _PIECE):
+            if pieces[number] != _BLANK_PIECE:
+                self._clear_piece(at + number * _PIECE, pieces[number])
+
+    def _clear_piece(self, at: int, piece: memoryview) -> None:
+        data = self.data
+        for place in range(_PIECE):
+            data[at] &= piece[place]
+            at += 1
 
     def _tear_program(self, at: int, page: "bytes | bytearray", tear: int) -> None:
         end = PAGE // 2 if tear == TEAR_HALF else 0 if tear == TEAR_NONE else PAGE

@@ -84,8 +84,9 @@ class Sensor:
 
     def read(self, true: int) -> int:
         """The sensor's value for this true value; PartOff when it doesn't answer."""
-        if self._fault:
-            return self._read_at_fault(true)
+        fault = self._fault
+        if fault:
+            return self._read_roughly(true) if fault == faults.ROUGH else self._read_at_fault(true)
         value = true + self._error
         if self._scale_ppm:
             value += true // 1000 * self._scale_ppm // 1000
@@ -99,8 +100,6 @@ class Sensor:
 
     def _read_at_fault(self, true: int) -> int:
         fault = self._fault
-        if fault == faults.ROUGH:
-            return self._read_roughly(true)
         if fault == faults.OFF or (fault == faults.INTERMITTENT and self._chance.below(2)):
             raise PartOff(self._kind)
         if fault == faults.OPEN:

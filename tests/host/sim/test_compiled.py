@@ -10,6 +10,7 @@ from typing import Any
 
 import interpreters
 import pytest
+from plant.body import day
 from pumpctl import Pump, defs
 from pumpctl.sim import Simulation, compiled
 
@@ -106,6 +107,12 @@ def run_with_a_block(native: bool) -> Any:
         simulation.run(HOUR_MS)
         truth = {name: value for name, value in simulation.truth().items() if not name.startswith("heap_")}
         return truth, pump.log(), pump.status()
+
+
+def test_the_heap_has_room_for_a_world_with_every_effect_of_a_body() -> None:
+    with Simulation(settings=day.settings(1)) as simulation:
+        simulation.run(1000)
+        assert simulation.truth()["t_ms"] == 1000
 
 
 @pytest.mark.parametrize("native", [False, True])
