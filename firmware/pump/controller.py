@@ -80,7 +80,7 @@ class Controller:
         self.resets = reset_count.ResetCount(uptime)
         # The order is that of the numbers in flash.
         dose_parts = (self.account, self.delivery, self.reservoir, self.lockout, self.guards)
-        parts = (self.plan, self.alarms) + dose_parts + (self.response, self.resets)
+        parts = (self.plan, self.alarms) + dose_parts + (self.response, self.resets, self.trim)
         self.persistence = persistence.Persistence(journal, params, conditions, self.supervisor, uptime, parts)
         self.before_motion = scheduler.Job(self.evaluate, always=True)
         self.after_motion = scheduler.Job(self.evaluate, always=True)
@@ -105,6 +105,7 @@ class Controller:
         self.persistence.open(reset_cause)
         self._configure()
         self.persistence.load_conditions()
+        self.trim.restore()
         self._book_since()
         self._replay()
         self._record_cut()

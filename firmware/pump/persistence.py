@@ -30,11 +30,11 @@ _BITS = const(2)
 _NOTES = const(3)
 _PARTS = const(4)
 _DELIVERY = const(25)  # the delivery's: twice its slack steps, and 1 when its strokes are dose
-_THIS_LAYOUT = const(3)
+_THIS_LAYOUT = const(4)
 _BIG = const(0x3FFFFFFF)
 _PL = const(999999)
 # The least and the most of each. A value outside these limits means that the stored state is invalid.
-_LEAST = (_THIS_LAYOUT, 0, 0, 0, 0, 0, -1) + (0,) * 44
+_LEAST = (_THIS_LAYOUT, 0, 0, 0, 0, 0, -1) + (0,) * 44 + (-100000, -3000)
 _MOST = (
     (_THIS_LAYOUT, len(defs.MOTIONS) - 1, _BIG, _BIG)
     + (2585599, 40000000, _BIG, _BIG, _PL)  # plan: where it is, as plan.py packs it
@@ -50,6 +50,7 @@ _MOST = (
     + (_BIG,) * 5
     + (800001,)  # relief: level of the line, and whether it is due
     + (reset_count.PACKED_MOST,)  # count of resets
+    + (100000, 3000)  # trim in ppm, and the flow sensor's offset in pL/s
 )
 _SAVED_BITS = defs.BIT_PLAN_DONE | defs.BIT_REFILL_UNSETTLED | defs.BIT_STOPPED | defs.BIT_CONTENTS_UNKNOWN
 _SAVED_NOTES = (

@@ -63,6 +63,7 @@ class Trim:
         self.gain_ppm = _ONE_PPM
         self.trim_ppm = 0
         self.changed = False
+        self._saved_ppm = 0  # the trim before the reset
         self._ul_day = -1  # the flow that is expected, 0 at rest, -1 for none known
         self._period_ms = 0  # between strokes
         self._busy = False  # a window is being measured
@@ -88,6 +89,25 @@ class Trim:
         if ppm != self.gain_ppm:
             self.gain_ppm = ppm
             self._conditions.note(defs.NOTE_TRIM_REFUTED, False)
+
+    def save_to(self, numbers: "list[int]", at: int) -> int:
+        """Puts the trim and the sensor's offset from this place on, and returns the place after them."""
+        numbers[at] = self.trim_ppm
+        numbers[at + 1] = self._zero_pl_s
+        return at + 2
+
+    def load_from(self, numbers: "list[int]", at: int) -> int:
+        """Takes what `save_to` has put; the trim is in force from `restore` on."""
+        self._saved_ppm = numbers[at]
+        self._zero_pl_s = numbers[at + 1]
+        return at + 2
+
+    def restore(self) -> None:
+        """Puts the saved trim in force, where sensor, settings and conditions are still those that it was made with."""
+        ended = self._conditions.noted(defs.NOTE_TRIM_REFUTED | defs.NOTE_SETTINGS_OLD)
+        if self._saved_ppm and self._read_pl_s is not None and self._allowed and not ended:
+            self.trim_ppm = self._saved_ppm
+            self.changed = True
 
     def expect(self, due: int, period_ms: int, ul_day: int) -> None:
         """A stroke comes at this tick; at another flow or period the window is abandoned."""

@@ -3,6 +3,7 @@
 import pump_rig
 from persistence_rig import again, new
 from pump import defs
+from pump.core import ticks
 
 REQUIREMENTS = ("D12", "V4", "L2", "L4")
 
@@ -257,6 +258,48 @@ def test_slack_is_forgotten_with_strokes_that_only_the_journal_knows():
     pump.run_to_stroke()
     assert pump.controller.delivery.slack_steps == 0
     assert _opened(pump)[1] == [100, 100]
+
+
+def _with_a_trim():
+    """A pump that infuses 1 mL/day with a trim of -1 %; its flow sensor is 1.2 nL/s off."""
+    pump = pump_rig.infuse(new(flow=pump_rig.Flow()), 1000)
+    pump.run(pump_rig.MINUTE)
+    pump.controller.trim._zero_pl_s = 1200
+    pump.controller.trim._adjust(-20000, -20000)
+    pump.run(pump_rig.MINUTE)
+    return pump
+
+
+def test_trim_and_offset_of_the_flow_sensor_outlast_a_reset():
+    pump = _with_a_trim()
+    assert pump.do("dose")["trim_ppm"] == -10000
+    after = again(pump, flow=pump_rig.Flow())
+    assert after.do("dose")["trim_ppm"] == -10000
+    assert after.controller.trim._zero_pl_s == 1200
+    after.do("ack")
+    after.do("start")
+    times = after.board.drive.times = []
+    after.run(2 * pump_rig.MINUTE)
+    assert {ticks.diff(later, earlier) for earlier, later in zip(times, times[1:])} <= {21383, 21384, 21385}
+    assert again(after, flow=pump_rig.Flow()).do("dose")["trim_ppm"] == -10000
+
+
+def test_a_trim_ends_with_its_sensor_with_another_volume_of_a_stroke_and_when_it_is_switched_off():
+    assert again(_with_a_trim()).do("dose")["trim_ppm"] == 0
+    for name, value in (("pl_per_step", 2550), ("flow_trim", 0)):
+        pump = _with_a_trim()
+        pump.do("stop")
+        pump.change("param_set", name=name, value=value)
+        assert again(pump, flow=pump_rig.Flow()).do("dose")["trim_ppm"] == 0, name
+
+
+def test_a_trim_is_not_taken_up_with_settings_that_have_fallen_back():
+    pump = _with_a_trim()
+    pump.app.conditions.note(defs.NOTE_SETTINGS_OLD, True)
+    pump.controller.trim.trim_ppm = 0
+    pump.controller.trim.load_from([-10000, 0], 0)
+    pump.controller.trim.restore()
+    assert pump.controller.trim.trim_ppm == 0
 
 
 def test_missed_strokes_are_not_made_up_after_a_reset():
