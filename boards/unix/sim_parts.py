@@ -62,14 +62,12 @@ class Pressure:
 
 
 class Level(Part):
-    """Volume in the reservoir."""
+    """Volume in the reservoir, in nanolitres."""
 
     def __init__(self, world: "world.World") -> None:
         super().__init__(world.read_level_nl)
 
-    def read_nl(self) -> int:
-        """Nanolitres, now."""
-        return self.value()
+    read_nl = Part.value
 
 
 class Flow(Part):
@@ -84,15 +82,13 @@ class Flow(Part):
 
 
 class Supply(Part):
-    """Supply voltage of the controller."""
+    """Supply voltage of the controller, in millivolts."""
 
     def __init__(self, world: "world.World", power: "sim_power.Power") -> None:
         super().__init__(world.read_supply_mv)
         self._power = power
 
-    def read_mv(self) -> int:
-        """Millivolts, now."""
-        return self.value()
+    read_mv = Part.value
 
     def reset_cause(self) -> int:
         """One of defs.RESET_*: power-on, or the reset that the bench requested."""
@@ -100,14 +96,12 @@ class Supply(Part):
 
 
 class Temperature(Part):
-    """Temperature of the controller."""
+    """Temperature of the controller, in hundredths of a degree."""
 
     def __init__(self, world: "world.World") -> None:
         super().__init__(world.read_temperature_centi_c)
 
-    def read_centi_c(self) -> int:
-        """Hundredths of a degree, now."""
-        return self.value()
+    read_centi_c = Part.value
 
 
 class Button:

@@ -67,8 +67,6 @@ class Timeline:
 
     def _catch_up(self) -> None:
         behind_ms = self._behind_ms
-        if not behind_ms:
-            return
         self._behind_ms = 0
         the_vessel = self._vessel
         the_line = self._line

@@ -107,14 +107,16 @@ class World(timeline.Timeline):
 
     def read_pressure_pa(self) -> int:
         """Line pressure at the pump, by its sensor; raises PartOff."""
-        self._catch_up()
+        if self._behind_ms:
+            self._catch_up()
         if self._bus_held:
             self._use_bus("pressure")
         return self._pressure.read(self._line_pa())
 
     def read_level_nl(self) -> int:
         """Content of the reservoir, by its sensor; may be below 0 or above full. Raises PartOff."""
-        self._catch_up()
+        if self._behind_ms:
+            self._catch_up()
         self._level.drift(self._days, self._day_thousandths)
         return self._level.read(self._reservoir.content.nl())
 
@@ -128,17 +130,20 @@ class World(timeline.Timeline):
 
     def read_supply_mv(self) -> int:
         """Supply voltage of the controller, by its sensor; raises PartOff."""
-        self._catch_up()
+        if self._behind_ms:
+            self._catch_up()
         return self._supply.read(self._supply_mv)
 
     def read_temperature_centi_c(self) -> int:
         """Temperature of the controller in hundredths of a degree Celsius, by its sensor; raises PartOff."""
-        self._catch_up()
+        if self._behind_ms:
+            self._catch_up()
         return self._temperature.read(self._temperature_centi_c)
 
     def read_steps(self) -> int:
         """The counter's number of pulses, or of openings of the outlet valve, modulo 2^30; raises PartOff."""
-        self._catch_up()
+        if self._behind_ms:
+            self._catch_up()
         return self._counter.read()
 
     def do(self, action: str, value: int = 0) -> None:
