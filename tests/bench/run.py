@@ -4,13 +4,15 @@
 
 Writes build/bench/results.json, a list of {name, value, unit, baseline, ratio, goal, command}; with --only
 PREFIX only the rows whose names begin with it are measured and replaced. The exit code is 5 if one misses its goal.
-A stopped run continues where it was. With BENCH_SHORT in the environment each measurement takes seconds and its values
+A stopped run continues where it was. Each run is kept in build/bench/runs, and build/bench/history.html shows the
+course of all figures over these runs. With BENCH_SHORT in the environment each measurement takes seconds and its values
 mean nothing; the results go to build/bench/short.json.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -27,9 +29,11 @@ import page_figures
 import project_figures
 import sim_figures
 import therapy_figures
-from figures import ORIGINS, RESULTS, SHORT, Figure, Group, commit, keep, saved
+from figures import ORIGINS, RESULTS, SHORT, Figure, Group, commit, keep, machine, saved
 from occlusion import figures
 from pico import fault_figures as pico_fault_figures, jitter_figures, release_figures
+from pumpctl.testing import history
+from pumpctl.testing.evidence import Evidence
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -37,6 +41,8 @@ from round_trips import figures as trip_figures
 from weighed import figures as weighed_figures
 
 PAGE = interpreters.ROOT / "docs/figures.md"
+RUNS = RESULTS.with_name("runs")
+HISTORY = RESULTS.with_name("history.html")
 GROUPS: list[Group] = [
     *campaign_figures.GROUPS,
     *core_figures.GROUPS,
@@ -58,12 +64,12 @@ GROUPS: list[Group] = [
 ]
 
 
-def measure(prefix: str) -> list[Figure]:
+def measure(prefix: str, found: list[Figure]) -> None:
     """Measure the figures whose names begin with prefix, and those that come from the same measurements.
 
-    Each group is saved when it is measured. Without a prefix, a group that was measured at this commit is not repeated.
+    Each group is saved, and added to found, when it is measured. Without a prefix, a group that was measured at this
+    commit is not repeated.
     """
-    found: list[Figure] = []
     now = commit()
     origins = {} if prefix or now.endswith("-dirty") else saved(ORIGINS, {})
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
@@ -81,7 +87,16 @@ def measure(prefix: str) -> list[Figure]:
             keep(figures)
             found += [figure for figure in figures if figure.name.startswith(prefix)]
             progress.update(task, completed=1)
-    return found
+
+
+def remember(figures: Iterable[Figure], began: datetime.datetime) -> None:
+    """Adds the run to RUNS, in the form of the bench's evidence, and writes the page with the course of all figures."""
+    record = Evidence("bench", commit(), about={"machine": machine()})
+    for figure in figures:
+        limits = (figure.goal, None) if figure.bound == "least" else (None, figure.goal)
+        record.note(figure.name, figure.value, *limits, figure.unit)
+    if record.write(RUNS, began):
+        HISTORY.write_text(history.page(history.runs_in(RUNS)), encoding="utf-8")
 
 
 def show(figures: Iterable[Figure]) -> None:
@@ -117,7 +132,13 @@ def main() -> int:
     if not any(name.startswith(prefix) for name in names):
         print(f"No figure has a name that begins with {prefix!r}; there are: {', '.join(names)}.", file=sys.stderr)
         return 2
-    figures = measure(prefix)
+    figures: list[Figure] = []
+    began = datetime.datetime.now(datetime.UTC)
+    try:
+        measure(prefix, figures)
+    finally:
+        if not SHORT:
+            remember(figures, began)
     show(figures)
     if not (prefix or SHORT):
         PAGE.write_text(page(saved(RESULTS, []), saved(ORIGINS, {})))

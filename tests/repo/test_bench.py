@@ -32,6 +32,10 @@ def test_a_figure_is_measured_and_saved() -> None:
     assert row["value"] == 0
     assert row["baseline"] > 0
     assert set(row) == {"name", "value", "unit", "baseline", "ratio", "goal", "command"}
+    run = max((interpreters.ROOT / "build/bench/runs").glob("*.json"), key=lambda path: path.stat().st_mtime)
+    names = [measurement["name"] for measurement in json.loads(run.read_text())["measurements"]]
+    assert names == ["core.alloc_bytes_per_step"]
+    assert "core.alloc_bytes_per_step" in (interpreters.ROOT / "build/bench/history.html").read_text()
 
 
 def test_an_unknown_figure_is_one_sentence() -> None:
