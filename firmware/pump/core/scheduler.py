@@ -27,9 +27,9 @@ class Job:
 
     `always` runs it in every step, also when it is not armed. `budget_ms` is the time that it may take before the note
     `late` is set. `ran` is the tick when it last ended, `longest_ms` how long ago that may be (0: no limit). A
-    `sensor_only` job moves nothing and writes nothing: its result is in the conditions alone. One that `rides` makes
-    the pump wake for nothing: it runs in the first step from its time on. `may_be_late`: by the time of a flash erase,
-    between two motions.
+    `sensor_only` job moves nothing and writes nothing: its result is in the conditions alone. One with
+    `wakes` False ends no wait: it runs in the first whole step from its time on. `may_be_late`: by the time of a
+    flash erase, between two motions.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Job:
         longest_ms: int = 0,
         sensor_only: bool = False,
         may_be_late: bool = False,
-        rides: bool = False,
+        wakes: bool = True,
     ) -> None:
         self.run = run
         self.budget_ms = budget_ms
@@ -50,8 +50,8 @@ class Job:
         self.longest_ms = _LONGEST_GAP_MS if always else longest_ms
         self.ran = 0
         self.sensor_only = sensor_only
-        self.wakes = not (sensor_only or rides)  # the pump, to a whole step
-        self.may_be_late = may_be_late or sensor_only or rides
+        self.wakes = wakes and not sensor_only  # the pump, to a whole step
+        self.may_be_late = may_be_late or not self.wakes
 
     def at(self, due: int) -> None:
         """Run at this tick."""

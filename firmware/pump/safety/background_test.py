@@ -35,7 +35,7 @@ class BackgroundTest:
         self._stroke = stroke  # the delivery's job
         self._at = 0  # the test under way
         self._began = now  # tick of the round's begin
-        self.job = scheduler.Job(self.run, rides=True)
+        self.job = scheduler.Job(self.run, wakes=False)
         self.job.at(now)
         self.rounds = 0
 

@@ -120,9 +120,9 @@ def test_a_job_that_runs_always_is_left_out_of_the_wait_unless_it_asked_for_a_ti
     assert tasks.step() == 4900
 
 
-def test_a_job_that_rides_ends_no_wait_and_runs_in_the_first_step_from_its_time_on():
+def test_a_job_that_does_not_wake_ends_no_wait_and_runs_in_the_first_step_from_its_time_on():
     clock, _, tasks, seen, _ = _make()
-    job = scheduler.Job(lambda now: seen.append(("rides", now)), rides=True)
+    job = scheduler.Job(lambda now: seen.append(("ran", now)), wakes=False)
     tasks.jobs += (job,)
     job.at(1300)
     assert tasks.step() == 4900 and tasks.quiet_ms() == 4900
@@ -130,7 +130,7 @@ def test_a_job_that_rides_ends_no_wait_and_runs_in_the_first_step_from_its_time_
     assert tasks.step() == 4900 and seen == []
     clock.now = 1400
     assert tasks.step() == 4900 and tasks.step() == 4900
-    assert seen == [("rides", 1400)]
+    assert seen == [("ran", 1400)]
 
 
 def test_a_job_armed_after_its_turn_is_not_missed():
