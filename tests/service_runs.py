@@ -97,8 +97,11 @@ def running_pump(speed: int) -> Iterator[sim.Simulation]:
         yield simulation
 
 
-def cuts(folder: Path, unplugs: int, kills: int, speed: int = 1000, seed: int = 1) -> Counter[str]:
-    """Count what was lost or doubled in one session over unpluggings of the port and kills of the service."""
+def cuts(folder: Path, unplugs: int, kills: int, hours: int = 0, speed: int = 1000, seed: int = 1) -> Counter[str]:
+    """Count what was lost or doubled in one session over unpluggings of the port and kills of the service.
+
+    The session has the telemetry of `hours` of the pump's time at least.
+    """
     chance = random.Random(seed)
     session = folder / "cuts.session"
     with running_pump(speed) as simulation:
@@ -119,6 +122,7 @@ def cuts(folder: Path, unplugs: int, kills: int, speed: int = 1000, seed: int = 
                     time.sleep(chance.random() * 0.3)
                     plug.plug()
                 _wait_for_rows(service, session, _rows(session) + 3)
+            _wait_for_rows(service, session, hours * 3600 // PERIOD_S)
             log = _log_of(service)
             _wait_for_record(service, session, log[-1])
         finally:

@@ -20,6 +20,7 @@ _CLIENTS = span(20, 2)
 _ASKED = span(240, 4)  # by each client, four times a second
 _UNPLUGS = span(100, 1)
 _KILLS = span(20, 1)
+_SESSION_HOURS = span(24, 0)
 _STARTS = span(10, 1)
 _FRAMES = span(100_000, 100)
 _INFUSING = next(number for number, state in defs.STATES.items() if state.name == "infusing")
@@ -33,7 +34,7 @@ def fan_out() -> list[Figure]:
 
 def cuts() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
-        found = service_runs.cuts(Path(folder), _UNPLUGS, _KILLS)
+        found = service_runs.cuts(Path(folder), _UNPLUGS, _KILLS, _SESSION_HOURS)
     unit = f"of {found['records']} records, {found['telemetry']} rows; {_UNPLUGS} unplugs, {_KILLS} kills"
     names = ("lost", "doubled", "unmarked")
     return [Figure(f"service.fanout.{name}", found[name], unit, None, 0) for name in names]
