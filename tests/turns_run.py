@@ -12,6 +12,7 @@ from pumpctl.protocol import wire
 
 PATH = ("firmware", "hil", "boards/unix", "boards/web")
 OPTIONS = ("--seed", "3", "--set", "reservoir_nl=4000000")
+HEAP = "2m"  # as for a simulated pump that `pumpctl` starts
 # In the truth, but not of the world: they depend on the interpreter.
 _OF_INTERPRETER = ("heap_free_bytes", "heap_used_bytes")
 _PART_MS = 600_000
@@ -26,7 +27,8 @@ class Recorder:
     """A simulated pump in host time; `lines` are those sent, each with the lines that came back."""
 
     def __init__(self) -> None:
-        command = interpreters.command("pico-sized", interpreters.ROOT / "boards" / "unix" / "main.py", *OPTIONS)
+        main = interpreters.ROOT / "boards" / "unix" / "main.py"
+        command = interpreters.command("pico-sized", main, *OPTIONS, heap_size=HEAP)
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(), cwd=interpreters.ROOT
         )

@@ -20,7 +20,7 @@ def test_a_pump_in_turns_does_what_a_waiting_one_does(tmp_path):
     script = tmp_path / "replay.py"
     script.write_text(_REPLAY)
     done = subprocess.run(
-        interpreters.command("pico-sized", script, *turns_run.OPTIONS),
+        interpreters.command("pico-sized", script, *turns_run.OPTIONS, heap_size=turns_run.HEAP),
         input="".join(f"{line}\n" for line, _ in lines), capture_output=True, text=True, check=False,
         env=turns_run.environment() | {"MICROPYPATH": ":".join(reversed(turns_run.PATH))}, cwd=interpreters.ROOT,
     )  # fmt: skip

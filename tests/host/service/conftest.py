@@ -17,7 +17,7 @@ Run = Callable[[str, Any], Any]
 
 
 @pytest.fixture(scope="session")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def run_js(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Runs a module beside those of the page; its `run` gets a value and returns one."""
     if shutil.which("node") is None:
         pytest.skip("There is no Node.js here: `apt-get install nodejs`")
@@ -25,7 +25,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     shutil.copytree(WEB, folder)
     (folder / "package.json").write_text('{"type": "module"}')
 
-    def run(module: str, value: Any) -> Any:
+    def run_it(module: str, value: Any) -> Any:
         (folder / "under_test.js").write_text(module, encoding="utf-8")
         main = "import { run } from './under_test.js'; import { readFileSync } from 'node:fs';"
         main += "console.log(JSON.stringify(await run(JSON.parse(readFileSync(0, 'utf8')))));"
@@ -36,4 +36,4 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    return run
+    return run_it

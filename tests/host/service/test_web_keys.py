@@ -43,8 +43,8 @@ export async function run({ key, role, board, nonce, answer, fields, heard }) {
 """
 
 
-def test_a_pairing_of_the_page_gives_the_key_that_one_of_the_host_gives(run: Run) -> None:
-    found = run(PAIRING, ["page", "service", PUMP_PUBLIC.hex(), BOARD])
+def test_a_pairing_of_the_page_gives_the_key_that_one_of_the_host_gives(run_js: Run) -> None:
+    found = run_js(PAIRING, ["page", "service", PUMP_PUBLIC.hex(), BOARD])
     page_public = bytes.fromhex(found["public"])
     info = b"pump pairing" + page_public + PUMP_PUBLIC + bytes([sessions.role_number("service")])
     info += f"{BOARD}/page".encode()
@@ -56,10 +56,10 @@ def test_a_pairing_of_the_page_gives_the_key_that_one_of_the_host_gives(run: Run
 
 
 @pytest.mark.parametrize("theirs", ["", "00", "zz" * 32, 5, "00" * 32], ids=str)
-def test_a_public_key_that_makes_no_secret_pairs_nothing(run: Run, theirs: object) -> None:
+def test_a_public_key_that_makes_no_secret_pairs_nothing(run_js: Run, theirs: object) -> None:
     module = PAIRING.replace("export async function run", "async function pair")
     module += "export const run = (value) => pair(value).then(() => 'paired', (error) => error.message);"
-    said = run(module, ["page", "view", theirs, BOARD])
+    said = run_js(module, ["page", "view", theirs, BOARD])
     assert "bytes in hex belong" in said or "makes no secret" in said
 
 
@@ -72,8 +72,8 @@ export const run = async () => [await said(load('one')), await said(Pairing.begu
 """
 
 
-def test_a_browser_that_can_not_keep_keys_or_can_not_pair_says_so(run: Run) -> None:
-    kept, paired = run(UNABLE, None)
+def test_a_browser_that_can_not_keep_keys_or_can_not_pair_says_so(run_js: Run) -> None:
+    kept, paired = run_js(UNABLE, None)
     assert kept == "no_store: This browser can\u2019t keep keys (indexedDB is not defined)."
     assert paired.startswith("no_x25519: This browser can\u2019t pair: it lacks X25519")
     assert paired.endswith("Use `pumpctl pair` and `pumpctl serve`.")
@@ -88,19 +88,19 @@ def _pump_session() -> tuple[sessions.Session, dict[str, Any]]:
     return sessions.Session(KEY, BOARD, NONCES[0], answer), answer
 
 
-def test_the_codes_of_a_session_are_those_of_the_host(run: Run) -> None:
+def test_the_codes_of_a_session_are_those_of_the_host(run_js: Run) -> None:
     session, answer = _pump_session()
     fields = {"id": 5, "cmd": "rate", "ul_day": 1000, "name": "\u00b5"}
     of_pump = sessions.code(session._key, b'p{"id":5}')
     heard = [['{"id":5}', of_pump], ['{"id":6}', of_pump], ['{"id":5}', None], ['{"id":5}', session.seal(b'{"id":5}')]]
     given = {"key": list(KEY.key), "role": KEY.role, "board": BOARD, "nonce": NONCES[0].hex(), "fields": fields}
-    found = run(SESSION, {**given, "answer": answer, "heard": heard})
+    found = run_js(SESSION, {**given, "answer": answer, "heard": heard})
     body = wire.body_of(fields)
     assert found["line"].encode() == wire.framed(body, session.seal(body))
     assert found["vouched"] == [True, False, False, False]
-    wrong = run(SESSION, {**given, "answer": {**answer, "proof": "0" * 32}, "heard": []})
+    wrong = run_js(SESSION, {**given, "answer": {**answer, "proof": "0" * 32}, "heard": []})
     assert wrong == "This is not the pump that was paired, or its keys were erased; pair it again."
-    assert "bytes in hex belong" in run(SESSION, {**given, "answer": {**answer, "nonce": "0"}, "heard": []})
+    assert "bytes in hex belong" in run_js(SESSION, {**given, "answer": {**answer, "nonce": "0"}, "heard": []})
 
 
 # Requests in a session whose codes are the test's: a line has the code of 32 times the digit 1, an answer needs 2.
@@ -147,31 +147,31 @@ _NUMBER = {refusal.name: number for number, refusal in defs.REFUSALS.items()}
 _OURS, _THEIRS = "1" * 32, "2" * 32
 
 
-def test_in_a_session_only_an_answer_with_the_code_of_the_pump_counts(run: Run) -> None:
+def test_in_a_session_only_an_answer_with_the_code_of_the_pump_counts(run_js: Run) -> None:
     steps: list[Any] = [["ask", "start", {}], ["take", 0, {}, None], ["take", 0, {"refused": 1, "ok": False}, _OURS]]
-    found = run(REQUESTS, steps)
+    found = run_js(REQUESTS, steps)
     assert (found["written"], found["ended"], found["timers"]) == ([["start", _OURS]], [None], 1)
-    found = run(REQUESTS, [*steps, ["take", 0, {"cmd": "start"}, _THEIRS]])
+    found = run_js(REQUESTS, [*steps, ["take", 0, {"cmd": "start"}, _THEIRS]])
     assert (found["ended"][0]["ok"], found["timers"]) == (True, 0)
 
 
 @pytest.mark.parametrize("name", ["no_session", "code_invalid"])
-def test_a_session_that_the_pump_does_not_know_is_told_only_if_nothing_was_carried_out(run: Run, name: str) -> None:
+def test_a_session_that_the_pump_does_not_know_is_told_only_if_nothing_was_carried_out(run_js: Run, name: str) -> None:
     refused = ["take", None, {"refused": _NUMBER[name], "ok": False}, None]
-    sure = run(REQUESTS, [["ask", "start", {}], refused])
+    sure = run_js(REQUESTS, [["ask", "start", {}], refused])
     assert (sure["ended"][0]["refused"], sure["timers"]) == (_NUMBER[name], 0)
-    unsure = run(REQUESTS, [["ask", "start", {}], ["wait", 1000], refused])
+    unsure = run_js(REQUESTS, [["ask", "start", {}], ["wait", 1000], refused])
     assert unsure["written"] == [["start", _OURS]] * 2
     assert "it is not known whether it was executed" in unsure["ended"][0]
 
 
-def test_a_stop_goes_ahead_of_a_line_that_waits_for_its_code(run: Run) -> None:
-    found = run(REQUESTS, [["ask", "start", {}, True], ["ask", "stop", {}]])
+def test_a_stop_goes_ahead_of_a_line_that_waits_for_its_code(run_js: Run) -> None:
+    found = run_js(REQUESTS, [["ask", "start", {}, True], ["ask", "stop", {}]])
     assert found["written"] == [["stop", None]]
     assert found["ended"][0]["refused"] == _NUMBER["held"]
 
 
-def test_what_no_line_can_carry_is_told_and_the_next_is_sent(run: Run) -> None:
-    found = run(REQUESTS, [["ask", "key_revoke", {"name": "x" * 512}], ["ask", "start", {}]])
+def test_what_no_line_can_carry_is_told_and_the_next_is_sent(run_js: Run) -> None:
+    found = run_js(REQUESTS, [["ask", "key_revoke", {"name": "x" * 512}], ["ask", "start", {}]])
     assert found["written"] == [["start", _OURS]]
     assert found["ended"][0].startswith("too_long")

@@ -52,18 +52,18 @@ def in_python(line: str) -> Any:
     return [found.fields, found.code, found.body.decode()]
 
 
-def test_the_golden_lines_are_made_and_read_and_the_bad_ones_rejected(run: Run) -> None:
+def test_the_golden_lines_are_made_and_read_and_the_bad_ones_rejected(run_js: Run) -> None:
     good, bad = VECTORS["good"], VECTORS["bad"]
     fields = [[[[name, value_of(value)] for name, value in one["pairs"]], one["code"]] for one in good]
     lines = [one["line"].rstrip("\n") + end for one in good for end in ("", "\n", "\r\n")]
-    found = run(CODEC, {"encoded": fields, "decoded": lines + [one["line"] for one in bad]})
+    found = run_js(CODEC, {"encoded": fields, "decoded": lines + [one["line"] for one in bad]})
     assert found["encoded"] == [one["line"] for one in good]
     assert found["decoded"][: len(lines)] == [in_python(line) for line in lines]
     assert all(isinstance(one, list) for one in found["decoded"][: len(lines)])
     assert found["decoded"][len(lines) :] == [{"reason": one["reason"]} for one in bad]
 
 
-def test_damaged_lines_are_read_as_the_host_reads_them(run: Run) -> None:
+def test_damaged_lines_are_read_as_the_host_reads_them(run_js: Run) -> None:
     """Changed bytes with the old checksum, and with a right one, so that the text itself must be rejected."""
     chance = random.Random(1)
     bodies = [one["line"].rstrip("\n")[:-9] for one in VECTORS["good"] if len(one["line"]) < 200]
@@ -86,7 +86,7 @@ def test_damaged_lines_are_read_as_the_host_reads_them(run: Run) -> None:
             body = lines[-1].rstrip("\n")[:-9].encode("latin-1")
             if b"{" in body[:1] and body.endswith(b"}"):
                 lines.append(wire.framed(body).decode("latin-1"))
-    found = run(CODEC, {"encoded": [], "decoded": lines})["decoded"]
+    found = run_js(CODEC, {"encoded": [], "decoded": lines})["decoded"]
     wanted = [in_python(line) for line in lines]
     wrong = [(line, one, other) for line, one, other in zip(lines, found, wanted, strict=True) if one != other]
     assert wrong == []
@@ -94,7 +94,7 @@ def test_damaged_lines_are_read_as_the_host_reads_them(run: Run) -> None:
     assert sum(one == {"reason": "bad_line"} for one in wanted) > 50
 
 
-def test_what_a_frame_can_not_carry_is_refused(run: Run) -> None:
+def test_what_a_frame_can_not_carry_is_refused(run_js: Run) -> None:
     cases = [
         [{"a": 1.5}, None],
         [{"a": [1, 2.5]}, None],
@@ -104,7 +104,7 @@ def test_what_a_frame_can_not_carry_is_refused(run: Run) -> None:
     ]
     cases += [[{"id": 1}, "0" * 33], [{"id": 2**60}, None]]
     too_long = [[{"id": 1, "name": "x" * 512}, None], [{"id": 1, "name": "é" * 100}, None]]
-    found = run(CODEC, {"encoded": cases + too_long, "decoded": []})["encoded"]
+    found = run_js(CODEC, {"encoded": cases + too_long, "decoded": []})["encoded"]
     assert [each["reason"] for each in found] == ["bad_line"] * len(cases) + ["too_long"] * 2
     assert defs.LINE_BYTES == 512
 
@@ -154,18 +154,18 @@ _NUMBER = {refusal.name: number for number, refusal in defs.REFUSALS.items()}
 _STOPPED = next(mask for mask, bit in defs.BITS.items() if bit.name == "stopped")
 
 
-def test_requests_are_sent_one_at_a_time_and_answered_by_their_ids(run: Run) -> None:
+def test_requests_are_sent_one_at_a_time_and_answered_by_their_ids(run_js: Run) -> None:
     steps = [["ask", "status"], ["ask", "rate", {"ul_day": 5}], ["take", {"of": 0, "cmd": "dose", "ok": True}]]
     steps += [["take", {"of": 0, "cmd": "status", "ok": True}], ["take", {"of": 1, "cmd": "rate", "ok": True}]]
-    found = run(REQUESTS, steps)
+    found = run_js(REQUESTS, steps)
     assert found["written"] == [[0, "status"], [1, "rate"]]  # the answer to another command counted for nothing
     assert [(end["id"], end["cmd"]) for end in found["ended"]] == [(0, "status"), (1, "rate")]
     assert found["timers"] == 0
 
 
-def test_a_stop_goes_ahead_and_no_earlier_change_is_sent_after_it(run: Run) -> None:
+def test_a_stop_goes_ahead_and_no_earlier_change_is_sent_after_it(run_js: Run) -> None:
     steps: list[Any] = [["ask", "start"], ["ask", "rate", {"ul_day": 5}], ["ask", "status"], ["ask", "stop"]]
-    found = run(REQUESTS, [*steps, ["take", {"of": 1, "cmd": "stop", "ok": True}], ["wait", 1000]])
+    found = run_js(REQUESTS, [*steps, ["take", {"of": 1, "cmd": "stop", "ok": True}], ["wait", 1000]])
     assert found["written"] == [[0, "start"], [3, "stop"], [2, "status"]]  # the start was not sent again
     start, rate, status, stop = found["ended"]
     assert start.startswith("The pump did not answer start in 3 s; it is not known whether it was executed")
@@ -173,23 +173,23 @@ def test_a_stop_goes_ahead_and_no_earlier_change_is_sent_after_it(run: Run) -> N
     assert (rate, status, stop["ok"]) == (refused, None, True)
 
 
-def test_a_request_is_sent_again_without_an_answer_and_when_it_was_damaged(run: Run) -> None:
+def test_a_request_is_sent_again_without_an_answer_and_when_it_was_damaged(run_js: Run) -> None:
     steps: list[Any] = [["ask", "status"], ["take", {"refused": _NUMBER["bad_checksum"], "ok": False}], ["wait", 1000]]
     steps += [["wait", 1000], ["wait", 1000]]
-    found = run(REQUESTS, steps)
+    found = run_js(REQUESTS, steps)
     assert found["written"] == [[0, "status"]] * 4
     assert found["ended"] == ["The pump did not answer status in 3 s; check the cable and try again."]
-    other = run(REQUESTS, [["ask", "status"], ["take", {"refused": _NUMBER["held"], "ok": False}]])
+    other = run_js(REQUESTS, [["ask", "status"], ["take", {"refused": _NUMBER["held"], "ok": False}]])
     assert (other["written"], other["ended"]) == ([[0, "status"]], [None])
 
 
-def test_with_the_link_all_requests_are_lost(run: Run) -> None:
-    found = run(REQUESTS, [["ask", "status"], ["ask", "start"], ["drop"], ["wait", 1000], ["ask", "dose"]])
+def test_with_the_link_all_requests_are_lost(run_js: Run) -> None:
+    found = run_js(REQUESTS, [["ask", "status"], ["ask", "start"], ["drop"], ["wait", 1000], ["ask", "dose"]])
     assert found["written"] == [[0, "status"], [2, "dose"]]
     assert found["ended"] == ["The link is lost.", "The link is lost.", None]
 
 
-def test_every_refusal_has_its_name_and_a_sentence(run: Run) -> None:
+def test_every_refusal_has_its_name_and_a_sentence(run_js: Run) -> None:
     module = "import { refusal } from './link/refusals.js';"
     module += "export const run = (cases) => cases.map((each) => refusal(...each));"
     cases: list[Any] = [["start", {}, {"refused": number}] for number in defs.REFUSALS]
@@ -203,7 +203,7 @@ def test_every_refusal_has_its_name_and_a_sentence(run: Run) -> None:
         ("param_set", {"name": "silence_s", "value": 5}, {"refused": _NUMBER["wrong_state"], "state": 2}),
     ]
     special[0][2].update(max=120, value=5)
-    found = run(module, cases + [list(each) for each in special])
+    found = run_js(module, cases + [list(each) for each in special])
     assert [each["name"] for each in found[: len(cases)]] == [refusal.name for refusal in defs.REFUSALS.values()]
     plain = [refusal for refusal in defs.REFUSALS.values() if refusal.name != "wrong_state"]
     sentences = [each["text"] for each in found[: len(cases)] if each["name"] != "wrong_state"]
@@ -261,15 +261,15 @@ export async function run(steps) {
 _HELLO = {"answers": "hello", "digest": defs.DIGEST, "unique_id": "one", "keyed": False}
 
 
-def _line_link(run: Run, *steps: list[Any]) -> tuple[list[Any], list[str]]:
-    found = run(LINE_LINK, steps)
+def _line_link(run_js: Run, *steps: list[Any]) -> tuple[list[Any], list[str]]:
+    found = run_js(LINE_LINK, steps)
     return found["told"], found["written"]
 
 
-def test_a_pump_is_greeted_and_what_it_sends_is_passed_on(run: Run) -> None:
+def test_a_pump_is_greeted_and_what_it_sends_is_passed_on(run_js: Run) -> None:
     event, telemetry = {"event": [1, 2, 3, 4, 5, 6]}, {"telemetry": {"boot": 1, "state": 1}}
     told, written = _line_link(
-        run, ["opened"], ["raw", "log text\r\n"], ["says", _HELLO], ["says", event],
+        run_js, ["opened"], ["raw", "log text\r\n"], ["says", _HELLO], ["says", event],
         ["raw", '{"event":[1]}*00000000\n'], ["says", telemetry], ["ask", "start"], ["says", {"answers": "start"}],
     )  # fmt: skip
     hello = {name: value for name, value in _HELLO.items() if name != "answers"}
@@ -278,31 +278,32 @@ def test_a_pump_is_greeted_and_what_it_sends_is_passed_on(run: Run) -> None:
     assert written == ["hello", "start"]
 
 
-def test_a_pump_that_was_reset_is_greeted_again_after_its_silence(run: Run) -> None:
+def test_a_pump_that_was_reset_is_greeted_again_after_its_silence(run_js: Run) -> None:
     begin: list[list[Any]] = [["opened"], ["says", _HELLO], ["says", {"telemetry": {"boot": 1}}], ["silent", 4999]]
     same = [*begin, ["silent", 5000], ["says", {"answers": "status", "boot": 1}]]
-    assert _line_link(run, *same)[1] == ["hello", "status"]
+    assert _line_link(run_js, *same)[1] == ["hello", "status"]
     reset = [*begin, ["silent", 5000], ["says", {"answers": "status", "boot": 2}], ["says", _HELLO]]
-    told, written = _line_link(run, *reset)
+    told, written = _line_link(run_js, *reset)
     assert written == ["hello", "status", "hello"]
     assert told[3] == {"pump": "1", "gap": "reset", "text": "The pump was reset; this is start 2."}
     assert told[-1]["connected"] is True
 
 
-def test_a_reset_is_told_also_without_a_silence(run: Run) -> None:
+def test_a_reset_is_told_also_without_a_silence(run_js: Run) -> None:
     begin: list[list[Any]] = [["opened"], ["says", _HELLO], ["says", {"telemetry": {"boot": 1}}]]
-    told, written = _line_link(run, *begin, ["says", {"telemetry": {"boot": 2}}], ["says", {"telemetry": {"boot": 2}}])
+    after = ["says", {"telemetry": {"boot": 2}}]
+    told, written = _line_link(run_js, *begin, after, after)
     assert [row["text"] for row in told if "gap" in row] == ["The pump was reset; this is start 2."]
     assert written == ["hello", "hello"]
 
 
-def test_a_foreign_a_lost_and_another_pump_are_told(run: Run) -> None:
+def test_a_foreign_a_lost_and_another_pump_are_told(run_js: Run) -> None:
     foreign = {**_HELLO, "digest": "0" * 16, "keyed": True}
-    told, written = _line_link(run, ["opened"], ["says", foreign], ["ask", "start"], ["ask", "stop"])
+    told, written = _line_link(run_js, ["opened"], ["says", foreign], ["ask", "start"], ["ask", "stop"])
     assert (told[1]["role"], written) == ("view", ["hello", "stop"])
     assert told[2:] == ["This pump has other definitions: it can be read and stopped, no more."]
     told, written = _line_link(
-        run, ["opened"], ["says", _HELLO], ["ask", "start"], ["lost", "Unplugged."], ["ask", "stop"], ["opened"],
+        run_js, ["opened"], ["says", _HELLO], ["ask", "start"], ["lost", "Unplugged."], ["ask", "stop"], ["opened"],
         ["ask", "start"], ["says", {**_HELLO, "unique_id": "two"}], ["ask", "start"], ["ask", "stop"],
     )  # fmt: skip
     assert written == ["hello", "start", "hello"]  # nothing changes a pump that is not the one that the page shows
@@ -348,17 +349,17 @@ export async function run(steps) {
 """
 
 
-def test_alarms_whose_request_had_no_answer_are_asked_for_again_at_the_next_status(run: Run) -> None:
+def test_alarms_whose_request_had_no_answer_are_asked_for_again_at_the_next_status(run_js: Run) -> None:
     report = {"telemetry": {"state": 6, "alarm": 104, "rate_ul_day": 1000, "boot": 1, "uptime_s": 60}}
     begin: list[list[Any]] = [["take", {"connected": True}], ["answer", []], ["take", report], ["fail"]]
-    assert run(PUMP, begin)["alarms"] == []
-    found = run(PUMP, [*begin, ["take", report], ["answer", [[104, 1, 0, 60, 1]]], ["take", report]])
+    assert run_js(PUMP, begin)["alarms"] == []
+    found = run_js(PUMP, [*begin, ["take", report], ["answer", [[104, 1, 0, 60, 1]]], ["take", report]])
     assert found["alarms"] == [[104, 1, 0, 60, 1]]
     assert found["asked"].count("alarms") == 3  # not again once they are known
 
 
-def test_reports_that_do_not_come_are_asked_for_again(run: Run) -> None:
+def test_reports_that_do_not_come_are_asked_for_again(run_js: Run) -> None:
     report = {"telemetry": {"state": 1, "alarm": 0, "rate_ul_day": 0, "boot": 1, "uptime_s": 60}}
     begin: list[list[Any]] = [["take", {"connected": True}]]
-    assert run(PUMP, [*begin, *[["take", report]] * 4, ["tick"]])["asked"].count("telemetry") == 1
-    assert run(PUMP, [*begin, ["tick"]])["asked"].count("telemetry") == 2
+    assert run_js(PUMP, [*begin, *[["take", report]] * 4, ["tick"]])["asked"].count("telemetry") == 1
+    assert run_js(PUMP, [*begin, ["tick"]])["asked"].count("telemetry") == 2

@@ -26,6 +26,7 @@ def in_use() -> tuple[int, int, list[str]]:
 @pytest.fixture(autouse=True)
 def nothing_is_left(checkout: Path) -> Any:
     """Each test ends with the threads, open files and processes that it began with."""
+    gc.collect()  # what tests before have left
     before = in_use()
     yield
     gc.collect()

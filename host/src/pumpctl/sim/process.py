@@ -23,6 +23,7 @@ from pumpctl import checkout as checkouts, errors
 from pumpctl.frozen import frozen
 from pumpctl.sim import compiled
 
+_HEAP = "2m"  # with MicroPython's own 1 MB a pump that was started from its sources ran out of memory
 _NATIVE_HEAP = "4m"
 _LAST_LINES = 12  # of the output, stored for an error's text
 _REPLY_TIMEOUT_S = 300.0
@@ -41,11 +42,9 @@ class Program:
 def unix(checkout: Path, interpreter: Path, heapsize: str | None = None, native: bool = False) -> Program:
     """Return the program that runs firmware and simulated world on MicroPython's unix port.
 
-    With `native` it runs machine code, which lives on the heap: by default this is 4 MB then, else MicroPython's 1 MB.
+    With `native` it runs machine code, which lives on the heap: by default this has 4 MB then, else 2 MB.
     """
-    if native:
-        heapsize = heapsize or _NATIVE_HEAP
-    heap = ("-X", f"heapsize={heapsize}") if heapsize else ()
+    heap = ("-X", f"heapsize={heapsize or (_NATIVE_HEAP if native else _HEAP)}")
     place = compiled.place(checkout, interpreter, native) or checkout
     return Program(
         (str(interpreter), *heap, str(place / "boards" / "unix" / "main.py")),
