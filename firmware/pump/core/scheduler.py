@@ -78,6 +78,8 @@ class Scheduler:
         self._notes = -1
         self.jobs = jobs
         self.sensor_jobs = tuple([job for job in jobs if job.sensor_only])
+        self._waking_jobs = tuple([job for job in jobs if job.wakes])
+        self._prompt_jobs = tuple([job for job in jobs if not job.may_be_late])
 
     def step(self) -> int:
         """Runs all that is due and returns the milliseconds until the next job, 4900 at most.
@@ -132,26 +134,10 @@ class Scheduler:
 
     def quiet_ms(self) -> int:
         """Milliseconds until the next job that may not be delayed by a flash erase."""
-        now = self._ticks_ms()
-        quiet = _LONGEST_WAIT_MS
-        for job in self.jobs:
-            if job.armed and not job.may_be_late:
-                left = (job.due - now) & _MASK
-                if left >= _HALF:
-                    return 0
-                if left < quiet:
-                    quiet = left
-        return quiet
+        return _soonest(self._prompt_jobs, self._ticks_ms(), _LONGEST_WAIT_MS)
 
     def _wait_ms(self, now: int) -> int:
-        whole = _LONGEST_WAIT_MS
-        for job in self.jobs:
-            if job.armed and job.wakes:
-                left = (job.due - now) & _MASK
-                if left >= _HALF:
-                    left = 0
-                if left < whole:
-                    whole = left
+        whole = _soonest(self._waking_jobs, now, _LONGEST_WAIT_MS)
         self._whole_due = ticks.add(now, whole)
         return _soonest(self.sensor_jobs, now, whole)
 

@@ -68,7 +68,7 @@ class DoseLimits:
         return hour and self._day.room_for(volume_nl, basal_ul_day, bolus_ul_day)
 
     def evaluate(self) -> None:
-        """Clears BIT_DOSE_LIMITED, which is set, when there is enough room again."""
+        """Clears BIT_DOSE_LIMITED, which is set, when both limits allow strokes again."""
         if self._hour.has_room() and self._day.has_room():
             self._conditions.clear(defs.BIT_DOSE_LIMITED)
 

@@ -28,12 +28,20 @@ class _Work:
             self.job.at(ticks.add(now, self.again_ms))
 
 
-def _add(tasks, run, always=False, sensor_only=False):
+def _join(tasks, job):
     """One more job, after the others."""
-    job = scheduler.Job(run, 100, always, sensor_only=sensor_only)
     tasks.jobs += (job,)
-    if sensor_only:
+    if job.sensor_only:
         tasks.sensor_jobs += (job,)
+    if job.wakes:
+        tasks._waking_jobs += (job,)
+    if not job.may_be_late:
+        tasks._prompt_jobs += (job,)
+
+
+def _add(tasks, run, always=False, sensor_only=False):
+    job = scheduler.Job(run, 100, always, sensor_only=sensor_only)
+    _join(tasks, job)
     return job
 
 
@@ -123,7 +131,7 @@ def test_a_job_that_runs_always_is_left_out_of_the_wait_unless_it_asked_for_a_ti
 def test_a_job_that_does_not_wake_ends_no_wait_and_runs_in_the_first_step_from_its_time_on():
     clock, _, tasks, seen, _ = _make()
     job = scheduler.Job(lambda now: seen.append(("ran", now)), wakes=False)
-    tasks.jobs += (job,)
+    _join(tasks, job)
     job.at(1300)
     assert tasks.step() == 4900 and tasks.quiet_ms() == 4900
     clock.now = 1299

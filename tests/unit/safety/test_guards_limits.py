@@ -110,7 +110,7 @@ def test_the_limits_follow_from_what_the_programme_can_need():
 
 
 def test_a_slower_programme_is_held_to_its_own_limits_and_to_no_others():
-    """What a faster one has given leaves no room for a bolus or a bridge for a day, and holds up nothing else."""
+    """For a day after a faster one no bolus and no bridge is granted; strokes at the slower rate are not delayed."""
     rig = dose_rig.Rig()
     rig.guards.programme(24000, 2000000, 30000000)
     rig.plan(24000)
