@@ -51,10 +51,8 @@ class Hangs:
 
     def _forget(self, number: int) -> None:
         forgotten = self._job(number)
-        # New tuples, because the heartbeats must continue to watch the old ones.
-        jobs = self._scheduler
-        jobs.jobs = tuple([job for job in jobs.jobs if job is not forgotten])
-        jobs.sensor_jobs = tuple([job for job in jobs.sensor_jobs if job is not forgotten])
+        # A new tuple, because the heartbeats must continue to watch the old one.
+        self._scheduler.take(tuple([job for job in self._scheduler.jobs if job is not forgotten]))
         self._forgotten = number
 
     def _never_end(self, _: int) -> None:

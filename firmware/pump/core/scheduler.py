@@ -76,6 +76,10 @@ class Scheduler:
         self._ended = 0  # tick when the last job ended
         self._word = -1  # the conditions at the end of the last step
         self._notes = -1
+        self.take(jobs)
+
+    def take(self, jobs: "tuple[Job, ...]") -> None:
+        """Runs these jobs from now on."""
         self.jobs = jobs
         self.sensor_jobs = tuple([job for job in jobs if job.sensor_only])
         self._waking_jobs = tuple([job for job in jobs if job.wakes])

@@ -413,7 +413,7 @@ def test_memory_that_has_gone_bad_is_a_fault_also_when_a_query_finds_it():
     pump = _infusing(0, 1)
     pump.controller.supervisor.word._value ^= 4
     pump.board.link.waiting.extend(pump.frame("status"))
-    pump.app.scheduler.jobs = tuple([job for job in pump.app.scheduler.jobs if job is pump.app.port.job])
+    pump.app.scheduler.take((pump.app.port.job,))
     pump.main(1)
     assert pump.controller.conditions.has(defs.BIT_INTERNAL_ERROR)
 

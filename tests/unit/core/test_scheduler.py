@@ -30,13 +30,7 @@ class _Work:
 
 def _join(tasks, job):
     """One more job, after the others."""
-    tasks.jobs += (job,)
-    if job.sensor_only:
-        tasks.sensor_jobs += (job,)
-    if job.wakes:
-        tasks._waking_jobs += (job,)
-    if not job.may_be_late:
-        tasks._prompt_jobs += (job,)
+    tasks.take(tasks.jobs + (job,))
 
 
 def _add(tasks, run, always=False, sensor_only=False):
