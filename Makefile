@@ -6,7 +6,8 @@ BOARD ?= rpi_pico
 KIND ?= release
 VENV := build/venv
 CAMPAIGN_PATH := tests:tests/shim:tests/unit/rigs:tests/power_cuts:firmware:hil:boards:boards/unix
-ON_ALL_CORES := --numprocesses auto --dist loadfile
+# Ten failures end a session: tests that wait in vain for words would take it past any limit.
+ON_ALL_CORES := --numprocesses auto --dist loadfile --maxfail 10
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test-setup lint-setup emulator demo test test-all campaign hil emulate check-emulator farm firmware flash deploy bench canaries mutate fuzz lint gen gen-check docs screenshots web release sbom clean

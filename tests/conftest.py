@@ -1,4 +1,7 @@
-"""A session of all tests, or of the long ones after `make test`, fails unless all tests that requirements name ran."""
+"""A session of all tests, or of the long ones after `make test`, fails unless all tests that requirements name ran.
+
+A failure is told when it happens, with how long the test took: a run that is ended from outside has no summary.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,8 @@ RAN = "build/pytest/quick_tests.json"  # what the last whole `make test` ran, fo
 def pytest_configure(config: pytest.Config) -> None:
     # Registered explicitly, because the hooks of a conftest don't get the reports of items outside its folder.
     config.pluginmanager.register(NamedTests(traceability.table()), "named_tests")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(FailuresAtOnce(config), "failures_at_once")
 
 
 def selection(session: pytest.Session) -> str | None:
@@ -31,6 +36,22 @@ def selection(session: pytest.Session) -> str | None:
         and not hasattr(config, "workerinput")
     )
     return name if name and whole and set(config.getoption("target", "").split(",")) >= TARGETS[name] else None
+
+
+class FailuresAtOnce:
+    """Writes a line for each failed test as soon as its report comes in."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    @pytest.hookimpl(trylast=True)  # after the progress mark
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        if report.failed and terminal is not None:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            reason = (crash.message if crash else report.longreprtext).partition("\n")[0]
+            terminal.write("\n")
+            terminal.write_line(f"{report.when} failed after {report.duration:.0f} s: {report.nodeid}: {reason}"[:300])
 
 
 class NamedTests:

@@ -4,10 +4,10 @@ import contextlib
 import fcntl
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -100,26 +100,26 @@ def test_an_interrupted_step_keeps_the_earlier_product(place):
 
 
 def test_an_ended_set_up_takes_its_children_along_and_frees_the_lock(place):
+    """The children hold the end of a pipe: it closes with the last of them, also where no parent reaps them."""
+    pipe = place.root / "held"
+    os.mkfifo(pipe)
     program = (
         "import sys; from pathlib import Path; from toolchain import steps\n"
         "place = steps.Place(Path(sys.argv[1]))\n"
         "with steps.alone(place):\n"
-        "    print('on', flush=True)\n"
-        "    steps.run(['sh', '-c', 'echo $$; sleep 1000 & wait'], place.log('sleep'))\n"
+        "    hold = 'exec 9>' + sys.argv[2] + '; echo on >&9; sleep 1000 & wait'\n"
+        "    steps.run(['sh', '-c', hold], place.log('sleep'))\n"
     )
     environment = {**_CLEAN, "PYTHONPATH": str(ROOT / "boards")}
-    words = [sys.executable, "-c", program, str(place.root)]
-    with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
-        assert child.stdout.readline() == b"on\n"
-        log = place.own / "logs" / "sleep.log"
-        deadline = time.monotonic() + LONGEST_S
-        while not (log.exists() and log.read_text().count("\n") == 2) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        group = int(log.read_text().splitlines()[1])
+    words = [sys.executable, "-c", program, str(place.root), str(pipe)]
+    held = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL) as child, open(held, "rb") as reader:
+        assert select.select([reader], [], [], LONGEST_S)[0], "the children did not start"
+        assert reader.readline() == b"on\n"
         child.send_signal(signal.SIGTERM)
         assert child.wait(LONGEST_S) != 0
-    with pytest.raises(ProcessLookupError):
-        _wait_for_end_of(group)
+        assert select.select([reader], [], [], LONGEST_S)[0], "the child's children live on"
+        assert reader.read() == b""
     with (place.own / "lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
@@ -191,13 +191,6 @@ def test_an_environment_that_pip_can_not_fill_is_not_used(place, monkeypatch):
     with pytest.raises(steps.Trouble, match=r"ERROR: no such version.*Check the network"):
         make_environment(place, ["tool>=9"])
     assert not (place.build / "tool-venv").exists()
-
-
-def _wait_for_end_of(group):
-    until_s = time.monotonic() + LONGEST_S
-    while time.monotonic() < until_s:
-        os.killpg(group, 0)
-        time.sleep(0.01)
 
 
 class Bare(machine.Machine):
