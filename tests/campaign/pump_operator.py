@@ -222,6 +222,12 @@ class Operator:
         yield minutes * 60000
         yield from self.ask("refill_cancel")
 
+    def restart(self, _: int):
+        """Resets the processor by a command, also while it delivers, and looks after the pump."""
+        yield from self.change("reset")
+        yield _READY_MS
+        yield from self.attend()
+
     def silence(self, _: int):
         """Silences the sound."""
         yield from self.ask("silence")

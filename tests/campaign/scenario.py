@@ -25,6 +25,7 @@ _ACTIONS = (
     ("changed_bolus", 4, 500, 60000),
     ("time_set", 3, 1, 40),
     ("refill_broken", 4, 1, 30),
+    ("restart", 4, 0, 0),
 )
 # Pa ms / pL. With a bolus at the highest rate, 16 mL/day in all, the pressure drop in the catheter is 3.7 kPa. A larger
 # drop is correctly detected as a block.
