@@ -77,8 +77,6 @@ def _truth() -> "dict[str, int]":
     truth = {
         "watchdog_longest_ms": watchdog.longest_ms,
         "jobs": hangs.jobs,
-        "heap_free_bytes": gc.mem_free(),
-        "heap_used_bytes": gc.mem_alloc(),
         "flash_operations": flash.operations,
         "flash_erases": flash.erases,
         "resets": power.resets,
