@@ -1,8 +1,9 @@
 """Starts an emulated Pico in wall time and prints its serial port, for pumpctl, mpremote or a terminal; Ctrl-C ends it.
 
-python hil/emulator/emulate.py [--image FILE] [options of main.js]
+python hil/emulator/emulate.py [--image FILE] [--unpaired] [options of main.js]
 
-Actions on its world are typed at the prompt, or sent from another terminal by `pumpctl world`.
+This user's programs find the key of the pump; with `--unpaired` it has none, or those in the file of `--flash`. Actions
+on its world are typed at the prompt, or sent from another terminal by `pumpctl world`.
 """
 
 from __future__ import annotations
@@ -67,10 +68,14 @@ def main() -> int:
 
 
 def _run(options: list[str]) -> int:
+    paired = "--unpaired" not in options
+    options = [option for option in options if option != "--unpaired"]
     image = Path(_taken(options, "--image", str(_IMAGE)))
     speed, seed = int(_taken(options, "--speed", "1")), int(_taken(options, "--seed", "1"))
     try:
-        with sim.Simulation(seed, {}, "wall", speed, emulated=True, image=image, options=options) as world:
+        with sim.Simulation(
+            seed, {}, "wall", speed, emulated=True, image=image, options=options, paired=paired
+        ) as world:
             prompt.run(world, "emulated:", as_json=False)
     except errors.PumpError as error:
         print(error, file=sys.stderr)

@@ -9,7 +9,7 @@ function main() {
   let options;
   let device;
   try {
-    options = parse(process.argv.slice(2));
+    options = parse(process.argv.slice(2), process.env);
     device = new Device(options, (text) => console.error(text));
   } catch (error) {
     console.error(error.code === 'ENOENT' ? `There is no ${error.path}; run \`make firmware\`.` : error.message);

@@ -1,5 +1,6 @@
 // The command line of the emulator.
 
+import { keyOf } from './parts/keys.js';
 import { choose, DEFAULT_PARTS } from './parts/table.js';
 
 export const USAGE = `usage: node hil/emulator/main.js --image FILE [options]
@@ -14,13 +15,14 @@ export const USAGE = `usage: node hil/emulator/main.js --image FILE [options]
   --set NAME=VALUE   a setting of the world (hil/plant/settings.py); may be repeated
   --part NAME=KIND   a missing or different part, such as pressure=missing or pressure@0x28
   --erase-ms N       time to erase a sector; default 45, 400 at worst
-  --wake-ms N        accepted, but has no effect: the firmware decides when the device wakes`;
+  --wake-ms N        accepted, but has no effect: the firmware decides when the device wakes
+variable PUMP_KEY    32 bytes in hexadecimal digits: the pump is paired with a host that has this key; else as its flash says`;
 
-/** Parses the arguments; throws an Error with one sentence. */
-export function parse(args) {
+/** Parses the arguments and the variables of the environment; throws an Error with one sentence. */
+export function parse(args, environment) {
   const options = {
     image: '', flash: '', bootsel: '', time: 'host', speed: 1, link: 'usb', linkFd: -1, seed: 1, settings: {}, eraseMs: 45,
-    parts: { ...DEFAULT_PARTS },
+    parts: { ...DEFAULT_PARTS }, key: keyOf(environment.PUMP_KEY),
   };
   for (let at = 0; at < args.length; at += 2) apply(options, args[at], args[at + 1] ?? '');
   if (!options.image) throw new Error(`--image is missing\n${USAGE}`);

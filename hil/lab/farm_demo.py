@@ -21,6 +21,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from pumpctl import errors, pump, sim
+from pumpctl.protocol import key_files
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -67,17 +68,26 @@ class Program:
 
 
 def start_pump(stack: ExitStack, emulated: bool, seed: int) -> str:
-    """Starts a pump, waits until it answers, and returns its port; raises PumpError."""
+    """Starts a pump, waits until it answers, and returns its port; raises PumpError.
+
+    The borrowers are programs of this user: until the end the key of an emulated pump is in the user's files, as of a
+    real one that was paired.
+    """
     simulation = stack.enter_context(sim.Simulation(seed=seed, emulated=emulated, time="wall"))
     until_s = time.monotonic() + _START_S
     while True:
         try:
-            pump.Pump.connect(simulation.transport()).close()
-            return simulation.port
+            with pump.Pump.connect(simulation.transport()) as started:
+                board_id = started.hello.unique_id
+            break
         except errors.NoAnswer:
             simulation.check()
             if time.monotonic() > until_s:
                 raise
+    if simulation.key is not None:
+        key_files.save(board_id, simulation.key)
+        stack.callback(key_files.forget, board_id)
+    return simulation.port
 
 
 def start_labgrid(stack: ExitStack, ports: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from campaign.link import foreign_lines, hostile_lines, json_texts, resets
 from core_figures import compile_firmware, compiled_bytes
 from figures import Figure, Group, on_micropython, span
 from pumpctl import sim
+from pumpctl.protocol import session as sessions
 from pumpctl.pump import Pump
 
 _TEXTS = span(1_000_000, 1_000)
@@ -105,10 +106,11 @@ def size() -> list[Figure]:
 def on_a_pico() -> list[Figure]:
     """By the clock of the emulated Pico: a pairing until it waits for the button, and a round trip with codes.
 
-    The baseline of the round trip is the same command before the pairing.
+    The baseline of the round trip is the same command without codes.
     """
-    with sim.Simulation(seed=1, emulated=True) as simulation, Pump.connect(simulation.transport()) as pump:
-        plain_ms = _round_trip_ms(simulation, pump)
+    unpaired = sim.Simulation(seed=1, emulated=True, paired=False)
+    with unpaired as simulation, Pump.connect(simulation.transport()) as pump:
+        plain_ms = _round_trip_ms(simulation, pump, None)
         began_ms = simulation.elapsed_ms
         waited_ms: list[float] = []
 
@@ -121,7 +123,7 @@ def on_a_pico() -> list[Figure]:
             simulation.do("button_up")
 
         pump.pair("bench", "service", press)
-        keyed_ms = _round_trip_ms(simulation, pump)
+        keyed_ms = _round_trip_ms(simulation, pump, pump.session_open())
         late = [row for row in pump.log() if row.name == "alarm_raised" and row.detail.endswith("late")]
     return [
         Figure("link.pair_s", waited_ms[0] / 1000, "s", None, 10),
@@ -130,12 +132,12 @@ def on_a_pico() -> list[Figure]:
     ]
 
 
-def _round_trip_ms(simulation: sim.Simulation, pump: Pump) -> float:
-    """Milliseconds of device time for one command, the mean of some."""
-    pump.silence()
+def _round_trip_ms(simulation: sim.Simulation, pump: Pump, session: sessions.Session | None) -> float:
+    """Milliseconds of device time for one command that an unpaired pump answers too, the mean of some."""
+    pump._exchange.request("draft", {}, session)
     began_ms = simulation.elapsed_ms
     for _ in range(_TRIPS):
-        pump.silence()
+        pump._exchange.request("draft", {}, session)
     return (simulation.elapsed_ms - began_ms) / _TRIPS
 
 

@@ -21,6 +21,7 @@ def test_the_page_says_its_role_enables_what_that_permits_and_pairs(
         page.until_text("#alarms .state", "standby")
         page.until_text("#role", "Role of this page: view.")
         page.until_text("#keys", "This pump takes commands from paired hosts only.")
+        page.until_text("#keys ul", "No host is paired yet: pair this one")
         assert page.run(_RATE) is True
         page.click("#keys button")
         page.until_text("#keys [role=status]", "takes it only with a token that permits it")

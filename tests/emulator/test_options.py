@@ -12,8 +12,9 @@ import pytest
 from emulated_run import DEVELOPMENT, EMULATOR, RELEASE, WITH_IMAGE, answers, sent, talk, wait_for_pump
 from emulator import emulate
 from interpreters import LONGEST_S, ROOT
-from pumpctl import defs, errors, running, sim
+from pumpctl import defs, errors, ports, running, sim
 from pumpctl.protocol import wire
+from pumpctl.pump import Pump
 from pumpctl.sim import world_socket
 
 _FLASH_BYTES = 2 * 1024 * 1024
@@ -73,6 +74,8 @@ def test_the_world_of_an_emulated_pico_is_acted_on_from_another_terminal(
         port = process.stdout.readline().strip()
         ((pump,),) = (entry.pumps for entry in running.entries())
         assert (pump.name, pump.device) == ("1", port)
+        with Pump.connect(ports.opened(port), timeout_s=LONGEST_S) as paired:
+            paired.silence()
         assert world_socket.ask(pump.world, "do block") == {"ok": True}
         with pytest.raises(errors.UnknownWorldAction):
             world_socket.ask(pump.world, "do nonsense")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from pumpctl import running
+from pumpctl import ports, running
+from pumpctl.protocol import session
 
 PUMP = running.Pump("1", "sim:", "/dev/null", "socket://127.0.0.1:5", "/x/world")
 
@@ -36,6 +39,19 @@ def test_a_simulated_pump_without_a_service_holds_no_port_for_others() -> None:
         assert len(running.entries()) == 1
         assert running.holder_of("/dev/null") is None
         assert running.served() == []
+
+
+def test_a_port_of_a_pump_that_was_started_paired_has_its_key(tmp_path: Path, pty_device: Any) -> None:
+    """Also for a program that names the port by a link; a program without the entry has none."""
+    (tmp_path / "pump").symlink_to(pty_device.port)
+    key = session.preloaded()
+    with running.entered("", [replace(PUMP, device=os.path.realpath(pty_device.port), key=key.key.hex())]):
+        for name in (pty_device.port, str(tmp_path / "pump")):
+            opened = ports.opened(name)
+            assert opened.key == key
+            opened.close()
+        assert running.key_at("/dev/zero") is None
+    assert running.key_at(pty_device.port) is None
 
 
 @pytest.mark.parametrize("mode", [0o770, 0o707])

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Board } from '../parts/board.js';
 import { Chip, FLASH_BYTES } from '../chip/chip.js';
 import { flashOf } from '../chip/flash.js';
+import { idOf, pair } from '../parts/keys.js';
 import { PINS } from '../parts/table.js';
 import { Power } from './power.js';
 import { World } from './world.js';
@@ -20,6 +21,7 @@ export class Device {
     const flash = new Uint8Array(FLASH_BYTES);
     if (options.flash && existsSync(options.flash)) flash.set(readFileSync(options.flash).subarray(0, FLASH_BYTES));
     else flashOf(readFileSync(options.image), options.image, flash);
+    if (options.key) pair(flash, options.key);
     this.world = new World(options.seed, options.settings);
     this.board = new Board(this.world, options.parts);
     this.world.takeSteps = () => this.board.steps.take(this.world.aheadMs);
@@ -28,7 +30,7 @@ export class Device {
     this.chip = new Chip(flash, {
       flashTimes: { eraseMs: options.eraseMs, programUs: PROGRAM_US },
       seed: options.seed,
-      uniqueId: [...UNIQUE_ID, options.seed & 255],
+      uniqueId: options.key ? idOf(options.key) : [...UNIQUE_ID, options.seed & 255],
       report: log,
       onBuilt: (chip) => this.attach(chip),
     });

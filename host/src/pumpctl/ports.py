@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 
-from pumpctl import configuration, errors
+from pumpctl import configuration, errors, running
 from pumpctl.frozen import frozen
 from pumpctl.protocol import transport
 
@@ -89,11 +89,16 @@ def opened(port: str) -> transport.Transport:
     """Open a port by its name.
 
     `sim:` and `sim:speed=60,seed=3` start a simulated pump, `emulated:` the release image in an emulated Pico; they end
-    with the link.
+    with the link. A link to a pump that another program of this user has started paired gets the key from there.
     """
     for scheme in (SIMULATED, EMULATED):
         if port.startswith(scheme):
             from pumpctl import sim  # here, as most ports are real ones
 
             return sim.SimulatedPort(sim.options_of(port.removeprefix(scheme), scheme == EMULATED))
-    return transport.SerialTransport(port)
+    key = running.key_at(port)
+    if key is None:
+        return transport.SerialTransport(port)
+    from pumpctl.protocol import session  # here, as most pumps are real ones
+
+    return transport.SerialTransport(port, session.preloaded(key))

@@ -154,10 +154,13 @@ class Queries:
             return self._exchange.request(command, fields, self.session_open(command))
 
     def session_open(self, command: str = "session_open") -> sessions.Session:
-        """Open a session with this user's key for the pump; raises KeyMissing for `command`, KeyUnfit, ProofWrong."""
+        """Open a session with this user's key for the pump, else with the one that the pump was started with.
+
+        Raises KeyMissing for `command`, KeyUnfit, ProofWrong.
+        """
         from pumpctl.protocol import key_files, session as sessions
 
-        self._key = key = self._key or key_files.load(self.hello.unique_id)
+        self._key = key = self._key or key_files.load(self.hello.unique_id) or self._exchange.transport.key
         if key is None:
             raise errors.KeyMissing(command)
         nonce = sessions.new_nonce()

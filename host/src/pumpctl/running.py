@@ -24,7 +24,8 @@ _PREFIX = "entry-"
 class Pump:
     """A pump that can be reached: its port, the device's path, a URL for `--port`, and the socket of its world.
 
-    `line` is empty when the port itself is to be opened, `world` is empty for a real pump.
+    `line` is empty when the port itself is to be opened, `world` is empty for a real pump. `key` is that of a pump that
+    was started paired, in hex, else empty.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Pump:
     device: str
     line: str = ""
     world: str = ""
+    key: str = ""
 
 
 @frozen
@@ -109,6 +111,13 @@ def holder_of(port: str) -> tuple[Entry, Pump] | None:
             if entry.url and real in (os.path.realpath(pump.device), os.path.realpath(pump.port)):
                 return entry, pump
     return None
+
+
+def key_at(port: str) -> bytes | None:
+    """Return the key of a pump of this user that was started paired, by its device; None for any other port."""
+    real = os.path.realpath(port)
+    keys = [pump.key for entry in entries() for pump in entry.pumps if pump.key and pump.device == real]
+    return bytes.fromhex(keys[0]) if keys else None
 
 
 def served() -> list[tuple[Entry, Pump]]:

@@ -129,6 +129,12 @@ def test_the_verbs(run: Any, pty_device: Any, flash: Path, tmp_path: Path) -> No
     assert run("log", "rescue", "--from", str(tmp_path / "none"), port=None)[0] == 2
 
 
+_SOUND = {
+    "area": "sound", "unfit": "none", "unfit_index": None, "boot": 3, "reset": 301, "damaged": 0,
+    "uncertain": 1, "counted": 0, "size_bytes": 262_144, "forced_erases": 0,
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("state", "bits", "words"),
     [
@@ -145,11 +151,7 @@ def test_the_first_line_is_the_state_with_what_holds_delivery_and_the_next_comma
     number = next(number for number, entry in defs.STATES.items() if entry.name == state)
     mask = sum(mask for mask, bit in defs.BITS.items() if bit.name in ("tested", *bits))
     pty_device.answers["status"].update(state=number, bits=mask)
-    sound = {
-        "area": "sound", "unfit": "none", "unfit_index": None, "boot": 3, "reset": 301, "damaged": 0,
-        "uncertain": 1, "counted": 0, "size_bytes": 262_144, "forced_erases": 0,
-    }  # fmt: skip
-    pty_device.answers.update(journal=sound, log={"rows": [], "next": None}, alarms={"rows": []})
+    pty_device.answers.update(journal=_SOUND, log={"rows": [], "next": None}, alarms={"rows": []})
     code, out, _ = run("doctor")
     first = out.splitlines()[0]
     assert code == 0  # nothing is wrong with such a pump
@@ -157,3 +159,15 @@ def test_the_first_line_is_the_state_with_what_holds_delivery_and_the_next_comma
     assert [word for word in words if word not in first] == []
     assert ("held by" in first) == bool(bits)
     assert "1 stroke uncertain" in out
+
+
+def test_a_pump_without_a_paired_host_is_told_with_what_to_do(run: Any, pty_device: Any) -> None:
+    pty_device.answers["hello"]["keyed"] = True
+    pty_device.answers.update(keys={"area": "blank", "starts": 0, "hosts": []})
+    pty_device.answers.update(journal=_SOUND, log={"rows": [], "next": None}, alarms={"rows": []})
+    code, out, _ = run("doctor")
+    assert (code, "no host is paired, so the pump is read and stopped" in out) == (0, True), out
+    assert "Type `pair` and press the pump's button." in out
+    assert "paired hosts only" in run("info")[1]
+    pty_device.answers["keys"]["hosts"] = [["bench", 2]]
+    assert "no host is paired" not in run("doctor")[1]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from interpreters import LONGEST_S, ROOT
-from pumpctl import checkout
+from pumpctl import checkout, sim
 from pumpctl.testing import job_symbols
 from toolchain import steps, venv
 from toolchain.machine import Machine
@@ -73,6 +73,13 @@ def test_a_bench_that_is_not_there_is_one_sentence(
     done = _pytest(folder, *words, **environment)
     assert (done.returncode, done.stderr.startswith(f"ERROR: {text}")) == (4, True), done.stdout + done.stderr
     assert not (folder / "evidence").exists()
+
+
+def test_a_pump_that_this_user_is_not_paired_with_ends_the_session_in_one_sentence(folder: Path) -> None:
+    (folder / "test_night.py").write_text("def test_a(bench):\n    pass\n\n\ndef test_b(bench):\n    pass\n")
+    with sim.Simulation(time="wall", options=("--keys", "yes")) as simulation:
+        done = _pytest(folder, f"--target=pico:{simulation.port}")
+    assert (done.returncode, done.stdout.count("type `pumpctl --port")) == (6, 1), done.stdout + done.stderr
 
 
 def test_a_test_that_no_target_can_run_is_an_error_and_a_value_beyond_its_limit_fails(folder: Path) -> None:

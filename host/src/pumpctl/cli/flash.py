@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -14,8 +15,9 @@ from pumpctl import checkout, errors, ports
 from pumpctl.cli import options
 from pumpctl.cli.screen import console
 from pumpctl.flashing import flash as flashing, uf2
+from pumpctl.protocol import answers, key_files
 
-_KINDS = ("release", "dev", "new-board")
+_KINDS = ("release", "dev", "new-board", "demo")
 
 
 @options.sharing("port", "as_json")
@@ -23,7 +25,9 @@ def flash(
     chosen: options.Options,
     image: Annotated[Path | None, typer.Argument(help="UF2 image; default is the one built in this checkout.")] = None,
     board: Annotated[str, typer.Option("--board", help="Board whose built image is used.")] = "rpi_pico",
-    kind: Annotated[str, typer.Option("--kind", help="release, dev or new-board (erases the files).")] = "release",
+    kind: Annotated[
+        str, typer.Option("--kind", help="release, dev, new-board (erases the files) or demo.")
+    ] = "release",
     volume: Annotated[Path | None, typer.Option("--volume", help="Where the BOOTSEL volume is mounted.")] = None,
     wait_s: Annotated[float, typer.Option("--wait", help="Seconds to wait for the volume.", min=0)] = 120.0,
     force: Annotated[bool, typer.Option("--force", help="Also while the pump is delivering.")] = False,
@@ -41,6 +45,14 @@ def flash(
     else:
         name = f" {hello.unique_id}" if hello.unique_id else ""
         console.say(f"Done: {hello.board}{name} runs {hello.version}.")
+        _tell_unpaired(hello)
+
+
+def _tell_unpaired(hello: answers.Hello) -> None:
+    """Say what to do if this user can't command the board yet."""
+    with suppress(errors.KeyUnfit):  # told when the key is used
+        if hello.keyed and key_files.load(hello.unique_id) is None:
+            console.say("It takes commands from paired hosts only: type `pumpctl pair` and press its button.")
 
 
 def _cannot_ask(_names: Sequence[str]) -> int | None:

@@ -101,9 +101,10 @@ def _linked(link: Path | None, port: str) -> Iterator[None]:
 def run(world: simulated.Simulation, name: str, as_json: bool, link: Path | None = None) -> None:
     """Tell the port, or its link, and take actions, typed here or sent by `pumpctl world`; raises SimulatorDied."""
     world.truth()  # wait for an answer: then the pump is ready
+    key = world.key.key.hex() if world.key else ""
     with (
         closing(world_socket.WorldSocket(world)) as socket,
-        running.entered("", [running.Pump("1", name, world.port, world=socket.path)]),
+        running.entered("", [running.Pump("1", name, world.port, world=socket.path, key=key)]),
     ):
         _tell_ready(world.port if link is None else str(link), as_json)
         _serve(world, as_json)

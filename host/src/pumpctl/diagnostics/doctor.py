@@ -59,7 +59,7 @@ def findings(pump: Pump) -> list[Finding]:
 
 
 def _examined(pump: Pump, status: answers.Status) -> list[Finding]:
-    found = [_state(status), _definitions(pump)]
+    found = [_state(status), *_keys(pump), _definitions(pump)]
     journal = pump.journal()
     found += [_journal(journal), _records(journal), _reset(journal)]
     log = since_reset(pump.log())
@@ -81,6 +81,13 @@ def _state(status: answers.Status) -> Finding:
         return Finding("state", text, _NEXT.get(status.state_name, "See `alarms`."), ahead=True)
     todo = dict.fromkeys(filter(None, map(refusals.advice, holding)))
     return Finding("state", f"{text}; held by {', '.join(holding)}", " ".join(todo) or "See `alarms`.", ahead=True)
+
+
+def _keys(pump: Pump) -> Iterator[Finding]:
+    """Yield that no host is paired with a pump that requires it."""
+    if pump.hello.keyed and not pump.hello.foreign and not pump.keys().hosts:
+        text = "no host is paired, so the pump is read and stopped, no more"
+        yield Finding("keys", text, "Type `pair` and press the pump's button.", ahead=True)
 
 
 def since_reset(log: list[answers.LogRow]) -> list[answers.LogRow]:

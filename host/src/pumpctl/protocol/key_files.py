@@ -13,7 +13,6 @@ import platformdirs
 from pumpctl import defs, errors
 from pumpctl.protocol import session
 
-_KEY_BYTES = 32
 _SHARED = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -78,7 +77,7 @@ def _parsed(text: bytes, place: Path, board_id: str) -> session.HostKey:
         pump = fields["pump"]
     except (ValueError, KeyError, TypeError) as error:
         raise errors.KeyUnfit(f"The key file {place} is damaged; delete it and type `pumpctl pair`.") from error
-    if len(key.key) != _KEY_BYTES or key.role not in defs.ROLE_NAMES:
+    if len(key.key) != session.KEY_BYTES or key.role not in defs.ROLE_NAMES:
         raise errors.KeyUnfit(f"The key file {place} is damaged; delete it and type `pumpctl pair`.")
     if pump != board_id:
         raise errors.KeyUnfit(f"The key file {place} is for the pump {pump}, not for this one; move it back.")

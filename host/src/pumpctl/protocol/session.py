@@ -12,6 +12,7 @@ from pumpctl import defs, errors
 from pumpctl.frozen import frozen
 from pumpctl.protocol import x25519
 
+KEY_BYTES = 32
 _CODE_BYTES = 16
 _PAIRING = b"pump pairing"
 _SESSION = b"pump session"
@@ -24,6 +25,11 @@ class HostKey:
     name: str
     role: str
     key: bytes
+
+
+def preloaded(key: bytes | None = None) -> HostKey:
+    """Return the key that an emulated pump starts with; a new one, unless it is given."""
+    return HostKey("emulator", "service", os.urandom(KEY_BYTES) if key is None else key)
 
 
 class Pairing:

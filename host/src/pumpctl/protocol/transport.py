@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import time
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import serial
 
 from pumpctl import errors
 from pumpctl.protocol import port_holder
+
+if TYPE_CHECKING:  # imported where a key is used, so that a pump without one is reached sooner
+    from pumpctl.protocol import session
 
 try:
     import termios  # on Linux and macOS; its errors are no OSError, and pyserial lets some through
@@ -25,9 +28,13 @@ _CHUNK_BYTES = 4096
 
 
 class Transport(Protocol):
-    """Transfers bytes; its clock measures time-outs (a simulated pump has a clock of its own)."""
+    """Transfers bytes; its clock measures time-outs (a simulated pump has a clock of its own).
+
+    `key` is that of a pump that was started paired (an emulated one); for any other pump it is in the user's files.
+    """
 
     name: str
+    key: session.HostKey | None
 
     def read(self, timeout_s: float) -> bytes:
         """Return the received bytes; wait up to `timeout_s` for the first one, else return none. Raises LinkLost."""
@@ -45,9 +52,10 @@ class Transport(Protocol):
 class SerialTransport:
     """A serial port, or any URL of pyserial, opened exclusively."""
 
-    def __init__(self, port: str) -> None:
+    def __init__(self, port: str, key: session.HostKey | None = None) -> None:
         """Open the port; raises PortMissing, PortBusy, PortDenied or PortUnfit."""
         self.name = port
+        self.key = key
         self._counts = not port.startswith("socket:")  # pyserial's socket port says 1 for any number of bytes waiting
         # pyserial's RFC 2217 port raises an error when a write time-out is set.
         write_timeout = None if port.startswith("rfc2217:") else _WRITE_TIMEOUT_S

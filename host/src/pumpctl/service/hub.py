@@ -261,7 +261,9 @@ class Hub:
 
     def _take_hello(self, hello: Fields) -> None:
         self.hello = {name: value for name, value in hello.items() if name not in ("id", "ok", "cmd")}
-        self._requests.keyring = keyring.Keyring(str(hello.get("unique_id"))) if self.keyed else None
+        started_with = self.transport.key if self.transport else None
+        ring = keyring.Keyring(str(hello.get("unique_id")), started_with)
+        self._requests.keyring = ring if self.keyed else None
 
     async def _greet_again(self) -> None:
         """The pump's keys have changed: ask whether it requires one now, and tell the clients."""

@@ -78,7 +78,7 @@ class SimulatedPort(transports.SerialTransport):
             options=options.words(),
         )
         try:
-            super().__init__(self.simulation.port)
+            super().__init__(self.simulation.port, self.simulation.key)
             self.name = "emulated:" if options.emulated else "sim:"
         except BaseException:
             self.simulation.close()

@@ -53,8 +53,11 @@ def unix(checkout: Path, interpreter: Path, heapsize: str | None = None, native:
     )
 
 
-def emulated(checkout: Path, image: Path | None = None) -> Program:
-    """Return the program that runs the release image in an emulated RP2040; raises SimulatorMissing."""
+def emulated(checkout: Path, image: Path | None = None, key: bytes = b"") -> Program:
+    """Return the program that runs the release image in an emulated RP2040; raises SimulatorMissing.
+
+    With a key, the pump is paired with whoever has it.
+    """
     place = image or checkouts.image_path(checkout)
     node = shutil.which("node")
     if not place.is_file():
@@ -62,7 +65,8 @@ def emulated(checkout: Path, image: Path | None = None) -> Program:
     if node is None or not (checkout / "build" / "emulator" / "node_modules").is_dir():
         raise errors.SimulatorMissing("The emulated Pico is not installed; run `make emulator`.")
     program = checkout / "hil" / "emulator" / "main.js"
-    return Program((node, str(program), "--image", str(place)), {"PUMP_PYTHON": sys.executable}, "run `make emulator`")
+    variables = {"PUMP_PYTHON": sys.executable, "PUMP_KEY": key.hex()}
+    return Program((node, str(program), "--image", str(place)), variables, "run `make emulator`")
 
 
 class Child:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from pumpctl import checkout as checkouts, errors
-from pumpctl.protocol import transport as transports
+from pumpctl.protocol import session, transport as transports
 from pumpctl.sim import process
 
 _LONGEST_RUN_MS = 86_400_000
@@ -25,7 +25,10 @@ Log = Callable[[str], None]
 
 
 class Simulation:
-    """A simulated pump and its world; `port` is the path of its serial port in wall time, empty in host time."""
+    """A simulated pump and its world; `port` is the path of its serial port in wall time, empty in host time.
+
+    `key` is that of a pump that was paired with this program from its start, else None.
+    """
 
     def __init__(
         self,
@@ -43,17 +46,21 @@ class Simulation:
         options: Sequence[str] = (),
         flash: str | Path | None = None,
         native: bool = False,
+        paired: bool = True,
     ) -> None:
         """Start it. `settings` are those of hil/plant, `speed` multiplies wall time, `heapsize` is as in `-X`.
 
         `emulated` starts the release image (or `image`) in an emulated Pico; `options` are added to its command line.
+        As such a pump takes commands only from paired hosts, it starts paired, with a key of its own that its links
+        have; with `paired=False` it starts as its flash says.
         `native` runs firmware and world as machine code, in less time and with the same results.
         `flash` is a file that stores the pump's flash for the next simulation; without it the pump starts as new.
         Raises SimulatorMissing when the checkout, the interpreter or the image is not found.
         """
         place = checkouts.find_checkout(checkout)
+        self.key = session.preloaded() if emulated and paired else None
         if emulated:
-            program = process.emulated(place, image)
+            program = process.emulated(place, image, self.key.key if self.key else b"")
         else:
             program = process.unix(place, checkouts.find_interpreter(place, interpreter), heapsize, native)
         arguments = [*options, "--time", time, "--seed", str(seed), *_optional(flash=flash, wake_ms=wake_ms)]
@@ -117,7 +124,7 @@ class Simulation:
     def transport(self) -> transports.Transport:
         """Return a new link to the pump; closing it doesn't end the simulation."""
         if self._time == "wall":
-            return transports.SerialTransport(self.port)
+            return transports.SerialTransport(self.port, self.key)
         return _HostTimeTransport(self)
 
     def receive(self) -> bytes:
@@ -198,6 +205,7 @@ class _HostTimeTransport:
     name = "sim:"
 
     def __init__(self, simulation: Simulation) -> None:
+        self.key = simulation.key
         self._simulation = simulation
 
     def read(self, timeout_s: float) -> bytes:

@@ -191,7 +191,12 @@ def make_bench(request: pytest.FixtureRequest, target_name: str) -> Iterator[Cal
             chosen["drive"] = drive
         if flow:
             chosen["flow"] = flow
-        made.append(module.start(where, seed, settings, checkout, **chosen))
+        try:
+            made.append(module.start(where, seed, settings, checkout, **chosen))
+        except errors.PumpError as error:
+            if error.exit_code == errors.ExitCode.NOT_AUTHORISED:
+                pytest.exit(str(error), errors.ExitCode.NOT_AUTHORISED)  # no other test could do more
+            raise
         _record_of(request.config, target_name).image = module.image(made[-1], checkout)
         return made[-1]
 

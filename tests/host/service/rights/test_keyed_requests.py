@@ -21,12 +21,14 @@ _NUMBERS = {refusal.name: number for number, refusal in defs.REFUSALS.items()}
 class Pump:
     """Has the key, checks the code of each line, and answers when it is told to; `done` are commands carried out."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, key: bytes = _KEY.key) -> None:
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, key: bytes = _KEY.key, started_with: session.HostKey | None = None
+    ) -> None:
         monkeypatch.setattr(requests, "TRY_S", 3600)
         self.requests = requests.Requests()
         self.lines: list[bytes] = []
         self.requests.write = self.lines.append
-        self.requests.keyring = keyring.Keyring(_ID)
+        self.requests.keyring = keyring.Keyring(_ID, started_with)
         self.done: list[str] = []
         self._key = key
         self._session_key = b""
@@ -91,6 +93,17 @@ def test_what_changes_something_goes_in_a_session_and_what_reads_or_stops_does_n
         pump.answer_all()
         assert all([(await task)["ok"] for task in again])
         assert pump.done == ["stop without a code", "status without a code", "start", "silence"]
+
+    run(test)
+
+
+def test_without_a_file_the_key_is_the_one_that_the_pump_was_started_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        pump = Pump(monkeypatch, started_with=_KEY)
+        task = await pump.ask("start")
+        pump.answer_all()
+        assert (await task)["ok"]
+        assert pump.done == ["start"]
 
     run(test)
 

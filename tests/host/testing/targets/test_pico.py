@@ -15,7 +15,7 @@ from typing import Any
 import interpreters
 import pytest
 from pumpctl import errors, sim
-from pumpctl.protocol import transport
+from pumpctl.protocol import key_files, transport
 from pumpctl.pump import Pump
 from pumpctl.testing.dut import NoWorld
 from pumpctl.testing.targets import pico
@@ -243,6 +243,18 @@ def test_without_a_rig_there_is_no_world_to_act_on() -> None:
             bench.truth()
         with pytest.raises(NoWorld):
             bench.do("block")
+        bench.close()
+
+
+def test_a_pump_that_this_user_is_not_paired_with_is_one_sentence() -> None:
+    with sim.Simulation(time="wall", options=("--keys", "yes")) as simulation:
+        with pytest.raises(errors.NotAuthorised, match=f"type `pumpctl --port {simulation.port} pair` and press its"):
+            pico.start(simulation.port, 1, {})
+        with Pump.connect(simulation.transport()) as pump:
+            key = pump.pair("bench", "service", lambda: simulation.do("press"))
+            key_files.save(pump.hello.unique_id, key)
+        bench = pico.start(simulation.port, 1, {})
+        bench.pump.silence()
         bench.close()
 
 

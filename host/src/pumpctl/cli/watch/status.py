@@ -28,6 +28,7 @@ def info(chosen: Options) -> None:
             ("protocol", str(hello.protocol)),
             ("definitions", f"{hello.digest}, {match}"),
             ("pumpctl", __version__),
+            ("commanded by", "paired hosts only (`keys` lists them)" if hello.keyed else "anybody"),
         ]
     )
 

@@ -1,4 +1,4 @@
-"""The key of one pump in this user's files, and the session that the service has with that pump."""
+"""The key of one pump, and the session that the service has with that pump."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ _OPEN = "session_open"
 class Keyring:
     """Opens sessions: `asked` gives the fields of the request, `opened` takes its answer."""
 
-    def __init__(self, board_id: str) -> None:
+    def __init__(self, board_id: str, started_with: sessions.HostKey | None = None) -> None:
+        """The key is in this user's files; else it is the one that the pump was started with."""
         self._board_id = board_id
+        self._started_with = started_with
         self._key: sessions.HostKey | None = None
         self._nonce = b""
         self._session: sessions.Session | None = None
@@ -23,7 +25,7 @@ class Keyring:
 
     def asked(self, command: str) -> dict[str, wire.Value]:
         """Return the fields of `session_open`; raises KeyMissing for `command`, KeyUnfit."""
-        self._key = key_files.load(self._board_id)
+        self._key = key_files.load(self._board_id) or self._started_with
         if self._key is None:
             raise errors.KeyMissing(command)
         self._nonce = sessions.new_nonce()

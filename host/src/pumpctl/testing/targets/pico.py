@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pumpctl import errors
+from pumpctl import errors, ports
 from pumpctl.protocol import transport as transports
 from pumpctl.testing.bench import Bench
 from pumpctl.testing.dut import NoWorld
@@ -99,7 +99,7 @@ class RealPico:
         time.sleep(ms / 1000)
 
     def transport(self) -> transports.Transport:
-        return transports.SerialTransport(self._port)
+        return ports.opened(self._port)
 
     def do(self, action: str, value: int | None = None) -> None:
         if self._rig is None:
@@ -145,20 +145,39 @@ def check(where: str, _checkout: Path | None) -> None:
 def start(where: str, seed: int, settings: Mapping[str, int], _checkout: Path | None = None) -> Bench:
     """The pump at the port, stopped and in standby; with a rig, just reset, in a new world.
 
-    The journal keeps plan, contents and parameters of earlier tests. See hil/rig/wiring.md.
+    The journal keeps plan, contents and parameters of earlier tests. See hil/rig/wiring.md. Raises what the port
+    raises, and NotAuthorised for a pump that this user isn't paired with.
     """
     check(where, None)
     port, _, rig_port = where.partition("@")
     rig = Rig(rig_port) if rig_port else None
     try:
         if rig is None:
-            return _quiet(Bench(RealPico(port), has_world=False))
+            return _quiet(_permitted(Bench(RealPico(port), has_world=False), port))
         rig.ask(" ".join(["world", str(seed), *(f"{name}={value}" for name, value in settings.items())]))
-        return _fresh(port, rig)
+        return _permitted(_fresh(port, rig), port)
     except BaseException:
         if rig is not None:
             rig.close()
         raise
+
+
+def _permitted(bench: Bench, port: str) -> Bench:
+    """Opens a session with this user's key, if the pump requires one; raises NotAuthorised, KeyUnfit, ProofWrong."""
+    if not bench.pump.hello.keyed:
+        return bench
+    try:
+        bench.pump.session_open()
+    except (errors.KeyMissing, errors.NotPermitted):
+        bench.pump.close()
+        raise errors.NotAuthorised(
+            f"The pump at {port} takes commands only from paired hosts, and this user has no key that it knows; "
+            f"type `pumpctl --port {port} pair` and press its button."
+        ) from None
+    except BaseException:
+        bench.pump.close()
+        raise
+    return bench
 
 
 def _quiet(bench: Bench) -> Bench:

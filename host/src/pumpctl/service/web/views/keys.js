@@ -30,7 +30,9 @@ export function keys(pump, tools) {
     if (!pump.connected) return;
     try {
       const answer = await pump.ask('keys');
-      hosts.replaceChildren(...answer.hosts.map(([host, number]) => make('li', {}, `${host}: ${CHOICES.role[number]}`)));
+      const rows = answer.hosts.map(([host, number]) => `${host}: ${CHOICES.role[number]}`);
+      if (!rows.length && pump.hello?.keyed) rows.push('No host is paired yet: pair this one, and press the pump’s button.');
+      hosts.replaceChildren(...rows.map((text) => make('li', {}, text)));
     } catch (error) {
       hosts.replaceChildren(make('li', {}, error.message));
     }
