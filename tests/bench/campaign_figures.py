@@ -10,12 +10,13 @@ from typing import Any
 from campaign import run, scenario, scenario_run
 from figures import SHORT, Figure, Group, span
 
-_SEED = 1
+_SEED = span(1, 90)  # the short run has scenarios of its own
+run.SCENARIO_DAYS = span(run.SCENARIO_DAYS, 1)
 _LEAST_YEARS = span(0.2, 0.002)
 _GOAL_YEARS = 10
 _SCENARIOS = span(4, 1)  # one day each, to measure the speed
 _MS_PER_YEAR = 86_400_000 * run.DAYS_PER_YEAR
-_WAKE_MS = 100
+_WAKE_MS = span(100, 2000)
 
 
 def run_years() -> list[Figure]:
