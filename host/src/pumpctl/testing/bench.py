@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from pumpctl import defs, pump
 from pumpctl.protocol.answers import LogRow, Status
+from pumpctl.protocol.timing import TIMEOUT_S
 from pumpctl.testing.dut import Dut
 
 FILL_NL = 16_000_000
@@ -21,10 +22,11 @@ _QUIET_S = 0.1
 class Bench:
     """A pump (`pump`), its world (`do`, `truth`), and time (`wait`)."""
 
-    def __init__(self, dut: Dut, has_world: bool = True) -> None:
+    def __init__(self, dut: Dut, has_world: bool = True, timeout_s: float = TIMEOUT_S) -> None:
+        """Greet the pump, which has `timeout_s` for each answer."""
         self.dut = dut
         self.transport = dut.transport()
-        self.pump = pump.Pump.connect(self.transport)
+        self.pump = pump.Pump.connect(self.transport, timeout_s)
         self.received: list[LogRow] = []
         self._has_world = has_world
 

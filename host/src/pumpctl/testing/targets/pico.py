@@ -18,7 +18,7 @@ from pumpctl.testing.dut import NoWorld
 
 CAPABILITIES: frozenset[str] = frozenset()
 WITH_RIG = frozenset({"fresh", "world", "block_line", "set_line", "drain", "sensor_faults"})
-_ANSWER_S = 10.0  # a power cycle takes two seconds, a new world one
+_ANSWER_S = 10.0  # a power cycle takes two seconds; on a busy computer an emulated pump opens a session in several
 _BACK_S = 10.0  # the pump answers a second after its reset; the host needs a few seconds more to find the port
 _RETRY_S = 0.1
 
@@ -153,7 +153,7 @@ def start(where: str, seed: int, settings: Mapping[str, int], _checkout: Path | 
     rig = Rig(rig_port) if rig_port else None
     try:
         if rig is None:
-            return _quiet(_permitted(Bench(RealPico(port), has_world=False), port))
+            return _quiet(_permitted(Bench(RealPico(port), has_world=False, timeout_s=_ANSWER_S), port))
         rig.ask(" ".join(["world", str(seed), *(f"{name}={value}" for name, value in settings.items())]))
         return _permitted(_fresh(port, rig), port)
     except BaseException:
