@@ -34,7 +34,7 @@ NAME = build_info.BOARD
 UNIQUE_ID = machine.unique_id().hex()  # also the USB serial number
 DEFAULTS: "dict[int, int]" = {}
 REVERSES = True
-KEYS_REQUIRED = False  # True: a pump that was never paired takes no commands either, besides reading and stop
+KEYS_REQUIRED = True  # a pump that was never paired answers questions and stops, no more
 
 # For the parts in wiring.md; change these numbers for another sensor or reservoir.
 _PRESSURE_RANGE_PA = (0, 206843)  # MPR…0030PG…: 30 psi gauge
