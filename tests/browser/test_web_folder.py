@@ -81,6 +81,16 @@ new Promise((resolve) => {
 })
 """
 
+FORGET = """
+new Promise((resolve) => {
+  const opening = indexedDB.open('pump keys');
+  opening.onsuccess = () => {
+    const clearing = opening.result.transaction('keys', 'readwrite').objectStore('keys').clear();
+    clearing.onsuccess = () => resolve(true);
+  };
+})
+"""
+
 
 @pytest.fixture(scope="session")
 def web_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -209,5 +219,12 @@ def test_a_page_with_a_pump_at_a_serial_port_is_paired_and_keeps_its_key(static:
     page.until_text("#log", "boot: 2")
     page.click("#delivery button[value=start]")
     page.until_text("#delivery", "start refused: contents_unknown")
+    assert page.run(FORGET)
+    page.run("unplug()")
+    page.until_text("#service", "The pump was unplugged")
+    page.run("plug()")
+    page.until_text("#role", "Role of this page: view. It has no key of this pump, so it reads and stops; pair it")
+    page.until_text("#keys", "This pump takes commands from paired hosts only.")
+    assert page.run("document.querySelector('#delivery button[value=start]').disabled")
     page.click("#stop")
     page.until_text("#stopped", "Pump 1 is stopped.")
