@@ -1,8 +1,12 @@
-"""The MicroPython programs that `make setup` built, and how a test starts one. Runs in CPython."""
+"""The MicroPython programs that `make setup` built, and how a test starts a process. Runs in CPython."""
 
 import json
 import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 # Name in tests: key in build/bin/toolchain.json.
@@ -38,3 +42,14 @@ def command(name: str, script: Path, *arguments: object, heap_size: str | None =
 def environment() -> dict[str, str]:
     """Firmware, plant and unit tests on the path; relative, so that a traceback shows paths as a user types them."""
     return {**os.environ, "MICROPYPATH": ":".join(_SEARCHED)}
+
+
+@contextmanager
+def started(words: Sequence[object], **options: Any) -> Iterator[subprocess.Popen[Any]]:
+    """Starts a process, as subprocess.Popen does; kills it if the test fails, where Popen would wait for its end."""
+    with subprocess.Popen([str(word) for word in words], **options) as process:
+        try:
+            yield process
+        except BaseException:
+            process.kill()
+            raise

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from emulated_run import DEVELOPMENT, EMULATOR, RELEASE, WITH_IMAGE, answers, sent, talk, wait_for_pump
 from emulator import emulate
-from interpreters import LONGEST_S, ROOT
+from interpreters import LONGEST_S, ROOT, started
 from pumpctl import defs, errors, ports, running, sim
 from pumpctl.protocol import wire
 from pumpctl.pump import Pump
@@ -69,7 +69,7 @@ def test_the_world_of_an_emulated_pico_is_acted_on_from_another_terminal(
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     words = [sys.executable, str(ROOT / "hil" / "emulator" / "emulate.py"), "--speed", "3"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with started(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         port = process.stdout.readline().strip()
         ((pump,),) = (entry.pumps for entry in running.entries())

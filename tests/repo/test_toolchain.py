@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from interpreters import LONGEST_S, ROOT
+from interpreters import LONGEST_S, ROOT, started
 from toolchain import browser, interpreters, machine, source, steps, venv
 
 _CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("MICROPYTHON")}
@@ -113,7 +113,7 @@ def test_an_ended_set_up_takes_its_children_along_and_frees_the_lock(place):
     environment = {**_CLEAN, "PYTHONPATH": str(ROOT / "boards")}
     words = [sys.executable, "-c", program, str(place.root), str(pipe)]
     held = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    with subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL) as child, open(held, "rb") as reader:
+    with started(words, env=environment, stderr=subprocess.DEVNULL) as child, open(held, "rb") as reader:
         assert select.select([reader], [], [], LONGEST_S)[0], "the children did not start"
         assert reader.readline() == b"on\n"
         child.send_signal(signal.SIGTERM)

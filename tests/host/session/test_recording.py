@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from interpreters import started
 from pumpctl import errors
 from pumpctl.protocol import answers
 from pumpctl.session import recording, schema, store
@@ -158,7 +159,7 @@ while session.database.execute("SELECT count(*) FROM event").fetchone()[0] < 100
 print("written", flush=True)
 time.sleep(3600)
 """
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+    with started([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "written\n"
         process.send_signal(signal.SIGKILL)

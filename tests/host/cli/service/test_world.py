@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from interpreters import started
 from pumpctl import sim
 from service_process import Service
 
@@ -18,7 +19,7 @@ from service_process import Service
 def simulated(checkout: Path) -> Iterator[str]:
     """The port of `pumpctl sim` with a fake firmware, in a process of its own."""
     words = [sys.executable, "-m", "pumpctl", "sim", "--json"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with started(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield json.loads(process.stdout.readline())["port"]
         process.communicate("quit\n")
