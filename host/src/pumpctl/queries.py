@@ -158,9 +158,10 @@ class Queries:
 
         Raises KeyMissing for `command`, KeyUnfit, ProofWrong.
         """
-        from pumpctl.protocol import key_files, session as sessions
+        from pumpctl.protocol import key_files, session as sessions, transport
 
-        self._key = key = self._key or key_files.load(self.hello.unique_id) or self._exchange.transport.key
+        started_with = transport.key_of(self._exchange.transport)
+        self._key = key = self._key or key_files.load(self.hello.unique_id) or started_with
         if key is None:
             raise errors.KeyMissing(command)
         nonce = sessions.new_nonce()

@@ -28,13 +28,9 @@ _CHUNK_BYTES = 4096
 
 
 class Transport(Protocol):
-    """Transfers bytes; its clock measures time-outs (a simulated pump has a clock of its own).
-
-    `key` is that of a pump that was started paired (an emulated one); for any other pump it is in the user's files.
-    """
+    """Transfers bytes; its clock measures time-outs (a simulated pump has a clock of its own)."""
 
     name: str
-    key: session.HostKey | None
 
     def read(self, timeout_s: float) -> bytes:
         """Return the received bytes; wait up to `timeout_s` for the first one, else return none. Raises LinkLost."""
@@ -47,6 +43,14 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Close the port; may be called again."""
+
+
+def key_of(transport: Transport) -> session.HostKey | None:
+    """Return the key of a pump that was started paired (an emulated one), which its link has as `key`.
+
+    For any other pump it is None: its key is in the user's files.
+    """
+    return getattr(transport, "key", None)
 
 
 class SerialTransport:

@@ -261,7 +261,7 @@ class Hub:
 
     def _take_hello(self, hello: Fields) -> None:
         self.hello = {name: value for name, value in hello.items() if name not in ("id", "ok", "cmd")}
-        started_with = self.transport.key if self.transport else None
+        started_with = transports.key_of(self.transport) if self.transport else None
         ring = keyring.Keyring(str(hello.get("unique_id")), started_with)
         self._requests.keyring = ring if self.keyed else None
 

@@ -7,7 +7,6 @@ import queue
 import time
 
 from pumpctl import errors
-from pumpctl.protocol import session
 from pumpctl.service import hub as hubs, line_client
 from pumpctl.service.rights import tokens as tokens_
 
@@ -23,7 +22,6 @@ class InnerLink:
         self, hub: hubs.Hub, loop: asyncio.AbstractEventLoop, who: tokens_.Asker, tokens: tokens_.Tokens
     ) -> None:
         self.name = hub.port
-        self.key: session.HostKey | None = None  # the hub has it
         self._loop = loop
         self._data: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._over: type[Exception] | None = None
