@@ -86,6 +86,12 @@ def test_code_of_an_old_state_is_removed_after_a_day_without_use(checkout: Path)
     assert len(made(checkout)) == 2
 
 
+def test_a_folder_that_another_program_removes_meanwhile_is_passed_over(checkout: Path) -> None:
+    (checkout / "build/compiled").mkdir()
+    (checkout / "build/compiled/gone").symlink_to("nowhere")  # is listed, and can't be looked at
+    assert compiled.place(checkout, interpreter()) is not None
+
+
 def test_several_programs_may_compile_at_the_same_time(checkout: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         places = list(pool.map(lambda _: compiled.place(checkout, interpreter()), range(8)))

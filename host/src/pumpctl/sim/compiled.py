@@ -99,5 +99,6 @@ def _compile(checkout: Path, cross: Path, sources: list[Path], folder: Path, nat
 
 def _remove_old(folder: Path) -> None:
     for path in folder.iterdir():
-        if time.time() - path.stat().st_mtime > _KEPT_S:
-            shutil.rmtree(path, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # another program has just renamed or removed it
+            if time.time() - path.stat().st_mtime > _KEPT_S:
+                shutil.rmtree(path, ignore_errors=True)
