@@ -34,6 +34,7 @@ test-all: test-setup test ## the long tests too, after those of `make test`: the
 	@$(VENV)/bin/pytest $(ON_ALL_CORES) --target=unix,emulated -m long $(ARGS)
 
 campaign: setup ## random faults and power cuts against an oracle (YEARS=0.2 SEED=1 JOBS=; BODY=1 in busy bodies; REPLAY=file repeats a saved scenario)
+	@PYTHONPATH=boards $(PYTHON) -m toolchain pypy
 	@PYTHONPATH=$(CAMPAIGN_PATH) $(VENV)/bin/python -m campaign.run $(if $(YEARS),--years $(YEARS)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(JOBS),--jobs $(JOBS)) $(if $(BODY),--body) $(if $(REPLAY),--replay $(REPLAY))
 
@@ -63,6 +64,7 @@ deploy: setup ## development: copies to a board with the dev image what has chan
 	@$(VENV)/bin/pumpctl $(if $(PORT),--port $(PORT)) deploy
 
 bench: firmware emulator ## figures beside their baselines, into build/bench/results.json (ONLY=prefix runs a part)
+	@PYTHONPATH=boards $(PYTHON) -m toolchain pypy
 	@PYTHONPATH=$(CAMPAIGN_PATH) $(VENV)/bin/python tests/bench/run.py $(if $(ONLY),--only $(ONLY))
 
 canaries: lint-setup ## puts seeded bugs into a copy, one by one: the tests must catch each (ONLY="float-clock tick-wrap")

@@ -1,7 +1,7 @@
 """Sets up this checkout: PYTHONPATH=boards python3 -m toolchain [tools|tests|firmware BOARD|emulator|lab|...]
 
 Without a word: what the simulated pump needs. `tools`: what `make lint` needs. `tests`: what `make test-all` needs.
-`web`, `mutation`, `fuzz`, `release` and `sbom`: as the targets of make.
+`web`, `mutation`, `fuzz`, `pypy`, `release` and `sbom`: as the targets of make.
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ def make(place: steps.Place, words: list[str]) -> str:
         set_up(place, machine)
         folder = release.set_up(place, machine)
         return f"{folder.relative_to(place.root)}: {len(list(folder.iterdir()))} files"
+    if what == "pypy":
+        return interpreters.quick_python(place, machine)
     if what == "sbom":
         return str(sbom.set_up(place).relative_to(place.root))
     folders = {
@@ -81,12 +83,13 @@ def set_up(place: steps.Place, machine: Machine, tests: bool = False, *more: Cal
 
 
 def set_up_tests(place: steps.Place, machine: Machine) -> dict[str, Any]:
-    """All that the tests need: as above, the images of all boards, the emulated Pico, a browser and its MicroPython."""
+    """All that the tests need: as above, the boards' images, the emulated Pico, a browser and its MicroPython, PyPy."""
     more = (
         lambda: [image.set_up(place, machine, board) for board in image.boards(place)],
         lambda: emulator.set_up(place, machine),
         lambda: browser.set_up(place, machine),
         lambda: web.package(place, machine),
+        lambda: interpreters.quick_python(place, machine),
     )
     return set_up(place, machine, True, *more)
 

@@ -1,4 +1,4 @@
-"""The MicroPython programs: mpy-cross, the Pico-sized build (for tests and the simulated pump), the stock build."""
+"""The MicroPython programs mpy-cross, Pico-sized build (for tests and the simulated pump) and stock build; and PyPy."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from . import source, steps
 from .machine import Machine, require
 
 _VARIANT = Path("boards/unix/variant")
+_PYPY = "pypy3"
 _TICKS_TOP = (1 << 30) - 1
 _HEAP_BYTES = 192 * 1024
 # Not used, and not in Debian's source package: TLS, the B-tree database, foreign functions.
@@ -203,3 +204,12 @@ def _found(name: str, kind: str, origin: str) -> dict[str, Any]:
     steps.say(f"{origin}: using {program}, {details['version']}, {floats} floats, ticks up to {details['ticks_top']}")
     programs = {"interpreter": str(program), "kind": kind, "version": details["version"]}
     return programs | {"stock": str(program), "mpy_cross": shutil.which("mpy-cross")}
+
+
+def quick_python(place: steps.Place, machine: Machine) -> str:
+    """PyPy, on which the campaigns run; installed if need be. Without it they run on CPython, so it may be missing."""
+    if not machine.has(_PYPY):
+        if not (machine.has("apt-get") and machine.is_root()):
+            return f"no PyPy (Debian's package {_PYPY}): campaigns run on CPython, which takes some five times as long"
+        require(place, machine, {_PYPY: lambda: machine.has(_PYPY)})
+    return "PyPy"

@@ -6,7 +6,6 @@ import sim_link
 from plant.parts import flash
 
 _BLANK = b"\xff" * flash.BLOCK
-_STILL_PA = 13300  # between two strokes, in a line without pulsation
 
 
 class Chip(flash.Flash):
@@ -76,19 +75,6 @@ class Link(sim_link.FaultyLink):
     def write(self, data: "memoryview | bytes") -> int:
         self.before_send()
         return super().write(data)
-
-
-class StillPressure:
-    """A constant pressure, for runs without the pressure world."""
-
-    def begin(self) -> None:
-        pass
-
-    def read_pa(self) -> int:
-        return _STILL_PA
-
-    def check(self) -> None:
-        pass
 
 
 class StillAnnunciator:

@@ -1,5 +1,8 @@
 """`make campaign YEARS= SEED=`: runs random scenarios for that many pump-years, on all cores; REPLAY= repeats one.
 
+The scenarios run on PyPy where it is installed. One in 26 is repeated, shortened, on CPython and on the Pico-sized
+MicroPython, which must give the same bytes.
+
     PYTHONPATH=tests build/venv/bin/python -m campaign.run --years 10 --seed 1 [--jobs 2] [--body]
     PYTHONPATH=tests build/venv/bin/python -m campaign.run --replay build/campaign/seed-1000007.json
 
@@ -10,11 +13,9 @@ scenario that fails is shortened and saved beside the summary.
 from __future__ import annotations
 
 import argparse
-import functools
 import hashlib
 import json
 import math
-import multiprocessing
 import os
 import sys
 import time
@@ -22,6 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import workers
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -33,7 +35,7 @@ SCENARIO_DAYS = 14
 DAYS_PER_YEAR = 365.25
 _SEEDS = 1_000_000  # one campaign has at most this many
 _OWN = ("hostile_input", "parts", "pump_operator", "scenario", "scenario_run", "simulator")
-_SPOT_EVERY = 26  # one scenario in this many also runs, shortened, on the Pico-sized build
+_SPOT_EVERY = 26  # one scenario in this many also runs, shortened, on the other interpreters
 _SPOT_DAYS = 2
 
 Row = dict[str, Any]
@@ -51,14 +53,17 @@ def digest() -> str:
     return total.hexdigest()[:16]
 
 
-def run_scenario(seed: int, body: bool = False) -> Row:
-    """Runs one scenario; one in 26 must give the same bytes on the interpreter of record. `body`: in a busy body."""
-    began = time.monotonic()
-    drawn = scenario.draw(seed, SCENARIO_DAYS, seed if body else 0)
-    row = scenario_run.ScenarioRun(drawn).run()
+def checked(row: Row, body: bool) -> Row:
+    """The row, with a violation where a shortened scenario differs on another interpreter."""
+    seed = row["seed"]
     if row["violation"] is None and seed % _SPOT_EVERY == 0:
-        row["violation"] = cross_check.differs(scenario.draw(seed, _SPOT_DAYS, drawn["body"]))
-    return row | {"wall_s": round(time.monotonic() - began, 2)}
+        row["violation"] = cross_check.differs(scenario.draw(seed, _SPOT_DAYS, _body(seed, body)))
+    return row
+
+
+def _body(seed: int, body: bool) -> int:
+    """The number of the body that this scenario is in, 0 for none."""
+    return seed if body else 0
 
 
 def saved_rows(seed: int, body: bool = False) -> tuple[Path, dict[int, Row]]:
@@ -94,19 +99,16 @@ def perform(years: float, seed: int, jobs: int, body: bool = False) -> list[Row]
 
 
 def _results(seeds: list[int], jobs: int, body: bool) -> Iterator[Row]:
-    one = functools.partial(run_scenario, body=body)
-    if jobs == 1:
-        yield from map(one, seeds)
-        return
-    with multiprocessing.Pool(jobs) as pool:
-        yield from pool.imap_unordered(one, seeds, chunksize=1)
+    tasks = [[seed, SCENARIO_DAYS, _body(seed, body)] for seed in seeds]
+    for _, row in workers.answers(Path(scenario_run.__file__), tasks, jobs):
+        yield checked(row, body)
 
 
 def save_failure(row: Row, body: bool = False) -> Path:
     """Saves the shortest scenario that fails in the same way, for --replay."""
     path = FOLDER / f"seed-{row['seed']}.json"
     short = shrink.shortest(
-        scenario.draw(row["seed"], SCENARIO_DAYS, row["seed"] if body else 0), row["violation"][1]
+        scenario.draw(row["seed"], SCENARIO_DAYS, _body(row["seed"], body)), row["violation"][1]
     )
     path.write_text(json.dumps(short, indent=1))
     return path

@@ -29,13 +29,13 @@ _VISIT_AFTER_S = 600  # from the repair to the operator's visit
 
 
 class ScenarioRun:
-    """A scenario on a simulated pump, with its oracle; without `pressure_world` no pressure and pulsation."""
+    """A scenario on a simulated pump, with its oracle."""
 
-    def __init__(self, scenario: "dict[str, object]", wake_ms: int = 0, pressure_world: bool = True) -> None:
+    def __init__(self, scenario: "dict[str, object]", wake_ms: int = 0) -> None:
         self._scenario = scenario
         self._body = scenario.get("body", 0)
         self._table = expected_alarms.of(scenario["drive"], self._body)
-        sim = simulator.Simulator(scenario, wake_ms, pressure_world)
+        sim = simulator.Simulator(scenario, wake_ms)
         self._simulator = sim
         self._clock = sim.clock
         self.oracle = oracle.Oracle(sim, scenario["plan"], settings.complete(scenario["settings"]), self._call)
@@ -189,9 +189,11 @@ class ScenarioRun:
 
 
 def _used_memory() -> int:
-    """Heap bytes in use on MicroPython, allocated blocks on CPython."""
+    """Heap bytes in use on MicroPython, allocated blocks on CPython, objects on PyPy."""
     gc.collect()
-    return gc.mem_alloc() if hasattr(gc, "mem_alloc") else sys.getallocatedblocks()
+    if hasattr(gc, "mem_alloc"):
+        return gc.mem_alloc()
+    return sys.getallocatedblocks() if hasattr(sys, "getallocatedblocks") else len(gc.get_objects())
 
 
 def text(result: "dict[str, object]") -> str:
@@ -200,10 +202,15 @@ def text(result: "dict[str, object]") -> str:
 
 
 def main() -> None:
-    scenario = json.loads(sys.stdin.read())
-    if isinstance(scenario, list):
-        scenario = scenarios.draw(*scenario)
-    print(text(ScenarioRun(scenario).run()))
+    """Reads scenarios, or what `scenario.draw` makes one of, as lines of JSON; prints a result for each."""
+    while True:
+        line = sys.stdin.readline()
+        if not line:
+            return
+        scenario = json.loads(line)
+        if isinstance(scenario, list):
+            scenario = scenarios.draw(*scenario)
+        print(text(ScenarioRun(scenario).run()))
 
 
 if __name__ == "__main__":

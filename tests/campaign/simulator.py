@@ -99,7 +99,7 @@ class Board:
         self.drive, self.step_counter = _drive_and_counter(world, simulator.valves)
         self.REVERSES = True
         self.DEFAULTS = self.drive.DEFAULTS
-        self.pressure = sim_parts.Pressure(world) if simulator.pressure_world else parts.StillPressure()
+        self.pressure = sim_parts.Pressure(world)
         self.level = sim_parts.Level(world)
         self.flow = None
         self.supply = sim_parts.Supply(world, simulator.power)
@@ -147,17 +147,14 @@ class Simulator:
     With `wake_ms` no wait of the main loop is longer than that.
     """
 
-    def __init__(self, scenario: "dict[str, object]", wake_ms: int, pressure_world: bool) -> None:
+    def __init__(self, scenario: "dict[str, object]", wake_ms: int) -> None:
         seed = scenario["seed"]
         self.valves = scenario["drive"] == "valves"
         self.blinks = scenario["blinks"]
-        self.pressure_world = pressure_world
         full = dict(EXACT_DRIVE)
         full.update(scenario["settings"])
         if self.valves:
             full.update(sim_drives.Valves.WORLD)
-        if not pressure_world:
-            full.update({"pulse_pa": 0, "breath_pa": 0, "posture_pa": 0, "ambient_pa": 0})
         self.world = plant_world.World(full, seed)
         self.wire = parts.Wire()
         self.link = parts.Link(self.wire, seed)

@@ -29,7 +29,6 @@ def figures(rows: list[dict[str, Any]], digest: str, seed: int, wall_s: float) -
         "violations": len(failed),
         **sums,
         **worst,
-        "cpu_s": round(sum(row["wall_s"] for row in rows), 1),
         "wall_s": round(wall_s, 1),
         "latest_ms": dict(sorted(latest.items())),
         "failed": failed,

@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import workers
 from pump import controller
 from pump.commands import pending_change
 from pump.core import debounce
@@ -300,11 +303,27 @@ def test_a_campaign_that_was_stopped_goes_on(tmp_path: Any, monkeypatch: pytest.
     monkeypatch.setattr(run, "SCENARIO_DAYS", 1)
     started: list[int] = []
 
-    def run_scenario(seed: int, body: bool = False) -> Scenario:
-        started.append(seed)
-        return {"seed": seed, "violation": None}
+    def answers(script: Path, tasks: list[list[int]], jobs: int) -> Iterator[tuple[list[int], Scenario]]:
+        for task in tasks:
+            started.append(task[0])
+            yield task, {"seed": task[0], "violation": None}
 
-    monkeypatch.setattr(run, "run_scenario", run_scenario)
+    monkeypatch.setattr(run.workers, "answers", answers)
+    monkeypatch.setattr(run, "_SPOT_EVERY", 1 << 40)
     assert len(run.perform(2 / 365.25, 7, 1)) == 2
     assert len(run.perform(3 / 365.25, 7, 1)) == 3
     assert started == [7_000_000, 7_000_001, 7_000_002]
+
+
+@pytest.mark.parametrize("python", [sys.executable, pytest.param("", id="quickest")])
+def test_workers_give_the_rows_that_a_scenario_has_here(python: str) -> None:
+    tasks = [[seed, 1, 0] for seed in (5, 6, 7)]
+    script = Path(scenario_run.__file__)
+    given = {task[0]: row for task, row in workers.answers(script, tasks, 2, python)}
+    assert sorted(given) == [5, 6, 7]
+    assert scenario_run.text(given[6]) == scenario_run.text(scenario_run.ScenarioRun(scenario.draw(6, 1)).run())
+
+
+def test_a_worker_that_ends_without_an_answer_is_an_error_with_its_task() -> None:
+    with pytest.raises(RuntimeError, match=r"scenario_run.py ended without an answer to \[1\]"):
+        list(workers.answers(Path(scenario_run.__file__), [[1]], 1))

@@ -86,6 +86,15 @@ def test_the_days_of_the_busy_body_are_in_order_of_time() -> None:
     assert 3 < rows[-1][0] / 86400000 < 20
 
 
+def test_a_sealed_sensor_meets_flights_in_a_class_of_its_own() -> None:
+    """Four flights a year: none of the days here but those of that class, or with a vented sensor, has one."""
+    for vented, flights in ((True, False), (False, False), (False, True)):
+        config, timed = hard._body(5, 1000, vented, flights)
+        flown = sum(next(timed)[1] == "cabin" for _ in range(150000))
+        assert config.get("pressure_vented", 0) == vented
+        assert (flown > 0) == (vented or flights)
+
+
 def test_a_rig_does_timed_actions_at_their_time() -> None:
     one = _one({"pulse_pa": 0, "breath_pa": 0, "pressure_noise_pa": 0, "posture_pa": 0, "ambient_pa": 0})
     one.act(iter([(1000, "bath", 300), (4000, "block", 0), (1 << 40, "", 0)]))
@@ -103,14 +112,18 @@ def _row(kind: str, name: str, **more: Any) -> dict[str, Any]:
 
 def test_the_summary_counts_what_the_rows_say() -> None:
     rows = [
-        _row("clean", "walk", found=[(3, "occluded"), (4, "line_narrow")], stops=1, days=73.0),
-        _row("clean", "walk", found=[], stops=0, days=73.0),
-        _row("block", "at the tip", false=0, by="occluded", strokes_to_alarm=4, missing_nl=1000, over_limit_nl=0),
-        _row("block", "at the tip", false=1, by="line_open", strokes_to_alarm=9, missing_nl=3000, over_limit_nl=500),
-        _row("block", "at the tip", false=0, by=None, missing_nl=200000, over_limit_nl=200000),
-    ]
+        _row("clean", "walk", found=[(3, "occluded"), (4, "line_narrow")], stops=1, days=73.0, rivals={"other": 2}),
+        _row("clean", "walk", found=[], stops=0, days=73.0, rivals={"other": 3}),
+        _row("block", "at the tip", false=0, by="occluded", strokes_to_alarm=4, missing_nl=1000, over_limit_nl=0,
+             rivals={"other": 7000}),
+        _row("block", "at the tip", false=1, by="line_open", strokes_to_alarm=9, missing_nl=3000, over_limit_nl=500,
+             rivals={"other": None}),
+        _row("block", "at the tip", false=0, by=None, missing_nl=200000, over_limit_nl=200000, rivals={"other": 9000}),
+    ]  # fmt: skip
     clean, block = hard.summary(rows)
     assert (clean["stops_a_year"], clean["warnings_a_year"], clean["years"]) == (2.5, 2.5, 0.4)
+    assert clean["rivals"] == {"other": 5}
+    assert block["rivals"] == {"other": {"missed": 1, "missing_nl_max": 9000}}
     assert (block["missed"], block["wrong_name"], block["false_before"]) == (1, 1, 1)
     assert (block["strokes_max"], block["missing_nl_max"], block["over_limit_nl_max"]) == (9, 3000, 200000)
 
@@ -119,6 +132,6 @@ def test_the_campaign_has_every_class_even_as_a_small_share() -> None:
     drawn = {(kind, name) for kind, name, *_ in hard.all_runs(0.001)}
     for name in (*hard.BLOCKS, *hard.PASSING):
         assert ("block", name) in drawn and ("block, busy", name) in drawn
-    assert {name for kind, name in drawn if kind == "clean"} == {*hard.CLEAN, "busy body"}
+    assert {name for kind, name in drawn if kind == "clean"} == {*hard.CLEAN, "busy body", "flights, sealed sensor"}
     assert len(set(hard.all_runs())) == len(hard.all_runs())
     assert abs(sum(hard.BUSY_YEARS.values()) - 10) < 0.01

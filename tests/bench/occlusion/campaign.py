@@ -1,5 +1,7 @@
 """Performs the runs of the occlusion campaign on all cores. Rows are saved, so a stopped campaign continues.
 
+They run on PyPy where it is installed, some five times as fast as on CPython.
+
     PYTHONPATH=tests:tests/bench build/venv/bin/python tests/bench/occlusion/campaign.py [--share 0.1] [--jobs 2]
 
 With --hard it performs the runs of hard.py, in the world of plant.body, and prints a row for each class.
@@ -10,12 +12,11 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import multiprocessing
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import workers
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -53,17 +54,17 @@ def perform(share: float = 1, jobs: int | None = None, every: int = 1) -> list[r
     """
     ordered = enumerate(sorted(runs.runs(share), key=_order))
     wanted = [run for at, run in ordered if at % every == 0 or _order(run)[0] == 0]
-    return _perform(wanted, runs.perform, f"rows-{digest()}.jsonl", jobs)
+    return _perform(wanted, "plain", f"rows-{digest()}.jsonl", jobs)
 
 
 def perform_hard(share: float = 1, jobs: int | None = None) -> list[runs.Row]:
     """The same for the runs in the hard world; a summary of them is written beside the rows."""
-    rows = _perform(hard.all_runs(share), hard.perform, f"hard-{digest()}.jsonl", jobs)
+    rows = _perform(hard.all_runs(share), "hard", f"hard-{digest()}.jsonl", jobs)
     (FOLDER / "hard.json").write_text(json.dumps(hard.summary(rows), indent=1) + "\n")
     return rows
 
 
-def _perform(wanted: list[Any], one: Callable[[Any], runs.Row], name: str, jobs: int | None) -> list[runs.Row]:
+def _perform(wanted: list[Any], kind: str, name: str, jobs: int | None) -> list[runs.Row]:
     FOLDER.mkdir(parents=True, exist_ok=True)
     saved = FOLDER / name
     rows = {}
@@ -73,16 +74,14 @@ def _perform(wanted: list[Any], one: Callable[[Any], runs.Row], name: str, jobs:
             rows[tuple(row["run"])] = row
     missing = [run for run in wanted if run not in rows]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with (
-        saved.open("a") as out,
-        multiprocessing.Pool(jobs or os.cpu_count()) as pool,
-        Progress(*columns, console=Console(stderr=True)) as progress,
-    ):
+    script = Path(__file__).with_name("worker.py")
+    tasks = [[kind, run] for run in missing]
+    with saved.open("a") as out, Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("occlusion campaign", total=len(wanted), completed=len(wanted) - len(missing))
-        for row in pool.imap_unordered(one, missing, chunksize=1):
+        for _, row in workers.answers(script, tasks, jobs or os.cpu_count() or 1):
             out.write(json.dumps(row) + "\n")
             out.flush()
-            rows[tuple(row["run"])] = row  # type: ignore[arg-type]
+            rows[tuple(row["run"])] = row
             progress.advance(task)
     return [rows[run] for run in wanted]
 

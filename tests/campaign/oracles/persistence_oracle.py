@@ -60,6 +60,7 @@ class PersistenceOracle:
         self._settings = []
         self._alarms = []
         self._lockout_s = 0
+        self._kept_lockout_s = 0  # when the supply was good last: while it is out, what only flows is not saved
         self._boluses = 0  # left for the day
 
     def acknowledge(self) -> None:
@@ -68,6 +69,8 @@ class PersistenceOracle:
         self._settings = self._app.controller.params.all()
         self._alarms = _unacknowledged(self._app)
         self._lockout_s = _lockout_s(self._app)
+        supply_out = self._app.controller.conditions.has(defs.BIT_SUPPLY_OUT)
+        self._kept_lockout_s = max(self._lockout_s, self._kept_lockout_s if supply_out else 0)
         self._boluses = self._app.controller.lockout.left(_MOST_BOLUSES)
 
     def record(self, row: "tuple[int, ...]") -> None:
@@ -139,12 +142,15 @@ class PersistenceOracle:
             self._violation("lost", "alarms: %r, and none of the reset" % found)
 
     def _compare_boluses(self, app: "object", before: "object") -> None:
-        """Time without power is not counted, nor is the time since the state was saved."""
+        """Time without power is not counted, nor is the time since the state was saved.
+
+        So a lock-out may be longer than it was, never shorter.
+        """
         found_s, before_s = _lockout_s(app), _lockout_s(before)
         if before_s > self._lockout_s:  # a bolus began in the last step
             least_s, most_s = 0, before_s
         else:
-            least_s, most_s = before_s, self._lockout_s + _SAVED_EVERY_S
+            least_s, most_s = before_s, self._kept_lockout_s + _SAVED_EVERY_S
         if not least_s <= found_s <= most_s:
             self._violation("lost", "lock-out: %d s, not %d to %d" % (found_s, least_s, most_s))
         left = app.controller.lockout.left(_MOST_BOLUSES)
