@@ -36,8 +36,7 @@ _OUT = ROOT / "build/mutate"
 _PROGRAMS = ROOT / "build/mutate-venv/bin"
 _COPIED = ("firmware", "hil", "tests/shim", "tests/unit", "tests/vectors", "tests/mutation/mutation_command.py")
 _TABLE = tomllib.loads((ROOT / "tests/mutation/mutation.toml").read_text())
-_PATIENCE = 10  # a mutant counts as endless after this many times the duration of the tests,
-_PATIENCE_S = 10  # and this much more
+_LONGEST_S = 600  # for a mutant that waits; one that loops ends sooner (mutation_command.py)
 
 
 class Broken(Exception):
@@ -59,7 +58,11 @@ class Module:
         self._child: subprocess.Popen[bytes] | None = None
 
     def prepare(self, again: bool) -> None:
-        """Makes a fresh copy, and a session for the present sources."""
+        """Makes a copy, and a session for the present sources. A known session only gets its file unchanged again."""
+        key, known = self._key_of_all(), self._key.read_text() if self._key.exists() else ""
+        if key == known:
+            shutil.copy2(ROOT / self.path, self.tree / self.path)
+            return
         shutil.rmtree(self.tree, ignore_errors=True)
         for part in _COPIED:
             source, target = ROOT / part, self.tree / part
@@ -68,9 +71,6 @@ class Module:
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy2(source, target)
-        key, known = self._key_of_all(), self._key.read_text() if self._key.exists() else ""
-        if key == known:
-            return
         self._write_config()
         if again and known.split()[:1] == key.split()[:1]:
             with closing(sqlite3.connect(self.session)) as session, session:
@@ -99,16 +99,16 @@ class Module:
         return self.folder / "cosmic-ray.toml"
 
     def _write_config(self) -> None:
-        words = [sys.executable, "tests/mutation/mutation_command.py", *self.tests]
-        begin = time.monotonic()
-        done = subprocess.run(words, cwd=self.tree, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise Broken(f"{', '.join(self.tests)} failed before anything was changed:\n{done.stderr}")
-        timeout_s = _PATIENCE_S + _PATIENCE * (time.monotonic() - begin)
+        record = self.folder / "tests.json"
+        common = [str(_PROGRAMS / "python"), "tests/mutation/mutation_command.py"]
+        for words in (["record", self.path, str(record), *self.tests], ["run", self.path, str(record)]):
+            done = subprocess.run([*common, *words], cwd=self.tree, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise Broken(f"{', '.join(self.tests)} failed before anything was changed:\n{done.stderr}")
         wanted = "|".join(_TABLE["operators"])
         self._config.write_text(
-            f'[cosmic-ray]\nmodule-path = "{self.path}"\ntimeout = {timeout_s:.1f}\nexcluded-modules = []\n'
-            f'test-command = "{" ".join(words)}"\n'
+            f'[cosmic-ray]\nmodule-path = "{self.path}"\ntimeout = {_LONGEST_S}\nexcluded-modules = []\n'
+            f'test-command = "{" ".join([*common, *words])}"\n'
             f'[cosmic-ray.distributor]\nname = "local"\n'
             f'[cosmic-ray.filters.operators-filter]\nexclude-operators = ["core/(?!({wanted})$)"]\n'
         )
@@ -151,16 +151,22 @@ class Module:
         )
 
 
-def run(modules: Sequence[Module], jobs: int, longest_s: float | None, console: Console) -> None:
-    """Runs all modules, `jobs` at a time, each for a limited time, with a progress bar for each."""
+def run(modules: Sequence[Module], jobs: int, longest_s: float | None, again: bool, console: Console) -> None:
+    """Prepares and runs all modules, `jobs` at a time, each for a limited time, with a progress bar for each."""
     columns = (TextColumn("{task.description:12}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, refresh_per_second=1) as bars, ThreadPoolExecutor(jobs) as pool:
-        tasks = {module: bars.add_task(module.name, total=module.counts()[1]) for module in modules}
-        ends = [pool.submit(module.run, longest_s) for module in modules]
+        tasks = {}
+
+        def one(module: Module) -> None:
+            module.prepare(again)
+            tasks[module] = bars.add_task(module.name, total=module.counts()[1])
+            module.run(longest_s)
+
+        ends = [pool.submit(one, module) for module in modules]
         try:
             while not all(end.done() for end in ends):
                 time.sleep(1)
-                for module, task in tasks.items():
+                for module, task in list(tasks.items()):
                     bars.update(task, completed=module.counts()[0])
         except BaseException:
             for module in modules:
@@ -203,9 +209,7 @@ def main() -> int:
     modules = [Module(by_name[name]) for name in arguments.modules] or [Module(path) for path in _TABLE["modules"]]
     console = Console(stderr=True)
     if not arguments.report:
-        for module in modules:
-            module.prepare(arguments.again)
-        run(modules, arguments.jobs, arguments.minutes and 60 * arguments.minutes, console)
+        run(modules, arguments.jobs, arguments.minutes and 60 * arguments.minutes, arguments.again, console)
     scores = [module.score() for module in modules]
     text = summary(scores)
     (_OUT / "summary.md").write_text(text)

@@ -39,7 +39,6 @@ class Score:
 
     module: str
     killed: int = 0
-    timeouts: int = 0  # among the killed
     pending: int = 0
     survivors: list[Mutant] = field(default_factory=list)
     unexplained: list[Mutant] = field(default_factory=list)
@@ -80,7 +79,6 @@ def score(module: str, cosmic_ray: Path, session: Path, source: str) -> Score:
         elif result["worker_outcome"] != "skipped" and not any(begin <= at < end for begin, end in unused):
             if result["test_outcome"] != "survived":
                 found.killed += 1
-                found.timeouts += result["output"] == "timeout"
             else:
                 found.survivors.append(Mutant(module, at[0], *changed_lines(result["diff"])))
     found.survivors.sort(key=lambda mutant: (mutant.number, mutant.becomes))
@@ -114,10 +112,10 @@ def spans_of_types(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]
 
 def summary(scores: Sequence[Score]) -> str:
     rows = ["# Mutation testing", ""]
-    rows += ["| module | mutants | killed | timeouts of these | survived | unexplained | score | without explained |"]
-    rows += ["|---|---|---|---|---|---|---|---|"]
+    rows += ["| module | mutants | killed | survived | unexplained | score | without explained |"]
+    rows += ["|---|---|---|---|---|---|---|"]
     for one in scores:
-        counts = f"{one.total} | {one.killed} | {one.timeouts} | {len(one.survivors)} | {len(one.unexplained)}"
+        counts = f"{one.total} | {one.killed} | {len(one.survivors)} | {len(one.unexplained)}"
         rows.append(f"| {one.module} | {counts} | {one.percent} % | {one.noticeable_percent} % |")
     total, killed = sum(one.total for one in scores), sum(one.killed for one in scores)
     rows += ["", f"{killed} of {total} mutants were killed: {100 * killed / max(1, total):.2f} %."]

@@ -4,13 +4,15 @@ the tests catch it.
     build/venv/bin/python tests/mutation/seeded_bugs.py [--jobs N] [NAME…]
 
 In the copy without the bug the tests pass; with the bug they must fail by an assertion, not by a file that can't be
-imported. Results are saved in build/canaries, so a stopped run continues; they are valid until a source or a test
-changes. Exit code 1 when a bug is not caught.
+imported. Unit tests are called in CPython at first, without pytest, which starts in seconds; where they find nothing,
+pytest runs them with every interpreter. Results are saved in build/canaries, so a stopped run continues; they are valid
+until a source or a test changes. Exit code 1 when a bug is not caught.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
 import hashlib
 import json
 import os
@@ -67,15 +69,30 @@ def copy_tree(folder: Path) -> None:
     (folder / "build").mkdir()
     for name in _LINKED:
         (folder / "build" / name).symlink_to((ROOT / "build" / name).resolve())
+    compileall.compile_dir(folder, quiet=2)  # once, as no run writes compiled files
 
 
 def run_tests(folder: Path, tests: list[str], *options: str) -> tuple[int, str]:
-    """Returns pytest's exit code and output. Writes no compiled files, as bugs may change within the same second."""
-    words = [sys.executable, "-m", "pytest", "-q", "--no-header", *options, *tests]
+    """Returns pytest's exit code and output."""
+    return run_python(folder, "-m", "pytest", "-q", "--no-header", *options, *tests)
+
+
+def call_tests(folder: Path, tests: list[str]) -> tuple[int, str]:
+    """As run_tests, without pytest and in CPython only; tests of other folders than tests/unit are left out."""
+    return run_python(folder, "tests/mutation/mutation_command.py", "call", *filter(is_unit, tests))
+
+
+def is_unit(test: str) -> bool:
+    return test.startswith("tests/unit/")
+
+
+def run_python(folder: Path, *words: str) -> tuple[int, str]:
+    """Returns exit code and output. Writes no compiled files, as bugs may change within the same second."""
     environment = {**os.environ, "PYTHONPATH": str(folder / "host/src"), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         done = subprocess.run(
-            words, cwd=folder, env=environment, capture_output=True, text=True, timeout=_LONGEST_S, check=False
+            [sys.executable, *words], cwd=folder, env=environment, capture_output=True, text=True, check=False,
+            timeout=_LONGEST_S,
         )
     except subprocess.TimeoutExpired:
         return -1, f"no end after {_LONGEST_S} s"
@@ -88,7 +105,9 @@ def evaluate(bug: Bug, folder: Path) -> dict[str, Any]:
     text = path.read_text()
     path.write_text(planted(bug, text))
     try:
-        code, output = run_tests(folder, bug["tests"], "-x")
+        code, output = call_tests(folder, bug["tests"])
+        if code != 1:
+            code, output = run_tests(folder, bug["tests"], "-x")
     finally:
         path.write_text(text)
     first = re.search(r"^FAILED (\S+)", output, re.MULTILINE)
@@ -147,7 +166,8 @@ def run(chosen: list[Bug], jobs: int, results: Results) -> list[dict[str, Any]]:
 
     def pass_without(test: str) -> str:
         if results.get(test, [test]) is None:
-            code, output = borrow(lambda folder: run_tests(folder, [test]))
+            work = call_tests if is_unit(test) else run_tests
+            code, output = borrow(lambda folder: work(folder, [test]))
             if code:
                 raise Broken(f"{test} fails before anything is planted:\n{output}")
             results.put(test, [test], True)
