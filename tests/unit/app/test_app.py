@@ -274,6 +274,15 @@ def test_a_step_that_fails_feeds_no_watchdog():
     _failed(pump)
 
 
+def test_no_step_feeds_the_watchdog_without_heartbeats_one_that_only_samples_neither():
+    pump = pump_rig.infuse(pump_rig.Pump(), 24000)
+    strokes, fed = pump.board.drive.strokes, pump.board.watchdog.fed
+    pump.app.heartbeats.fresh = lambda now: False
+    pump.run(10000)  # the line is sampled around each stroke
+    assert pump.board.drive.strokes > strokes
+    assert pump.board.watchdog.fed == fed
+
+
 def test_the_watchdog_runs_before_the_first_step():
     pump = pump_rig.Pump()
     fed = []
