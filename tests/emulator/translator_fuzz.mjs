@@ -2,7 +2,7 @@
 //
 // node tests/emulator/translator_fuzz.mjs [rounds]; prints what differs and ends with status 1 when anything does.
 
-import { translate } from '../../hil/emulator/cpu/translate.js';
+import { compilerOf, translate } from '../../hil/emulator/cpu/translate.js';
 import { RP2040, CortexM0Core } from '../../hil/emulator/rp2040js.js';
 
 const ROUNDS = Number(process.argv[2] ?? 3);
@@ -46,6 +46,7 @@ const world = {
   load8: (a) => mcu.readUint8(a >>> 0), load16: (a) => mcu.readUint16(a >>> 0), load32: (a) => mcu.readUint32(a >>> 0),
   store8: (a, x) => mcu.writeUint8(a >>> 0, x), store16: (a, x) => mcu.writeUint16(a >>> 0, x), store32: (a, x) => mcu.writeUint32(a >>> 0, x),
 };
+const compile = compilerOf(world);
 
 function prepare(op) {
   const state = new Int32Array(20);
@@ -63,7 +64,7 @@ function prepare(op) {
 function ours(op, state) {
   S.set(state);
   S[19] = 1000;
-  const next = translate(CODE, world)();
+  const next = translate(CODE, world, compile)();
   return { registers: [...S.subarray(0, 15)], next: next & -2, n: S[16] < 0, z: S[16] === 0, c: S[17] === 1, v: S[18] < 0 };
 }
 

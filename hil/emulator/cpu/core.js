@@ -4,7 +4,7 @@
 // sets the budget to 0 and the deadline to the present time.
 
 import { CortexM0Core } from '../rp2040js.js';
-import { BUDGET, CARRY, NZ, OVERFLOW, translate } from './translate.js';
+import { BUDGET, CARRY, NZ, OVERFLOW, compilerOf, translate } from './translate.js';
 import { memoryOf } from './memory.js';
 
 const LONGEST_CYCLES = 1e9; // the budget is 32 bits wide
@@ -25,6 +25,7 @@ export class Core extends CortexM0Core {
     this.lockedUp = '';
     this.held = -1;
     this.world = memoryOf(this, chip);
+    this.compile = compilerOf(this.world);
     const miss = (pc) => this.translateAgain(pc);
     this.flashTable = new Array(FLASH_HALFWORDS).fill(miss);
     this.ramTable = new Array(RAM_HALFWORDS).fill(miss);
@@ -136,7 +137,7 @@ export class Core extends CortexM0Core {
   }
 
   translateAgain(pc) {
-    const code = translate(pc, this.world);
+    const code = translate(pc, this.world, this.compile);
     if (pc >>> 28 === 1) this.flashTable[(pc >>> 1) & (FLASH_HALFWORDS - 1)] = code;
     else this.ramTable[(pc - 0x20000000) >>> 1] = code;
     return code();
@@ -154,7 +155,7 @@ export class Core extends CortexM0Core {
   holdAt(pc, holds) {
     this.release();
     const at = (pc >>> 1) & (FLASH_HALFWORDS - 1);
-    const code = translate(pc, this.world);
+    const code = translate(pc, this.world, this.compile);
     this.flashTable[at] = (here) => {
       if (!holds(this.state)) return code(here);
       this.state[BUDGET] = 0; // until the next interrupt, after which it returns to this place

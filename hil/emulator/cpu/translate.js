@@ -141,13 +141,21 @@ function check(trace, ram32) {
   return wrong ? `if(${wrong})return cpu.translateAgain(${trace.entry});` : '';
 }
 
-/** Returns the function for the code at `entry`; `world` has state, ram8, ram16, ram32, cpu and the slow memory paths. */
-export function translate(entry, world) {
+/**
+ * Returns a compiler of function expressions, which use the names of `world`. All functions share one scope; in brackets
+ * V8 compiles them at once instead of when they are first called.
+ */
+export function compilerOf(world) {
+  const text = '"use strict";const {S,ram8,ram16,ram32,cpu,load8,load16,load32,store8,store16,store32}=W;return (text)=>eval(text);';
+  return new Function('W', text)(world);
+}
+
+/** Returns the function for the code at `entry`; `world` has halfword and ram32, `compile` is the compiler of its names. */
+export function translate(entry, world, compile) {
   const trace = new Trace(entry, world.halfword);
   const body = stored(trace, follow(trace));
   const registers = [...trace.touched].map((i) => `r${i}=S[${i}]`);
   const locals = [...registers, `nz=S[${NZ}]`, `c=S[${CARRY}]`, `v=S[${OVERFLOW}]`, 'x=0', 'y=0', 'z=0', 't=0', 'u=0'];
-  const text = `"use strict";const {S,ram8,ram16,ram32,cpu,load8,load16,load32,store8,store16,store32}=W;
-return function(){${check(trace, world.ram32)}let ${locals.join(',')};${trace.loops ? `for(;;){${body}}` : body}}`;
-  return new Function('W', text)(world);
+  const begin = `${check(trace, world.ram32)}let ${locals.join(',')};`;
+  return compile(`(function(){${begin}${trace.loops ? `for(;;){${body}}` : body}})`);
 }
