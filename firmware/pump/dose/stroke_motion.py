@@ -142,9 +142,10 @@ class StrokeMotion:
 
     def _not_started(self, fault: int, now: int) -> int:
         self.tally.add(False)
-        self._guards.cut(now)
         self._tries -= 1
-        if self._tries and fault in _PASSING:
+        again = self._tries > 0 and fault in _PASSING
+        self._guards.cut(now, again and not self._reverse)
+        if again:
             self.moving = True
             return _AGAIN_MS
         self._tries = 0

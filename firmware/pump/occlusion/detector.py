@@ -11,11 +11,13 @@ from pump.occlusion import baseline, retention, staircase, stroke_rise
 _SLOWEST_MS = const(60000)  # three times the slowest line's tau: until then a new rate raises the pressure by itself
 _CLEAR_STROKES = const(16)  # from which the rise of a stroke must be known
 _LASTS_MS = const(20000)  # the level counts when it has been high for so long; no breath is held longer
+_UNTOLD_MS = const(900000)  # or eight strokes, where strokes don't tell whether they drain: the swings of an artery
+_UNTOLD_STROKES = const(8)
 _LEAK_MS = const(720000)  # a faint lasts 10 minutes
 _LEAK_STROKES = const(4)
-_SEEN_PA = const(100)  # a pulse that is seen; the sensor's own noise makes 60
-_FULL_PA = const(250)  # a pulse that no sensor's noise can stand for: the noisiest makes 120
-_SWING_PA = const(9000)  # no swing of the vessel is larger
+_SEEN_PA = const(150)  # a pulse that is seen; the noisiest sensor makes 120
+_FULL_PA = const(200)  # a pulse that no sensor's noise can stand for: the noisiest makes 120
+_SWING_PA = const(15000)  # swings of the vessel, posture and the night together stay within this
 _STILL_PA = const(400)  # from stroke to stroke
 _EMPTY_PA = const(4000)  # below this a line ends in the air
 _EMPTY_MS = const(12000)  # longer than the fall after a Valsalva manoeuvre lasts
@@ -91,6 +93,7 @@ class Detector:
         stairs = self.staircase
         if stroke.rise_pa != stroke_rise.NO_VALUE and not stairs.suspects():
             self.rise.learn(stroke.rise_pa, stroke.pulsation_pa)
+        stairs.pulse_pa = self.pulse_pa
         stairs.slow = self.retention.is_slow(self.pulse_pa)
         stairs.add(stroke, self._settling > 0)
         if past_pa == stroke_rise.NO_VALUE:
@@ -164,6 +167,8 @@ class Detector:
             rise_pa = min(rise_pa, max(rise_pa >> 1, _SOFT_STROKES * self.rise.pa))
         passes = full or (tells and self.retention.is_normal())
         self._above = self._above + 1 if excess_pa >= rise_pa and not passes else 0
+        if not tells and self._above <= min(_UNTOLD_STROKES, _UNTOLD_MS // self._period_ms):
+            return False
         return self._above > 1 and (self._above - 1) * self._period_ms >= _LASTS_MS
 
     def _pulse_is_full(self, pulsation_pa: int) -> bool:

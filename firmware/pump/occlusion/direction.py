@@ -21,16 +21,23 @@ class Direction:
 
     Where strokes are so near that each window is shorter than a beat, its samples may show little of the pulse. A fall
     by far more than a stroke can make is the pulse's: `most_pa` is what strokes forward have raised the pressure by, 0
-    while that is not known.
+    while that is not known. Four of them may also meet the same part of the pulse, which many don't: `spread_pa` is by
+    how much one differed from the next, 0 while that is not known.
     """
 
     def __init__(self) -> None:
         self.near = False
         self.forward = False
         self.most_pa = 0
+        self.spread_pa = 0
         self._start_pa = stroke_rise.NO_VALUE  # before the first stroke
         self._block_pa = stroke_rise.NO_VALUE  # at the end of the last block
         self.resume()
+
+    def expect(self, most_pa: int, spread_pa: int) -> None:
+        """What strokes forward have done."""
+        self.most_pa = most_pa
+        self.spread_pa = spread_pa
 
     def resume(self) -> None:
         """Delivery begins: the next stroke is the first."""
@@ -63,6 +70,8 @@ class Direction:
         mean_pa = self._sum_pa >> _BITS
         vessel = self._vessel_fell(stroke.pre_stroke_pa)
         spread_pa = self._spread_sum_pa // ((1 << _BITS) - 1)
+        if self.near:
+            spread_pa = max(spread_pa, self.spread_pa)
         error_pa = (_ERRORS * spread_pa >> (_BITS >> 1)) + (self._pulsation_sum_pa * 9 >> (_BITS + 2))
         self._restart()
         if mean_pa > error_pa:

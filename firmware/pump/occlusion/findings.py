@@ -122,7 +122,10 @@ class Findings:
         conditions = self._conditions
         finder = self.detector
         rise = finder.rise
-        self.direction.most_pa = rise.most_pa() if rise.strokes >= line_state.LEARNED else 0
+        if rise.strokes >= line_state.LEARNED:
+            self.direction.expect(rise.most_pa(), rise.spread_pa)
+        else:
+            self.direction.expect(0, 0)
         if self.direction.add(stroke):
             self._reversed()
             return

@@ -8,19 +8,22 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from pump.occlusion import retention
 
-_BLOCK = const(16)  # strokes that are averaged before they are compared
+_BLOCK = const(16)  # strokes before they are compared
+_GROUP = const(4)  # of which so many are averaged; the least of these means counts, as a walk shakes the sensor
 _PULSATION_PA = const(150)  # a pulsation is present above this; the sensor's own noise makes 56 Pa
-_FADES_PA = const(250)  # a pulse that can fade; walking makes less for long in a line that damps the pulse
+_FADES_PA = const(200)  # a pulse that can fade: half of it is not yet the noise of a sensor
 _STUCK_PA = const(12)  # neighbouring samples that differ by less come from a sensor that does not convert
 _ALIVE_PA = const(30)  # it is known to have differed by more
 _FADED_PA = const(70)  # the smoothed pulsation of a sensor that is stuck is below this
 _BEAT_MS = const(1000)  # of the slowest heart: a window that is shorter may meet the same part of each beat
-_CONFIRMED = const(2)  # blocks of strokes in a row
+_CONFIRMED = const(2)  # blocks of strokes in a row at least
+_FADED_MS = const(300000)  # that they must last: a strain or a weak minute of the heart is over by then
 _FIRST_BLOCKS = const(4)  # of which the least pulsation is learned
 _QUIET_BITS = const(6)  # the pulsation of quiet times is kept in 64ths of a pascal
 _DOWN_BITS = const(4)
 _UP_BITS = const(6)  # four times as slow: what a fifth of all blocks are below
 _LEAST_PA = const(50)  # of a stroke that can be missed: the softest line gives 125, of which a fast one keeps half
+_NO_PULSATION = const(1 << 29)
 LEARNED = const(64)  # strokes before one that does not arrive, or goes back, can be told
 
 OPEN = const(0)
@@ -61,7 +64,9 @@ class LineState:
     def __init__(self, rise: "stroke_rise.StrokeRise", retained: "retention.Retention") -> None:
         self._rise = rise
         self._retained = retained
-        self._pulsation = Mean()  # of the present block of strokes
+        self._pulsation = Mean()  # of the present group of strokes
+        self._least_pa = _NO_PULSATION  # of the groups of the present block
+        self._strokes = 0  # of the present block
         self.pulsation_pa = 0  # of the open line, 0 until it is known
         self._quiet = 0  # the same, while it is learned, in 64ths
         self._pulsation_blocks = 0  # blocks that it was learned from
@@ -70,6 +75,7 @@ class LineState:
         self._alive = False  # neighbouring samples have differed as those of a sensor that converts
         self._past_pa = stroke_rise.NO_VALUE  # the pressure before the last stroke
         self._partial = 0  # blocks in a row that look partially occluded
+        self._confirmed = _CONFIRMED  # of them, those that are enough at the present rate
         self._missing_pa = 0  # cumulative sum of what the strokes lack of half of their usual rise
         self._late = 0  # strokes, up to 8, whose rise shows in the settled window only
         self._smoothed_pulsation_pa = 0  # of the last few strokes
@@ -97,8 +103,9 @@ class LineState:
             self._set_quiet(self._far_pulsation_pa)
         self.resume()
 
-    def set_window(self, samples: int, spacing_ms: int, far: bool) -> None:
+    def set_window(self, samples: int, spacing_ms: int, far: bool, period_ms: int) -> None:
         """The measurement window before a stroke; `far`: it has its full length and another one lies before it."""
+        self._confirmed = max(_CONFIRMED, _FADED_MS // (_BLOCK * period_ms) + 1)
         self._whole_beats = samples * spacing_ms >= _BEAT_MS
         self._single = samples == 1
         self._far = far
@@ -109,7 +116,12 @@ class LineState:
         self._partial = 0
         self._missing_pa = 0
         self._late = 0
+        self._restart_block()
+
+    def _restart_block(self) -> None:
         self._pulsation.restart()
+        self._least_pa = _NO_PULSATION
+        self._strokes = 0
 
     def is_quiet(self) -> bool:
         """Whether nothing is found, and the last stroke has arrived."""
@@ -128,8 +140,11 @@ class LineState:
             self._count_missing(stroke, pulsation_pa)
         self._pulsation.add(pulsation_pa)
         self._smoothed_pulsation_pa += (stroke.pulsation_pa - self._smoothed_pulsation_pa) >> 2
-        if self._pulsation.count == _BLOCK:
-            self._compare()
+        if self._pulsation.count == _GROUP:
+            self._least_pa = min(self._least_pa, self._pulsation.next_pa())
+            self._strokes += _GROUP
+            if self._strokes == _BLOCK:
+                self._compare()
         return self.finding
 
     def _count_missing(self, stroke: "stroke_rise.StrokePressure", pulsation_pa: int) -> None:
@@ -142,7 +157,12 @@ class LineState:
         # the same part of the pulse, from top to bottom, 2.2 times the mean of neighbouring samples.
         if self._pulse_pa() * 9 > mean_pa * 2:
             return
-        lacking_pa = max(-mean_pa, min(mean_pa >> 1, (mean_pa >> 1) - stroke.rise_pa))
+        # A drive that sticks gives what several strokes lack with one, so that this one counts by as much.
+        lacking_pa = max(-max(mean_pa, 2 * spread_pa), min(mean_pa >> 1, (mean_pa >> 1) - stroke.rise_pa))
+        # The steps of a walk may lower the rise as a pulse does, as long as they shake the sensor.
+        shaken_pa = max(0, pulsation_pa - self.pulsation_pa) if self.pulsation_pa else 0
+        if lacking_pa > 0 and (self._pulse_pa() + shaken_pa) * 9 > mean_pa * 2:
+            return
         self._missing_pa = max(0, self._missing_pa + lacking_pa)
         # A stroke that shows in the settled window has arrived; the sensor lags.
         late = stroke.settled_pulsation_pa - stroke.pulsation_pa > mean_pa >> 4
@@ -192,7 +212,8 @@ class LineState:
         self.pulsation_pa = self._quiet >> _QUIET_BITS
 
     def _compare(self) -> None:
-        pulsation_pa = self._pulsation.next_pa()
+        pulsation_pa = self._least_pa
+        self._restart_block()
         narrow = self.finding == PARTIAL
         if pulsation_pa < (_ALIVE_PA if self.finding == SENSOR_STUCK else _STUCK_PA) and self._alive:
             self.finding = SENSOR_STUCK
@@ -212,8 +233,11 @@ class LineState:
         if self._far and not self._single:
             self._far_pulsation_pa = self.pulsation_pa
         partial = faded or self._retained.is_narrow(narrow)
-        self._partial = min(_CONFIRMED, self._partial + 1) if partial else max(0, self._partial - 1)
-        if self._partial == _CONFIRMED and self.finding == OPEN:
+        if partial:
+            self._partial = min(self._confirmed, self._partial + 1)
+        else:
+            self._partial = max(0, min(self._partial, _CONFIRMED) - 1)
+        if self._partial == self._confirmed and self.finding == OPEN:
             self.finding = PARTIAL
         elif not self._partial and self.finding == PARTIAL:
             self.finding = OPEN

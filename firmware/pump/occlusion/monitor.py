@@ -76,7 +76,7 @@ class Monitor(findings.Findings):
         self.detector.set_interval(quiet_ms)
         self.detector.retention.set_window(min(_SETTLED_MS, (quiet_ms + 1) >> 1), quiet_ms)
         self.direction.near = self.detector.rise.near
-        self.state.set_window(self._samples, self._spacing_ms, self._settled_ms > 0)
+        self.state.set_window(self._samples, self._spacing_ms, self._settled_ms > 0, quiet_ms)
 
     def expect(self, due: int, period_ms: int, ul_day: int) -> None:
         """The next stroke comes at this tick; called after a stroke has begun, or in between when the rate changes."""

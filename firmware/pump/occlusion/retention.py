@@ -32,6 +32,7 @@ class Retention:
         self._learned = 0  # in 64ths
         self._count = 0
         self._sum_pa = 0  # of the first strokes
+        self._raised = 0  # by how much the last strokes have raised the pressure, in 16ths
 
     def set_window(self, after_ms: int, period_ms: int) -> None:
         """The window comes so long after a stroke, halfway to the next one at the latest."""
@@ -42,6 +43,7 @@ class Retention:
         if stroke.settled_pa == stroke_rise.NO_VALUE:
             return
         whole_pa = max(self._rise.mean_pa, self._rise.pa)
+        self._raised += stroke.raised_pa() - (self._raised >> _SMOOTH_BITS)
         pa = stroke.settled_pa - past_pa - ((stroke.pre_stroke_pa - past_pa) * self._at >> 8)
         pa = max(-whole_pa, min(pa, whole_pa))
         self._spread += abs(pa - (self._smoothed >> _SMOOTH_BITS)) - (self._spread >> _SMOOTH_BITS)
@@ -50,9 +52,13 @@ class Retention:
             self._count += 1
             self._sum_pa += pa
             self._learned = (self._sum_pa << _LEARN_BITS) // self._count
-        elif quiet and self.is_normal():  # what was learned does not follow a line that closes
+        elif quiet and self.is_normal() and self._arrive():  # what was learned does not follow a line that closes
             most_pa = self._half_pa() >> 3
             self._learned += max(-most_pa, min(pa - (self._learned >> _LEARN_BITS), most_pa))
+
+    def _arrive(self) -> bool:
+        """Whether the last strokes have raised the pressure: one that doesn't arrive leaves nothing in any line."""
+        return self._raised >> _SMOOTH_BITS > self._rise.mean_pa >> 1
 
     def is_slow(self, pulse_pa: int) -> bool:
         """Whether even the open line keeps much of a stroke until the next one, or it isn't known."""

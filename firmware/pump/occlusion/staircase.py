@@ -18,7 +18,7 @@ _MOST_NOISE = const(1280)  # 20 strokes
 # softer line would have lost too much by then.
 _SWING_PA = const(9000)
 _SOFT_STROKES = const(32)
-_SOFT_PA = const(4000)
+_SOFT_PA = const(4000)  # and half of what so many strokes raise the pressure by, were all of it to stay
 _SETTLING = const(256)  # 4 strokes, while the line comes to the level of a new rate
 _SENSOR_PA = const(120)  # neighbouring samples of the noisiest sensor (100 Pa rms) differ by so much in the mean
 _LONGEST_MS = const(12000)  # a Valsalva manoeuvre is over after 10 s
@@ -36,6 +36,7 @@ class Staircase:
         self.sum = 0
         self.mark = _MARK
         self.strokes = 0  # since the sum began to grow
+        self.pulse_pa = 0  # the pulsation of the open line in quiet times, 0 until it is known
         self.slow = True  # the line drains so slowly that a swing of the vessel can look like strokes that stay
         self._period_ms = 1
         self._drift_pa = 0  # the steepest ambient drift from the settled window to the next stroke
@@ -44,6 +45,7 @@ class Staircase:
         self._total_pa = 0  # the sum of their pressures
         self._past_pa = stroke_rise.NO_VALUE  # the pressure before the last stroke, or of the last group
         self._raised_pa = 0  # and of their rises
+        self._clear_pa = 0  # the same of the last stroke or group, if it stood out of pulse and noise
         self._risen_pa = 0  # what the last stroke or group has raised the pressure by
         self._start_pa = 0  # the pressure when the sum began to grow
         self._swings = True  # a swing of the vessel could look like the last strokes
@@ -81,11 +83,17 @@ class Staircase:
         self._past_pa = level_pa
         if past_pa != stroke_rise.NO_VALUE:
             unit_pa *= strokes
-            if self._raised_pa > _CLEAR_PA * strokes:  # a drive that sticks makes them unequal
-                unit_pa = max(unit_pa, self._raised_pa - (self._raised_pa >> 2))
+            # A drive that sticks makes them unequal; so does a pulse or a walk, by 2.2 times what neighbouring samples
+            # differ by.
+            clear_pa = 0
+            if self._raised_pa > max(_CLEAR_PA, stroke.pulsation_pa * 9 >> 2) * strokes:
+                clear_pa = self._raised_pa - (self._raised_pa >> 2)
+            sure_pa = max(unit_pa, min(clear_pa, self._clear_pa))  # a swing of the vessel may add to one of them
+            unit_pa = max(unit_pa, clear_pa)
+            self._clear_pa = clear_pa
             risen_pa = (level_pa if stroke.settled_pa == stroke_rise.NO_VALUE else stroke.settled_pa) - past_pa
             share = self._share(risen_pa, unit_pa, self._most_pa(strokes), self._change_pa(stroke, risen_pa, unit_pa))
-            self._update(share, unit_pa, past_pa, settling)
+            self._update(share, sure_pa, past_pa, settling)
         self._count = 0
         self._total_pa = 0
         self._raised_pa = 0
@@ -95,8 +103,12 @@ class Staircase:
         if self.sum < self.mark or self.strokes * self._period_ms < _LONGEST_MS:
             return False
         risen_pa = self._past_pa - self._start_pa
-        soft = self.strokes >= _SOFT_STROKES and risen_pa >= _SOFT_PA
+        soft = self.strokes >= _SOFT_STROKES and risen_pa >= max(_SOFT_PA, self.strokes * self._mean_pa() >> 1)
         return not self._swings or risen_pa >= _SWING_PA or soft
+
+    def _mean_pa(self) -> int:
+        """What a stroke raises the pressure by, less what the pulse may have added to all that were measured."""
+        return max(self.unit_pa(), self._rise.mean_pa - (max(0, self.pulse_pa - _SENSOR_PA) * 9 >> 2))
 
     def may_be_swing(self) -> bool:
         """Whether a swing of the vessel could have made the sum, in a line that drains slowly."""
@@ -144,7 +156,7 @@ class Staircase:
             self._start_pa = past_pa
         self.sum = max(0, self.sum + share - _DRIFT)
         self.strokes += strokes
-        noise = min(self._wander_pa * WHOLE // max(unit_pa, self._raised_pa >> 1), 4 * WHOLE)
+        noise = min(self._wander_pa * WHOLE // unit_pa, 4 * WHOLE)
         self.mark = _MARK + min(_MOST_NOISE, _NOISE * noise * noise // WHOLE) + (_SETTLING if settling else 0)
         # Where the steepest swing raises the pressure by less than a third of a stroke in a period, it adds nothing.
         self._swings = self.slow and unit_pa * 5 < 2 * self._period_ms * strokes

@@ -37,6 +37,7 @@ class Guards:
         self._nominal_pl = 1  # volume of a stroke by calibration, without the trim
         self._steps_per_stroke = 1
         self._known = False  # whether `_time` is set
+        self._again = False  # a stroke that is booked could not be started yet
         self._time = 0  # tick up to which time was counted
 
     def configure(
@@ -80,15 +81,20 @@ class Guards:
         `first` is False for a motion that was announced before and could not be started.
         """
         self._read(now)
+        self._again = False
         check_at = self._steps.command(steps, idle_steps, motion_ms, now)
         if first and 0 < idle_steps < steps:  # a stroke takes up slack: if the drive has less of it, the rest is given
             self._count(self._nominal_pl // self._steps_per_stroke * idle_steps)
         self.job.at(check_at)
 
-    def cut(self, now: int) -> None:
-        """The motion was ended: what it lacks is no fault; what still comes is one."""
+    def cut(self, now: int, again: bool = False) -> None:
+        """The motion was ended: what it lacks is no fault; what still comes is one.
+
+        `again`: a stroke that is booked could not be started, and is tried again.
+        """
         self._read(now)
         self._steps.cut()
+        self._again = again
 
     # ---- what has moved ------------------------------------------------------------------------------------------
 
@@ -195,4 +201,4 @@ class Guards:
 
     def _under_way_nl(self) -> int:
         """A stroke that has begun and is not counted yet, 0 for none."""
-        return self._stroke_nl() if self._steps.under_way() else 0
+        return self._stroke_nl() if self._again or self._steps.under_way() else 0

@@ -10,6 +10,7 @@ _EMPTY_NL = 500_000
 _LOW_NL = 2_000_000
 _LOW_DAYS = 2
 _MARGIN_NL = 60_000  # the largest error of the level sensor without a fault
+_WRONG_NL = 20_000  # the least difference of ledger and content that a refill or the level sensor tells of
 _UNENTERED_ALARMS = ("reservoir_disagreement", "refill_warning", "refill_mismatch")
 _SETTLE_MS = 10_000  # after a repair: the stroke under way was begun by the faulty drive
 _WATCHDOG_MS = 8_000
@@ -266,7 +267,7 @@ class Oracle:
         rate_ul_day = self.dose.rate_ul_day
         in_state_s = (self._clock.t_ms - self._since_ms) // 1000
         profile, _, hours, _, _ = self._plan
-        if alarm in _UNENTERED_ALARMS and self._is_unentered():
+        if alarm in _UNENTERED_ALARMS and (self._is_unentered() or self._ledger_is_wrong()):
             return True
         if alarm == "refill_incomplete":  # a refill may have ended between its withdrawal and its end
             return self._withdraws or self._fills
@@ -289,6 +290,11 @@ class Oracle:
         if alarm == "input_awaited":
             return self._state == defs.STATE_REFILLING and in_state_s >= 900
         return False
+
+    def _ledger_is_wrong(self) -> bool:
+        """Whether a fault of the drive has left the ledger wrong, until a refill is entered."""
+        ledger_nl = self._simulator.app.controller.reservoir.ledger_nl()
+        return abs(self._simulator.world.truth()["reservoir_nl"] - ledger_nl) > _WRONG_NL
 
     def _is_unentered(self) -> bool:
         """Whether a fill was not entered, because power or the link failed before."""

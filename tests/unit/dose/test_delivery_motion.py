@@ -125,6 +125,20 @@ def test_a_stroke_that_waits_for_its_driver_is_not_made_after_a_stop():
     assert not rig.conditions.word
 
 
+def test_a_booked_stroke_that_waits_for_its_driver_counts_in_what_is_saved_of_the_limits():
+    rig = dose_rig.Rig()
+    rig.plan(1000)
+    rig.drive.disturbed_starts = 5
+    rig.run(_PERIOD + 25)
+    assert rig.account.strokes == 1 and rig.drive.strokes == 0 and rig.guards.hour_nl() == 0
+    numbers = [0] * 12
+    rig.guards.save_to(numbers, 0)
+    assert numbers[1] == numbers[7] == 250
+    rig.delivery.hold(rig.clock.now)
+    rig.guards.save_to(numbers, 0)
+    assert numbers[1] == numbers[7] == 0
+
+
 def test_slack_that_a_disturbed_stroke_takes_up_counts_once():
     rig = dose_rig.Rig()
     rig.delivery.set_stroke(100, 2500, 2000, 40)

@@ -259,10 +259,10 @@ def test_a_faint_is_no_open_line():
 
 
 def test_a_low_pressure_for_longer_than_a_faint_is_an_open_line_if_it_is_beyond_all_swings_or_the_pulse_is_damped():
-    for fall_pa, pulsation_pa, expected in ((9500, 150, True), (7000, 150, False), (7000, 80, True)):
+    for fall_pa, pulsation_pa, expected in ((15500, 200, True), (14500, 200, False), (7000, 120, True)):
         line = Line()
-        line.vessel_pa = 16000
-        line.detector.pulse_pa = 150
+        line.vessel_pa = 24000
+        line.detector.pulse_pa = 200
         line.strokes(300)
         line.stroke.pulsation_pa = pulsation_pa
         line.strokes(2, -fall_pa // 2)

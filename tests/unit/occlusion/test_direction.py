@@ -63,6 +63,15 @@ def test_a_pulse_that_lowers_each_stroke_by_far_more_than_a_stroke_can_is_no_dir
         assert found == found_at, most_pa
 
 
+def test_near_strokes_that_meet_the_same_part_of_the_pulse_tell_nothing_if_strokes_are_known_to_differ():
+    for near, spread_pa, found_at in ((True, 1800, 0), (True, 0, 4), (False, 1800, 4)):
+        watch = direction.Direction()
+        watch.near = near
+        watch.expect(800, spread_pa)
+        found, _ = _strokes(-1200, 8, watch=watch, slope_pa=-100)
+        assert found == found_at, (near, spread_pa)
+
+
 def test_strokes_that_scatter_tell_nothing():
     found, watch = _strokes(-100, 1000, noise=20)
     assert found == 0 and not watch.forward

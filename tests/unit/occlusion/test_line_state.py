@@ -24,7 +24,11 @@ class Line:
 
     def blocks(self, count, posture_pa=0, postures=0):
         """The finding after this many blocks of strokes, each with this many changes of posture."""
-        for number in range(count * BLOCK):
+        return self.strokes(count * BLOCK, posture_pa, postures)
+
+    def strokes(self, count, posture_pa=0, postures=0):
+        """The finding after this many strokes."""
+        for number in range(count):
             self._number += 1
             noise_pa = self.raised_pa // 7 * (self._number * 5 % 7 - 3) // 3
             self.stroke.settled_pa = 13000 + self.retained_pa + noise_pa
@@ -100,6 +104,49 @@ def test_walks_are_not_learned_as_the_pulse_that_then_fades():
     assert line.blocks(2) == line_state.PARTIAL
 
 
+def test_short_walks_in_every_block_are_not_learned_as_the_pulse():
+    line = Line(2500)
+    line.retained_pa = 0
+    for number in range(40 * BLOCK):
+        line.pulsation_pa = 2800 if number % 8 == 3 else 90
+        line.strokes(1)
+        assert line.state.finding == line_state.OPEN, number
+    line.pulsation_pa = 90
+    assert line.blocks(8) == line_state.OPEN
+    assert line.state.pulsation_pa == 90
+
+
+def test_a_pulse_that_is_weak_for_some_minutes_is_no_partial_occlusion():
+    for period_ms, blocks in ((21600, 1), (4320, 4), (1080, 17)):
+        line = Line(2500)
+        line.state.set_window(16, 250, True, period_ms)
+        line.retained_pa, line.pulsation_pa = 0, 700
+        line.blocks(8)
+        line.pulsation_pa = 250
+        assert line.blocks(blocks) == line_state.OPEN
+        assert line.blocks(1) == line_state.PARTIAL, period_ms
+
+
+def test_strokes_that_a_walk_lowers_have_arrived():
+    for pulsation_pa, found in ((2500, line_state.OPEN), (300, line_state.UPSTREAM)):
+        line = Line(2500)
+        line.retained_pa, line.pulsation_pa = 0, 300
+        line.blocks(8)
+        line.pulsation_pa = pulsation_pa
+        line.raised_pa = 0
+        assert line.blocks(1) == found, pulsation_pa
+
+
+def test_a_drive_that_sticks_and_slips_is_no_upstream_occlusion():
+    line = Line(2500)
+    line.retained_pa, line.pulsation_pa = 0, 90
+    for number in range(3000):
+        slips = number % (3 if number < 300 else 4) == 0  # it sticks for longer than when its strokes were learned
+        line.raised_pa = (7500 if number < 300 else 10000) if slips else 0
+        line.strokes(1)
+        assert line.state.finding == line_state.OPEN, number
+
+
 def test_a_pulse_that_gets_weaker_or_stronger_for_good_is_learned_within_a_day():
     for pulsation_pa in (200, 450):
         line = Line(2500)
@@ -136,9 +183,9 @@ def test_a_sensor_that_hardly_converts_is_one_finding():
 
 # ---- what was learned at one rate and another one ------------------------------------------------------------------
 
-FAR = (16, 250, True)
-NEAR = (9, 160, False)  # of strokes 1.8 s apart: the stroke's decay is in the window
-SINGLE = (1, 175, False)
+FAR = (16, 250, True, 21600)
+NEAR = (9, 160, False, 1800)  # of strokes 1.8 s apart: the stroke's decay is in the window
+SINGLE = (1, 175, False, 350)
 
 
 def change(line, window, share_256ths):

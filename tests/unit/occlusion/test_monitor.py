@@ -119,7 +119,7 @@ def test_a_pulse_is_not_compared_where_the_samples_are_shorter_than_a_beat():
     for ul_day, found in ((12000, defs.NOTE_LINE_NARROW), (24000, 0)):
         pump, answers = _learned(ul_day)
         answers.pulse_pa = 60
-        pump.run(50 * 21600000 // ul_day)
+        pump.run(250 * 21600000 // ul_day)
         assert _found(pump) == (0, found)
 
 

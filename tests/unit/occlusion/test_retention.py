@@ -15,6 +15,7 @@ class Line:
             self.rise.learn(RISE_PA, 0)
         self.kept = retention.Retention(self.rise)
         self.stroke = stroke_rise.StrokePressure()
+        self.stroke.rise_pa = RISE_PA
         self._pa = 13000
         self._number = 0
         self.add(strokes, left_pa, spread_pa=spread_pa)
@@ -45,6 +46,16 @@ def test_a_line_that_stops_draining_is_not_normal_within_a_dozen_strokes():
     assert line.kept.is_normal()
     line.add(12, RISE_PA // 2)
     assert not line.kept.is_normal()
+
+
+def test_strokes_that_do_not_arrive_teach_nothing_of_how_the_line_drains():
+    for rise_pa, narrow in ((0, False), (RISE_PA, True)):
+        line = Line(RISE_PA // 4)
+        line.stroke.rise_pa = rise_pa
+        line.add(700, 0)
+        line.stroke.rise_pa = RISE_PA
+        line.add(48, RISE_PA // 4)
+        assert line.kept.is_narrow() == narrow, rise_pa
 
 
 def test_a_steady_swing_of_the_vessel_changes_nothing():
