@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from pump.occlusion import retention
 
 _BLOCK = const(16)  # strokes before they are compared
-_GROUP = const(4)  # of which so many are averaged; the least of these means counts, as a walk shakes the sensor
-_PULSATION_PA = const(150)  # a pulsation is present above this; the sensor's own noise makes 56 Pa
+_GROUP = const(4)  # of which so many are averaged; the second least of the means counts, as a walk shakes the sensor
+_PULSATION_PA = const(125)  # a pulsation is present above this; the noisiest sensor makes 120 Pa
 _FADES_PA = const(200)  # a pulse that can fade: half of it is not yet the noise of a sensor
 _STUCK_PA = const(12)  # neighbouring samples that differ by less come from a sensor that does not convert
 _ALIVE_PA = const(30)  # it is known to have differed by more
@@ -66,6 +66,7 @@ class LineState:
         self._retained = retained
         self._pulsation = Mean()  # of the present group of strokes
         self._least_pa = _NO_PULSATION  # of the groups of the present block
+        self._second_pa = _NO_PULSATION  # and the one above it
         self._strokes = 0  # of the present block
         self.pulsation_pa = 0  # of the open line, 0 until it is known
         self._quiet = 0  # the same, while it is learned, in 64ths
@@ -120,7 +121,7 @@ class LineState:
 
     def _restart_block(self) -> None:
         self._pulsation.restart()
-        self._least_pa = _NO_PULSATION
+        self._least_pa = self._second_pa = _NO_PULSATION
         self._strokes = 0
 
     def is_quiet(self) -> bool:
@@ -141,7 +142,9 @@ class LineState:
         self._pulsation.add(pulsation_pa)
         self._smoothed_pulsation_pa += (stroke.pulsation_pa - self._smoothed_pulsation_pa) >> 2
         if self._pulsation.count == _GROUP:
-            self._least_pa = min(self._least_pa, self._pulsation.next_pa())
+            pulsation_pa = self._pulsation.next_pa()
+            self._second_pa = min(self._second_pa, max(self._least_pa, pulsation_pa))
+            self._least_pa = min(self._least_pa, pulsation_pa)
             self._strokes += _GROUP
             if self._strokes == _BLOCK:
                 self._compare()
@@ -159,10 +162,10 @@ class LineState:
             return
         # A drive that sticks gives what several strokes lack with one, so that this one counts by as much.
         lacking_pa = max(-max(mean_pa, 2 * spread_pa), min(mean_pa >> 1, (mean_pa >> 1) - stroke.rise_pa))
-        # The steps of a walk may lower the rise as a pulse does, as long as they shake the sensor.
-        shaken_pa = max(0, pulsation_pa - self.pulsation_pa) if self.pulsation_pa else 0
-        if lacking_pa > 0 and (self._pulse_pa() + shaken_pa) * 9 > mean_pa * 2:
-            return
+        if lacking_pa > 0 and self.pulsation_pa:
+            # The steps of a walk may have lowered the rise as a pulse does, as long as they shake the sensor.
+            shaken_pa = max(0, pulsation_pa - self.pulsation_pa)
+            lacking_pa = max(0, min(lacking_pa, (mean_pa >> 1) - stroke.rise_pa - (shaken_pa * 9 >> 2)))
         self._missing_pa = max(0, self._missing_pa + lacking_pa)
         # A stroke that shows in the settled window has arrived; the sensor lags.
         late = stroke.settled_pulsation_pa - stroke.pulsation_pa > mean_pa >> 4
@@ -212,7 +215,7 @@ class LineState:
         self.pulsation_pa = self._quiet >> _QUIET_BITS
 
     def _compare(self) -> None:
-        pulsation_pa = self._least_pa
+        pulsation_pa = self._second_pa
         self._restart_block()
         narrow = self.finding == PARTIAL
         if pulsation_pa < (_ALIVE_PA if self.finding == SENSOR_STUCK else _STUCK_PA) and self._alive:
