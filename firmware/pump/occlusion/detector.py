@@ -174,10 +174,11 @@ class Detector:
     def _pulse_is_full(self, pulsation_pa: int) -> bool:
         """Whether the vessel's pulse comes through as in quiet times: the line is neither shut nor open to the air.
 
-        A walk shakes the sensor by more, and says nothing.
+        A walk shakes the sensor by more, and says nothing. What is known of quiet times is of the weaker strokes there,
+        and about an eighth below their mean.
         """
         pulse_pa = self.pulse_pa
-        return pulse_pa > _FULL_PA and 3 * pulse_pa <= pulsation_pa * 4 <= 8 * pulse_pa
+        return pulse_pa > _FULL_PA and 7 * pulse_pa <= pulsation_pa * 8 <= 18 * pulse_pa
 
     def _fell(self, stroke: "stroke_rise.StrokePressure", excess_pa: int, still: bool, full: bool) -> None:
         """A line that ends in the air has its low pressure at once, and keeps it; a vessel's falls for a while.
