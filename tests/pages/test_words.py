@@ -65,12 +65,13 @@ def _files() -> list[Path]:
 def found(text: str) -> list[tuple[int, str, str]]:
     """(line number, word, what to use instead) of each retired word in a text."""
     rows = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if any(re.search(pattern, line) for pattern in STAYS):
-            continue
-        for pattern, instead in RETIRED.items():
-            rows += [(number, match[0], instead) for match in re.finditer(pattern, line)]
-    return rows
+    for pattern, instead in RETIRED.items():  # each over the whole text: a search of each line takes longer
+        for match in re.finditer(pattern, text):
+            start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
+            line = text[start:end] if end >= 0 else text[start:]
+            if not any(re.search(stays, line) for stays in STAYS):
+                rows.append((text.count("\n", 0, start) + 1, match[0], instead))
+    return sorted(rows)
 
 
 def test_no_file_uses_a_retired_word() -> None:
