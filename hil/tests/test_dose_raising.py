@@ -100,31 +100,35 @@ def boluses(bench: Bench) -> Iterator[None]:
     attempt(lambda: bench.pump.bolus(20_000))
     bench.wait(hours=3, minutes=5)
     yield
-    attempt(lambda: bench.pump.bolus(60_000))
-    bench.wait(hours=4, minutes=5)
-    yield
-    for volume_nl in (60_000, 20_000, 20_000):
+    for volume_nl in (60_000, 20_000):
         attempt(functools.partial(bench.pump.bolus, volume_nl, override="soft_bolus"))
         bench.wait(hours=4, minutes=5)
         yield
+    attempt(lambda: bench.pump.bolus(60_000))  # last, because by default it is refused, and locks nothing out
+    bench.wait(minutes=10)
+    yield
 
 
 BESIDE = (("supply", 3800, 5000), ("heat", 400, 2200), ("heat", 5000, 2200), ("drain", 700_000, 0))
 
 
 def boluses_beside_alarms(bench: Bench) -> Iterator[None]:
-    """With each of these there is an alarm by default, and no bolus."""
+    """With each of these there is an alarm by default, and no bolus.
+
+    By default no bolus is given, so the first that a value allows shows its direction; that it locks out those after it
+    in the same run hides nothing.
+    """
     bench.infuse(50)
     for action, value, back in BESIDE:
         bench.do(action, value)
         bench.wait(minutes=8)
         attempt(lambda: bench.pump.bolus(20_000))
-        bench.wait(hours=1)
+        bench.wait(minutes=10)
         yield
         bench.do(action, back)
         bench.wait(minutes=1)
         bench.pump.ack()
-        bench.wait(hours=3)
+        bench.wait(minutes=5)
 
 
 def bolus_with_little_left(rate_ul_day: int, volume_nl: int) -> Play:
