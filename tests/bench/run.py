@@ -30,7 +30,7 @@ import project_figures
 import sim_figures
 import therapy_figures
 from figures import ORIGINS, RESULTS, SHORT, Figure, Group, commit, keep, machine, saved
-from occlusion import figures
+from occlusion import figures, hard_figures
 from pico import fault_figures as pico_fault_figures, jitter_figures, release_figures
 from pumpctl.testing import history
 from pumpctl.testing.evidence import Evidence
@@ -60,6 +60,7 @@ GROUPS: list[Group] = [
     *weighed_figures.GROUPS,
     *page_figures.GROUPS,
     *figures.GROUPS,
+    *hard_figures.GROUPS,
     *project_figures.GROUPS,
 ]
 

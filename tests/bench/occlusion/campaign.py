@@ -57,9 +57,10 @@ def perform(share: float = 1, jobs: int | None = None, every: int = 1) -> list[r
     return _perform(wanted, "plain", f"rows-{digest()}.jsonl", jobs)
 
 
-def perform_hard(share: float = 1, jobs: int | None = None) -> list[runs.Row]:
-    """The same for the runs in the hard world; a summary of them is written beside the rows."""
-    rows = _perform(hard.all_runs(share), "hard", f"hard-{digest()}.jsonl", jobs)
+def perform_hard(share: float = 1, jobs: int | None = None, classes: frozenset[str] = frozenset()) -> list[runs.Row]:
+    """The same for the runs in the hard world, or those of these classes; a summary is written beside the rows."""
+    wanted = [run for run in hard.all_runs(share) if not classes or run[1] in classes]
+    rows = _perform(wanted, "hard", f"hard-{digest()}.jsonl", jobs)
     (FOLDER / "hard.json").write_text(json.dumps(hard.summary(rows), indent=1) + "\n")
     return rows
 
