@@ -54,6 +54,7 @@ class Oracle:
         self._bolus_nl = 0
         self._withdraws = False  # a withdrawal was begun, and the pump has not logged a refill since
         self._fills = False  # the reservoir was filled, but the pump has not logged a refill
+        self._misled = False  # a fault has made the ledger wrong, and the pump has not logged a refill
         self._held_by = ""  # why nothing may begin until an operator begins it
         self._fault_resets_ms = []
         self._pl = self._ul = -1
@@ -184,6 +185,7 @@ class Oracle:
         for field in ("gives", "books"):
             if self.alarms.active(field) or field == "books" and self.alarms.is_block_unseen():
                 self.dose.excuse(field, _NEVER_MS)
+                self._misled = self._misled or field == "books"
             elif self.dose.excused(field):
                 self.dose.excuse(field, settled_ms)
         self.dose.excuse("gap", _NEVER_MS if self.alarms.may_delay_strokes() else settled_ms)
@@ -223,7 +225,7 @@ class Oracle:
         elif event == defs.EVENT_BOLUS_ENDED and a < b:
             self.dose.cancel_bolus()
         elif event == defs.EVENT_REFILLED:
-            self._withdraws = self._fills = False
+            self._withdraws = self._fills = self._misled = False
         elif event == defs.EVENT_PLAN:
             self._plan_oracle.set(self._book_pl())
         elif event == defs.EVENT_PHASE:
@@ -294,7 +296,7 @@ class Oracle:
     def _ledger_is_wrong(self) -> bool:
         """Whether a fault of the drive has left the ledger wrong, until a refill is entered."""
         ledger_nl = self._simulator.app.controller.reservoir.ledger_nl()
-        return abs(self._simulator.world.truth()["reservoir_nl"] - ledger_nl) > _WRONG_NL
+        return self._misled and abs(self._simulator.world.truth()["reservoir_nl"] - ledger_nl) > _WRONG_NL
 
     def _is_unentered(self) -> bool:
         """Whether a fill was not entered, because power or the link failed before."""
