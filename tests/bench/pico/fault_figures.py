@@ -10,7 +10,7 @@ from pumpctl.pump import Pump
 
 _TEARS = ("none", "half", "subset", "whole")
 _COSTS = ("lost", "doubled", "formatted")
-_CUTS = span(50, 1)
+_CUTS = span(50, 2)
 _EXACT_DRIVE = {"drive_error_ppm": 0, "drive_drift_ppm_day": 0, "drive_random_ppm": 0}
 _FAST_UL_DAY = 24_000  # a stroke and its two records every 0.9 s
 _STROKE_NL = 250
@@ -24,7 +24,7 @@ _STROKES_MS = 7_000
 _ALARM_MS = 120_000
 _CLEAR_MS = 300_000
 _TIME_MS = 300  # for which SCL is held
-_FOR_EVER = ("bus_sda_stays", "bus_scl", "bus_scl_next_stays")[: span(3, 1)]
+_FOR_EVER = ("bus_sda_stays", "bus_scl", "bus_scl_next_stays")
 _RESTART_MS = 4_000
 
 
