@@ -8,12 +8,12 @@ from typing import Any
 
 from figures import Figure, Group, on_micropython, span
 
-from occlusion import campaign as occlusion_campaign, plots, rig, runs
+from occlusion import campaign as occlusion_campaign, plots, rig, rivals, runs
 
 Rows = list[dict[str, Any]]
 Measured = tuple[float, str, float | None, float]  # value, unit, baseline, goal
 _PATIENCE = 800  # the strokes counted for a rival that found nothing
-_THRESHOLD = "threshold 69 kPa"
+_THRESHOLD = rivals.Threshold.name
 _PRESENT_UL_DAY = 500  # the limit is 10 uL from this rate on, 20 uL below
 _STOPS = frozenset(rig.STOPS.values())
 _NAMES = (

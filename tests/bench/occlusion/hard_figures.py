@@ -10,10 +10,10 @@ from typing import Any
 
 from figures import Figure, Group, span
 
-from occlusion import campaign, hard
+from occlusion import campaign, hard, rivals
 
 Rows = list[dict[str, Any]]
-_THRESHOLD, _PAST = "threshold 69 kPa", "cumulative sum of the level"
+_THRESHOLD, _PAST = rivals.Threshold.name, rivals.Past.name
 _FAST_UL_DAY = 500  # the limit is 10 uL from this rate on, 20 uL below
 _SOFT_PL_PA = 500  # the limits hold up to this compliance
 _BUSY_NAMES = (
