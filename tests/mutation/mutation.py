@@ -88,6 +88,7 @@ class Module:
         helpers = [path for folder in ("rigs", "chip_models") for path in (ROOT / "tests/unit" / folder).glob("*.py")]
         parts += [*helpers, *(ROOT / "tests/vectors").iterdir()]
         parts += [ROOT / f"tests/unit/{name}.py" for name in self.tests]
+        parts.append(ROOT / "tests/mutation/mutation_command.py")
         own = hashlib.sha256((ROOT / self.path).read_bytes() + json.dumps(_TABLE["operators"]).encode())
         whole = hashlib.sha256(json.dumps(self.tests).encode())
         for path in sorted(parts):
