@@ -78,6 +78,7 @@ class LineState:
         self._partial = 0  # blocks in a row that look partially occluded
         self._confirmed = _CONFIRMED  # of them, those that are enough at the present rate
         self._missing_pa = 0  # cumulative sum of what the strokes lack of half of their usual rise
+        self._usual_of = 0  # strokes that this usual rise is taken from
         self._late = 0  # strokes, up to 8, whose rise shows in the settled window only
         self._smoothed_pulsation_pa = 0  # of the last few strokes
         self._whole_beats = True  # the window before a stroke holds whole beats
@@ -154,6 +155,9 @@ class LineState:
         """A cumulative sum over the strokes that did not raise the pressure by half of what they used to."""
         mean_pa = self._rise.least_pa()
         spread_pa = self._rise.spread_pa
+        if self._usual_of != self._rise.strokes:  # what was missing was missing of another mean
+            self._usual_of = self._rise.strokes
+            self._missing_pa = 0
         if self._rise.strokes < LEARNED or mean_pa < _LEAST_PA or spread_pa > 8 * mean_pa:
             return
         # The beat between pulse and strokes would look like it: while the heart rate is constant each stroke may meet

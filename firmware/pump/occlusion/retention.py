@@ -43,7 +43,7 @@ class Retention:
         if stroke.settled_pa == stroke_rise.NO_VALUE:
             return
         whole_pa = max(self._rise.mean_pa, self._rise.pa)
-        self._raised += stroke.raised_pa() - (self._raised >> _SMOOTH_BITS)
+        self._raised += self._rise.within(stroke.raised_pa()) - (self._raised >> _SMOOTH_BITS)
         pa = stroke.settled_pa - past_pa - ((stroke.pre_stroke_pa - past_pa) * self._at >> 8)
         pa = max(-whole_pa, min(pa, whole_pa))
         self._spread += abs(pa - (self._smoothed >> _SMOOTH_BITS)) - (self._spread >> _SMOOTH_BITS)

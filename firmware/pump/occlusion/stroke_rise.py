@@ -8,6 +8,9 @@ NEAR_MS = const(10000)  # strokes nearer than this may meet the same part of eac
 _SOFTEST_PA = const(80)  # two thirds of a stroke of 0.25 uL into 2 uL/kPa
 WHOLE_SHARE = const(256)
 _LEARN_ROUNDS = const(12)  # the rise is taken from 4, 16, ... 4096 strokes: bits of that number
+_FIRST = const(4)  # rises that say how large others can be
+_SHAKEN_PA = const(6000)  # a walk of 3 kPa at the sensor, from bottom to top: one sample to the next differs by no more
+_TIMES = const(4)
 
 
 class StrokePressure:
@@ -38,10 +41,14 @@ class StrokeRise:
     Between the last sample before a stroke and the one after it the line drains by what it would in that time anyway.
     So near strokes seem to raise the pressure by less: in a slow line by the share of the period that lies between
     the sample after a stroke and the last one before the next; in a fast line by all of the rise, at every rate.
+
+    A single wild reading that a line could have would spoil the mean of many strokes, so each counts by no more than
+    `within` allows. A drive that sticks and then gives several strokes at once is still learned.
     """
 
     def __init__(self) -> None:
         self.near = False  # strokes are nearer than 10 s
+        self._first_pa = [0] * _FIRST  # the first rises; they count when all are known
         self.share = WHOLE_SHARE  # that share at the present rate, in 256ths
         self.restart()
 
@@ -76,20 +83,48 @@ class StrokeRise:
         """`pa` without the understatement by what drained meanwhile, were the line a slow one."""
         return self.pa * WHOLE_SHARE // self._learned_share
 
+    def within(self, rise_pa: int) -> int:
+        """`rise_pa`, or the most that a stroke can have raised or lowered the pressure by if that is less.
+
+        That is four times the mean so far and what a walk may have added; anything goes until four strokes are known.
+        """
+        if self._count < _FIRST:
+            return rise_pa
+        most_pa = abs(self._sum_pa) // self._count * _TIMES + _SHAKEN_PA
+        return max(-most_pa, min(rise_pa, most_pa))
+
     def learn(self, rise_pa: int, pulsation_pa: int) -> None:
         """Adds the pressure just after a stroke less that before it, and the pulsation before it."""
         if self._bits > _LEARN_ROUNDS:
             return
-        spread_pa = rise_pa - self._last_pa
-        self._last_pa = rise_pa
-        if self._count:
-            self._spread_sum_pa += spread_pa if spread_pa >= 0 else -spread_pa
-        self._sum_pa += rise_pa
         self._pulsation_sum_pa += pulsation_pa
         self._share_sum += self.share
-        self._count += 1
+        if self._count < _FIRST:
+            self._first_pa[self._count] = rise_pa
+            self._count += 1
+            if self._count == _FIRST:
+                self._learn_first()
+        else:
+            self._add(self.within(rise_pa))
+            self._count += 1
         if self._count == 1 << self._bits:
             self._conclude()
+
+    def _learn_first(self) -> None:
+        """The second largest tells how large they are, as one of them may be a wild reading."""
+        largest_pa = second_pa = 0
+        for rise_pa in self._first_pa:
+            second_pa = max(second_pa, min(largest_pa, abs(rise_pa)))
+            largest_pa = max(largest_pa, abs(rise_pa))
+        most_pa = _TIMES * second_pa + _SHAKEN_PA
+        self._last_pa = max(-most_pa, min(self._first_pa[0], most_pa))
+        for rise_pa in self._first_pa:
+            self._add(max(-most_pa, min(rise_pa, most_pa)))
+
+    def _add(self, rise_pa: int) -> None:
+        self._spread_sum_pa += abs(rise_pa - self._last_pa)
+        self._last_pa = rise_pa
+        self._sum_pa += rise_pa
 
     def _conclude(self) -> None:
         bits = self._bits
