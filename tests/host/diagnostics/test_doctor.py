@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,18 @@ REQUIREMENTS = ["L1", "L3"]
 
 
 @pytest.fixture
-def flash(tmp_path: Path) -> Path:
-    """The flash of a pump that delivered for an hour, had a power failure, and then got the time of day."""
-    path = tmp_path / "flash"
+def flash(delivered: Path, tmp_path: Path) -> Path:
+    """The flash of `delivered`, for this test alone, with the log beside it."""
+    for name in ("flash", "log.json"):
+        shutil.copy(delivered / name, tmp_path)
+    return tmp_path / "flash"
+
+
+@pytest.fixture(scope="module")
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a pump that delivered for an hour, had a power failure, and then got the time of day."""
+    folder = tmp_path_factory.mktemp("delivered")
+    path = folder / "flash"
     with sim.Simulation(seed=1, flash=path) as world, Pump.connect(world.transport()) as pump:
         pump.refill_begin()
         pump.refill_finish(16_000_000, "saline")
@@ -31,8 +41,8 @@ def flash(tmp_path: Path) -> Path:
         data = b"".join(pump.journal_read())
         strokes = pump.status().strokes
     assert path.read_bytes() == data
-    (tmp_path / "log.json").write_text(json.dumps([log, strokes]))
-    return path
+    (folder / "log.json").write_text(json.dumps([log, strokes]))
+    return folder
 
 
 def findings(path: Path) -> dict[str, doctor.Finding]:
