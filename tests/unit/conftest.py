@@ -1,4 +1,4 @@
-"""Each test function of tests/unit is an item in CPython and one in the Pico-sized MicroPython, in some folders a third.
+"""Each test function of tests/unit is one item in CPython and one in the Pico-sized build, in some folders a third.
 
 Each interpreter is started once per file, when its first item is due, and runs all selected functions of the file. The
 items are found in the file's text, so that collecting starts no process.

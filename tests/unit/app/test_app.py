@@ -318,3 +318,30 @@ def test_an_interrupt_by_a_user_ends_the_loop_with_the_drive_stopped():
     else:
         raise AssertionError("the loop did not end")
     assert not pump.board.drive.moving()
+
+
+def test_a_new_pump_has_neither_a_plan_nor_known_contents():
+    conditions = pump_rig.Pump().app.conditions
+    assert conditions.has(defs.BIT_PLAN_MISSING) and conditions.has(defs.BIT_CONTENTS_UNKNOWN)
+
+
+def test_a_step_that_fails_is_tried_again_ten_times_a_second_and_its_record_names_no_command():
+    pump = pump_rig.Pump()
+    pump.run(pump_rig.MINUTE)
+    pump.board.pressure.breaks = True
+    pump.board.clock.wait_ms(5000)
+    waits = [pump.app.turn() for _ in range(3)]
+    assert 100 in waits
+    assert [row[0] for row in pump.logged(defs.EVENT_ERROR)] == [0]
+
+
+def test_a_step_that_only_samples_evaluates_nothing_until_there_is_an_error():
+    pump = pump_rig.infuse(pump_rig.Pump(), 1000)
+    pump.run(2 * pump_rig.MINUTE)
+    evaluated = []
+    evaluate = pump.controller.evaluate
+    pump.controller.evaluate = lambda now: evaluated.append(now) or evaluate(now)
+    pump.app.scheduler.sample = lambda: 50
+    assert pump.app.step() == 50 and not evaluated
+    pump.app.conditions.set(defs.BIT_INTERNAL_ERROR)
+    assert pump.app.step() == 50 and len(evaluated) == 1
