@@ -329,3 +329,24 @@ def test_changes_are_numbered_from_one_and_logged_with_their_command():
     pump.do("rate", ul_day=2000)
     pump.run(240000)
     assert pump.do("draft")["age_s"] == 240
+
+
+def test_the_age_of_a_change_is_in_whole_seconds():
+    pump = _pump()
+    pump.do("rate", ul_day=2000)
+    ages_s = []
+    for span_ms in (999, 1, 598400, 599):
+        pump.run(span_ms)
+        ages_s.append(pump.do("draft")["age_s"])
+    assert ages_s == [0, 1, 599, 599]
+
+
+def test_an_entry_of_what_came_out_drops_the_end_of_that_refill_and_no_other_change():
+    for command, fields, dropped in (
+        ("refill_finish", _WAITING["refill_finish"], True),
+        ("param_set", {"name": "disagreement_nl", "value": 1500000}, False),
+    ):
+        pump = _ready_for("refill_finish")
+        answer = pump.do(command, **fields)
+        pump.do("refill_withdrawn", volume_nl=16000000)
+        assert pump.do("draft")["draft"] == (None if dropped else answer["draft"])
