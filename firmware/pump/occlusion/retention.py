@@ -33,6 +33,8 @@ class Retention:
         self._count = 0
         self._sum_pa = 0  # of the first strokes
         self._raised = 0  # by how much the last strokes have raised the pressure, in 16ths
+        self._strokes_of = 0  # strokes that the mean rise is taken from, with which it was learned
+        self._mean_pa_of = 0  # and that mean
 
     def set_window(self, after_ms: int, period_ms: int) -> None:
         """The window comes so long after a stroke, halfway to the next one at the latest."""
@@ -42,6 +44,8 @@ class Retention:
         """Adds a stroke; in quiet times what it leaves is that of the open line."""
         if stroke.settled_pa == stroke_rise.NO_VALUE:
             return
+        if self._rise.strokes != self._strokes_of and quiet:
+            self._compare_mean()
         whole_pa = max(self._rise.mean_pa, self._rise.pa)
         self._raised += self._rise.within(stroke.raised_pa()) - (self._raised >> _SMOOTH_BITS)
         pa = stroke.settled_pa - past_pa - ((stroke.pre_stroke_pa - past_pa) * self._at >> 8)
@@ -55,6 +59,15 @@ class Retention:
         elif quiet and self.is_normal() and self._arrive():  # what was learned does not follow a line that closes
             most_pa = self._half_pa() >> 3
             self._learned += max(-most_pa, min(pa - (self._learned >> _LEARN_BITS), most_pa))
+
+    def _compare_mean(self) -> None:
+        """What was learned while strokes did not arrive, or before it was known what they raise, is learned again."""
+        change_pa = abs(self._rise.mean_pa - self._mean_pa_of)
+        if change_pa > self._mean_pa_of >> 2:
+            self._count = 0
+            self._sum_pa = 0
+            self._mean_pa_of = self._rise.mean_pa
+        self._strokes_of = self._rise.strokes
 
     def _arrive(self) -> bool:
         """Whether the last strokes have raised the pressure: one that doesn't arrive leaves nothing in any line."""

@@ -137,6 +137,19 @@ def test_strokes_that_a_walk_lowers_have_arrived():
         assert line.blocks(1) == found, pulsation_pa
 
 
+def test_what_strokes_left_that_did_not_arrive_is_not_the_open_line():
+    for missing in (20, 40, 56, 60):
+        line = Line(250)
+        line.retained_pa = 60
+        line.strokes(4)
+        line.raised_pa = line.retained_pa = 0
+        line.strokes(missing)
+        line.raised_pa = 250
+        line.retained_pa = 60
+        for _ in range(40):
+            assert line.blocks(1) != line_state.PARTIAL, missing
+
+
 def test_a_drive_that_sticks_and_slips_is_no_upstream_occlusion():
     line = Line(2500)
     line.retained_pa, line.pulsation_pa = 0, 90
