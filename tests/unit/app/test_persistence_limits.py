@@ -2,7 +2,7 @@
 
 import journal_store
 import pump_rig
-from persistence_rig import PARTS, again, new, used
+from persistence_rig import PARTS, again, new
 from pump import defs
 from pump.journal import flash_area
 
@@ -42,9 +42,11 @@ _LIMITS = (
 
 
 def test_a_number_at_its_limit_is_loaded_and_one_beyond_it_is_named():
-    store = used()
-    saved = pump_rig.Pump(store=store).controller.persistence
-    good = journal_store.boot(store).snapshot
+    pump = new()
+    pump.run(0)
+    saved = pump.controller.persistence
+    assert saved.save_now()
+    good = journal_store.boot(pump.board.store).snapshot
     for at, least, most, what in _LIMITS:
         for value, wrong in ((least - 1, at), (least, -1), (most, -1), (most + 1, at)):
             numbers = list(good)
@@ -59,7 +61,7 @@ def test_a_pump_without_a_fault_says_so_and_one_with_damaged_settings_names_no_n
     pump.run(1000)
     assert pump.controller.persistence.unfit_index == -1
     assert pump.do("journal")["unfit_index"] is None
-    store = used()
+    store = pump.board.store
     saved = journal_store.boot(store)
     assert saved.save_settings(list(saved.settings) + [1])
     assert saved.save_settings(list(saved.settings) + [1])
