@@ -24,6 +24,7 @@ _LIMITS = (
     (1, 0, len(defs.MOTIONS) - 1, "supervisor's state"),
     (2, 0, _MOST, "conditions"),
     (3, 0, _MOST, "notes"),
+    (PARTS, 0, 2585599, "plan's profile, cycles and place"),
     (PARTS + 1, 0, 40000000, "plan's volume in nL"),
     (PARTS + 2, -1, _MOST, "seconds of the phase, -1 before it begins"),
     (PARTS + 4, 0, 999999, "pL that are left of the plan's volume"),
@@ -32,6 +33,7 @@ _LIMITS = (
     (_SLACK, 0, 2 * 1000 + 1, "twice the slack in steps, and whether strokes are dose"),
     (PARTS + 22, 0, 2000000, "asked volume of a bolus or prime in nL"),
     (PARTS + 23, 0, 2000000, "given volume of it"),
+    (PARTS + 31, 0, 1 << 29, "seconds since the last bolus"),
     (PARTS + 32, 0, 48, "boluses of a day"),
     (PARTS + 33, 0, _QUARTER_MS - 1, "age of the newest part of an hour"),
     (PARTS + 39, 0, _SIX_HOURS_MS - 1, "age of the newest part of a day"),
@@ -151,6 +153,24 @@ def test_settings_are_written_twice_when_there_are_none_and_not_again():
     journal.save_settings = save_settings
     assert saved.save_now()
     assert again(pump).controller.params.all() == pump.controller.params.all()
+    takes = [True, False]  # of the two copies
+    saved._settings = []
+    journal.save_settings = lambda values: takes.pop(0)
+    assert not saved.save_now()
+
+
+def test_what_an_operator_or_a_refill_has_left_open_outlasts_a_reset_and_the_rest_is_found_again():
+    kept = (defs.BIT_PLAN_DONE, defs.BIT_REFILL_UNSETTLED, defs.BIT_STOPPED, defs.BIT_CONTENTS_UNKNOWN)
+    for bit in kept + (defs.BIT_OCCLUDED, defs.BIT_PRESSURE_HIGH):
+        pump = new()
+        pump.run(1000)
+        saved = pump.controller.persistence
+        pump.app.conditions.word = bit
+        assert saved.save_now()
+        after = pump_rig.Pump(store=pump.board.store)
+        after.app.conditions.word = 0
+        after.controller.persistence.load_conditions()
+        assert after.app.conditions.word == (bit if bit in kept else 0), bit
 
 
 def test_settings_that_are_all_damaged_name_no_number_unless_there_never_were_any():

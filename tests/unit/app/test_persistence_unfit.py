@@ -131,6 +131,7 @@ def test_a_state_that_was_cleared_is_written_again_with_its_settings():
     pump = _holds(_saved(change), "state", "foreign")
     pump.change("journal_clear")
     pump.run(10 * pump_rig.MINUTE)
+    assert pump.do("journal")["unfit_index"] is None and pump.controller.persistence.unfit_index == -1
     pump.do("ack")
     pump_rig.fill(pump)
     pump.run(pump_rig.MINUTE)
