@@ -4,7 +4,7 @@ import pump_rig
 from persistence_rig import again, new
 from pump import defs
 
-REQUIREMENTS = ("D7", "D9", "D12", "S6")
+REQUIREMENTS = ("D7", "D12", "S6")
 
 _ONCE = (
     defs.NOTE_LATE,

@@ -6,7 +6,7 @@ from persistence_rig import PARTS, again, new
 from pump import defs
 from pump.journal import flash_area
 
-REQUIREMENTS = ("L2", "V4")
+REQUIREMENTS = ("L2",)
 
 _MOST = (1 << 30) - 1  # of an integer that needs no memory in MicroPython
 _QUARTER_MS = 15 * 60000
