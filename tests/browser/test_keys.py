@@ -28,6 +28,8 @@ def test_the_page_says_its_role_enables_what_that_permits_and_pairs(
         (entry,) = [found for found in running.entries() if found.url == service.url]
         page = open_page(f"{service.url}/?token={entry.token}")
         page.until_text("#role", "Role of this page: service.")
+        page.until_text("#keys ul", "No host is paired yet: pair this one")
+        page.until_text("#log", "power_on")  # then the page's parts have their places
         page.click("#keys button")
         while service.command("pair_state")[1]["stage"] == "idle":
             pass
