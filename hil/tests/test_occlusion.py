@@ -145,13 +145,13 @@ def test_a_block_that_stays_is_tried_three_times_at_most(bench: Bench, evidence:
     bench.set_up(rate_ul_day)
     bench.pump.param_set("occlusion_retries", 3)
     bench.pump.start()
-    bench.wait(hours=2)
+    bench.wait(hours=3)
     bench.do("block")
     bench.wait(hours=5)
     evidence.record(f"occlusion.retries.{rate_ul_day}", len(retries(bench)), 2, 3, "retries")  # O5
     assert bench.state == "stopped_alarm"
     steps = bench.truth()["steps_counted"]
-    bench.wait(hours=1)
+    bench.wait(hours=3)
     assert bench.truth()["steps_counted"] == steps
     with pytest.raises(errors.Refused):
         bench.pump.resume()

@@ -1,4 +1,4 @@
-"""Each test function of tests/unit is one item in CPython and one in the Pico-sized build, in some folders a third.
+"""Each test function of tests/unit is three pytest items: one in CPython, one in each MicroPython build.
 
 Each interpreter is started once per file, when its first item is due, and runs all selected functions of the file. The
 items are found in the file's text, so that collecting starts no process.
@@ -21,9 +21,6 @@ import pytest
 _RUNNER = Path("tests/unit/rigs/runner.py")
 _HEAP = "4m"
 _HERE = Path(__file__).parent
-# The stock build differs in the size of integers, floats and ticks. These folders multiply near their limits, compare
-# ticks and pack words; the others use them, and nothing else that differs.
-_ON_STOCK = ("core", "dose", "journal", "link")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -73,8 +70,6 @@ class MicroPythonFile(pytest.File):
             return  # the CPython module of the same file reports the error
         functions = [node for node in body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
         for interpreter in interpreters.ROLES:
-            if interpreter != interpreters.OF_RECORD and self.path.parent.name not in _ON_STOCK:
-                continue
             for node in functions:
                 name = f"{node.name}[{interpreter}]"
                 yield MicroPythonItem.from_parent(self, name=name, node=node, interpreter=interpreter)
