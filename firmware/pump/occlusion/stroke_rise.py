@@ -90,8 +90,7 @@ class StrokeRise:
         """
         if self._count < _FIRST:
             return rise_pa
-        most_pa = abs(self._sum_pa) // self._count * _TIMES + _SHAKEN_PA
-        return max(-most_pa, min(rise_pa, most_pa))
+        return _limited(rise_pa, abs(self._sum_pa) // self._count)
 
     def learn(self, rise_pa: int, pulsation_pa: int) -> None:
         """Adds the pressure just after a stroke less that before it, and the pulsation before it."""
@@ -116,10 +115,9 @@ class StrokeRise:
         for rise_pa in self._first_pa:
             second_pa = max(second_pa, min(largest_pa, abs(rise_pa)))
             largest_pa = max(largest_pa, abs(rise_pa))
-        most_pa = _TIMES * second_pa + _SHAKEN_PA
-        self._last_pa = max(-most_pa, min(self._first_pa[0], most_pa))
+        self._last_pa = _limited(self._first_pa[0], second_pa)
         for rise_pa in self._first_pa:
-            self._add(max(-most_pa, min(rise_pa, most_pa)))
+            self._add(_limited(rise_pa, second_pa))
 
     def _add(self, rise_pa: int) -> None:
         self._spread_sum_pa += abs(rise_pa - self._last_pa)
@@ -137,3 +135,9 @@ class StrokeRise:
         self._learned_share = max(1, self._share_sum >> bits)
         self.strokes = self._count
         self._bits = bits + 2
+
+
+def _limited(rise_pa: int, usual_pa: int) -> int:
+    """The rise, up or down, or the most that a stroke can make where they usually make `usual_pa`."""
+    most_pa = usual_pa * _TIMES + _SHAKEN_PA
+    return max(-most_pa, min(rise_pa, most_pa))
