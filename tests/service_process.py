@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -100,6 +101,13 @@ class Service:
     def command(self, name: str, **fields: Any) -> tuple[int, Any]:
         """Send a command to the first pump by REST."""
         return self.get(f"pumps/1/commands/{name}", fields)
+
+    def until(self, name: str, holds: Callable[[Any], bool]) -> Any:
+        """Send a command to the first pump until its answer is as awaited; return the answer."""
+        until_s = time.monotonic() + LONGEST_S
+        while not holds(answer := self.command(name)[1]):
+            assert time.monotonic() < until_s, answer
+        return answer
 
     def web(self, **options: Any) -> ClientConnection:
         """Open a WebSocket."""

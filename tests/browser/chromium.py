@@ -18,8 +18,35 @@ from typing import Any, Self
 
 from websockets.sync.client import connect
 
-LONGEST_S = 40
+LONGEST_S = 180
 _POLL_S = 0.02
+# Scrolls to an element and returns the middle of it, or says what covers it. From then on mouse events elsewhere are
+# withheld from the page, until `aim` is called, which returns whether the element was clicked.
+_AIM = """(selector) => {
+    const element = document.querySelector(selector);
+    element.scrollIntoView({ block: 'center' });
+    const box = element.getBoundingClientRect();
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const top = document.elementFromPoint(x, y);
+    if (!element.contains(top) && !top?.contains(element)) return `covered by ${top?.outerHTML.slice(0, 80)}`;
+    const expected = element.contains(top) ? element : top;
+    const kinds = ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click'];
+    let clicked = false;
+    const see = (event) => {
+        if (clicked) return;
+        if (!expected.contains(event.target)) {
+            event.stopImmediatePropagation();
+            event.preventDefault();
+        } else if (event.type === 'click') clicked = true;
+    };
+    for (const kind of kinds) addEventListener(kind, see, true);
+    globalThis.aim = () => {
+        for (const kind of kinds) removeEventListener(kind, see, true);
+        delete globalThis.aim;
+        return clicked;
+    };
+    return [x, y];
+}"""
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -145,20 +172,23 @@ class Page:
         self.until(f"(document.querySelector({json.dumps(selector)})?.innerText ?? '').includes({json.dumps(text)})")
 
     def click(self, selector: str) -> None:
-        """Click in the middle of an element when it is visible and enabled; it must not be covered."""
+        """Click in the middle of an element when it is visible and enabled; it must not be covered.
+
+        A page may move between the reading of a place and the press of the mouse. A press that would meet something
+        else is kept from it, and the element is looked up again.
+        """
+        until = time.monotonic() + LONGEST_S
+        while not self._clicked(selector):
+            assert time.monotonic() < until, f"{selector} does not hold still"
+
+    def _clicked(self, selector: str) -> bool:
+        """Press the mouse once on the element; False when the element was no longer there."""
         self._ready(selector)
-        place = self.run(f"""(() => {{
-            const element = document.querySelector({json.dumps(selector)});
-            element.scrollIntoView({{ block: 'center' }});
-            const box = element.getBoundingClientRect();
-            const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-            const top = document.elementFromPoint(x, y);
-            const isOpen = element.contains(top) || top?.contains(element);
-            return isOpen ? [x, y] : `covered by ${{top?.outerHTML.slice(0, 80)}}`;
-        }})()""")
+        place = self.run(f"({_AIM})({json.dumps(selector)})")
         assert isinstance(place, list), f"{selector} is {place}"
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
+        return bool(self.run("globalThis.aim?.() ?? true"))  # a click may have opened another page
 
     def _ready(self, selector: str) -> None:
         """Wait until an element is visible and enabled."""

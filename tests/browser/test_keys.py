@@ -15,7 +15,7 @@ _RATE = "document.querySelector('button[value=rate]').disabled"
 def test_the_page_says_its_role_enables_what_that_permits_and_pairs(
     serve: Callable[..., Service], open_page: Callable[..., Page]
 ) -> None:
-    with sim.Simulation(seed=1, time="wall", speed=10, options=("--keys", "yes")) as pump:
+    with sim.Simulation(seed=1, time="wall", options=("--keys", "yes")) as pump:
         service = serve("--port", pump.port)
         page = open_page(service.url)
         page.until_text("#alarms .state", "standby")
@@ -29,10 +29,8 @@ def test_the_page_says_its_role_enables_what_that_permits_and_pairs(
         page = open_page(f"{service.url}/?token={entry.token}")
         page.until_text("#role", "Role of this page: service.")
         page.until_text("#keys ul", "No host is paired yet: pair this one")
-        page.until_text("#log", "power_on")  # then the page's parts have their places
         page.click("#keys button")
-        while service.command("pair_state")[1]["stage"] == "idle":
-            pass
+        service.until("pair_state", lambda answer: answer["stage"] != "idle")
         pump.do("press")
         page.until_text("#keys [role=status]", "Paired as service with the role service")
         page.until_text("#keys ul", "service: service")

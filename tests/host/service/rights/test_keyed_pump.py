@@ -15,14 +15,13 @@ from pumpctl.session import store
 from service_process import Service, next_of
 
 REQUIREMENTS = ("C5", "C6", "C7")
-_SPEED = 10
 _ANNA, _BERT = "token-of-the-operator", "token-of-the-service"
 
 
 @pytest.fixture
 def pump() -> Iterator[sim.Simulation]:
     """A pump that was never paired and takes no command without a key."""
-    with sim.Simulation(seed=1, time="wall", speed=_SPEED, options=("--keys", "yes")) as simulation:
+    with sim.Simulation(seed=1, time="wall", options=("--keys", "yes")) as simulation:
         yield simulation
 
 
@@ -44,8 +43,7 @@ def _pair(service: Service, pump: sim.Simulation, token: str, role: str = "servi
 
 
 def _until_standby(service: Service) -> None:
-    while service.command("status")[1]["state"] != 1:
-        pass
+    service.until("status", lambda answer: answer["state"] == 1)
 
 
 @pytest.mark.long("two services and a pump in wall time")
