@@ -6,6 +6,12 @@
 
 #define MICROPY_PY___FILE__ (0)
 
+// As on the Pico.
+#define MICROPY_ENABLE_PYSTACK (1)
+#define MICROPY_BOARD_EARLY_INIT() \
+    static mp_obj_t frames[1024]; \
+    mp_pystack_init(frames, frames + MP_ARRAY_SIZE(frames))
+
 #ifndef MICROPY_HW_FLASH_STORAGE_BYTES
 #error "partition.py was not read"
 #endif
