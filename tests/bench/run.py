@@ -32,6 +32,7 @@ import therapy_figures
 from figures import ORIGINS, RESULTS, SHORT, Figure, Group, commit, keep, machine, saved
 from occlusion import figures, hard_figures
 from pico import fault_figures as pico_fault_figures, jitter_figures, release_figures
+from pumpctl.sim import kept
 from pumpctl.testing import history
 from pumpctl.testing.evidence import Evidence
 from rich.console import Console
@@ -74,7 +75,7 @@ def measure(prefix: str, found: list[Figure]) -> None:
     now = commit()
     origins = {} if prefix or now.endswith("-dirty") else saved(ORIGINS, {})
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with kept.emulators(), Progress(*columns, console=Console(stderr=True)) as progress:
         for group in GROUPS:
             if not any(name.startswith(prefix) for name in group.names):
                 continue

@@ -1,8 +1,10 @@
 // The bench channel: the text lines of boards/unix/bench_channel.py (run, rx, do, truth, changes, quit), plus measure and peek.
+// `again {"args": [...], "environment": {...}}` ends the device and starts another one; it has no answer (main.js).
 
 import { readSync, writeSync } from 'node:fs';
 import { truthOf } from './truth.js';
 
+export const AGAIN = 'again ';
 const LONGEST_RUN_MS = 86400000;
 
 export class Channel {

@@ -16,7 +16,8 @@ const QUIET_NANOS = 3 * MS; // without traffic for this long while asleep, the d
 const LONGEST_SETTLE_MS = 50;
 
 export class Device {
-  constructor(options, log) {
+  /** This device takes over memory and translated code of the one `before`, which was closed. */
+  constructor(options, log, before) {
     this.options = options;
     const flash = new Uint8Array(FLASH_BYTES);
     if (options.flash && existsSync(options.flash)) flash.set(readFileSync(options.flash).subarray(0, FLASH_BYTES));
@@ -33,7 +34,7 @@ export class Device {
       uniqueId: options.key ? idOf(options.key) : [...UNIQUE_ID, options.seed & 255],
       report: log,
       onBuilt: (chip) => this.attach(chip),
-    });
+    }, before?.chip);
     this.power = new Power(this);
   }
 
@@ -111,7 +112,7 @@ export class Device {
 
   /** Ends the device; saves the flash for the next start if `--flash` names a file. */
   close() {
-    this.world.settle();
+    this.world.close();
     if (this.options.flash) writeFileSync(this.options.flash, this.chip.flash);
   }
 }

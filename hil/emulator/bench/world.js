@@ -1,7 +1,7 @@
 // The world of hil/plant in a child process, reached over two pipes. Requests are synchronous, so world and device agree on time.
 
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -84,6 +84,13 @@ export class World {
   skip(ms, nanos) {
     this.truth(nanos); // first sends the steps made so far
     this.aheadMs += ms;
+  }
+
+  /** Ends its process. */
+  close() {
+    this.settle();
+    closeSync(this.output);
+    closeSync(this.input);
   }
 
   truth(nanos) {

@@ -26,12 +26,15 @@ const HAD = { power: 0x100, pin: 0x10000, bootsel: 0x100 };
 const LOGGER = { debug() {}, info() {}, warn() {}, error() {} };
 
 export class Chip {
-  /** `flash` is the content of the flash chip, `options` are {flashTimes, seed, report(text), onBuilt(chip)}. */
-  constructor(flash, options) {
-    this.flash = flash;
+  /**
+   * `flash` is the content of the flash chip, `options` are {flashTimes, seed, report(text), onBuilt(chip)}. This chip takes over
+   * the memory and the translated code of the one `before`, which has ended.
+   */
+  constructor(flash, options, before) {
+    this.flash = before?.flash ?? flash;
     this.options = options;
     this.report = options.report;
-    this.sram = new Uint8Array(RAM_BYTES);
+    this.sram = before?.sram ?? new Uint8Array(RAM_BYTES);
     this.clock = new Clock();
     this.outside = new Array(30).fill(undefined);
     this.kept = { scratch: new Uint32Array(8), reason: 0, watchdogFault: '', chipReset: HAD.power };
@@ -39,8 +42,9 @@ export class Chip {
     this.resets = [];
     this.rosc = new Rosc(options.seed);
     this.bootrom = new BootRom(this);
-    this.core = null;
+    this.core = before?.core ?? null;
     this.flashPart = new Flash(this, options.flashTimes, options.seed);
+    if (before) this.core.adopt(this, flash);
     this.build();
   }
 

@@ -4,6 +4,7 @@
 // sets the budget to 0 and the deadline to the present time.
 
 import { CortexM0Core } from '../rp2040js.js';
+import { SECTOR } from '../chip/flash.js';
 import { BUDGET, CARRY, NZ, OVERFLOW, compilerOf, translate } from './translate.js';
 import { memoryOf } from './memory.js';
 
@@ -24,11 +25,27 @@ export class Core extends CortexM0Core {
     this.stopped = false;
     this.lockedUp = '';
     this.held = -1;
-    this.world = memoryOf(this, chip);
+    this.world = memoryOf(this, chip.sram, chip.flash);
     this.compile = compilerOf(this.world);
     const miss = (pc) => this.translateAgain(pc);
     this.flashTable = new Array(FLASH_HALFWORDS).fill(miss);
     this.ramTable = new Array(RAM_HALFWORDS).fill(miss);
+  }
+
+  /** Begins anew with another chip, whose flash gets this content; translated code of flash that stays the same is kept. */
+  adopt(chip, flash) {
+    this.release();
+    this.chip = chip;
+    this.state.fill(0);
+    this.deadline = this.asleepCycles = this.wakeups = 0;
+    this.stopped = false;
+    chip.sram.fill(0);
+    for (let at = 0; at < flash.length; at += SECTOR) {
+      const content = flash.subarray(at, at + SECTOR);
+      if (Buffer.compare(content, chip.flash.subarray(at, at + SECTOR)) === 0) continue;
+      chip.flash.set(content, at);
+      this.forget(at, SECTOR);
+    }
   }
 
   /** After a reset, with new peripherals; time, counts and translated code are kept. */

@@ -8,8 +8,7 @@ const DIVIDER = 0xd0000060;
 const APB_CYCLES = 2; // that its bus takes in addition to memory
 
 /** The names that translated functions use; the slow paths get the cycles that have passed in the block. */
-export function memoryOf(cpu, chip) {
-  const { sram, flash } = chip;
+export function memoryOf(cpu, sram, flash) {
   let mcu = null;
   let sio = null;
   let divider = null;
@@ -32,7 +31,7 @@ export function memoryOf(cpu, chip) {
   }
 
   function complain(address) {
-    chip.report(`unaligned access to ${(address >>> 0).toString(16)} near ${cpu.PC.toString(16)}`);
+    cpu.chip.report(`unaligned access to ${(address >>> 0).toString(16)} near ${cpu.PC.toString(16)}`);
   }
 
   function read32(address) {

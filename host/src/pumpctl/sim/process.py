@@ -1,7 +1,8 @@
 """The process of a simulated pump: how it is started, and its bench channel of text lines.
 
-To the child: `run <ms>`, `rx <hex>`, `do <action> [int]`, `truth`, `changes`, `quit`. From it: `tx <hex>` at any time
-during a run, one `= <json>` for each line except rx and quit; any other line is device log.
+To the child: `run <ms>`, `rx <hex>`, `do <action> [int]`, `truth`, `changes`, `quit`; to an emulated Pico also `again
+<json>`. From it: `tx <hex>` at any time during a run, one `= <json>` for each line except rx, again and quit; any other
+line is device log.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Program:
     command: tuple[str, ...]
     environment: Mapping[str, str]
     remedy: str
+    is_emulator: bool = False
 
 
 def unix(checkout: Path, interpreter: Path, heapsize: str | None = None, native: bool = False) -> Program:
@@ -66,7 +68,7 @@ def emulated(checkout: Path, image: Path | None = None, key: bytes = b"") -> Pro
         raise errors.SimulatorMissing("The emulated Pico is not installed; run `make emulator`.")
     program = checkout / "hil" / "emulator" / "main.js"
     variables = {"PUMP_PYTHON": sys.executable, "PUMP_KEY": key.hex()}
-    return Program((node, str(program), "--image", str(place)), variables, "run `make emulator`")
+    return Program((node, str(program), "--image", str(place)), variables, "run `make emulator`", is_emulator=True)
 
 
 class Child:
@@ -80,12 +82,15 @@ class Child:
         on_log: Callable[[str], None] | None = None,
     ) -> None:
         """Start it; it inherits the file descriptor `inherited_fd`. Raises SimulatorMissing."""
+        self.program, self.arguments = program, arguments
         self._process = _started(program, arguments, inherited_fd)
         self._stdin = cast(IO[bytes], self._process.stdin)
         outputs = (cast(IO[bytes], self._process.stdout), cast(IO[bytes], self._process.stderr))
         self.arrived = bytearray()
         self._asking = threading.Lock()  # one thread at a time
         self._on_log = on_log
+        self._has_fd = inherited_fd is not None
+        self._owes_reply = False
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
         self._threads = [_reading(outputs[0], self._sort), _reading(outputs[1], self._store)]
@@ -95,6 +100,19 @@ class Child:
     def alive(self) -> bool:
         """Whether it is running."""
         return self._process.poll() is None
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it runs, has replied to everything, and shares neither a descriptor nor its log with anybody."""
+        return self.alive and not (self._owes_reply or self._has_fd or self._on_log)
+
+    def again(self, program: Program, arguments: Sequence[str]) -> None:
+        """Let an emulator end its device and start one with this program's command line; raises SimulatorDied."""
+        self.program, self.arguments = program, arguments
+        self.arrived.clear()
+        self._last_lines.clear()
+        words = [*program.command[2:], *arguments]
+        self.send(f"again {json.dumps({'args': words, 'environment': dict(program.environment)})}")
 
     def send(self, line: str) -> None:
         """Send one line; raises SimulatorDied."""
@@ -107,8 +125,11 @@ class Child:
     def ask(self, line: str) -> Any:
         """Send one line and return its reply; bytes of the link are added to `arrived`. Raises SimulatorDied."""
         with self._asking:
+            self._owes_reply = True
             self.send(line)
-            return self._reply(line)
+            reply = self._reply(line)
+            self._owes_reply = False
+            return reply
 
     def _reply(self, line: str) -> Any:
         while True:

@@ -13,7 +13,7 @@ from typing import Any, Literal, Self
 
 from pumpctl import checkout as checkouts, errors
 from pumpctl.protocol import session, transport as transports
-from pumpctl.sim import process
+from pumpctl.sim import kept, process
 
 _LONGEST_RUN_MS = 86_400_000
 _LONGEST_EMULATED_MS = 3_600_000  # an emulated Pico is slower; each part must answer within the reply time-out
@@ -75,7 +75,7 @@ class Simulation:
             if time == "wall":
                 arguments += ["--speed", str(speed), "--link-fd", str(self._open_pty())]
             inherited_fd = self._ends[0] if self._ends else None
-            self._child = process.Child(program, arguments, inherited_fd, on_log)
+            self._child = kept.start(program, arguments, inherited_fd, on_log)
         except BaseException:
             self.close()
             raise
@@ -149,9 +149,9 @@ class Simulation:
             raise self._child.death()
 
     def close(self) -> None:
-        """End the child process and release its resources; may be called again."""
+        """End the child process, unless `kept.emulators` keeps it, and release its resources; may be called again."""
         if self._child is not None:
-            self._child.close()
+            kept.end(self._child)
             self._child = None
         for end in self._ends:
             os.close(end)

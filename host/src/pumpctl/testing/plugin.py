@@ -172,8 +172,19 @@ def _record_of(config: pytest.Config, target_name: str) -> Evidence:
     return config.stash[_EVIDENCE].setdefault(target_name, Evidence(target_name))
 
 
+@pytest.fixture(scope="session")
+def kept_emulators() -> Iterator[None]:
+    """Emulated Picos of a session have one process, one after the other, so that each but the first starts quickly."""
+    from pumpctl.sim import kept
+
+    with kept.emulators():
+        yield
+
+
 @pytest.fixture
-def make_bench(request: pytest.FixtureRequest, target_name: str) -> Iterator[Callable[..., Bench]]:
+def make_bench(
+    request: pytest.FixtureRequest, target_name: str, kept_emulators: None
+) -> Iterator[Callable[..., Bench]]:
     """Starts benches: `make_bench(seed=3, line_compliance_pl_pa=2000)`; they are closed after the test.
 
     `parts=["pressure=missing"]` needs a target with the capability "parts", `drive="valves"` one with "valves", and
