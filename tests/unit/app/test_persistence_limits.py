@@ -33,6 +33,7 @@ _LIMITS = (
     (_SLACK, 0, 2 * 1000 + 1, "twice the slack in steps, and whether strokes are dose"),
     (PARTS + 22, 0, 2000000, "asked volume of a bolus or prime in nL"),
     (PARTS + 23, 0, 2000000, "given volume of it"),
+    (PARTS + 24, 0, 26, "three fluids, with three kinds each"),
     (PARTS + 31, 0, 1 << 29, "seconds since the last bolus"),
     (PARTS + 32, 0, 48, "boluses of a day"),
     (PARTS + 33, 0, _QUARTER_MS - 1, "age of the newest part of an hour"),
@@ -186,3 +187,19 @@ def test_settings_that_are_all_damaged_name_no_number_unless_there_never_were_an
         journal.settings_found = found
         saved._load()
         assert (saved._found, saved.unfit_index) == (unfit, -1), (found, state)
+
+
+def test_a_state_whose_slack_is_that_of_the_drive_is_not_saved_again():
+    pump = new()
+    pump.run(pump_rig.MINUTE)
+    saved = pump.controller.persistence
+    written = []
+    saved._write = lambda: written.append(1)
+    saved._failed = False
+    saved._next = pump.app.journal.next
+    saved._tried_s = pump.controller.uptime.s
+    saved._numbers[_SLACK] = 2 * 6 + 1
+    saved.run(6)
+    assert written == []
+    saved.run(5)
+    assert written == [1]
