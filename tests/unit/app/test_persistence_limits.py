@@ -203,3 +203,19 @@ def test_a_state_whose_slack_is_that_of_the_drive_is_not_saved_again():
     assert written == []
     saved.run(5)
     assert written == [1]
+
+
+def test_a_saved_state_is_never_older_than_a_minute():
+    longest_wait_s = 4.9
+    pump = new()
+    pump.run(5 * pump_rig.MINUTE)  # after a power-on it is saved more often
+    saved = pump.controller.persistence
+    written = []
+    saved._write = lambda: written.append(1)
+    for age_s, times in ((54, 0), (55, 1)):
+        assert age_s + longest_wait_s <= 60
+        saved._failed = False
+        saved._next = pump.app.journal.next
+        saved._tried_s = pump.controller.uptime.s - age_s
+        saved.run(pump.controller.delivery.slack_steps)
+        assert len(written) == times
