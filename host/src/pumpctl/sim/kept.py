@@ -1,6 +1,6 @@
 """Processes of emulated Picos that outlive their simulations.
 
-A process that has run an image before has it translated, and starts another device with the same results in a fifth of
+A process that has run an image before has it translated, and starts another device with the same results in a sixth of
 the time. Outside of `emulators` each process ends with its simulation.
 """
 
