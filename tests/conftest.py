@@ -89,8 +89,3 @@ class NamedTests:
             terminalreporter.section("tests of safety requirements that did not run", red=True)
             for line in self._missing:
                 terminalreporter.line(line, red=True)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _kept_emulators(kept_emulators: None) -> None:
-    """All tests share the processes of emulated Picos, as those of the bench do."""

@@ -29,6 +29,7 @@ def installed() -> bool:
 
 EMULATOR = [
     pytest.mark.long("on the emulated Pico"),
+    pytest.mark.usefixtures("kept_emulators"),
     pytest.mark.skipif(not installed(), reason="the emulator is not installed; `make emulator` does it"),
 ]
 WITH_IMAGE = pytest.mark.skipif(not RELEASE.is_file(), reason="there is no image; `make firmware` builds it")
