@@ -13,9 +13,9 @@ REQUIREMENTS = ("C4", "C8")
 REFUSALS = {entry.name: number for number, entry in defs.REFUSALS.items()}
 
 
-def say(bench: Bench, data: bytes) -> list[dict[str, object]]:
+def say(bench: Bench, data: bytes, within_s: float = 1) -> list[dict[str, object]]:
     """Sends bytes as they are; the answers, without events."""
-    answers = [json.loads(line.rpartition(b"*")[0]) for line in bench.raw(data)]
+    answers = [json.loads(line.rpartition(b"*")[0]) for line in bench.raw(data, within_s)]
     return [answer for answer in answers if "ok" in answer]
 
 
@@ -41,7 +41,8 @@ def frame(text: str) -> bytes:
 
 
 def test_a_million_bytes_at_once_are_one_bad_line(bench: Bench) -> None:
-    assert say(bench, b"x" * 1_000_000 + b"\n")[-1]["refused"] == REFUSALS["too_long"]
+    # A Pico reads some 8 kB/s beside its other work.
+    assert say(bench, b"x" * 1_000_000 + b"\n", within_s=300)[-1]["refused"] == REFUSALS["too_long"]
     assert bench.state == "standby"
 
 

@@ -79,7 +79,7 @@ class PressureInput:
 
     def _miss(self, error: "hal.PartError") -> bool:
         if error.args[0] == defs.FAULT_OUT_OF_RANGE:
-            self._count_high(_BEYOND_PA)
+            return self._take(_BEYOND_PA)  # a reading like any other that no line can have
         self.tally.add(False)
         self._count(False)
         return False

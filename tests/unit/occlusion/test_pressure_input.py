@@ -236,3 +236,18 @@ def test_strokes_behind_a_hard_kink_stop_the_pump_before_the_next_one_at_every_r
             assert pump.controller.account.strokes - strokes == 1, (ul_day, rise_pa)
             assert pump.controller.supervisor.state == defs.STATE_STOPPED_ALARM
             assert pump.controller.alarms.top == defs.ALARM_PRESSURE_LIMIT
+
+
+def test_a_sensor_that_is_known_to_give_garbage_stops_no_pump_whatever_way_it_tells_that_a_value_is_out_of_range():
+    for says in (False, True):
+        source, sensor, bits = _make()
+        _read_any(source, sensor, [_BEYOND if says else -900000] * 40)
+        assert bits.noted(defs.NOTE_PRESSURE_BLIND)
+        state = 1
+        for at in range(20000):
+            state = (state * 1103515245 + 12345) & 0x7FFFFFFF
+            pa = (state >> 8) % 2000000 - 1000000  # as hil/plant gives it
+            if at % 33 == 0:
+                source.expect_rise()
+            _read_any(source, sensor, [_BEYOND if says and not -23000 < pa < 232000 else pa])
+            assert not bits.has(defs.BIT_PRESSURE_HIGH), (says, at)

@@ -107,11 +107,11 @@ class Bench:
         (began,) = self.events("phase")
         return self.pump.status().total_uptime_ms - (began.uptime_s * 1000 + began.ms)
 
-    def raw(self, data: bytes) -> list[bytes]:
-        """Sends bytes unchanged; returns the lines that come back until the link is quiet."""
+    def raw(self, data: bytes, within_s: float = _ANSWER_S) -> list[bytes]:
+        """Sends bytes unchanged; returns the lines that come back, from within `within_s` until the link is quiet."""
         self.wait(ms=100)  # reads an event that is being sent, or its end would come before the answer
         self.transport.write(data)
-        data = self.transport.read(_ANSWER_S)
+        data = self.transport.read(within_s)
         while piece := self.transport.read(_QUIET_S):
             data += piece
         return data.splitlines()
