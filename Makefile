@@ -38,7 +38,7 @@ campaign: setup ## random faults and power cuts against an oracle (YEARS=0.2 SEE
 	@PYTHONPATH=$(CAMPAIGN_PATH) $(VENV)/bin/python -m campaign.run $(if $(YEARS),--years $(YEARS)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(JOBS),--jobs $(JOBS)) $(if $(BODY),--body) $(if $(REPLAY),--replay $(REPLAY))
 
-# Bench tests share nothing, and one of them takes a third of the time of all on the emulated Pico: they go out one by one.
+# Bench tests share nothing, and the longest takes over ten minutes on the emulated Pico: they go out one by one.
 hil: $(if $(findstring emulated,$(TARGET)),firmware emulator,setup) ## the bench tests on a target (TARGET=unix, emulated with FULL=1 for all, pico:/dev/ttyACM0)
 	@$(VENV)/bin/pytest hil $(if $(findstring pico,$(TARGET)),,$(ON_ALL_CORES) --dist worksteal) --target=$(TARGET) $(if $(FULL),--full) --junitxml build/hil/junit.xml $(ARGS)
 

@@ -7,18 +7,20 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import serial
 from interpreters import LONGEST_S, ROOT
-from pumpctl import errors, ports
+from pumpctl import errors, ports, sim
 from pumpctl.pump import Pump
 
 RELEASE = ROOT / "build/firmware/rpi_pico/pump-release.uf2"
 DEMO = RELEASE.with_name("pump-demo.uf2")
 DEVELOPMENT = RELEASE.with_name("pump-dev.uf2")
 _TRIES = 60
+_PRESS_MS = 300
 MAIN = ROOT / "hil/emulator/main.js"
 
 
@@ -33,6 +35,17 @@ EMULATOR = [
     pytest.mark.skipif(not installed(), reason="the emulator is not installed; `make emulator` does it"),
 ]
 WITH_IMAGE = pytest.mark.skipif(not RELEASE.is_file(), reason="there is no image; `make firmware` builds it")
+
+
+def pressing(simulation: sim.Simulation) -> Callable[[], None]:
+    """A user who presses the pump's button."""
+
+    def press() -> None:
+        simulation.do("button_down")
+        simulation.run(_PRESS_MS)
+        simulation.do("button_up")
+
+    return press
 
 
 def talk(lines: list[str], *options: str, image: Path = RELEASE) -> subprocess.CompletedProcess[str]:

@@ -7,9 +7,9 @@
 // No module of the firmware reads its __file__; without it each of some 110 modules takes less heap.
 #define MICROPY_PY___FILE__ (0)
 
-// Frames of functions have a stack of their own, of 4 KiB; tests/emulator/test_stacks.py says how much of it is used. By
-// default a frame above 11 words comes from the heap, where each call looks for room from the first hole on: a fifth of the
-// time awake (make bench ONLY=pico.awake_percent). It also takes 1 KiB off the stack of C, which has 8 KiB.
+// Call frames of Python functions have a stack of their own (tests/emulator/test_stacks.py measures its use). By default a
+// frame above 11 words comes from the heap, where each call searches for free blocks from the lowest one on: a fifth of the
+// time awake (make bench ONLY=pico.awake_percent). This also takes 1 KiB off the C stack, which has 8 KiB.
 #define MICROPY_ENABLE_PYSTACK (1)
 #define MICROPY_BOARD_EARLY_INIT() \
     static mp_obj_t frames[1024]; \

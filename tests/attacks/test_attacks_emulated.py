@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from emulated_run import pressing
 from pumpctl import errors, sim
 from pumpctl.pump import Pump
 
@@ -14,19 +14,6 @@ from attacks.victim import Victim
 
 REQUIREMENTS = ("C5", "C6", "C8")
 pytestmark = pytest.mark.long("some minutes in the emulated Pico")
-
-_PRESS_MS = 300
-
-
-def pressing(simulation: sim.Simulation) -> Callable[[], None]:
-    """A user who presses the pump's button."""
-
-    def press() -> None:
-        simulation.do("button_down")
-        simulation.run(_PRESS_MS)
-        simulation.do("button_up")
-
-    return press
 
 
 def refuses_all_that_changes(pump: Pump) -> None:

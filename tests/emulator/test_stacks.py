@@ -1,28 +1,26 @@
-"""The stack of Python's frames and that of C keep room in a session that uses all kinds of commands."""
+"""Commands of all kinds leave room on MicroPython's stack of call frames and on the C stack."""
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
-from emulated_run import EMULATOR, RELEASE, WITH_IMAGE
+from emulated_run import EMULATOR, RELEASE, WITH_IMAGE, pressing
 from pumpctl import sim
 from pumpctl.pump import Pump
+from pumpctl.testing import job_symbols
 
 pytestmark = [*EMULATOR, WITH_IMAGE]
 
 _MINUTE_MS = 60_000
-_PRESS_MS = 300
-_MOST_PERCENT = (50, 85)  # of the frames' stack, and of that of C, which interrupts use as well
+_MOST_PERCENT = (50, 85)  # of the stack of call frames, and of the C stack, which interrupts use as well
 
 
 def _stacks(image: Path) -> tuple[range, range]:
-    """The addresses of the stack for frames, and of the stack of C, each from the end that is used last."""
-    words = ["arm-none-eabi-nm", "--print-size", str(image.with_suffix(".elf"))]
-    lines = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
-    rows = {row[-1]: [int(number, 16) for number in row[:-2]] for row in (line.split() for line in lines)}
-    ((first, size),) = [place for name, place in rows.items() if name.startswith("frames.")]
-    return range(first + size - 1, first - 1, -1), range(rows["__StackBottom"][0], rows["__StackTop"][0])
+    """The addresses of the stack of call frames and of the C stack, each from the end that is used last."""
+    places = job_symbols.addresses(image.with_suffix(".elf"))
+    (first,) = [address for name, address in places.items() if name.startswith("frames.")]
+    end = min(address for address in places.values() if address > first)
+    return range(end - 1, first - 1, -1), range(places["__StackBottom"], places["__StackTop"])
 
 
 def _used(simulation: sim.Simulation, addresses: range) -> int:
@@ -30,13 +28,7 @@ def _used(simulation: sim.Simulation, addresses: range) -> int:
     return next(len(addresses) - at for at, address in enumerate(addresses) if simulation.peek(address))
 
 
-def _press(simulation: sim.Simulation) -> None:
-    simulation.do("button_down")
-    simulation.run(_PRESS_MS)
-    simulation.do("button_up")
-
-
-def test_the_stacks_keep_room_in_a_session_with_all_kinds_of_commands() -> None:
+def test_commands_of_all_kinds_leave_room_on_both_stacks() -> None:
     frames, stack = _stacks(RELEASE)
     with sim.Simulation(seed=1, emulated=True, image=RELEASE) as simulation:
         with Pump.connect(simulation.transport()) as pump:
@@ -59,7 +51,7 @@ def test_the_stacks_keep_room_in_a_session_with_all_kinds_of_commands() -> None:
             pump.stop()
             pump.ack()
             pump.journal_clear()
-            pump.pair("another", "view", lambda: _press(simulation))
+            pump.pair("another", "view", pressing(simulation))
         used = [_used(simulation, addresses) for addresses in (frames, stack)]
     percent = [100 * bytes_used // len(addresses) for bytes_used, addresses in zip(used, (frames, stack), strict=True)]
     assert all(used <= most for used, most in zip(percent, _MOST_PERCENT, strict=True)), percent

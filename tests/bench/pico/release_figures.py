@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ import interpreters
 from figures import Figure, Group, span
 from pumpctl import sim
 from pumpctl.pump import Pump
+from pumpctl.testing import job_symbols
 
 _IMAGE = interpreters.ROOT / "build/firmware/rpi_pico/pump-release.bin"
 _DEVELOPMENT = _IMAGE.with_name("pump-dev.uf2")
@@ -74,11 +74,9 @@ def main_begins() -> list[Figure]:
     Measured on the development image, which leaves Ctrl-C enabled; both images start in the same way. The baseline is
     the first pin that board.py drives.
     """
-    words = ["arm-none-eabi-nm", str(_DEVELOPMENT.with_suffix(".elf"))]
-    names = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
-    address = next(line.split()[0] for line in names if line.endswith(" mp_interrupt_char"))
+    address = job_symbols.addresses(_DEVELOPMENT.with_suffix(".elf"))["mp_interrupt_char"]
     with sim.Simulation(seed=1, emulated=True, image=_DEVELOPMENT) as simulation:
-        while simulation.peek(int(address, 16)) != _CTRL_C:
+        while simulation.peek(address) != _CTRL_C:
             simulation.run(1)
         main_ms = simulation.elapsed_ms
         simulation.run(200)

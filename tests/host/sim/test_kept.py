@@ -39,8 +39,8 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> process.Program:
     return process.Program((sys.executable, str(path), "--image"), {}, "", is_emulator=True)
 
 
-def begin(program: process.Program, *words: str, inherited_fd: int | None = None) -> process.Child:
-    return kept.start(program, words, inherited_fd, None)
+def begin(program: process.Program, *words: str) -> process.Child:
+    return kept.start(program, words, None, None)
 
 
 def test_outside_each_process_ends_with_its_simulation(program: process.Program) -> None:
@@ -98,8 +98,7 @@ def test_a_kept_process_that_ended_meanwhile_is_replaced(program: process.Progra
         child = begin(program)
         kept.end(child)
         child.send("end")
-        while child.alive:
-            pass
+        child.death()  # waits for its end
         other = begin(program)
         assert (other.ask("truth")[0], other is child) == (1, False)
         kept.end(other)
